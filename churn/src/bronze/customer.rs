@@ -1,0 +1,1 @@
+//! `bronze_customer`: one row per customer.

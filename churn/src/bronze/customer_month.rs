@@ -1,0 +1,1 @@
+//! `bronze_customer_month`: one row per customer and month.

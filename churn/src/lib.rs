@@ -1,0 +1,24 @@
+//! What is computed: pure functions on tables and numbers.
+//!
+//! Nothing here touches the network, Temporal, the clock or the environment. Paths, dates, seeds
+//! and settings come in as arguments; tables and numbers go out.
+
+pub mod bronze;
+pub mod contract;
+pub mod drift;
+pub mod error;
+pub mod features;
+pub mod generator;
+pub mod gold;
+pub mod hourly;
+pub mod model;
+pub mod raw;
+pub mod recommend;
+pub mod silver;
+pub mod snapshot_date;
+pub mod text;
+pub mod watch;
+
+pub use error::{Error, Kind, Result};
+pub use snapshot_date::SnapshotDate;
+pub use watch::{Unwatched, Watch};

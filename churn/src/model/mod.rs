@@ -1,0 +1,5 @@
+//! The model: matrix, split, training, calibration, evaluation, gate, scoring.
+
+mod contributions;
+
+pub use contributions::Contributions;
