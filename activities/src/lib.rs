@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Doing it for real: Temporal activities read their input from the lake, call one `churn`
+//! function and write the output. The ports to the world and their adapters live here too.
+
+pub mod alerts;
+pub mod configuration;
+pub mod digest;
+pub mod error;
+pub mod lake;
+pub mod messages;
+mod pipeline;
+pub mod registry;
+pub mod stage;
+pub mod steps;
+pub mod trainer;
+mod watched;
+
+pub use configuration::Configuration;
+pub use digest::Digest;
+pub use error::{Error, Result};
+pub use lake::Lake;
+pub use pipeline::PipelineActivities;

@@ -16,8 +16,11 @@ pub mod raw;
 pub mod recommend;
 pub mod silver;
 pub mod snapshot_date;
+pub mod table_file;
 pub mod text;
 pub mod watch;
+
+pub use polars::prelude::DataFrame;
 
 pub use error::{Error, Kind, Result};
 pub use snapshot_date::SnapshotDate;

@@ -1,0 +1,152 @@
+//! The configuration files: parsed once, all problems reported at once, before anything starts.
+//!
+//! The files of `configs/` are compiled in; a folder given at start-up replaces those it holds.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use churn::contract::ColumnRegistry;
+use churn::drift::DriftSettings;
+use churn::features::FeatureTiers;
+use churn::model::ModelSettings;
+use churn::recommend::{OfferPolicy, ReasonDictionary};
+use churn::text::{IntentVocabulary, SentimentModel, SentimentSettings};
+use serde::Deserialize;
+
+use crate::digest::Digest;
+use crate::messages::ApprovalSettings;
+
+/// Every setting that decides results.
+pub struct Configuration {
+    /// Features by tier, experiments.
+    pub tiers: FeatureTiers,
+    /// `feature_tiers.yaml` as it is, for the training job.
+    pub tiers_text: String,
+    /// Data contracts.
+    pub registry: ColumnRegistry,
+    /// Intent classes.
+    pub intents: IntentVocabulary,
+    /// The digest of the intent classes.
+    pub intents_digest: Digest,
+    /// The sentiment model in use.
+    pub sentiment: Box<dyn SentimentModel>,
+    /// Training and gate.
+    pub model: ModelSettings,
+    /// What is offered to whom.
+    pub offers: OfferPolicy,
+    /// Reasons in words.
+    pub reasons: ReasonDictionary,
+    /// The digest of policy and reasons.
+    pub recommendations_digest: Digest,
+    /// Drift rules.
+    pub drift: DriftSettings,
+    /// How the pipeline runs.
+    pub pipeline: PipelineSettings,
+}
+
+/// `pipeline.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineSettings {
+    /// The compressed size of readings that one activity aggregates, in MiB.
+    pub slice_mib: u64,
+    /// Which sentiment model reads the interactions.
+    pub sentiment: SentimentSettings,
+    /// How long a promotion waits for a person.
+    pub approval: ApprovalSettings,
+}
+
+/// The files, in the order in which problems are listed.
+const FILES: [(&str, &str); 8] = [
+    ("pipeline.yaml", include_str!("../../configs/pipeline.yaml")),
+    ("feature_tiers.yaml", include_str!("../../configs/feature_tiers.yaml")),
+    ("column_registry.yaml", include_str!("../../configs/column_registry.yaml")),
+    ("intents.yaml", include_str!("../../configs/intents.yaml")),
+    ("model.yaml", include_str!("../../configs/model.yaml")),
+    ("offer_policy.yaml", include_str!("../../configs/offer_policy.yaml")),
+    ("reason_codes.yaml", include_str!("../../configs/reason_codes.yaml")),
+    ("drift.yaml", include_str!("../../configs/drift.yaml")),
+];
+
+impl Configuration {
+    /// Loads all files; the error lists every problem.
+    pub fn load(folder: Option<&Path>) -> churn::Result<Arc<Self>> {
+        let mut problems = Vec::new();
+        let texts = FILES.map(|(name, built_in)| match text(folder, name, built_in) {
+            Ok(text) => text,
+            Err(error) => {
+                problems.push(error.to_string());
+                built_in.to_owned()
+            }
+        });
+        let [pipeline, tiers_text, registry, intents_text, model, offers_text, reasons_text, drift] = texts;
+
+        let pipeline: Option<PipelineSettings> = keep(parse("pipeline.yaml", &pipeline), &mut problems);
+        let sentiment = pipeline.as_ref().and_then(|p| keep(p.sentiment.build(), &mut problems));
+        let tiers = keep(FeatureTiers::parse(&tiers_text), &mut problems);
+        let registry = keep(ColumnRegistry::parse(&registry), &mut problems);
+        let intents = keep(IntentVocabulary::parse(&intents_text), &mut problems);
+        let model = keep(ModelSettings::parse(&model), &mut problems);
+        let offers = keep(OfferPolicy::parse(&offers_text), &mut problems);
+        let reasons = keep(ReasonDictionary::parse(&reasons_text), &mut problems);
+        let drift = keep(DriftSettings::parse(&drift), &mut problems);
+        if let (Some(tiers), Some(reasons)) = (&tiers, &reasons) {
+            for experiment in tiers.experiments() {
+                let covered = tiers.features(experiment).and_then(|features| reasons.check(&features));
+                keep(covered, &mut problems);
+            }
+        }
+
+        let recommendations_digest = Digest::of_json(&(&offers_text, &reasons_text));
+        let intents_digest = Digest::of(intents_text.as_bytes());
+        match (pipeline, sentiment, tiers, registry, intents, model, offers, reasons, drift) {
+            (
+                Some(pipeline),
+                Some(sentiment),
+                Some(tiers),
+                Some(registry),
+                Some(intents),
+                Some(model),
+                Some(offers),
+                Some(reasons),
+                Some(drift),
+            ) if problems.is_empty() => Ok(Arc::new(Self {
+                tiers,
+                tiers_text,
+                registry,
+                intents,
+                intents_digest,
+                sentiment,
+                model,
+                offers,
+                reasons,
+                recommendations_digest,
+                drift,
+                pipeline,
+            })),
+            _ => {
+                problems.dedup();
+                Err(churn::Error::settings("configuration", problems.join("; ")))
+            }
+        }
+    }
+}
+
+fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<String> {
+    let Some(folder) = folder else {
+        return Ok(built_in.to_owned());
+    };
+    let path = folder.join(name);
+    match std::fs::read_to_string(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(built_in.to_owned()),
+        text => text.map_err(churn::Error::file("read", &path)),
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(name: &str, yaml: &str) -> churn::Result<T> {
+    serde_norway::from_str(yaml).map_err(|e| churn::Error::settings(name, e.to_string()))
+}
+
+fn keep<T>(parsed: churn::Result<T>, problems: &mut Vec<String>) -> Option<T> {
+    parsed.map_err(|error| problems.push(error.to_string())).ok()
+}

@@ -1,0 +1,81 @@
+//! Content digests: the identity of every input, stage and output.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 in lower-case hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(hex(&Sha256::digest(bytes)))
+    }
+
+    /// The digest of a file, read in blocks; `watch` hears the bytes done.
+    pub fn of_file(path: &Path, watch: &dyn churn::Watch) -> churn::Result<Self> {
+        let total = std::fs::metadata(path).map_err(churn::Error::file("read", path))?.len();
+        let mut file = std::fs::File::open(path).map_err(churn::Error::file("open", path))?;
+        let mut hasher = Sha256::new();
+        let mut block = vec![0; 1 << 20];
+        let mut done = 0;
+        loop {
+            let read = file.read(&mut block).map_err(churn::Error::file("read", path))?;
+            if read == 0 {
+                return Ok(Self(hex(&hasher.finalize())));
+            }
+            hasher.update(&block[..read]);
+            done += read as u64;
+            watch.report(done, Some(total))?;
+        }
+    }
+
+    /// The digest of a value's canonical JSON (maps must be ordered).
+    pub fn of_json(value: &impl Serialize) -> Self {
+        Self::of(&serde_json::to_vec(value).expect("plain structs of strings and numbers always serialise"))
+    }
+
+    /// The whole digest, 64 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first 12 characters, for keys and IDs that people read.
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write as _;
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_digest_of_its_bytes() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"abc").unwrap();
+        // FIPS 180-2, appendix B.1
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Digest::of_file(file.path(), &churn::Unwatched).unwrap().as_str(), expected);
+        assert_eq!(Digest::of(b"abc").as_str(), expected);
+    }
+}

@@ -1,0 +1,96 @@
+//! The one error table: number, name, and whether a retry can help.
+//!
+//! Every failure that an operator can see has a number with a page in `docs/errors/`.
+
+use churn::Kind;
+use temporalio_sdk::ApplicationFailure;
+use temporalio_sdk::activities::ActivityError;
+
+use crate::lake::LakeError;
+
+/// The result of every step.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The computation failed.
+    #[error(transparent)]
+    Churn(#[from] churn::Error),
+    /// The lake could not be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The training job failed because of its input: the same job fails again.
+    #[error("training job {job} failed: {reason}")]
+    TrainingFailed {
+        /// The job's name.
+        job: String,
+        /// What the job wrote to its failure file.
+        reason: String,
+    },
+    /// The training job was lost: killed, or its machine went away.
+    #[error("training job {job} was interrupted: {reason}")]
+    TrainingInterrupted {
+        /// The job's name.
+        job: String,
+        /// What ended it.
+        reason: String,
+    },
+    /// A bug of ours: a task ended without a result.
+    #[error("{doing} ended without a result: {source}")]
+    TaskLost {
+        /// What was running.
+        doing: &'static str,
+        /// What the runtime said.
+        source: tokio::task::JoinError,
+    },
+}
+
+impl Error {
+    /// The number and the stable type name, as `docs/errors/` and the Temporal UI show them.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Churn(churn::Error::Data(_)) => "SG0001 BadData",
+            Self::Churn(churn::Error::Contract { .. }) => "SG0002 ContractViolation",
+            Self::Churn(churn::Error::Settings { .. }) => "SG0003 UnusableSettings",
+            Self::Churn(churn::Error::File { .. }) => "SG0004 FileTrouble",
+            Self::Churn(churn::Error::Table { .. }) => "SG0005 TableOperation",
+            Self::Churn(churn::Error::Model { .. }) => "SG0006 ModelTrouble",
+            Self::Churn(churn::Error::Cancelled) => "SG0007 Stopped",
+            Self::Lake(LakeError::Missing { .. }) => "SG0008 MissingObject",
+            Self::Lake(LakeError::Conflict { .. }) => "SG0009 PointerMoved",
+            Self::Lake(LakeError::Io { .. }) => "SG0010 LakeUnreachable",
+            Self::Lake(LakeError::Unreadable { .. }) => "SG0011 UnreadableObject",
+            Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
+            Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
+            Self::TaskLost { .. } => "SG0014 TaskLost",
+        }
+    }
+
+    /// Whether the same step may succeed when it is tried again.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Churn(error) => error.kind(),
+            Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. }) | Self::TrainingFailed { .. } => {
+                Kind::Permanent
+            }
+            Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. })
+            | Self::TrainingInterrupted { .. }
+            | Self::TaskLost { .. } => Kind::Retry,
+        }
+    }
+}
+
+impl From<Error> for ActivityError {
+    fn from(error: Error) -> Self {
+        if matches!(error, Error::Churn(churn::Error::Cancelled)) {
+            return Self::cancelled();
+        }
+        let (type_name, permanent) = (error.type_name(), error.kind() == Kind::Permanent);
+        ApplicationFailure::builder(anyhow::Error::new(error))
+            .type_name(type_name.to_owned())
+            .non_retryable(permanent)
+            .build()
+            .into()
+    }
+}

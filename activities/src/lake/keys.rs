@@ -1,0 +1,45 @@
+//! Every key of the lake, built in one place.
+
+use crate::digest::Digest;
+
+/// Where the champion pointer lives.
+pub const CHAMPION: &str = "models/champion.json";
+/// The pointer to the scores that the business reads.
+pub const LATEST_SCORES: &str = "scored/latest.json";
+/// The pointer to the monitoring results that the business reads.
+pub const LATEST_MONITORING: &str = "monitoring/latest.json";
+
+/// The folder of one stage's outputs, ending in `/`.
+pub fn stage(layer: &str, stage: &str, digest: &Digest) -> String {
+    format!("{layer}/{stage}/{}/", digest.short())
+}
+
+/// The folder of one model version, ending in `/`.
+pub fn model(version: &str) -> String {
+    format!("models/{version}/")
+}
+
+/// One artefact of a model version.
+pub fn model_file(version: &str, file: &str) -> String {
+    model(version) + file
+}
+
+/// The record of one run: inputs, outputs, durations, verdicts.
+pub fn run_record(run_id: &str) -> String {
+    format!("runs/{run_id}/run.json")
+}
+
+/// A quality report of one run.
+pub fn quality_report(run_id: &str, layer: &str) -> String {
+    format!("monitoring/{run_id}/quality_{layer}.json")
+}
+
+/// The drift report of one run.
+pub fn drift_report(run_id: &str) -> String {
+    format!("monitoring/{run_id}/drift.json")
+}
+
+/// One alert; the event's ID makes a repeated sending find the first.
+pub fn alert(event_id: &str) -> String {
+    format!("monitoring/alerts/{event_id}.json")
+}

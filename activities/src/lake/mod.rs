@@ -1,0 +1,168 @@
+//! The lake: where raw files arrive and every table, model and pointer lives.
+//!
+//! Objects have keys like paths. A stage's outputs are immutable; only the small pointers change,
+//! by compare-and-swap. The adapter is chosen in the settings and built once at start-up.
+
+mod folder;
+pub mod keys;
+
+use std::path::{Path, PathBuf};
+
+pub use folder::FolderLake;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why the lake did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// The object must exist and does not.
+    #[error("{key} is not in {lake}; write it first, or correct the key")]
+    Missing {
+        /// The object's key.
+        key: String,
+        /// The lake, as it shows itself.
+        lake: String,
+    },
+    /// A conditional write lost: somebody else wrote in between.
+    #[error("{key} was changed by somebody else while this run prepared its own version; run again")]
+    Conflict {
+        /// The object's key.
+        key: String,
+    },
+    /// The storage could not be reached or refused the operation.
+    #[error("could not {doing} {key} in {lake}: {source}")]
+    Io {
+        /// The verb.
+        doing: &'static str,
+        /// The object's key.
+        key: String,
+        /// The lake, as it shows itself.
+        lake: String,
+        /// What the storage said.
+        source: std::io::Error,
+    },
+    /// The object is there and is not what it must be.
+    #[error("{key} is not readable as {expected}: {problem}; restore it, or delete it to have it made again")]
+    Unreadable {
+        /// The object's key.
+        key: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Which version of an object somebody saw; for compare-and-swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(pub(crate) String);
+
+/// What a listing tells of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectMeta {
+    /// The key.
+    pub key: String,
+    /// The size in bytes.
+    pub bytes: u64,
+}
+
+/// The lake port.
+#[derive(Debug, Clone)]
+pub enum Lake {
+    /// A folder of this machine (`local` profile).
+    Folder(FolderLake),
+}
+
+impl Lake {
+    /// The object's bytes and version, or none when there is no such object.
+    pub async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
+        match self {
+            Self::Folder(lake) => lake.get(key).await,
+        }
+    }
+
+    /// Writes the object, whole or not at all.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
+        match self {
+            Self::Folder(lake) => lake.put(key, bytes).await,
+        }
+    }
+
+    /// Writes the object unless it exists; tells whether it wrote.
+    pub async fn put_if_absent(&self, key: &str, bytes: Vec<u8>) -> Result<bool, LakeError> {
+        match self {
+            Self::Folder(lake) => lake.put_if_absent(key, bytes).await,
+        }
+    }
+
+    /// Writes the object if its version is still `seen` (none: it did not exist); else a conflict.
+    pub async fn compare_and_swap(&self, key: &str, seen: Option<&Version>, bytes: Vec<u8>) -> Result<(), LakeError> {
+        match self {
+            Self::Folder(lake) => lake.compare_and_swap(key, seen, bytes).await,
+        }
+    }
+
+    /// Copies a local file to the key, whole or not at all.
+    pub async fn put_file(&self, key: &str, path: &Path) -> Result<(), LakeError> {
+        match self {
+            Self::Folder(lake) => lake.put_file(key, path).await,
+        }
+    }
+
+    /// All objects whose key starts with `prefix` (a folder, ending in `/`), sorted by key.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
+        match self {
+            Self::Folder(lake) => lake.list(prefix).await,
+        }
+    }
+
+    /// A local path with the object's content; a remote lake downloads it to `scratch`.
+    pub async fn local_copy(&self, key: &str, scratch: &Path) -> Result<PathBuf, LakeError> {
+        match self {
+            Self::Folder(lake) => {
+                let _ = scratch;
+                lake.local_path(key).await
+            }
+        }
+    }
+
+    /// The object's bytes; an error when there is none.
+    pub async fn read(&self, key: &str) -> Result<Vec<u8>, LakeError> {
+        let object = self.get(key).await?;
+        object.map(|(bytes, _)| bytes).ok_or_else(|| LakeError::Missing { key: key.to_owned(), lake: self.to_string() })
+    }
+
+    /// A JSON object and its version, or none when there is no such object.
+    pub async fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, Version)>, LakeError> {
+        let Some((bytes, version)) = self.get(key).await? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&bytes).map_err(|e| LakeError::Unreadable {
+            key: key.to_owned(),
+            expected: "JSON of its kind",
+            problem: e.to_string(),
+        })?;
+        Ok(Some((value, version)))
+    }
+
+    /// Writes a value as indented JSON.
+    pub async fn put_json(&self, key: &str, value: &(impl Serialize + Sync)) -> Result<(), LakeError> {
+        self.put(key, to_json(value)).await
+    }
+}
+
+impl std::fmt::Display for Lake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(lake) => lake.fmt(f),
+        }
+    }
+}
+
+/// Indented JSON with a final newline, as people and `diff` like it.
+pub fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes =
+        serde_json::to_vec_pretty(value).expect("plain structs of strings and finite numbers always serialise");
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,365 @@
+//! What crosses the Temporal boundary: keys, digests, counts and verdicts. Never a table, a
+//! customer id or a secret.
+//!
+//! Adding a field needs `#[serde(default)]`: stored histories and running workflows hold the old
+//! shape. Removing one takes two releases.
+
+use std::collections::BTreeMap;
+
+use churn::SnapshotDate;
+use churn::hourly::Slice;
+use churn::model::{EvaluationSummary, GateSettings, Metrics, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// Which run an activity works for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The workflow's ID.
+    pub workflow_id: String,
+    /// The run's ID, unique for ever.
+    pub run_id: String,
+    /// When the workflow started, RFC 3339, by the workflow's clock.
+    pub started: String,
+}
+
+/// Whether stored outputs of the same content are taken as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    /// A stage whose manifest exists is not run again.
+    Unchanged,
+    /// Every stage runs (input field `force`).
+    Nothing,
+}
+
+/// A stored object and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRef {
+    /// The key in the lake.
+    pub key: String,
+    /// The content's digest.
+    pub digest: Digest,
+    /// The rows of a table, 0 for other objects.
+    pub rows: u64,
+}
+
+/// What a stage did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageOutcome {
+    /// The stage's digest: code version, inputs and settings.
+    pub digest: Digest,
+    /// The outputs by table name.
+    pub outputs: BTreeMap<String, TableRef>,
+    /// The rows the stage made (or found).
+    pub rows: u64,
+    /// Why nothing was done, when nothing was done.
+    pub skipped: Option<String>,
+}
+
+impl StageOutcome {
+    /// One of the outputs.
+    pub fn output(&self, table: &str) -> crate::Result<TableRef> {
+        self.outputs.get(table).cloned().ok_or_else(|| {
+            let lake = "stage manifest".to_owned();
+            crate::lake::LakeError::Missing { key: table.to_owned(), lake }.into()
+        })
+    }
+}
+
+/// Asks for the snapshot of the raw files.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SnapshotRaw {
+    /// The run.
+    pub run: Run,
+    /// The folder of the raw files in the lake.
+    pub raw_prefix: String,
+    /// The experiment that the run names, if any.
+    pub experiment: Option<String>,
+}
+
+/// The raw files as they are now, and the settings the run decides by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RawSnapshot {
+    /// The digest over all raw files.
+    pub digest: Digest,
+    /// The six small files by table name.
+    pub tables: BTreeMap<String, TableRef>,
+    /// The files of hourly readings, in reading order.
+    pub readings: Vec<TableRef>,
+    /// The last date in the readings.
+    pub last_date: SnapshotDate,
+    /// The readings' rows.
+    pub rows: u64,
+    /// The experiment to train, checked against the configuration.
+    pub experiment: String,
+    /// The gate's limits in force.
+    pub gate: GateSettings,
+    /// How long a promotion waits for a person.
+    pub approval: ApprovalSettings,
+}
+
+/// How long a promotion that needs a person waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalSettings {
+    /// After this time people are reminded.
+    pub escalate_after_secs: u64,
+    /// After this further time the challenger is rejected.
+    pub reject_after_secs: u64,
+}
+
+/// Asks for a stage made from stored tables.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BuildStage {
+    /// The run.
+    pub run: Run,
+    /// The date the tables are made for.
+    pub as_of: SnapshotDate,
+    /// The input tables by name.
+    pub inputs: BTreeMap<String, TableRef>,
+    /// Whether stored outputs count.
+    pub reuse: Reuse,
+}
+
+/// Asks how `bronze_customer_month` is to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanMonths {
+    /// The stage: its inputs are the small tables it joins.
+    pub stage: BuildStage,
+    /// The files of hourly readings.
+    pub readings: Vec<TableRef>,
+}
+
+/// How `bronze_customer_month` is made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MonthsPlan {
+    /// It is there.
+    Unchanged(StageOutcome),
+    /// From these slices, in this order.
+    Aggregate(Vec<ReadingsSlice>),
+}
+
+/// One slice of the readings: an activity's worth of work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadingsSlice {
+    /// The file the slice is of.
+    pub file: TableRef,
+    /// Which row groups.
+    pub slice: Slice,
+}
+
+/// Asks for the partial sums of one slice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AggregateSlice {
+    /// The run.
+    pub run: Run,
+    /// The slice.
+    pub slice: ReadingsSlice,
+    /// Whether stored sums count.
+    pub reuse: Reuse,
+}
+
+/// Asks for the merge of partial sums.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MergeMonths {
+    /// The stage with the small tables.
+    pub plan: PlanMonths,
+    /// The partial sums, in slice order.
+    pub parts: Vec<TableRef>,
+}
+
+/// Asks for the contract check of one layer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckLayer {
+    /// The run.
+    pub run: Run,
+    /// `bronze`, `silver` or `gold`.
+    pub layer: String,
+    /// The layer's tables.
+    pub tables: BTreeMap<String, TableRef>,
+    /// Tables that foreign keys point into.
+    pub related: BTreeMap<String, TableRef>,
+}
+
+/// What the contract check of a layer found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerChecked {
+    /// The report's key.
+    pub report: String,
+    /// Violations that do not stop the run.
+    pub warnings: u64,
+}
+
+/// Asks for a trained model.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrainModel {
+    /// The run.
+    pub run: Run,
+    /// The gold table.
+    pub gold: TableRef,
+    /// The experiment: which features.
+    pub experiment: String,
+    /// Whether a stored model counts.
+    pub reuse: Reuse,
+}
+
+/// Asks for the evaluation of a challenger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvaluateModel {
+    /// The run.
+    pub run: Run,
+    /// The gold table.
+    pub gold: TableRef,
+    /// The challenger's version.
+    pub version: String,
+    /// Whether a stored evaluation counts.
+    pub reuse: Reuse,
+}
+
+/// A challenger's figures, and whom it was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluated {
+    /// The stage.
+    pub stage: StageOutcome,
+    /// The champion at the time, if any.
+    pub champion: Option<String>,
+    /// The figures the gate decides on.
+    pub summary: EvaluationSummary,
+}
+
+/// Asks for the registration of a verdict, and the promotion if it passed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplyVerdict {
+    /// The run.
+    pub run: Run,
+    /// The challenger's version.
+    pub version: String,
+    /// The champion the challenger was compared with.
+    pub champion: Option<String>,
+    /// The evaluation's key.
+    pub evaluation: TableRef,
+    /// The gate's decision.
+    pub verdict: Verdict,
+}
+
+/// The champion as its pointer tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChampionPointer {
+    /// The model's version.
+    pub version: String,
+    /// The run that promoted it.
+    pub promoted_by: String,
+    /// When, RFC 3339.
+    pub promoted_at: String,
+    /// The champion before it.
+    pub previous: Option<String>,
+}
+
+/// The model that scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Champion {
+    /// The version.
+    pub version: String,
+    /// Its figures on the holdout, from the evaluation it was promoted with.
+    pub metrics: Metrics,
+}
+
+/// Asks for scores by the champion.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScoreCustomers {
+    /// The stage with `gold_master` and `silver_customer`.
+    pub stage: BuildStage,
+    /// The champion's version.
+    pub version: String,
+}
+
+/// Scores, by tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scored {
+    /// The stage.
+    pub stage: StageOutcome,
+    /// Customers by risk tier.
+    pub tiers: BTreeMap<String, u64>,
+}
+
+/// The drift verdict and where its report is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DriftFound {
+    /// The stage.
+    pub stage: StageOutcome,
+    /// The verdict in short.
+    pub drift: DriftSummary,
+}
+
+/// The drift verdict in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DriftSummary {
+    /// `none`, `warn`, `critical` or `not_enough_data`.
+    pub level: String,
+    /// The rule that decided.
+    pub rule: String,
+    /// The features that drifted.
+    pub features: Vec<String>,
+}
+
+/// Asks for the pointers to move to this run's results.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishRun {
+    /// The run.
+    pub run: Run,
+    /// The date the run is for.
+    pub as_of: SnapshotDate,
+    /// The champion that scored.
+    pub version: String,
+    /// The outputs that the pointers name, by table.
+    pub outputs: BTreeMap<String, TableRef>,
+}
+
+/// Asks for the record of a finished run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordRun {
+    /// The run.
+    pub run: Run,
+    /// The run's result, as the workflow returns it.
+    pub result: serde_json::Value,
+    /// Every raw input.
+    pub inputs: BTreeMap<String, TableRef>,
+}
+
+/// Something that people should hear of, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The run.
+    pub run: Run,
+    /// What kind of event.
+    pub kind: AlertKind,
+    /// At most 100 ASCII characters.
+    pub subject: String,
+    /// What happened, how large, what to do.
+    pub body: String,
+}
+
+/// The events that people hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A run failed.
+    RunFailed,
+    /// A contract stopped a run.
+    QualityBlocked,
+    /// A challenger became champion.
+    ModelPromoted,
+    /// A challenger was rejected.
+    ModelRejected,
+    /// Nothing was scored: no champion.
+    NoChampion,
+    /// Features drifted.
+    DriftWarn,
+    /// Important features drifted far.
+    DriftCritical,
+    /// A promotion waits for a person.
+    ApprovalRequested,
+}

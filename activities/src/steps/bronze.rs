@@ -1,0 +1,45 @@
+//! `bronze_customer`: the small raw files, one row per customer.
+
+use std::sync::Arc;
+
+use churn::bronze::customer::bronze_customer;
+use churn::raw::{RawTable, read};
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::messages::{BuildStage, StageOutcome};
+use crate::stage::{StageSpec, digests};
+
+/// Joins label, attributes, contracts and the enriched latest interaction.
+pub async fn build_bronze_customer(world: &World, ctx: &ActivityContext, request: BuildStage) -> Result<StageOutcome> {
+    let configuration = Arc::clone(&world.configuration);
+    let as_of = request.as_of;
+    let spec = StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "bronze_customer".to_owned(),
+        code_version: versions::BRONZE_CUSTOMER,
+        inputs: digests(&request.inputs),
+        settings: json!({
+            "as_of": as_of,
+            "intents": configuration.intents_digest,
+            "sentiment": configuration.sentiment.digest(),
+        }),
+    };
+    let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
+        let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+        let table = bronze_customer(
+            &raw(RawTable::ChurnLabel)?,
+            &raw(RawTable::CustomerAttributes)?,
+            &raw(RawTable::CustomerContracts)?,
+            &raw(RawTable::CustomerInteractions)?,
+            as_of,
+            &configuration.intents,
+            configuration.sentiment.as_ref(),
+            watch,
+        )?;
+        Ok(vec![("bronze_customer", table)])
+    };
+    world.make_tables(ctx, &spec, &request, build).await
+}

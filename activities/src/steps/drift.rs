@@ -1,0 +1,69 @@
+//! Drift: this run's customers against the champion's training data.
+
+use std::sync::Arc;
+
+use churn::drift::{DriftReport, compare};
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::lake::{LakeError, keys};
+use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome, TableRef};
+use crate::stage::{Made, StageSpec, digests};
+use crate::watched::compute;
+
+/// The output's name.
+const DRIFT: &str = "drift";
+
+/// Compares features and predictions with the champion's reference.
+pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCustomers) -> Result<DriftFound> {
+    let spec = StageSpec {
+        layer: "monitoring".to_owned(),
+        stage: DRIFT.to_owned(),
+        code_version: versions::DRIFT,
+        inputs: digests(&request.stage.inputs),
+        settings: json!({ "model_version": request.version, "rules": world.configuration.drift }),
+    };
+    let stage = match spec.find(&world.lake, request.stage.reuse).await? {
+        Some(found) => found,
+        None => look(world, ctx, &request, &spec).await?,
+    };
+    let report = read_report(world, &stage).await?;
+    world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
+    Ok(DriftFound { stage, drift: summary(&report) })
+}
+
+async fn look(world: &World, ctx: &ActivityContext, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {
+    let scratch = world.scratch()?;
+    let inputs = world.fetch(&request.stage.inputs, scratch.path()).await?;
+    let reference = keys::model_file(&request.version, "reference.parquet");
+    let reference = world.lake.local_copy(&reference, scratch.path()).await?;
+    let configuration = Arc::clone(&world.configuration);
+    let path = scratch.path().join("drift.json");
+    let made = compute(ctx, "the drift comparison", move |watch| {
+        let reference = churn::table_file::read(&reference)?;
+        let scores = inputs.table("scores")?;
+        let current = churn::model::with_predictions(&inputs.table("gold_master")?, &scores)?;
+        let report = compare(&reference, &current, &configuration.drift, watch)?;
+        std::fs::write(&path, crate::lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
+        Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, scores.height() as u64)?])
+    })
+    .await?;
+    spec.publish(&world.lake, &request.stage.run, made).await
+}
+
+async fn read_report(world: &World, stage: &StageOutcome) -> Result<DriftReport> {
+    let TableRef { key, .. } = stage.output(DRIFT)?;
+    let stored = world.lake.get_json(&key).await?;
+    let missing = || LakeError::Missing { key, lake: world.lake.to_string() };
+    Ok(stored.ok_or_else(missing)?.0)
+}
+
+fn summary(report: &DriftReport) -> DriftSummary {
+    DriftSummary {
+        level: report.verdict.level.as_str().to_owned(),
+        rule: report.verdict.rule.as_str().to_owned(),
+        features: report.verdict.features.clone(),
+    }
+}

@@ -1,0 +1,91 @@
+//! Evaluation: the challenger on the holdout, beside the champion on the same rows.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use churn::model::{Bundle, Evaluation, evaluate};
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::lake::{Lake, LakeError, keys};
+use crate::messages::{Evaluated, EvaluateModel, StageOutcome};
+use crate::stage::{Made, StageSpec};
+use crate::watched::compute;
+
+/// The output's name.
+pub const EVALUATION: &str = "evaluation";
+
+/// Evaluates a version against the champion, unless that was done before.
+pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: EvaluateModel) -> Result<Evaluated> {
+    let champion = opponent(world, &request.version).await?;
+    let spec = StageSpec {
+        layer: "evaluated".to_owned(),
+        stage: request.version.clone(),
+        code_version: versions::EVALUATE,
+        inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),
+        settings: json!({ "champion": champion }),
+    };
+    let stage = match spec.find(&world.lake, request.reuse).await? {
+        Some(found) => found,
+        None => compare(world, ctx, &request, champion.as_deref(), &spec).await?,
+    };
+    let evaluation = read_evaluation(&world.lake, &stage).await?;
+    Ok(Evaluated { stage, champion, summary: evaluation.summary })
+}
+
+/// The champion; of a version that is champion itself, the one it followed, so that its
+/// evaluation is found again.
+async fn opponent(world: &World, version: &str) -> Result<Option<String>> {
+    let champion = world.registry.champion().await?;
+    Ok(champion.and_then(|(pointer, _)| if pointer.version == version { pointer.previous } else { Some(pointer.version) }))
+}
+
+async fn compare(
+    world: &World,
+    ctx: &ActivityContext,
+    request: &EvaluateModel,
+    champion: Option<&str>,
+    spec: &StageSpec,
+) -> Result<StageOutcome> {
+    let scratch = world.scratch()?;
+    let gold = world.lake.local_copy(&request.gold.key, scratch.path()).await?;
+    let challenger = fetch_model(&world.lake, &request.version, scratch.path()).await?;
+    let champion = match champion {
+        Some(version) => Some(fetch_model(&world.lake, version, scratch.path()).await?),
+        None => None,
+    };
+    let path = scratch.path().join("evaluation.json");
+    let made = compute(ctx, "the evaluation", move |watch| {
+        let gold = churn::table_file::read(&gold)?;
+        let challenger = Bundle::load(&challenger)?;
+        let champion = champion.as_deref().map(Bundle::load).transpose()?;
+        let evaluation = evaluate(&challenger, champion.as_ref(), &gold, watch)?;
+        let rows = evaluation.summary.holdout_rows;
+        std::fs::write(&path, crate::lake::to_json(&evaluation)).map_err(churn::Error::file("write", &path))?;
+        Ok(vec![Made::file(EVALUATION, "evaluation.json".to_owned(), path, rows)?])
+    })
+    .await?;
+    spec.publish(&world.lake, &request.run, made).await
+}
+
+/// A local folder with a version's files.
+pub async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<PathBuf> {
+    let files = lake.list(&keys::model(version)).await?;
+    let mut folder = None;
+    for file in &files {
+        let path = lake.local_copy(&file.key, scratch).await?;
+        folder = path.parent().map(Path::to_owned).or(folder);
+    }
+    let missing = || LakeError::Missing { key: keys::model(version), lake: lake.to_string() };
+    Ok(folder.ok_or_else(missing)?)
+}
+
+/// The stored evaluation of a stage.
+pub async fn read_evaluation(lake: &Lake, stage: &StageOutcome) -> Result<Evaluation> {
+    let key = stage.output(EVALUATION)?.key;
+    let stored = lake.get_json(&key).await?;
+    let missing = || LakeError::Missing { key, lake: lake.to_string() };
+    Ok(stored.ok_or_else(missing)?.0)
+}

@@ -1,0 +1,20 @@
+//! The steps of the pipeline: each reads its input from the lake, calls `churn`, writes its output.
+
+pub mod alert;
+pub mod bronze;
+pub mod drift;
+pub mod evaluate;
+pub mod gold;
+pub mod months;
+pub mod publish;
+pub mod quality;
+pub mod raw;
+pub mod recommend;
+pub mod score;
+pub mod silver;
+pub mod train;
+pub mod verdict;
+mod versions;
+mod world;
+
+pub use world::World;

@@ -1,0 +1,106 @@
+//! `bronze_customer_month`: hourly readings fan out in slices, partial sums come back, one merge.
+
+use std::collections::BTreeMap;
+
+use churn::bronze::customer_month::bronze_customer_month;
+use churn::hourly::{self, PartialSums};
+use churn::raw::{RawTable, read};
+use serde_json::{Value, json};
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
+use crate::stage::{Made, StageSpec, digests};
+use crate::watched::compute;
+
+/// Finds the finished table, or cuts the readings into slices.
+///
+/// The slices follow from the files alone, never from the machine, so that the sums come out the
+/// same to the last bit wherever they are made.
+pub async fn plan_months(world: &World, ctx: &ActivityContext, request: PlanMonths) -> Result<MonthsPlan> {
+    if let Some(found) = months_spec(&request).find(&world.lake, request.stage.reuse).await? {
+        return Ok(MonthsPlan::Unchanged(found));
+    }
+    let scratch = world.scratch()?;
+    let mut paths = Vec::new();
+    for file in &request.readings {
+        paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
+    }
+    let target_bytes = world.configuration.pipeline.slice_mib << 20;
+    compute(ctx, "the plan of the hourly slices", move |_| {
+        let mut slices = Vec::new();
+        for (file, path) in request.readings.iter().zip(paths) {
+            let inspected = hourly::inspect(&path, &file.key)?;
+            let cut = hourly::plan_slices(&[inspected], target_bytes);
+            slices.extend(cut.into_iter().map(|slice| ReadingsSlice { file: file.clone(), slice }));
+        }
+        Ok(MonthsPlan::Aggregate(slices))
+    })
+    .await
+}
+
+/// Sums one slice by customer, month and tariff tier.
+pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: AggregateSlice) -> Result<TableRef> {
+    let spec = StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "hourly_sums".to_owned(),
+        code_version: versions::HOURLY_SUMS,
+        inputs: BTreeMap::from([("readings".to_owned(), request.slice.file.digest.clone())]),
+        settings: json!({
+            "first_row_group": request.slice.slice.first_row_group,
+            "row_groups": request.slice.slice.row_groups,
+        }),
+    };
+    if let Some(found) = spec.find(&world.lake, request.reuse).await? {
+        return found.output("hourly_sums");
+    }
+    let scratch = world.scratch()?;
+    let readings = world.lake.local_copy(&request.slice.file.key, scratch.path()).await?;
+    let path = scratch.path().join("hourly_sums.parquet");
+    let slice = request.slice.slice;
+    let made = compute(ctx, "the aggregation of a slice", move |watch| {
+        let sums = hourly::aggregate_slice(&readings, &slice, watch)?;
+        sums.write(&path)?;
+        Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
+    })
+    .await?;
+    spec.publish(&world.lake, &request.run, made).await?.output("hourly_sums")
+}
+
+/// Merges the partial sums in slice order and joins prices and costs.
+pub async fn merge_months(world: &World, ctx: &ActivityContext, request: MergeMonths) -> Result<StageOutcome> {
+    let spec = months_spec(&request.plan);
+    let scratch = world.scratch()?;
+    let mut parts = Vec::new();
+    for part in &request.parts {
+        parts.push(world.lake.local_copy(&part.key, scratch.path()).await?);
+    }
+    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+        let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+        let sums = PartialSums::merge(parts.iter().map(|path| PartialSums::read(path)))?;
+        let months = bronze_customer_month(
+            &sums.to_frame()?,
+            &raw(RawTable::PriceHistory)?,
+            &raw(RawTable::CostsByProvinceMonth)?,
+            &raw(RawTable::CustomerAttributes)?,
+        )?;
+        Ok(vec![("bronze_customer_month", months)])
+    };
+    world.make_tables(ctx, &spec, &request.plan.stage, build).await
+}
+
+/// The table does not depend on `as_of`: another date finds it again.
+fn months_spec(request: &PlanMonths) -> StageSpec {
+    let mut inputs = digests(&request.stage.inputs);
+    for (place, file) in request.readings.iter().enumerate() {
+        inputs.insert(format!("readings_{place:05}"), file.digest.clone());
+    }
+    StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "bronze_customer_month".to_owned(),
+        code_version: versions::BRONZE_CUSTOMER_MONTH,
+        inputs,
+        settings: Value::Null,
+    }
+}

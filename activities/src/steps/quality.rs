@@ -1,0 +1,52 @@
+//! The quality gate of a layer: nothing downstream is written when it blocks.
+
+use std::sync::Arc;
+
+use churn::contract::{Layer, Severity, check};
+use churn::{DataFrame, Error};
+use temporalio_sdk::activities::ActivityContext;
+
+use super::World;
+use super::world::Inputs;
+use crate::error::Result;
+use crate::lake::keys;
+use crate::messages::{CheckLayer, LayerChecked};
+use crate::watched::compute;
+
+/// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
+pub async fn check_layer(world: &World, ctx: &ActivityContext, request: CheckLayer) -> Result<LayerChecked> {
+    let layer = layer(&request.layer)?;
+    let scratch = world.scratch()?;
+    let tables = world.fetch(&request.tables, scratch.path()).await?;
+    let related = world.fetch(&request.related, scratch.path()).await?;
+    let rules = Arc::clone(&world.configuration);
+    let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
+    let report = compute(ctx, "the check of a layer", move |_| {
+        let tables = load(&tables, &names.0)?;
+        let related = load(&related, &names.1)?;
+        Ok(check(&rules.registry, layer, &borrow(&tables), &borrow(&related)))
+    })
+    .await?;
+    let key = keys::quality_report(&request.run.run_id, &request.layer);
+    world.lake.put_json(&key, &report).await?;
+    report.require()?;
+    let warnings = report.violations.iter().filter(|violation| violation.severity == Severity::Warn).count();
+    Ok(LayerChecked { report: key, warnings: warnings as u64 })
+}
+
+fn layer(name: &str) -> churn::Result<Layer> {
+    match name {
+        "bronze" => Ok(Layer::Bronze),
+        "silver" => Ok(Layer::Silver),
+        "gold" => Ok(Layer::Gold),
+        other => Err(Error::settings("layer", format!("`{other}` is none of bronze, silver, gold"))),
+    }
+}
+
+fn load(inputs: &Inputs, names: &[String]) -> churn::Result<Vec<(String, DataFrame)>> {
+    names.iter().map(|name| Ok((name.clone(), inputs.any_table(name)?))).collect()
+}
+
+fn borrow(tables: &[(String, DataFrame)]) -> Vec<(&str, &DataFrame)> {
+    tables.iter().map(|(name, table)| (name.as_str(), table)).collect()
+}

@@ -1,0 +1,228 @@
+//! The raw stage: which files are there, what is in them, and may the run go on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use churn::contract::{Layer, QualityReport, check};
+use churn::hourly;
+use churn::raw::{RawTable, read};
+use churn::{DataFrame, SnapshotDate, Watch};
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::configuration::Configuration;
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::lake::{Lake, ObjectMeta, keys};
+use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, TableRef};
+use crate::stage::{Made, StageSpec};
+use crate::watched::compute;
+
+/// The raw files of a prefix, with their content's digests.
+#[derive(Debug, Clone)]
+pub struct RawFiles {
+    /// The six small files by table name.
+    pub tables: BTreeMap<String, TableRef>,
+    /// The files of readings, in the order of their keys.
+    pub readings: Vec<TableRef>,
+}
+
+impl RawFiles {
+    /// The digest over all files: the identity of the data.
+    pub fn digest(&self) -> Digest {
+        let readings: Vec<_> = self.readings.iter().map(|file| &file.digest).collect();
+        let tables: BTreeMap<_, _> = self.tables.iter().map(|(name, file)| (name, &file.digest)).collect();
+        Digest::of_json(&(tables, readings))
+    }
+}
+
+/// Digests the raw files, checks the small ones against their contracts and the readings' columns,
+/// and finds the last date.
+pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: SnapshotRaw) -> Result<RawSnapshot> {
+    let configuration = &world.configuration;
+    let experiment = request.experiment.clone().unwrap_or_else(|| configuration.tiers.champion().to_owned());
+    configuration.tiers.features(&experiment)?;
+
+    let listed = list_raw(&world.lake, &request.raw_prefix).await?;
+    let scratch = world.scratch()?;
+    let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
+    let files = compute(ctx, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
+    let digest = files.digest();
+
+    let tables = world.fetch(&files.tables, scratch.path()).await?;
+    let rules = Arc::clone(configuration);
+    let report = compute(ctx, "the check of the raw files", move |_| {
+        let frames = RawTable::ALL
+            .iter()
+            .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
+            .collect::<churn::Result<Vec<_>>>()?;
+        Ok(check_raw(&rules, &frames))
+    })
+    .await?;
+    world.lake.put_json(&keys::quality_report(&request.run.run_id, "raw"), &report).await?;
+    report.require()?;
+
+    let readings = as_parquet(world, ctx, &request, &files.readings).await?;
+    let (readings, last_date) = inspect_readings(world, ctx, readings).await?;
+    Ok(RawSnapshot {
+        digest,
+        tables: files.tables,
+        rows: readings.iter().map(|file| file.rows).sum(),
+        readings,
+        last_date,
+        experiment,
+        gate: configuration.model.gate.clone(),
+        approval: configuration.pipeline.approval,
+    })
+}
+
+/// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
+pub async fn identify_raw(lake: &Lake, prefix: &str, watch: &dyn Watch) -> Result<RawFiles> {
+    let listed = list_raw(lake, prefix).await?;
+    let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
+    let local = fetch_listed(lake, &listed, scratch.path()).await?;
+    Ok(digest_files(&listed, &local, watch)?)
+}
+
+/// The raw objects of a prefix by role; what is missing is named, all at once.
+struct Listed {
+    tables: BTreeMap<String, ObjectMeta>,
+    readings: Vec<ObjectMeta>,
+}
+
+async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
+    let prefix = format!("{}/", prefix.trim_end_matches('/'));
+    let objects = lake.list(&prefix).await?;
+    let mut missing = Vec::new();
+    let mut tables = BTreeMap::new();
+    for table in RawTable::ALL {
+        let key = prefix.clone() + table.file_name();
+        match objects.iter().find(|object| object.key == key) {
+            Some(object) => drop(tables.insert(table.name().to_owned(), object.clone())),
+            None => missing.push(table.file_name().to_owned()),
+        }
+    }
+    let readings: Vec<_> = objects.into_iter().filter(|object| is_readings(&object.key[prefix.len()..])).collect();
+    if readings.is_empty() {
+        missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
+    }
+    if missing.is_empty() {
+        return Ok(Listed { tables, readings });
+    }
+    let rule = format!("missing: {}; looked in {lake}", missing.join(", "));
+    Err(churn::Error::data(prefix, None, None, rule).into())
+}
+
+fn is_readings(name: &str) -> bool {
+    let known = [".parquet", ".csv", ".csv.gz"].iter().any(|ending| name.ends_with(ending));
+    known && (name.starts_with("consumption_hourly") || name.starts_with("consumption/"))
+}
+
+/// Local paths in the order: tables by name, then readings.
+async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &std::path::Path) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for object in listed.tables.values().chain(&listed.readings) {
+        paths.push(lake.local_copy(&object.key, scratch).await?);
+    }
+    Ok(paths)
+}
+
+fn digest_files(listed: &Listed, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
+    let total = listed.tables.values().chain(&listed.readings).map(|object| object.bytes).sum();
+    let mut finished = 0;
+    let mut digest = |object: &ObjectMeta, path: &PathBuf| {
+        let part = Part { watch, before: finished, total };
+        let digest = Digest::of_file(path, &part)?;
+        finished += object.bytes;
+        Ok(TableRef { key: object.key.clone(), digest, rows: 0 })
+    };
+    let (small, large) = local.split_at(listed.tables.len());
+    let mut tables = BTreeMap::new();
+    for ((name, object), path) in listed.tables.iter().zip(small) {
+        tables.insert(name.clone(), digest(object, path)?);
+    }
+    let readings: churn::Result<Vec<_>> = listed.readings.iter().zip(large).map(|(o, p)| digest(o, p)).collect();
+    Ok(RawFiles { tables, readings: readings? })
+}
+
+/// Progress of one file within all of them.
+struct Part<'a> {
+    watch: &'a dyn Watch,
+    before: u64,
+    total: u64,
+}
+
+impl Watch for Part<'_> {
+    fn report(&self, done: u64, _total: Option<u64>) -> churn::Result<()> {
+        self.watch.report(self.before + done, Some(self.total))
+    }
+}
+
+fn check_raw(configuration: &Configuration, frames: &[(&str, DataFrame)]) -> QualityReport {
+    let tables: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
+    check(&configuration.registry, Layer::Raw, &tables, &tables)
+}
+
+/// Readings that arrive as CSV are converted once; the result is stored by content.
+async fn as_parquet(
+    world: &World,
+    ctx: &ActivityContext,
+    request: &SnapshotRaw,
+    readings: &[TableRef],
+) -> Result<Vec<TableRef>> {
+    let mut converted = Vec::new();
+    for file in readings {
+        if file.key.ends_with(".parquet") {
+            converted.push(file.clone());
+            continue;
+        }
+        let spec = StageSpec {
+            layer: "bronze".to_owned(),
+            stage: "readings".to_owned(),
+            code_version: versions::READINGS_FROM_CSV,
+            inputs: BTreeMap::from([("csv".to_owned(), file.digest.clone())]),
+            settings: serde_json::Value::Null,
+        };
+        let outcome = match spec.find(&world.lake, Reuse::Unchanged).await? {
+            Some(found) => found,
+            None => {
+                let scratch = world.scratch()?;
+                let csv = world.lake.local_copy(&file.key, scratch.path()).await?;
+                let parquet = scratch.path().join("readings.parquet");
+                let made = compute(ctx, "the conversion of CSV readings", move |watch| {
+                    let rows = hourly::convert_csv(&csv, &parquet, watch)?;
+                    Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
+                })
+                .await?;
+                spec.publish(&world.lake, &request.run, made).await?
+            }
+        };
+        converted.push(outcome.output("readings")?);
+    }
+    Ok(converted)
+}
+
+async fn inspect_readings(
+    world: &World,
+    ctx: &ActivityContext,
+    readings: Vec<TableRef>,
+) -> Result<(Vec<TableRef>, SnapshotDate)> {
+    let scratch = world.scratch()?;
+    let mut paths = Vec::new();
+    for file in &readings {
+        paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
+    }
+    compute(ctx, "the inspection of the readings", move |_| {
+        let mut last = None;
+        let mut counted = Vec::new();
+        for (file, path) in readings.into_iter().zip(paths) {
+            let rows = hourly::inspect(&path, &file.key)?.row_groups.iter().map(|group| group.rows).sum();
+            last = last.max(Some(hourly::last_date(&path)?));
+            counted.push(TableRef { rows, ..file });
+        }
+        let nothing = || churn::Error::data("consumption_hourly", None, None, "there is no file of readings");
+        Ok((counted, SnapshotDate::new(last.ok_or_else(nothing)?)))
+    })
+    .await
+}

@@ -1,0 +1,44 @@
+//! Recommendations: what to offer to whom, and why, in words.
+
+use std::sync::Arc;
+
+use churn::model::Bundle;
+use churn::recommend::recommend;
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::evaluate::fetch_model;
+use super::{World, versions};
+use crate::error::Result;
+use crate::messages::{ScoreCustomers, StageOutcome};
+use crate::stage::{StageSpec, digests};
+
+/// Writes a recommendation for every scored customer.
+pub async fn write_recommendations(
+    world: &World,
+    ctx: &ActivityContext,
+    request: ScoreCustomers,
+) -> Result<StageOutcome> {
+    let configuration = Arc::clone(&world.configuration);
+    let spec = StageSpec {
+        layer: "scored".to_owned(),
+        stage: "recommendations".to_owned(),
+        code_version: versions::RECOMMEND,
+        inputs: digests(&request.stage.inputs),
+        settings: json!({
+            "model_version": request.version,
+            "policy": configuration.recommendations_digest,
+        }),
+    };
+    let model_folder = world.scratch()?;
+    let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
+    let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
+        let bundle = Bundle::load(&model)?;
+        let scores = inputs.table("scores")?;
+        let gold = churn::model::in_order_of(&inputs.table("gold_master")?, &scores)?;
+        let contributions = bundle.contributions(&gold, watch)?;
+        let table = recommend(&scores, &contributions, &configuration.offers, &configuration.reasons)?;
+        Ok(vec![("recommendations", table)])
+    };
+    world.make_tables(ctx, &spec, &request.stage, build).await
+}

@@ -1,0 +1,42 @@
+//! Scoring: every customer of the gold table, by the champion.
+
+use std::collections::BTreeMap;
+
+use churn::model::{Bundle, score, tier_counts};
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::evaluate::fetch_model;
+use super::{World, versions};
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::messages::{ScoreCustomers, Scored};
+use crate::stage::{StageSpec, digests};
+use crate::watched::compute;
+
+/// Scores all customers, unless these very scores exist.
+pub async fn score_customers(world: &World, ctx: &ActivityContext, request: ScoreCustomers) -> Result<Scored> {
+    let as_of = request.stage.as_of;
+    let mut inputs = digests(&request.stage.inputs);
+    inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
+    let spec = StageSpec {
+        layer: "scored".to_owned(),
+        stage: "scores".to_owned(),
+        code_version: versions::SCORE,
+        inputs,
+        settings: json!({ "as_of": as_of, "model_version": request.version }),
+    };
+    let model_folder = world.scratch()?;
+    let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
+    let version = request.version.clone();
+    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+        let bundle = Bundle::load(&model)?;
+        let scores = score(&bundle, &version, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
+        Ok(vec![("scores", scores)])
+    };
+    let stage = world.make_tables(ctx, &spec, &request.stage, build).await?;
+    let scratch = world.scratch()?;
+    let scores = world.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
+    let tiers = compute(ctx, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
+    Ok(Scored { stage, tiers })
+}

@@ -1,0 +1,29 @@
+//! Silver: segments, channels, imputed prices and margins.
+
+use churn::silver::customer::silver_customer;
+use churn::silver::customer_month::silver_customer_month;
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::messages::{BuildStage, StageOutcome};
+use crate::stage::{StageSpec, digests};
+
+/// Makes `silver_customer` and `silver_customer_month` from bronze.
+pub async fn build_silver(world: &World, ctx: &ActivityContext, request: BuildStage) -> Result<StageOutcome> {
+    let as_of = request.as_of;
+    let spec = StageSpec {
+        layer: "silver".to_owned(),
+        stage: "silver".to_owned(),
+        code_version: versions::SILVER,
+        inputs: digests(&request.inputs),
+        settings: json!({ "as_of": as_of }),
+    };
+    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+        let customers = silver_customer(&inputs.table("bronze_customer")?)?;
+        let months = silver_customer_month(&inputs.table("bronze_customer_month")?, &customers, as_of)?;
+        Ok(vec![("silver_customer", customers), ("silver_customer_month", months)])
+    };
+    world.make_tables(ctx, &spec, &request, build).await
+}

@@ -1,0 +1,70 @@
+//! Training: a job of the trainer port, its model stored under the version that its inputs give.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use temporalio_sdk::activities::ActivityContext;
+
+use super::{World, versions};
+use crate::error::Result;
+use crate::messages::{StageOutcome, TrainModel};
+use crate::stage::{Made, StageSpec};
+use crate::trainer::TrainingJob;
+use crate::trainer::entry_point::{CONFIG, EXPERIMENT, GOLD, SETTINGS};
+
+/// Trains the model of an experiment on the gold table, unless this very model exists.
+pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainModel) -> Result<StageOutcome> {
+    let spec = model_spec(world, &request)?;
+    if let Some(found) = spec.find(&world.lake, request.reuse).await? {
+        return Ok(found);
+    }
+    let scratch = world.scratch()?;
+    let gold = world.lake.local_copy(&request.gold.key, scratch.path()).await?;
+    let tiers = scratch.path().join("feature_tiers.yaml");
+    std::fs::write(&tiers, &world.configuration.tiers_text).map_err(churn::Error::file("write", &tiers))?;
+    let settings = serde_json::to_string(&world.configuration.model.train)
+        .map_err(|e| churn::Error::settings("model.yaml", e.to_string()))?;
+    let job = TrainingJob {
+        name: spec.version(),
+        hyperparameters: BTreeMap::from([
+            (EXPERIMENT.to_owned(), request.experiment.clone()),
+            (SETTINGS.to_owned(), settings),
+        ]),
+        channels: BTreeMap::from([(GOLD.to_owned(), gold), (CONFIG.to_owned(), tiers)]),
+    };
+    let model = world.trainer.train(ctx, &job, scratch.path()).await?;
+    spec.publish(&world.lake, &request.run, artefacts(&model)?).await
+}
+
+fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {
+    let configuration = &world.configuration;
+    let features = configuration.tiers.features(&request.experiment)?;
+    Ok(StageSpec {
+        layer: "models".to_owned(),
+        stage: "train".to_owned(),
+        code_version: versions::TRAIN,
+        inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),
+        settings: json!({
+            "experiment": request.experiment,
+            "features": features,
+            "training": configuration.model.train,
+        }),
+    })
+}
+
+/// The model's files in a fixed order.
+fn artefacts(model: &Path) -> churn::Result<Vec<Made>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(model).map_err(churn::Error::file("list", model))? {
+        paths.push(entry.map_err(churn::Error::file("list", model))?.path());
+    }
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Made::file(&file, file.clone(), path, 0)
+        })
+        .collect()
+}

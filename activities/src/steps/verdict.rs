@@ -1,0 +1,96 @@
+//! What a verdict leads to: registration, and for a promoted challenger the pointer's move.
+
+use std::collections::BTreeMap;
+
+use churn::model::{Bundle, Evaluation, model_card};
+use temporalio_sdk::activities::ActivityContext;
+
+use super::World;
+use super::evaluate::fetch_model;
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::lake::{LakeError, keys, to_json};
+use crate::messages::{ApplyVerdict, Champion, ChampionPointer, StageOutcome, TableRef};
+use crate::registry::{Approval, Registration};
+use crate::watched::compute;
+
+/// Registers the verdict with its evaluation and card; promotes when it passed. Safe to repeat.
+pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyVerdict) -> Result<StageOutcome> {
+    let champion = world.registry.champion().await?;
+    let registered = world.registry.find(&request.version).await?;
+    if let Some(reason) = nothing_to_do(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref()) {
+        return Ok(outcome(&request, Some(reason)));
+    }
+    write_evaluation(world, ctx, &request).await?;
+    let status = if request.verdict.passed { Approval::Approved } else { Approval::Rejected };
+    let registration = Registration {
+        version: request.version.clone(),
+        status,
+        compared_with: request.champion.clone(),
+        verdict: request.verdict.clone(),
+        registered_by: request.run.workflow_id.clone(),
+    };
+    world.registry.register(&registration).await?;
+    if status == Approval::Approved {
+        let moved = champion.as_ref().map(|(pointer, _)| pointer.version.clone());
+        if moved != request.champion {
+            // Approved against a champion that is no more: the comparison must be made anew.
+            return Err(LakeError::Conflict { key: keys::CHAMPION.to_owned() }.into());
+        }
+        world.registry.promote(&request.run, &request.version, champion).await?;
+    }
+    Ok(outcome(&request, None))
+}
+
+/// The champion with its figures, if there is one.
+pub async fn find_champion(world: &World) -> Result<Option<Champion>> {
+    let Some((pointer, _)) = world.registry.champion().await? else {
+        return Ok(None);
+    };
+    let key = keys::model_file(&pointer.version, "evaluation.json");
+    let stored = world.lake.get_json::<Evaluation>(&key).await?;
+    let missing = || LakeError::Missing { key, lake: world.lake.to_string() };
+    let (evaluation, _) = stored.ok_or_else(missing)?;
+    Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
+}
+
+fn nothing_to_do(
+    request: &ApplyVerdict,
+    champion: Option<&ChampionPointer>,
+    registered: Option<&Registration>,
+) -> Option<String> {
+    let registered = registered?;
+    let same = registered.verdict == request.verdict && registered.compared_with == request.champion;
+    if champion.is_some_and(|pointer| pointer.version == request.version) && request.verdict.passed {
+        return Some(format!("champion since run {}", registered.registered_by));
+    }
+    (same && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
+}
+
+async fn write_evaluation(world: &World, ctx: &ActivityContext, request: &ApplyVerdict) -> Result<()> {
+    let lake = &world.lake;
+    let stored = lake.read(&request.evaluation.key).await?;
+    let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
+        key: request.evaluation.key.clone(),
+        expected: "an evaluation",
+        problem: e.to_string(),
+    })?;
+    let scratch = world.scratch()?;
+    let model = fetch_model(lake, &request.version, scratch.path()).await?;
+    let verdict = request.verdict.clone();
+    let card = compute(ctx, "the model card", move |_| {
+        Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
+    })
+    .await?;
+    lake.put(&keys::model_file(&request.version, "evaluation.json"), stored).await?;
+    lake.put(&keys::model_file(&request.version, "verdict.json"), to_json(&request.verdict)).await?;
+    lake.put(&keys::model_file(&request.version, "model_card.md"), card.into_bytes()).await?;
+    Ok(())
+}
+
+fn outcome(request: &ApplyVerdict, skipped: Option<String>) -> StageOutcome {
+    let key = keys::model_file(&request.version, "verdict.json");
+    let digest = Digest::of(&to_json(&request.verdict));
+    let verdict = TableRef { key, digest: digest.clone(), rows: 0 };
+    StageOutcome { digest, outputs: BTreeMap::from([("verdict".to_owned(), verdict)]), rows: 0, skipped }
+}

@@ -1,0 +1,103 @@
+//! What every step works with: the ports, the configuration, scratch space.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use churn::raw::RawTable;
+use churn::{DataFrame, Watch};
+use temporalio_sdk::activities::ActivityContext;
+
+use crate::alerts::Alerts;
+use crate::configuration::Configuration;
+use crate::error::Result;
+use crate::lake::Lake;
+use crate::messages::{BuildStage, StageOutcome, TableRef};
+use crate::registry::Registry;
+use crate::stage::{Made, StageSpec};
+use crate::trainer::Trainer;
+use crate::watched::compute;
+
+/// The ports and the configuration, built once at start-up.
+#[derive(Clone)]
+pub struct World {
+    /// Where everything is kept.
+    pub lake: Lake,
+    /// Where models are trained.
+    pub trainer: Trainer,
+    /// Which models there are.
+    pub registry: Registry,
+    /// How people hear.
+    pub alerts: Alerts,
+    /// What decides results.
+    pub configuration: Arc<Configuration>,
+    /// The folder for temporary files; each step has its own sub-folder and removes it.
+    pub scratch: PathBuf,
+}
+
+/// Local copies of a stage's inputs.
+pub struct Inputs(BTreeMap<String, PathBuf>);
+
+impl Inputs {
+    /// The path of one input.
+    pub fn path(&self, name: &str) -> churn::Result<&Path> {
+        let missing = || churn::Error::settings("stage inputs", format!("`{name}` was not given; this is a bug"));
+        self.0.get(name).map(PathBuf::as_path).ok_or_else(missing)
+    }
+
+    /// One stored table.
+    pub fn table(&self, name: &str) -> churn::Result<DataFrame> {
+        churn::table_file::read(self.path(name)?)
+    }
+
+    /// A table of ours, or a raw file by its table's name.
+    pub fn any_table(&self, name: &str) -> churn::Result<DataFrame> {
+        match RawTable::ALL.into_iter().find(|raw| raw.name() == name) {
+            Some(raw) => churn::raw::read(raw, self.path(name)?),
+            None => self.table(name),
+        }
+    }
+}
+
+impl World {
+    /// A folder of this step's own, removed when dropped.
+    pub fn scratch(&self) -> Result<tempfile::TempDir> {
+        std::fs::create_dir_all(&self.scratch).map_err(churn::Error::file("make", &self.scratch))?;
+        Ok(tempfile::TempDir::new_in(&self.scratch).map_err(churn::Error::file("make a folder in", &self.scratch))?)
+    }
+
+    /// Local copies of stored inputs; a remote lake downloads them to `scratch`.
+    pub async fn fetch(&self, inputs: &BTreeMap<String, TableRef>, scratch: &Path) -> Result<Inputs> {
+        let mut paths = BTreeMap::new();
+        for (name, input) in inputs {
+            paths.insert(name.clone(), self.lake.local_copy(&input.key, scratch).await?);
+        }
+        Ok(Inputs(paths))
+    }
+
+    /// Finds the stage, or computes its tables and publishes them.
+    pub async fn make_tables<F>(
+        &self,
+        ctx: &ActivityContext,
+        spec: &StageSpec,
+        request: &BuildStage,
+        make: F,
+    ) -> Result<StageOutcome>
+    where
+        F: FnOnce(&Inputs, &dyn Watch) -> churn::Result<Vec<(&'static str, DataFrame)>> + Send + 'static,
+    {
+        if let Some(found) = spec.find(&self.lake, request.reuse).await? {
+            return Ok(found);
+        }
+        let scratch = self.scratch()?;
+        let inputs = self.fetch(&request.inputs, scratch.path()).await?;
+        let folder = scratch.path().to_owned();
+        let made = compute(ctx, "the computation of a stage", move |watch| {
+            let tables = make(&inputs, watch)?;
+            let store = |(name, mut frame): (&str, DataFrame)| Made::table(name, &mut frame, &folder);
+            Ok(tables.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
+        })
+        .await?;
+        spec.publish(&self.lake, &request.run, made).await
+    }
+}

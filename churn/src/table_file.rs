@@ -1,0 +1,28 @@
+//! Tables in Parquet files: the form in which every stage hands them on.
+
+use std::fs::File;
+use std::path::Path;
+
+use polars::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// Rows in one row group: small enough to stream, large enough to compress.
+const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Reads a whole table.
+pub fn read(path: &Path) -> Result<DataFrame> {
+    let file = File::open(path).map_err(Error::file("open", path))?;
+    ParquetReader::new(file).finish().map_err(Error::table("read a stored table"))
+}
+
+/// Writes a table; the same table gives the same bytes.
+pub fn write(frame: &mut DataFrame, path: &Path) -> Result<()> {
+    let file = File::create(path).map_err(Error::file("create", path))?;
+    ParquetWriter::new(file)
+        .with_compression(ParquetCompression::Snappy)
+        .with_row_group_size(Some(ROW_GROUP_ROWS))
+        .finish(frame)
+        .map_err(Error::table("write a table"))?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! A promotion that waits for a person: who may decide, what was decided.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person says to a waiting promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who decides.
+    pub by: String,
+    /// Why.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// Where the approval of this run's challenger stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Approval {
+    /// Nobody is asked.
+    #[default]
+    NotAsked,
+    /// The run waits for `approve` or `reject`.
+    Waiting,
+    /// Somebody decided.
+    Decided {
+        /// For the promotion, or against it.
+        approved: bool,
+        /// Who and why.
+        decision: Decision,
+    },
+}
+
+impl Approval {
+    /// Whether a decision is due and complete.
+    pub fn may_decide(&self, decision: &Decision) -> Result<(), String> {
+        if *self != Self::Waiting {
+            return Err("no promotion of this run waits for a decision".to_owned());
+        }
+        if decision.by.trim().is_empty() {
+            return Err(r#"say who decides, for example --input '{"by":"ana","comment":"checked"}'"#.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Records a decision.
+    pub fn decide(&mut self, approved: bool, decision: Decision) -> String {
+        let word = if approved { "approved" } else { "rejected" };
+        let answer = format!("{word} by {}", decision.by);
+        *self = Self::Decided { approved, decision };
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_waiting_promotion_can_be_decided_and_only_by_somebody() {
+        let ana = Decision { by: "ana".to_owned(), comment: String::new() };
+        let nobody = Decision { by: " ".to_owned(), comment: String::new() };
+        assert!(Approval::NotAsked.may_decide(&ana).is_err());
+        assert!(Approval::Waiting.may_decide(&nobody).is_err());
+        let mut approval = Approval::Waiting;
+        assert_eq!(approval.may_decide(&ana), Ok(()));
+        assert_eq!(approval.decide(true, ana.clone()), "approved by ana");
+        assert!(approval.may_decide(&ana).is_err(), "a decision is final");
+    }
+}

@@ -1,0 +1,130 @@
+//! From the gold table to a decided challenger.
+
+use std::time::Duration;
+
+use activities::PipelineActivities;
+use activities::messages::{AlertKind, ApplyVerdict, ApprovalSettings, Evaluated, EvaluateModel, TableRef, TrainModel};
+use churn::model::{Check, Verdict};
+use temporalio_sdk::TimerOptions;
+use temporalio_sdk::workflows::select;
+
+use super::approval::Approval;
+use super::progress::StageName;
+use super::stages::Stages;
+use super::stop::Stop;
+use super::tables::table;
+use crate::options::Weight;
+use crate::search_attributes as attributes;
+
+impl Stages {
+    /// Trains the experiment; returns the model's version.
+    pub async fn train(&self, gold: &TableRef, experiment: &str) -> Result<String, Stop> {
+        let request = TrainModel {
+            run: self.run.clone(),
+            gold: gold.clone(),
+            experiment: experiment.to_owned(),
+            reuse: self.reuse(),
+        };
+        let activity = PipelineActivities::train_model;
+        let summary = format!("train {experiment}");
+        let outcome = self.one_activity(StageName::Train, activity, request, Weight::Training, summary).await?;
+        let metadata = table(&outcome.outputs, "metadata.json")?;
+        // models/<version>/metadata.json
+        let version = metadata.key.rsplit('/').nth(1).unwrap_or_default().to_owned();
+        self.ctx.upsert_search_attributes([attributes::MODEL_VERSION.value_set(version.clone())]);
+        Ok(version)
+    }
+
+    /// Measures the challenger on the holdout, beside the champion.
+    pub async fn evaluate(&self, gold: &TableRef, version: &str) -> Result<Evaluated, Stop> {
+        let stage = StageName::Evaluate;
+        self.begin(stage);
+        let request = EvaluateModel {
+            run: self.run.clone(),
+            gold: gold.clone(),
+            version: version.to_owned(),
+            reuse: self.reuse(),
+        };
+        let activity = PipelineActivities::evaluate_model;
+        let summary = format!("holdout figures of {version}");
+        let evaluated = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
+        self.finish(stage, &evaluated.stage);
+        self.ctx.upsert_search_attributes([attributes::PR_AUC.value_set(evaluated.summary.metrics.pr_auc)]);
+        Ok(evaluated)
+    }
+
+    /// Waits for a person where the run asks for one; silence reminds, then rejects.
+    pub async fn ask_people_if_needed(
+        &self,
+        mut verdict: Verdict,
+        version: &str,
+        patience: ApprovalSettings,
+    ) -> Result<Verdict, Stop> {
+        self.begin(StageName::Gate);
+        if !self.input().require_approval || !verdict.passed {
+            return Ok(verdict);
+        }
+        self.ctx.state_mut(|state| state.approval = Approval::Waiting);
+        self.tell(
+            AlertKind::ApprovalRequested,
+            format!("model {version} waits for approval"),
+            format!("It passed every check. Approve or reject it in workflow {}.", self.run.workflow_id),
+        )
+        .await;
+        let reminded = self.decided_within(patience.escalate_after_secs, "remind").await?;
+        if !reminded {
+            self.tell(
+                AlertKind::ApprovalRequested,
+                format!("reminder: model {version} waits for approval"),
+                format!("It is rejected in {} s unless somebody approves it.", patience.reject_after_secs),
+            )
+            .await;
+            self.decided_within(patience.reject_after_secs, "reject").await?;
+        }
+        let check = self.ctx.state(|state| manual_approval(&state.approval));
+        self.ctx.state_mut(|state| {
+            if state.approval == Approval::Waiting {
+                state.approval = Approval::NotAsked;
+            }
+        });
+        verdict.checks.push(check);
+        Ok(Verdict::of(verdict.checks))
+    }
+
+    /// Registers the verdict and promotes a challenger that passed; tells whether anything was new.
+    pub async fn apply_verdict(&self, version: &str, evaluated: &Evaluated, verdict: &Verdict) -> Result<bool, Stop> {
+        let request = ApplyVerdict {
+            run: self.run.clone(),
+            version: version.to_owned(),
+            champion: evaluated.champion.clone(),
+            evaluation: table(&evaluated.stage.outputs, "evaluation")?,
+            verdict: verdict.clone(),
+        };
+        let stage = StageName::Gate;
+        let activity = PipelineActivities::apply_verdict;
+        let summary = if verdict.passed { "promote" } else { "register as rejected" };
+        let outcome = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
+        self.finish(stage, &outcome);
+        Ok(outcome.skipped.is_none())
+    }
+
+    async fn decided_within(&self, secs: u64, then: &str) -> Result<bool, Stop> {
+        let timer = TimerOptions::builder(Duration::from_secs(secs)).summary(format!("no decision: {then}")).build();
+        let decided = select! {
+            waited = self.ctx.wait_condition(|state| state.approval != Approval::Waiting) => waited.map(|()| true),
+            _ = self.ctx.timer(timer) => Ok(false),
+        };
+        decided.map_err(|_| Stop::Cancelled)
+    }
+}
+
+fn manual_approval(approval: &Approval) -> Check {
+    let (passed, note) = match approval {
+        Approval::Decided { approved, decision } => {
+            let word = if *approved { "approved" } else { "rejected" };
+            (*approved, format!("{word} by {}: {}", decision.by, decision.comment))
+        }
+        Approval::Waiting | Approval::NotAsked => (false, "nobody decided in time".to_owned()),
+    };
+    Check { name: "manual_approval".to_owned(), value: None, limit: 1.0, passed, note }
+}

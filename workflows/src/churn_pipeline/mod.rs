@@ -1,0 +1,79 @@
+//! `ChurnPipeline`: raw files become scored customers, durably.
+
+mod approval;
+mod challenge;
+pub mod input;
+mod process;
+pub mod progress;
+pub mod result;
+mod serving;
+mod stages;
+mod stop;
+mod tables;
+mod telling;
+
+use temporalio_common::data_converters::RawValue;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
+
+pub use approval::{Approval, Decision};
+use input::PipelineInput;
+use progress::Progress;
+use result::PipelineResult;
+use stages::Stages;
+use stop::Stop;
+
+/// The state of a run: its progress, and a promotion that may wait for a person.
+#[workflow]
+#[derive(Default)]
+pub struct ChurnPipeline {
+    progress: Progress,
+    approval: Approval,
+}
+
+#[workflow_methods]
+impl ChurnPipeline {
+    /// Runs the pipeline; see [`PipelineInput`] for what it takes.
+    #[run(name = "ChurnPipeline")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<PipelineResult> {
+        let input = match PipelineInput::parse(&input) {
+            Ok(input) => input,
+            Err(problem) => return Err(Stop::bad_input(problem).into()),
+        };
+        let stages = Stages::start(ctx.clone(), input);
+        match process::run(&stages).await {
+            Ok(result) => Ok(result),
+            Err(stop) => Err(stages.end(stop).await),
+        }
+    }
+
+    /// How far the run is.
+    #[query(name = "progress")]
+    pub fn progress(&self, _ctx: &WorkflowContextView) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Lets a promotion that waits for a person go ahead.
+    #[update(name = "approve")]
+    pub fn approve(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
+        self.approval.decide(true, decision)
+    }
+
+    /// Refuses while no promotion waits, or without a name.
+    #[update_validator(approve)]
+    fn may_approve(&self, _ctx: &WorkflowContextView, decision: &Decision) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.approval.may_decide(decision)?)
+    }
+
+    /// Turns a promotion that waits for a person down.
+    #[update(name = "reject")]
+    pub fn reject(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
+        self.approval.decide(false, decision)
+    }
+
+    /// Refuses while no promotion waits, or without a name.
+    #[update_validator(reject)]
+    fn may_reject(&self, _ctx: &WorkflowContextView, decision: &Decision) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.approval.may_decide(decision)?)
+    }
+}

@@ -1,0 +1,193 @@
+//! How far a run is: what query `progress` answers and the Temporal UI shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::input::Mode;
+
+/// The stages, in the order of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// Snapshot and check of the raw files.
+    Raw,
+    /// One row per customer.
+    BronzeCustomer,
+    /// One row per customer and month, from the hourly readings.
+    BronzeCustomerMonth,
+    /// Segments, prices, margins.
+    Silver,
+    /// Features.
+    Gold,
+    /// The challenger.
+    Train,
+    /// The challenger's figures.
+    Evaluate,
+    /// The verdict, and the promotion.
+    Gate,
+    /// Scores by the champion.
+    Score,
+    /// Offers and reasons.
+    Recommend,
+    /// Today's customers against the champion's training data.
+    Drift,
+    /// The pointers that the business reads.
+    Publish,
+}
+
+impl StageName {
+    /// The name as the output shows it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::BronzeCustomer => "bronze_customer",
+            Self::BronzeCustomerMonth => "bronze_customer_month",
+            Self::Silver => "silver",
+            Self::Gold => "gold",
+            Self::Train => "train",
+            Self::Evaluate => "evaluate",
+            Self::Gate => "gate",
+            Self::Score => "score",
+            Self::Recommend => "recommend",
+            Self::Drift => "drift",
+            Self::Publish => "publish",
+        }
+    }
+
+    /// The stages of a mode.
+    pub fn of(mode: Mode) -> Vec<Self> {
+        use StageName as S;
+        let tables = [S::Raw, S::BronzeCustomer, S::BronzeCustomerMonth, S::Silver, S::Gold];
+        let model: &[S] = match mode {
+            Mode::Train => &[S::Train, S::Evaluate, S::Gate],
+            Mode::Score => &[],
+        };
+        let results = [S::Score, S::Recommend, S::Drift, S::Publish];
+        tables.iter().chain(model).chain(&results).copied().collect()
+    }
+}
+
+/// What a stage is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StageState {
+    /// Not yet.
+    Pending,
+    /// At work.
+    Running,
+    /// Done by this run.
+    Done,
+    /// Found unchanged.
+    Skipped,
+    /// Ended the run.
+    Failed,
+}
+
+/// One stage's line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageProgress {
+    /// Which.
+    pub name: StageName,
+    /// What it is doing.
+    pub state: StageState,
+    /// Rows made (or found).
+    pub rows: u64,
+    /// When it started, RFC 3339, by the workflow's clock.
+    pub started: Option<String>,
+    /// How long it took, when it has ended.
+    pub seconds: Option<f64>,
+    /// Slices finished and in all, where a stage has slices.
+    pub slices: Option<(u32, u32)>,
+    /// Why it was skipped, or failed.
+    pub reason: Option<String>,
+}
+
+/// What query `progress` answers. Rows done *within* a running activity are in its heartbeats,
+/// which the Temporal UI and `spanishgas run` show.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// The stages at work, joined by `, `; `done` at the end.
+    pub stage: String,
+    /// Stages finished, in percent of all.
+    pub percent: u32,
+    /// Rows of all finished stages.
+    pub rows: u64,
+    /// When the run started, RFC 3339.
+    pub started: String,
+    /// When this last changed, RFC 3339.
+    pub updated: String,
+    /// Stage by stage.
+    pub stages: Vec<StageProgress>,
+}
+
+impl Progress {
+    /// Nothing has happened yet.
+    pub fn new(mode: Mode, started: String) -> Self {
+        let pending = |name| StageProgress {
+            name,
+            state: StageState::Pending,
+            rows: 0,
+            started: None,
+            seconds: None,
+            slices: None,
+            reason: None,
+        };
+        let stages = StageName::of(mode).into_iter().map(pending).collect();
+        Self { stage: String::new(), percent: 0, rows: 0, updated: started.clone(), started, stages }
+    }
+
+    /// The line of a stage, to be changed.
+    pub fn stage_mut(&mut self, name: StageName) -> Option<&mut StageProgress> {
+        self.stages.iter_mut().find(|stage| stage.name == name)
+    }
+
+    /// Brings the summary lines up to date.
+    pub fn summarise(&mut self, now: String) {
+        let names = |state| {
+            let these = self.stages.iter().filter(move |stage| stage.state == state);
+            these.map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let ended = |stage: &&StageProgress| matches!(stage.state, StageState::Done | StageState::Skipped);
+        let finished = self.stages.iter().filter(ended).count();
+        self.stage = names(StageState::Running);
+        self.percent = u32::try_from(100 * finished / self.stages.len().max(1)).unwrap_or(100);
+        self.rows = self.stages.iter().map(|stage| stage.rows).sum();
+        self.updated = now;
+    }
+
+    /// The table that the Temporal UI shows as current details.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from("| stage | state | rows | seconds | |\n|---|---|---:|---:|---|\n");
+        for stage in &self.stages {
+            let state = serde_json::to_value(stage.state).unwrap_or_default();
+            let seconds = stage.seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default();
+            let slices = stage.slices.map(|(done, all)| format!("slice {done} of {all}")).unwrap_or_default();
+            let note = stage.reason.clone().unwrap_or(slices);
+            let line = (stage.name.as_str(), state.as_str().unwrap_or_default(), stage.rows, seconds, note);
+            text.push_str(&format!("| {} | {} | {} | {} | {} |\n", line.0, line.1, line.2, line.3, line.4));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn score_mode_trains_nothing() {
+        let stages = StageName::of(Mode::Score);
+        assert!(!stages.contains(&StageName::Train));
+        assert_eq!(stages.len() + 3, StageName::of(Mode::Train).len());
+    }
+
+    #[test]
+    fn percent_counts_skipped_stages_as_finished() {
+        let mut progress = Progress::new(Mode::Train, "2024-12-31T00:00:00Z".to_owned());
+        for name in [StageName::Raw, StageName::BronzeCustomer, StageName::Silver] {
+            progress.stage_mut(name).unwrap().state = StageState::Skipped;
+        }
+        progress.stage_mut(StageName::Gold).unwrap().state = StageState::Running;
+        progress.summarise("2024-12-31T00:00:01Z".to_owned());
+        assert_eq!((progress.percent, progress.stage.as_str()), (25, "gold"));
+    }
+}

@@ -1,0 +1,86 @@
+//! From the gold table to what the business reads, by the champion.
+
+use std::collections::BTreeMap;
+
+use activities::PipelineActivities;
+use activities::messages::{Champion, DriftFound, PublishRun, ScoreCustomers, Scored, StageOutcome, TableRef};
+use churn::SnapshotDate;
+
+use super::progress::{StageName, StageState};
+use super::stages::Stages;
+use super::stop::Stop;
+use super::tables::{Tables, table};
+use crate::options::Weight;
+
+impl Stages {
+    /// The model that scores, if there is one.
+    pub async fn find_champion(&self) -> Result<Option<Champion>, Stop> {
+        self.execute("score", PipelineActivities::find_champion, (), Weight::Light, "who scores").await
+    }
+
+    /// Without a champion nothing is scored, and every stage of it says so.
+    pub fn leave_out_scoring(&self) {
+        for stage in [StageName::Score, StageName::Recommend, StageName::Drift, StageName::Publish] {
+            self.close(stage, StageState::Skipped, 0, Some("no champion".to_owned()));
+        }
+    }
+
+    /// Scores every customer.
+    pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &str) -> Result<Scored, Stop> {
+        let stage = StageName::Score;
+        self.begin(stage);
+        let inputs = [("gold_master", &tables.gold_master), ("silver_customer", &tables.silver_customer)];
+        let request = self.with_model(as_of, &inputs, version);
+        let summary = format!("score with {version}");
+        let activity = PipelineActivities::score_customers;
+        let scored = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
+        self.finish(stage, &scored.stage);
+        Ok(scored)
+    }
+
+    /// Writes offers and reasons.
+    pub async fn recommend(
+        &self,
+        tables: &Tables,
+        scored: &Scored,
+        as_of: SnapshotDate,
+        version: &str,
+    ) -> Result<StageOutcome, Stop> {
+        let scores = table(&scored.stage.outputs, "scores")?;
+        let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
+        let activity = PipelineActivities::write_recommendations;
+        self.one_activity(StageName::Recommend, activity, request, Weight::Heavy, "offers and reasons").await
+    }
+
+    /// Compares this run's customers with the champion's training data.
+    pub async fn detect_drift(
+        &self,
+        tables: &Tables,
+        scored: &Scored,
+        as_of: SnapshotDate,
+        version: &str,
+    ) -> Result<DriftFound, Stop> {
+        let stage = StageName::Drift;
+        self.begin(stage);
+        let scores = table(&scored.stage.outputs, "scores")?;
+        let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
+        let activity = PipelineActivities::detect_drift;
+        let found = self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
+        self.finish(stage, &found.stage);
+        Ok(found)
+    }
+
+    /// Moves the pointers after all they point to is complete.
+    pub async fn publish(&self, as_of: SnapshotDate, version: &str, stages: &[&StageOutcome]) -> Result<(), Stop> {
+        let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
+        let request = PublishRun { run: self.run.clone(), as_of, version: version.to_owned(), outputs };
+        let activity = PipelineActivities::publish_run;
+        self.one_activity(StageName::Publish, activity, request, Weight::Light, "move the pointers").await?;
+        Ok(())
+    }
+
+    fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &str) -> ScoreCustomers {
+        let inputs: BTreeMap<_, _> = inputs.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
+        ScoreCustomers { stage: self.request(as_of, inputs), version: version.to_owned() }
+    }
+}

@@ -1,0 +1,168 @@
+//! What every stage has in common: it announces itself, runs its activities, and leaves its outputs
+//! and its line of progress behind.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use activities::messages::{BuildStage, Reuse, Run, StageOutcome, TableRef};
+use chrono::{DateTime, SecondsFormat, Utc};
+use churn::SnapshotDate;
+use temporalio_common::ActivityDefinition;
+use temporalio_common::data_converters::TemporalDeserializable;
+use temporalio_sdk::WorkflowContext;
+
+use super::ChurnPipeline;
+use super::input::PipelineInput;
+use super::progress::{Progress, StageName, StageState};
+use super::result::StageResult;
+use super::stop::Stop;
+use crate::options::{Weight, options};
+use crate::search_attributes as attributes;
+
+/// A run in the making.
+pub struct Stages {
+    pub(super) ctx: WorkflowContext<ChurnPipeline>,
+    pub(super) run: Run,
+    pub(super) undelivered: RefCell<Vec<String>>,
+    input: PipelineInput,
+    outputs: RefCell<BTreeMap<StageName, BTreeMap<String, String>>>,
+}
+
+impl Stages {
+    /// Opens the run: all stages pending, the mode searchable.
+    pub fn start(ctx: WorkflowContext<ChurnPipeline>, input: PipelineInput) -> Self {
+        let run = Run {
+            workflow_id: ctx.workflow_id().to_owned(),
+            run_id: ctx.run_id().to_owned(),
+            started: text(now(&ctx)),
+        };
+        let progress = Progress::new(input.mode, run.started.clone());
+        ctx.state_mut(|state| state.progress = progress);
+        ctx.upsert_search_attributes([attributes::MODE.value_set(input.mode.as_str().to_owned())]);
+        Self { ctx, run, undelivered: RefCell::default(), input, outputs: RefCell::default() }
+    }
+
+    /// What the run was started with.
+    pub fn input(&self) -> &PipelineInput {
+        &self.input
+    }
+
+    /// Whether unchanged stages count.
+    pub(super) fn reuse(&self) -> Reuse {
+        if self.input.force { Reuse::Nothing } else { Reuse::Unchanged }
+    }
+
+    /// The request of a stage made from `inputs`.
+    pub(super) fn request(&self, as_of: SnapshotDate, inputs: impl IntoIterator<Item = (String, TableRef)>) -> BuildStage {
+        BuildStage { run: self.run.clone(), as_of, inputs: inputs.into_iter().collect(), reuse: self.reuse() }
+    }
+
+    /// Runs one activity; `place` names it in a failure.
+    pub(super) async fn execute<A: ActivityDefinition>(
+        &self,
+        place: &str,
+        activity: A,
+        input: impl Into<A::Input>,
+        weight: Weight,
+        summary: impl Into<String>,
+    ) -> Result<A::Output, Stop>
+    where
+        A::Output: TemporalDeserializable,
+    {
+        let options = options(weight, self.ctx.task_queue(), summary);
+        self.ctx.execute_activity(activity, input, options).await.map_err(|error| Stop::in_stage(place, &error))
+    }
+
+    /// Runs a stage of one activity from its first line of progress to its last.
+    pub(super) async fn one_activity<A>(
+        &self,
+        stage: StageName,
+        activity: A,
+        input: impl Into<A::Input>,
+        weight: Weight,
+        summary: impl Into<String>,
+    ) -> Result<StageOutcome, Stop>
+    where
+        A: ActivityDefinition<Output = StageOutcome>,
+    {
+        self.begin(stage);
+        let outcome = self.execute(stage.as_str(), activity, input, weight, summary).await?;
+        self.finish(stage, &outcome);
+        Ok(outcome)
+    }
+
+    /// A stage starts.
+    pub(super) fn begin(&self, stage: StageName) {
+        let now = text(now(&self.ctx));
+        self.progress(|progress| {
+            if let Some(line) = progress.stage_mut(stage) {
+                line.state = StageState::Running;
+                line.started = Some(now);
+            }
+        });
+        let stage = self.ctx.state(|state| state.progress.stage.clone());
+        self.ctx.upsert_search_attributes([attributes::STAGE.value_set(stage)]);
+    }
+
+    /// A stage has its outputs.
+    pub(super) fn finish(&self, stage: StageName, outcome: &StageOutcome) {
+        let outputs = outcome.outputs.iter().map(|(table, output)| (table.clone(), output.key.clone())).collect();
+        self.outputs.borrow_mut().insert(stage, outputs);
+        let state = if outcome.skipped.is_some() { StageState::Skipped } else { StageState::Done };
+        self.close(stage, state, outcome.rows, outcome.skipped.clone());
+    }
+
+    /// A stage ends, for better or worse.
+    pub(super) fn close(&self, stage: StageName, state: StageState, rows: u64, reason: Option<String>) {
+        let now = now(&self.ctx);
+        self.progress(|progress| {
+            if let Some(line) = progress.stage_mut(stage) {
+                let started = line.started.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+                line.seconds = Some(started.map_or(0.0, |started| (now - started.to_utc()).as_seconds_f64()));
+                line.state = state;
+                line.rows = rows;
+                line.reason = reason;
+            }
+        });
+    }
+
+    /// One more slice of the readings is summed.
+    pub(super) fn slice_done(&self, all: usize) {
+        self.progress(|progress| {
+            if let Some(line) = progress.stage_mut(StageName::BronzeCustomerMonth) {
+                let done = line.slices.map_or(0, |(done, _)| done) + 1;
+                line.slices = Some((done, u32::try_from(all).unwrap_or(u32::MAX)));
+            }
+        });
+    }
+
+    /// The stages that have ended, as the result lists them.
+    pub fn results(&self) -> Vec<StageResult> {
+        let outputs = self.outputs.borrow();
+        let outputs = |name| outputs.get(&name).cloned().unwrap_or_default();
+        self.ctx.state(|state| {
+            let ended = state.progress.stages.iter().filter(|line| line.seconds.is_some());
+            ended.map(|line| StageResult::new(line, outputs(line.name))).collect()
+        })
+    }
+
+    /// Changes the progress and shows it in the Temporal UI.
+    fn progress(&self, change: impl FnOnce(&mut Progress)) {
+        let now = text(now(&self.ctx));
+        let details = self.ctx.state_mut(|state| {
+            change(&mut state.progress);
+            state.progress.summarise(now);
+            state.progress.markdown()
+        });
+        self.ctx.set_current_details(details);
+    }
+}
+
+/// The workflow's clock: the same in a replay.
+fn now(ctx: &WorkflowContext<ChurnPipeline>) -> DateTime<Utc> {
+    ctx.workflow_time().map(DateTime::<Utc>::from).unwrap_or_default()
+}
+
+fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,66 @@
+//! Why a run ended before its end, in words that a person can act on.
+
+use temporalio_common::error::{ActivityExecutionError, ApplicationFailure, IncomingError};
+use temporalio_sdk::WorkflowTermination;
+
+/// The end of a run that did not come to its result.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something failed for good.
+    Failed {
+        /// The number and name of the error table.
+        type_name: String,
+        /// What failed, and what to do.
+        message: String,
+    },
+    /// Somebody cancelled the run.
+    Cancelled,
+}
+
+impl Stop {
+    /// The input is unusable.
+    pub fn bad_input(problem: String) -> Self {
+        Self::Failed { type_name: "SG0015 BadInput".to_owned(), message: problem }
+    }
+
+    /// An activity of a stage did not come to its result.
+    pub fn in_stage(stage: &str, error: &ActivityExecutionError) -> Self {
+        if error.as_cancelled().is_some() {
+            return Self::Cancelled;
+        }
+        let (type_name, message) = reason(error);
+        Self::Failed { type_name, message: format!("stage {stage}: {message}") }
+    }
+}
+
+/// The SDK's own message names an event number; the reason is at the end of the chain of causes.
+fn reason(error: &ActivityExecutionError) -> (String, String) {
+    let mut cause = error.cause();
+    let mut last = None;
+    while let Some(current) = cause {
+        last = Some(current);
+        if matches!(current, IncomingError::Application(_)) {
+            break;
+        }
+        cause = current.cause();
+    }
+    match last {
+        Some(IncomingError::Application(failure)) => {
+            let type_name = failure.type_name().unwrap_or("SG0016 ActivityFailed").to_owned();
+            (type_name, failure.failure().map_or_else(|| failure.source_error().to_string(), |f| f.message.clone()))
+        }
+        Some(other) => ("SG0016 ActivityFailed".to_owned(), other.failure().message.clone()),
+        None => ("SG0016 ActivityFailed".to_owned(), error.to_string()),
+    }
+}
+
+impl From<Stop> for WorkflowTermination {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::cancelled(),
+            Stop::Failed { type_name, message } => {
+                ApplicationFailure::builder(message).type_name(type_name).non_retryable(true).build().into()
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! From raw files to the gold table.
+
+use std::collections::BTreeMap;
+
+use activities::PipelineActivities;
+use activities::messages::{
+    AggregateSlice, CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, ReadingsSlice, SnapshotRaw,
+    StageOutcome, TableRef,
+};
+use churn::SnapshotDate;
+use temporalio_sdk::workflows::{join, join_all};
+
+use super::progress::StageName;
+use super::stages::Stages;
+use super::stop::Stop;
+use crate::options::Weight;
+use crate::search_attributes as attributes;
+
+/// Raw tables that `bronze_customer` is made of.
+const OF_CUSTOMERS: [&str; 4] = ["churn_label", "customer_attributes", "customer_contracts", "customer_interactions"];
+/// Raw tables that `bronze_customer_month` joins.
+const OF_MONTHS: [&str; 3] = ["customer_attributes", "price_history", "costs_by_province_month"];
+
+/// The tables that the model and the scores are made of.
+pub struct Tables {
+    /// One row per customer, with features and label.
+    pub gold_master: TableRef,
+    /// One row per customer, as cleaned.
+    pub silver_customer: TableRef,
+}
+
+/// The tables of one layer by name.
+pub type Layer = BTreeMap<String, TableRef>;
+
+impl Stages {
+    /// Digests and checks the raw files.
+    pub async fn snapshot_raw(&self) -> Result<RawSnapshot, Stop> {
+        self.begin(StageName::Raw);
+        let request = SnapshotRaw {
+            run: self.run.clone(),
+            raw_prefix: self.input().raw_prefix.clone().unwrap_or_else(|| "raw".to_owned()),
+            experiment: self.input().experiment.clone(),
+        };
+        let summary = format!("snapshot and check {}/", request.raw_prefix);
+        let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::Heavy, summary).await?;
+        let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
+        let outputs = raw.tables.clone().into_iter().chain(readings).collect();
+        let outcome = StageOutcome { digest: raw.digest.clone(), outputs, rows: raw.rows, skipped: None };
+        self.finish(StageName::Raw, &outcome);
+        let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());
+        let as_of = attributes::AS_OF.value_set(self.as_of(&raw).to_string());
+        self.ctx.upsert_search_attributes([dataset, as_of]);
+        Ok(raw)
+    }
+
+    /// The date the run looks from: asked for, or the last date in the readings.
+    pub fn as_of(&self, raw: &RawSnapshot) -> SnapshotDate {
+        self.input().as_of.unwrap_or(raw.last_date)
+    }
+
+    /// Both bronze tables side by side, then their contracts.
+    pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Layer, Stop> {
+        self.begin(StageName::BronzeCustomer);
+        self.begin(StageName::BronzeCustomerMonth);
+        let (customers, months) = join!(self.bronze_customer(raw, as_of), self.bronze_customer_month(raw, as_of));
+        let layer: Layer = customers?.outputs.into_iter().chain(months?.outputs).collect();
+        let related = pick(&raw.tables, &["churn_label"]);
+        self.check("bronze", &layer, related).await?;
+        Ok(layer)
+    }
+
+    /// Both silver tables, then their contracts.
+    pub async fn build_silver(&self, raw: &RawSnapshot, bronze: Layer, as_of: SnapshotDate) -> Result<Layer, Stop> {
+        let request = self.request(as_of, bronze);
+        let outcome = self
+            .one_activity(StageName::Silver, PipelineActivities::build_silver, request, Weight::Heavy, "segments, prices, margins")
+            .await?;
+        self.check("silver", &outcome.outputs, pick(&raw.tables, &["churn_label"])).await?;
+        Ok(outcome.outputs)
+    }
+
+    /// The gold table, then its contract.
+    pub async fn build_gold(&self, silver: Layer, as_of: SnapshotDate) -> Result<Tables, Stop> {
+        let request = self.request(as_of, silver.clone());
+        let outcome =
+            self.one_activity(StageName::Gold, PipelineActivities::build_gold, request, Weight::Heavy, "features").await?;
+        let silver_customer = table(&silver, "silver_customer")?;
+        let related = BTreeMap::from([("silver_customer".to_owned(), silver_customer.clone())]);
+        self.check("gold", &outcome.outputs, related).await?;
+        Ok(Tables { gold_master: table(&outcome.outputs, "gold_master")?, silver_customer })
+    }
+
+    async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
+        let stage = StageName::BronzeCustomer;
+        let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
+        let activity = PipelineActivities::build_bronze_customer;
+        let outcome = self.execute(stage.as_str(), activity, request, Weight::Heavy, "labels, contracts, contacts").await?;
+        self.finish(stage, &outcome);
+        Ok(outcome)
+    }
+
+    async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
+        let stage = StageName::BronzeCustomerMonth;
+        let plan = PlanMonths {
+            stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)),
+            readings: raw.readings.clone(),
+        };
+        let activity = PipelineActivities::plan_months;
+        let planned = self.execute(stage.as_str(), activity, plan.clone(), Weight::Heavy, "plan the slices").await?;
+        let outcome = match planned {
+            MonthsPlan::Unchanged(outcome) => outcome,
+            MonthsPlan::Aggregate(slices) => {
+                let parts = self.aggregate(slices).await?;
+                let merge = MergeMonths { plan, parts };
+                let activity = PipelineActivities::merge_months;
+                self.execute(stage.as_str(), activity, merge, Weight::Heavy, "merge sums, join prices and costs").await?
+            }
+        };
+        self.finish(stage, &outcome);
+        Ok(outcome)
+    }
+
+    /// Every slice is an activity: two on a laptop, hundreds on a fleet.
+    async fn aggregate(&self, slices: Vec<ReadingsSlice>) -> Result<Vec<TableRef>, Stop> {
+        let all = slices.len();
+        let work = slices.into_iter().enumerate().map(|(place, slice)| async move {
+            let summary = format!("slice {} of {all}: {} rows", place + 1, slice.slice.rows);
+            let request = AggregateSlice { run: self.run.clone(), slice, reuse: self.reuse() };
+            let activity = PipelineActivities::aggregate_slice;
+            let stage = StageName::BronzeCustomerMonth.as_str();
+            let part = self.execute(stage, activity, request, Weight::Heavy, summary).await?;
+            self.slice_done(all);
+            Ok(part)
+        });
+        join_all(work).await.into_iter().collect()
+    }
+
+    /// The quality gate: a blocking violation ends the run before anything downstream is written.
+    async fn check(&self, layer: &str, tables: &Layer, related: Layer) -> Result<(), Stop> {
+        let request = CheckLayer { run: self.run.clone(), layer: layer.to_owned(), tables: tables.clone(), related };
+        let place = format!("{layer} quality gate");
+        let summary = format!("contracts of {layer}");
+        self.execute(&place, PipelineActivities::check_layer, request, Weight::Heavy, summary).await?;
+        Ok(())
+    }
+}
+
+fn pick(tables: &Layer, names: &[&str]) -> Layer {
+    let wanted = tables.iter().filter(|(name, _)| names.contains(&name.as_str()));
+    wanted.map(|(name, table)| (name.clone(), table.clone())).collect()
+}
+
+pub(super) fn table(tables: &Layer, name: &str) -> Result<TableRef, Stop> {
+    let missing = || Stop::Failed {
+        type_name: "SG0008 MissingObject".to_owned(),
+        message: format!("a stage did not name its output {name}; this is a bug, report it"),
+    };
+    tables.get(name).cloned().ok_or_else(missing)
+}

@@ -1,0 +1,64 @@
+//! Every timeout and retry of the pipeline, and which task queue does the work.
+
+use std::time::Duration;
+
+use temporalio_common::RetryPolicy;
+use temporalio_sdk::{ActivityCancellationType, ActivityOptions};
+
+/// The task queue of workflows and light activities.
+pub const TASK_QUEUE: &str = "spanishgas";
+
+/// The task queue of CPU-heavy activities beside a workflow's own: it has as many slots as cores,
+/// so that workflow tasks never wait behind a computation.
+pub fn cpu_queue(task_queue: &str) -> String {
+    format!("{task_queue}-cpu")
+}
+
+/// How much an activity asks of a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Moves a pointer, reads a small object.
+    Light,
+    /// Computes on tables: own queue, heartbeats.
+    Heavy,
+    /// Trains a model: as heavy, and may take hours.
+    Training,
+    /// Tells people: given up after a while, since it must not hold up a good run.
+    Alert,
+}
+
+/// | weight | one attempt | heartbeat | retries |
+/// |---|---|---|---|
+/// | light | 2 min | none | 1 s doubling to 1 min, 100 attempts |
+/// | heavy | 2 h | 30 s | the same |
+/// | training | 26 h (SageMaker's own limit is a day) | 60 s | the same |
+/// | alert | 2 min | none | 1 s doubling, 5 attempts |
+///
+/// Attempts are many because a worker's restart counts as one; permanent failures never retry.
+pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> ActivityOptions {
+    let (attempt, heartbeat) = match weight {
+        Weight::Light | Weight::Alert => (Duration::from_mins(2), None),
+        Weight::Heavy => (Duration::from_hours(2), Some(Duration::from_secs(30))),
+        Weight::Training => (Duration::from_hours(26), Some(Duration::from_mins(1))),
+    };
+    let queue = match weight {
+        Weight::Light | Weight::Alert => task_queue.to_owned(),
+        Weight::Heavy | Weight::Training => cpu_queue(task_queue),
+    };
+    let attempts = if weight == Weight::Alert { 5 } else { 100 };
+    ActivityOptions::with_start_to_close_timeout(attempt)
+        .maybe_heartbeat_timeout(heartbeat)
+        .task_queue(queue)
+        // A cancelled run ends after its work has stopped, not before.
+        .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+        .retry_policy(
+            RetryPolicy::builder()
+                .initial_interval(Duration::from_secs(1))
+                .backoff_coefficient(2.0)
+                .maximum_interval(Duration::from_mins(1))
+                .maximum_attempts(attempts)
+                .build(),
+        )
+        .summary(summary.into())
+        .build()
+}
