@@ -1,0 +1,153 @@
+//! Running sums per customer and month; grows with the customers and months present, not with rows.
+
+use std::collections::HashMap;
+
+use super::calendar::{Month, Tier};
+use super::decode::{DROPPED, Rows};
+use super::partial_sums::{Line, PartialSums};
+
+/// No cell yet for this customer and month.
+const NO_CELL: u32 = u32::MAX;
+
+/// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
+/// that the compiler knows to be in bounds.
+type Cell = [f64; 8];
+
+/// Sums that readings (or finished partial sums) are added to.
+#[derive(Default)]
+pub(super) struct Accumulator {
+    slots: HashMap<Box<str>, u32>,
+    customers: Vec<Box<str>>,
+    months: Vec<Month>,
+    /// For every month the cell of each customer slot; shorter than `customers` until needed.
+    cell_of: Vec<Vec<u32>>,
+    cells: Vec<Cell>,
+    pub rows: u64,
+    pub dropped_rows: u64,
+    pub negative_elec: u64,
+    pub negative_gas: u64,
+}
+
+impl Accumulator {
+    /// The slot of a customer.
+    pub fn slot(&mut self, customer: &str) -> u32 {
+        if let Some(&slot) = self.slots.get(customer) {
+            return slot;
+        }
+        let slot = self.customers.len() as u32;
+        self.customers.push(customer.into());
+        self.slots.insert(customer.into(), slot);
+        slot
+    }
+
+    /// The code of a month and tier, for [`Rows::codes`].
+    #[inline]
+    pub fn code(&mut self, month: Month, tier: Tier) -> u32 {
+        self.month_index(month) << 2 | tier as u32
+    }
+
+    fn month_index(&mut self, month: Month) -> u32 {
+        // A handful of months: looking through them is faster than hashing.
+        let known = self.months.iter().position(|&known| known == month);
+        let index = known.unwrap_or_else(|| {
+            self.months.push(month);
+            self.cell_of.push(Vec::new());
+            self.months.len() - 1
+        });
+        index as u32
+    }
+
+    /// Adds readings, negative ones as 0, in the order they come.
+    pub fn add(&mut self, rows: &Rows<'_>) {
+        let mut current = (DROPPED, NO_CELL);
+        let mut cell = 0;
+        let (mut dropped, mut negative_elec, mut negative_gas) = (0_u64, 0_u64, 0_u64);
+        let readings = rows.elec.iter().zip(rows.gas);
+        for ((&slot, &code), (&elec, &gas)) in rows.slots.iter().zip(rows.codes).zip(readings) {
+            if slot == DROPPED {
+                dropped += 1;
+                continue;
+            }
+            if current != (slot, code >> 2) {
+                current = (slot, code >> 2);
+                cell = self.cell(slot, code >> 2);
+            }
+            negative_elec += u64::from(elec < 0.0);
+            negative_gas += u64::from(gas < 0.0);
+            let sums = &mut self.cells[cell];
+            let tier = (code & 3) as usize;
+            sums[tier] += elec.max(0.0);
+            sums[4 + tier] += gas.max(0.0);
+        }
+        self.rows += rows.slots.len() as u64;
+        self.dropped_rows += dropped;
+        self.negative_elec += negative_elec;
+        self.negative_gas += negative_gas;
+    }
+
+    /// Adds finished sums.
+    pub fn add_partial(&mut self, part: &PartialSums) {
+        for (customer, lines) in part.by_customer() {
+            let slot = self.slot(customer);
+            for line in lines {
+                let month = self.month_index(line.month);
+                let cell = self.cell(slot, month);
+                let sums = &mut self.cells[cell];
+                for tier in 0..3 {
+                    sums[tier] += line.elec_kwh[tier];
+                    sums[4 + tier] += line.gas_m3[tier];
+                }
+            }
+        }
+        self.rows += part.rows;
+        self.dropped_rows += part.dropped_rows;
+        self.negative_elec += part.negative_elec;
+        self.negative_gas += part.negative_gas;
+    }
+
+    fn cell(&mut self, slot: u32, month: u32) -> usize {
+        let cell_of = &mut self.cell_of[month as usize];
+        if cell_of.len() <= slot as usize {
+            cell_of.resize(self.customers.len(), NO_CELL);
+        }
+        let cell = &mut cell_of[slot as usize];
+        if *cell == NO_CELL {
+            *cell = self.cells.len() as u32;
+            self.cells.push(Cell::default());
+        }
+        *cell as usize
+    }
+
+    /// The sums, sorted by customer and month.
+    pub fn finish(self) -> PartialSums {
+        let mut months: Vec<usize> = (0..self.months.len()).collect();
+        months.sort_unstable_by_key(|&index| self.months[index]);
+        let mut slots: Vec<usize> = (0..self.customers.len()).collect();
+        slots.sort_unstable_by(|&a, &b| self.customers[a].cmp(&self.customers[b]));
+
+        let mut customers = Vec::with_capacity(slots.len());
+        let mut lines = Vec::with_capacity(self.cells.len());
+        for slot in slots {
+            let first_line = lines.len();
+            for &month in &months {
+                let cell = self.cell_of[month].get(slot).filter(|&&cell| cell != NO_CELL);
+                let Some(&cell) = cell else { continue };
+                let [e1, e2, e3, _, g1, g2, g3, _] = self.cells[cell as usize];
+                let customer = customers.len() as u32;
+                lines.push(Line { customer, month: self.months[month], elec_kwh: [e1, e2, e3], gas_m3: [g1, g2, g3] });
+            }
+            // A dictionary may list a customer that no reading uses.
+            if lines.len() > first_line {
+                customers.push(self.customers[slot].to_string());
+            }
+        }
+        PartialSums {
+            rows: self.rows,
+            dropped_rows: self.dropped_rows,
+            negative_elec: self.negative_elec,
+            negative_gas: self.negative_gas,
+            customers,
+            lines,
+        }
+    }
+}

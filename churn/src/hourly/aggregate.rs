@@ -1,0 +1,65 @@
+//! Sums one slice of the readings, batch by batch.
+
+use std::path::Path;
+
+use super::accumulator::Accumulator;
+use super::decode::{BadRow, Decoder};
+use super::partial_sums::PartialSums;
+use super::readings_file::OpenReadings;
+use super::slices::Slice;
+use crate::{Error, Result, Watch};
+
+/// Progress is told every so many rows: tens of milliseconds of work.
+const ROWS_PER_REPORT: u64 = 1 << 20;
+
+/// Sums the readings of `slice` per customer, month and tier, with `path` the local copy of its file.
+///
+/// A reading below 0 counts as 0 and so does a null; rows without a customer are dropped and
+/// counted. Fails with [`Error::Data`], naming row group and row (both from 1), on a null or
+/// unreadable timestamp and on a reading that is not finite or beyond belief. Sums are taken in file
+/// order on one thread: the same slice gives the same bytes everywhere.
+pub fn aggregate_slice(path: &Path, slice: &Slice, watch: &dyn Watch) -> Result<PartialSums> {
+    let readings = OpenReadings::open(path, &slice.file)?;
+    let mut sums = Accumulator::default();
+    let mut decoder = Decoder::new();
+    let mut reported = 0;
+    for row_group in row_groups(slice, &readings)? {
+        let rows_before = sums.rows;
+        for batch in readings.read(row_group)? {
+            let first_row = sums.rows - rows_before;
+            decoder.add(&batch?, &mut sums).map_err(|bad| bad.at(&slice.file, row_group, first_row))?;
+            if sums.rows - reported >= ROWS_PER_REPORT {
+                watch.report(sums.rows, Some(slice.rows))?;
+                reported = sums.rows;
+            }
+        }
+    }
+    watch.report(sums.rows, Some(slice.rows))?;
+    if sums.rows != slice.rows {
+        return Err(Error::data(
+            &slice.file,
+            None,
+            None,
+            format!("the slice should hold {} readings, but {} were read; plan the slices anew", slice.rows, sums.rows),
+        ));
+    }
+    Ok(sums.finish())
+}
+
+fn row_groups(slice: &Slice, readings: &OpenReadings) -> Result<std::ops::Range<usize>> {
+    let first = slice.first_row_group as usize;
+    let end = first + slice.row_groups as usize;
+    let available = readings.row_groups().len();
+    if end > available {
+        let rule = format!("the slice ends at row group {end}, but the file has {available}; plan the slices anew");
+        return Err(Error::data(&slice.file, None, None, rule));
+    }
+    Ok(first..end)
+}
+
+impl BadRow {
+    fn at(self, file: &str, row_group: usize, first_row: u64) -> Error {
+        let row = first_row + self.row as u64 + 1;
+        Error::data(file, Some(self.column), Some(format!("row group {}, row {row}", row_group + 1)), self.rule)
+    }
+}

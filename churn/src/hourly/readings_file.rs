@@ -1,0 +1,204 @@
+//! Opens a Parquet file of readings: checks its columns and types once, then hands out row groups.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use serde::{Deserialize, Serialize};
+
+use super::{CUSTOMER, ELEC, GAS, TIMESTAMP};
+use crate::{Error, Result};
+
+/// Rows per batch: small enough that a batch stays in the processor's cache.
+const BATCH_ROWS: usize = 16_384;
+
+/// A file of readings and its row groups, as the slices are planned from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingsFile {
+    /// The name of the file in the lake or folder.
+    pub name: String,
+    /// Its row groups, in file order.
+    pub row_groups: Vec<RowGroup>,
+}
+
+/// The size of one row group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowGroup {
+    /// How many readings.
+    pub rows: u64,
+    /// Compressed bytes of the four columns that are read.
+    pub bytes: u64,
+}
+
+/// Checks the columns and types of a file of readings and lists its row groups.
+///
+/// Fails with [`Error::Data`] when it is no Parquet file, lacks a column, has one of another type,
+/// or holds no readings.
+pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
+    let readings = OpenReadings::open(path, name)?;
+    let row_groups: Vec<RowGroup> = readings
+        .row_groups()
+        .iter()
+        .map(|group| RowGroup {
+            rows: group.num_rows() as u64,
+            bytes: readings.leaves.iter().map(|&leaf| group.column(leaf).compressed_size() as u64).sum(),
+        })
+        .collect();
+    if row_groups.iter().all(|group| group.rows == 0) {
+        return Err(Error::data(name, None, None, "holds no readings"));
+    }
+    Ok(ReadingsFile { name: name.to_owned(), row_groups })
+}
+
+/// A file of readings with its metadata parsed and its columns checked.
+pub(super) struct OpenReadings {
+    name: String,
+    file: File,
+    metadata: Arc<ParquetMetaData>,
+    schema: SchemaRef,
+    /// Leaf numbers of customer, timestamp, electricity and gas.
+    leaves: [usize; 4],
+}
+
+impl OpenReadings {
+    /// Opens `path`; errors call it `name`.
+    pub fn open(path: &Path, name: &str) -> Result<Self> {
+        let file = File::open(path).map_err(Error::file("open", path))?;
+        let opened = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+            .map_err(|error| broken(name, None, &error.into()))?;
+        let leaves = [CUSTOMER, TIMESTAMP, ELEC, GAS].map(|column| checked_leaf(name, &opened, column));
+        let [customer, timestamp, elec, gas] = leaves;
+        Ok(Self {
+            name: name.to_owned(),
+            file,
+            metadata: Arc::clone(opened.metadata()),
+            schema: Arc::clone(opened.schema()),
+            leaves: [customer?, timestamp?, elec?, gas?],
+        })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn row_groups(&self) -> &[RowGroupMetaData] {
+        self.metadata.row_groups()
+    }
+
+    /// The leaf number of the timestamp column and its type.
+    pub fn timestamp(&self) -> (usize, &DataType) {
+        let field = self.schema.field_with_name(TIMESTAMP).expect("the columns were checked when opening");
+        (self.leaves[1], field.data_type())
+    }
+
+    /// Reads the four columns of one row group.
+    pub fn read(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
+        self.read_leaves(row_group, &self.leaves)
+    }
+
+    /// Reads the timestamps of one row group.
+    pub fn read_timestamps(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
+        self.read_leaves(row_group, &self.leaves[1..2])
+    }
+
+    fn read_leaves(&self, row_group: usize, leaves: &[usize]) -> Result<RowGroupBatches<'_>> {
+        let broken = |error: ParquetError| broken(&self.name, Some(row_group), &error.into());
+        let options = ArrowReaderOptions::new().with_schema(self.schema_for(row_group));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(&self.metadata), options).map_err(broken)?;
+        // A reader per row group: no batch then mixes the dictionaries of two.
+        let file = self.file.try_clone().map_err(|error| broken(error.into()))?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(ProjectionMask::leaves(self.metadata.file_metadata().schema_descr(), leaves.to_vec()))
+            .with_row_groups(vec![row_group])
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(broken)?;
+        Ok(RowGroupBatches { name: &self.name, row_group, reader })
+    }
+
+    /// Asks for text as it is stored: dictionary-encoded pages as a dictionary, so that each
+    /// distinct value is looked at once, and plain pages as plain text, because building a
+    /// dictionary of them costs more than it saves.
+    fn schema_for(&self, row_group: usize) -> SchemaRef {
+        let group = self.metadata.row_group(row_group);
+        let text_leaves = [(CUSTOMER, self.leaves[0]), (TIMESTAMP, self.leaves[1])];
+        let fields = self.schema.fields().iter().map(|field| {
+            let leaf = text_leaves.iter().find(|(name, _)| name == field.name()).map(|(_, leaf)| *leaf);
+            let Some(leaf) = leaf.filter(|_| is_text(field.data_type())) else { return Arc::clone(field) };
+            let stored = match group.column(leaf).dictionary_page_offset() {
+                Some(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+                None => DataType::Utf8,
+            };
+            Arc::new(field.as_ref().clone().with_data_type(stored))
+        });
+        Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), self.schema.metadata().clone()))
+    }
+}
+
+/// The batches of one row group; a failure names the file and the row group.
+pub(super) struct RowGroupBatches<'a> {
+    name: &'a str,
+    row_group: usize,
+    reader: ParquetRecordBatchReader,
+}
+
+impl Iterator for RowGroupBatches<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.reader.next()?;
+        Some(batch.map_err(|error| broken(self.name, Some(self.row_group), &error)))
+    }
+}
+
+/// The leaf number of a root column, once its type is known to be right.
+fn checked_leaf(name: &str, opened: &ArrowReaderMetadata, column: &str) -> Result<usize> {
+    let wrong = |rule: String| Error::data(name, Some(column), None, rule);
+    let mut named = opened.schema().fields().iter().filter(|field| field.name() == column);
+    let (Some(field), None) = (named.next(), named.next()) else {
+        return Err(wrong("the file must have this column exactly once".to_owned()));
+    };
+    let (fits, expected) = match column {
+        CUSTOMER => (is_text(field.data_type()), "text"),
+        TIMESTAMP => (is_naive_timestamp(field.data_type()), "text or a timestamp without time zone (or in UTC)"),
+        _ => (*field.data_type() == DataType::Float64, "64-bit floating point"),
+    };
+    if !fits {
+        return Err(wrong(format!("is {}, but must be {expected}", field.data_type())));
+    }
+    let leaves = opened.parquet_schema().columns();
+    leaves
+        .iter()
+        .position(|leaf| leaf.path().parts() == [column])
+        .ok_or_else(|| wrong("the file must have this column at the top level".to_owned()))
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+fn is_naive_timestamp(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Timestamp(_, None) => true,
+        DataType::Timestamp(_, Some(zone)) => matches!(zone.as_ref(), "UTC" | "Etc/UTC" | "Z" | "+00:00"),
+        other => is_text(other),
+    }
+}
+
+/// What the decoder said, as a fault of the data at a place that people can find.
+fn broken(name: &str, row_group: Option<usize>, error: &ArrowError) -> Error {
+    let place = row_group.map(|index| format!("row group {}", index + 1));
+    Error::data(name, None, place, format!("is not readable as Parquet ({error})"))
+}

@@ -1,0 +1,134 @@
+//! Partial sums as a small Parquet file: a line per customer and month, the counts in its metadata.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+use super::calendar::Month;
+use super::partial_sums::{Line, PartialSums};
+use crate::{Error, Result};
+
+const CUSTOMER: &str = "customer_id";
+const MONTH: &str = "month";
+const ELEC_KWH: [&str; 3] = ["elec_kwh_tier_1_peak", "elec_kwh_tier_2_standard", "elec_kwh_tier_3_offpeak"];
+const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_m3_tier_3_offpeak"];
+
+impl PartialSums {
+    /// Writes the sums; equal sums give equal bytes.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let file = File::create(path).map_err(Error::file("write", path))?;
+        self.write_to(file).map_err(|error| Error::file("write", path)(error.into()))
+    }
+
+    fn write_to(&self, file: File) -> Result<(), ParquetError> {
+        let counts = self.counts().map(|(name, count)| KeyValue::new(name.to_owned(), count.to_string()));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_key_value_metadata(Some(counts.to_vec()))
+            .build();
+        let batch = self.to_batch()?;
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
+        writer.write(&batch)?;
+        writer.close()?;
+        Ok(())
+    }
+
+    fn counts(&self) -> [(&'static str, u64); 4] {
+        [
+            ("rows", self.rows),
+            ("dropped_rows", self.dropped_rows),
+            ("negative_elec", self.negative_elec),
+            ("negative_gas", self.negative_gas),
+        ]
+    }
+
+    fn to_batch(&self) -> Result<RecordBatch, ParquetError> {
+        let customers: ArrayRef =
+            Arc::new(StringArray::from_iter_values(self.lines.iter().map(|line| self.customer(line))));
+        let months: ArrayRef =
+            Arc::new(StringArray::from_iter_values(self.lines.iter().map(|line| line.month.to_string())));
+        let mut columns = vec![(CUSTOMER, customers), (MONTH, months)];
+        for tier in 0..3 {
+            let elec = Float64Array::from_iter_values(self.lines.iter().map(|line| line.elec_kwh[tier]));
+            let gas = Float64Array::from_iter_values(self.lines.iter().map(|line| line.gas_m3[tier]));
+            columns.push((ELEC_KWH[tier], Arc::new(elec)));
+            columns.push((GAS_M3[tier], Arc::new(gas)));
+        }
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
+
+    /// Reads sums written by [`Self::write`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::file("open", path))?;
+        Self::read_from(file).map_err(|problem| {
+            Error::data(path.display().to_string(), None, None, format!("is no file of partial sums ({problem})"))
+        })
+    }
+
+    fn read_from(file: File) -> Result<Self, String> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+        let metadata = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+        let count = |name: &str| {
+            let entry = metadata.iter().find(|entry| entry.key == name).and_then(|entry| entry.value.as_ref());
+            entry.and_then(|value| value.parse().ok()).ok_or_else(|| format!("the count `{name}` is missing"))
+        };
+        let mut sums = Self {
+            rows: count("rows")?,
+            dropped_rows: count("dropped_rows")?,
+            negative_elec: count("negative_elec")?,
+            negative_gas: count("negative_gas")?,
+            customers: Vec::new(),
+            lines: Vec::new(),
+        };
+        for batch in builder.build().map_err(|error| error.to_string())? {
+            sums.push_lines(&batch.map_err(|error| error.to_string())?)?;
+        }
+        Ok(sums)
+    }
+
+    fn push_lines(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        let texts = |name: &str| {
+            let column = full_column(batch, name)?;
+            column.as_string_opt::<i32>().ok_or_else(|| format!("the column `{name}` is not text"))
+        };
+        let measures = |name: &str| {
+            let column = full_column(batch, name)?.as_primitive_opt::<Float64Type>();
+            column.ok_or_else(|| format!("the column `{name}` is not 64-bit floating point"))
+        };
+        let (customers, months) = (texts(CUSTOMER)?, texts(MONTH)?);
+        let [elec, gas] = [ELEC_KWH, GAS_M3].map(|names| names.map(measures));
+        let ([e1, e2, e3], [g1, g2, g3]) = (elec, gas);
+        let (elec, gas) = ([e1?, e2?, e3?], [g1?, g2?, g3?]);
+        for row in 0..batch.num_rows() {
+            let customer = customers.value(row);
+            if self.customers.last().map(String::as_str) != Some(customer) {
+                self.customers.push(customer.to_owned());
+            }
+            self.lines.push(Line {
+                customer: self.customers.len() as u32 - 1,
+                month: Month::parse(months.value(row)).ok_or("a month is not YYYY-MM")?,
+                elec_kwh: elec.map(|tier| tier.value(row)),
+                gas_m3: gas.map(|tier| tier.value(row)),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn full_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, String> {
+    let column = batch.column_by_name(name).ok_or_else(|| format!("the column `{name}` is missing"))?;
+    if column.null_count() > 0 {
+        return Err(format!("the column `{name}` has nulls"));
+    }
+    Ok(column)
+}
