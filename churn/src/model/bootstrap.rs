@@ -1,0 +1,115 @@
+//! How sure are the holdout figures? Percentile bootstrap over the rows, with a fixed seed.
+//!
+//! Resamples are paired: one set of weights measures all models, so that the difference of two
+//! models is not blurred by the luck of the draw. The scores are sorted once; a resample is a
+//! vector of counts and one walk down the ranking.
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
+
+use super::ranking::{Areas, Ranking};
+use super::settings::BootstrapSettings;
+use crate::error::Result;
+use crate::watch::Watch;
+
+/// A 95 % bootstrap interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The 2.5 % point.
+    pub low: f64,
+    /// The 97.5 % point.
+    pub high: f64,
+}
+
+/// The areas of every model in every usable resample: `areas[resample][model]`.
+pub(super) struct Resamples {
+    areas: Vec<Vec<Areas>>,
+}
+
+impl Resamples {
+    /// Draws `settings.resamples` times as many rows as there are, with replacement. A resample of one
+    /// class only has no areas and is left out; small holdouts have some.
+    pub fn draw(labels: &[bool], models: &[&[f64]], settings: &BootstrapSettings, watch: &dyn Watch) -> Result<Self> {
+        let rankings: Vec<Ranking> = models.iter().map(|scores| Ranking::new(scores)).collect();
+        let mut random = Pcg64::seed_from_u64(settings.seed);
+        let mut areas = Vec::with_capacity(settings.resamples as usize);
+        for resample in 0..settings.resamples {
+            if resample % 50 == 0 {
+                watch.report(u64::from(resample), Some(u64::from(settings.resamples)))?;
+            }
+            let counts = draw_counts(&mut random, labels.len());
+            let drawn: Option<Vec<Areas>> =
+                rankings.iter().map(|ranking| ranking.areas(labels, |row| f64::from(counts[row]))).collect();
+            areas.extend(drawn);
+        }
+        Ok(Self { areas })
+    }
+
+    /// The 95 % interval of one figure of one model.
+    pub fn interval(&self, figure: impl Fn(&[Areas]) -> f64) -> Option<Interval> {
+        Some(Interval { low: self.quantile(0.025, &figure)?, high: self.quantile(0.975, &figure)? })
+    }
+
+    /// A quantile of one figure, linear between order statistics; `None` without a usable resample.
+    pub fn quantile(&self, at: f64, figure: impl Fn(&[Areas]) -> f64) -> Option<f64> {
+        let mut values: Vec<f64> = self.areas.iter().map(|areas| figure(areas)).collect();
+        values.sort_by(f64::total_cmp);
+        let last = values.len().checked_sub(1)?;
+        let position = at * last as f64;
+        let below = position as usize;
+        let above = (below + 1).min(last);
+        Some(values[below] + (position - below as f64) * (values[above] - values[below]))
+    }
+}
+
+/// How often each of `n` rows is drawn. The draw is our own line (multiply and shift, Lemire 2019)
+/// so that the figures do not change with a library's way of drawing.
+fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
+    let mut counts = vec![0_u16; n];
+    for _ in 0..n {
+        let row = (u128::from(random.next_u64()) * n as u128) >> 64;
+        counts[row as usize] = counts[row as usize].saturating_add(1);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::Unwatched;
+
+    fn sample() -> (Vec<bool>, Vec<f64>) {
+        let labels: Vec<bool> = (0..400).map(|i| i % 8 == 0).collect();
+        let scores =
+            (0..400_u32).map(|i| f64::from(i * 37 % 101) / 101.0 + if i % 8 == 0 { 0.4 } else { 0.0 }).collect();
+        (labels, scores)
+    }
+
+    fn draw(models: &[&[f64]]) -> Resamples {
+        Resamples::draw(&sample().0, models, &BootstrapSettings::default(), &Unwatched).unwrap()
+    }
+
+    #[test]
+    fn the_interval_holds_the_figure_and_is_the_same_again() {
+        let (labels, scores) = sample();
+        let interval = draw(&[&scores]).interval(|areas| areas[0].roc_auc).unwrap();
+        let whole = Ranking::new(&scores).areas(&labels, |_| 1.0).unwrap().roc_auc;
+        assert!(interval.low < whole && whole < interval.high, "{interval:?} around {whole}");
+        assert_eq!(draw(&[&scores]).interval(|areas| areas[0].roc_auc), Some(interval));
+    }
+
+    #[test]
+    fn a_model_never_differs_from_itself() {
+        let (_, scores) = sample();
+        let difference = draw(&[&scores, &scores]).interval(|areas| areas[0].pr_auc - areas[1].pr_auc);
+        assert_eq!(difference, Some(Interval { low: 0.0, high: 0.0 }));
+    }
+
+    #[test]
+    fn resamples_of_one_class_are_left_out() {
+        let drawn = Resamples::draw(&[true, false], &[&[0.9, 0.1]], &BootstrapSettings::default(), &Unwatched).unwrap();
+        assert!((400..600).contains(&drawn.areas.len()), "{}", drawn.areas.len());
+        assert_eq!(drawn.quantile(0.05, |areas| areas[0].pr_auc), Some(1.0));
+    }
+}

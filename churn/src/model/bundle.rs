@@ -1,0 +1,226 @@
+//! A trained model with all it needs to be applied, and its files.
+//!
+//! `model.ubj`, `preprocessing.json`, `calibrator.json`, `metadata.json` and `reference.parquet`. A
+//! loaded bundle gives the predictions of the saved one to the bit.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+use polars::prelude::{DataFrame, ParquetReader, ParquetWriter, SerReader};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Contributions;
+use super::booster::Booster;
+use super::examples::{customer_ids, take};
+use super::matrix::{Matrix, Preprocessing};
+use super::metadata::{Calibrator, Metadata};
+use crate::error::{Error, Result};
+use crate::watch::Watch;
+
+/// Rows explained between two reports of progress.
+const ROWS_PER_STEP: usize = 1000;
+
+/// The files of a bundle.
+const MODEL: &str = "model.ubj";
+const PREPROCESSING: &str = "preprocessing.json";
+const CALIBRATOR: &str = "calibrator.json";
+const METADATA: &str = "metadata.json";
+const REFERENCE: &str = "reference.parquet";
+
+/// A trained model.
+#[derive(Debug)]
+pub struct Bundle {
+    pub(super) booster: Booster,
+    pub(super) preprocessing: Preprocessing,
+    pub(super) calibrator: Calibrator,
+    pub(super) metadata: Metadata,
+    pub(super) reference: DataFrame,
+}
+
+impl Bundle {
+    /// The names of the files that [`Self::save`] writes.
+    pub const FILES: [&str; 5] = [MODEL, PREPROCESSING, CALIBRATOR, METADATA, REFERENCE];
+
+    /// Writes the files into a folder, which is made when needed.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        self.booster.save(&folder.join(MODEL))?;
+        write_json(&folder.join(PREPROCESSING), &self.preprocessing)?;
+        write_json(&folder.join(CALIBRATOR), &self.calibrator)?;
+        write_json(&folder.join(METADATA), &self.metadata)?;
+        let path = folder.join(REFERENCE);
+        let file = File::create(&path).map_err(Error::file("create", &path))?;
+        let mut reference = self.reference.clone();
+        ParquetWriter::new(file).finish(&mut reference).map_err(Error::table("write reference.parquet"))?;
+        Ok(())
+    }
+
+    /// Reads what [`Self::save`] wrote.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join(REFERENCE);
+        let file = File::open(&path).map_err(Error::file("open", &path))?;
+        Ok(Self {
+            booster: Booster::load(&folder.join(MODEL))?,
+            preprocessing: read_json(&folder.join(PREPROCESSING))?,
+            calibrator: read_json(&folder.join(CALIBRATOR))?,
+            metadata: read_json(&folder.join(METADATA))?,
+            reference: ParquetReader::new(file).finish().map_err(Error::table("read reference.parquet"))?,
+        })
+    }
+
+    /// How the model was made.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The calibration of the margin and the intervals.
+    pub fn calibrator(&self) -> &Calibrator {
+        &self.calibrator
+    }
+
+    /// The drift reference: the features of the training rows and the column `prediction`; no customer ids.
+    pub fn reference(&self) -> &DataFrame {
+        &self.reference
+    }
+
+    /// The numbers the model reads, with the count of categories it never saw.
+    pub fn matrix(&self, gold: &DataFrame) -> Result<Matrix> {
+        self.preprocessing.transform(gold)
+    }
+
+    /// The calibrated churn probability of every row, in the order of `gold`.
+    pub fn predict(&self, gold: &DataFrame) -> Result<Vec<f64>> {
+        let margins = self.booster.margins(&self.matrix(gold)?)?;
+        Ok(margins.into_iter().map(|margin| self.calibrator.platt.probability(margin)).collect())
+    }
+
+    /// Why: the TreeSHAP contributions of every row, in the order of `gold`.
+    pub fn contributions(&self, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
+        self.explain(&self.matrix(gold)?, watch)
+    }
+
+    /// The contributions of the customers of a scores table, in its order.
+    pub fn contributions_of(&self, scores: &DataFrame, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
+        self.contributions(&take(gold, &rows_of(&customer_ids(scores)?, gold)?)?, watch)
+    }
+
+    pub(super) fn explain(&self, matrix: &Matrix, watch: &dyn Watch) -> Result<Contributions> {
+        let widths: Vec<(&str, usize)> = self.preprocessing.widths().collect();
+        let mut values = Vec::with_capacity(matrix.rows * widths.len());
+        for first in (0..matrix.rows).step_by(ROWS_PER_STEP) {
+            watch.report(first as u64, Some(matrix.rows as u64))?;
+            let rows: Vec<usize> = (first..matrix.rows.min(first + ROWS_PER_STEP)).collect();
+            let by_column = self.booster.contributions(&matrix.take(&rows))?;
+            for row in by_column.chunks_exact(matrix.width + 1) {
+                let mut rest = row;
+                for &(_, width) in &widths {
+                    let (own, after) = rest.split_at(width);
+                    values.push(own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32);
+                    rest = after;
+                }
+            }
+        }
+        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values })
+    }
+}
+
+/// The rows of `table` that hold the customers `ids`; one that is not there is an error.
+pub(super) fn rows_of(ids: &[String], table: &DataFrame) -> Result<Vec<usize>> {
+    let known = customer_ids(table)?;
+    let position: HashMap<&str, usize> = known.iter().map(String::as_str).zip(0..).collect();
+    ids.iter()
+        .enumerate()
+        .map(|(row, id)| {
+            position.get(id.as_str()).copied().ok_or_else(|| {
+                let problem = format!("the customer of row {} is not in it; build all tables in one run", row + 1);
+                Error::model("look up customers in another table", problem)
+            })
+        })
+        .collect()
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(|e| Error::model("write a model file", e))?;
+    json.push(b'\n');
+    fs::write(path, json).map_err(Error::file("write", path))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let json = fs::read(path).map_err(Error::file("read", path))?;
+    serde_json::from_slice(&json).map_err(|e| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        Error::model("load a model", format!("{file}: {e}; train again or roll back to another version"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{IntoLazy, NULL, lit};
+
+    use super::super::{sample, train};
+    use super::*;
+    use crate::watch::Unwatched;
+
+    fn bundle() -> (Bundle, DataFrame) {
+        let gold = sample::gold(800);
+        (train(&gold, "E5_full", &sample::features(), &sample::settings(), &Unwatched).unwrap(), gold)
+    }
+
+    #[test]
+    fn a_loaded_bundle_predicts_and_explains_as_the_saved_one_to_the_bit() {
+        let (saved, gold) = bundle();
+        let folder = tempfile::tempdir().unwrap();
+        saved.save(folder.path()).unwrap();
+        let loaded = Bundle::load(folder.path()).unwrap();
+        assert_eq!(loaded.predict(&gold).unwrap(), saved.predict(&gold).unwrap());
+        assert_eq!(loaded.contributions(&gold, &Unwatched).unwrap(), saved.contributions(&gold, &Unwatched).unwrap());
+        assert_eq!(loaded.metadata().threshold.value.to_bits(), saved.metadata().threshold.value.to_bits());
+        assert!(loaded.reference().equals_missing(saved.reference()));
+    }
+
+    #[test]
+    fn a_prediction_depends_on_its_own_row_only() {
+        let (bundle, gold) = bundle();
+        let all = bundle.predict(&gold).unwrap();
+        assert_eq!(bundle.predict(&gold.slice(5, 1)).unwrap(), all[5..6]);
+        assert_eq!(bundle.predict(&gold.reverse()).unwrap(), all.into_iter().rev().collect::<Vec<_>>());
+        assert_eq!(bundle.predict(&gold.slice(0, 0)).unwrap(), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn contributions_are_by_feature_and_differ_by_margin() {
+        let (bundle, gold) = bundle();
+        let contributions = bundle.contributions(&gold, &Unwatched).unwrap();
+        assert_eq!(contributions.features, sample::features().into_iter().map(|f| f.name).collect::<Vec<_>>());
+        let margins = bundle.booster.margins(&bundle.matrix(&gold).unwrap()).unwrap();
+        let sum = |row| contributions.row(row).iter().map(|&value| f64::from(value)).sum::<f64>();
+        let bias = margins[0] - sum(0);
+        assert!((1..gold.height()).all(|row| (sum(row) + bias - margins[row]).abs() < 1e-4));
+    }
+
+    #[test]
+    fn a_table_without_a_feature_cannot_be_scored() {
+        let (bundle, gold) = bundle();
+        let problem = bundle.predict(&gold.drop("std_margin").unwrap()).unwrap_err().to_string();
+        assert!(problem.contains("feature std_margin"), "{problem}");
+    }
+
+    #[test]
+    fn a_column_that_became_all_null_is_missing_and_not_an_error() {
+        let (bundle, gold) = bundle();
+        let without = gold.lazy().with_column(lit(NULL).cast(polars::prelude::DataType::Float64).alias("std_margin"));
+        assert!(bundle.predict(&without.collect().unwrap()).unwrap().iter().all(|p| p.is_finite()));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_names_it() {
+        let (bundle, _) = bundle();
+        let folder = tempfile::tempdir().unwrap();
+        bundle.save(folder.path()).unwrap();
+        fs::write(folder.path().join(CALIBRATOR), "{}").unwrap();
+        let problem = Bundle::load(folder.path()).unwrap_err().to_string();
+        assert!(problem.contains("calibrator.json"), "{problem}");
+    }
+}

@@ -1,0 +1,149 @@
+//! The model card: what people should know before they trust a model, in Markdown.
+
+use std::fmt::Write;
+
+use super::bootstrap::Interval;
+use super::evaluate::{Evaluation, GroupMetrics};
+use super::gate::Verdict;
+use super::metadata::Metadata;
+use super::threshold::ThresholdRule;
+
+const SHOWN_FEATURES: usize = 15;
+
+/// `model_card.md`.
+pub fn model_card(metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdict) -> String {
+    [
+        origin(metadata),
+        decision(verdict),
+        figures(metadata, evaluation),
+        groups("segment", &evaluation.segments),
+        groups("sales channel", &evaluation.sales_channels),
+        features(evaluation),
+        limits(metadata, evaluation),
+    ]
+    .join("\n")
+}
+
+fn origin(metadata: &Metadata) -> String {
+    let (split, trees) = (&metadata.split, &metadata.settings.xgboost);
+    format!(
+        "# Churn model {}\n\n\
+         Experiment {} with {} features ({} columns), {}, {} rounds of depth {}, learning rate {}, seed {}.\n\
+         Fitted on {} customers ({} churned); measured on {} customers ({} churned) that no model is fitted on.\n",
+        metadata.version,
+        metadata.experiment,
+        metadata.features.len(),
+        metadata.columns.len(),
+        metadata.libraries.get("xgboost").map_or(metadata.algorithm.as_str(), String::as_str),
+        trees.rounds,
+        trees.max_depth,
+        trees.eta,
+        trees.seed,
+        split.training_rows,
+        split.training_positives,
+        split.holdout_rows,
+        split.holdout_positives,
+    )
+}
+
+fn decision(verdict: &Verdict) -> String {
+    let outcome = if verdict.passed { "Passed" } else { "Rejected" };
+    let mut text = format!("## Gate: {outcome}\n\n| check | passed | why |\n|---|---|---|\n");
+    for check in &verdict.checks {
+        let passed = if check.passed { "yes" } else { "no" };
+        let _ = writeln!(text, "| `{}` | {passed} | {} |", check.name, check.note);
+    }
+    text
+}
+
+fn figures(metadata: &Metadata, evaluation: &Evaluation) -> String {
+    let (metrics, peer) = (&evaluation.summary.metrics, &evaluation.peer_protocol);
+    let interval = |interval: Option<Interval>| {
+        interval.map_or_else(|| "too few churners".to_owned(), |found| format!("{:.3} to {:.3}", found.low, found.high))
+    };
+    let rule = match metadata.threshold.rule {
+        ThresholdRule::MinRecall => {
+            format!("the highest precision with a recall of at least {:.2}", metadata.settings.threshold.min_recall)
+        }
+        ThresholdRule::BestF1 => "the best F1, because no threshold had enough recall".to_owned(),
+    };
+    format!(
+        "## Figures on the holdout\n\n\
+         | figure | value | 95 % interval | peer's protocol |\n|---|---|---|---|\n\
+         | PR-AUC | {:.3} | {} | {:.3} |\n| ROC-AUC | {:.3} | {} | {:.3} |\n\
+         | precision | {:.3} | | {:.3} |\n| recall | {:.3} | | {:.3} |\n| F1 | {:.3} | | {:.3} |\n\
+         | accuracy | {:.3} | | {:.3} |\n| Brier score | {:.4} | | {:.4} |\n| log loss | {:.4} | | {:.4} |\n\
+         | calibration error | {:.4} | | {:.4} |\n| lift of the top tenth | {:.2} | | {:.2} |\n\n\
+         A customer is flagged from a calibrated probability of {:.4} on: {rule} on out-of-fold probabilities.\n",
+        metrics.pr_auc,
+        interval(evaluation.summary.pr_auc_interval),
+        peer.pr_auc,
+        metrics.roc_auc,
+        interval(evaluation.summary.roc_auc_interval),
+        peer.roc_auc,
+        metrics.precision,
+        peer.precision,
+        metrics.recall,
+        peer.recall,
+        metrics.f1,
+        peer.f1,
+        metrics.accuracy,
+        peer.accuracy,
+        metrics.brier,
+        peer.brier,
+        metrics.log_loss,
+        peer.log_loss,
+        metrics.ece,
+        peer.ece,
+        metrics.top_decile_lift,
+        peer.top_decile_lift,
+        metrics.threshold,
+    )
+}
+
+fn groups(by: &str, groups: &[GroupMetrics]) -> String {
+    let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    let mut text = format!(
+        "## By {by}\n\n| {by} | customers | churned | PR-AUC | ROC-AUC | recall |\n|---|---|---|---|---|---|\n"
+    );
+    for group in groups {
+        let (pr_auc, roc_auc) = (figure(group.pr_auc), figure(group.roc_auc));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {pr_auc} | {roc_auc} | {:.3} |",
+            group.group, group.rows, group.positives, group.recall
+        );
+    }
+    text
+}
+
+fn features(evaluation: &Evaluation) -> String {
+    let mut text = "## What drives it\n\n| feature | mean abs. SHAP (log-odds) | gain |\n|---|---|---|\n".to_owned();
+    for feature in evaluation.importance.iter().take(SHOWN_FEATURES) {
+        let _ =
+            writeln!(text, "| `{}` | {:.3} | {:.1} % |", feature.feature, feature.mean_abs_shap, 100.0 * feature.gain);
+    }
+    text
+}
+
+fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
+    let intervals = metadata.settings.interval.coverage * 100.0;
+    let mut text = format!(
+        "## What it does and does not promise\n\n\
+         - The probabilities are calibrated (Platt scaling on margins of models that did not see their rows).\n\
+         - `proba_low` to `proba_high` is a conformal interval by risk tier: of the customers of a tier, about \
+         {intervals:.0} % have their outcome (1 churned, 0 stayed) inside. On the holdout it was {:.1} %. It does not say \
+         that one customer's true probability lies inside, and it does not hold when customers change (see drift).\n\
+         - A contribution says what moved the score, not what would change the customer's mind.\n",
+        100.0 * evaluation.interval_coverage
+    );
+    if !metadata.split.within_one_point {
+        text.push_str(
+            "- The churn rates of the two sides of the split differ by more than one point from the overall rate.\n",
+        );
+    }
+    for (feature, rows) in &evaluation.unseen_categories {
+        let _ = writeln!(text, "- `{feature}`: {rows} holdout customers have a value that training never saw.");
+    }
+    text
+}

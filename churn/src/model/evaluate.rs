@@ -1,0 +1,283 @@
+//! Measures a challenger on the holdout, beside the champion on the same rows.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use super::bootstrap::{Interval, Resamples};
+use super::bundle::Bundle;
+use super::curves::Curves;
+use super::examples::Examples;
+use super::importance::{Importance, importance};
+use super::matrix::texts;
+use super::metrics::{Confusion, Metrics, brier, ece};
+use super::platt::sigmoid;
+use super::ranking::{Areas, Ranking};
+use super::split::Split;
+use super::threshold::ThresholdRule;
+use crate::error::Result;
+use crate::watch::Watch;
+
+/// What the gate looks at: small enough to travel through a workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationSummary {
+    /// The challenger.
+    pub model_version: String,
+    /// Customers of the holdout.
+    pub holdout_rows: u64,
+    /// Churners among them.
+    pub holdout_positives: u64,
+    /// Calibrated, at the model's threshold.
+    pub metrics: Metrics,
+    /// Which rule chose the threshold.
+    pub threshold_rule: ThresholdRule,
+    /// 95 % bootstrap interval; nothing when no resample had both classes.
+    pub pr_auc_interval: Option<Interval>,
+    /// 95 % bootstrap interval; nothing when no resample had both classes.
+    pub roc_auc_interval: Option<Interval>,
+    /// The champion on the same customers.
+    pub champion: Option<ChampionComparison>,
+}
+
+/// The champion on the challenger's holdout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChampionComparison {
+    /// The champion.
+    pub version: String,
+    /// Its average precision.
+    pub pr_auc: f64,
+    /// Its area under the ROC curve.
+    pub roc_auc: f64,
+    /// Its Brier score.
+    pub brier: f64,
+    /// PR-AUC of the challenger minus that of the champion.
+    pub pr_auc_difference: f64,
+    /// The lower one-sided 95 % bound of that difference (paired bootstrap).
+    pub pr_auc_difference_low: Option<f64>,
+    /// Whether the champion was trained with the same split, and so never saw these customers.
+    pub same_split: bool,
+}
+
+/// `evaluation.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The figures that decide.
+    #[serde(flatten)]
+    pub summary: EvaluationSummary,
+    /// Calibration error of the raw probabilities.
+    pub ece_before_calibration: f64,
+    /// Brier score of the raw probabilities.
+    pub brier_before_calibration: f64,
+    /// Share of holdout outcomes inside the interval of their score.
+    pub interval_coverage: f64,
+    /// Figures by `segment`.
+    pub segments: Vec<GroupMetrics>,
+    /// Figures by `sales_channel`.
+    pub sales_channels: Vec<GroupMetrics>,
+    /// The features, the most important first.
+    pub importance: Vec<Importance>,
+    /// The peer's protocol: raw probabilities, threshold from a sub-train split. For comparison only.
+    pub peer_protocol: Metrics,
+    /// Rows per feature whose category training never saw.
+    pub unseen_categories: BTreeMap<String, u64>,
+    /// Thinned curves.
+    pub curves: Curves,
+}
+
+/// The figures of one group of holdout customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupMetrics {
+    /// The value of the column; `missing` for null.
+    pub group: String,
+    /// Customers.
+    pub rows: u64,
+    /// Churners among them.
+    pub positives: u64,
+    /// Average precision; nothing without churners and stayers.
+    pub pr_auc: Option<f64>,
+    /// Area under the ROC curve; nothing without churners and stayers.
+    pub roc_auc: Option<f64>,
+    /// Churners among those flagged.
+    pub precision: f64,
+    /// Churners that are flagged.
+    pub recall: f64,
+    /// Mean predicted probability: against positives / rows it shows who is over- or underrated.
+    pub mean_probability: f64,
+}
+
+impl Evaluation {
+    /// What the gate looks at.
+    pub fn summary(&self) -> EvaluationSummary {
+        self.summary.clone()
+    }
+}
+
+/// Measures `challenger` on the holdout of `gold`, and `champion` on the same rows.
+pub fn evaluate(
+    challenger: &Bundle,
+    champion: Option<&Bundle>,
+    gold: &DataFrame,
+    watch: &dyn Watch,
+) -> Result<Evaluation> {
+    let metadata = &challenger.metadata;
+    let examples = Examples::of(gold)?;
+    let split = Split::by_hash(&examples, &metadata.settings.split)?;
+    let holdout = examples.take(&split.holdout)?;
+    let labels = &holdout.labels;
+
+    let matrix = challenger.matrix(&holdout.table)?;
+    let margins = challenger.booster.margins(&matrix)?;
+    let raw: Vec<f64> = margins.iter().map(|&margin| sigmoid(margin)).collect();
+    let calibrated: Vec<f64> = margins.iter().map(|&margin| challenger.calibrator.platt.probability(margin)).collect();
+    let threshold = metadata.threshold.value;
+    let metrics = Metrics::of(labels, &calibrated, threshold)?;
+
+    let defender = champion.map(|bundle| Ok((bundle, bundle.predict(&holdout.table)?))).transpose()?;
+    let models: Vec<&[f64]> =
+        std::iter::once(calibrated.as_slice()).chain(defender.iter().map(|(_, scores)| scores.as_slice())).collect();
+    let resamples = Resamples::draw(labels, &models, &metadata.settings.bootstrap, watch)?;
+    let champion = defender
+        .as_ref()
+        .map(|(bundle, scores)| compare(metrics.pr_auc, challenger, bundle, labels, scores, &resamples))
+        .transpose()?;
+
+    Ok(Evaluation {
+        summary: EvaluationSummary {
+            model_version: metadata.version.clone(),
+            holdout_rows: labels.len() as u64,
+            holdout_positives: holdout.positives() as u64,
+            metrics,
+            threshold_rule: metadata.threshold.rule,
+            pr_auc_interval: resamples.interval(|areas| areas[0].pr_auc),
+            roc_auc_interval: resamples.interval(|areas| areas[0].roc_auc),
+            champion,
+        },
+        ece_before_calibration: ece(labels, &raw),
+        brier_before_calibration: brier(labels, &raw),
+        interval_coverage: challenger.calibrator.intervals.observed_coverage(labels, &calibrated),
+        segments: by_group(&holdout, "segment", &calibrated, threshold)?,
+        sales_channels: by_group(&holdout, "sales_channel", &calibrated, threshold)?,
+        importance: importance(challenger, &matrix, watch)?,
+        peer_protocol: Metrics::of(labels, &raw, metadata.peer_threshold.value)?,
+        unseen_categories: matrix.unseen,
+        curves: Curves::of(labels, &calibrated, &raw),
+    })
+}
+
+fn compare(
+    challenger_pr_auc: f64,
+    challenger: &Bundle,
+    champion: &Bundle,
+    labels: &[bool],
+    scores: &[f64],
+    resamples: &Resamples,
+) -> Result<ChampionComparison> {
+    let metrics = Metrics::of(labels, scores, champion.metadata.threshold.value)?;
+    Ok(ChampionComparison {
+        version: champion.metadata.version.clone(),
+        pr_auc: metrics.pr_auc,
+        roc_auc: metrics.roc_auc,
+        brier: metrics.brier,
+        pr_auc_difference: challenger_pr_auc - metrics.pr_auc,
+        pr_auc_difference_low: resamples.quantile(0.05, |areas| areas[0].pr_auc - areas[1].pr_auc),
+        same_split: same_holdout(challenger, champion),
+    })
+}
+
+/// Whether both models hold out the same customers; the folds do not matter.
+fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
+    let (a, b) = (&a.metadata.settings.split, &b.metadata.settings.split);
+    a.holdout_salt == b.holdout_salt && a.holdout_share == b.holdout_share
+}
+
+fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: f64) -> Result<Vec<GroupMetrics>> {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (row, group) in texts(&holdout.table, column)?.into_iter().enumerate() {
+        groups.entry(group.unwrap_or_else(|| "missing".to_owned())).or_default().push(row);
+    }
+    let measure = |(group, rows): (String, Vec<usize>)| {
+        let labels: Vec<bool> = rows.iter().map(|&row| holdout.labels[row]).collect();
+        let scores: Vec<f64> = rows.iter().map(|&row| probabilities[row]).collect();
+        let areas: Option<Areas> = Ranking::new(&scores).areas(&labels, |_| 1.0);
+        let confusion = Confusion::of(&labels, &scores, threshold);
+        GroupMetrics {
+            group,
+            rows: rows.len() as u64,
+            positives: labels.iter().filter(|&&label| label).count() as u64,
+            pr_auc: areas.map(|areas| areas.pr_auc),
+            roc_auc: areas.map(|areas| areas.roc_auc),
+            precision: confusion.precision(),
+            recall: confusion.recall(),
+            mean_probability: scores.iter().sum::<f64>() / rows.len() as f64,
+        }
+    };
+    Ok(groups.into_iter().map(measure).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::{GateSettings, TrainSettings};
+    use super::super::{gate, model_card, sample, train};
+    use super::*;
+    use crate::watch::Unwatched;
+
+    fn trained(gold: &DataFrame, settings: &TrainSettings) -> Bundle {
+        train(gold, "E5_full", &sample::features(), settings, &Unwatched).unwrap()
+    }
+
+    #[test]
+    fn the_holdout_is_measured_whole_and_by_group() {
+        let gold = sample::gold(3000);
+        let bundle = trained(&gold, &sample::settings());
+        let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
+        let summary = &evaluation.summary;
+        assert_eq!(summary.holdout_rows as usize, bundle.metadata().split.holdout_rows);
+        assert!(summary.metrics.roc_auc > 0.7, "{summary:?}");
+        let interval = summary.pr_auc_interval.unwrap();
+        assert!(interval.low < summary.metrics.pr_auc && summary.metrics.pr_auc < interval.high, "{summary:?}");
+        for groups in [&evaluation.segments, &evaluation.sales_channels] {
+            assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), summary.holdout_rows);
+        }
+        assert!(summary.metrics.ece < evaluation.ece_before_calibration, "{evaluation:?}");
+        assert!((0.8..=1.0).contains(&evaluation.interval_coverage), "{}", evaluation.interval_coverage);
+        assert_eq!(evaluation.importance[0].feature, "customer_intent");
+        assert!((evaluation.importance.iter().map(|i| i.gain).sum::<f64>() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_model_is_as_good_as_itself() {
+        let gold = sample::gold(1500);
+        let bundle = trained(&gold, &sample::settings());
+        let champion = evaluate(&bundle, Some(&bundle), &gold, &Unwatched).unwrap().summary.champion.unwrap();
+        assert_eq!((champion.pr_auc_difference, champion.pr_auc_difference_low), (0.0, Some(0.0)));
+        assert!(champion.same_split);
+    }
+
+    #[test]
+    fn a_champion_of_another_split_is_marked() {
+        let gold = sample::gold(1500);
+        let mut settings = sample::settings();
+        let challenger = trained(&gold, &settings);
+        settings.split.holdout_salt = "another".to_owned();
+        let champion = trained(&gold, &settings);
+        let evaluation = evaluate(&challenger, Some(&champion), &gold, &Unwatched).unwrap();
+        assert!(!evaluation.summary.champion.as_ref().unwrap().same_split);
+        let verdict = gate(&evaluation.summary(), &GateSettings::default());
+        assert!(verdict.checks[1].note.contains("another split"), "{verdict:?}");
+    }
+
+    #[test]
+    fn the_evaluation_survives_json_and_the_card_shows_it() {
+        let gold = sample::gold(1500);
+        let bundle = trained(&gold, &sample::settings());
+        let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
+        let json = serde_json::to_value(&evaluation).unwrap();
+        assert!(json["metrics"]["pr_auc"].is_f64(), "{json}");
+        assert_eq!(serde_json::from_value::<Evaluation>(json).unwrap(), evaluation);
+        let card = model_card(bundle.metadata(), &evaluation, &gate(&evaluation.summary(), &GateSettings::default()));
+        for part in [bundle.metadata().version.as_str(), "pr_auc_floor", "customer_intent", "does not promise"] {
+            assert!(card.contains(part), "{part} is not in\n{card}");
+        }
+    }
+}

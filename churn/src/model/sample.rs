@@ -1,0 +1,66 @@
+//! A small made-up gold table for the tests of this folder.
+
+use polars::df;
+use polars::prelude::DataFrame;
+
+use super::settings::{BootstrapSettings, TrainSettings, XgboostSettings};
+use crate::features::{Feature, FeatureKind};
+
+/// Customers `C00000` and on; those who called to cancel, or have a small margin and no dual fuel, tend to churn.
+pub fn gold(customers: u32) -> DataFrame {
+    // A congruential sequence: the tests need no luck, and no generator of random numbers.
+    let noise = |i: u32, salt: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(salt.wrapping_mul(40_503)) >> 7) % 100;
+    let rows: Vec<u32> = (0..customers).collect();
+    let intent = |i: u32| match noise(i, 1) {
+        0..15 => Some("Cancellation / Switch"),
+        15..40 => Some("Pricing Offers"),
+        _ => None,
+    };
+    let churn = |i: u32| {
+        let likely = intent(i) == Some("Cancellation / Switch") || (noise(i, 2) < 15 && noise(i, 3) < 50);
+        i32::from(noise(i, 4) < if likely { 55 } else { 4 })
+    };
+    let column = |f: &dyn Fn(u32) -> Option<f64>| rows.iter().map(|&i| f(i)).collect::<Vec<_>>();
+    df!(
+        "customer_id" => rows.iter().map(|i| format!("C{i:05}")).collect::<Vec<_>>(),
+        "churn" => rows.iter().map(|&i| churn(i)).collect::<Vec<_>>(),
+        "avg_monthly_margin" => column(&|i| (noise(i, 5) > 2).then(|| f64::from(noise(i, 2)) - 5.5)),
+        "total_margin_2024" => column(&|i| Some(f64::from(noise(i, 2)) * 12.0)),
+        "std_margin" => column(&|i| (noise(i, 6) > 10).then(|| f64::from(noise(i, 2)))),
+        "last_interaction_days_ago" => column(&|i| intent(i).map(|_| f64::from(noise(i, 7)))),
+        "tenure_months" => column(&|i| Some(f64::from(noise(i, 8)))),
+        "is_dual_fuel" => rows.iter().map(|&i| i32::from(noise(i, 3) >= 50)).collect::<Vec<_>>(),
+        "has_interaction" => rows.iter().map(|&i| intent(i).map(|_| 1)).collect::<Vec<_>>(),
+        "customer_intent" => rows.iter().map(|&i| intent(i)).collect::<Vec<_>>(),
+        "sentiment_label" => rows.iter().map(|&i| intent(i).map(|_| "neutral")).collect::<Vec<_>>(),
+        "renewal_bucket" => rows.iter().map(|&i| Some(["0-3m", "3-6m"][i as usize % 2])).collect::<Vec<_>>(),
+        "segment" => rows.iter().map(|&i| ["Residential", "SME"][usize::from(noise(i, 9) < 20)]).collect::<Vec<_>>(),
+        "sales_channel" => rows.iter().map(|&i| ["Office", "Telemarketing"][i as usize % 2]).collect::<Vec<_>>(),
+    )
+    .unwrap()
+}
+
+/// The features of [`gold`].
+pub fn features() -> Vec<Feature> {
+    use FeatureKind::{Category, Flag, Numeric};
+    [
+        ("std_margin", Numeric),
+        ("last_interaction_days_ago", Numeric),
+        ("tenure_months", Numeric),
+        ("is_dual_fuel", Flag),
+        ("customer_intent", Category),
+        ("segment", Category),
+    ]
+    .map(|(name, kind)| Feature { name: name.to_owned(), kind })
+    .to_vec()
+}
+
+/// Few rounds, so that the tests are quick.
+pub fn settings() -> TrainSettings {
+    TrainSettings {
+        xgboost: XgboostSettings { rounds: 40, eta: 0.2, ..XgboostSettings::default() },
+        bootstrap: BootstrapSettings { resamples: 200, ..BootstrapSettings::default() },
+        threads: 1,
+        ..TrainSettings::default()
+    }
+}

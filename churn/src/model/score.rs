@@ -1,0 +1,219 @@
+//! Scores every customer of the gold table.
+
+use chrono::NaiveDate;
+use polars::prelude::{Column, DataFrame, DataType};
+
+use super::bundle::{Bundle, rows_of};
+use super::examples::{customer_ids, take};
+use super::matrix::numbers;
+use super::rounding::{cents, published};
+use super::tier::RiskTier;
+use crate::error::{Error, Result};
+use crate::snapshot_date::SnapshotDate;
+
+/// Gold columns that travel into the scores as they are; the last five are the dashboard's profile.
+const FROM_GOLD: [&str; 8] = [
+    "avg_monthly_margin",
+    "total_margin_2024",
+    "segment",
+    "tenure_months",
+    "renewal_bucket",
+    "sentiment_label",
+    "has_interaction",
+    "customer_intent",
+];
+
+/// One row per customer, the highest `churn_proba` first, then by `customer_id`.
+///
+/// Columns: `customer_id`, `churn_proba`, `proba_low`, `proba_high` (4 decimals), `churn_pred`,
+/// `churn_actual` (null when unknown), `risk_tier`, `expected_monthly_loss` (EUR; null without a margin),
+/// the columns of gold, `province_code`, `model_version`, `as_of`.
+pub fn score(bundle: &Bundle, gold: &DataFrame, silver_customer: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
+    let scores = Scores::of(bundle, gold)?;
+    let sorted_gold = take(gold, &scores.order)?;
+    let homes = take(silver_customer, &rows_of(&scores.ids, silver_customer)?)?;
+    let losses = expected_losses(&sorted_gold, &scores.probabilities)?;
+    let rows = scores.ids.len();
+    assemble(
+        &sorted_gold,
+        &homes,
+        as_of,
+        vec![
+            Column::new("customer_id".into(), scores.ids),
+            Column::new("churn_proba".into(), scores.probabilities),
+            Column::new("proba_low".into(), scores.lows),
+            Column::new("proba_high".into(), scores.highs),
+            Column::new("churn_pred".into(), scores.decisions),
+            Column::new("risk_tier".into(), scores.tiers),
+            Column::new("expected_monthly_loss".into(), losses),
+            Column::new("model_version".into(), vec![bundle.metadata.version.as_str(); rows]),
+        ],
+    )
+    .map_err(Error::table("build the scores table"))
+}
+
+/// The computed columns, in the order of the result.
+struct Scores {
+    /// Rows of gold.
+    order: Vec<usize>,
+    ids: Vec<String>,
+    probabilities: Vec<f64>,
+    lows: Vec<f64>,
+    highs: Vec<f64>,
+    decisions: Vec<i32>,
+    tiers: Vec<&'static str>,
+}
+
+impl Scores {
+    fn of(bundle: &Bundle, gold: &DataFrame) -> Result<Self> {
+        let ids = customer_ids(gold)?;
+        let calibrated = bundle.predict(gold)?;
+        let mut order: Vec<usize> = (0..ids.len()).collect();
+        order.sort_by(|&a, &b| {
+            published(calibrated[b]).total_cmp(&published(calibrated[a])).then_with(|| ids[a].cmp(&ids[b]))
+        });
+        let probabilities: Vec<f64> = order.iter().map(|&row| published(calibrated[row])).collect();
+        let (lows, highs) = probabilities.iter().map(|&p| bundle.calibrator.intervals.around(p)).unzip();
+        // The decision is made on the calibrated probability itself, as in the evaluation.
+        let threshold = bundle.metadata.threshold.value;
+        Ok(Self {
+            ids: order.iter().map(|&row| ids[row].clone()).collect(),
+            decisions: order.iter().map(|&row| i32::from(calibrated[row] >= threshold)).collect(),
+            tiers: probabilities.iter().map(|&p| RiskTier::of(p).label()).collect(),
+            order,
+            probabilities,
+            lows,
+            highs,
+        })
+    }
+}
+
+/// EUR per month: `churn_proba` x the margin where it is positive, to the cent, half to even.
+fn expected_losses(gold: &DataFrame, probabilities: &[f64]) -> Result<Vec<Option<f64>>> {
+    let margins = numbers(gold, "avg_monthly_margin")?;
+    Ok(margins
+        .into_iter()
+        .zip(probabilities)
+        .map(|(margin, &p)| margin.map(|margin| cents(p * margin.max(0.0))))
+        .collect())
+}
+
+fn assemble(
+    gold: &DataFrame,
+    homes: &DataFrame,
+    as_of: SnapshotDate,
+    computed: Vec<Column>,
+) -> polars::prelude::PolarsResult<DataFrame> {
+    let days = as_of.date().signed_duration_since(NaiveDate::default()).num_days() as i32;
+    let mut table = DataFrame::new(gold.height(), computed)?;
+    table.with_column(gold.column("churn")?.clone().with_name("churn_actual".into()))?;
+    for name in FROM_GOLD {
+        table.with_column(gold.column(name)?.clone())?;
+    }
+    table.with_column(homes.column("province_code")?.clone())?;
+    table.with_column(Column::new("as_of".into(), vec![days; gold.height()]).cast(&DataType::Date)?)?;
+    table.select(
+        [
+            &["customer_id", "churn_proba", "proba_low", "proba_high", "churn_pred", "churn_actual", "risk_tier"][..],
+            &["expected_monthly_loss"],
+            &FROM_GOLD,
+            &["province_code", "model_version", "as_of"],
+        ]
+        .concat(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::df;
+
+    use super::super::{sample, train};
+    use super::*;
+    use crate::watch::Unwatched;
+
+    fn scored() -> (Bundle, DataFrame, DataFrame) {
+        let gold = sample::gold(800);
+        let bundle = train(&gold, "E5_full", &sample::features(), &sample::settings(), &Unwatched).unwrap();
+        let ids = customer_ids(&gold).unwrap();
+        let provinces: Vec<i32> = (0..800).map(|i| i % 52 + 1).collect();
+        let silver = df!("customer_id" => ids, "province_code" => provinces).unwrap().reverse();
+        let scores = score(&bundle, &gold, &silver, SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
+        (bundle, gold, scores)
+    }
+
+    fn floats(scores: &DataFrame, name: &str) -> Vec<Option<f64>> {
+        scores.column(name).unwrap().f64().unwrap().iter().collect()
+    }
+
+    #[test]
+    fn the_columns_and_types_are_the_published_ones() {
+        let (bundle, _, scores) = scored();
+        let columns: Vec<String> = scores.get_column_names().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            columns.join(" "),
+            "customer_id churn_proba proba_low proba_high churn_pred churn_actual risk_tier \
+            expected_monthly_loss avg_monthly_margin total_margin_2024 segment tenure_months renewal_bucket \
+            sentiment_label has_interaction customer_intent province_code model_version as_of"
+        );
+        assert_eq!(scores.column("as_of").unwrap().dtype(), &DataType::Date);
+        assert_eq!(scores.column("as_of").unwrap().get(0).unwrap().to_string(), "2024-12-31");
+        assert_eq!(
+            scores.column("model_version").unwrap().str().unwrap().get(9),
+            Some(bundle.metadata().version.as_str())
+        );
+    }
+
+    #[test]
+    fn every_customer_is_scored_once_the_riskiest_first_then_by_customer() {
+        let (_, gold, scores) = scored();
+        assert_eq!(scores.height(), gold.height());
+        let ids = customer_ids(&scores).unwrap();
+        let keys: Vec<(f64, String)> = floats(&scores, "churn_proba").into_iter().flatten().zip(ids).collect();
+        assert!(keys.windows(2).all(|pair| pair[0].0 > pair[1].0 || (pair[0].0 == pair[1].0 && pair[0].1 < pair[1].1)));
+    }
+
+    #[test]
+    fn each_row_holds_the_figures_of_its_own_customer() {
+        let (bundle, gold, scores) = scored();
+        let ids = customer_ids(&scores).unwrap();
+        let rows = rows_of(&ids, &gold).unwrap();
+        let calibrated = bundle.predict(&gold).unwrap();
+        let margins = floats(&gold, "avg_monthly_margin");
+        let provinces: Vec<i32> = scores.column("province_code").unwrap().i32().unwrap().iter().flatten().collect();
+        let decisions: Vec<i32> = scores.column("churn_pred").unwrap().i32().unwrap().iter().flatten().collect();
+        let (lows, highs) = (floats(&scores, "proba_low"), floats(&scores, "proba_high"));
+        for (i, (proba, loss)) in
+            floats(&scores, "churn_proba").into_iter().zip(floats(&scores, "expected_monthly_loss")).enumerate()
+        {
+            let proba = proba.unwrap();
+            assert_eq!(proba, published(calibrated[rows[i]]));
+            assert_eq!(decisions[i] == 1, calibrated[rows[i]] >= bundle.metadata().threshold.value);
+            assert_eq!(loss, margins[rows[i]].map(|margin| cents(proba * margin.max(0.0))));
+            assert_eq!(provinces[i], rows[i] as i32 % 52 + 1);
+            assert!(lows[i].unwrap() <= proba && proba <= highs[i].unwrap());
+        }
+    }
+
+    #[test]
+    fn a_negative_margin_loses_nothing_and_an_unknown_one_is_unknown() {
+        let gold = df!("avg_monthly_margin" => [Some(-3.0), None, Some(10.0)]).unwrap();
+        assert_eq!(expected_losses(&gold, &[0.5, 0.5, 0.123_4]).unwrap(), [Some(0.0), None, Some(1.23)]);
+    }
+
+    #[test]
+    fn contributions_follow_the_order_of_the_scores() {
+        let (bundle, gold, scores) = scored();
+        let in_order = bundle.contributions_of(&scores, &gold, &Unwatched).unwrap();
+        let all = bundle.contributions(&gold, &Unwatched).unwrap();
+        let rows = rows_of(&customer_ids(&scores).unwrap(), &gold).unwrap();
+        assert!(rows.iter().enumerate().all(|(i, &row)| in_order.row(i) == all.row(row)));
+    }
+
+    #[test]
+    fn a_customer_that_silver_does_not_have_is_an_error() {
+        let (bundle, gold, _) = scored();
+        let silver = df!("customer_id" => ["C00000"], "province_code" => [28]).unwrap();
+        let problem = score(&bundle, &gold, &silver, SnapshotDate::parse("2024-12-31").unwrap()).unwrap_err();
+        assert!(problem.to_string().contains("in one run"), "{problem}");
+    }
+}

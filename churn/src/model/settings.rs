@@ -1,0 +1,240 @@
+//! The settings of training, evaluation and the gate, as `configs/model.yaml` writes them.
+//!
+//! Defaults are the values of the specification; unknown keys are refused; `validate` reports all
+//! problems at once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The whole of `configs/model.yaml`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// How a challenger is made and measured.
+    pub train: TrainSettings,
+    /// What it must reach.
+    pub gate: GateSettings,
+}
+
+impl ModelSettings {
+    /// Parses and validates the YAML text.
+    pub fn parse(yaml: &str) -> Result<Self> {
+        let settings: Self = serde_norway::from_str(yaml).map_err(|e| Error::settings("model.yaml", e.to_string()))?;
+        settings.train.validate()?;
+        settings.gate.validate()?;
+        Ok(settings)
+    }
+}
+
+/// How a challenger is made and measured.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainSettings {
+    /// Which customers are held out, and the folds of the others.
+    pub split: SplitSettings,
+    /// The boosted trees.
+    pub xgboost: XgboostSettings,
+    /// How the decision threshold is chosen.
+    pub threshold: ThresholdSettings,
+    /// The 90 % interval of a score.
+    pub interval: IntervalSettings,
+    /// The bootstrap of the holdout figures.
+    pub bootstrap: BootstrapSettings,
+    /// Threads of a fit; 0 is all cores. No bit of the model depends on it, so the model does not record it.
+    pub threads: u32,
+}
+
+/// Which customers are held out, and the folds of the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitSettings {
+    /// Share of customers that no model trains on; default 0.20.
+    pub holdout_share: f64,
+    /// Salt of the hash that picks them. Another salt makes old and new models incomparable.
+    pub holdout_salt: String,
+    /// Folds of the training rows for calibration; default 5.
+    pub folds: u32,
+    /// Salt of the hash that picks the fold.
+    pub fold_salt: String,
+}
+
+impl Default for SplitSettings {
+    fn default() -> Self {
+        Self { holdout_share: 0.20, holdout_salt: "holdout-1".into(), folds: 5, fold_salt: "fold-1".into() }
+    }
+}
+
+/// The boosted trees (`binary:logistic`, `hist`, `scale_pos_weight` = negatives / positives of the fitted rows).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct XgboostSettings {
+    /// Boosting rounds; default 600.
+    pub rounds: u32,
+    /// Depth of a tree; default 3.
+    pub max_depth: u32,
+    /// Learning rate; default 0.02.
+    pub eta: f64,
+    /// Share of rows per tree; default 0.8.
+    pub subsample: f64,
+    /// Share of columns per tree; default 0.7.
+    pub colsample_bytree: f64,
+    /// Seed of the row and column samples; default 42.
+    pub seed: u32,
+}
+
+impl Default for XgboostSettings {
+    fn default() -> Self {
+        Self { rounds: 600, max_depth: 3, eta: 0.02, subsample: 0.8, colsample_bytree: 0.7, seed: 42 }
+    }
+}
+
+/// How the decision threshold is chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ThresholdSettings {
+    /// The threshold must find at least this share of the churners; default 0.70.
+    pub min_recall: f64,
+}
+
+impl Default for ThresholdSettings {
+    fn default() -> Self {
+        Self { min_recall: 0.70 }
+    }
+}
+
+/// The interval of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntervalSettings {
+    /// Share of outcomes the interval must hold; default 0.90.
+    pub coverage: f64,
+}
+
+impl Default for IntervalSettings {
+    fn default() -> Self {
+        Self { coverage: 0.90 }
+    }
+}
+
+/// The bootstrap of the holdout figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BootstrapSettings {
+    /// Resamples of the holdout; default 1000.
+    pub resamples: u32,
+    /// Seed of the resamples; default 20241231.
+    pub seed: u64,
+}
+
+impl Default for BootstrapSettings {
+    fn default() -> Self {
+        Self { resamples: 1000, seed: 20_241_231 }
+    }
+}
+
+/// What a challenger must reach to become champion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GateSettings {
+    /// Lowest holdout PR-AUC; default 0.70 (the business rule).
+    pub pr_auc_floor: f64,
+    /// PR-AUC that may be lost against the champion, at the lower 95 % bound; default 0.02.
+    pub max_pr_auc_loss: f64,
+}
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        Self { pr_auc_floor: 0.70, max_pr_auc_loss: 0.02 }
+    }
+}
+
+impl TrainSettings {
+    /// The settings that make the model: what metadata records and a digest may cover.
+    pub fn recorded(&self) -> Self {
+        Self { threads: 0, ..self.clone() }
+    }
+
+    /// Refuses values that no model can be made with; one message names them all.
+    pub fn validate(&self) -> Result<()> {
+        let (split, trees) = (&self.split, &self.xgboost);
+        refuse(
+            "train",
+            &[
+                (open_share(split.holdout_share), "split.holdout_share must lie between 0 and 1"),
+                ((2..=50).contains(&split.folds), "split.folds must be 2 to 50"),
+                (split.holdout_salt != split.fold_salt, "split.holdout_salt and split.fold_salt must differ"),
+                ((1..=100_000).contains(&trees.rounds), "xgboost.rounds must be 1 to 100000"),
+                ((1..=16).contains(&trees.max_depth), "xgboost.max_depth must be 1 to 16"),
+                (trees.eta > 0.0 && trees.eta <= 1.0, "xgboost.eta must be above 0 and at most 1"),
+                (trees.subsample > 0.0 && trees.subsample <= 1.0, "xgboost.subsample must be above 0 and at most 1"),
+                (
+                    trees.colsample_bytree > 0.0 && trees.colsample_bytree <= 1.0,
+                    "xgboost.colsample_bytree must be above 0 and at most 1",
+                ),
+                (trees.seed <= i32::MAX as u32, "xgboost.seed must fit in 31 bits"),
+                ((0.0..=1.0).contains(&self.threshold.min_recall), "threshold.min_recall must be 0 to 1"),
+                (open_share(self.interval.coverage), "interval.coverage must lie between 0 and 1"),
+                ((100..=100_000).contains(&self.bootstrap.resamples), "bootstrap.resamples must be 100 to 100000"),
+                (self.threads <= 1024, "threads must be 0 (all cores) to 1024"),
+            ],
+        )
+    }
+}
+
+impl GateSettings {
+    /// Refuses limits that no figure can meet or miss.
+    pub fn validate(&self) -> Result<()> {
+        refuse(
+            "gate",
+            &[
+                ((0.0..=1.0).contains(&self.pr_auc_floor), "pr_auc_floor must be 0 to 1"),
+                ((0.0..=1.0).contains(&self.max_pr_auc_loss), "max_pr_auc_loss must be 0 to 1"),
+            ],
+        )
+    }
+}
+
+fn open_share(value: f64) -> bool {
+    value > 0.0 && value < 1.0
+}
+
+fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
+    let broken: Vec<_> = rules.iter().filter(|(holds, _)| !holds).map(|(_, rule)| *rule).collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::settings(format!("model.yaml, section {section}"), broken.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_configuration_holds_the_defaults() {
+        let committed = ModelSettings::parse(include_str!("../../../configs/model.yaml")).unwrap();
+        assert_eq!(committed, ModelSettings::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let problem = ModelSettings::parse("train: { xgboost: { round: 5 } }").unwrap_err().to_string();
+        assert!(problem.contains("round"), "{problem}");
+    }
+
+    #[test]
+    fn all_unusable_values_are_named_at_once() {
+        let yaml = "train: { split: { folds: 1 }, xgboost: { eta: .nan, rounds: 0 } }";
+        let problem = ModelSettings::parse(yaml).unwrap_err().to_string();
+        for key in ["split.folds", "xgboost.eta", "xgboost.rounds"] {
+            assert!(problem.contains(key), "{problem}");
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_does_not_depend_on_the_threads() {
+        let one = TrainSettings { threads: 1, ..TrainSettings::default() };
+        assert_eq!(one.recorded(), TrainSettings::default().recorded());
+    }
+}

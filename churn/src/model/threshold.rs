@@ -1,0 +1,101 @@
+//! The decision threshold: from which calibrated probability on a customer counts as churning.
+
+use serde::{Deserialize, Serialize};
+
+use super::ranking::Ranking;
+use super::rounding::stored_below;
+
+/// Which rule chose the threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdRule {
+    /// The highest precision among the thresholds with enough recall.
+    MinRecall,
+    /// No threshold has enough recall: the best F1.
+    BestF1,
+}
+
+/// A threshold, and what it gave where it was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// A probability of at least this counts as churning.
+    pub value: f64,
+    /// The rule that chose it.
+    pub rule: ThresholdRule,
+    /// Precision on the rows it was chosen on.
+    pub precision: f64,
+    /// Recall on the rows it was chosen on.
+    pub recall: f64,
+}
+
+/// Chooses on probabilities of rows that the scoring models did not see; of equally good thresholds the lowest.
+pub(super) fn choose(labels: &[bool], probabilities: &[f64], min_recall: f64) -> Threshold {
+    let candidates = candidates(labels, probabilities);
+    let best = |of: &dyn Fn(&Threshold) -> f64, among: &dyn Fn(&Threshold) -> bool| {
+        candidates
+            .iter()
+            .filter(|c| among(c))
+            .copied()
+            .reduce(|best, next| if of(&next) >= of(&best) { next } else { best })
+    };
+    best(&|c| c.precision, &|c| c.recall >= min_recall)
+        .or_else(|| best(&f1, &|_| true).map(|c| Threshold { rule: ThresholdRule::BestF1, ..c }))
+        .unwrap_or(Threshold { value: 0.5, rule: ThresholdRule::BestF1, precision: 0.0, recall: 0.0 })
+}
+
+/// Every distinct probability as a threshold, from the highest to the lowest.
+fn candidates(labels: &[bool], probabilities: &[f64]) -> Vec<Threshold> {
+    let ranking = Ranking::new(probabilities);
+    let positives = labels.iter().filter(|&&label| label).count() as f64;
+    let (mut found, mut flagged) = (0.0, 0.0);
+    ranking
+        .ties()
+        .map(|tie| {
+            found += tie.iter().filter(|&&row| labels[row]).count() as f64;
+            flagged += tie.len() as f64;
+            Threshold {
+                value: stored_below(probabilities[tie[0]]),
+                rule: ThresholdRule::MinRecall,
+                precision: found / flagged,
+                recall: if positives > 0.0 { found / positives } else { 0.0 },
+            }
+        })
+        .collect()
+}
+
+fn f1(threshold: &Threshold) -> f64 {
+    let sum = threshold.precision + threshold.recall;
+    if sum > 0.0 { 2.0 * threshold.precision * threshold.recall / sum } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABELS: [bool; 6] = [true, true, false, true, false, false];
+    const PROBABILITIES: [f64; 6] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
+
+    #[test]
+    fn the_highest_precision_with_enough_recall_wins() {
+        // recall 1/3 2/3 2/3 1 1 1; precision 1 1 2/3 3/4 3/5 1/2
+        assert_eq!(choose(&LABELS, &PROBABILITIES, 0.70).value, 0.6);
+        assert_eq!(choose(&LABELS, &PROBABILITIES, 0.60).value, 0.8);
+    }
+
+    #[test]
+    fn of_equal_precision_the_lower_threshold_finds_more() {
+        assert_eq!(choose(&LABELS, &PROBABILITIES, 0.30).value, 0.8);
+    }
+
+    #[test]
+    fn equal_probabilities_are_flagged_together() {
+        let chosen = choose(&[true, false, true], &[0.5, 0.5, 0.5], 0.70);
+        assert_eq!((chosen.value, chosen.precision, chosen.recall), (0.5, 2.0 / 3.0, 1.0));
+    }
+
+    #[test]
+    fn the_best_f1_stands_in_when_no_recall_is_enough_and_says_so() {
+        let chosen = choose(&LABELS, &PROBABILITIES, 1.1);
+        assert_eq!((chosen.value, chosen.rule), (0.6, ThresholdRule::BestF1));
+    }
+}
