@@ -1,1 +1,8 @@
-//! To be written.
+//! What customers say: the intent of a contact, and how it sounds.
+
+pub mod intent;
+pub mod lexicon;
+pub mod sentiment;
+
+pub use intent::IntentVocabulary;
+pub use sentiment::{Sentiment, SentimentLabel, SentimentModel, SentimentSettings};

@@ -1,1 +1,0 @@
-//! `bronze_customer`: one row per customer.
