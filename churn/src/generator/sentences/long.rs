@@ -46,13 +46,13 @@ const RENEWAL_NEGATIVE: &[&str] = &[
     "With {days} days to the renewal the customer reported wrong data in the new contract. They were annoyed that the mistake came back a second time.",
 ];
 const RENEWAL_NEUTRAL: &[&str] = &[
-    "The customer asked {place} what happens when the contract reaches its renewal in {days} days. The agent went through the steps and sent the terms by mail.",
+    "The customer asked {place} what happens at the renewal of the contract in {days} days. The agent went through the steps and sent the terms by mail.",
     "Renewal date confirmed {place}. The customer has been with us for {tenure} and will read the terms before the next call.",
     "The caller asked for the expiry date of the contract and the length of the next period. The agent named the date, {days} days from now, and took a note.",
     "Question {place} about the documents needed for renewing the contract after {tenure}. A list was sent the same day.",
     "The customer went over the renewal letter with the agent line by line. They will come back once the household has talked about it.",
     "Before the renewal in {days} days the customer had the contracted power explained {place}. A second call is set for next week.",
-    "The customer reported a change of address {place} and asked whether the renewal goes ahead as written. The agent checked the contract and said yes.",
+    "The customer reported a change of address {place} and asked whether the renewal goes ahead as written. The agent checked the contract and confirmed it.",
 ];
 const RENEWAL_POSITIVE: &[&str] = &[
     "The customer called about the renewal in {days} days and was pleased that the conditions stay as they are. They thanked the agent.",

@@ -88,7 +88,7 @@ pub const ENDED_BADLY: &[&str] = &[
     "Angry, hung up.",
     "Felt ignored.",
     "Not happy at all.",
-    "Poor treatment, he said.",
+    "Called the treatment poor.",
     "Calls it unfair.",
 ];
 pub const ENDED_IN_COMPLAINT: &[&str] = &[
@@ -129,7 +129,7 @@ pub const ENDED_UNDECIDED: &[&str] = &[
     "Has a quote from another company.",
     "Decision pending.",
     "Comparing suppliers this month.",
-    "Asked for it in writing, undecided.",
+    "Asked for it in writing, will compare.",
     "Would not say yet.",
 ];
 pub const ENDED_WELL: &[&str] = &[
