@@ -100,7 +100,12 @@ impl std::fmt::Display for DataError {
 
 impl Error {
     /// A broken rule in `table`.
-    pub fn data(table: impl Into<String>, column: Option<&str>, place: Option<String>, rule: impl Into<String>) -> Self {
+    pub fn data(
+        table: impl Into<String>,
+        column: Option<&str>,
+        place: Option<String>,
+        rule: impl Into<String>,
+    ) -> Self {
         let column = column.map(str::to_owned);
         Self::Data(Box::new(DataError { table: table.into(), column, place, rule: rule.into() }))
     }

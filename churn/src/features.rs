@@ -71,7 +71,10 @@ impl FeatureTiers {
         let mut features = Vec::new();
         for tier in tiers {
             let members = self.tiers.get(tier).ok_or_else(|| {
-                Error::settings("feature_tiers.yaml", format!("experiment {experiment} names tier {tier}, which is not there"))
+                Error::settings(
+                    "feature_tiers.yaml",
+                    format!("experiment {experiment} names tier {tier}, which is not there"),
+                )
             })?;
             for feature in members {
                 if !seen.insert(&feature.name) {

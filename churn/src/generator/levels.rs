@@ -1,0 +1,99 @@
+//! How much a customer uses: the average month of electricity and gas.
+//!
+//! Ranks of a hidden size score are pushed through the published quantiles, so that the
+//! distribution holds whatever the number of customers.
+
+use super::attributes::{Attributes, Channel, Segment};
+use super::quantiles::{Knots, interpolate_log, mid_ranks};
+use super::random::{Purpose, chance, normal, stream};
+
+/// kWh of the average month: 1, 25, 50, 75, 99 and 100 % are published; the rest is solved for the
+/// published mean (1,142) and deviation (3,954).
+const ELECTRICITY_KWH: &Knots = &[
+    (0.0, 0.002),
+    (0.01, 0.0121),
+    (0.05, 3.0),
+    (0.12, 13.0),
+    (0.25, 34.18),
+    (0.50, 89.80),
+    (0.75, 293.90),
+    (0.90, 1_700.0),
+    (0.95, 4_800.0),
+    (0.99, 23_042.0),
+    (0.999, 33_000.0),
+    (1.0, 92_559.0),
+];
+/// m3 of the average month among gas customers.
+const GAS_M3: &Knots = &[
+    (0.0, 0.5),
+    (0.01, 3.0),
+    (0.25, 30.0),
+    (0.50, 70.0),
+    (0.75, 160.0),
+    (0.9447, 1_548.24),
+    (0.995, 3_200.0),
+    (1.0, 7_131.0),
+];
+/// Gas customers without electricity, and connections that are never used.
+const GAS_ONLY_SHARE: f64 = 30.0 / 3_632.0;
+const IDLE_SHARE: f64 = 120.0 / 20_099.0;
+
+/// The consumption level of one customer.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    /// Electricity, kWh a month on average; 0 for none.
+    pub electricity_kwh: f64,
+    /// Gas, m3 a month on average; 0 without gas.
+    pub gas_m3: f64,
+    /// Whether the customer has a gas contract.
+    pub has_gas: bool,
+    /// Rank of the customer's size in (0, 1).
+    pub size_rank: f64,
+}
+
+struct Draft {
+    size: f64,
+    gas_size: f64,
+    has_gas: bool,
+    has_electricity: bool,
+}
+
+/// Draws the level of every customer.
+pub fn draw(attributes: &[Attributes], seed: u64) -> Vec<Level> {
+    let drafts: Vec<Draft> =
+        attributes.iter().enumerate().map(|(index, customer)| draft(customer, seed, index)).collect();
+    let size_ranks = mid_ranks(&drafts.iter().map(|d| d.size).collect::<Vec<_>>());
+    let gas_sizes: Vec<f64> = drafts.iter().filter(|d| d.has_gas).map(|d| d.gas_size).collect();
+    let mut gas_ranks = mid_ranks(&gas_sizes).into_iter();
+    drafts
+        .iter()
+        .zip(size_ranks)
+        .map(|(draft, size_rank)| Level {
+            electricity_kwh: if draft.has_electricity { interpolate_log(size_rank, ELECTRICITY_KWH) } else { 0.0 },
+            gas_m3: match draft.has_gas {
+                true => interpolate_log(gas_ranks.next().expect("one rank per gas customer"), GAS_M3),
+                false => 0.0,
+            },
+            has_gas: draft.has_gas,
+            size_rank,
+        })
+        .collect()
+}
+
+fn draft(customer: &Attributes, seed: u64, index: usize) -> Draft {
+    let rng = &mut stream(seed, Purpose::Levels, index);
+    // Published gas shares per segment; the other numbers put each segment where its quartiles lie.
+    let (gas_share, spread, shift) = match customer.segment {
+        Segment::Residential => (3_272.0 / 18_090.0, 1.0, 0.0),
+        Segment::Sme => (284.0 / 1_832.0, 0.78, -0.05),
+        Segment::Corporate => (76.0 / 177.0, 1.0, 1.75),
+    };
+    let has_gas = chance(rng, gas_share);
+    let is_gas_only = chance(rng, GAS_ONLY_SHARE) && has_gas;
+    let is_idle = chance(rng, IDLE_SHARE) && !has_gas;
+    let compares = customer.channel == Channel::Comparison && customer.segment == Segment::Residential;
+    let size = normal(rng, 0.0, spread) + shift + if compares { 0.95 } else { 0.0 }
+        - if customer.is_second_residence { 0.5 } else { 0.0 };
+    let gas_size = normal(rng, 0.35 * size, 1.0);
+    Draft { size, gas_size, has_gas, has_electricity: !is_gas_only && !is_idle }
+}

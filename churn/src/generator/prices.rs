@@ -1,0 +1,128 @@
+//! What a customer pays: three electricity prices by month, fixed fees, and the gas price.
+
+use rand::RngExt;
+use rand_distr::Gamma;
+
+use super::attributes::{Attributes, Channel, Segment};
+use super::costs::ProvinceCosts;
+use super::levels::Level;
+use super::quantiles::{Knots, interpolate, mid_ranks, round};
+use super::random::{Purpose, Stream, normal, stream, uniform, weighted};
+
+/// December price of the first tier, EUR/kWh: published quantiles.
+const TIER1_DECEMBER: &Knots =
+    &[(0.0, 0.088), (0.01, 0.1001), (0.25, 0.1281), (0.50, 0.1486), (0.75, 0.1641), (0.99, 0.2444), (1.0, 0.3307)];
+/// Change of the first tier from January to December: published quantiles, 63.8 % positive.
+const TREND: &Knots = &[
+    (0.0, -0.16),
+    (0.01, -0.0925),
+    (0.25, -0.0206),
+    (0.3622, 0.0),
+    (0.50, 0.0257),
+    (0.75, 0.0733),
+    (0.985, 0.16),
+    (0.99, 0.4866),
+    (1.0, 0.60),
+];
+/// The largest customers pay close to cost: how far their price may lie from [`NEAR_COST`].
+const SIZE_SPREAD: &Knots = &[(0.0, 1.0), (0.75, 1.0), (0.95, 0.35), (1.0, 0.28)];
+const NEAR_COST: f64 = 0.1320;
+
+/// The prices of one customer.
+#[derive(Debug, Clone, Copy)]
+pub struct Tariff {
+    /// First tier by month, EUR/kWh.
+    pub tier1: [f64; 12],
+    /// First tier of December before rounding and wiggles.
+    pub tier1_december: f64,
+    /// Relative change of the first tier over the year, as intended.
+    pub trend: f64,
+    /// Fixed fee and fixed cost of electricity, EUR/month.
+    pub electricity_fee: f64,
+    pub electricity_fixed_cost: f64,
+    /// Gas price, EUR/m3, constant over the year.
+    pub gas_price: f64,
+    /// Fixed gas revenue and cost, EUR/year: every row has them, with or without gas.
+    pub gas_fixed_revenue: f64,
+    pub gas_fixed_cost: f64,
+}
+
+impl Tariff {
+    /// The three tiers of a month.
+    pub fn tiers(&self, month: usize) -> [f64; 3] {
+        let tier1 = self.tier1[month];
+        [round(tier1, 6), round(0.55 * tier1 + 0.043, 6), round(0.35 * tier1 + 0.0525, 6)]
+    }
+}
+
+/// Draws the prices of every customer.
+pub fn draw(attributes: &[Attributes], levels: &[Level], costs: &ProvinceCosts, seed: u64) -> Vec<Tariff> {
+    let mut streams: Vec<Stream> = (0..attributes.len()).map(|index| stream(seed, Purpose::Prices, index)).collect();
+    let scores: Vec<f64> = attributes
+        .iter()
+        .zip(levels)
+        .zip(&mut streams)
+        .map(|((customer, level), rng)| {
+            normal(rng, 0.0, 1.0)
+                - 0.18 * (level.size_rank - 0.5)
+                - if customer.channel == Channel::Comparison { 0.35 } else { 0.0 }
+                - if level.size_rank > 0.95 { 0.25 } else { 0.0 }
+        })
+        .collect();
+    mid_ranks(&scores)
+        .into_iter()
+        .enumerate()
+        .map(|(index, rank)| {
+            let cost = &costs.0[attributes[index].province.index()];
+            let rng = &mut streams[index];
+            let december = december_price(&attributes[index], &levels[index], rank, cost.mean_electricity(), rng);
+            draw_one(&attributes[index], december, cost.mean_gas(), rng)
+        })
+        .collect()
+}
+
+fn december_price(customer: &Attributes, level: &Level, rank: f64, cost: f64, rng: &mut Stream) -> f64 {
+    if customer.segment == Segment::Corporate {
+        // Corporates pay the cost passed through: solved for the published margins per kWh.
+        return (cost + 0.0500 + normal(rng, -0.0039, 0.0073) - 0.0365) / 0.569;
+    }
+    NEAR_COST + (interpolate(rank, TIER1_DECEMBER) - NEAR_COST) * interpolate(level.size_rank, SIZE_SPREAD)
+}
+
+fn draw_one(customer: &Attributes, december: f64, gas_cost: f64, rng: &mut Stream) -> Tariff {
+    let trend = interpolate(uniform(rng), TREND);
+    let (fee_margin, fee_sd, gas_scale) = match customer.segment {
+        Segment::Residential => (2.2, 0.65, 1.0),
+        Segment::Sme => (6.1, 0.45, 1.0),
+        Segment::Corporate => (8.5, 1.5, 2.5),
+    };
+    let electricity_fixed_cost = round(customer.power_kw * 3.05 + 1.2, 4);
+    let gas_fixed_revenue = weighted(rng, &[(105.60, 0.70), (118.80, 0.12), (171.60, 0.08), (63.60, 0.10)]) * gas_scale;
+    let gas_fixed_margin = weighted(rng, &[(63.7368, 0.66), (63.8148, 0.20), (37.1196, 0.08), (35.8020, 0.06)]);
+    Tariff {
+        tier1: price_path(december / (1.0 + trend), december, rng),
+        tier1_december: december,
+        trend,
+        electricity_fee: round(electricity_fixed_cost + normal(rng, fee_margin, fee_sd), 4),
+        electricity_fixed_cost,
+        gas_price: round(gas_cost + 0.060 + normal(rng, 0.0, 0.075), 6),
+        gas_fixed_revenue: round(gas_fixed_revenue, 4),
+        gas_fixed_cost: round(gas_fixed_revenue - gas_fixed_margin, 4),
+    }
+}
+
+/// From January to December in eleven uneven steps (Dirichlet shares), with small wiggles between.
+fn price_path(january: f64, december: f64, rng: &mut Stream) -> [f64; 12] {
+    let step = Gamma::new(0.6, 1.0).expect("shape and scale are positive");
+    let steps: [f64; 11] = std::array::from_fn(|_| rng.sample(step));
+    let total: f64 = steps.iter().sum();
+    let mut covered = 0.0;
+    std::array::from_fn(|month| match month {
+        0 => january,
+        11 => december,
+        _ => {
+            covered += steps[month - 1] / total;
+            (january + (december - january) * covered) * (1.0 + normal(rng, 0.0, 0.013))
+        }
+    })
+}

@@ -1,0 +1,100 @@
+//! One customer's year of hourly readings, with idle spells, feed-in and meter glitches.
+
+use rand::RngExt;
+use rand_distr::Gamma;
+
+use super::attributes::Attributes;
+use super::levels::Level;
+use super::profiles::{DAYS, HOURS, SWINGS, YearShape};
+use super::random::{Purpose, Stream, any, between, chance, normal, rare_events, stream, uniform, weighted};
+
+/// Customers whose roof feeds into the grid, and who have an idle spell.
+const FEED_IN_SHARE: f64 = 0.045;
+const IDLE_SPELL_SHARE: f64 = 0.030;
+/// Readings below zero by a fault of the meter, per hour.
+const ELECTRICITY_GLITCHES: f64 = 0.00184;
+const GAS_GLITCHES: f64 = 0.00082;
+/// Last day (month and day from 0) before an idle spell, chosen so that the month has nothing but
+/// weekends and holidays before it: such months have off-peak consumption only.
+const SPELLS_AFTER_HOLIDAYS: [(usize, usize); 6] = [(0, 1), (4, 1), (5, 2), (8, 1), (10, 3), (11, 1)];
+
+/// Fills one year of electricity (kWh) and gas (m3) for the customer `index`.
+///
+/// Both slices must hold [`HOURS`] values.
+pub fn fill(
+    shape: &YearShape,
+    customer: &Attributes,
+    level: &Level,
+    seed: u64,
+    index: usize,
+    electricity_kwh: &mut [f64],
+    gas_m3: &mut [f64],
+) {
+    let rng = &mut stream(seed, Purpose::Readings, index);
+    let swing = weighted(rng, &[(0, 0.1), (1, 0.2), (2, 0.4), (3, 0.2), (4, 0.1)]);
+    debug_assert!(swing < SWINGS.len());
+    if level.electricity_kwh > 0.0 {
+        let average_hour = level.electricity_kwh * 12.0 / HOURS as f64;
+        // The means of the logarithms make the noise average 1 over a year.
+        fill_noisy(electricity_kwh, shape.electricity(customer.segment, swing), average_hour, -0.0512, 0.32, rng);
+        if chance(rng, IDLE_SPELL_SHARE) {
+            idle_spell(electricity_kwh, &shape.month_starts, rng);
+        }
+        if chance(rng, FEED_IN_SHARE) {
+            feed_in(electricity_kwh, &shape.sunny_hours, rng);
+        }
+        let depth = Gamma::new(1.2, 0.48).expect("shape and scale are positive");
+        for hour in rare_events(rng, HOURS, ELECTRICITY_GLITCHES) {
+            electricity_kwh[hour] = -electricity_kwh[hour].abs() * rng.sample(depth);
+        }
+    } else {
+        electricity_kwh.fill(0.0);
+    }
+    if level.has_gas {
+        let average_hour = level.gas_m3 * 12.0 / HOURS as f64;
+        fill_noisy(gas_m3, &shape.gas, average_hour, -0.045, 0.30, rng);
+        for hour in rare_events(rng, HOURS, GAS_GLITCHES) {
+            if shape.gas[hour] > 0.0 {
+                gas_m3[hour] = -normal(rng, 0.0061f64.ln(), 1.55).exp().min(0.23);
+            }
+        }
+    } else {
+        gas_m3.fill(0.0);
+    }
+}
+
+/// Average hour x shape x a factor of the day x noise of the hour (both log-normal).
+fn fill_noisy(values: &mut [f64], shape: &[f64], average_hour: f64, log_mean: f64, log_sd: f64, rng: &mut Stream) {
+    for day in 0..DAYS {
+        let day_factor = average_hour * normal(rng, -0.02, 0.20).exp();
+        let hours = day * 24..(day + 1) * 24;
+        for (value, share) in values[hours.clone()].iter_mut().zip(&shape[hours]) {
+            *value = if *share > 0.0 { day_factor * share * normal(rng, log_mean, log_sd).exp() } else { 0.0 };
+        }
+    }
+}
+
+/// Nothing for three to twelve months, or nothing until the customer was connected.
+fn idle_spell(values: &mut [f64], month_starts: &[usize; 13], rng: &mut Stream) {
+    let (month, days) = match chance(rng, 0.55) {
+        true => *any(rng, &SPELLS_AFTER_HOLIDAYS),
+        false => (between(rng, 0, 12), 0),
+    };
+    let start = month_starts[month] + 24 * days;
+    if chance(rng, 0.5) {
+        let end = month_starts[(month + between(rng, 3, 13)).min(12)];
+        values[start..end].fill(0.0);
+        return;
+    }
+    let day_earlier = if start > 0 && chance(rng, 0.2) { 24 } else { 0 };
+    values[..start - day_earlier].fill(0.0);
+}
+
+fn feed_in(values: &mut [f64], sunny_hours: &[usize], rng: &mut Stream) {
+    let depth = Gamma::new(1.5, 0.40).expect("shape and scale are positive");
+    for hour in sunny_hours {
+        if uniform(rng) < 0.14 {
+            values[*hour] = -values[*hour].abs() * rng.sample(depth);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Files are written beside their place and moved there together when all are complete.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// A hidden folder inside the output folder; dropping it without [`Staging::publish`] removes it.
+#[derive(Debug)]
+pub struct Staging {
+    out: PathBuf,
+    folder: PathBuf,
+}
+
+impl Staging {
+    /// Makes `out` if needed, and an empty staging folder in it.
+    pub fn open(out: &Path) -> Result<Self> {
+        let folder = out.join(".incomplete");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(Error::file("clear", &folder))?;
+        }
+        fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+        Ok(Self { out: out.to_owned(), folder })
+    }
+
+    /// Where the file `name` is written until it is published.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes a text file with `fill`, and returns what `fill` returns.
+    pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<u64>) -> Result<u64> {
+        let path = self.path(name);
+        let file = File::create(&path).map_err(Error::file("create", &path))?;
+        let mut buffered = BufWriter::new(file);
+        let rows = fill(&mut buffered).map_err(Error::file("write", &path))?;
+        buffered.flush().map_err(Error::file("write", &path))?;
+        Ok(rows)
+    }
+
+    /// Moves every file to its place, replacing what an earlier run left there.
+    pub fn publish(self) -> Result<()> {
+        let entries = fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?;
+        for entry in entries {
+            let entry = entry.map_err(Error::file("read", &self.folder))?;
+            let place = self.out.join(entry.file_name());
+            fs::rename(entry.path(), &place).map_err(Error::file("move into place", &place))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Nothing to do about a failure here: the next run clears the folder or says why it cannot.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

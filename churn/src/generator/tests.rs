@@ -1,0 +1,190 @@
+//! A small set, made as users make it, and read back with other means.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Mutex;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::*;
+use crate::watch::Unwatched;
+
+const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3 };
+
+fn small_set() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    generate(&SMALL, folder.path(), &Unwatched).unwrap();
+    folder
+}
+
+fn rows_of(folder: &Path, name: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    let mut rows = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let columns = rows.next().unwrap().len();
+    let rows: Vec<_> = rows.collect();
+    assert!(rows.iter().all(|row| row.len() == columns), "{name} has a ragged row");
+    rows
+}
+
+fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
+}
+
+#[test]
+fn the_same_settings_give_the_same_bytes() {
+    let (first, second) = (small_set(), small_set());
+    assert_eq!(files_of(first.path()).len(), 7);
+    assert!(files_of(first.path()) == files_of(second.path()));
+}
+
+#[test]
+fn another_seed_gives_another_world() {
+    let other = tempfile::tempdir().unwrap();
+    generate(&GenerateSettings { seed: 4, ..SMALL }, other.path(), &Unwatched).unwrap();
+    let (files, others) = (files_of(small_set().path()), files_of(other.path()));
+    assert_eq!(files.keys().collect::<Vec<_>>(), others.keys().collect::<Vec<_>>());
+    assert!(files.iter().all(|(name, bytes)| *bytes != others[name]));
+}
+
+#[test]
+fn a_second_run_replaces_the_files_of_the_first() {
+    let folder = small_set();
+    fs::write(folder.path().join("churn_label.csv"), "what an earlier run left").unwrap();
+    generate(&SMALL, folder.path(), &Unwatched).unwrap();
+    assert!(files_of(folder.path()) == files_of(small_set().path()));
+}
+
+#[test]
+fn exactly_the_published_share_of_customers_churned() {
+    let labels = rows_of(small_set().path(), "churn_label.csv");
+    let ids: HashSet<&str> = labels.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!((labels.len(), ids.len()), (250, 250));
+    // 250 x 2,002 / 20,099 = 24.9
+    assert_eq!(labels.iter().filter(|row| row[1] == "1").count(), 25);
+    assert_ne!(labels[0][0], "C00001", "the labels are in random order");
+}
+
+#[test]
+fn attributes_tell_the_segments_apart_by_power() {
+    for row in rows_of(small_set().path(), "customer_attributes.csv") {
+        let power: f64 = row[1].parse().unwrap();
+        match row[2].as_str() {
+            "0" => assert!((2.3..=10.35).contains(&power)),
+            "1" => assert!(power == 8.05 || power == 10.0 || (15.0..=150.0).contains(&power)),
+            other => panic!("industrial flag {other}"),
+        }
+        let is_high_competition = ["8", "28", "46"].contains(&row[4].as_str());
+        assert_eq!(row[6], if is_high_competition { "1" } else { "0" });
+    }
+}
+
+#[test]
+fn channels_are_the_published_ones_after_cleaning() {
+    let known: BTreeSet<&str> =
+        "comparador desconocido oficina presencial_comercial telemarketing unknown web_propia".split(' ').collect();
+    for row in rows_of(small_set().path(), "customer_contracts.csv") {
+        assert!(known.contains(row[1].trim().to_lowercase().as_str()), "channel {}", row[1]);
+        assert!(row[2] <= row[3] && row[3] < row[5], "activation, start and renewal are in order");
+    }
+}
+
+#[test]
+fn prices_have_a_row_per_month_some_gaps_and_rows_without_a_customer() {
+    let rows = rows_of(small_set().path(), "price_history.csv");
+    let keys: HashSet<(&str, &str)> =
+        rows.iter().filter(|row| !row[0].is_empty()).map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let without_customer = rows.iter().filter(|row| row[0].is_empty()).count();
+    assert_eq!(without_customer, 12);
+    assert_eq!(keys.len() + without_customer, rows.len(), "no month twice");
+    assert!((250 * 12 - 60..=250 * 12).contains(&keys.len()));
+    assert!(rows.iter().all(|row| row[1].len() == 10 && row[1].ends_with("-01")));
+}
+
+#[test]
+fn costs_cover_every_province_and_month() {
+    let rows = rows_of(small_set().path(), "costs_by_province_month.csv");
+    let keys: HashSet<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    assert_eq!((rows.len(), keys.len()), (624, 624));
+}
+
+#[test]
+fn contacts_are_an_array_of_dated_notes_in_the_autumn() {
+    let text = fs::read_to_string(small_set().path().join("customer_interactions.json")).unwrap();
+    let contacts: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&text).unwrap();
+    // 32 % of 250 customers, about; 80 expected, standard deviation 7.4.
+    assert!((50..=110).contains(&contacts.len()), "{} contacts", contacts.len());
+    for contact in &contacts {
+        let fields: Vec<&str> = contact.keys().map(String::as_str).collect();
+        assert_eq!(fields, ["customer_id", "date", "channel", "interaction_summary"]);
+        if let Some(date) = contact["date"].as_str() {
+            assert!(("2024-09-01"..="2024-11-30").contains(&date));
+        }
+    }
+}
+
+#[test]
+fn readings_have_8784_hours_per_customer_as_plain_strings_with_statistics() {
+    let folder = small_set();
+    let file = File::open(folder.path().join("consumption_hourly_2024.parquet")).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let metadata = reader.metadata().clone();
+    assert_eq!(metadata.num_row_groups(), 3);
+    assert_eq!(metadata.file_metadata().num_rows(), 250 * 8_784);
+    let timestamps = metadata.row_group(2).column(1).statistics().unwrap();
+    assert_eq!(timestamps.max_bytes_opt().unwrap(), b"2024-12-31 23:00:00");
+
+    let (mut hours, mut negative, mut gas_months) = (BTreeMap::new(), 0, BTreeMap::new());
+    for batch in reader.build().unwrap() {
+        let batch = batch.unwrap();
+        let (ids, stamps) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        let (kwh, m3) = (batch.column(2).as_primitive::<Float64Type>(), batch.column(3).as_primitive::<Float64Type>());
+        for row in 0..batch.num_rows() {
+            assert!(kwh.value(row).is_finite() && m3.value(row).is_finite());
+            *hours.entry(ids.value(row).to_owned()).or_insert(0) += 1;
+            negative += usize::from(kwh.value(row) < 0.0);
+            if m3.value(row) > 0.0 {
+                let months: &mut BTreeSet<String> = gas_months.entry(ids.value(row).to_owned()).or_default();
+                months.insert(stamps.value(row)[..7].to_owned());
+            }
+        }
+    }
+    assert_eq!(hours.len(), 250);
+    assert!(hours.values().all(|count| *count == 8_784));
+    assert!(gas_months.values().all(|months| months.len() == 9));
+    // Published: 18 % of customers have gas (45 expected), and 0.26 % of the readings are negative.
+    assert!((20..=80).contains(&gas_months.len()), "{} gas customers", gas_months.len());
+    assert!((1_000..=15_000).contains(&negative), "{negative} negative readings");
+}
+
+#[test]
+fn no_customers_at_all_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = GenerateSettings { customers: 0, seed: 1 };
+    assert!(generate(&none, folder.path(), &Unwatched).unwrap_err().to_string().contains("customers"));
+}
+
+/// Remembers what was reported, and stops after the first row group.
+struct Impatient(Mutex<Vec<(u64, Option<u64>)>>);
+
+impl Watch for Impatient {
+    fn report(&self, done: u64, total: Option<u64>) -> Result<()> {
+        self.0.lock().unwrap().push((done, total));
+        if done > 0 { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_stopped_run_leaves_what_was_there_before() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("churn_label.csv"), "earlier").unwrap();
+    let watch = Impatient(Mutex::default());
+    let stopped = generate(&SMALL, folder.path(), &watch);
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    let total = Some(250 * 8_784);
+    assert_eq!(*watch.0.lock().unwrap(), [(0, total), (119 * 8_784, total)]);
+    assert_eq!(files_of(folder.path()), BTreeMap::from([("churn_label.csv".to_owned(), b"earlier".to_vec())]));
+}
