@@ -70,18 +70,9 @@ impl StageSpec {
         Digest::of_json(self)
     }
 
-    /// The folder of the outputs, ending in `/`.
-    pub fn folder(&self) -> String {
-        match self.layer.as_str() {
-            // A model's folder carries its version, the name that people and pointers use.
-            "models" => keys::model(&self.version()),
-            layer => keys::stage(layer, &self.stage, &self.digest()),
-        }
-    }
-
-    /// The version of the model that this stage makes.
-    pub fn version(&self) -> String {
-        format!("m-{}", self.digest().short())
+    /// The stage's folder, ending in `/`.
+    fn folder(&self) -> String {
+        keys::stage(&self.layer, &self.stage, &self.digest())
     }
 
     fn manifest_key(&self) -> String {
@@ -102,10 +93,14 @@ impl StageSpec {
         }))
     }
 
-    /// Stores what the stage made, then its manifest.
+    /// Stores what the stage made in its folder, then its manifest.
     pub async fn publish(&self, lake: &Lake, run: &Run, made: Vec<Made>) -> Result<StageOutcome> {
+        self.publish_in(lake, run, &self.folder(), made).await
+    }
+
+    /// The same with the outputs in a folder of another name; the manifest stays in the stage's own.
+    pub async fn publish_in(&self, lake: &Lake, run: &Run, folder: &str, made: Vec<Made>) -> Result<StageOutcome> {
         let digest = self.digest();
-        let folder = self.folder();
         let mut outputs = BTreeMap::new();
         for output in made {
             let key = format!("{folder}{}", output.file);

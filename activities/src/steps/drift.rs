@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use churn::drift::{DriftReport, compare};
+use churn::model::Bundle;
 use serde_json::json;
 use temporalio_sdk::activities::ActivityContext;
 
+use super::evaluate::fetch_model;
 use super::{World, versions};
 use crate::error::Result;
 use crate::lake::{LakeError, keys};
@@ -37,17 +39,15 @@ pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCu
 async fn look(world: &World, ctx: &ActivityContext, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.stage.inputs, scratch.path()).await?;
-    let reference = keys::model_file(&request.version, "reference.parquet");
-    let reference = world.lake.local_copy(&reference, scratch.path()).await?;
+    let model = fetch_model(&world.lake, &request.version, scratch.path()).await?;
     let configuration = Arc::clone(&world.configuration);
     let path = scratch.path().join("drift.json");
     let made = compute(ctx, "the drift comparison", move |watch| {
-        let reference = churn::table_file::read(&reference)?;
-        let scores = inputs.table("scores")?;
-        let current = churn::model::with_predictions(&inputs.table("gold_master")?, &scores)?;
-        let report = compare(&reference, &current, &configuration.drift, watch)?;
+        let bundle = Bundle::load(&model)?;
+        let current = bundle.observe(&inputs.table("gold_master")?)?;
+        let report = compare(bundle.reference(), &current, &configuration.drift, watch)?;
         std::fs::write(&path, crate::lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
-        Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, scores.height() as u64)?])
+        Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])
     })
     .await?;
     spec.publish(&world.lake, &request.stage.run, made).await

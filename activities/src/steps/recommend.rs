@@ -35,8 +35,7 @@ pub async fn write_recommendations(
     let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = inputs.table("scores")?;
-        let gold = churn::model::in_order_of(&inputs.table("gold_master")?, &scores)?;
-        let contributions = bundle.contributions(&gold, watch)?;
+        let contributions = bundle.contributions_of(&scores, &inputs.table("gold_master")?, watch)?;
         let table = recommend(&scores, &contributions, &configuration.offers, &configuration.reasons)?;
         Ok(vec![("recommendations", table)])
     };

@@ -28,10 +28,9 @@ pub async fn score_customers(world: &World, ctx: &ActivityContext, request: Scor
     };
     let model_folder = world.scratch()?;
     let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
-    let version = request.version.clone();
     let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
-        let scores = score(&bundle, &version, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
+        let scores = score(&bundle, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
         Ok(vec![("scores", scores)])
     };
     let stage = world.make_tables(ctx, &spec, &request.stage, build).await?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use churn::model::Bundle;
 use serde_json::json;
 use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::error::Result;
+use crate::lake::keys;
 use crate::messages::{StageOutcome, TrainModel};
 use crate::stage::{Made, StageSpec};
 use crate::trainer::TrainingJob;
@@ -26,7 +28,7 @@ pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainMod
     let settings = serde_json::to_string(&world.configuration.model.train)
         .map_err(|e| churn::Error::settings("model.yaml", e.to_string()))?;
     let job = TrainingJob {
-        name: spec.version(),
+        name: format!("churn-{}", spec.digest().short()),
         hyperparameters: BTreeMap::from([
             (EXPERIMENT.to_owned(), request.experiment.clone()),
             (SETTINGS.to_owned(), settings),
@@ -34,7 +36,9 @@ pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainMod
         channels: BTreeMap::from([(GOLD.to_owned(), gold), (CONFIG.to_owned(), tiers)]),
     };
     let model = world.trainer.train(ctx, &job, scratch.path()).await?;
-    spec.publish(&world.lake, &request.run, artefacts(&model)?).await
+    // The version is the digest of what the training really read: two stages may give one model.
+    let version = Bundle::load(&model)?.metadata().version.clone();
+    spec.publish_in(&world.lake, &request.run, &keys::model(&version), artefacts(&model)?).await
 }
 
 fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {

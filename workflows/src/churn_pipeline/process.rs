@@ -78,7 +78,7 @@ async fn serve(
     };
     let scored = stages.score(tables, as_of, &champion.version).await?;
     let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
-    let drift = stages.detect_drift(tables, &scored, as_of, &champion.version).await?;
+    let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
     stages.publish(as_of, &champion.version, &[&scored.stage, &recommended, &drift.stage]).await?;
     result.model = result.model.or(Some(ModelResult {
         version: champion.version.clone(),

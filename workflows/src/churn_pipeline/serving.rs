@@ -53,17 +53,10 @@ impl Stages {
     }
 
     /// Compares this run's customers with the champion's training data.
-    pub async fn detect_drift(
-        &self,
-        tables: &Tables,
-        scored: &Scored,
-        as_of: SnapshotDate,
-        version: &str,
-    ) -> Result<DriftFound, Stop> {
+    pub async fn detect_drift(&self, tables: &Tables, as_of: SnapshotDate, version: &str) -> Result<DriftFound, Stop> {
         let stage = StageName::Drift;
         self.begin(stage);
-        let scores = table(&scored.stage.outputs, "scores")?;
-        let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
+        let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
         let activity = PipelineActivities::detect_drift;
         let found = self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
         self.finish(stage, &found.stage);
