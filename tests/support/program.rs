@@ -1,0 +1,82 @@
+//! The `spanishgas` program as its users run it: commands that end, and workers that stay.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::TestServer;
+use super::supervised::Supervised;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_spanishgas");
+
+/// A command that has ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// The exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// The one JSON object on standard output of a command that must have succeeded.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: not one JSON object: {self:#?}"))
+    }
+}
+
+/// Runs `spanishgas` with `arguments` until it ends. It finds the shared server in its environment
+/// when `server` is given, and no server otherwise.
+pub fn spanishgas(server: Option<&TestServer>, arguments: &[&str]) -> Finished {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).stdin(Stdio::null());
+    match server {
+        Some(server) => command.env("TEMPORAL_ADDRESS", server.address()),
+        None => command.env_remove("TEMPORAL_ADDRESS"),
+    };
+    let output = command.output().expect("spanishgas can be run");
+    Finished {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A `spanishgas worker` on the shared server, with a lake and a task queue of its own.
+pub struct Worker {
+    process: Supervised,
+}
+
+impl Worker {
+    /// Starts it and waits until it polls. Its log is in the lake folder, outside what the pipeline reads.
+    pub fn start(server: &TestServer, lake: &Path, task_queue: &str) -> Self {
+        let lake_text = lake.to_str().expect("a UTF-8 path");
+        let arguments = ["worker", "--lake", lake_text, "--task-queue", task_queue];
+        let variables = [("TEMPORAL_ADDRESS", server.address())];
+        let log_file = lake.join(format!("{task_queue}.worker.log"));
+        let mut process = Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file);
+        process.await_log("worker started", Duration::from_secs(60));
+        Self { process }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// Graceful stop (SIGTERM); its exit code and log.
+    pub fn terminate(self, within: Duration) -> (Option<i32>, String) {
+        let (status, log) = self.process.terminate(within);
+        (status.code(), log)
+    }
+
+    /// Kills it as a lost machine would.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+}

@@ -1,0 +1,106 @@
+//! One Temporal dev server, in memory, shared by all tests of the binary, and the Temporal CLI on it.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::eventually;
+use super::supervised::Supervised;
+
+/// The running server.
+pub struct TestServer {
+    address: String,
+    cli: PathBuf,
+    // Statics are never dropped: the server ends because the supervisor sees the test binary end.
+    _server: Supervised,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    /// The server; the first caller starts it.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<TestServer> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// `host:port` of the gRPC service.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Runs the Temporal CLI with `arguments`; its JSON output, or the error text.
+    pub fn try_temporal(&self, arguments: &[&str]) -> Result<Value, String> {
+        let output = temporal(&self.cli, &self.address).args(arguments).args(["--output", "json"]).output();
+        let output = output.expect("the Temporal CLI can be run");
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        // Some commands print nothing.
+        Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
+    }
+
+    /// As [`Self::try_temporal`]; a failure ends the test with the CLI's error.
+    pub fn temporal(&self, arguments: &[&str]) -> Value {
+        self.try_temporal(arguments).unwrap_or_else(|error| panic!("temporal {}: {error}", arguments.join(" ")))
+    }
+
+    /// The status of a workflow, without its prefix: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELED` ...
+    pub fn status(&self, workflow_id: &str) -> String {
+        let described = self.temporal(&["workflow", "describe", "--workflow-id", workflow_id]);
+        let status = described["workflowExecutionInfo"]["status"].as_str().expect("describe has a status");
+        status.trim_start_matches("WORKFLOW_EXECUTION_STATUS_").to_owned()
+    }
+
+    /// Waits until a workflow has ended; its status.
+    pub fn await_end(&self, workflow_id: &str, within: Duration) -> String {
+        eventually(&format!("workflow {workflow_id} ends"), within, || {
+            Some(self.status(workflow_id)).filter(|status| status != "RUNNING")
+        })
+    }
+
+    fn start() -> Self {
+        let cli = std::env::var_os("TEMPORAL_CLI").map_or_else(|| PathBuf::from("temporal"), PathBuf::from);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let [port, ui_port, metrics_port] = free_ports();
+        let arguments = [
+            "server",
+            "start-dev",
+            "--ip=127.0.0.1",
+            &format!("--port={port}"),
+            &format!("--ui-port={ui_port}"),
+            &format!("--metrics-port={metrics_port}"),
+            "--log-level=error",
+            r#"--dynamic-config-value=history.timerProcessorMaxTimeShift="10ms""#,
+        ];
+        let mut server = Supervised::start(&cli, arguments, &[], folder.path().join("server.log"));
+        let address = format!("127.0.0.1:{port}");
+        eventually("the Temporal server serves", Duration::from_secs(30), || {
+            assert!(server.ended().is_none(), "the Temporal server ended:\n{}", server.log());
+            let mut probe = temporal(&cli, &address);
+            let probe = probe.args(["operator", "namespace", "describe", "default"]).output();
+            probe.expect("the Temporal CLI can be run (make tools)").status.success().then_some(())
+        });
+        Self { address, cli, _server: server, _folder: folder }
+    }
+}
+
+/// The CLI for this server only, whatever is configured on the machine.
+fn temporal(cli: &Path, address: &str) -> Command {
+    let mut command = Command::new(cli);
+    command.args(["--disable-config-file", "--address", address]);
+    for variable in ["TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "TEMPORAL_TLS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn free_ports<const N: usize>() -> [u16; N] {
+    // Held together, so that they differ.
+    let held: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    held.map(|listener| listener.local_addr().expect("a bound address").port())
+}
