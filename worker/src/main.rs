@@ -1,2 +1,61 @@
-//! Placeholder.
-fn main() {}
+//! `spanishgas`: the one binary. Worker, runs, data generator, training entry point, demo.
+
+mod commands;
+mod connect;
+mod dev_server;
+mod display;
+mod follow;
+mod launch;
+mod search_attributes;
+mod summary;
+mod temporal_cli;
+mod worker_process;
+mod world;
+
+use std::os::unix::process::CommandExt;
+use std::process::ExitCode;
+
+use clap::Parser;
+use commands::Command;
+
+/// Churn prediction for a gas and electricity retailer: a durable pipeline on Temporal.
+#[derive(Debug, Parser)]
+#[command(name = "spanishgas", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    if let Err(error) = wait_passively() {
+        eprintln!("spanishgas: could not restart with OMP_WAIT_POLICY=passive: {error}");
+        return ExitCode::FAILURE;
+    }
+    let arguments = Arguments::parse();
+    log_to_stderr();
+    match commands::run(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("spanishgas: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// XGBoost's threads spin while they wait, which stalls a busy machine; OpenMP reads the wait policy
+/// before `main`, so the program replaces itself once with the policy set.
+fn wait_passively() -> std::io::Result<()> {
+    const POLICY: &str = "OMP_WAIT_POLICY";
+    if std::env::var_os(POLICY).is_some() {
+        return Ok(());
+    }
+    let binary = std::env::current_exe()?;
+    Err(std::process::Command::new(binary).args(std::env::args_os().skip(1)).env(POLICY, "passive").exec())
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        // In an outage the client's own retry lines would bury ours.
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,temporalio_client::retry=error,temporalio_sdk_core=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

@@ -35,6 +35,21 @@ impl RawFiles {
         let tables: BTreeMap<_, _> = self.tables.iter().map(|(name, file)| (name, &file.digest)).collect();
         Digest::of_json(&(tables, readings))
     }
+
+    /// The last date of the readings.
+    pub async fn last_date(&self, lake: &Lake) -> Result<SnapshotDate> {
+        let mut last = None;
+        for file in &self.readings {
+            if !file.key.ends_with(".parquet") {
+                let problem = format!("the last date of {} is not known before its conversion; give as_of", file.key);
+                return Err(churn::Error::settings("as_of", problem).into());
+            }
+            let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
+            let path = lake.local_copy(&file.key, scratch.path()).await?;
+            last = last.max(Some(hourly::last_date(&path)?));
+        }
+        Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
+    }
 }
 
 /// Digests the raw files, checks the small ones against their contracts and the readings' columns,
@@ -221,8 +236,11 @@ async fn inspect_readings(
             last = last.max(Some(hourly::last_date(&path)?));
             counted.push(TableRef { rows, ..file });
         }
-        let nothing = || churn::Error::data("consumption_hourly", None, None, "there is no file of readings");
-        Ok((counted, SnapshotDate::new(last.ok_or_else(nothing)?)))
+        Ok((counted, SnapshotDate::new(last.ok_or_else(no_readings)?)))
     })
     .await
+}
+
+fn no_readings() -> churn::Error {
+    churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
 }

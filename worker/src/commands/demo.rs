@@ -1,0 +1,157 @@
+//! `spanishgas demo`: data, server, worker and one run in one process tree, on free loopback ports.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use churn::SnapshotDate;
+use temporalio_client::Client;
+use workflows::churn_pipeline::input::PipelineInput;
+
+use super::dev_server::in_folder;
+use super::generate_data;
+use super::run::{ModeArgument, parse_date, run_to_the_end};
+use super::worker::{Scratch, cores, serve};
+use crate::connect::connect;
+use crate::dev_server::DevServer;
+use crate::display::Bar;
+use crate::launch::content_id;
+use crate::search_attributes;
+use crate::worker_process::{WorkerSettings, stop_signal};
+use crate::world::{Places, local_world};
+
+/// Below this many customers the holdout is so small that chance decides at the business floor.
+const SMALL: u64 = 10_000;
+/// The floor that a small demo runs with.
+const SMALL_DEMO_FLOOR: f64 = 0.30;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub places: Places,
+    /// Use the raw files that are in LAKE/raw.
+    #[arg(long)]
+    pub no_generate: bool,
+    /// How many customers to invent.
+    #[arg(long, default_value_t = 20_099, value_parser = clap::value_parser!(u32).range(1..))]
+    pub customers: u32,
+    /// The same seed gives the same files.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// What the run does.
+    #[arg(long, value_enum, default_value = "train")]
+    pub mode: ModeArgument,
+    /// The date the run looks from, YYYY-MM-DD [default: the last date in the readings].
+    #[arg(long, value_parser = parse_date)]
+    pub as_of: Option<SnapshotDate>,
+    /// The experiment to train [default: the champion's].
+    #[arg(long)]
+    pub experiment: Option<String>,
+    /// The PR-AUC a challenger must reach [default: model.yaml; 0.30 below 10,000 customers].
+    #[arg(long)]
+    pub pr_auc_floor: Option<f64>,
+    /// The Temporal CLI [default: TEMPORAL_CLI, the project's tools, PATH].
+    #[arg(long)]
+    pub temporal_cli: Option<PathBuf>,
+    /// Print the result as one JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let shutdown = stop_signal()?;
+    let options = in_folder(&arguments.places.lake.join(".temporal"), arguments.temporal_cli.as_deref())?;
+    prepare_data(&arguments)?;
+    let server = DevServer::start(&options).await?;
+    eprintln!("Temporal  {}  UI {}", server.grpc_address(), server.ui_url());
+    let outcome = tokio::select! {
+        outcome = work(&arguments, &server) => outcome,
+        () = shutdown => Err(anyhow::anyhow!("stopped by a signal; nothing half-done is published")),
+    };
+    server.stop().await?;
+    let code = outcome?;
+    if !arguments.json {
+        println!("{}", where_to_look(&arguments.places.lake));
+    }
+    Ok(code)
+}
+
+/// Invents the raw files, unless they are to be taken as they are.
+fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.no_generate {
+        return Ok(());
+    }
+    let out = arguments.places.lake.join("raw");
+    eprintln!("inventing {} customers (seed {}) in {}", arguments.customers, arguments.seed, out.display());
+    let generate = generate_data::Arguments { customers: arguments.customers, seed: arguments.seed, out };
+    generate_data::run(&generate).map(drop)
+}
+
+/// Serves and runs at once; the worker stops when the run has ended.
+async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitCode> {
+    let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
+    search_attributes::ensure(&client).await?;
+    let lake = arguments.places.open_lake()?;
+    let mut configuration = arguments.places.load_configuration()?;
+    if let Some(floor) = floor(arguments)? {
+        let usual = configuration.model.gate.pr_auc_floor;
+        eprintln!("NOTE: this demo's gate asks for PR-AUC >= {floor:.2} instead of {usual:.2}");
+        configuration.model.gate.pr_auc_floor = floor;
+    }
+    let input = PipelineInput {
+        as_of: arguments.as_of,
+        experiment: arguments.experiment.clone(),
+        ..PipelineInput::new(arguments.mode.into())
+    };
+    let bar = Bar::new("raw files");
+    let id = content_id(&lake, &input, &bar).await?;
+    bar.finish();
+
+    let scratch = Scratch::new(None)?;
+    let world = local_world(lake, configuration, scratch.path())?;
+    let settings = WorkerSettings {
+        task_queue: workflows::TASK_QUEUE.to_owned(),
+        cpu_slots: cores()?,
+        metrics_address: None,
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = serve(&client, &settings, world, async { drop(stopped.await) });
+    let run = async {
+        let code = one_run(&client, &id, &input, arguments.json).await;
+        drop(stop);
+        code
+    };
+    let (worker, code) = tokio::join!(worker, run);
+    worker.context("the worker of the demo")?;
+    code
+}
+
+/// The demo's server keeps its history in the lake: the same data run again is a new run whose
+/// stages are found unchanged.
+async fn one_run(client: &Client, id: &str, input: &PipelineInput, json: bool) -> anyhow::Result<ExitCode> {
+    let id = crate::launch::next_free(client, id).await?;
+    run_to_the_end(client, &id, workflows::TASK_QUEUE, input, json).await
+}
+
+fn floor(arguments: &Arguments) -> anyhow::Result<Option<f64>> {
+    if arguments.pr_auc_floor.is_some() {
+        return Ok(arguments.pr_auc_floor);
+    }
+    let labels = arguments.places.lake.join("raw/churn_label.csv");
+    // A missing file is the pipeline's to report, with all others that are missing.
+    let customers = match std::fs::read(&labels) {
+        Ok(bytes) => bytes.iter().filter(|byte| **byte == b'\n').count() as u64,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("could not read {}", labels.display())),
+    };
+    Ok((customers < SMALL).then_some(SMALL_DEMO_FLOOR))
+}
+
+fn where_to_look(lake: &Path) -> String {
+    let lake = lake.display();
+    format!(
+        "results    {lake}/scored/latest.json, {lake}/models/champion.json, {lake}/monitoring/latest.json\n\
+         history    {lake}/.temporal/temporal.db (`make up LAKE={lake}` serves the Web UI on it)"
+    )
+}

@@ -1,0 +1,52 @@
+//! The subcommands, one file each.
+
+mod demo;
+mod dev_server;
+mod generate_data;
+mod run;
+mod train;
+mod worker;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Subcommand;
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the seven raw files of an invented retailer.
+    GenerateData(generate_data::Arguments),
+    /// Run the workflows and activities until stopped.
+    Worker(worker::Arguments),
+    /// Start a pipeline run under its content-derived ID and follow it to its end.
+    Run(run::Arguments),
+    /// Do it all in one process tree: data, server, worker, one run.
+    Demo(demo::Arguments),
+    /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
+    DevServer(dev_server::Arguments),
+    /// Train a model from a folder laid out by SageMaker's container contract (called by the pipeline).
+    Train(train::Arguments),
+}
+
+/// Runs one subcommand.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::GenerateData(arguments) => generate_data::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Worker(arguments) => block_on(worker::run(arguments)),
+        Command::Run(arguments) => block_on(run::run(arguments)),
+        Command::Demo(arguments) => block_on(demo::run(arguments)),
+        Command::DevServer(arguments) => block_on(dev_server::run(arguments)),
+    }
+}
+
+/// The worker's future is not `Send`, so it runs right here, on the main thread.
+fn block_on(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("could not start the asynchronous runtime")?;
+    runtime.block_on(future)
+}

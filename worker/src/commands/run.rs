@@ -1,0 +1,138 @@
+//! `spanishgas run`: start a run, follow it, say what came of it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use churn::SnapshotDate;
+use temporalio_client::Client;
+use workflows::churn_pipeline::input::{Mode, PipelineInput};
+
+use crate::connect::{Overrides, ServerSettings, connect};
+use crate::display::Bar;
+use crate::follow::{Ended, ask, follow, handle, run_id};
+use crate::launch::{Launched, content_id, start};
+use crate::summary::summary;
+use crate::world::Places;
+
+/// What a run does, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeArgument {
+    /// Train a challenger, decide, score with the champion.
+    Train,
+    /// Score with the champion.
+    Score,
+}
+
+impl From<ModeArgument> for Mode {
+    fn from(mode: ModeArgument) -> Self {
+        match mode {
+            ModeArgument::Train => Self::Train,
+            ModeArgument::Score => Self::Score,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub places: Places,
+    /// What the run does.
+    #[arg(long, value_enum)]
+    pub mode: ModeArgument,
+    /// The date the run looks from, YYYY-MM-DD [default: the last date in the readings].
+    #[arg(long, value_parser = parse_date)]
+    pub as_of: Option<SnapshotDate>,
+    /// The folder of the raw files in the lake [default: raw].
+    #[arg(long)]
+    pub raw_prefix: Option<String>,
+    /// The experiment to train [default: the champion's].
+    #[arg(long)]
+    pub experiment: Option<String>,
+    /// Wait for a person's approval before a promotion.
+    #[arg(long)]
+    pub require_approval: bool,
+    /// Run every stage, and run again what has run before.
+    #[arg(long)]
+    pub force: bool,
+    /// The workflow's ID [default: derived from the data].
+    #[arg(long)]
+    pub workflow_id: Option<String>,
+    /// The Temporal server, host:port [default: as in every Temporal client].
+    #[arg(long)]
+    pub address: Option<String>,
+    /// The namespace [default: as in every Temporal client].
+    #[arg(long)]
+    pub namespace: Option<String>,
+    /// The task queue of the workers.
+    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
+    pub task_queue: String,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Parses a date argument.
+pub fn parse_date(text: &str) -> Result<SnapshotDate, String> {
+    SnapshotDate::parse(text).map_err(|error| error.to_string())
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let overrides = Overrides { address: arguments.address.clone(), namespace: arguments.namespace.clone() };
+    let server = ServerSettings::load(overrides)?;
+    let client = connect(&server, Duration::from_secs(10)).await?;
+    let input = PipelineInput {
+        as_of: arguments.as_of,
+        raw_prefix: arguments.raw_prefix.clone(),
+        experiment: arguments.experiment.clone(),
+        require_approval: arguments.require_approval,
+        force: arguments.force,
+        ..PipelineInput::new(arguments.mode.into())
+    };
+    let id = match &arguments.workflow_id {
+        Some(id) => id.clone(),
+        None => {
+            let bar = Bar::new("raw files");
+            let id = content_id(&arguments.places.open_lake()?, &input, &bar).await?;
+            bar.finish();
+            id
+        }
+    };
+    run_to_the_end(&client, &id, &arguments.task_queue, &input, arguments.json).await
+}
+
+/// Starts (or finds) the run, follows it and prints what came of it.
+pub async fn run_to_the_end(
+    client: &Client,
+    id: &str,
+    task_queue: &str,
+    input: &PipelineInput,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    match start(client, id, task_queue, input).await? {
+        Launched::Running => eprintln!("workflow {id}"),
+        Launched::EndedBefore => eprintln!("workflow {id} ran before: this is its result; --force runs it again"),
+    }
+    let handle = handle(client, id);
+    let ended = follow(&handle).await?;
+    match ended {
+        Ended::Completed(result) => {
+            if json {
+                println!("{}", serde_json::to_string_pretty(&result)?);
+            } else {
+                println!("{}", summary(&result));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Ended::Failed(failure) => {
+            if json {
+                let run_id = run_id(&handle).await?;
+                let progress = ask(&handle).await;
+                let object = failure.to_json(id, &run_id, input.mode.as_str(), progress.as_ref());
+                println!("{}", serde_json::to_string_pretty(&object)?);
+            }
+            eprintln!("{}: {} {}", failure.state.to_uppercase(), failure.error_type, failure.message);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

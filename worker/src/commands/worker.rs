@@ -1,0 +1,121 @@
+//! `spanishgas worker`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use activities::PipelineActivities;
+use activities::steps::World;
+use anyhow::Context;
+use temporalio_client::Client;
+use workflows::ChurnPipeline;
+
+use crate::connect::{Overrides, ServerSettings, connect};
+use crate::search_attributes;
+use crate::worker_process::{WorkerSettings, run_worker, stop_signal};
+use crate::world::{Places, local_world};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub places: Places,
+    /// The Temporal server, host:port [default: as in every Temporal client].
+    #[arg(long)]
+    pub address: Option<String>,
+    /// The namespace [default: as in every Temporal client].
+    #[arg(long)]
+    pub namespace: Option<String>,
+    /// The task queue; CPU-heavy activities use <queue>-cpu.
+    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
+    pub task_queue: String,
+    /// How many CPU-heavy activities run at once [default: one per core].
+    #[arg(long)]
+    pub cpu_slots: Option<NonZeroUsize>,
+    /// Where Prometheus may read /metrics, for example 127.0.0.1:9464 [default: nowhere].
+    #[arg(long)]
+    pub metrics: Option<SocketAddr>,
+    /// The folder for temporary files [default: the system's].
+    #[arg(long)]
+    pub scratch: Option<PathBuf>,
+    /// How long to wait for the server at start, in seconds.
+    #[arg(long, default_value_t = 300)]
+    pub patience_secs: u64,
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let shutdown = stop_signal()?;
+    tokio::pin!(shutdown);
+    let configuration = arguments.places.load_configuration()?;
+    let scratch = Scratch::new(arguments.scratch.as_deref())?;
+    let world = local_world(arguments.places.open_lake()?, configuration, scratch.path())?;
+    let overrides = Overrides { address: arguments.address.clone(), namespace: arguments.namespace.clone() };
+    let server = ServerSettings::load(overrides)?;
+    let client = tokio::select! {
+        client = connect(&server, Duration::from_secs(arguments.patience_secs)) => client?,
+        () = &mut shutdown => return Ok(ExitCode::SUCCESS),
+    };
+    search_attributes::ensure(&client).await?;
+    let settings = WorkerSettings {
+        task_queue: arguments.task_queue,
+        cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,
+        metrics_address: arguments.metrics,
+    };
+    serve(&client, &settings, world, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the pipeline's workflows and activities until `shutdown` resolves.
+pub async fn serve(
+    client: &Client,
+    settings: &WorkerSettings,
+    world: World,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let light = PipelineActivities { world: world.clone() };
+    let heavy = PipelineActivities { world };
+    run_worker(
+        client,
+        settings,
+        |options| {
+            options.register_activities(light);
+            options.register_workflow::<ChurnPipeline>()?;
+            Ok(())
+        },
+        |options| {
+            options.register_activities(heavy);
+            Ok(())
+        },
+        shutdown,
+    )
+    .await
+}
+
+/// One slot per core, so that computations never compete.
+pub fn cores() -> anyhow::Result<NonZeroUsize> {
+    std::thread::available_parallelism().context("could not count the cores; give --cpu-slots")
+}
+
+/// A folder for temporary files that goes away with the worker.
+pub struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    /// Makes it, in the system's place or in another.
+    pub fn new(parent: Option<&std::path::Path>) -> anyhow::Result<Self> {
+        let builder = || tempfile::Builder::new();
+        let made = match parent {
+            Some(parent) => {
+                std::fs::create_dir_all(parent).with_context(|| format!("could not make {}", parent.display()))?;
+                builder().prefix("spanishgas-").tempdir_in(parent)
+            }
+            None => builder().prefix("spanishgas-").tempdir(),
+        };
+        Ok(Self(made.context("could not make a folder for temporary files; give --scratch")?))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+}

@@ -1,0 +1,66 @@
+//! Progress for people: a bar on a terminal, a line now and then elsewhere. Always on standard error.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use churn::Watch;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Without a terminal, a line at most this often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Whether a person looks at standard error.
+pub fn on_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// One long computation.
+pub struct Bar {
+    what: &'static str,
+    bar: ProgressBar,
+    last_line: Mutex<Instant>,
+}
+
+impl Bar {
+    /// A bar for `what`, counted in units that the computation reports.
+    pub fn new(what: &'static str) -> Self {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} eta {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what);
+        if !on_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Self { what, bar, last_line: Mutex::new(Instant::now()) }
+    }
+
+    /// The computation is over.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, done: u64, total: Option<u64>) {
+        let Ok(mut last) = self.last_line.lock() else { return };
+        if last.elapsed() >= LINE_EVERY {
+            *last = Instant::now();
+            let percent = total.filter(|total| *total > 0).map(|total| 100 * done / total);
+            let percent = percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default();
+            eprintln!("{}: {}{percent}", self.what, crate::summary::thousands(done));
+        }
+    }
+}
+
+impl Watch for Bar {
+    fn report(&self, done: u64, total: Option<u64>) -> churn::Result<()> {
+        if self.bar.is_hidden() {
+            self.line(done, total);
+            return Ok(());
+        }
+        if let Some(total) = total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(done);
+        Ok(())
+    }
+}

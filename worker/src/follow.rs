@@ -1,0 +1,238 @@
+//! Following a run to its end: its stages live, then its result.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use temporalio_client::errors::WorkflowGetResultError;
+use temporalio_client::{Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions};
+use temporalio_common::error::IncomingError;
+use workflows::ChurnPipeline;
+use workflows::churn_pipeline::progress::{Progress, StageName, StageProgress, StageState};
+use workflows::churn_pipeline::result::PipelineResult;
+
+use crate::display::on_terminal;
+use crate::summary::thousands;
+
+/// How often a run is asked how far it is.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+
+/// How a followed run ended.
+pub enum Ended {
+    /// With a result.
+    Completed(Box<PipelineResult>),
+    /// Without one.
+    Failed(Failure),
+}
+
+/// A run without a result.
+#[derive(Debug)]
+pub struct Failure {
+    /// `failed`, `cancelled`, `terminated` or `timed_out`.
+    pub state: &'static str,
+    /// The number and name of the error table.
+    pub error_type: String,
+    /// What failed, and what to do.
+    pub message: String,
+}
+
+/// Shows the stages until the run ends.
+pub async fn follow(handle: &WorkflowHandle<Client, ChurnPipeline>) -> anyhow::Result<Ended> {
+    let display = Display::new();
+    let result = async {
+        match handle.get_result(WorkflowGetResultOptions::default()).await {
+            Ok(result) => Ok(Ended::Completed(Box::new(result))),
+            Err(error) => failure(error).map(Ended::Failed),
+        }
+    };
+    tokio::pin!(result);
+    let mut ticks = tokio::time::interval(ASK_EVERY);
+    loop {
+        tokio::select! {
+            ended = &mut result => {
+                if let Some(progress) = ask(handle).await {
+                    display.show(&progress, &BTreeMap::new());
+                }
+                display.close();
+                return ended;
+            }
+            _ = ticks.tick() => {
+                if let Some(progress) = ask(handle).await {
+                    display.show(&progress, &heartbeats(handle).await);
+                }
+            }
+        }
+    }
+}
+
+/// How far the run is; nothing while no worker answers.
+pub async fn ask(handle: &WorkflowHandle<Client, ChurnPipeline>) -> Option<Progress> {
+    let query = handle.query(ChurnPipeline::progress, (), WorkflowQueryOptions::default());
+    tokio::time::timeout(Duration::from_secs(5), query).await.ok()?.ok()
+}
+
+/// Units done in the running activities, by activity type, as their last heartbeats said.
+async fn heartbeats(handle: &WorkflowHandle<Client, ChurnPipeline>) -> BTreeMap<String, (u64, u64)> {
+    let mut by_type = BTreeMap::new();
+    let Ok(described) = handle.describe(WorkflowDescribeOptions::default()).await else {
+        return by_type;
+    };
+    for activity in &described.raw_description.pending_activities {
+        let name = activity.activity_type.as_ref().map(|kind| kind.name.clone()).unwrap_or_default();
+        let payload = activity.heartbeat_details.as_ref().and_then(|details| details.payloads.first());
+        let details: Option<Value> = payload.and_then(|payload| serde_json::from_slice(&payload.data).ok());
+        let unit = |field: &str| details.as_ref().and_then(|details| details[field].as_u64()).unwrap_or_default();
+        let sums: &mut (u64, u64) = by_type.entry(name).or_default();
+        sums.0 += unit("done");
+        sums.1 += unit("total");
+    }
+    by_type
+}
+
+fn failure(error: WorkflowGetResultError) -> anyhow::Result<Failure> {
+    let ended = |state, message: &str| Failure { state, error_type: String::new(), message: message.to_owned() };
+    Ok(match error {
+        WorkflowGetResultError::Failed(cause) => {
+            let (error_type, message) = deepest(&cause);
+            Failure { state: "failed", error_type, message }
+        }
+        WorkflowGetResultError::Cancelled { .. } => ended("cancelled", "the run was cancelled"),
+        WorkflowGetResultError::Terminated { .. } => ended("terminated", "the run was terminated"),
+        WorkflowGetResultError::TimedOut => ended("timed_out", "the run exceeded its time limit"),
+        other => bail!("could not get the run's result: {other}"),
+    })
+}
+
+fn deepest(error: &IncomingError) -> (String, String) {
+    let mut current = error;
+    while let Some(cause) = current.cause() {
+        current = cause;
+    }
+    let kind = match current {
+        IncomingError::Application(failure) => failure.type_name().unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    (kind, current.failure().message.clone())
+}
+
+impl Failure {
+    /// The one JSON object of a run without a result: the same fields, as far as it came.
+    pub fn to_json(&self, workflow_id: &str, run_id: &str, mode: &str, progress: Option<&Progress>) -> Value {
+        let ended = progress.iter().flat_map(|p| &p.stages).filter(|stage| stage.seconds.is_some());
+        let stages: Vec<_> = ended
+            .map(|stage| {
+                json!({
+                    "name": stage.name, "seconds": stage.seconds, "rows": stage.rows,
+                    "skipped": stage.state == StageState::Skipped, "reason": stage.reason, "outputs": {},
+                })
+            })
+            .collect();
+        json!({
+            "run_id": run_id, "workflow_id": workflow_id, "state": self.state, "outcome": null, "mode": mode,
+            "as_of": null, "stages": stages, "model": null, "verdict": null, "tiers": {}, "drift": null,
+            "error": { "type": self.error_type, "message": self.message },
+        })
+    }
+}
+
+/// The activities whose heartbeats tell how far a stage is.
+fn activities_of(stage: StageName) -> &'static [&'static str] {
+    match stage {
+        StageName::Raw => &["snapshot_raw"],
+        StageName::BronzeCustomer => &["build_bronze_customer"],
+        StageName::BronzeCustomerMonth => &["aggregate_slice"],
+        StageName::Train => &["train_model"],
+        StageName::Evaluate => &["evaluate_model"],
+        StageName::Recommend => &["write_recommendations"],
+        StageName::Drift => &["detect_drift"],
+        _ => &[],
+    }
+}
+
+/// One line per stage on a terminal; elsewhere one line per change.
+enum Display {
+    Live { lines: MultiProgress, bars: std::cell::RefCell<BTreeMap<StageName, ProgressBar>> },
+    Plain { shown: std::cell::RefCell<BTreeMap<StageName, StageState>> },
+}
+
+impl Display {
+    fn new() -> Self {
+        if on_terminal() {
+            return Self::Live { lines: MultiProgress::new(), bars: std::cell::RefCell::default() };
+        }
+        Self::Plain { shown: std::cell::RefCell::default() }
+    }
+
+    fn show(&self, progress: &Progress, heartbeats: &BTreeMap<String, (u64, u64)>) {
+        for stage in &progress.stages {
+            match self {
+                Self::Live { lines, bars } => {
+                    let mut bars = bars.borrow_mut();
+                    let bar = bars.entry(stage.name).or_insert_with(|| line_of(lines));
+                    bar.set_message(format!("{} {}", text(stage), running(stage, heartbeats)));
+                    bar.tick();
+                }
+                Self::Plain { shown } => {
+                    let before = shown.borrow_mut().insert(stage.name, stage.state);
+                    let ended = !matches!(stage.state, StageState::Pending | StageState::Running);
+                    if ended && before != Some(stage.state) {
+                        eprintln!("{}", text(stage));
+                    }
+                }
+            }
+        }
+    }
+
+    fn close(&self) {
+        if let Self::Live { bars, .. } = self {
+            bars.borrow().values().for_each(ProgressBar::abandon);
+        }
+    }
+}
+
+fn line_of(lines: &MultiProgress) -> ProgressBar {
+    let bar = lines.add(ProgressBar::new_spinner());
+    bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar
+}
+
+fn text(stage: &StageProgress) -> String {
+    let mark = match stage.state {
+        StageState::Pending => "·",
+        StageState::Running => "▶",
+        StageState::Done => "✔",
+        StageState::Skipped => "≡",
+        StageState::Failed => "✘",
+    };
+    let seconds = stage.seconds.map(|seconds| format!("{seconds:.1} s")).unwrap_or_default();
+    let rows = if stage.rows > 0 { format!("{} rows", thousands(stage.rows)) } else { String::new() };
+    let reason = stage.reason.as_deref().unwrap_or_default();
+    format!("{mark} {:<22} {seconds:>8} {rows:>18}  {reason}", stage.name.as_str()).trim_end().to_owned()
+}
+
+fn running(stage: &StageProgress, heartbeats: &BTreeMap<String, (u64, u64)>) -> String {
+    if stage.state != StageState::Running {
+        return String::new();
+    }
+    let beats = activities_of(stage.name).iter().filter_map(|activity| heartbeats.get(*activity));
+    let (done, total) = beats.fold((0, 0), |sum, beat| (sum.0 + beat.0, sum.1 + beat.1));
+    let slices = stage.slices.map(|(done, all)| format!("slices {done}/{all} ")).unwrap_or_default();
+    if total == 0 {
+        return slices;
+    }
+    format!("{slices}{} of {} ({} %)", thousands(done), thousands(total), 100 * done / total)
+}
+
+/// The handle of a run by its workflow's ID.
+pub fn handle(client: &Client, id: &str) -> WorkflowHandle<Client, ChurnPipeline> {
+    client.get_workflow_handle::<ChurnPipeline>(id)
+}
+
+/// The ID of the latest run of a workflow.
+pub async fn run_id(handle: &WorkflowHandle<Client, ChurnPipeline>) -> anyhow::Result<String> {
+    let described = handle.describe(WorkflowDescribeOptions::default()).await.context("could not find the run")?;
+    let info = described.raw_description.workflow_execution_info.unwrap_or_default();
+    Ok(info.execution.map(|execution| execution.run_id).unwrap_or_default())
+}
