@@ -1,1 +1,136 @@
-//! To be written.
+//! Strict readers of the six small raw files: what comes out has the declared columns and types.
+//!
+//! The first cell that breaks its type ends the reading, named by file, column, row and rule. Rules
+//! that need the whole table (repeated keys, ranges, unknown customers) belong to [`crate::contract`].
+//! Columns that nobody declared are ignored; empty cells are null; text stays as it is written.
+
+mod cell;
+mod csv;
+mod interactions;
+mod layout;
+mod table;
+
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+
+use crate::error::{Error, Result};
+
+pub use cell::CellType;
+pub use layout::RawColumn;
+
+/// One of the small raw files. (The hourly readings are read by [`crate::hourly`].)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RawTable {
+    /// Who left: the backbone, one row per customer.
+    ChurnLabel,
+    /// Supply point and place, one row per customer.
+    CustomerAttributes,
+    /// Channel and contract dates, one row per customer.
+    CustomerContracts,
+    /// Prices, one row per customer and month; rows without a customer stay in (the bronze join drops them).
+    PriceHistory,
+    /// Energy costs, one row per province and month.
+    CostsByProvinceMonth,
+    /// Contacts with free text, any number of rows per customer.
+    CustomerInteractions,
+}
+
+impl RawTable {
+    /// All six, in reading order.
+    pub const ALL: [RawTable; 6] = [
+        RawTable::ChurnLabel,
+        RawTable::CustomerAttributes,
+        RawTable::CustomerContracts,
+        RawTable::PriceHistory,
+        RawTable::CostsByProvinceMonth,
+        RawTable::CustomerInteractions,
+    ];
+
+    /// The file's name under `raw/`.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::ChurnLabel => "churn_label.csv",
+            Self::CustomerAttributes => "customer_attributes.csv",
+            Self::CustomerContracts => "customer_contracts.csv",
+            Self::PriceHistory => "price_history.csv",
+            Self::CostsByProvinceMonth => "costs_by_province_month.csv",
+            Self::CustomerInteractions => "customer_interactions.json",
+        }
+    }
+
+    /// The table's name: the file's name without its ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChurnLabel => "churn_label",
+            Self::CustomerAttributes => "customer_attributes",
+            Self::CustomerContracts => "customer_contracts",
+            Self::PriceHistory => "price_history",
+            Self::CostsByProvinceMonth => "costs_by_province_month",
+            Self::CustomerInteractions => "customer_interactions",
+        }
+    }
+}
+
+/// Reads one raw file into the columns of [`RawTable::columns`], in that order and with those types.
+///
+/// `path` may have any name (a local copy of an object); messages use [`RawTable::file_name`].
+/// CSV rows are numbered from 1 with the header as row 1, JSON elements from 0.
+pub fn read(table: RawTable, path: &Path) -> Result<DataFrame> {
+    let bytes = std::fs::read(path).map_err(|problem| match problem.kind() {
+        std::io::ErrorKind::NotFound => Error::data(table.file_name(), None, None, "the file is missing"),
+        std::io::ErrorKind::IsADirectory => Error::data(table.file_name(), None, None, "a folder, not a file"),
+        _ => Error::file("read", path)(problem),
+    })?;
+    let content = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    if content.trim_ascii().is_empty() {
+        return Err(Error::data(table.file_name(), None, None, "the file is empty"));
+    }
+    match table {
+        RawTable::CustomerInteractions => interactions::read(table, content),
+        _ => csv::read(table, content),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_bytes(table: RawTable, content: &[u8]) -> Result<DataFrame> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a local copy");
+        std::fs::write(&path, content).unwrap();
+        read(table, &path)
+    }
+
+    #[test]
+    fn a_missing_file_is_named_and_permanent() {
+        let error = read(RawTable::ChurnLabel, Path::new("no/such/file")).unwrap_err();
+        assert_eq!(error.to_string(), "churn_label.csv: the file is missing; correct the file and start again");
+        assert_eq!(error.kind(), crate::error::Kind::Permanent);
+    }
+
+    #[test]
+    fn a_folder_in_place_of_a_file_is_an_error_of_the_data() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(read(RawTable::ChurnLabel, folder.path()), Err(Error::Data(_))));
+    }
+
+    #[test]
+    fn an_empty_file_is_an_error() {
+        for table in RawTable::ALL {
+            for content in ["", "\u{feff}", "\r\n\n"] {
+                assert!(read_bytes(table, content.as_bytes()).unwrap_err().to_string().contains("the file is empty"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_column() {
+        let table = read_bytes(RawTable::ChurnLabel, "\u{feff}customer_id,churn\r\nC1,1\r\n".as_bytes()).unwrap();
+        assert_eq!(table.height(), 1);
+        let element = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "", "interaction_summary": ""}"#;
+        let table = read_bytes(RawTable::CustomerInteractions, format!("\u{feff}[{element}]").as_bytes()).unwrap();
+        assert_eq!(table.height(), 1);
+    }
+}
