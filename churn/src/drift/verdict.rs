@@ -1,0 +1,121 @@
+//! From statistics to one verdict.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ColumnDrift, ColumnState, DriftRule, DriftSettings, PREDICTION};
+
+/// How serious it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftLevel {
+    /// Compared, and nothing drifted.
+    None,
+    /// Something drifted: people should look.
+    Warn,
+    /// Drift large enough to act on. The rule `ks` cannot tell and never says so.
+    Critical,
+    /// Nothing can be said. This is not "no drift".
+    NotEnoughData,
+}
+
+impl DriftLevel {
+    /// The name in reports, search attributes and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Warn => "warn",
+            Self::Critical => "critical",
+            Self::NotEnoughData => "not_enough_data",
+        }
+    }
+}
+
+/// The answer of one comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DriftVerdict {
+    /// How serious it is.
+    pub level: DriftLevel,
+    /// The rule that decided.
+    pub rule: DriftRule,
+    /// Its limit for p-values.
+    pub alpha: f64,
+    /// Numeric features with statistics (without the prediction).
+    pub features_compared: u64,
+    /// Of these, the drifted ones.
+    pub features_drifted: u64,
+    /// Whether the prediction drifted.
+    pub prediction_drifted: bool,
+    /// The drifted columns, prediction included, lowest p-value first.
+    pub drifted: Vec<String>,
+    /// Columns of the reference that are missing or only null now; each is a warning of its own.
+    pub lost: Vec<String>,
+    /// The verdict in one sentence.
+    pub reason: String,
+}
+
+/// Applies the rule `ks`.
+pub(super) fn judge(columns: &[ColumnDrift], settings: &DriftSettings) -> DriftVerdict {
+    let DriftRule::Ks = settings.rule;
+    let drifted = drifted(columns, settings.alpha);
+    let lost: Vec<String> = columns
+        .iter()
+        .filter(|column| matches!(column.state, ColumnState::Missing | ColumnState::AllNull))
+        .map(|column| column.column.clone())
+        .collect();
+    let compared = |column: &&ColumnDrift| column.state == ColumnState::Compared;
+    let features_compared = columns.iter().filter(compared).filter(|column| column.column != PREDICTION).count() as u64;
+    let prediction_compared = columns.iter().filter(compared).any(|column| column.column == PREDICTION);
+    let prediction_drifted = drifted.iter().any(|column| column == PREDICTION);
+    let features_drifted = drifted.len() as u64 - u64::from(prediction_drifted);
+    let features_are_scarce =
+        features_compared == 0 && columns.iter().any(|column| column.state == ColumnState::NotEnoughData);
+    let level = if !drifted.is_empty() || !lost.is_empty() {
+        DriftLevel::Warn
+    } else if features_are_scarce || !prediction_compared {
+        DriftLevel::NotEnoughData
+    } else {
+        DriftLevel::None
+    };
+    let mut verdict = DriftVerdict {
+        level,
+        rule: settings.rule,
+        alpha: settings.alpha,
+        features_compared,
+        features_drifted,
+        prediction_drifted,
+        drifted,
+        lost,
+        reason: String::new(),
+    };
+    verdict.reason = reason(&verdict, settings.min_rows);
+    verdict
+}
+
+/// The columns below the limit, lowest p-value first; ties keep the order of the columns.
+fn drifted(columns: &[ColumnDrift], alpha: f64) -> Vec<String> {
+    let mut found: Vec<(f64, &str)> = columns
+        .iter()
+        .filter_map(|column| column.ks.map(|ks| (ks.p_value, column.column.as_str())))
+        .filter(|(p_value, _)| *p_value < alpha)
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, column)| column.to_owned()).collect()
+}
+
+fn reason(verdict: &DriftVerdict, min_rows: u64) -> String {
+    let DriftVerdict { features_compared, features_drifted, alpha, lost, .. } = verdict;
+    match verdict.level {
+        DriftLevel::NotEnoughData => {
+            format!("the prediction, or every feature, has fewer than {min_rows} values on a side")
+        }
+        DriftLevel::None => {
+            format!("none of {features_compared} features and not the prediction has p < {alpha}")
+        }
+        DriftLevel::Warn | DriftLevel::Critical => {
+            let prediction = if verdict.prediction_drifted { ", and the prediction," } else { "" };
+            let lost =
+                if lost.is_empty() { String::new() } else { format!("; {} column(s) have no values", lost.len()) };
+            format!("{features_drifted} of {features_compared} features{prediction} with p < {alpha}{lost}")
+        }
+    }
+}
