@@ -52,3 +52,59 @@ fn last_hour_by_scan(readings: &OpenReadings, row_group: usize) -> Result<Option
     }
     Ok(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};
+
+    use super::super::test_files::{Layout, write_columns, write_readings};
+    use super::*;
+
+    fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    #[test]
+    fn the_last_date_is_found_with_and_without_statistics() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readings.parquet");
+        let at = |timestamp| (Some("C1"), Some(timestamp), Some(1.0), None);
+        let readings = [at("2024-03-01 00:00:00"), at("2024-12-30T23:00:00"), at("2024-05-01 00:00:00")];
+        for (statistics, dictionary) in [(true, true), (false, true), (false, false)] {
+            write_readings(&path, Layout { rows_per_group: 2, dictionary, statistics }, &readings);
+            assert_eq!(last_date(&path).unwrap(), date(2024, 12, 30));
+        }
+    }
+
+    #[test]
+    fn a_real_timestamp_column_works_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readings.parquet");
+        let number: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 1.0]));
+        // The last millisecond of 2024-12-31, and the first of 2024.
+        let timestamps: ArrayRef =
+            Arc::new(TimestampMillisecondArray::from(vec![1_735_689_599_999, 1_704_067_200_000]));
+        for statistics in [true, false] {
+            let columns: Vec<(&str, ArrayRef)> = vec![
+                ("customer_id", Arc::new(StringArray::from(vec!["C1", "C1"]))),
+                ("timestamp", Arc::clone(&timestamps)),
+                ("consumption_elec_kwh", Arc::clone(&number)),
+                ("consumption_gas_m3", Arc::clone(&number)),
+            ];
+            write_columns(&path, Layout { rows_per_group: 1, dictionary: true, statistics }, columns);
+            assert_eq!(last_date(&path).unwrap(), date(2024, 12, 31));
+        }
+    }
+
+    #[test]
+    fn readings_without_any_timestamp_are_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readings.parquet");
+        let layout = Layout { rows_per_group: 9, dictionary: true, statistics: true };
+        write_readings(&path, layout, &[(Some("C1"), None, None, None), (Some("C1"), Some("soon"), None, None)]);
+        let message = last_date(&path).unwrap_err().to_string();
+        assert!(message.starts_with("readings.parquet, column timestamp: holds no timestamp"), "{message}");
+    }
+}

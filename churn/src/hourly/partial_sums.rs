@@ -89,3 +89,66 @@ impl PartialSums {
         &self.customers[line.customer as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
+        let month = Month::parse(month).unwrap();
+        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0] };
+        PartialSums {
+            rows: 10,
+            dropped_rows: 1,
+            negative_elec: 2,
+            negative_gas: 3,
+            customers: vec![customer.to_owned()],
+            lines: vec![line],
+        }
+    }
+
+    #[test]
+    fn parts_are_added_in_the_order_given_and_sorted_by_customer_and_month() {
+        let parts = [part("C2", "2024-01", 0.1), part("C1", "2024-02", 1.0), part("C1", "2024-01", 1.0)];
+        let again = [part("C2", "2024-01", 0.2), part("C2", "2024-01", 0.3)];
+        let merged = PartialSums::merge(parts.into_iter().chain(again).map(Ok)).unwrap();
+        let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
+        assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
+        assert_eq!(merged.lines[0].month, Month::parse("2024-01").unwrap());
+        let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
+        assert_eq!(counts, [50, 5, 10, 15]);
+    }
+
+    #[test]
+    fn merging_one_part_changes_nothing_and_a_failed_part_fails_the_merge() {
+        let one = part("C1", "2024-01", 1.0 / 3.0);
+        assert_eq!(PartialSums::merge([Ok(one.clone())]).unwrap(), one);
+        assert!(PartialSums::merge([Ok(one), Err(Error::Cancelled)]).is_err());
+    }
+
+    #[test]
+    fn the_table_has_the_twelve_sums_of_the_specification() {
+        let table = part("C1", "2024-01", 1.0).to_frame().unwrap();
+        let expected = [
+            ("monthly_elec_kwh", 6.0),
+            ("monthly_gas_m3", 15.0),
+            ("monthly_gas_kwh", 165.0),
+            ("elec_kwh_tier_1_peak", 1.0),
+            ("elec_kwh_tier_2_standard", 2.0),
+            ("elec_kwh_tier_3_offpeak", 3.0),
+            ("gas_m3_tier_1_peak", 4.0),
+            ("gas_m3_tier_2_standard", 5.0),
+            ("gas_m3_tier_3_offpeak", 6.0),
+            ("gas_kwh_tier_1_peak", 44.0),
+            ("gas_kwh_tier_2_standard", 55.0),
+            ("gas_kwh_tier_3_offpeak", 66.0),
+        ];
+        let names: Vec<&str> = table.get_column_names().iter().map(|name| name.as_str()).collect();
+        assert_eq!(names[..2], ["customer_id", "month"]);
+        assert_eq!(names[2..], expected.map(|(name, _)| name));
+        for (name, value) in expected {
+            assert_eq!(table.column(name).unwrap().f64().unwrap().get(0), Some(value), "{name}");
+        }
+        assert_eq!(table.column("month").unwrap().str().unwrap().get(0), Some("2024-01"));
+    }
+}

@@ -132,3 +132,55 @@ fn full_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, S
     }
     Ok(column)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> PartialSums {
+        let line = |customer, month, value: f64| Line {
+            customer,
+            month: Month::parse(month).unwrap(),
+            elec_kwh: [value, 0.1 + 0.2, 0.0],
+            gas_m3: [1.0 / 3.0, 0.0, value],
+        };
+        PartialSums {
+            rows: 1 << 60,
+            dropped_rows: 3,
+            negative_elec: 2,
+            negative_gas: 1,
+            customers: vec!["C1".into(), "C2".into()],
+            lines: vec![line(0, "2024-01", 1e-300), line(0, "2024-02", 5.5), line(1, "2023-12", 1e6)],
+        }
+    }
+
+    #[test]
+    fn sums_survive_their_file_to_the_last_bit_and_equal_sums_give_equal_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
+        example().write(&first).unwrap();
+        let read = PartialSums::read(&first).unwrap();
+        assert_eq!(read, example());
+        read.write(&second).unwrap();
+        assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
+    }
+
+    #[test]
+    fn sums_of_no_reading_survive_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none");
+        let none = PartialSums::merge([]).unwrap();
+        none.write(&path).unwrap();
+        assert_eq!(PartialSums::read(&path).unwrap(), none);
+    }
+
+    #[test]
+    fn another_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other");
+        std::fs::write(&path, "PAR1").unwrap();
+        let message = PartialSums::read(&path).unwrap_err().to_string();
+        assert!(message.contains("is no file of partial sums"), "{message}");
+        assert!(matches!(PartialSums::read(&folder.path().join("absent")), Err(Error::File { .. })));
+    }
+}
