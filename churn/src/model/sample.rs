@@ -6,10 +6,18 @@ use polars::prelude::DataFrame;
 use super::settings::{BootstrapSettings, TrainSettings, XgboostSettings};
 use crate::features::{Feature, FeatureKind};
 
+/// A number from 0 to 99 that only looks random (the finaliser of MurmurHash3): tests need no luck.
+pub fn noise(i: u32, salt: u32) -> u32 {
+    let mut bits = i.wrapping_add(salt.wrapping_mul(0x9E37_79B9));
+    for factor in [0x85EB_CA6B, 0xC2B2_AE35] {
+        bits = (bits ^ bits >> 16).wrapping_mul(factor);
+        bits ^= bits >> 13;
+    }
+    (bits ^ bits >> 16) % 100
+}
+
 /// Customers `C00000` and on; those who called to cancel, or have a small margin and no dual fuel, tend to churn.
 pub fn gold(customers: u32) -> DataFrame {
-    // A congruential sequence: the tests need no luck, and no generator of random numbers.
-    let noise = |i: u32, salt: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(salt.wrapping_mul(40_503)) >> 7) % 100;
     let rows: Vec<u32> = (0..customers).collect();
     let intent = |i: u32| match noise(i, 1) {
         0..15 => Some("Cancellation / Switch"),
