@@ -107,3 +107,112 @@ fn picked(source: &DataFrame, names: &[&'static str], rows: &[Option<usize>]) ->
     };
     names.iter().map(pick).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    fn sums(rows: &[(&str, &str)]) -> DataFrame {
+        df!(
+            "customer_id" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            "month" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            "monthly_elec_kwh" => vec![1.0; rows.len()],
+        )
+        .unwrap()
+    }
+
+    /// Rows of (customer, pricing date, price); all eight measures have that price.
+    fn prices(rows: &[(Option<&str>, &str, f64)]) -> DataFrame {
+        let days = |date: &str| NaiveDate::parse_from_str(date, "%Y-%m-%d").unwrap().to_epoch_days();
+        let dates = Column::new("pricing_date".into(), rows.iter().map(|row| days(row.1)).collect::<Vec<i32>>());
+        let mut columns = vec![
+            Column::new("customer_id".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+            dates.cast(&DataType::Date).unwrap(),
+        ];
+        for name in PRICE_COLUMNS {
+            columns.push(Column::new(name.into(), rows.iter().map(|row| row.2).collect::<Vec<_>>()));
+        }
+        DataFrame::new(rows.len(), columns).unwrap()
+    }
+
+    /// Rows of (province, month, cost); all three measures have that cost.
+    fn costs(rows: &[(i32, &str, f64)]) -> DataFrame {
+        let cost: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        df!(
+            "month" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            "province" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            "elec_var_cost_eur_kwh" => &cost,
+            "gas_var_cost_eur_m3" => &cost,
+            "peaje_elec_eur_kwh" => &cost,
+        )
+        .unwrap()
+    }
+
+    fn attributes() -> DataFrame {
+        df!("customer_id" => ["C1", "C2", "C1", "C3"], "province_code" => [Some(8), Some(28), Some(99), None]).unwrap()
+    }
+
+    #[test]
+    fn prices_join_by_the_month_of_their_date_and_costs_by_the_province_of_the_customer() {
+        let prices = prices(&[(Some("C2"), "2024-01-15", 0.25), (Some("C1"), "2024-02-29", 0.5)]);
+        let costs = costs(&[(8, "2024-01", 1.0), (8, "2024-02", 2.0), (28, "2024-01", 3.0)]);
+        let readings = sums(&[("C2", "2024-01"), ("C1", "2024-02"), ("C1", "2024-01")]);
+        let table = bronze_customer_month(&readings, &prices, &costs, &attributes()).unwrap();
+        assert_eq!(texts(&table, "customer_id").unwrap(), [Some("C1"), Some("C1"), Some("C2")]);
+        for name in PRICE_COLUMNS {
+            assert_eq!(measures(&table, name).unwrap(), [None, Some(0.5), Some(0.25)], "{name}");
+        }
+        for name in COST_COLUMNS {
+            assert_eq!(measures(&table, name).unwrap(), [Some(1.0), Some(2.0), Some(3.0)], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_customer_without_attributes_or_province_has_no_costs() {
+        let costs = costs(&[(8, "2024-01", 1.0)]);
+        let readings = sums(&[("C3", "2024-01"), ("C9", "2024-01")]);
+        let table = bronze_customer_month(&readings, &prices(&[]), &costs, &attributes()).unwrap();
+        assert_eq!(measures(&table, "peaje_elec_eur_kwh").unwrap(), [None, None]);
+    }
+
+    #[test]
+    fn prices_without_a_customer_are_dropped_however_often() {
+        let prices = prices(&[(None, "2024-01-01", 0.1), (None, "2024-01-01", 0.2), (Some(""), "2024-01-01", 0.3)]);
+        let table = bronze_customer_month(&sums(&[("C1", "2024-01")]), &prices, &costs(&[]), &attributes()).unwrap();
+        assert_eq!(measures(&table, PRICE_COLUMNS[0]).unwrap(), [None]);
+    }
+
+    #[test]
+    fn two_prices_in_a_month_are_an_error_that_names_the_rows_of_the_file() {
+        let prices =
+            prices(&[(Some("C1"), "2024-01-01", 0.1), (None, "2024-01-01", 0.1), (Some("C1"), "2024-01-31", 0.2)]);
+        let error = bronze_customer_month(&sums(&[]), &prices, &costs(&[]), &attributes()).unwrap_err();
+        let expected = "price_history.csv, column customer_id, month of pricing_date, rows 2 and 4: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(!error.to_string().contains("C1"), "{error}");
+    }
+
+    #[test]
+    fn a_repeated_province_and_month_is_an_error() {
+        let costs = costs(&[(8, "2024-01", 1.0), (8, "2024-02", 1.0), (8, "2024-01", 1.0)]);
+        let error = bronze_customer_month(&sums(&[]), &prices(&[]), &costs, &attributes()).unwrap_err();
+        let expected = "costs_by_province_month.csv, column province, month, rows 2 and 4: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn a_repeated_customer_and_month_of_readings_is_an_error() {
+        let readings = sums(&[("C1", "2024-01"), ("C1", "2024-01")]);
+        let error = bronze_customer_month(&readings, &prices(&[]), &costs(&[]), &attributes()).unwrap_err();
+        assert!(error.to_string().contains("rows 1 and 2"), "{error}");
+    }
+
+    #[test]
+    fn a_malformed_month_of_costs_names_its_row_in_the_file() {
+        let error =
+            bronze_customer_month(&sums(&[]), &prices(&[]), &costs(&[(8, "Jan", 1.0)]), &attributes()).unwrap_err();
+        assert!(error.to_string().starts_with("costs_by_province_month.csv, column month, row 2: "), "{error}");
+    }
+}

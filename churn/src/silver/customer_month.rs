@@ -112,3 +112,84 @@ fn margin_columns(table: &DataFrame, money: &BTreeMap<&'static str, Vec<f64>>) -
 fn zero_where_null(cells: Vec<Option<f64>>) -> Vec<f64> {
     cells.into_iter().map(|cell| cell.unwrap_or(0.0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of (customer, month, tier-1 price), each with 10 kWh in tier 1, no gas and nothing else known.
+    fn bronze(rows: &[(&str, &str, Option<f64>)]) -> DataFrame {
+        let constant = |value: Option<f64>| vec![value; rows.len()];
+        let mut columns = vec![
+            Column::new("customer_id".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+            Column::new("month".into(), rows.iter().map(|row| row.1).collect::<Vec<_>>()),
+            Column::new("variable_price_tier1_eur_kwh".into(), rows.iter().map(|row| row.2).collect::<Vec<_>>()),
+        ];
+        for name in ["elec_kwh_tier_1_peak", "monthly_elec_kwh"] {
+            columns.push(Column::new(name.into(), constant(Some(10.0))));
+        }
+        for name in ["elec_kwh_tier_2_standard", "elec_kwh_tier_3_offpeak", "monthly_gas_m3"] {
+            columns.push(Column::new(name.into(), constant(Some(0.0))));
+        }
+        for (name, _) in &PRICE_AND_CONSUMPTION[1..] {
+            columns.push(Column::new((*name).into(), constant(None)));
+        }
+        for name in COSTS {
+            columns.push(Column::new(name.into(), constant(None)));
+        }
+        DataFrame::new(rows.len(), columns).unwrap()
+    }
+
+    fn silver(rows: &[(&str, &str, Option<f64>)], as_of: &str) -> Result<DataFrame> {
+        let customers = df!("customer_id" => ["C1", "C2"], "is_industrial" => [Some(0), Some(1)]).unwrap();
+        silver_customer_month(&bronze(rows), &customers, SnapshotDate::parse(as_of).unwrap())
+    }
+
+    #[test]
+    fn a_month_that_has_not_ended_is_not_seen_and_fills_no_earlier_gap() {
+        let rows = [("C1", "2024-01", None), ("C1", "2024-02", Some(0.5))];
+        let before = silver(&rows, "2024-02-28").unwrap();
+        assert_eq!(texts(&before, "month").unwrap(), [Some("2024-01")]);
+        assert_eq!(measures(&before, "variable_price_tier1_eur_kwh").unwrap(), [Some(0.0)]);
+        let after = silver(&rows, "2024-02-29").unwrap();
+        assert_eq!(measures(&after, "variable_price_tier1_eur_kwh").unwrap(), [Some(0.5), Some(0.5)]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_written_as_zero_and_counts_as_zero() {
+        let table = silver(&[("C1", "2024-01", Some(0.5))], "2024-12-31").unwrap();
+        for name in COSTS.into_iter().chain(PRICE_AND_CONSUMPTION[1..].iter().map(|pair| pair.0)) {
+            assert_eq!(measures(&table, name).unwrap(), [Some(0.0)], "{name}");
+        }
+        assert_eq!(measures(&table, "elec_margin").unwrap(), [Some(5.0)]);
+        assert_eq!(measures(&table, "total_margin").unwrap(), [Some(5.0)]);
+    }
+
+    #[test]
+    fn a_customer_that_silver_does_not_have_stays_with_unknown_kind() {
+        let rows = [("C2", "2024-01", Some(0.5)), ("C9", "2024-01", Some(0.5)), ("C1", "2024-01", Some(0.5))];
+        let table = silver(&rows, "2024-12-31").unwrap();
+        assert_eq!(texts(&table, "customer_id").unwrap(), [Some("C1"), Some("C2"), Some("C9")]);
+        assert_eq!(integers(&table, "is_industrial").unwrap(), [Some(0), Some(1), None]);
+    }
+
+    #[test]
+    fn a_repeated_customer_and_month_is_an_error() {
+        let rows = [("C1", "2024-01", None), ("C2", "2024-01", None), ("C1", "2024-01", None)];
+        let message = silver(&rows, "2024-12-31").unwrap_err().to_string();
+        assert!(message.contains("bronze_customer_month") && message.contains("rows 1 and 3"), "{message}");
+    }
+
+    #[test]
+    fn a_month_that_is_none_is_an_error() {
+        let message = silver(&[("C1", "2024-13", None)], "2024-12-31").unwrap_err().to_string();
+        assert!(message.contains("column month, row 1") && !message.contains("2024-13"), "{message}");
+    }
+
+    #[test]
+    fn no_month_in_view_is_an_empty_table_with_all_columns() {
+        let table = silver(&[("C1", "2024-01", None)], "2023-12-31").unwrap();
+        assert_eq!(table.height(), 0);
+        assert!(table.column("total_margin").is_ok());
+    }
+}
