@@ -79,15 +79,16 @@ impl Error {
             | Self::TaskLost { .. } => Kind::Retry,
         }
     }
-}
 
-impl From<Error> for ActivityError {
-    fn from(error: Error) -> Self {
-        if matches!(error, Error::Churn(churn::Error::Cancelled)) {
-            return Self::cancelled();
+    /// The failure that Temporal sees: stable type name, retry decided here and nowhere else.
+    ///
+    /// A plain `?` in an activity would lose both, since the SDK takes any error as retryable.
+    pub fn into_failure(self) -> ActivityError {
+        if matches!(self, Self::Churn(churn::Error::Cancelled)) {
+            return ActivityError::cancelled();
         }
-        let (type_name, permanent) = (error.type_name(), error.kind() == Kind::Permanent);
-        ApplicationFailure::builder(anyhow::Error::new(error))
+        let (type_name, permanent) = (self.type_name(), self.kind() == Kind::Permanent);
+        ApplicationFailure::builder(anyhow::Error::new(self))
             .type_name(type_name.to_owned())
             .non_retryable(permanent)
             .build()

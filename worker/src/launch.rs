@@ -34,10 +34,27 @@ pub async fn content_id(lake: &Lake, input: &PipelineInput, watch: &dyn Watch) -
     Ok(workflow_id(input.mode, as_of, &files))
 }
 
+/// Whether a run that ended well may run again under its ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Only a failed run: the same data is not run twice by accident.
+    Failed,
+    /// Any run; its stages are found unchanged.
+    Any,
+}
+
 /// Starts the run, or finds the one of this ID.
-pub async fn start(client: &Client, id: &str, task_queue: &str, input: &PipelineInput) -> anyhow::Result<Launched> {
-    // A failed run may be repeated; a good one only on demand.
-    let reuse = if input.force { WorkflowIdReusePolicy::AllowDuplicate } else { WorkflowIdReusePolicy::AllowDuplicateFailedOnly };
+pub async fn start(
+    client: &Client,
+    id: &str,
+    task_queue: &str,
+    input: &PipelineInput,
+    repeat: Repeat,
+) -> anyhow::Result<Launched> {
+    let reuse = match repeat {
+        Repeat::Failed => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
+        Repeat::Any => WorkflowIdReusePolicy::AllowDuplicate,
+    };
     let options = WorkflowStartOptions::new(task_queue, id)
         .id_reuse_policy(reuse)
         .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)

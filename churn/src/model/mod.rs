@@ -18,6 +18,7 @@ mod interval;
 mod matrix;
 mod metadata;
 mod metrics;
+mod observe;
 mod platt;
 mod ranking;
 mod rounding;
@@ -44,6 +45,7 @@ pub use interval::{ScoreIntervals, TierInterval};
 pub use matrix::{Matrix, Preprocessing};
 pub use metadata::{Calibrator, Metadata};
 pub use metrics::{Confusion, Metrics, ReliabilityBin};
+pub use observe::tier_counts;
 pub use platt::Platt;
 pub use score::score;
 pub use settings::{

@@ -11,12 +11,12 @@ use workflows::churn_pipeline::input::PipelineInput;
 
 use super::dev_server::in_folder;
 use super::generate_data;
-use super::run::{ModeArgument, parse_date, run_to_the_end};
+use super::run::{ModeArgument, follow_to_the_end, parse_date};
 use super::worker::{Scratch, cores, serve};
 use crate::connect::connect;
 use crate::dev_server::DevServer;
 use crate::display::Bar;
-use crate::launch::content_id;
+use crate::launch::{Repeat, content_id, start};
 use crate::search_attributes;
 use crate::worker_process::{WorkerSettings, stop_signal};
 use crate::world::{Places, local_world};
@@ -127,11 +127,10 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     code
 }
 
-/// The demo's server keeps its history in the lake: the same data run again is a new run whose
-/// stages are found unchanged.
+/// The demo's server keeps its history: the same data run again finds its stages unchanged.
 async fn one_run(client: &Client, id: &str, input: &PipelineInput, json: bool) -> anyhow::Result<ExitCode> {
-    let id = crate::launch::next_free(client, id).await?;
-    run_to_the_end(client, &id, workflows::TASK_QUEUE, input, json).await
+    let launched = start(client, id, workflows::TASK_QUEUE, input, Repeat::Any).await?;
+    follow_to_the_end(client, id, input, launched, json).await
 }
 
 fn floor(arguments: &Arguments) -> anyhow::Result<Option<f64>> {
@@ -152,6 +151,6 @@ fn where_to_look(lake: &Path) -> String {
     let lake = lake.display();
     format!(
         "results    {lake}/scored/latest.json, {lake}/models/champion.json, {lake}/monitoring/latest.json\n\
-         history    {lake}/.temporal/temporal.db (`make up LAKE={lake}` serves the Web UI on it)"
+         history    `spanishgas dev-server --state {lake}/.temporal` serves it at http://127.0.0.1:8233"
     )
 }

@@ -11,7 +11,7 @@ use workflows::churn_pipeline::input::{Mode, PipelineInput};
 use crate::connect::{Overrides, ServerSettings, connect};
 use crate::display::Bar;
 use crate::follow::{Ended, ask, follow, handle, run_id};
-use crate::launch::{Launched, content_id, start};
+use crate::launch::{Launched, Repeat, content_id, start};
 use crate::summary::summary;
 use crate::world::Places;
 
@@ -98,18 +98,20 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             id
         }
     };
-    run_to_the_end(&client, &id, &arguments.task_queue, &input, arguments.json).await
+    let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
+    let launched = start(&client, &id, &arguments.task_queue, &input, repeat).await?;
+    follow_to_the_end(&client, &id, &input, launched, arguments.json).await
 }
 
-/// Starts (or finds) the run, follows it and prints what came of it.
-pub async fn run_to_the_end(
+/// Follows a run and prints what came of it.
+pub async fn follow_to_the_end(
     client: &Client,
     id: &str,
-    task_queue: &str,
     input: &PipelineInput,
+    launched: Launched,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
-    match start(client, id, task_queue, input).await? {
+    match launched {
         Launched::Running => eprintln!("workflow {id}"),
         Launched::EndedBefore => eprintln!("workflow {id} ran before: this is its result; --force runs it again"),
     }
