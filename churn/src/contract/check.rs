@@ -1,0 +1,265 @@
+//! Checks the tables of a layer against their contracts.
+
+use polars::prelude::DataFrame;
+
+use super::cells::{Broken, Cells, calendar_date, day_number};
+use super::report::{ColumnProfile, QualityReport, TableProfile};
+use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules};
+use super::{ColumnRegistry, Severity, Violation, column, keys};
+use crate::snapshot_date::SnapshotDate;
+
+/// Named tables.
+type Tables<'a> = &'a [(&'a str, &'a DataFrame)];
+
+/// Checks `tables` of `layer`; `related` holds further tables that references may lead to.
+///
+/// All violations of all tables are in the report, none is an error here. Freshness needs the
+/// run's date: see [`check_at`].
+pub fn check(registry: &ColumnRegistry, layer: Layer, tables: Tables<'_>, related: Tables<'_>) -> QualityReport {
+    check_all(registry, layer, tables, related, None)
+}
+
+/// As [`check`], and freshness as seen from `as_of`.
+pub fn check_at(
+    registry: &ColumnRegistry,
+    layer: Layer,
+    tables: Tables<'_>,
+    related: Tables<'_>,
+    as_of: SnapshotDate,
+) -> QualityReport {
+    check_all(registry, layer, tables, related, Some(as_of))
+}
+
+fn check_all(
+    registry: &ColumnRegistry,
+    layer: Layer,
+    tables: Tables<'_>,
+    related: Tables<'_>,
+    as_of: Option<SnapshotDate>,
+) -> QualityReport {
+    let mut violations = Vec::new();
+    let mut profiles = Vec::with_capacity(tables.len());
+    for &(name, frame) in tables {
+        let profile = profile(name, frame);
+        let checked = match registry.table(name) {
+            Some(rules) if rules.layer == layer => {
+                let mut check = TableCheck { name, rules, frame, profile, violations: &mut violations };
+                check.columns(registry.undeclared_column());
+                check.rows();
+                check.unique_keys();
+                check.references(tables, related);
+                check.freshness(as_of);
+                check.profile
+            }
+            Some(rules) => {
+                let rule = format!("belongs to the layer {}, not to {}", rules.layer.name(), layer.name());
+                violations.push(violation(name, None, rule, 0, Severity::Block));
+                profile
+            }
+            None => {
+                violations.push(violation(name, None, "has no contract in column_registry.yaml".into(), 0, Severity::Block));
+                profile
+            }
+        };
+        profiles.push(checked);
+    }
+    let passed = violations.iter().all(|violation| violation.severity == Severity::Warn);
+    QualityReport { layer, passed, violations, tables: profiles }
+}
+
+struct TableCheck<'a> {
+    name: &'a str,
+    rules: &'a TableRules,
+    frame: &'a DataFrame,
+    profile: TableProfile,
+    violations: &'a mut Vec<Violation>,
+}
+
+impl<'a> TableCheck<'a> {
+    fn columns(&mut self, undeclared: Severity) {
+        for rules in &self.rules.columns {
+            let Ok(column) = self.frame.column(&rules.name) else {
+                self.tell(Some(&rules.name), "the column is missing".into(), self.profile.rows, Severity::Block);
+                continue;
+            };
+            let Some(cells) = Cells::typed(column, rules.column_type) else {
+                let rule = format!("of type {}, not {}", column.dtype(), type_name(rules.column_type));
+                self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
+                continue;
+            };
+            let Some(profile) = self.profile.schema.iter().find(|profile| profile.name == rules.name) else {
+                continue;
+            };
+            for finding in column::findings(rules, &cells, profile) {
+                self.tell_rows(Some(&rules.name), finding.rule, &finding.broken, finding.severity);
+            }
+        }
+        for column in self.frame.columns() {
+            if self.rules.column(column.name()).is_none() {
+                self.tell(Some(column.name()), "the column is not in the contract".into(), self.profile.rows, undeclared);
+            }
+        }
+    }
+
+    fn rows(&mut self) {
+        let rows = self.frame.height();
+        if rows == 0 {
+            self.tell(None, "the table is empty".into(), 0, Severity::Block);
+        } else if let Some(rule) = self.rules.rows
+            && rows < rule.min
+        {
+            self.tell(None, format!("fewer rows than the {} expected", rule.min), self.profile.rows, rule.severity);
+        }
+    }
+
+    fn unique_keys(&mut self) {
+        for rule in &self.rules.unique {
+            // A missing column has its own violation already.
+            let key: Option<Vec<_>> = rule.columns.iter().map(|name| self.declared(name)).collect();
+            let Some(key) = key else { continue };
+            let repeated = keys::repeated(&key);
+            self.profile.duplicate_keys += repeated.count;
+            if repeated.count > 0 {
+                let rule_text = format!("repeated key ({})", rule.columns.join(", "));
+                self.tell_rows(None, rule_text, &repeated, rule.severity);
+            }
+        }
+    }
+
+    fn references(&mut self, tables: Tables<'_>, related: Tables<'_>) {
+        for rule in &self.rules.references {
+            let Some((cells, _)) = self.declared(&rule.column) else { continue };
+            match unknown_references(rule, &cells, tables, related) {
+                Some(unknown) if unknown.count > 0 => {
+                    let text = format!("not in {}.{}", rule.table, rule.key);
+                    self.tell_rows(Some(&rule.column), text, &unknown, rule.severity);
+                }
+                Some(_) => {}
+                // Unknown is never good: a reference that cannot be checked does not pass.
+                None => {
+                    let text = format!("{}.{} was not there to compare with", rule.table, rule.key);
+                    self.tell(Some(&rule.column), text, self.profile.rows, Severity::Block);
+                }
+            }
+        }
+    }
+
+    fn freshness(&mut self, as_of: Option<SnapshotDate>) {
+        let (Some(rule), Some(as_of)) = (&self.rules.freshness, as_of) else { return };
+        let Some((cells, _)) = self.declared(&rule.column) else { return };
+        if let Some(age) = age_days(&cells, as_of)
+            && age > rule.max_age_days
+        {
+            self.tell(Some(&rule.column), stale(rule, age), self.profile.rows, rule.severity);
+        }
+    }
+
+    /// A column of the contract, when the table has it in the right type.
+    fn declared(&self, name: &str) -> Option<(Cells<'a>, ColumnType)> {
+        let column_type = self.rules.column(name)?.column_type;
+        let cells = Cells::typed(self.frame.column(name).ok()?, column_type)?;
+        Some((cells, column_type))
+    }
+
+    fn tell(&mut self, column: Option<&str>, rule: String, count: u64, severity: Severity) {
+        self.violations.push(violation(self.name, column, rule, count, severity));
+    }
+
+    fn tell_rows(&mut self, column: Option<&str>, rule: String, broken: &Broken, severity: Severity) {
+        let examples = broken.first.iter().map(|&row| self.row_name(row)).collect();
+        let violation = Violation { examples, ..violation(self.name, column, rule, broken.count, severity) };
+        self.violations.push(violation);
+    }
+
+    /// A row by its key; by its number (from 1) where the key has gaps.
+    fn row_name(&self, row: usize) -> String {
+        let key = match self.rules.unique.first() {
+            Some(rule) => rule.columns.as_slice(),
+            None => self.rules.columns.first().map(|column| std::slice::from_ref(&column.name)).unwrap_or_default(),
+        };
+        let cells: Option<Vec<String>> = key.iter().map(|name| self.declared(name)?.0.text(row)).collect();
+        cells.map_or_else(|| format!("record {}", row + 1), |cells| cells.join(" / "))
+    }
+}
+
+fn violation(table: &str, column: Option<&str>, rule: String, count: u64, severity: Severity) -> Violation {
+    Violation { table: table.to_owned(), column: column.map(str::to_owned), rule, count, examples: Vec::new(), severity }
+}
+
+fn unknown_references(rule: &ReferenceRule, cells: &Cells<'_>, tables: Tables<'_>, related: Tables<'_>) -> Option<Broken> {
+    let (_, other) = tables.iter().chain(related).find(|(name, _)| *name == rule.table)?;
+    let known = Cells::of(other.column(&rule.key).ok()?)?;
+    keys::unknown(cells, &known)
+}
+
+/// Days from the latest date (or first of the latest month) to `as_of`.
+fn age_days(cells: &Cells<'_>, as_of: SnapshotDate) -> Option<i32> {
+    let latest = match cells {
+        Cells::Date(days) => days.iter().flatten().max()?,
+        Cells::Text(months) => {
+            let latest = months.iter().flatten().max()?;
+            day_number(SnapshotDate::parse(&format!("{latest}-01")).ok()?.date())
+        }
+        Cells::Integer(_) | Cells::Number(_) => return None,
+    };
+    Some(day_number(as_of.date()) - latest)
+}
+
+fn stale(rule: &FreshnessRule, age: i32) -> String {
+    format!("the latest is {age} days before the run's date, at most {} expected", rule.max_age_days)
+}
+
+fn type_name(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::String | ColumnType::CustomerId | ColumnType::Month => "str",
+        ColumnType::Integer | ColumnType::Flag => "i32",
+        ColumnType::Count => "i32 or f64",
+        ColumnType::Number => "f64",
+        ColumnType::Date | ColumnType::MonthStart => "date",
+    }
+}
+
+fn profile(name: &str, frame: &DataFrame) -> TableProfile {
+    let rows = frame.height();
+    let schema = frame
+        .columns()
+        .iter()
+        .map(|column| {
+            let cells = Cells::of(column);
+            let numbers = cells.as_ref().and_then(number_range);
+            let dates = cells.as_ref().and_then(date_range);
+            let nulls = column.null_count();
+            ColumnProfile {
+                name: column.name().to_string(),
+                dtype: column.dtype().to_string(),
+                nulls: nulls as u64,
+                null_rate: if rows == 0 { 0.0 } else { nulls as f64 / rows as f64 },
+                min: numbers.map(|(min, _)| min),
+                max: numbers.map(|(_, max)| max),
+                first_date: dates.as_ref().map(|(first, _)| first.clone()),
+                last_date: dates.map(|(_, last)| last),
+            }
+        })
+        .collect();
+    TableProfile { table: name.to_owned(), rows: rows as u64, columns: frame.width() as u64, duplicate_keys: 0, schema }
+}
+
+fn number_range(cells: &Cells<'_>) -> Option<(f64, f64)> {
+    match cells {
+        Cells::Integer(cells) => {
+            Some((f64::from(cells.iter().flatten().min()?), f64::from(cells.iter().flatten().max()?)))
+        }
+        Cells::Number(cells) => cells.iter().flatten().filter(|value| value.is_finite()).fold(None, |range, value| {
+            let (min, max) = range.unwrap_or((value, value));
+            Some((value.min(min), value.max(max)))
+        }),
+        Cells::Text(_) | Cells::Date(_) => None,
+    }
+}
+
+fn date_range(cells: &Cells<'_>) -> Option<(String, String)> {
+    let Cells::Date(days) = cells else { return None };
+    let first = calendar_date(days.iter().flatten().min()?)?;
+    let last = calendar_date(days.iter().flatten().max()?)?;
+    Some((first.to_string(), last.to_string()))
+}

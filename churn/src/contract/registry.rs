@@ -1,0 +1,397 @@
+//! Parses `column_registry.yaml` and refuses what does not fit together, all problems at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_norway::{Mapping, Value};
+
+use super::rules::{ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values};
+use super::Severity;
+use super::cells::day_number;
+use crate::error::{Error, Result};
+
+/// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
+#[derive(Debug, Clone)]
+pub struct ColumnRegistry {
+    tables: BTreeMap<String, TableRules>,
+    undeclared_column: Severity,
+}
+
+impl ColumnRegistry {
+    /// Parses the YAML text; every unknown field, type, column or table that it names is reported.
+    pub fn parse(yaml: &str) -> Result<Self> {
+        let file: RegistryFile =
+            serde_norway::from_str(yaml).map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
+        let mut problems = Vec::new();
+        for (layer, limit) in &file.null_limits {
+            refuse_share(&format!("null_limits.{}", layer.name()), *limit, &mut problems);
+        }
+        let tables: BTreeMap<String, TableRules> =
+            file.tables.iter().filter_map(|(name, table)| parse_table(name, table, &file, &mut problems)).collect();
+        for (name, table) in &tables {
+            check_references(name, table, &tables, &mut problems);
+        }
+        match problems.is_empty() {
+            true => Ok(Self { tables, undeclared_column: file.severity.undeclared_column }),
+            false => Err(Error::settings("column_registry.yaml", problems.join("; "))),
+        }
+    }
+
+    /// The contract of one table.
+    pub fn table(&self, name: &str) -> Option<&TableRules> {
+        self.tables.get(name)
+    }
+
+    /// All tables with their contracts, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &TableRules)> {
+        self.tables.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// What a column that the contract does not have leads to.
+    pub(super) fn undeclared_column(&self) -> Severity {
+        self.undeclared_column
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegistryFile {
+    null_limits: BTreeMap<Layer, f64>,
+    severity: DefaultSeverity,
+    tables: Mapping,
+}
+
+/// The severity of a check where a column does not set its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefaultSeverity {
+    null_rate: Severity,
+    range: Severity,
+    values: Severity,
+    form: Severity,
+    undeclared_column: Severity,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableEntry {
+    layer: Layer,
+    rows: Option<RowRule>,
+    #[serde(default)]
+    unique: Vec<UniqueRule>,
+    #[serde(default)]
+    references: Vec<ReferenceRule>,
+    freshness: Option<FreshnessRule>,
+    columns: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnEntry {
+    name: String,
+    #[serde(rename = "type")]
+    column_type: ColumnType,
+    nulls: Option<Severity>,
+    null_rate: Option<NullRateEntry>,
+    form: Option<Severity>,
+    range: Option<RangeEntry>,
+    values: Option<ValuesEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NullRateEntry {
+    limit: Option<f64>,
+    severity: Option<Severity>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeEntry {
+    min: Option<Bound>,
+    max: Option<Bound>,
+    severity: Option<Severity>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Bound {
+    Number(f64),
+    Date(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ValuesEntry {
+    allowed: Vec<String>,
+    severity: Option<Severity>,
+}
+
+fn parse_table(name: &Value, table: &Value, file: &RegistryFile, problems: &mut Vec<String>) -> Option<(String, TableRules)> {
+    let Some(name) = name.as_str() else {
+        problems.push("a table's name is not text".into());
+        return None;
+    };
+    let entry: TableEntry = match serde_norway::from_value(table.clone()) {
+        Ok(entry) => entry,
+        Err(problem) => {
+            problems.push(format!("{name}: {problem}"));
+            return None;
+        }
+    };
+    let columns = parse_columns(name, &entry, file, problems);
+    let rules = TableRules {
+        layer: entry.layer,
+        rows: entry.rows,
+        unique: entry.unique,
+        references: entry.references,
+        freshness: entry.freshness,
+        columns,
+    };
+    check_own_columns(name, &rules, problems);
+    Some((name.to_owned(), rules))
+}
+
+fn parse_columns(table: &str, entry: &TableEntry, file: &RegistryFile, problems: &mut Vec<String>) -> Vec<ColumnRules> {
+    let layer_limit = file.null_limits.get(&entry.layer).copied();
+    if layer_limit.is_none() {
+        problems.push(format!("{table}: null_limits has no limit for the layer {}", entry.layer.name()));
+    }
+    if entry.columns.is_empty() {
+        problems.push(format!("{table}: no columns"));
+    }
+    let mut names = BTreeSet::new();
+    let mut columns = Vec::with_capacity(entry.columns.len());
+    for (number, value) in entry.columns.iter().enumerate() {
+        match serde_norway::from_value::<ColumnEntry>(value.clone()) {
+            Ok(column) => {
+                if !names.insert(column.name.clone()) {
+                    problems.push(format!("{table}.{}: the column is there twice", column.name));
+                }
+                columns.push(column_rules(table, column, layer_limit.unwrap_or(1.0), &file.severity, problems));
+            }
+            Err(problem) => {
+                let name = value.get("name").and_then(Value::as_str).map_or_else(|| format!("column {number}"), str::to_owned);
+                problems.push(format!("{table}.{name}: {problem}"));
+            }
+        }
+    }
+    columns
+}
+
+fn column_rules(
+    table: &str,
+    entry: ColumnEntry,
+    layer_limit: f64,
+    default: &DefaultSeverity,
+    problems: &mut Vec<String>,
+) -> ColumnRules {
+    let place = format!("{table}.{}", entry.name);
+    let null_limit = entry.null_rate.as_ref().and_then(|rate| rate.limit).unwrap_or(layer_limit);
+    refuse_share(&format!("{place}.null_rate.limit"), null_limit, problems);
+    if entry.form.is_some() && entry.column_type.form().is_none() {
+        problems.push(format!("{place}: its type has no form to check"));
+    }
+    if entry.values.is_some() && !entry.column_type.holds_text() {
+        problems.push(format!("{place}: only text has a list of values"));
+    }
+    if entry.values.as_ref().is_some_and(|values| values.allowed.is_empty()) {
+        problems.push(format!("{place}: the list of values is empty"));
+    }
+    let range = entry.range.and_then(|range| {
+        parse_range(&range, entry.column_type, default.range).map_err(|problem| problems.push(format!("{place}: {problem}"))).ok()
+    });
+    ColumnRules {
+        name: entry.name,
+        column_type: entry.column_type,
+        nulls: entry.nulls,
+        null_limit,
+        null_rate: entry.null_rate.and_then(|rate| rate.severity).unwrap_or(default.null_rate),
+        form: entry.form.unwrap_or(default.form),
+        range,
+        values: entry
+            .values
+            .map(|values| Values { allowed: values.allowed, severity: values.severity.unwrap_or(default.values) }),
+    }
+}
+
+fn parse_range(range: &RangeEntry, column_type: ColumnType, default: Severity) -> Result<Range, String> {
+    if column_type.holds_text() {
+        return Err("text has no range".into());
+    }
+    if range.min.is_none() && range.max.is_none() {
+        return Err("the range has neither min nor max".into());
+    }
+    let low = range.min.as_ref().map_or(Ok(f64::NEG_INFINITY), |bound| parse_bound(bound, column_type))?;
+    let high = range.max.as_ref().map_or(Ok(f64::INFINITY), |bound| parse_bound(bound, column_type))?;
+    if low > high {
+        return Err("the range has min above max".into());
+    }
+    let text = match (&range.min, &range.max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("{min} or more"),
+        (None, Some(max)) => format!("{max} or less"),
+        (None, None) => String::new(),
+    };
+    Ok(Range { low, high, text, severity: range.severity.unwrap_or(default) })
+}
+
+fn parse_bound(bound: &Bound, column_type: ColumnType) -> Result<f64, String> {
+    match bound {
+        Bound::Number(number) if !column_type.holds_dates() && number.is_finite() => Ok(*number),
+        Bound::Date(text) if column_type.holds_dates() => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map(|date| f64::from(day_number(date)))
+            .map_err(|_| format!("`{text}` is not a date YYYY-MM-DD")),
+        _ => Err(format!("the bound {bound} does not fit the column's type")),
+    }
+}
+
+impl std::fmt::Display for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Date(text) => write!(f, "{text}"),
+        }
+    }
+}
+
+fn refuse_share(place: &str, share: f64, problems: &mut Vec<String>) {
+    if !(0.0..=1.0).contains(&share) {
+        problems.push(format!("{place}: {share} is not a share from 0 to 1"));
+    }
+}
+
+/// Every column that the table's own rules name is declared, and fits the rule.
+fn check_own_columns(name: &str, table: &TableRules, problems: &mut Vec<String>) {
+    for rule in &table.unique {
+        if rule.columns.is_empty() {
+            problems.push(format!("{name}.unique: a key without columns"));
+        }
+        for column in &rule.columns {
+            match table.column(column).map(|rules| rules.column_type) {
+                None => problems.push(format!("{name}.unique: no column {column}")),
+                Some(ColumnType::Number | ColumnType::Count) => {
+                    problems.push(format!("{name}.unique: {column} is a measure, which makes no key"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    if let Some(rule) = &table.freshness {
+        match table.column(&rule.column).map(|rules| rules.column_type) {
+            Some(ColumnType::Date | ColumnType::MonthStart | ColumnType::Month) => {}
+            _ => problems.push(format!("{name}.freshness: no column {} of dates or months", rule.column)),
+        }
+        if rule.max_age_days < 0 {
+            problems.push(format!("{name}.freshness: max_age_days is below 0"));
+        }
+    }
+}
+
+/// Every reference leads from a column to one of the same kind in a declared table.
+fn check_references(name: &str, table: &TableRules, tables: &BTreeMap<String, TableRules>, problems: &mut Vec<String>) {
+    for rule in &table.references {
+        let own = table.column(&rule.column).map(|rules| rules.column_type);
+        let other = tables.get(&rule.table).and_then(|table| table.column(&rule.key)).map(|rules| rules.column_type);
+        match (own, other) {
+            (None, _) => problems.push(format!("{name}.references: no column {}", rule.column)),
+            (_, None) => problems.push(format!("{name}.references: no column {} in a table {}", rule.key, rule.table)),
+            (Some(own), Some(other)) if own != other || matches!(own, ColumnType::Number | ColumnType::Count) => {
+                problems.push(format!("{name}.references: {} and {}.{} do not compare", rule.column, rule.table, rule.key));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "
+null_limits: { raw: 0.8, bronze: 0.5, silver: 0.3, gold: 0.1 }
+severity: { null_rate: warn, range: warn, values: warn, form: block, undeclared_column: warn }
+tables:
+";
+
+    fn problem(tables: &str) -> String {
+        ColumnRegistry::parse(&format!("{HEAD}{tables}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_column_takes_the_defaults_it_does_not_override() {
+        let yaml = format!(
+            "{HEAD}
+  t:
+    layer: silver
+    columns:
+      - {{ name: a, type: number, range: {{ min: 0, max: 2.5 }} }}
+      - {{ name: b, type: date, nulls: block, null_rate: {{ limit: 0.7, severity: block }}, range: {{ min: 1970-01-02 }} }}
+"
+        );
+        let registry = ColumnRegistry::parse(&yaml).unwrap();
+        let table = registry.table("t").unwrap();
+        let (a, b) = (table.column("a").unwrap(), table.column("b").unwrap());
+        assert_eq!((a.null_limit, a.null_rate, a.nulls), (0.3, Severity::Warn, None));
+        assert_eq!((b.null_limit, b.null_rate, b.nulls), (0.7, Severity::Block, Some(Severity::Block)));
+        let (range_a, range_b) = (a.range.as_ref().unwrap(), b.range.as_ref().unwrap());
+        assert_eq!((range_a.low, range_a.high, range_a.text.as_str()), (0.0, 2.5, "0 to 2.5"));
+        assert_eq!((range_b.low, range_b.high, range_b.text.as_str()), (1.0, f64::INFINITY, "1970-01-02 or more"));
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once() {
+        let message = problem(
+            "
+  t:
+    layer: raw
+    unique: [{ columns: [nobody], severity: block }]
+    references:
+      - { column: a, table: u, key: a, severity: warn }
+      - { column: a, table: t, key: b, severity: warn }
+    freshness: { column: a, max_age_days: 3, severity: warn }
+    columns:
+      - { name: a, type: string, range: { min: 0 } }
+      - { name: a, type: string }
+      - { name: b, type: number, values: { allowed: [x] } }
+      - { name: c, type: text }
+      - { name: d, type: date, range: { max: 7 } }
+      - { name: e, type: number, null_rate: { limit: 1.5 } }
+      - { name: f, type: number, range: { min: 2, max: 1 } }
+      - { name: g, type: string, nullable: false }
+  v: { layer: platinum, columns: [] }
+",
+        );
+        for expected in [
+            "t.unique: no column nobody",
+            "t.references: no column a in a table u",
+            "t.references: a and t.b do not compare",
+            "t.freshness: no column a of dates or months",
+            "t.a: text has no range",
+            "t.a: the column is there twice",
+            "t.b: only text has a list of values",
+            "t.c: ",
+            "t.d: the bound 7 does not fit the column's type",
+            "t.e.null_rate.limit: 1.5 is not a share",
+            "t.f: the range has min above max",
+            "t.g: ",
+            "v: ",
+        ] {
+            assert!(message.contains(expected), "{expected} is not in {message}");
+        }
+    }
+
+    #[test]
+    fn a_table_declared_twice_is_an_error() {
+        let table = "  t: { layer: raw, columns: [{ name: a, type: string }] }\n";
+        assert!(problem(&format!("{table}{table}")).contains("duplicate"));
+    }
+
+    #[test]
+    fn a_layer_without_a_null_limit_is_an_error() {
+        let yaml = format!("{HEAD}  t: {{ layer: gold, columns: [{{ name: a, type: string }}] }}\n").replace(", gold: 0.1", "");
+        let message = ColumnRegistry::parse(&yaml).unwrap_err().to_string();
+        assert!(message.contains("t: null_limits has no limit for the layer gold"), "{message}");
+    }
+}

@@ -1,0 +1,86 @@
+//! What a check found, as it is written to `monitoring/<run>/quality_<layer>.json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::Layer;
+use super::{Severity, Violation};
+use crate::error::{Error, Result};
+
+/// The result of checking the tables of one layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QualityReport {
+    /// The layer.
+    pub layer: Layer,
+    /// No violation blocks.
+    pub passed: bool,
+    /// All violations, in the order of the tables and their columns.
+    pub violations: Vec<Violation>,
+    /// What the tables hold.
+    pub tables: Vec<TableProfile>,
+}
+
+/// What one table holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableProfile {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its columns.
+    pub columns: u64,
+    /// Rows whose key (any that the contract calls unique) an earlier row has too.
+    pub duplicate_keys: u64,
+    /// Its columns in order.
+    pub schema: Vec<ColumnProfile>,
+}
+
+/// What one column holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnProfile {
+    /// The column.
+    pub name: String,
+    /// Its Polars type.
+    pub dtype: String,
+    /// Rows without a value.
+    pub nulls: u64,
+    /// Their share, 0 to 1.
+    pub null_rate: f64,
+    /// The least finite number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// The greatest finite number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// The earliest date, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_date: Option<String>,
+    /// The latest date, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_date: Option<String>,
+}
+
+impl QualityReport {
+    /// The report's file name under `monitoring/<run>/`.
+    pub fn file_name(&self) -> String {
+        format!("quality_{}.json", self.layer.name())
+    }
+
+    /// How many violations do not block.
+    pub fn warnings(&self) -> usize {
+        self.violations.iter().filter(|violation| violation.severity == Severity::Warn).count()
+    }
+
+    /// Fails with all blocking violations; their examples stay in the report, out of messages and histories.
+    pub fn require(&self) -> Result<()> {
+        let blocking: Vec<Violation> = self
+            .violations
+            .iter()
+            .filter(|violation| violation.severity == Severity::Block)
+            .map(|violation| Violation { examples: Vec::new(), ..violation.clone() })
+            .collect();
+        match blocking.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Contract { table: self.layer.name().to_owned(), violations: blocking }),
+        }
+    }
+}
