@@ -1,9 +1,11 @@
 # Shared by up, down and status: background processes with a pid file and a log in STATE.
 # A pid file holds the process id and its start time, so a recycled id is never mistaken for ours.
 
-started_at() { # pid -> kernel start time, nothing when there is no such process
-    # The name in the second field may hold spaces; the 22nd field is the 20th after it.
-    sed 's/^.*) //' "/proc/$1/stat" 2> /dev/null | cut -d ' ' -f 20
+started_at() { # pid -> kernel start time, nothing when there is no such process or it has ended
+    # The name in the second field may hold spaces; after it, field 1 is the state, field 20 the start.
+    local fields
+    read -r -a fields <<< "$(sed 's/^.*) //' "/proc/$1/stat" 2> /dev/null)"
+    [ "${fields[0]:-Z}" = Z ] || echo "${fields[19]}"
 }
 
 running_pid() { # name -> its pid when it runs, else fails

@@ -10,6 +10,8 @@ use super::TestServer;
 use super::supervised::Supervised;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spanishgas");
+// Its search attributes must be usable first; an idle machine needs 0.2 s.
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A command that has ended.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ impl Worker {
         let variables = [("TEMPORAL_ADDRESS", server.address())];
         let log_file = lake.join(format!("{task_queue}.worker.log"));
         let mut process = Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file);
-        process.await_log("worker started", Duration::from_secs(60));
+        process.await_log("worker started", READY_WITHIN);
         Self { process }
     }
 

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
@@ -47,6 +47,8 @@ pub struct DevServerOptions {
 #[derive(Debug)]
 pub struct DevServer {
     child: Child,
+    // Taken out of the child, because waiting for a child closes its standard input.
+    lifeline: Option<ChildStdin>,
     ports: Ports,
     log_file: PathBuf,
 }
@@ -100,7 +102,7 @@ impl DevServer {
 
     /// Stops the server: asks it to end, waits, and kills it when it does not.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        drop(self.child.stdin.take());
+        drop(self.lifeline.take());
         if let Ok(ended) = timeout(STOPPED_WITHIN, self.child.wait()).await {
             ended.context("could not wait for the Temporal dev server to end")?;
             return Ok(());
@@ -111,7 +113,7 @@ impl DevServer {
     fn spawn(options: &DevServerOptions, ports: Ports) -> anyhow::Result<Self> {
         let log_file = &options.log_file;
         let log = File::create(log_file).with_context(|| format!("could not create {}", log_file.display()))?;
-        let child = Command::new("sh")
+        let mut child = Command::new("sh")
             .args(["-c", SUPERVISED, "sh"])
             .arg(&options.cli)
             .args(arguments(options, ports)?)
@@ -123,7 +125,8 @@ impl DevServer {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("could not start {}", options.cli.display()))?;
-        Ok(Self { child, ports, log_file: log_file.clone() })
+        let lifeline = child.stdin.take();
+        Ok(Self { child, lifeline, ports, log_file: log_file.clone() })
     }
 
     async fn wait_until_serving(&mut self) -> anyhow::Result<()> {
@@ -241,6 +244,16 @@ mod tests {
         search_attributes::ensure(&client).await.unwrap();
         search_attributes::probe(&client).await.unwrap();
         search_attributes::ensure(&client).await.unwrap();
+        server.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn watching_for_the_end_of_a_server_does_not_end_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = DevServer::start(&options(folder.path())).await.unwrap();
+        // A server that is told to stop has ended after this time (it takes 1.1 s).
+        timeout(Duration::from_secs(3), server.ended()).await.unwrap_err();
+        attempt_once(&server.settings().unwrap()).await.unwrap();
         server.stop().await.unwrap();
     }
 
