@@ -3,7 +3,6 @@
 //! The files of `configs/` are compiled in; a folder given at start-up replaces those it holds.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use churn::contract::ColumnRegistry;
 use churn::drift::DriftSettings;
@@ -70,7 +69,7 @@ const FILES: [(&str, &str); 8] = [
 
 impl Configuration {
     /// Loads all files; the error lists every problem.
-    pub fn load(folder: Option<&Path>) -> churn::Result<Arc<Self>> {
+    pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
         let mut problems = Vec::new();
         let texts = FILES.map(|(name, built_in)| match text(folder, name, built_in) {
             Ok(text) => text,
@@ -110,7 +109,7 @@ impl Configuration {
                 Some(offers),
                 Some(reasons),
                 Some(drift),
-            ) if problems.is_empty() => Ok(Arc::new(Self {
+            ) if problems.is_empty() => Ok(Self {
                 tiers,
                 tiers_text,
                 registry,
@@ -123,7 +122,7 @@ impl Configuration {
                 recommendations_digest,
                 drift,
                 pipeline,
-            })),
+            }),
             _ => {
                 problems.dedup();
                 Err(churn::Error::settings("configuration", problems.join("; ")))

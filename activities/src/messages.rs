@@ -301,8 +301,11 @@ pub struct DriftSummary {
     pub level: String,
     /// The rule that decided.
     pub rule: String,
-    /// The features that drifted.
+    /// The columns that drifted, lowest p-value first.
     pub features: Vec<String>,
+    /// The verdict in one sentence.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// Asks for the pointers to move to this run's results.

@@ -4,9 +4,8 @@ use activities::lake::Lake;
 use activities::steps::raw::{RawFiles, identify_raw};
 use churn::{SnapshotDate, Watch};
 use temporalio_client::errors::WorkflowStartError;
-use temporalio_client::{Client, WorkflowStartOptions};
+use temporalio_client::{Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions};
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
-use temporalio_common::protos::temporal::api::enums::v1::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy};
 use workflows::ChurnPipeline;
 use workflows::churn_pipeline::input::{Mode, PipelineInput};
 

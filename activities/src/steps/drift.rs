@@ -61,9 +61,11 @@ async fn read_report(world: &World, stage: &StageOutcome) -> Result<DriftReport>
 }
 
 fn summary(report: &DriftReport) -> DriftSummary {
+    let verdict = &report.verdict;
     DriftSummary {
-        level: report.verdict.level.as_str().to_owned(),
-        rule: report.verdict.rule.as_str().to_owned(),
-        features: report.verdict.features.clone(),
+        level: verdict.level.name().to_owned(),
+        rule: verdict.rule.name().to_owned(),
+        features: verdict.drifted.clone(),
+        reason: verdict.reason.clone(),
     }
 }

@@ -80,7 +80,7 @@ impl Bundle {
         &self.calibrator
     }
 
-    /// The drift reference: the features of the training rows and the column `prediction`; no customer ids.
+    /// The drift reference: the features of the training rows and the column `churn_proba`; no customer ids.
     pub fn reference(&self) -> &DataFrame {
         &self.reference
     }

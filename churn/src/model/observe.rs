@@ -9,14 +9,14 @@ use super::tier::RiskTier;
 use crate::error::{Error, Result};
 
 impl Bundle {
-    /// The model's features as `gold` has them and the column `prediction`, like [`Self::reference`].
+    /// The model's features as `gold` has them and the column `churn_proba`, like [`Self::reference`].
     ///
     /// Predictions are not rounded: ties would look like drift.
     pub fn observe(&self, gold: &DataFrame) -> Result<DataFrame> {
         let predictions = self.predict(gold)?;
         gold.select(self.metadata().features.iter().map(|feature| feature.name.as_str()))
             .and_then(|mut table| {
-                table.with_column(Column::new("prediction".into(), predictions))?;
+                table.with_column(Column::new(crate::drift::PREDICTION.into(), predictions))?;
                 Ok(table)
             })
             .map_err(Error::table("observe the features"))

@@ -156,7 +156,7 @@ fn reference(
         .table
         .select(features.iter().map(|feature| feature.name.as_str()))
         .and_then(|mut table| {
-            table.with_column(Column::new("prediction".into(), predictions))?;
+            table.with_column(Column::new(crate::drift::PREDICTION.into(), predictions))?;
             Ok(table)
         })
         .map_err(Error::table("build the drift reference"))
