@@ -35,8 +35,8 @@ impl<'a> Cells<'a> {
         use ColumnType as T;
         Self::of(column).filter(|cells| match cells {
             Self::Text(_) => matches!(column_type, T::String | T::CustomerId | T::Month),
-            Self::Integer(_) => matches!(column_type, T::Integer | T::Count | T::Flag),
-            Self::Number(_) => matches!(column_type, T::Number | T::Count),
+            Self::Integer(_) => matches!(column_type, T::Integer | T::Flag),
+            Self::Number(_) => column_type == T::Number,
             Self::Date(_) => matches!(column_type, T::Date | T::MonthStart),
         })
     }

@@ -41,7 +41,9 @@ pub(super) fn findings(rules: &ColumnRules, cells: &Cells<'_>, profile: &ColumnP
     }
     if let Some(values) = &rules.values {
         let unknown = match cells {
-            Cells::Text(cells) => Broken::rows_where(cells.iter(), |text| !values.allowed.iter().any(|allowed| allowed == text)),
+            Cells::Text(cells) => {
+                Broken::rows_where(cells.iter(), |text| !values.allowed.iter().any(|allowed| allowed == text))
+            }
             _ => Broken::default(),
         };
         tell("not one of the allowed values".into(), unknown, values.severity);
@@ -67,7 +69,9 @@ fn not_finite(cells: &Cells<'_>) -> Broken {
 fn numbers_where(cells: &Cells<'_>, breaks: impl Fn(f64) -> bool) -> Broken {
     match cells {
         Cells::Text(_) => Broken::default(),
-        Cells::Integer(cells) | Cells::Date(cells) => Broken::rows_where(cells.iter(), |value| breaks(f64::from(value))),
+        Cells::Integer(cells) | Cells::Date(cells) => {
+            Broken::rows_where(cells.iter(), |value| breaks(f64::from(value)))
+        }
         Cells::Number(cells) => Broken::rows_where(cells.iter(), breaks),
     }
 }
@@ -77,9 +81,6 @@ fn malformed(cells: &Cells<'_>, column_type: ColumnType) -> Broken {
         (Cells::Text(cells), ColumnType::CustomerId) => Broken::rows_where(cells.iter(), |text| !is_customer_id(text)),
         (Cells::Text(cells), ColumnType::Month) => Broken::rows_where(cells.iter(), |text| !is_month(text)),
         (Cells::Integer(cells), ColumnType::Flag) => Broken::rows_where(cells.iter(), |value| !matches!(value, 0 | 1)),
-        (Cells::Number(cells), ColumnType::Count) => {
-            Broken::rows_where(cells.iter(), |value| value.is_finite() && value.fract() != 0.0)
-        }
         (Cells::Date(cells), ColumnType::MonthStart) => {
             Broken::rows_where(cells.iter(), |day| calendar_date(day).is_none_or(|date| date.day() != 1))
         }

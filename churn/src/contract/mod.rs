@@ -8,6 +8,7 @@ mod cells;
 mod check;
 mod column;
 mod keys;
+mod profile;
 mod registry;
 mod report;
 mod rules;

@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_norway::{Mapping, Value};
 
-use super::rules::{ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values};
 use super::Severity;
 use super::cells::day_number;
+use super::rules::{
+    ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values,
+};
 use crate::error::{Error, Result};
 
 /// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
@@ -21,8 +23,8 @@ pub struct ColumnRegistry {
 impl ColumnRegistry {
     /// Parses the YAML text; every unknown field, type, column or table that it names is reported.
     pub fn parse(yaml: &str) -> Result<Self> {
-        let file: RegistryFile =
-            serde_norway::from_str(yaml).map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
+        let file: RegistryFile = serde_norway::from_str(yaml)
+            .map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
         let mut problems = Vec::new();
         for (layer, limit) in &file.null_limits {
             refuse_share(&format!("null_limits.{}", layer.name()), *limit, &mut problems);
@@ -128,7 +130,12 @@ struct ValuesEntry {
     severity: Option<Severity>,
 }
 
-fn parse_table(name: &Value, table: &Value, file: &RegistryFile, problems: &mut Vec<String>) -> Option<(String, TableRules)> {
+fn parse_table(
+    name: &Value,
+    table: &Value,
+    file: &RegistryFile,
+    problems: &mut Vec<String>,
+) -> Option<(String, TableRules)> {
     let Some(name) = name.as_str() else {
         problems.push("a table's name is not text".into());
         return None;
@@ -172,7 +179,8 @@ fn parse_columns(table: &str, entry: &TableEntry, file: &RegistryFile, problems:
                 columns.push(column_rules(table, column, layer_limit.unwrap_or(1.0), &file.severity, problems));
             }
             Err(problem) => {
-                let name = value.get("name").and_then(Value::as_str).map_or_else(|| format!("column {number}"), str::to_owned);
+                let name =
+                    value.get("name").and_then(Value::as_str).map_or_else(|| format!("column {number}"), str::to_owned);
                 problems.push(format!("{table}.{name}: {problem}"));
             }
         }
@@ -200,7 +208,9 @@ fn column_rules(
         problems.push(format!("{place}: the list of values is empty"));
     }
     let range = entry.range.and_then(|range| {
-        parse_range(&range, entry.column_type, default.range).map_err(|problem| problems.push(format!("{place}: {problem}"))).ok()
+        parse_range(&range, entry.column_type, default.range)
+            .map_err(|problem| problems.push(format!("{place}: {problem}")))
+            .ok()
     });
     ColumnRules {
         name: entry.name,
@@ -271,7 +281,7 @@ fn check_own_columns(name: &str, table: &TableRules, problems: &mut Vec<String>)
         for column in &rule.columns {
             match table.column(column).map(|rules| rules.column_type) {
                 None => problems.push(format!("{name}.unique: no column {column}")),
-                Some(ColumnType::Number | ColumnType::Count) => {
+                Some(ColumnType::Number) => {
                     problems.push(format!("{name}.unique: {column} is a measure, which makes no key"));
                 }
                 Some(_) => {}
@@ -297,8 +307,9 @@ fn check_references(name: &str, table: &TableRules, tables: &BTreeMap<String, Ta
         match (own, other) {
             (None, _) => problems.push(format!("{name}.references: no column {}", rule.column)),
             (_, None) => problems.push(format!("{name}.references: no column {} in a table {}", rule.key, rule.table)),
-            (Some(own), Some(other)) if own != other || matches!(own, ColumnType::Number | ColumnType::Count) => {
-                problems.push(format!("{name}.references: {} and {}.{} do not compare", rule.column, rule.table, rule.key));
+            (Some(own), Some(other)) if own != other || own == ColumnType::Number => {
+                problems
+                    .push(format!("{name}.references: {} and {}.{} do not compare", rule.column, rule.table, rule.key));
             }
             _ => {}
         }
@@ -390,8 +401,66 @@ tables:
 
     #[test]
     fn a_layer_without_a_null_limit_is_an_error() {
-        let yaml = format!("{HEAD}  t: {{ layer: gold, columns: [{{ name: a, type: string }}] }}\n").replace(", gold: 0.1", "");
+        let yaml = format!("{HEAD}  t: {{ layer: gold, columns: [{{ name: a, type: string }}] }}\n")
+            .replace(", gold: 0.1", "");
         let message = ColumnRegistry::parse(&yaml).unwrap_err().to_string();
         assert!(message.contains("t: null_limits has no limit for the layer gold"), "{message}");
+    }
+}
+
+#[cfg(test)]
+mod shipped {
+    use super::*;
+    use crate::features::FeatureTiers;
+    use crate::raw::{CellType, RawTable};
+
+    const REGISTRY: &str = include_str!("../../../configs/column_registry.yaml");
+    const TIERS: &str = include_str!("../../../configs/feature_tiers.yaml");
+
+    #[test]
+    fn the_raw_contracts_match_what_the_readers_deliver() {
+        let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+        for table in RawTable::ALL {
+            let rules = registry.table(table.name()).unwrap();
+            assert_eq!(rules.layer, Layer::Raw);
+            let declared: Vec<(&str, CellType)> =
+                rules.columns.iter().map(|c| (c.name.as_str(), cell_type(c))).collect();
+            assert_eq!(declared, table.columns(), "{}", table.name());
+        }
+    }
+
+    fn cell_type(column: &ColumnRules) -> CellType {
+        match column.column_type {
+            ColumnType::String | ColumnType::CustomerId => CellType::Text,
+            ColumnType::Integer => CellType::Integer,
+            ColumnType::Number => CellType::Number,
+            ColumnType::Flag => CellType::Flag,
+            ColumnType::Date | ColumnType::MonthStart => CellType::Date,
+            ColumnType::Month => CellType::Month,
+        }
+    }
+
+    #[test]
+    fn gold_declares_every_feature_of_every_experiment() {
+        let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+        let gold = registry.table("gold_master").unwrap();
+        let tiers = FeatureTiers::parse(TIERS).unwrap();
+        for experiment in tiers.experiments() {
+            for feature in tiers.features(experiment).unwrap() {
+                assert!(gold.column(&feature.name).is_some(), "{} of {experiment}", feature.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_layer_table_is_declared_and_keyed() {
+        let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+        for name in
+            ["bronze_customer", "bronze_customer_month", "silver_customer", "silver_customer_month", "gold_master"]
+        {
+            let table = registry.table(name).unwrap();
+            assert_eq!(table.unique[0].columns[0], "customer_id", "{name}");
+            assert_eq!(table.unique[0].severity, Severity::Block, "{name}");
+        }
     }
 }

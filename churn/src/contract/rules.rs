@@ -40,8 +40,6 @@ pub enum ColumnType {
     CustomerId,
     /// A whole number: `Int32`.
     Integer,
-    /// A whole number, `Int32` or `Float64` without a fraction.
-    Count,
     /// A measure: `Float64`.
     Number,
     /// 0 or 1: `Int32`.
@@ -60,7 +58,6 @@ impl ColumnType {
         match self {
             Self::CustomerId => Some("not C and digits"),
             Self::Flag => Some("not 0 or 1"),
-            Self::Count => Some("not a whole number"),
             Self::Month => Some("not a month YYYY-MM"),
             Self::MonthStart => Some("not the first day of a month"),
             Self::String | Self::Integer | Self::Number | Self::Date => None,

@@ -127,7 +127,9 @@ mod tests {
         assert_eq!(date("1969-12-31"), Ok(-1));
         // datetime.date(2024, 2, 29).toordinal() - datetime.date(1970, 1, 1).toordinal() in Python
         assert_eq!(date("2024-02-29"), Ok(19_782));
-        for text in ["2023-02-29", "2024-13-01", "2024-1-1", "01/02/2024", "2024-01-01 00:00:00", "+024-01-01", "2024", ""] {
+        for text in
+            ["2023-02-29", "2024-13-01", "2024-1-1", "01/02/2024", "2024-01-01 00:00:00", "+024-01-01", "2024", ""]
+        {
             assert_eq!(date(text), Err("not a date YYYY-MM-DD"), "{text}");
         }
         assert!(date("2024-0é-01").is_err());

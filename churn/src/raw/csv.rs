@@ -36,7 +36,8 @@ const NOT_UTF8: &str = "not UTF-8 text";
 
 /// Where each declared column stands in the header.
 fn positions(table: RawTable, header: &[Cow<'_, [u8]>]) -> Result<Vec<usize>> {
-    let in_header = |column: Option<&str>, rule: String| Error::data(table.file_name(), column, Some("row 1".into()), rule);
+    let in_header =
+        |column: Option<&str>, rule: String| Error::data(table.file_name(), column, Some("row 1".into()), rule);
     let names: Vec<&str> = header
         .iter()
         .map(|field| std::str::from_utf8(field).map_err(|_| in_header(None, NOT_UTF8.into())))
@@ -86,7 +87,8 @@ impl<'a> Records<'a> {
     /// Reads the next record into `fields`; `false` at the end. Blank lines at the end are no records.
     fn next_into(&mut self, fields: &mut Vec<Cow<'a, [u8]>>) -> Result<bool> {
         fields.clear();
-        let nothing_follows = matches!(self.rest.first(), None | Some(b'\n' | b'\r')) && self.rest.trim_ascii().is_empty();
+        let nothing_follows =
+            matches!(self.rest.first(), None | Some(b'\n' | b'\r')) && self.rest.trim_ascii().is_empty();
         if nothing_follows {
             return Ok(false);
         }
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn columns_come_typed_and_in_the_declared_order() {
         let table = label("churn,extra,customer_id\n1,x,C1\n0,,C2\n").unwrap();
-        assert_eq!(table.get_column_names_str(), ["customer_id", "churn"]);
+        assert_eq!(table.get_column_names(), ["customer_id", "churn"]);
         let ids: Vec<_> = table.column("customer_id").unwrap().str().unwrap().iter().collect();
         let flags: Vec<_> = table.column("churn").unwrap().i32().unwrap().iter().collect();
         assert_eq!(ids, [Some("C1"), Some("C2")]);
@@ -192,7 +194,9 @@ mod tests {
 
     #[test]
     fn a_row_with_the_wrong_number_of_fields_is_named() {
-        for content in ["customer_id,churn\nC1,1\nC2\n", "customer_id,churn\nC1,1\nC2,1,0\n", "customer_id,churn\nC1,1\n\nC2,0\n"] {
+        for content in
+            ["customer_id,churn\nC1,1\nC2\n", "customer_id,churn\nC1,1\nC2,1,0\n", "customer_id,churn\nC1,1\n\nC2,0\n"]
+        {
             let message = message(RawTable::ChurnLabel, content.as_bytes());
             assert!(message.starts_with("churn_label.csv, row 3: "), "{message}");
             assert!(message.contains("the header has 2"), "{message}");
@@ -240,14 +244,17 @@ mod tests {
 
     #[test]
     fn broken_quotes_are_named() {
-        assert!(message(RawTable::ChurnLabel, b"customer_id,churn\n\"C1,1\nC2,0\n").contains("row 2: a quote is opened"));
+        assert!(
+            message(RawTable::ChurnLabel, b"customer_id,churn\n\"C1,1\nC2,0\n").contains("row 2: a quote is opened")
+        );
         assert!(message(RawTable::ChurnLabel, b"customer_id,churn\n\"C1\"x,1\n").contains("row 2: text after"));
     }
 
     #[test]
     fn prices_without_a_customer_stay_in_the_table() {
         let header = RawTable::PriceHistory.columns().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
-        let content = format!("{header}\n,2024-01-01,0.1,0.1,0.1,9,8,,63.6,50\nC1,2024-02-01,0,0.1,0.1,9,8,0.7,63.6,-0.2\n");
+        let content =
+            format!("{header}\n,2024-01-01,0.1,0.1,0.1,9,8,,63.6,50\nC1,2024-02-01,0,0.1,0.1,9,8,0.7,63.6,-0.2\n");
         let table = read(RawTable::PriceHistory, content.as_bytes()).unwrap();
         assert_eq!(table.height(), 2);
         assert_eq!(table.column("customer_id").unwrap().null_count(), 1);

@@ -53,7 +53,9 @@ fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Map<String, Value>>> 
 fn refuse_missing_columns(table: RawTable, elements: &[Map<String, Value>]) -> Result<()> {
     let missing = |name: &str| !elements.is_empty() && elements.iter().all(|element| !element.contains_key(name));
     match table.columns().iter().find(|(name, _)| missing(name)) {
-        Some((name, _)) => Err(Error::data(table.file_name(), Some(name), None, "the column is missing in every element")),
+        Some((name, _)) => {
+            Err(Error::data(table.file_name(), Some(name), None, "the column is missing in every element"))
+        }
         None => Ok(()),
     }
 }
@@ -62,8 +64,7 @@ fn refuse_missing_columns(table: RawTable, elements: &[Map<String, Value>]) -> R
 mod tests {
     use super::*;
 
-    const WHOLE: &str =
-        r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "phone", "interaction_summary": "All good.", "agent": 7}"#;
+    const WHOLE: &str = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "phone", "interaction_summary": "All good.", "agent": 7}"#;
 
     fn read_text(content: &str) -> Result<DataFrame> {
         read(RawTable::CustomerInteractions, content.as_bytes())
@@ -75,8 +76,10 @@ mod tests {
 
     #[test]
     fn null_empty_and_left_out_fields_are_null() {
-        let table = read_text(&format!(r#"[{WHOLE}, {{"customer_id": "C2", "date": null, "interaction_summary": ""}}]"#)).unwrap();
-        assert_eq!(table.get_column_names_str(), ["customer_id", "date", "channel", "interaction_summary"]);
+        let table =
+            read_text(&format!(r#"[{WHOLE}, {{"customer_id": "C2", "date": null, "interaction_summary": ""}}]"#))
+                .unwrap();
+        assert_eq!(table.get_column_names(), ["customer_id", "date", "channel", "interaction_summary"]);
         let nulls: Vec<usize> = table.columns().iter().map(polars::prelude::Column::null_count).collect();
         assert_eq!(nulls, [0, 1, 1, 1]);
     }
@@ -90,7 +93,9 @@ mod tests {
     #[test]
     fn a_wrong_type_or_date_is_named_by_element() {
         let number = message(&format!(r#"[{WHOLE}, {{"customer_id": 2}}]"#));
-        assert!(number.starts_with("customer_interactions.json, column customer_id, element 1 (the first is 0): not text"));
+        assert!(
+            number.starts_with("customer_interactions.json, column customer_id, element 1 (the first is 0): not text")
+        );
         let date = message(&format!(r#"[{WHOLE}, {{"date": "17/10/2024"}}]"#));
         assert!(date.contains("column date, element 1 (the first is 0): not a date YYYY-MM-DD"), "{date}");
         assert!(!date.contains("17/10"));

@@ -56,7 +56,9 @@ impl TypedColumn {
         let cells = match cell_type {
             CellType::Text | CellType::Month => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
             CellType::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), 0)),
-            CellType::Flag | CellType::Integer | CellType::Date => Cells::Integer(PrimitiveChunkedBuilder::new(name.into(), 0)),
+            CellType::Flag | CellType::Integer | CellType::Date => {
+                Cells::Integer(PrimitiveChunkedBuilder::new(name.into(), 0))
+            }
         };
         Self { cell_type, cells }
     }
