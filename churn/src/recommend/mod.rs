@@ -1,1 +1,16 @@
-//! To be written.
+//! Recommendations: what to do for each scored customer, when, at what cost at most, and why.
+//!
+//! The offer policy proposes an action by risk tier; guardrails that are part of the type
+//! [`Recommendation`] refuse what must never go out; the reason dictionary says it to people.
+
+mod action;
+mod policy;
+mod reasons;
+mod recommendation;
+mod table;
+
+pub use action::{Action, TimingWindow};
+pub use policy::{ControlGroup, OfferPolicy, TierOffer};
+pub use reasons::{Reason, ReasonDictionary, RuleReason};
+pub use recommendation::{BrokenGuardrail, Proposal, Recommendation};
+pub use table::recommend;

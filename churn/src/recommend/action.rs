@@ -1,0 +1,54 @@
+//! What is done, and when: the words of the recommendation table.
+
+use serde::{Deserialize, Serialize};
+
+/// What to do for a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Nothing is offered.
+    NoOffer,
+    /// A small retention offer.
+    OfferSmall,
+    /// A medium retention offer.
+    OfferMedium,
+    /// A large retention offer.
+    OfferLarge,
+}
+
+impl Action {
+    /// The text in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoOffer => "no_offer",
+            Self::OfferSmall => "offer_small",
+            Self::OfferMedium => "offer_medium",
+            Self::OfferLarge => "offer_large",
+        }
+    }
+}
+
+/// When to act, counted from the as-of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimingWindow {
+    /// At once.
+    #[serde(rename = "immediate")]
+    Immediate,
+    /// Between 30 and 60 days.
+    #[serde(rename = "30_60_days")]
+    Days30To60,
+    /// Between 60 and 90 days.
+    #[serde(rename = "60_90_days")]
+    Days60To90,
+}
+
+impl TimingWindow {
+    /// The text in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::Days30To60 => "30_60_days",
+            Self::Days60To90 => "60_90_days",
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The offer policy: what each risk tier gets, and how much it may cost. `configs/offer_policy.yaml`.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{Action, RuleReason, TimingWindow};
+use crate::error::{Error, Result};
+
+/// The parsed `offer_policy.yaml`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferPolicy {
+    tiers: TierOffers,
+    max_offer_share: OfferShares,
+    #[serde(default)]
+    control_group: ControlGroup,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierOffers {
+    #[serde(rename = "Low (<40%)")]
+    low: TierOffer,
+    #[serde(rename = "Medium (40-60%)")]
+    medium: TierOffer,
+    #[serde(rename = "High (60-80%)")]
+    high: TierOffer,
+    #[serde(rename = "Critical (>80%)")]
+    critical: TierOffer,
+}
+
+/// What a tier gets when no guardrail objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierOffer {
+    /// What to do.
+    pub action: Action,
+    /// When.
+    pub timing_window: TimingWindow,
+}
+
+/// The most an offer may cost, as a share of the average monthly margin, 0..=1.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfferShares {
+    offer_small: f64,
+    offer_medium: f64,
+    offer_large: f64,
+}
+
+/// A random share of customers who get no offer, so that the effect of offers can be measured.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlGroup {
+    /// Their share, from 0 (none, the default) to below 1.
+    pub share: f64,
+    /// Makes the draw; the same customer stays on the same side until it changes.
+    pub salt: String,
+}
+
+impl ControlGroup {
+    /// Whether the customer is in it: a hash of salt and id, no state.
+    pub fn holds(&self, customer_id: &str) -> bool {
+        if self.share <= 0.0 {
+            return false;
+        }
+        let digest = Sha256::new().chain_update(&self.salt).chain_update([0]).chain_update(customer_id).finalize();
+        let drawn = digest.iter().take(8).fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
+        // 53 bits: every draw is an exact f64 in [0, 1).
+        ((drawn >> 11) as f64 / (1_u64 << 53) as f64) < self.share
+    }
+}
+
+impl OfferPolicy {
+    /// Parses the YAML text; a missing tier, an unknown field or a share out of range is an error.
+    pub fn parse(yaml: &str) -> Result<Self> {
+        let policy: Self =
+            serde_norway::from_str(yaml).map_err(|e| Error::settings("offer_policy.yaml", e.to_string()))?;
+        let shares = &policy.max_offer_share;
+        for share in [shares.offer_small, shares.offer_medium, shares.offer_large] {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(Error::settings("offer_policy.yaml: max_offer_share", "every share must lie in 0..=1"));
+            }
+        }
+        let control = &policy.control_group;
+        if !(0.0..1.0).contains(&control.share) {
+            return Err(Error::settings("offer_policy.yaml: control_group.share", "must be at least 0 and below 1"));
+        }
+        if control.share > 0.0 && control.salt.is_empty() {
+            return Err(Error::settings("offer_policy.yaml: control_group.salt", "must be given when the share is not 0"));
+        }
+        Ok(policy)
+    }
+
+    /// The optional control group.
+    pub fn control_group(&self) -> &ControlGroup {
+        &self.control_group
+    }
+
+    /// What the tier with this label gets, and the reason that the tier itself is.
+    pub(super) fn tier(&self, label: &str) -> Option<(TierOffer, Option<RuleReason>)> {
+        match label {
+            "Low (<40%)" => Some((self.tiers.low, None)),
+            "Medium (40-60%)" => Some((self.tiers.medium, Some(RuleReason::ModerateChurnRisk))),
+            "High (60-80%)" => Some((self.tiers.high, Some(RuleReason::HighChurnRisk))),
+            "Critical (>80%)" => Some((self.tiers.critical, Some(RuleReason::CriticalChurnRisk))),
+            _ => None,
+        }
+    }
+
+    /// The most an action may cost a month, in EUR to the cent (half to even), for a margin of 0 or more.
+    pub(super) fn max_offer_eur(&self, action: Action, avg_monthly_margin: f64) -> f64 {
+        let share = match action {
+            Action::NoOffer => return 0.0,
+            Action::OfferSmall => self.max_offer_share.offer_small,
+            Action::OfferMedium => self.max_offer_share.offer_medium,
+            Action::OfferLarge => self.max_offer_share.offer_large,
+        };
+        (share * avg_monthly_margin * 100.0).round_ties_even() / 100.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMITTED: &str = include_str!("../../../configs/offer_policy.yaml");
+
+    #[test]
+    fn the_committed_policy_gives_each_tier_what_the_business_agreed() {
+        let policy = OfferPolicy::parse(COMMITTED).unwrap();
+        let offers = ["Low (<40%)", "Medium (40-60%)", "High (60-80%)", "Critical (>80%)"].map(|label| {
+            let offer = policy.tier(label).unwrap().0;
+            (offer.action.name(), offer.timing_window.name(), policy.max_offer_eur(offer.action, 100.0))
+        });
+        let agreed = [
+            ("no_offer", "60_90_days", 0.0),
+            ("offer_small", "30_60_days", 5.0),
+            ("offer_medium", "immediate", 15.0),
+            ("offer_large", "immediate", 25.0),
+        ];
+        assert_eq!(offers, agreed);
+        assert_eq!(policy.control_group().share, 0.0);
+    }
+
+    #[test]
+    fn a_policy_without_a_tier_or_with_a_share_above_one_is_an_error() {
+        assert!(OfferPolicy::parse(&COMMITTED.replace("High (60-80%)", "High")).is_err());
+        assert!(OfferPolicy::parse(&COMMITTED.replace("offer_large: 0.25", "offer_large: 25")).is_err());
+        assert!(OfferPolicy::parse(&COMMITTED.replace("share: 0.0", "share: 1.0")).is_err());
+    }
+
+    #[test]
+    fn the_control_group_is_about_its_share_and_depends_on_the_salt() {
+        let group = |salt: &str| ControlGroup { share: 0.1, salt: salt.to_owned() };
+        let members = |group: &ControlGroup| (0..10_000).filter(|i| group.holds(&format!("C{i}"))).collect::<Vec<u32>>();
+        let (first, second) = (members(&group("a")), members(&group("b")));
+        // 10,000 draws of 0.1: 1,000 with a standard deviation of 30.
+        assert!((880..1_120).contains(&first.len()), "{}", first.len());
+        assert_ne!(first, second);
+        assert_eq!(first, members(&group("a")));
+    }
+}
