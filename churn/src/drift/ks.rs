@@ -97,6 +97,7 @@ mod tests {
     /// `sample = lambda rows, shift: (np.arange(1, rows + 1.) * 0.6180339887498949) % 1.0 + shift`
     /// and, for `Tied`, `np.floor(8 * sample)`.
     #[test]
+    #[expect(clippy::unreadable_literal, reason = "the numbers stand as SciPy prints them")]
     fn agrees_with_scipy_for_all_sizes_and_from_p_1_down_to_1e_100() {
         let cases = [
             // shape, n, m, shift, statistic, p-value

@@ -43,9 +43,12 @@ pub struct TierOffer {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OfferShares {
-    offer_small: f64,
-    offer_medium: f64,
-    offer_large: f64,
+    #[serde(rename = "offer_small")]
+    small: f64,
+    #[serde(rename = "offer_medium")]
+    medium: f64,
+    #[serde(rename = "offer_large")]
+    large: f64,
 }
 
 /// A random share of customers who get no offer, so that the effect of offers can be measured.
@@ -77,7 +80,7 @@ impl OfferPolicy {
         let policy: Self =
             serde_norway::from_str(yaml).map_err(|e| Error::settings("offer_policy.yaml", e.to_string()))?;
         let shares = &policy.max_offer_share;
-        for share in [shares.offer_small, shares.offer_medium, shares.offer_large] {
+        for share in [shares.small, shares.medium, shares.large] {
             if !(0.0..=1.0).contains(&share) {
                 return Err(Error::settings("offer_policy.yaml: max_offer_share", "every share must lie in 0..=1"));
             }
@@ -87,7 +90,10 @@ impl OfferPolicy {
             return Err(Error::settings("offer_policy.yaml: control_group.share", "must be at least 0 and below 1"));
         }
         if control.share > 0.0 && control.salt.is_empty() {
-            return Err(Error::settings("offer_policy.yaml: control_group.salt", "must be given when the share is not 0"));
+            return Err(Error::settings(
+                "offer_policy.yaml: control_group.salt",
+                "must be given when the share is not 0",
+            ));
         }
         Ok(policy)
     }
@@ -112,9 +118,9 @@ impl OfferPolicy {
     pub(super) fn max_offer_eur(&self, action: Action, avg_monthly_margin: f64) -> f64 {
         let share = match action {
             Action::NoOffer => return 0.0,
-            Action::OfferSmall => self.max_offer_share.offer_small,
-            Action::OfferMedium => self.max_offer_share.offer_medium,
-            Action::OfferLarge => self.max_offer_share.offer_large,
+            Action::OfferSmall => self.max_offer_share.small,
+            Action::OfferMedium => self.max_offer_share.medium,
+            Action::OfferLarge => self.max_offer_share.large,
         };
         (share * avg_monthly_margin * 100.0).round_ties_even() / 100.0
     }
@@ -153,7 +159,8 @@ mod tests {
     #[test]
     fn the_control_group_is_about_its_share_and_depends_on_the_salt() {
         let group = |salt: &str| ControlGroup { share: 0.1, salt: salt.to_owned() };
-        let members = |group: &ControlGroup| (0..10_000).filter(|i| group.holds(&format!("C{i}"))).collect::<Vec<u32>>();
+        let members =
+            |group: &ControlGroup| (0..10_000).filter(|i| group.holds(&format!("C{i}"))).collect::<Vec<u32>>();
         let (first, second) = (members(&group("a")), members(&group("b")));
         // 10,000 draws of 0.1: 1,000 with a standard deviation of 30.
         assert!((880..1_120).contains(&first.len()), "{}", first.len());

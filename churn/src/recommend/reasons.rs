@@ -91,7 +91,10 @@ impl ReasonDictionary {
                 return Err(Error::settings(format!("{FILE}: features.{feature}"), problem));
             }
             if !codes.insert(&reason.code) {
-                return Err(Error::settings(format!("{FILE}: features.{feature}"), format!("code {} is taken", reason.code)));
+                return Err(Error::settings(
+                    format!("{FILE}: features.{feature}"),
+                    format!("code {} is taken", reason.code),
+                ));
             }
         }
         for rule in RuleReason::ALL {
@@ -141,11 +144,8 @@ impl ReasonDictionary {
     /// `segment_<segment>`, lower case, other signs than letters and digits as `_`; null is `unknown`.
     pub(super) fn of_segment(&self, segment: Option<&str>) -> Reason {
         let segment = segment.unwrap_or("unknown");
-        let code: String = segment
-            .to_lowercase()
-            .chars()
-            .map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' })
-            .collect();
+        let code: String =
+            segment.to_lowercase().chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
         Reason { code: format!("segment_{code}"), sentence: self.segment.replace(SEGMENT, segment) }
     }
 }

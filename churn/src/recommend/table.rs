@@ -103,7 +103,10 @@ fn require_same_rows(rows: usize, contributions: &Contributions) -> Result<()> {
     if contributions.values.len() == expected {
         return Ok(());
     }
-    let problem = format!("{} contributions do not make {rows} rows; explain the customers that were scored", contributions.values.len());
+    let problem = format!(
+        "{} contributions do not make {rows} rows; explain the customers that were scored",
+        contributions.values.len()
+    );
     Err(Error::model("recommend", problem))
 }
 
@@ -125,8 +128,9 @@ fn recommend_one(
     policy: &OfferPolicy,
     dictionary: &ReasonDictionary,
 ) -> Result<Recommendation> {
-    let (offer, tier_reason) =
-        policy.tier(customer.tier).ok_or_else(|| bad(Some("risk_tier"), customer.row, "is not a tier of offer_policy.yaml"))?;
+    let (offer, tier_reason) = policy
+        .tier(customer.tier)
+        .ok_or_else(|| bad(Some("risk_tier"), customer.row, "is not a tier of offer_policy.yaml"))?;
     let withheld = why_withheld(customer, offer, policy);
     let action = if withheld.is_some() { Action::NoOffer } else { offer.action };
     let mut reasons = raising;
@@ -161,7 +165,8 @@ fn why_withheld(customer: &Customer, offer: TierOffer, policy: &OfferPolicy) -> 
 }
 
 fn assemble(scores: &DataFrame, rows: &[Recommendation]) -> polars::prelude::PolarsResult<DataFrame> {
-    let text = |name: &str, of: fn(&Recommendation) -> &str| Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>());
+    let text =
+        |name: &str, of: fn(&Recommendation) -> &str| Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>());
     let joined = |name: &str, separator: &str, of: fn(&Reason) -> &str| {
         let cells: Vec<String> =
             rows.iter().map(|row| row.reasons().iter().map(of).collect::<Vec<_>>().join(separator)).collect();
@@ -197,9 +202,11 @@ mod tests {
     const POLICY: &str = include_str!("../../../configs/offer_policy.yaml");
     const REASONS: &str = include_str!("../../../configs/reason_codes.yaml");
 
-    /// One customer per entry: probability, tier, margin.
-    fn scores(customers: &[(f64, &str, Option<f64>)]) -> DataFrame {
-        let column = |of: fn(&(f64, &str, Option<f64>)) -> Option<f64>| customers.iter().map(of).collect::<Vec<_>>();
+    /// Probability, tier, margin.
+    type Scored<'a> = (f64, &'a str, Option<f64>);
+
+    fn scores(customers: &[Scored]) -> DataFrame {
+        let column = |of: fn(&Scored) -> Option<f64>| customers.iter().map(of).collect::<Vec<_>>();
         df!(
             "customer_id" => (0..customers.len()).map(|i| format!("C{i}")).collect::<Vec<_>>(),
             "churn_proba" => column(|c| Some(c.0)),
@@ -288,7 +295,8 @@ mod tests {
     #[test]
     fn the_control_group_gets_no_offer_and_only_where_one_was_due() {
         let everyone = POLICY.replace("share: 0.0", "share: 0.999999");
-        let scores = scores(&[(0.9, TIERS[0].1, Some(10.0)), (0.9, TIERS[0].1, Some(-1.0)), (0.1, TIERS[3].1, Some(10.0))]);
+        let scores =
+            scores(&[(0.9, TIERS[0].1, Some(10.0)), (0.9, TIERS[0].1, Some(-1.0)), (0.1, TIERS[3].1, Some(10.0))]);
         let table = recommended(&scores, &explained(3, &[("tenure_months", 0.0)]), &everyone).unwrap();
         assert_eq!(cells(&table, "action"), ["no_offer"; 3]);
         let codes = [
