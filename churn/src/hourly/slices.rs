@@ -44,7 +44,7 @@ fn slices_of(file: &ReadingsFile, target_bytes: u64) -> Vec<Slice> {
                 slice.rows += group.rows;
             }
             _ => {
-                slices.push(Slice { file: file.name.clone(), first_row_group: index, row_groups: 1, rows: group.rows })
+                slices.push(Slice { file: file.name.clone(), first_row_group: index, row_groups: 1, rows: group.rows });
             }
         }
         last_share = Some(share);
