@@ -9,6 +9,7 @@ use crate::snapshot_date::SnapshotDate;
 
 /// The features of one customer that are not a plain copy.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags, one column each")]
 pub(super) struct Behaviour {
     pub(super) is_cancellation_intent: bool,
     pub(super) is_complaint_intent: bool,

@@ -10,6 +10,7 @@ use crate::snapshot_date::SnapshotDate;
 
 /// The features of one customer that are not a plain copy.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags, one column each")]
 pub(super) struct Lifecycle {
     /// Rounded to a tenth; negative when the renewal date has passed.
     pub(super) months_to_renewal: Option<f64>,

@@ -26,6 +26,7 @@ pub(super) fn round_to_tenth(value: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unnecessary_wraps, reason = "the fields that tests fill with it are optional")]
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
     Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap())
 }

@@ -101,8 +101,11 @@ mod tests {
 
     const NONE: Option<f64> = None;
 
-    /// One customer per entry: whether industrial, and (month of 2024, price, consumption) of each row.
-    fn imputed(customers: &[(Option<i32>, &[(u32, Option<f64>, f64)])]) -> Vec<Option<f64>> {
+    /// Month of 2024, price and consumption.
+    type Row = (u32, Option<f64>, f64);
+
+    /// One customer per entry: whether it is industrial, and its rows.
+    fn imputed(customers: &[(Option<i32>, &[Row])]) -> Vec<Option<f64>> {
         let mut rows = MonthlyRows { customers: vec![], months: vec![], is_industrial: vec![] };
         let (mut price, mut consumption) = (vec![], vec![]);
         for (is_industrial, months) in customers {
