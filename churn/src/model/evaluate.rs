@@ -10,7 +10,7 @@ use super::bundle::Bundle;
 use super::curves::Curves;
 use super::examples::Examples;
 use super::importance::{Importance, importance};
-use super::matrix::texts;
+use super::matrix::{Matrix, texts};
 use super::metrics::{Confusion, Metrics, brier, ece};
 use super::platt::sigmoid;
 use super::ranking::{Areas, Ranking};
@@ -121,25 +121,21 @@ pub fn evaluate(
     watch: &dyn Watch,
 ) -> Result<Evaluation> {
     let metadata = &challenger.metadata;
-    let examples = Examples::of(gold)?;
-    let split = Split::by_hash(&examples, &metadata.settings.split)?;
-    let holdout = examples.take(&split.holdout)?;
+    let holdout = holdout(gold, challenger)?;
     let labels = &holdout.labels;
-
-    let matrix = challenger.matrix(&holdout.table)?;
-    let margins = challenger.booster.margins(&matrix)?;
-    let raw: Vec<f64> = margins.iter().map(|&margin| sigmoid(margin)).collect();
-    let calibrated: Vec<f64> = margins.iter().map(|&margin| challenger.calibrator.platt.probability(margin)).collect();
+    let Scored { matrix, raw, calibrated } = Scored::of(challenger, &holdout)?;
     let threshold = metadata.threshold.value;
     let metrics = Metrics::of(labels, &calibrated, threshold)?;
 
-    let defender = champion.map(|bundle| Ok((bundle, bundle.predict(&holdout.table)?))).transpose()?;
-    let models: Vec<&[f64]> =
-        std::iter::once(calibrated.as_slice()).chain(defender.iter().map(|(_, scores)| scores.as_slice())).collect();
+    let defender = champion.map(|bundle| bundle.predict(&holdout.table)).transpose()?;
+    let models: Vec<&[f64]> = std::iter::once(calibrated.as_slice()).chain(defender.as_deref()).collect();
     let resamples = Resamples::draw(labels, &models, &metadata.settings.bootstrap, watch)?;
-    let champion = defender
-        .as_ref()
-        .map(|(bundle, scores)| compare(metrics.pr_auc, challenger, bundle, labels, scores, &resamples))
+    let champion = champion
+        .zip(defender.as_deref())
+        .map(|(bundle, scores)| {
+            let theirs = Metrics::of(labels, scores, bundle.metadata.threshold.value)?;
+            Ok(compare(challenger, &metrics, bundle, &theirs, &resamples))
+        })
         .transpose()?;
 
     Ok(Evaluation {
@@ -165,24 +161,46 @@ pub fn evaluate(
     })
 }
 
+/// The customers of `gold` that the model's split keeps out of training.
+fn holdout(gold: &DataFrame, model: &Bundle) -> Result<Examples> {
+    let examples = Examples::of(gold)?;
+    let split = Split::by_hash(&examples, &model.metadata.settings.split)?;
+    examples.take(&split.holdout)
+}
+
+/// What a model makes of some customers.
+struct Scored {
+    matrix: Matrix,
+    raw: Vec<f64>,
+    calibrated: Vec<f64>,
+}
+
+impl Scored {
+    fn of(model: &Bundle, customers: &Examples) -> Result<Self> {
+        let matrix = model.matrix(&customers.table)?;
+        let margins = model.booster.margins(&matrix)?;
+        let raw = margins.iter().map(|&margin| sigmoid(margin)).collect();
+        let calibrated = margins.iter().map(|&margin| model.calibrator.platt.probability(margin)).collect();
+        Ok(Self { matrix, raw, calibrated })
+    }
+}
+
 fn compare(
-    challenger_pr_auc: f64,
     challenger: &Bundle,
+    ours: &Metrics,
     champion: &Bundle,
-    labels: &[bool],
-    scores: &[f64],
+    theirs: &Metrics,
     resamples: &Resamples,
-) -> Result<ChampionComparison> {
-    let metrics = Metrics::of(labels, scores, champion.metadata.threshold.value)?;
-    Ok(ChampionComparison {
+) -> ChampionComparison {
+    ChampionComparison {
         version: champion.metadata.version.clone(),
-        pr_auc: metrics.pr_auc,
-        roc_auc: metrics.roc_auc,
-        brier: metrics.brier,
-        pr_auc_difference: challenger_pr_auc - metrics.pr_auc,
+        pr_auc: theirs.pr_auc,
+        roc_auc: theirs.roc_auc,
+        brier: theirs.brier,
+        pr_auc_difference: ours.pr_auc - theirs.pr_auc,
         pr_auc_difference_low: resamples.quantile(0.05, |areas| areas[0].pr_auc - areas[1].pr_auc),
         same_split: same_holdout(challenger, champion),
-    })
+    }
 }
 
 /// Whether both models hold out the same customers; the folds do not matter.

@@ -91,24 +91,29 @@ mod tests {
     use super::super::threshold::ThresholdRule;
     use super::*;
 
-    fn measured(pr_auc_labels: [bool; 4], champion: Option<Option<f64>>) -> EvaluationSummary {
+    fn measured(labels: [bool; 4], champion: Option<ChampionComparison>) -> EvaluationSummary {
         EvaluationSummary {
             model_version: "challenger".into(),
             holdout_rows: 4,
             holdout_positives: 2,
-            metrics: Metrics::of(&pr_auc_labels, &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap(),
+            metrics: Metrics::of(&labels, &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap(),
             threshold_rule: ThresholdRule::MinRecall,
             pr_auc_interval: None,
             roc_auc_interval: None,
-            champion: champion.map(|pr_auc_difference_low| ChampionComparison {
-                version: "champion".into(),
-                pr_auc: 0.8,
-                roc_auc: 0.9,
-                brier: 0.1,
-                pr_auc_difference: 0.0,
-                pr_auc_difference_low,
-                same_split: true,
-            }),
+            champion,
+        }
+    }
+
+    /// A champion whose lower bound of the difference is `pr_auc_difference_low`.
+    fn against(pr_auc_difference_low: impl Into<Option<f64>>) -> ChampionComparison {
+        ChampionComparison {
+            version: "champion".into(),
+            pr_auc: 0.8,
+            roc_auc: 0.9,
+            brier: 0.1,
+            pr_auc_difference: 0.0,
+            pr_auc_difference_low: pr_auc_difference_low.into(),
+            same_split: true,
         }
     }
 
@@ -136,23 +141,23 @@ mod tests {
 
     #[test]
     fn a_loss_at_the_limit_is_too_much_and_one_inside_is_not() {
-        assert_eq!(passed(&measured(PERFECT, Some(Some(-0.02)))), (true, false, false));
-        assert_eq!(passed(&measured(PERFECT, Some(Some(-0.019)))), (true, true, true));
+        assert_eq!(passed(&measured(PERFECT, Some(against(-0.02)))), (true, false, false));
+        assert_eq!(passed(&measured(PERFECT, Some(against(-0.019)))), (true, true, true));
     }
 
     #[test]
     fn all_checks_are_evaluated_when_several_fail() {
-        assert_eq!(passed(&measured(POOR, Some(Some(-0.5)))), (false, false, false));
+        assert_eq!(passed(&measured(POOR, Some(against(-0.5)))), (false, false, false));
     }
 
     #[test]
     fn a_champion_that_cannot_be_compared_with_is_not_beaten() {
-        assert_eq!(passed(&measured(PERFECT, Some(None))), (true, false, false));
+        assert_eq!(passed(&measured(PERFECT, Some(against(None)))), (true, false, false));
     }
 
     #[test]
     fn a_figure_that_is_no_number_does_not_pass() {
-        let mut summary = measured(PERFECT, Some(Some(f64::NAN)));
+        let mut summary = measured(PERFECT, Some(against(f64::NAN)));
         summary.metrics.pr_auc = f64::NAN;
         assert_eq!(passed(&summary), (false, false, false));
     }

@@ -30,8 +30,6 @@ mod split;
 mod threshold;
 mod tier;
 mod train;
-#[cfg(test)]
-mod zz_cross;
 
 pub use bootstrap::Interval;
 pub use bundle::Bundle;

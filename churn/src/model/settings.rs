@@ -172,7 +172,7 @@ impl TrainSettings {
                     trees.colsample_bytree > 0.0 && trees.colsample_bytree <= 1.0,
                     "xgboost.colsample_bytree must be above 0 and at most 1",
                 ),
-                (trees.seed <= i32::MAX as u32, "xgboost.seed must fit in 31 bits"),
+                (i32::try_from(trees.seed).is_ok(), "xgboost.seed must fit in 31 bits"),
                 ((0.0..=1.0).contains(&self.threshold.min_recall), "threshold.min_recall must be 0 to 1"),
                 (open_share(self.interval.coverage), "interval.coverage must lie between 0 and 1"),
                 ((100..=100_000).contains(&self.bootstrap.resamples), "bootstrap.resamples must be 100 to 100000"),

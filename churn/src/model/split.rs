@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_hash_is_the_published_one() {
         // python: int.from_bytes(hashlib.sha256(b"holdout-1\0C00001").digest()[:8], "big") >> 11, over 2**53
-        assert_eq!(unit_hash("holdout-1", "C00001"), 0.15964187553972353);
+        assert_eq!(unit_hash("holdout-1", "C00001"), 0.159_641_875_539_723_53);
     }
 
     #[test]

@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_boundary_belongs_to_the_tier_above() {
-        let tiers = [0.0, 0.3999, 0.40, 0.5999, 0.60, 0.7999, 0.80, 1.0].map(RiskTier::of);
         use RiskTier::{Critical, High, Low, Medium};
+        let tiers = [0.0, 0.3999, 0.40, 0.5999, 0.60, 0.7999, 0.80, 1.0].map(RiskTier::of);
         assert_eq!(tiers, [Low, Low, Medium, Medium, High, High, Critical, Critical]);
     }
 

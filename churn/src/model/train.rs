@@ -1,6 +1,7 @@
 //! Makes a challenger from the gold table.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use polars::prelude::{Column, DataFrame};
 use sha2::{Digest, Sha256};
@@ -183,7 +184,10 @@ fn digest(
             hash.update(value.to_bits().to_le_bytes());
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
 }
 
 #[cfg(test)]
