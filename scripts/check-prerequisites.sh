@@ -16,7 +16,7 @@ need make make
 need tar tar
 need gcc gcc
 need g++ g++
-need python3 python3
+need python3 "python3 python3-venv"
 if command -v python3 > /dev/null && ! python3 -c 'import venv, ensurepip' 2> /dev/null; then
     problems+=("python3 has no venv module")
     packages+=(python3-venv)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the Temporal dev server and a worker in the background and waits until both are ready.
-# Safe to run again: what runs already is left alone.
+# Safe to run again: what runs already is left alone. TEMPORAL_PORT and TEMPORAL_UI_PORT choose
+# other ports than 7233 and 8233.
 set -euo pipefail
 
 bin=${1:?usage: up.sh BINARY STATE_FOLDER LAKE_FOLDER}

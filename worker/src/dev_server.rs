@@ -71,7 +71,10 @@ impl DevServer {
             let Err(problem) = server.wait_until_serving().await else { return Ok(server) };
             let log = tail(&server.log_file);
             if !log.contains("address already in use") || attempt == PORT_ATTEMPTS {
-                bail!("the Temporal dev server did not start: {problem}; the end of {}:\n{log}", server.log_file.display());
+                bail!(
+                    "the Temporal dev server did not start: {problem}; the end of {}:\n{log}",
+                    server.log_file.display()
+                );
             }
             debug!(attempt, "a port was taken by another process; choosing new ones");
             attempt += 1;
@@ -112,6 +115,9 @@ impl DevServer {
 
     fn spawn(options: &DevServerOptions, ports: Ports) -> anyhow::Result<Self> {
         let log_file = &options.log_file;
+        if let Some(folder) = log_file.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
+        }
         let log = File::create(log_file).with_context(|| format!("could not create {}", log_file.display()))?;
         let mut child = Command::new("sh")
             .args(["-c", SUPERVISED, "sh"])
@@ -154,7 +160,7 @@ impl DevServer {
 fn choose_ports(grpc: Option<u16>, ui: Option<u16>) -> anyhow::Result<Ports> {
     let bind = |wish: Option<u16>| {
         TcpListener::bind((Ipv4Addr::LOCALHOST, wish.unwrap_or(0)))
-            .with_context(|| format!("port {} on 127.0.0.1 is not free", wish.unwrap_or(0)))
+            .with_context(|| format!("port {} on 127.0.0.1 is not free; choose another", wish.unwrap_or(0)))
     };
     let (grpc, ui, metrics) = (bind(grpc)?, bind(ui)?, bind(None)?);
     Ok(Ports { grpc: grpc.local_addr()?.port(), ui: ui.local_addr()?.port(), metrics: metrics.local_addr()?.port() })
@@ -235,15 +241,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn missing_search_attributes_are_registered_and_usable_at_once() {
+    async fn missing_search_attributes_are_registered_also_by_two_workers_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let server = DevServer::start(&options(folder.path())).await.unwrap();
         let client = attempt_once(&server.settings().unwrap()).await.unwrap();
 
         assert!(search_attributes::probe(&client).await.is_err(), "a new server does not know them");
-        search_attributes::ensure(&client).await.unwrap();
+        let two = tokio::join!(search_attributes::ensure(&client), search_attributes::ensure(&client));
+        two.0.and(two.1).unwrap();
         search_attributes::probe(&client).await.unwrap();
-        search_attributes::ensure(&client).await.unwrap();
         server.stop().await.unwrap();
     }
 

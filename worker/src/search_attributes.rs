@@ -176,9 +176,9 @@ fn is_not_ours_to_do(status: &Status) -> bool {
 
 /// The command that an administrator of the namespace runs.
 fn advice(namespace: &str, attributes: &[SearchAttribute]) -> String {
-    let pairs: String =
-        attributes.iter().map(|it| format!(" --name {} --type {}", it.name, it.kind.name())).collect();
-    format!("ask an administrator to run `temporal operator search-attribute create --namespace {namespace}{pairs}`")
+    let pairs = attributes.iter().map(|it| format!("--name {} --type {}", it.name, it.kind.name()));
+    let pairs = pairs.collect::<Vec<_>>().join(" ");
+    format!("ask an administrator to run `temporal operator search-attribute create --namespace {namespace} {pairs}`")
 }
 
 #[cfg(test)]

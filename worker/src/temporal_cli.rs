@@ -72,11 +72,8 @@ mod tests {
     #[test]
     fn a_named_binary_that_is_missing_is_an_error_even_when_another_one_exists() {
         let tools = folder_with_cli("bin");
-        let places = Places {
-            variable: Some(Path::new("/nowhere/temporal")),
-            tools: Some(tools.path()),
-            ..Places::default()
-        };
+        let places =
+            Places { variable: Some(Path::new("/nowhere/temporal")), tools: Some(tools.path()), ..Places::default() };
         let message = find(&places).unwrap_err().to_string();
         assert!(message.contains("TEMPORAL_CLI") && message.contains("/nowhere/temporal"), "{message}");
     }

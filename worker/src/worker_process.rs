@@ -81,10 +81,9 @@ pub async fn run_worker(
     );
     // When one of the two fails, the other has no reason to go on.
     let both = async {
-        let (light, heavy) = join!(
-            async { light.run().await.inspect_err(|_| stop_both()) },
-            async { heavy.run().await.inspect_err(|_| stop_both()) }
-        );
+        let (light, heavy) = join!(async { light.run().await.inspect_err(|_| stop_both()) }, async {
+            heavy.run().await.inspect_err(|_| stop_both())
+        });
         light.and(heavy).context("worker")
     };
     let mut both = pin!(both);
