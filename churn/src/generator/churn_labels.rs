@@ -5,7 +5,7 @@
 //! [`PROVINCE_EFFECT`] (what the market features add); contacts add the rest.
 
 use super::attributes::{Attributes, Channel, Segment};
-use super::geography::{PROVINCES, customer_shares};
+use super::geography::{PROVINCES, Province, customer_shares};
 use super::levels::Level;
 use super::lifecycle::Lifecycle;
 use super::prices::Tariff;
@@ -107,7 +107,7 @@ fn province_effects(seed: u64) -> [f64; 52] {
     let draws = PROVINCES.map(|_| normal(rng, 0.0, 1.0));
     let shares = customer_shares();
     let average = |value: &dyn Fn(usize) -> f64| {
-        let others = PROVINCES.iter().filter(|p| !p.is_high_competition()).map(|p| p.index());
+        let others = PROVINCES.iter().filter(|p| !p.is_high_competition()).map(Province::index);
         let (sum, weight) = others.fold((0.0, 0.0), |(sum, w), i| (sum + shares[i] * value(i), w + shares[i]));
         sum / weight
     };

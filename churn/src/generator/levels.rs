@@ -70,9 +70,10 @@ pub fn draw(attributes: &[Attributes], seed: u64) -> Vec<Level> {
         .zip(size_ranks)
         .map(|(draft, size_rank)| Level {
             electricity_kwh: if draft.has_electricity { interpolate_log(size_rank, ELECTRICITY_KWH) } else { 0.0 },
-            gas_m3: match draft.has_gas {
-                true => interpolate_log(gas_ranks.next().expect("one rank per gas customer"), GAS_M3),
-                false => 0.0,
+            gas_m3: if draft.has_gas {
+                interpolate_log(gas_ranks.next().expect("one rank per gas customer"), GAS_M3)
+            } else {
+                0.0
             },
             has_gas: draft.has_gas,
             size_rank,
