@@ -5,7 +5,7 @@
 //! [`PROVINCE_EFFECT`] (what the market features add); contacts add the rest.
 
 use super::attributes::{Attributes, Channel, Segment};
-use super::geography::{PROVINCES, customer_shares};
+use super::geography::{PROVINCES, Province, customer_shares};
 use super::levels::Level;
 use super::lifecycle::Lifecycle;
 use super::prices::Tariff;
@@ -100,17 +100,20 @@ fn log_odds(customer: &Attributes, lifecycle: &Lifecycle, level: &Level, tariff:
     (by_renewal / (1.0 - by_renewal)).ln() + by_tenure + by_channel + by_kind + by_market + by_price
 }
 
-/// A taste of its own for each province, balanced so that it does not move the two competition groups.
+/// A taste of its own for each province: mean 0 and deviation 1 over the customers outside the high
+/// competition provinces, so that it moves neither the two groups nor, from seed to seed, its weight.
 fn province_effects(seed: u64) -> [f64; 52] {
     let rng = &mut stream(seed, Purpose::ProvinceEffect, 0);
     let draws = PROVINCES.map(|_| normal(rng, 0.0, 1.0));
     let shares = customer_shares();
-    let (mut weighted, mut total) = (0.0, 0.0);
-    for province in PROVINCES.iter().filter(|p| !p.is_high_competition()) {
-        weighted += draws[province.index()] * shares[province.index()];
-        total += shares[province.index()];
-    }
-    PROVINCES.map(|p| if p.is_high_competition() { 0.0 } else { draws[p.index()] - weighted / total })
+    let average = |value: &dyn Fn(usize) -> f64| {
+        let others = PROVINCES.iter().filter(|p| !p.is_high_competition()).map(Province::index);
+        let (sum, weight) = others.fold((0.0, 0.0), |(sum, w), i| (sum + shares[i] * value(i), w + shares[i]));
+        sum / weight
+    };
+    let mean = average(&|i| draws[i]);
+    let deviation = average(&|i| (draws[i] - mean).powi(2)).sqrt();
+    PROVINCES.map(|p| if p.is_high_competition() { 0.0 } else { (draws[p.index()] - mean) / deviation })
 }
 
 /// Shifts the log-odds until the probabilities sum to `target`.

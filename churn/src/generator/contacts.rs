@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
-use super::random::{Purpose, Stream, between, chance, permutation, stream, uniform, weighted};
+use super::random::{Purpose, Stream, between, permutation, stream, uniform, weighted};
 use super::sentences::{self, Facts, Intent, Sentiment};
 use super::staging::Staging;
 use super::{GeneratedFile, Population, customer_id};
@@ -20,8 +20,11 @@ const CONTACTED_STAYED: f64 = 0.2940;
 const CHANNELS: [(&str, f64); 5] =
     [("phone", 0.42), ("email", 0.20), ("store", 0.16), ("web_chat", 0.12), ("in_person", 0.10)];
 
-/// What a contact was about and how it went, with the published number of customers.
-type Mix = [((Intent, Sentiment), f64)];
+/// What a contact was about and how it went.
+type Matter = (Intent, Sentiment);
+
+/// The matters with their published numbers of customers.
+type Mix = [(Matter, f64)];
 
 const MIX_CHURNED: &Mix = &[
     ((Intent::Complaint, Sentiment::Negative), 544.0),
@@ -69,7 +72,12 @@ struct Contact {
 /// Writes the contacts in random order. Dirt: missing and blank texts, missing dates, and second
 /// contacts of the same customer, older or newer than the first.
 pub fn customer_interactions(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
-    let contacts: Vec<Contact> = (0..population.len()).flat_map(|index| contacts_of(population, index)).collect();
+    let contacts: Vec<Contact> = assign_matters(population)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, matter)| Some(contacts_of(population, index, matter?)))
+        .flatten()
+        .collect();
     let order = permutation(&mut stream(population.seed, Purpose::ContactOrder, 0), contacts.len());
     let rows = staging.write(NAME, |out| {
         writeln!(out, "[")?;
@@ -83,17 +91,40 @@ pub fn customer_interactions(population: &Population, staging: &Staging) -> Resu
     Ok(GeneratedFile { name: NAME, rows })
 }
 
-fn contacts_of(population: &Population, index: usize) -> Vec<Contact> {
-    let rng = &mut stream(population.seed, Purpose::Contacts, index);
-    let (share, mix) = match population.churned[index] {
-        true => (CONTACTED_CHURNED, MIX_CHURNED),
-        false => (CONTACTED_STAYED, MIX_STAYED),
-    };
-    if !chance(rng, share) {
-        return Vec::new();
+/// Who gets in touch about what. The published numbers are shares of those who left and of those
+/// who stayed; systematic sampling meets them in every set, not only on average.
+fn assign_matters(population: &Population) -> Vec<Option<Matter>> {
+    let rng = &mut stream(population.seed, Purpose::Matters, 0);
+    let order = permutation(rng, population.len());
+    let mut matters = vec![None; population.len()];
+    for (left, share, mix) in [(true, CONTACTED_CHURNED, MIX_CHURNED), (false, CONTACTED_STAYED, MIX_STAYED)] {
+        let members: Vec<usize> = order.iter().copied().filter(|index| population.churned[*index] == left).collect();
+        let offset = uniform(rng);
+        for (position, index) in members.iter().enumerate() {
+            let place = (position as f64 + offset) / members.len() as f64;
+            matters[*index] = matter_at(place / share, mix);
+        }
     }
+    matters
+}
+
+/// The matter that covers `place` when the whole mix covers 0 to 1; none beyond.
+fn matter_at(place: f64, mix: &Mix) -> Option<Matter> {
+    let total: f64 = mix.iter().map(|(_, customers)| customers).sum();
+    let mut left = place * total;
+    for (matter, customers) in mix {
+        left -= customers;
+        if left < 0.0 {
+            return Some(*matter);
+        }
+    }
+    None
+}
+
+fn contacts_of(population: &Population, index: usize, matter: Matter) -> Vec<Contact> {
+    let rng = &mut stream(population.seed, Purpose::Contacts, index);
     let date = LAST_DAY - Days::new(between(rng, 0, 91) as u64);
-    let mut contact = contact(population, index, date, weighted(rng, mix), rng);
+    let mut contact = contact(population, index, date, matter, rng);
     let dirt = uniform(rng);
     if dirt < 0.003 {
         contact.interaction_summary = None;
@@ -104,7 +135,9 @@ fn contacts_of(population: &Population, index: usize) -> Vec<Contact> {
     } else if dirt < 0.035 {
         let days_later = between(rng, 0, 85) as i64 - 60;
         let other_date = (date + chrono::Duration::days(days_later)).clamp(FIRST_DAY, LAST_DAY);
-        let other = self::contact(population, index, other_date, (Intent::Renewal, Sentiment::Neutral), rng);
+        // Who calls again does so about the same matter; what came before was a plain question.
+        let other_matter = if other_date > date { matter } else { (Intent::Renewal, Sentiment::Neutral) };
+        let other = self::contact(population, index, other_date, other_matter, rng);
         return vec![contact, other];
     }
     vec![contact]
@@ -114,7 +147,7 @@ fn contact(
     population: &Population,
     index: usize,
     date: NaiveDate,
-    (intent, sentiment): (Intent, Sentiment),
+    (intent, sentiment): Matter,
     rng: &mut Stream,
 ) -> Contact {
     let dates = &population.lifecycles[index];

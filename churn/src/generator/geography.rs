@@ -102,8 +102,11 @@ pub fn customer_shares() -> [f64; 52] {
     let total =
         |high: bool| -> f64 { PROVINCES.iter().filter(|p| p.is_high_competition() == high).map(|p| p.weight).sum() };
     let (total_high, total_other) = (total(true), total(false));
-    PROVINCES.map(|p| match p.is_high_competition() {
-        true => p.weight / total_high * HIGH_COMPETITION_SHARE,
-        false => p.weight / total_other * (1.0 - HIGH_COMPETITION_SHARE),
+    PROVINCES.map(|p| {
+        if p.is_high_competition() {
+            p.weight / total_high * HIGH_COMPETITION_SHARE
+        } else {
+            p.weight / total_other * (1.0 - HIGH_COMPETITION_SHARE)
+        }
     })
 }

@@ -7,21 +7,21 @@ use super::attributes::{Attributes, Channel, Segment};
 use super::quantiles::{Knots, interpolate_log, mid_ranks};
 use super::random::{Purpose, chance, normal, stream};
 
-/// kWh of the average month: 1, 25, 50, 75, 99 and 100 % are published; the rest is solved for the
-/// published mean (1,142) and deviation (3,954).
+/// kWh of the average month before idle spells and feed-in take their share. What is left has the
+/// published quartiles (34, 90, 294), 99 % (23,042), maximum (92,559) and mean (1,142), closely.
 const ELECTRICITY_KWH: &Knots = &[
     (0.0, 0.002),
     (0.01, 0.0121),
     (0.05, 3.0),
     (0.12, 13.0),
-    (0.25, 34.18),
-    (0.50, 89.80),
-    (0.75, 293.90),
-    (0.90, 1_700.0),
-    (0.95, 4_800.0),
-    (0.99, 23_042.0),
+    (0.25, 36.5),
+    (0.50, 92.5),
+    (0.75, 300.0),
+    (0.90, 1_800.0),
+    (0.95, 5_250.0),
+    (0.99, 23_500.0),
     (0.999, 33_000.0),
-    (1.0, 92_559.0),
+    (1.0, 95_000.0),
 ];
 /// m3 of the average month among gas customers.
 const GAS_M3: &Knots = &[
@@ -70,9 +70,10 @@ pub fn draw(attributes: &[Attributes], seed: u64) -> Vec<Level> {
         .zip(size_ranks)
         .map(|(draft, size_rank)| Level {
             electricity_kwh: if draft.has_electricity { interpolate_log(size_rank, ELECTRICITY_KWH) } else { 0.0 },
-            gas_m3: match draft.has_gas {
-                true => interpolate_log(gas_ranks.next().expect("one rank per gas customer"), GAS_M3),
-                false => 0.0,
+            gas_m3: if draft.has_gas {
+                interpolate_log(gas_ranks.next().expect("one rank per gas customer"), GAS_M3)
+            } else {
+                0.0
             },
             has_gas: draft.has_gas,
             size_rank,

@@ -12,7 +12,7 @@ pub const DAYS: usize = 366;
 pub const SWINGS: [f64; 5] = [0.55, 0.8, 1.0, 1.2, 1.45];
 
 /// Monthly electricity: winter above autumn, as published (variation 0.28 within a customer).
-const ELECTRICITY_BY_MONTH: [f64; 12] = [1.50, 1.32, 1.06, 0.86, 0.72, 0.74, 0.88, 0.86, 0.70, 0.78, 1.12, 1.46];
+const ELECTRICITY_BY_MONTH: [f64; 12] = [1.50, 1.30, 1.05, 0.86, 0.74, 0.76, 0.86, 0.83, 0.70, 0.80, 1.14, 1.48];
 /// Monthly gas: exactly nine months have any.
 const GAS_BY_MONTH: [f64; 12] = [3.35, 2.55, 1.55, 0.70, 0.28, 0.0, 0.0, 0.0, 0.07, 0.35, 1.15, 3.00];
 

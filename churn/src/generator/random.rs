@@ -22,6 +22,7 @@ pub enum Purpose {
     AttributeDirt,
     ContractDirt,
     PriceDirt,
+    Matters,
     Contacts,
     ContactOrder,
     Readings,

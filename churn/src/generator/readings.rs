@@ -76,10 +76,7 @@ fn fill_noisy(values: &mut [f64], shape: &[f64], average_hour: f64, log_mean: f6
 
 /// Nothing for three to twelve months, or nothing until the customer was connected.
 fn idle_spell(values: &mut [f64], month_starts: &[usize; 13], rng: &mut Stream) {
-    let (month, days) = match chance(rng, 0.55) {
-        true => *any(rng, &SPELLS_AFTER_HOLIDAYS),
-        false => (between(rng, 0, 12), 0),
-    };
+    let (month, days) = if chance(rng, 0.55) { *any(rng, &SPELLS_AFTER_HOLIDAYS) } else { (between(rng, 0, 12), 0) };
     let start = month_starts[month] + 24 * days;
     if chance(rng, 0.5) {
         let end = month_starts[(month + between(rng, 3, 13)).min(12)];

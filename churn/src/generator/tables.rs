@@ -181,10 +181,8 @@ impl<'a> PriceYear<'a> {
             Some([tier1, tier2, tier3]) => format!("{tier1:?},{tier2:?},{tier3:?}"),
             None => ",,".to_owned(),
         };
-        let gas_price = match self.population.levels[self.index].has_gas {
-            true => format!("{:?}", tariff.gas_price),
-            false => String::new(),
-        };
+        let has_gas = self.population.levels[self.index].has_gas;
+        let gas_price = if has_gas { format!("{:?}", tariff.gas_price) } else { String::new() };
         format!(
             ",2024-{:02}-01,{tiers},{:?},{:?},{gas_price},{:?},{:?}",
             month + 1,
