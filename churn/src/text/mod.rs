@@ -3,6 +3,8 @@
 pub mod intent;
 pub mod lexicon;
 pub mod sentiment;
+#[cfg(feature = "transformer")]
+pub mod transformer;
 
 pub use intent::IntentVocabulary;
 pub use sentiment::{Sentiment, SentimentLabel, SentimentModel, SentimentSettings};

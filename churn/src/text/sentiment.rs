@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::text::lexicon::Lexicon;
 
 /// The shares of a text, each 0..=1 and together 1 up to rounding, and its label.
@@ -92,10 +92,16 @@ impl SentimentSettings {
     }
 }
 
+#[cfg(feature = "transformer")]
 fn transformer(folder: &Path) -> Result<Box<dyn SentimentModel>> {
+    Ok(Box::new(crate::text::transformer::Transformer::load(folder)?))
+}
+
+#[cfg(not(feature = "transformer"))]
+fn transformer(_folder: &Path) -> Result<Box<dyn SentimentModel>> {
     let problem =
-        format!("a transformer (asked for in {}) is not part of this program; choose `lexicon`", folder.display());
-    Err(Error::settings("sentiment.model", problem))
+        "`transformer` is not part of this program; build it with `--features transformer`, or choose `lexicon`";
+    Err(crate::error::Error::settings("sentiment.model", problem))
 }
 
 #[cfg(test)]
@@ -129,9 +135,19 @@ mod tests {
         assert!(model.digest().starts_with("lexicon"));
     }
 
+    #[cfg(not(feature = "transformer"))]
     #[test]
-    fn a_model_that_is_not_built_in_is_a_settings_error() {
+    fn a_program_without_the_transformer_says_how_to_get_it() {
         let settings = SentimentSettings::Transformer { folder: PathBuf::from("models/roberta") };
-        assert!(matches!(settings.build(), Err(Error::Settings { .. })));
+        let problem = settings.build().err().unwrap().to_string();
+        assert!(problem.contains("--features transformer"), "{problem}");
+    }
+
+    #[cfg(feature = "transformer")]
+    #[test]
+    fn a_transformer_without_its_folder_is_a_settings_error_that_names_it() {
+        let settings = SentimentSettings::Transformer { folder: PathBuf::from("models/absent") };
+        let problem = settings.build().err().unwrap().to_string();
+        assert!(problem.starts_with("settings: models/absent: the folder has no config.json"), "{problem}");
     }
 }
