@@ -4,6 +4,7 @@
 //! and settings come in as arguments; tables and numbers go out.
 
 pub mod bronze;
+mod columns;
 pub mod contract;
 pub mod drift;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod generator;
 pub mod gold;
 pub mod hourly;
 pub mod model;
+mod month;
 pub mod raw;
 pub mod recommend;
 pub mod silver;

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use polars::prelude::*;
 
 use crate::error::Result;
-use crate::silver::columns::{dates, integers, measures, repeated, sorted_by_key, texts, with};
-use crate::silver::month::{Month, months};
+use crate::columns::{dates, integers, measures, repeated, sorted_by_key, texts, with};
+use crate::month::{Month, months};
 
 const PRICES_FILE: &str = "price_history.csv";
 const COSTS_FILE: &str = "costs_by_province_month.csv";

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 use crate::error::Result;
-use crate::silver::columns::{complete, dates, integers, measures, sorted_by_key, texts};
+use crate::columns::{complete, dates, integers, measures, sorted_by_key, texts};
 
 /// What is known of a customer.
 #[derive(Debug, Clone, Copy, Default)]

@@ -18,7 +18,7 @@ mod strings;
 use polars::prelude::*;
 
 use crate::error::Result;
-use crate::silver::columns::table;
+use crate::columns::table;
 use crate::snapshot_date::SnapshotDate;
 
 use behaviour::Behaviour;

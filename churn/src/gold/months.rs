@@ -6,7 +6,7 @@ use std::ops::Range;
 use polars::prelude::DataFrame;
 
 use crate::error::Result;
-use crate::silver::columns::{complete, measures, sorted_by_key, texts};
+use crate::columns::{complete, measures, sorted_by_key, texts};
 
 /// `silver_customer_month` by customer.
 pub(super) struct MonthsOfCustomers {

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::columns::{integers, measures, sorted_by_key, texts, with};
+use crate::columns::{integers, measures, sorted_by_key, texts, with};
 use crate::error::Result;
 
 /// The contracted power in kW that an SME has; industrial customers above it are corporate.

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use super::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
+use crate::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
 use super::imputation::{MonthlyRows, PRICE_AND_CONSUMPTION, impute};
 use super::margins::{self, Operands};
-use super::month::{Month, months};
+use crate::month::{Month, months};
 use crate::error::Result;
 use crate::snapshot_date::SnapshotDate;
 

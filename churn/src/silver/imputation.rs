@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::month::Month;
+use crate::month::Month;
 
 /// Each price column, and the consumption that must be above 0 for a missing price to be filled.
 pub(super) const PRICE_AND_CONSUMPTION: [(&str, &str); 6] = [

@@ -1,8 +1,6 @@
 //! Silver: bronze cleaned, enriched, and cut at the snapshot date.
 
-pub(crate) mod columns;
 pub mod customer;
 pub mod customer_month;
 mod imputation;
 mod margins;
-pub(crate) mod month;

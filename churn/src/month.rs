@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::columns::texts;
+use crate::columns::texts;
 use crate::error::{Error, Result};
 use crate::snapshot_date::SnapshotDate;
 

@@ -1,4 +1,4 @@
-//! Tables as plain columns: how silver and gold read typed columns, write them back, and hold a
+//! Tables as plain columns: how bronze, silver and gold read typed columns, write them back, and hold a
 //! table to its grain.
 //!
 //! The transforms are loops over slices: they read like the specification and do not depend on
