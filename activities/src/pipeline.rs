@@ -7,7 +7,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::error::Error;
 use crate::messages::{
-    AggregateSlice, Alert, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, Evaluated, EvaluateModel,
+    AggregateSlice, Alert, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, RawSnapshot, RecordRun, ScoreCustomers, Scored,
     SnapshotRaw, StageOutcome, TableRef, TrainModel,
 };
@@ -26,67 +26,111 @@ pub struct PipelineActivities {
 impl PipelineActivities {
     /// Digests and checks the raw files.
     #[activity(name = "snapshot_raw")]
-    pub async fn snapshot_raw(self: Arc<Self>, ctx: ActivityContext, request: SnapshotRaw) -> Result<RawSnapshot, ActivityError> {
+    pub async fn snapshot_raw(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: SnapshotRaw,
+    ) -> Result<RawSnapshot, ActivityError> {
         raw::snapshot_raw(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Makes `bronze_customer`.
     #[activity(name = "build_bronze_customer")]
-    pub async fn build_bronze_customer(self: Arc<Self>, ctx: ActivityContext, request: BuildStage) -> Result<StageOutcome, ActivityError> {
+    pub async fn build_bronze_customer(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: BuildStage,
+    ) -> Result<StageOutcome, ActivityError> {
         bronze::build_bronze_customer(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
     #[activity(name = "plan_months")]
-    pub async fn plan_months(self: Arc<Self>, ctx: ActivityContext, request: PlanMonths) -> Result<MonthsPlan, ActivityError> {
+    pub async fn plan_months(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: PlanMonths,
+    ) -> Result<MonthsPlan, ActivityError> {
         months::plan_months(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Sums one slice of the readings.
     #[activity(name = "aggregate_slice")]
-    pub async fn aggregate_slice(self: Arc<Self>, ctx: ActivityContext, request: AggregateSlice) -> Result<TableRef, ActivityError> {
+    pub async fn aggregate_slice(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: AggregateSlice,
+    ) -> Result<TableRef, ActivityError> {
         months::aggregate_slice(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Merges the sums into `bronze_customer_month`.
     #[activity(name = "merge_months")]
-    pub async fn merge_months(self: Arc<Self>, ctx: ActivityContext, request: MergeMonths) -> Result<StageOutcome, ActivityError> {
+    pub async fn merge_months(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: MergeMonths,
+    ) -> Result<StageOutcome, ActivityError> {
         months::merge_months(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Checks a layer against its contracts.
     #[activity(name = "check_layer")]
-    pub async fn check_layer(self: Arc<Self>, ctx: ActivityContext, request: CheckLayer) -> Result<LayerChecked, ActivityError> {
+    pub async fn check_layer(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CheckLayer,
+    ) -> Result<LayerChecked, ActivityError> {
         quality::check_layer(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Makes both silver tables.
     #[activity(name = "build_silver")]
-    pub async fn build_silver(self: Arc<Self>, ctx: ActivityContext, request: BuildStage) -> Result<StageOutcome, ActivityError> {
+    pub async fn build_silver(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: BuildStage,
+    ) -> Result<StageOutcome, ActivityError> {
         silver::build_silver(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Makes `gold_master`.
     #[activity(name = "build_gold")]
-    pub async fn build_gold(self: Arc<Self>, ctx: ActivityContext, request: BuildStage) -> Result<StageOutcome, ActivityError> {
+    pub async fn build_gold(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: BuildStage,
+    ) -> Result<StageOutcome, ActivityError> {
         gold::build_gold(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Trains the challenger.
     #[activity(name = "train_model")]
-    pub async fn train_model(self: Arc<Self>, ctx: ActivityContext, request: TrainModel) -> Result<StageOutcome, ActivityError> {
+    pub async fn train_model(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: TrainModel,
+    ) -> Result<StageOutcome, ActivityError> {
         train::train_model(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Evaluates the challenger beside the champion.
     #[activity(name = "evaluate_model")]
-    pub async fn evaluate_model(self: Arc<Self>, ctx: ActivityContext, request: EvaluateModel) -> Result<Evaluated, ActivityError> {
+    pub async fn evaluate_model(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: EvaluateModel,
+    ) -> Result<Evaluated, ActivityError> {
         evaluate::evaluate_model(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Registers the verdict; promotes a challenger that passed.
     #[activity(name = "apply_verdict")]
-    pub async fn apply_verdict(self: Arc<Self>, ctx: ActivityContext, request: ApplyVerdict) -> Result<StageOutcome, ActivityError> {
+    pub async fn apply_verdict(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ApplyVerdict,
+    ) -> Result<StageOutcome, ActivityError> {
         verdict::apply_verdict(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
@@ -98,7 +142,11 @@ impl PipelineActivities {
 
     /// Scores all customers with the champion.
     #[activity(name = "score_customers")]
-    pub async fn score_customers(self: Arc<Self>, ctx: ActivityContext, request: ScoreCustomers) -> Result<Scored, ActivityError> {
+    pub async fn score_customers(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ScoreCustomers,
+    ) -> Result<Scored, ActivityError> {
         score::score_customers(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
@@ -114,13 +162,21 @@ impl PipelineActivities {
 
     /// Compares this run's customers with the champion's training data.
     #[activity(name = "detect_drift")]
-    pub async fn detect_drift(self: Arc<Self>, ctx: ActivityContext, request: ScoreCustomers) -> Result<DriftFound, ActivityError> {
+    pub async fn detect_drift(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ScoreCustomers,
+    ) -> Result<DriftFound, ActivityError> {
         drift::detect_drift(&self.world, &ctx, request).await.map_err(Error::into_failure)
     }
 
     /// Moves the pointers that the business reads.
     #[activity(name = "publish_run")]
-    pub async fn publish_run(self: Arc<Self>, _ctx: ActivityContext, request: PublishRun) -> Result<StageOutcome, ActivityError> {
+    pub async fn publish_run(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        request: PublishRun,
+    ) -> Result<StageOutcome, ActivityError> {
         publish::publish_run(&self.world, request).await.map_err(Error::into_failure)
     }
 

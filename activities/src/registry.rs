@@ -62,7 +62,12 @@ impl Registry {
     }
 
     /// Moves the pointer, unless somebody moved it since `seen`.
-    pub async fn promote(&self, run: &Run, version: &str, seen: Option<(ChampionPointer, Version)>) -> Result<ChampionPointer> {
+    pub async fn promote(
+        &self,
+        run: &Run,
+        version: &str,
+        seen: Option<(ChampionPointer, Version)>,
+    ) -> Result<ChampionPointer> {
         let (previous, seen) = seen.map(|(pointer, seen)| (pointer.version, seen)).unzip();
         let pointer = ChampionPointer {
             version: version.to_owned(),

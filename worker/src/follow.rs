@@ -7,7 +7,9 @@ use anyhow::{Context, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use temporalio_client::errors::WorkflowGetResultError;
-use temporalio_client::{Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions};
+use temporalio_client::{
+    Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions,
+};
 use temporalio_common::error::IncomingError;
 use workflows::ChurnPipeline;
 use workflows::churn_pipeline::progress::{Progress, StageName, StageProgress, StageState};

@@ -36,7 +36,10 @@ fn headline(result: &PipelineResult) -> String {
         Outcome::Promoted => format!("PROMOTED: model {version} passed the gate and is champion now."),
         Outcome::AlreadyChampion => format!("UNCHANGED: model {version} is the champion already."),
         Outcome::Rejected => {
-            format!("REJECTED: model {version} failed the gate: {}. The champion {champion} stays and scored.", failed())
+            format!(
+                "REJECTED: model {version} failed the gate: {}. The champion {champion} stays and scored.",
+                failed()
+            )
         }
         Outcome::NoChampion if result.verdict.is_some() => {
             format!("NO CHAMPION: model {version} failed the gate: {}. Nothing was scored.", failed())

@@ -176,7 +176,9 @@ impl std::fmt::Display for FolderLake {
 }
 
 /// Files block: keep them off the threads that talk to Temporal.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> Result<T, LakeError> + Send + 'static) -> Result<T, LakeError> {
+async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, LakeError> + Send + 'static,
+) -> Result<T, LakeError> {
     match tokio::task::spawn_blocking(act).await {
         Ok(result) => result,
         Err(lost) => Err(LakeError::Io {

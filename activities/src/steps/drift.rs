@@ -36,7 +36,12 @@ pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCu
     Ok(DriftFound { stage, drift: summary(&report) })
 }
 
-async fn look(world: &World, ctx: &ActivityContext, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {
+async fn look(
+    world: &World,
+    ctx: &ActivityContext,
+    request: &ScoreCustomers,
+    spec: &StageSpec,
+) -> Result<StageOutcome> {
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.stage.inputs, scratch.path()).await?;
     let model = fetch_model(&world.lake, &request.version, scratch.path()).await?;

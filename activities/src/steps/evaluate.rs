@@ -10,7 +10,7 @@ use temporalio_sdk::activities::ActivityContext;
 use super::{World, versions};
 use crate::error::Result;
 use crate::lake::{Lake, LakeError, keys};
-use crate::messages::{Evaluated, EvaluateModel, StageOutcome};
+use crate::messages::{EvaluateModel, Evaluated, StageOutcome};
 use crate::stage::{Made, StageSpec};
 use crate::watched::compute;
 
@@ -39,7 +39,8 @@ pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: Evalu
 /// evaluation is found again.
 async fn opponent(world: &World, version: &str) -> Result<Option<String>> {
     let champion = world.registry.champion().await?;
-    Ok(champion.and_then(|(pointer, _)| if pointer.version == version { pointer.previous } else { Some(pointer.version) }))
+    Ok(champion
+        .and_then(|(pointer, _)| if pointer.version == version { pointer.previous } else { Some(pointer.version) }))
 }
 
 async fn compare(

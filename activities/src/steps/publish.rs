@@ -28,8 +28,11 @@ pub struct ResultsPointer {
 
 /// Moves both pointers to this run's results, unless they show them already.
 pub async fn publish_run(world: &World, request: PublishRun) -> Result<StageOutcome> {
-    let (monitoring, scored): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        request.outputs.iter().map(|(name, output)| (name.clone(), output.clone())).partition(|(name, _)| name == "drift");
+    let (monitoring, scored): (BTreeMap<_, _>, BTreeMap<_, _>) = request
+        .outputs
+        .iter()
+        .map(|(name, output)| (name.clone(), output.clone()))
+        .partition(|(name, _)| name == "drift");
     let scores_moved = move_pointer(world, keys::LATEST_SCORES, &request, scored).await?;
     let monitoring_moved = move_pointer(world, keys::LATEST_MONITORING, &request, monitoring).await?;
     let skipped = match (scores_moved, monitoring_moved) {

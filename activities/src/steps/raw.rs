@@ -62,7 +62,8 @@ pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: Snapsho
     let listed = list_raw(&world.lake, &request.raw_prefix).await?;
     let scratch = world.scratch()?;
     let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
-    let files = compute(ctx, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
+    let files =
+        compute(ctx, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
     let digest = files.digest();
 
     let tables = world.fetch(&files.tables, scratch.path()).await?;

@@ -33,12 +33,7 @@ impl Trainer {
     /// Runs the job to its end; the returned folder holds the model's files.
     ///
     /// A cancelled activity stops the job. The folder lives as long as `scratch`.
-    pub async fn train(
-        &self,
-        ctx: &ActivityContext,
-        job: &TrainingJob,
-        scratch: &std::path::Path,
-    ) -> Result<PathBuf> {
+    pub async fn train(&self, ctx: &ActivityContext, job: &TrainingJob, scratch: &std::path::Path) -> Result<PathBuf> {
         match self {
             Self::Process(trainer) => trainer.train(ctx, job, scratch).await,
         }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use crate::error::Result;
 use crate::columns::{dates, integers, measures, repeated, sorted_by_key, texts, with};
+use crate::error::Result;
 use crate::month::{Month, months};
 
 const PRICES_FILE: &str = "price_history.csv";

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
-use crate::error::Result;
 use crate::columns::{complete, dates, integers, measures, sorted_by_key, texts};
+use crate::error::Result;
 
 /// What is known of a customer.
 #[derive(Debug, Clone, Copy, Default)]

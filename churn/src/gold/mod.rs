@@ -17,8 +17,8 @@ mod strings;
 
 use polars::prelude::*;
 
-use crate::error::Result;
 use crate::columns::table;
+use crate::error::Result;
 use crate::snapshot_date::SnapshotDate;
 
 use behaviour::Behaviour;

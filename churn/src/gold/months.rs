@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use polars::prelude::DataFrame;
 
-use crate::error::Result;
 use crate::columns::{complete, measures, sorted_by_key, texts};
+use crate::error::Result;
 
 /// `silver_customer_month` by customer.
 pub(super) struct MonthsOfCustomers {

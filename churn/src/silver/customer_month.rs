@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
 use super::imputation::{MonthlyRows, PRICE_AND_CONSUMPTION, impute};
 use super::margins::{self, Operands};
-use crate::month::{Month, months};
+use crate::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
 use crate::error::Result;
+use crate::month::{Month, months};
 use crate::snapshot_date::SnapshotDate;
 
 /// Columns that are not imputed, but written as 0 where they are null.

@@ -110,11 +110,8 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
 
     let scratch = Scratch::new(None)?;
     let world = local_world(lake, configuration, scratch.path())?;
-    let settings = WorkerSettings {
-        task_queue: workflows::TASK_QUEUE.to_owned(),
-        cpu_slots: cores()?,
-        metrics_address: None,
-    };
+    let settings =
+        WorkerSettings { task_queue: workflows::TASK_QUEUE.to_owned(), cpu_slots: cores()?, metrics_address: None };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = serve(&client, &settings, world, async { drop(stopped.await) });
     let run = async {

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use churn::SnapshotDate;
+use clap::ValueEnum;
 use temporalio_client::Client;
 use workflows::churn_pipeline::input::{Mode, PipelineInput};
 

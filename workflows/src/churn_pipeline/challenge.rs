@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use activities::PipelineActivities;
-use activities::messages::{AlertKind, ApplyVerdict, ApprovalSettings, Evaluated, EvaluateModel, TableRef, TrainModel};
+use activities::messages::{AlertKind, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, TableRef, TrainModel};
 use churn::model::{Check, Verdict};
 use temporalio_sdk::TimerOptions;
 use temporalio_sdk::workflows::select;

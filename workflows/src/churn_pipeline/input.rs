@@ -61,9 +61,8 @@ impl PipelineInput {
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
         match raw.payloads.as_slice() {
             [] => Err(format!("the workflow was started without input; {EXAMPLE}")),
-            [payload] => {
-                serde_json::from_slice(&payload.data).map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}"))
-            }
+            [payload] => serde_json::from_slice(&payload.data)
+                .map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}")),
             several => Err(format!("the workflow takes one input and got {}; {EXAMPLE}", several.len())),
         }
     }
@@ -86,7 +85,12 @@ mod tests {
 
     #[test]
     fn bad_input_says_what_would_be_right() {
-        for bad in [r#"{"mode":"retrain"}"#, r#"{"mode":"train","asof":"2024-12-31"}"#, "not json", r#"{"mode":"score","as_of":"31.12.2024"}"#] {
+        for bad in [
+            r#"{"mode":"retrain"}"#,
+            r#"{"mode":"train","asof":"2024-12-31"}"#,
+            "not json",
+            r#"{"mode":"score","as_of":"31.12.2024"}"#,
+        ] {
             let message = parse(bad).unwrap_err();
             assert!(message.contains(r#"--input '{"mode":"train"}'"#), "{bad}: {message}");
         }

@@ -61,7 +61,11 @@ impl ChurnPipeline {
 
     /// Refuses while no promotion waits, or without a name.
     #[update_validator(approve)]
-    fn may_approve(&self, _ctx: &WorkflowContextView, decision: &Decision) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    fn may_approve(
+        &self,
+        _ctx: &WorkflowContextView,
+        decision: &Decision,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.approval.may_decide(decision)?)
     }
 
@@ -73,7 +77,11 @@ impl ChurnPipeline {
 
     /// Refuses while no promotion waits, or without a name.
     #[update_validator(reject)]
-    fn may_reject(&self, _ctx: &WorkflowContextView, decision: &Decision) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    fn may_reject(
+        &self,
+        _ctx: &WorkflowContextView,
+        decision: &Decision,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.approval.may_decide(decision)?)
     }
 }

@@ -43,11 +43,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
     let verdict = stages.ask_people_if_needed(decided, &version, raw.approval).await?;
     let newly = stages.apply_verdict(&version, &evaluated, &verdict).await?;
     Ok(Challenge {
-        model: ModelResult {
-            version,
-            experiment: Some(raw.experiment.clone()),
-            metrics: evaluated.summary.metrics,
-        },
+        model: ModelResult { version, experiment: Some(raw.experiment.clone()), metrics: evaluated.summary.metrics },
         verdict: VerdictResult { outcome: outcome(&verdict, newly), checks: verdict.checks },
     })
 }

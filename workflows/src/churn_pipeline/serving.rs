@@ -58,7 +58,8 @@ impl Stages {
         self.begin(stage);
         let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
         let activity = PipelineActivities::detect_drift;
-        let found = self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
+        let found =
+            self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
         self.finish(stage, &found.stage);
         Ok(found)
     }
@@ -73,7 +74,8 @@ impl Stages {
     }
 
     fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &str) -> ScoreCustomers {
-        let inputs: BTreeMap<_, _> = inputs.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
+        let inputs: BTreeMap<_, _> =
+            inputs.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
         ScoreCustomers { stage: self.request(as_of, inputs), version: version.to_owned() }
     }
 }

@@ -53,7 +53,11 @@ impl Stages {
     }
 
     /// The request of a stage made from `inputs`.
-    pub(super) fn request(&self, as_of: SnapshotDate, inputs: impl IntoIterator<Item = (String, TableRef)>) -> BuildStage {
+    pub(super) fn request(
+        &self,
+        as_of: SnapshotDate,
+        inputs: impl IntoIterator<Item = (String, TableRef)>,
+    ) -> BuildStage {
         BuildStage { run: self.run.clone(), as_of, inputs: inputs.into_iter().collect(), reuse: self.reuse() }
     }
 

@@ -73,7 +73,13 @@ impl Stages {
     pub async fn build_silver(&self, raw: &RawSnapshot, bronze: Layer, as_of: SnapshotDate) -> Result<Layer, Stop> {
         let request = self.request(as_of, bronze);
         let outcome = self
-            .one_activity(StageName::Silver, PipelineActivities::build_silver, request, Weight::Heavy, "segments, prices, margins")
+            .one_activity(
+                StageName::Silver,
+                PipelineActivities::build_silver,
+                request,
+                Weight::Heavy,
+                "segments, prices, margins",
+            )
             .await?;
         self.check("silver", &outcome.outputs, pick(&raw.tables, &["churn_label"])).await?;
         Ok(outcome.outputs)
@@ -82,8 +88,9 @@ impl Stages {
     /// The gold table, then its contract.
     pub async fn build_gold(&self, silver: Layer, as_of: SnapshotDate) -> Result<Tables, Stop> {
         let request = self.request(as_of, silver.clone());
-        let outcome =
-            self.one_activity(StageName::Gold, PipelineActivities::build_gold, request, Weight::Heavy, "features").await?;
+        let outcome = self
+            .one_activity(StageName::Gold, PipelineActivities::build_gold, request, Weight::Heavy, "features")
+            .await?;
         let silver_customer = table(&silver, "silver_customer")?;
         let related = BTreeMap::from([("silver_customer".to_owned(), silver_customer.clone())]);
         self.check("gold", &outcome.outputs, related).await?;
@@ -94,17 +101,16 @@ impl Stages {
         let stage = StageName::BronzeCustomer;
         let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
         let activity = PipelineActivities::build_bronze_customer;
-        let outcome = self.execute(stage.as_str(), activity, request, Weight::Heavy, "labels, contracts, contacts").await?;
+        let outcome =
+            self.execute(stage.as_str(), activity, request, Weight::Heavy, "labels, contracts, contacts").await?;
         self.finish(stage, &outcome);
         Ok(outcome)
     }
 
     async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
         let stage = StageName::BronzeCustomerMonth;
-        let plan = PlanMonths {
-            stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)),
-            readings: raw.readings.clone(),
-        };
+        let plan =
+            PlanMonths { stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)), readings: raw.readings.clone() };
         let activity = PipelineActivities::plan_months;
         let planned = self.execute(stage.as_str(), activity, plan.clone(), Weight::Heavy, "plan the slices").await?;
         let outcome = match planned {
@@ -113,7 +119,8 @@ impl Stages {
                 let parts = self.aggregate(slices).await?;
                 let merge = MergeMonths { plan, parts };
                 let activity = PipelineActivities::merge_months;
-                self.execute(stage.as_str(), activity, merge, Weight::Heavy, "merge sums, join prices and costs").await?
+                self.execute(stage.as_str(), activity, merge, Weight::Heavy, "merge sums, join prices and costs")
+                    .await?
             }
         };
         self.finish(stage, &outcome);

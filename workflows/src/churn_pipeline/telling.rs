@@ -47,10 +47,13 @@ impl Stages {
         let drift = result.drift.as_ref().map(|drift| drift.level.clone());
         let version = result.model.as_ref().map(|model| model.version.clone());
         self.ctx.upsert_search_attributes(
-            [attributes::VERDICT.value_set(result.outcome.as_str().to_owned()), attributes::STAGE.value_set("done".to_owned())]
-                .into_iter()
-                .chain(drift.map(|level| attributes::DRIFT.value_set(level)))
-                .chain(version.map(|version| attributes::MODEL_VERSION.value_set(version))),
+            [
+                attributes::VERDICT.value_set(result.outcome.as_str().to_owned()),
+                attributes::STAGE.value_set("done".to_owned()),
+            ]
+            .into_iter()
+            .chain(drift.map(|level| attributes::DRIFT.value_set(level)))
+            .chain(version.map(|version| attributes::MODEL_VERSION.value_set(version))),
         );
         for (kind, subject, body) in events(result) {
             self.tell(kind, subject, body).await;
@@ -62,11 +65,8 @@ impl Stages {
         result.undelivered_alerts = self.undelivered.borrow().clone();
         let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
         let inputs: BTreeMap<String, TableRef> = raw.tables.clone().into_iter().chain(readings).collect();
-        let request = RecordRun {
-            run: self.run.clone(),
-            result: serde_json::to_value(&result).unwrap_or_default(),
-            inputs,
-        };
+        let request =
+            RecordRun { run: self.run.clone(), result: serde_json::to_value(&result).unwrap_or_default(), inputs };
         self.execute("record", PipelineActivities::record_run, request, Weight::Light, "write run.json").await?;
         Ok(result)
     }
@@ -130,7 +130,11 @@ fn events(result: &PipelineResult) -> Vec<(AlertKind, String, String)> {
         let named = || drift.features.join(", ");
         events.extend(kind.map(|kind| {
             let subject = format!("drift {}: {} features", drift.level, drift.features.len());
-            (kind, subject, format!("By rule {}: {}. Look at the drift report, then consider a training run.", drift.rule, named()))
+            (
+                kind,
+                subject,
+                format!("By rule {}: {}. Look at the drift report, then consider a training run.", drift.rule, named()),
+            )
         }));
     }
     events
