@@ -36,6 +36,14 @@ pub enum Error {
         /// What ended it.
         reason: String,
     },
+    /// A challenger was compared with a champion that is champion no more.
+    #[error("{version} was compared with champion {compared_with}, but another run has moved the champion since; run again")]
+    ChampionChanged {
+        /// The challenger.
+        version: String,
+        /// The champion at the time of the comparison, or `none`.
+        compared_with: String,
+    },
     /// A bug of ours: a task ended without a result.
     #[error("{doing} ended without a result: {source}")]
     TaskLost {
@@ -64,6 +72,7 @@ impl Error {
             Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
             Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
             Self::TaskLost { .. } => "SG0014 TaskLost",
+            Self::ChampionChanged { .. } => "SG0017 ChampionChanged",
         }
     }
 
@@ -71,9 +80,9 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Churn(error) => error.kind(),
-            Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. }) | Self::TrainingFailed { .. } => {
-                Kind::Permanent
-            }
+            Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. })
+            | Self::TrainingFailed { .. }
+            | Self::ChampionChanged { .. } => Kind::Permanent,
             Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. })
             | Self::TrainingInterrupted { .. }
             | Self::TaskLost { .. } => Kind::Retry,

@@ -224,8 +224,10 @@ pub struct EvaluateModel {
 pub struct Evaluated {
     /// The stage.
     pub stage: StageOutcome,
-    /// The champion at the time, if any.
+    /// The champion it was compared with, if any.
     pub champion: Option<String>,
+    /// Whether the challenger is the champion itself: the same data gave the same model.
+    pub is_champion: bool,
     /// The figures the gate decides on.
     pub summary: EvaluationSummary,
 }

@@ -183,7 +183,18 @@ fn advice(namespace: &str, attributes: &[SearchAttribute]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use workflows::search_attributes as set;
+
     use super::*;
+
+    #[test]
+    fn every_attribute_that_a_workflow_sets_is_registered() {
+        let keywords = [set::MODE, set::AS_OF, set::STAGE, set::DATASET, set::MODEL_VERSION, set::VERDICT, set::DRIFT];
+        let names = keywords.iter().map(|key| key.name()).chain([set::PR_AUC.name()]);
+        for name in names {
+            assert!(REQUIRED.iter().any(|required| required.name == name), "{name}");
+        }
+    }
 
     fn known(attributes: &[SearchAttribute]) -> HashMap<String, i32> {
         attributes.iter().map(|it| (it.name.to_owned(), it.kind.indexed().into())).collect()

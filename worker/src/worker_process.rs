@@ -17,9 +17,7 @@ use temporalio_sdk::{Worker, WorkerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::info;
-
-/// The task queue of the workflows when nothing else is asked for.
-pub const TASK_QUEUE: &str = "spanishgas";
+use workflows::cpu_queue;
 
 const LIGHT_SLOTS: usize = 20;
 /// A killed worker's workflow tasks wait this long for it; the SDK's default is 10 s.
@@ -29,21 +27,18 @@ const GRACE: Duration = Duration::from_secs(5);
 /// After the cancellation: an activity that does not listen must not keep the process for ever.
 const LAST_WORD: Duration = Duration::from_secs(20);
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
+/// A cancellation reaches an activity with its next heartbeat; the SDK holds those back for up to a minute.
+const HEARTBEATS_HELD_BACK: Duration = Duration::from_secs(3);
 
 /// What an operator chooses.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
-    /// The task queue of workflows and light activities; see [`cpu_task_queue`] for the other.
+    /// The task queue of workflows and light activities; see [`cpu_queue`] for the other.
     pub task_queue: String,
     /// How many CPU-heavy activities run at once: the number of cores, usually.
     pub cpu_slots: NonZeroUsize,
     /// Where Prometheus may read `/metrics`.
     pub metrics_address: Option<SocketAddr>,
-}
-
-/// The task queue of the CPU-heavy activities that belongs to `task_queue`.
-pub fn cpu_task_queue(task_queue: &str) -> String {
-    format!("{task_queue}-cpu")
 }
 
 /// Runs both workers until `shutdown` resolves, then stops them gracefully.
@@ -61,7 +56,7 @@ pub async fn run_worker(
 
     let mut light_options = options(&settings.task_queue, LIGHT_SLOTS);
     register_light(&mut light_options)?;
-    let mut heavy_options = options(&cpu_task_queue(&settings.task_queue), settings.cpu_slots.get());
+    let mut heavy_options = options(&cpu_queue(&settings.task_queue), settings.cpu_slots.get());
     register_heavy(&mut heavy_options)?;
 
     let mut light = Worker::new(&runtime, client.clone(), light_options)?;
@@ -138,5 +133,6 @@ fn options(task_queue: &str, activity_slots: usize) -> WorkerOptions {
         .tuner(slots)
         .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(GRACE)
+        .max_heartbeat_throttle_interval(HEARTBEATS_HELD_BACK)
         .build()
 }

@@ -1,4 +1,6 @@
 //! What runs can be searched by in the Temporal UI and CLI. Prefixed: the namespace may be shared.
+//!
+//! The worker registers them at its start.
 
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -18,28 +20,3 @@ pub const PR_AUC: SearchAttributeKey<f64> = SearchAttributeKey::float("ChurnPrAu
 pub const VERDICT: SearchAttributeKey<String> = SearchAttributeKey::keyword("ChurnVerdict");
 /// The drift level.
 pub const DRIFT: SearchAttributeKey<String> = SearchAttributeKey::keyword("ChurnDrift");
-
-/// Names and types (as the Temporal CLI spells them) of all of them, for registration.
-pub const ALL: [(&str, &str); 8] = [
-    ("ChurnMode", "Keyword"),
-    ("ChurnAsOf", "Keyword"),
-    ("ChurnStage", "Keyword"),
-    ("ChurnDataset", "Keyword"),
-    ("ChurnModelVersion", "Keyword"),
-    ("ChurnPrAuc", "Double"),
-    ("ChurnVerdict", "Keyword"),
-    ("ChurnDrift", "Keyword"),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_attribute_that_a_workflow_sets_is_registered() {
-        let set = [&MODE, &AS_OF, &STAGE, &DATASET, &MODEL_VERSION, &VERDICT, &DRIFT].map(SearchAttributeKey::name);
-        for name in set.into_iter().chain([PR_AUC.name()]) {
-            assert!(ALL.iter().any(|(registered, _)| *registered == name), "{name}");
-        }
-    }
-}

@@ -129,7 +129,7 @@ impl Lake {
     /// The object's bytes; an error when there is none.
     pub async fn read(&self, key: &str) -> Result<Vec<u8>, LakeError> {
         let object = self.get(key).await?;
-        object.map(|(bytes, _)| bytes).ok_or_else(|| LakeError::Missing { key: key.to_owned(), lake: self.to_string() })
+        object.map(|(bytes, _)| bytes).ok_or_else(|| self.missing(key))
     }
 
     /// A JSON object and its version, or none when there is no such object.
@@ -145,9 +145,19 @@ impl Lake {
         Ok(Some((value, version)))
     }
 
+    /// A JSON object; an error when there is none.
+    pub async fn read_json<T: DeserializeOwned>(&self, key: &str) -> Result<T, LakeError> {
+        let stored = self.get_json(key).await?;
+        stored.map(|(value, _)| value).ok_or_else(|| self.missing(key))
+    }
+
     /// Writes a value as indented JSON.
     pub async fn put_json(&self, key: &str, value: &(impl Serialize + Sync)) -> Result<(), LakeError> {
         self.put(key, to_json(value)).await
+    }
+
+    fn missing(&self, key: &str) -> LakeError {
+        LakeError::Missing { key: key.to_owned(), lake: self.to_string() }
     }
 }
 

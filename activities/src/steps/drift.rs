@@ -10,8 +10,8 @@ use temporalio_sdk::activities::ActivityContext;
 use super::evaluate::fetch_model;
 use super::{World, versions};
 use crate::error::Result;
-use crate::lake::{LakeError, keys};
-use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome, TableRef};
+use crate::lake::keys;
+use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
 use crate::stage::{Made, StageSpec, digests};
 use crate::watched::compute;
 
@@ -31,7 +31,7 @@ pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCu
         Some(found) => found,
         None => look(world, ctx, &request, &spec).await?,
     };
-    let report = read_report(world, &stage).await?;
+    let report: DriftReport = world.lake.read_json(&stage.output(DRIFT)?.key).await?;
     world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
 }
@@ -56,13 +56,6 @@ async fn look(
     })
     .await?;
     spec.publish(&world.lake, &request.stage.run, made).await
-}
-
-async fn read_report(world: &World, stage: &StageOutcome) -> Result<DriftReport> {
-    let TableRef { key, .. } = stage.output(DRIFT)?;
-    let stored = world.lake.get_json(&key).await?;
-    let missing = || LakeError::Missing { key, lake: world.lake.to_string() };
-    Ok(stored.ok_or_else(missing)?.0)
 }
 
 fn summary(report: &DriftReport) -> DriftSummary {

@@ -19,7 +19,7 @@ pub const EVALUATION: &str = "evaluation";
 
 /// Evaluates a version against the champion, unless that was done before.
 pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: EvaluateModel) -> Result<Evaluated> {
-    let champion = opponent(world, &request.version).await?;
+    let Opponent { version: champion, is_champion } = opponent(world, &request.version).await?;
     let spec = StageSpec {
         layer: "evaluated".to_owned(),
         stage: request.version.clone(),
@@ -32,15 +32,23 @@ pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: Evalu
         None => compare(world, ctx, &request, champion.as_deref(), &spec).await?,
     };
     let evaluation = read_evaluation(&world.lake, &stage).await?;
-    Ok(Evaluated { stage, champion, summary: evaluation.summary })
+    Ok(Evaluated { stage, champion, is_champion, summary: evaluation.summary })
+}
+
+/// Whom a version is compared with.
+struct Opponent {
+    version: Option<String>,
+    is_champion: bool,
 }
 
 /// The champion; of a version that is champion itself, the one it followed, so that its
 /// evaluation is found again.
-async fn opponent(world: &World, version: &str) -> Result<Option<String>> {
-    let champion = world.registry.champion().await?;
-    Ok(champion
-        .and_then(|(pointer, _)| if pointer.version == version { pointer.previous } else { Some(pointer.version) }))
+async fn opponent(world: &World, version: &str) -> Result<Opponent> {
+    Ok(match world.registry.champion().await? {
+        Some((pointer, _)) if pointer.version == version => Opponent { version: pointer.previous, is_champion: true },
+        Some((pointer, _)) => Opponent { version: Some(pointer.version), is_champion: false },
+        None => Opponent { version: None, is_champion: false },
+    })
 }
 
 async fn compare(
@@ -85,8 +93,5 @@ pub async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<P
 
 /// The stored evaluation of a stage.
 pub async fn read_evaluation(lake: &Lake, stage: &StageOutcome) -> Result<Evaluation> {
-    let key = stage.output(EVALUATION)?.key;
-    let stored = lake.get_json(&key).await?;
-    let missing = || LakeError::Missing { key, lake: lake.to_string() };
-    Ok(stored.ok_or_else(missing)?.0)
+    Ok(lake.read_json(&stage.output(EVALUATION)?.key).await?)
 }

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use churn::DataFrame;
 use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums};
 use churn::raw::{RawTable, read};
 use serde_json::{Value, json};
 use temporalio_sdk::activities::ActivityContext;
 
+use super::world::Inputs;
 use super::{World, versions};
 use crate::error::Result;
+use crate::lake::to_json;
 use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec, digests};
 use crate::watched::compute;
+
+/// The output with the counts behind the sums, for the quality report.
+pub const READINGS_REPORT: &str = "readings_report";
 
 /// Finds the finished table, or cuts the readings into slices.
 ///
@@ -72,22 +78,34 @@ pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: Aggr
 pub async fn merge_months(world: &World, ctx: &ActivityContext, request: MergeMonths) -> Result<StageOutcome> {
     let spec = months_spec(&request.plan);
     let scratch = world.scratch()?;
+    let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
     let mut parts = Vec::new();
     for part in &request.parts {
         parts.push(world.lake.local_copy(&part.key, scratch.path()).await?);
     }
-    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
-        let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+    let folder = scratch.path().to_owned();
+    let made = compute(ctx, "the merge of the sums", move |_| {
         let sums = PartialSums::merge(parts.iter().map(|path| PartialSums::read(path)))?;
-        let months = bronze_customer_month(
-            &sums.to_frame()?,
-            &raw(RawTable::PriceHistory)?,
-            &raw(RawTable::CostsByProvinceMonth)?,
-            &raw(RawTable::CustomerAttributes)?,
-        )?;
-        Ok(vec![("bronze_customer_month", months)])
-    };
-    world.make_tables(ctx, &spec, &request.plan.stage, build).await
+        let mut months = join_months(&sums, &inputs)?;
+        let report = folder.join("readings_report.json");
+        std::fs::write(&report, to_json(&sums.report())).map_err(churn::Error::file("write", &report))?;
+        Ok(vec![
+            Made::table("bronze_customer_month", &mut months, &folder)?,
+            Made::file(READINGS_REPORT, "readings_report.json".to_owned(), report, 0)?,
+        ])
+    })
+    .await?;
+    spec.publish(&world.lake, &request.plan.stage.run, made).await
+}
+
+fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> {
+    let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+    bronze_customer_month(
+        &sums.to_frame()?,
+        &raw(RawTable::PriceHistory)?,
+        &raw(RawTable::CostsByProvinceMonth)?,
+        &raw(RawTable::CustomerAttributes)?,
+    )
 }
 
 /// The table does not depend on `as_of`: another date finds it again.

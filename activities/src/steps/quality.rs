@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use churn::contract::{Layer, Severity, check};
+use churn::contract::{Layer, QualityReport, check};
+use churn::hourly::ReadingsReport;
 use churn::{DataFrame, Error};
 use temporalio_sdk::activities::ActivityContext;
 
 use super::World;
+use super::months::READINGS_REPORT;
 use super::world::Inputs;
 use crate::error::Result;
 use crate::lake::keys;
@@ -14,8 +16,12 @@ use crate::messages::{CheckLayer, LayerChecked};
 use crate::watched::compute;
 
 /// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
-pub async fn check_layer(world: &World, ctx: &ActivityContext, request: CheckLayer) -> Result<LayerChecked> {
+pub async fn check_layer(world: &World, ctx: &ActivityContext, mut request: CheckLayer) -> Result<LayerChecked> {
     let layer = layer(&request.layer)?;
+    let readings = match request.tables.remove(READINGS_REPORT) {
+        Some(report) => Some(world.lake.read_json::<ReadingsReport>(&report.key).await?),
+        None => None,
+    };
     let scratch = world.scratch()?;
     let tables = world.fetch(&request.tables, scratch.path()).await?;
     let related = world.fetch(&request.related, scratch.path()).await?;
@@ -24,14 +30,14 @@ pub async fn check_layer(world: &World, ctx: &ActivityContext, request: CheckLay
     let report = compute(ctx, "the check of a layer", move |_| {
         let tables = load(&tables, &names.0)?;
         let related = load(&related, &names.1)?;
-        Ok(check(&rules.registry, layer, &borrow(&tables), &borrow(&related)))
+        let report = check(&rules.registry, layer, &borrow(&tables), &borrow(&related));
+        Ok(readings.into_iter().fold(report, QualityReport::with_readings))
     })
     .await?;
     let key = keys::quality_report(&request.run.run_id, &request.layer);
     world.lake.put_json(&key, &report).await?;
     report.require()?;
-    let warnings = report.violations.iter().filter(|violation| violation.severity == Severity::Warn).count();
-    Ok(LayerChecked { report: key, warnings: warnings as u64 })
+    Ok(LayerChecked { report: key, warnings: report.warnings() as u64 })
 }
 
 fn layer(name: &str) -> churn::Result<Layer> {

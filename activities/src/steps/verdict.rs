@@ -8,7 +8,7 @@ use temporalio_sdk::activities::ActivityContext;
 use super::World;
 use super::evaluate::fetch_model;
 use crate::digest::Digest;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::{LakeError, keys, to_json};
 use crate::messages::{ApplyVerdict, Champion, ChampionPointer, StageOutcome, TableRef};
 use crate::registry::{Approval, Registration};
@@ -32,10 +32,10 @@ pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyV
     };
     world.registry.register(&registration).await?;
     if status == Approval::Approved {
-        let moved = champion.as_ref().map(|(pointer, _)| pointer.version.clone());
-        if moved != request.champion {
-            // Approved against a champion that is no more: the comparison must be made anew.
-            return Err(LakeError::Conflict { key: keys::CHAMPION.to_owned() }.into());
+        let current = champion.as_ref().map(|(pointer, _)| &pointer.version);
+        if current != request.champion.as_ref() {
+            let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
+            return Err(Error::ChampionChanged { version: request.version, compared_with });
         }
         world.registry.promote(&request.run, &request.version, champion).await?;
     }
@@ -48,9 +48,7 @@ pub async fn find_champion(world: &World) -> Result<Option<Champion>> {
         return Ok(None);
     };
     let key = keys::model_file(&pointer.version, "evaluation.json");
-    let stored = world.lake.get_json::<Evaluation>(&key).await?;
-    let missing = || LakeError::Missing { key, lake: world.lake.to_string() };
-    let (evaluation, _) = stored.ok_or_else(missing)?;
+    let evaluation: Evaluation = world.lake.read_json(&key).await?;
     Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
 }
 
@@ -60,10 +58,10 @@ fn nothing_to_do(
     registered: Option<&Registration>,
 ) -> Option<String> {
     let registered = registered?;
-    let same = registered.verdict == request.verdict && registered.compared_with == request.champion;
-    if champion.is_some_and(|pointer| pointer.version == request.version) && request.verdict.passed {
+    if champion.is_some_and(|pointer| pointer.version == request.version) {
         return Some(format!("champion since run {}", registered.registered_by));
     }
+    let same = registered.verdict == request.verdict && registered.compared_with == request.champion;
     (same && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
 }
 

@@ -71,7 +71,7 @@ fn check_all(
         profiles.push(checked);
     }
     let passed = violations.iter().all(|violation| violation.severity == Severity::Warn);
-    QualityReport { layer, passed, violations, tables: profiles }
+    QualityReport { layer, passed, violations, tables: profiles, readings: None }
 }
 
 struct TableCheck<'a> {

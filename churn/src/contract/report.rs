@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Layer;
 use super::{Severity, Violation};
 use crate::error::{Error, Result};
+use crate::hourly::ReadingsReport;
 
 /// The result of checking the tables of one layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct QualityReport {
     pub violations: Vec<Violation>,
     /// What the tables hold.
     pub tables: Vec<TableProfile>,
+    /// What the hourly readings held, in the report of bronze.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readings: Option<ReadingsReport>,
 }
 
 /// What one table holds.
@@ -60,6 +64,13 @@ pub struct ColumnProfile {
 }
 
 impl QualityReport {
+    /// Adds what the readings held.
+    pub fn with_readings(mut self, readings: ReadingsReport) -> Self {
+        self.violations.extend(readings.violations());
+        self.readings = Some(readings);
+        self
+    }
+
     /// The report's file name under `monitoring/<run>/`.
     pub fn file_name(&self) -> String {
         format!("quality_{}.json", self.layer.name())

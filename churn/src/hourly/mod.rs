@@ -12,6 +12,7 @@ mod decode;
 mod last_date;
 mod partial_sums;
 mod readings_file;
+mod report;
 mod slices;
 mod sums_storage;
 mod timestamp;
@@ -26,6 +27,7 @@ pub use convert_csv::convert_csv;
 pub use last_date::last_date;
 pub use partial_sums::PartialSums;
 pub use readings_file::{ReadingsFile, RowGroup, inspect};
+pub use report::ReadingsReport;
 pub use slices::{Slice, plan_slices};
 
 /// The columns a file of readings must have, in the order the contract lists them.

@@ -57,11 +57,13 @@ impl Stages {
     pub async fn ask_people_if_needed(
         &self,
         mut verdict: Verdict,
+        evaluated: &Evaluated,
         version: &str,
         patience: ApprovalSettings,
     ) -> Result<Verdict, Stop> {
         self.begin(StageName::Gate);
-        if !self.input().require_approval || !verdict.passed {
+        // What failed needs no person, and the champion needs no second promotion.
+        if !self.input().require_approval || !verdict.passed || evaluated.is_champion {
             return Ok(verdict);
         }
         self.ctx.state_mut(|state| state.approval = Approval::Waiting);

@@ -40,7 +40,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
     let version = stages.train(gold, &raw.experiment).await?;
     let evaluated = stages.evaluate(gold, &version).await?;
     let decided = gate(&evaluated.summary, &raw.gate);
-    let verdict = stages.ask_people_if_needed(decided, &version, raw.approval).await?;
+    let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.approval).await?;
     let newly = stages.apply_verdict(&version, &evaluated, &verdict).await?;
     Ok(Challenge {
         model: ModelResult { version, experiment: Some(raw.experiment.clone()), metrics: evaluated.summary.metrics },

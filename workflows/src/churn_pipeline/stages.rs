@@ -130,6 +130,17 @@ impl Stages {
         });
     }
 
+    /// The stages at work end with the run.
+    pub(super) fn fail_running(&self, reason: &str) {
+        let running = |state: &ChurnPipeline| {
+            let lines = state.progress.stages.iter().filter(|line| line.state == StageState::Running);
+            lines.map(|line| line.name).collect::<Vec<_>>()
+        };
+        for stage in self.ctx.state(running) {
+            self.close(stage, StageState::Failed, 0, Some(reason.to_owned()));
+        }
+    }
+
     /// One more slice of the readings is summed.
     pub(super) fn slice_done(&self, all: usize) {
         self.progress(|progress| {

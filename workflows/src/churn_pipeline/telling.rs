@@ -84,6 +84,10 @@ impl Stages {
 
     /// Ends a run that has no result: people hear of it, the failure keeps its number.
     pub async fn end(&self, stop: Stop) -> WorkflowTermination {
+        self.fail_running(match &stop {
+            Stop::Failed { type_name, .. } => type_name,
+            Stop::Cancelled => "cancelled",
+        });
         if let Stop::Failed { type_name, message } = &stop {
             let kind = if type_name.contains("Contract") { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
             let subject = format!("{} run failed: {type_name}", self.input().mode.as_str());
