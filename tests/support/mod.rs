@@ -1,11 +1,22 @@
 //! What the end-to-end tests stand on: one real Temporal server for the whole test binary, the
-//! `spanishgas` program, the Temporal CLI, and waiting for a condition without sleeping for luck.
+//! `spanishgas` program, the Temporal CLI, small data, and waiting for a condition without sleeping
+//! for luck.
 
 pub mod eventually;
+pub mod history;
+pub mod home;
+pub mod lake;
+pub mod processes;
 pub mod program;
+pub mod published;
 pub mod server;
+pub mod settings;
+pub mod site;
 pub mod supervised;
 
 pub use eventually::eventually;
 pub use program::{Finished, Worker, spanishgas};
+pub use published::{Published, text};
 pub use server::TestServer;
+pub use settings::{LENIENT, STRICT, Settings};
+pub use site::{A_RUN, Site, new_name};

@@ -55,12 +55,13 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts it and waits until it polls. Its log is in the lake folder, outside what the pipeline reads.
-    pub fn start(server: &TestServer, lake: &Path, task_queue: &str) -> Self {
+    /// Starts it and waits until it polls.
+    pub fn start(server: &TestServer, lake: &Path, task_queue: &str, options: &[&str]) -> Self {
         let lake_text = lake.to_str().expect("a UTF-8 path");
-        let arguments = ["worker", "--lake", lake_text, "--task-queue", task_queue];
+        let arguments =
+            ["worker", "--lake", lake_text, "--task-queue", task_queue].into_iter().chain(options.iter().copied());
         let variables = [("TEMPORAL_ADDRESS", server.address())];
-        let log_file = lake.join(format!("{task_queue}.worker.log"));
+        let log_file = super::home::home().join(format!("{}.log", super::new_name(task_queue)));
         let mut process = Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file);
         process.await_log("worker started", READY_WITHIN);
         Self { process }

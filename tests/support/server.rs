@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::eventually;
+use super::home::home;
 use super::supervised::Supervised;
 
 /// The running server.
@@ -18,7 +18,6 @@ pub struct TestServer {
     cli: PathBuf,
     // Statics are never dropped: the server ends because the supervisor sees the test binary end.
     _server: Supervised,
-    _folder: TempDir,
 }
 
 impl TestServer {
@@ -65,7 +64,6 @@ impl TestServer {
 
     fn start() -> Self {
         let cli = std::env::var_os("TEMPORAL_CLI").map_or_else(|| PathBuf::from("temporal"), PathBuf::from);
-        let folder = tempfile::tempdir().expect("a temporary folder");
         let [port, ui_port, metrics_port] = free_ports();
         let arguments = [
             "server",
@@ -77,7 +75,7 @@ impl TestServer {
             "--log-level=error",
             r#"--dynamic-config-value=history.timerProcessorMaxTimeShift="10ms""#,
         ];
-        let mut server = Supervised::start(&cli, arguments, &[], folder.path().join("server.log"));
+        let mut server = Supervised::start(&cli, arguments, &[], home().join("server.log"));
         let address = format!("127.0.0.1:{port}");
         eventually("the Temporal server serves", Duration::from_secs(30), || {
             assert!(server.ended().is_none(), "the Temporal server ended:\n{}", server.log());
@@ -85,7 +83,7 @@ impl TestServer {
             let probe = probe.args(["operator", "namespace", "describe", "default"]).output();
             probe.expect("the Temporal CLI can be run (make tools)").status.success().then_some(())
         });
-        Self { address, cli, _server: server, _folder: folder }
+        Self { address, cli, _server: server }
     }
 }
 

@@ -1,0 +1,47 @@
+//! Input that is no input: the run fails with a message that says what would be right, and never hangs.
+
+use std::time::Duration;
+
+use crate::support::history::failure;
+use crate::support::{Published, TestServer, spanishgas};
+
+#[test]
+fn the_run_fails_at_once_and_says_what_would_be_right() {
+    let site = &Published::shared().site;
+    let cases = [
+        (Some(r#"{"mode":"nope"}"#), "unknown variant `nope`"),
+        (Some(r#"{"mode":"train","asof":"2024-12-31"}"#), "unknown field `asof`"),
+        (Some(r#"{"mode":"score","as_of":"31.12.2024"}"#), "line 1 column 36"),
+        (Some(r#"{"as_of":"2024-12-31"}"#), "missing field `mode`"),
+        (Some("[]"), "unusable"),
+        (Some("\"train\""), "unusable"),
+        (None, "started without input"),
+    ];
+    let started = cases.map(|(input, says)| (site.start(input), says));
+    for (id, says) in started {
+        assert_eq!(TestServer::shared().await_end(&id, Duration::from_mins(1)), "FAILED", "{says}");
+        let failure = failure(&id);
+        assert_eq!(failure.type_name, "SG0015 BadInput");
+        assert!(failure.message.contains(says), "{says}: {}", failure.message);
+        assert!(failure.message.contains(r#"--input '{"mode":"train"}'"#), "{}", failure.message);
+    }
+}
+
+#[test]
+fn an_unknown_experiment_fails_the_run_and_names_the_known_ones() {
+    let site = &Published::shared().site;
+    let id = site.start(Some(r#"{"mode":"train","experiment":"E99"}"#));
+    assert_eq!(TestServer::shared().await_end(&id, Duration::from_mins(1)), "FAILED");
+    let failure = failure(&id);
+    assert_eq!(failure.type_name, "SG0003 UnusableSettings");
+    assert!(failure.message.contains("E99") && failure.message.contains("E5_full"), "{}", failure.message);
+}
+
+#[test]
+fn a_wrong_option_of_the_program_starts_nothing() {
+    for arguments in [&["run", "--mode", "nope"][..], &["run"], &["run", "--mode", "train", "--as-of", "31.12.2024"]] {
+        let ended = spanishgas(Some(TestServer::shared()), arguments);
+        assert_eq!(ended.code, Some(2), "{ended:#?}");
+        assert_eq!(ended.stdout, "");
+    }
+}

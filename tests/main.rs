@@ -1,0 +1,15 @@
+//! The promises of the whole system, one file each, kept against a real Temporal server.
+
+mod after_a_crash;
+mod approval;
+mod bad_input;
+mod broken_raw_files;
+mod cancellation;
+mod demo;
+mod no_champion;
+mod rejected_challenger;
+mod replay;
+mod same_id;
+mod support;
+mod unchanged_data;
+mod whole_run;

@@ -1,0 +1,133 @@
+//! Histories of real runs replay with today's workflow code: what is running goes on after an
+//! upgrade. They hold no customer and no place of a machine.
+//!
+//! `STORE_HISTORIES=1` writes the runs of this test binary to `tests/histories/`. Do so when a
+//! history is added on purpose, never to make a failing replay pass.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use temporalio_client::WorkflowHistory;
+use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
+use workflows::ChurnPipeline;
+
+use crate::support::history::{fetch_history, holds_customer_id, readable};
+use crate::support::home::home;
+use crate::support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, text};
+
+fn stored() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
+    let entries = std::fs::read_dir(&folder).expect("tests/histories is there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+async fn replay(name: &str, history: &[u8]) {
+    let options = WorkflowReplayerOptions::new().register_workflow::<ChurnPipeline>().expect("a workflow").build();
+    let replayer = WorkflowReplayer::new(options).expect("a replayer");
+    let history = WorkflowHistory::from_json(history).expect("a history in the SDK's JSON");
+    replayer.replay_workflow(history).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+fn tells_nothing(name: &str, history: &[u8]) {
+    let text = readable(history);
+    assert!(text.contains(r#"{\"mode\":"#), "{name}: the payloads could not be read");
+    assert!(!holds_customer_id(&text), "{name} names a customer");
+    let home = home().to_str().expect("a UTF-8 path");
+    for place in [home, "/home/", "/root/", "/tmp/", "/work/", env!("CARGO_MANIFEST_DIR")] {
+        assert!(!text.contains(place), "{name} holds the path {place}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stored_histories_replay() {
+    let files = stored();
+    assert!(files.len() >= 4, "promoted, rejected, scored and failed: {files:?}");
+    for file in files {
+        let history = std::fs::read(&file).expect("a history can be read");
+        tells_nothing(&file.display().to_string(), &history);
+        replay(&file.display().to_string(), &history).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_history_of_other_code_is_refused() {
+    let file = stored().into_iter().find(|file| file.ends_with("score.json")).expect("score.json");
+    let history = std::fs::read_to_string(file).expect("a history can be read");
+    // As if the code had called another activity where it calls this one.
+    let other = history.replace("find_champion", "find_somebody");
+    assert_ne!(history, other);
+    let options = WorkflowReplayerOptions::new().register_workflow::<ChurnPipeline>().expect("a workflow").build();
+    let replayer = WorkflowReplayer::new(options).expect("a replayer");
+    let history = WorkflowHistory::from_json(other.as_bytes()).expect("a history in the SDK's JSON");
+    let refused = replayer.replay_workflow(history).await.expect_err("the replay must notice");
+    assert!(refused.to_string().contains("nondeterministic"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn todays_runs_replay() {
+    let runs = tokio::task::spawn_blocking(runs).await.expect("the runs end");
+    for (name, workflow_id) in runs {
+        let history = fetch_history(&workflow_id).await;
+        tells_nothing(name, &history);
+        replay(name, &history).await;
+        if std::env::var_os("STORE_HISTORIES").is_some() {
+            store(name, &history);
+        }
+    }
+}
+
+/// A run of each kind that the code tells apart.
+fn runs() -> [(&'static str, String); 5] {
+    let published = Published::shared();
+    let site = Site::new(STRICT);
+    let started = [
+        ("no_champion", site.start(Some(r#"{"mode":"score"}"#)), "COMPLETED"),
+        ("score", published.site.start(Some(r#"{"mode":"score"}"#)), "COMPLETED"),
+        ("failed", published.site.start(Some(r#"{"mode":"train","experiment":"E99"}"#)), "FAILED"),
+    ];
+    let [no_champion, score, failed] = started.map(|(name, id, ends)| {
+        assert_eq!(TestServer::shared().await_end(&id, A_RUN), ends, "{name}");
+        (name, id)
+    });
+    let champion = Site::new(LENIENT);
+    champion.train(&[]);
+    let strict = champion.change_settings(STRICT);
+    let rejected = strict.train(&["--experiment", "E0_baseline"]);
+    assert_eq!(text(&rejected["outcome"]), "rejected");
+    [
+        ("train_promoted", published.workflow_id().to_owned()),
+        ("train_rejected", text(&rejected["workflow_id"]).to_owned()),
+        no_champion,
+        score,
+        failed,
+    ]
+}
+
+/// Without the names of the machine that ran it.
+fn store(name: &str, history: &[u8]) {
+    let mut history: Value = serde_json::from_slice(history).expect("a history is JSON");
+    hide_identities(&mut history);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
+    std::fs::create_dir_all(&folder).expect("a folder for histories");
+    let text = serde_json::to_string(&history).expect("JSON") + "\n";
+    std::fs::write(folder.join(format!("{name}.json")), text).expect("a history can be written");
+}
+
+fn hide_identities(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_identities),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(identity) if name == "identity" && !identity.is_empty() => {
+                        "worker".clone_into(identity);
+                    }
+                    _ => hide_identities(field),
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,56 @@
+//! Settings for small data: few trees, and a gate that lets a model of few customers pass, or none.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::home::folder;
+
+/// A configuration folder in the making; what is not named is as in `configs/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// What a challenger must reach.
+    pub pr_auc_floor: f64,
+    /// How long a training takes.
+    pub rounds: u32,
+    /// How long a promotion waits for a person before the reminder and again before the rejection.
+    pub patience_secs: u64,
+}
+
+/// A challenger passes.
+pub const LENIENT: Settings = Settings { pr_auc_floor: 0.05, rounds: 60, patience_secs: 3600 };
+/// No challenger passes.
+pub const STRICT: Settings = Settings { pr_auc_floor: 0.999, ..LENIENT };
+
+/// A configuration folder.
+pub struct Configured {
+    folder: TempDir,
+}
+
+impl Settings {
+    /// Writes the folder for `--config`.
+    pub fn write(self) -> Configured {
+        let folder = folder("config");
+        let model = format!(
+            "train:\n  xgboost: {{ rounds: {}, eta: 0.1 }}\n  bootstrap: {{ resamples: 200 }}\n\
+             gate: {{ pr_auc_floor: {}, max_pr_auc_loss: 1.0 }}\n",
+            self.rounds, self.pr_auc_floor
+        );
+        let pipeline = format!(
+            "slice_mib: 8\nsentiment: {{ model: lexicon }}\n\
+             approval: {{ escalate_after_secs: {0}, reject_after_secs: {0} }}\n",
+            self.patience_secs
+        );
+        for (file, text) in [("model.yaml", model), ("pipeline.yaml", pipeline)] {
+            std::fs::write(folder.path().join(file), text).expect("a settings file can be written");
+        }
+        Configured { folder }
+    }
+}
+
+impl Configured {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}

@@ -1,0 +1,112 @@
+//! A place of work: a lake, its settings and a worker with a task queue of its own on the shared server.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::home::folder;
+use super::lake::TestLake;
+use super::settings::{Configured, Settings};
+use super::{Finished, TestServer, Worker, spanishgas};
+
+/// A small run takes two seconds on two idle cores.
+pub const A_RUN: Duration = Duration::from_mins(3);
+
+/// A lake at work.
+pub struct Site {
+    /// The lake.
+    pub lake: TestLake,
+    worker: Worker,
+    config: Configured,
+    scratch: TempDir,
+    queue: String,
+}
+
+impl Site {
+    /// A new lake with the small data, and a worker for it.
+    pub fn new(settings: Settings) -> Self {
+        Self::on(TestLake::new(), settings)
+    }
+
+    /// A worker for a lake.
+    pub fn on(lake: TestLake, settings: Settings) -> Self {
+        let (config, scratch, queue) = (settings.write(), folder("scratch"), new_name("queue"));
+        let worker = start_worker(&lake, &config, &scratch, &queue);
+        Self { lake, worker, config, scratch, queue }
+    }
+
+    /// The same lake with another worker, whose settings differ; the old one stops.
+    pub fn change_settings(self, settings: Settings) -> Self {
+        let Self { lake, worker, .. } = self;
+        let (code, log) = worker.terminate(Duration::from_secs(40));
+        assert_eq!(code, Some(0), "the worker did not stop well:\n{log}");
+        Self::on(lake, settings)
+    }
+
+    /// The worker is lost as with its machine; another one takes its queue.
+    pub fn lose_worker(self) -> Self {
+        let Self { lake, worker, config, scratch, queue } = self;
+        worker.kill();
+        let worker = start_worker(&lake, &config, &scratch, &queue);
+        Self { lake, worker, config, scratch, queue }
+    }
+
+    /// The folder of the worker's temporary files.
+    pub fn scratch(&self) -> &std::path::Path {
+        self.scratch.path()
+    }
+
+    /// `spanishgas run` on this lake to its end.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        let lake = self.lake.path().to_str().expect("a UTF-8 path");
+        let mut all = vec!["run", "--lake", lake, "--task-queue", &self.queue];
+        all.extend(arguments);
+        spanishgas(Some(TestServer::shared()), &all)
+    }
+
+    /// The result of a run in train mode under an ID of its own.
+    pub fn train(&self, arguments: &[&str]) -> Value {
+        self.result("train", arguments)
+    }
+
+    /// The result of a run in score mode under an ID of its own.
+    pub fn score(&self, arguments: &[&str]) -> Value {
+        self.result("score", arguments)
+    }
+
+    fn result(&self, mode: &str, arguments: &[&str]) -> Value {
+        let id = new_name(mode);
+        let mut all = vec!["--mode", mode, "--workflow-id", &id, "--json"];
+        all.extend(arguments);
+        self.run(&all).json()
+    }
+
+    /// Starts a workflow as an operator does, with the Temporal CLI; its ID.
+    pub fn start(&self, input: Option<&str>) -> String {
+        let id = new_name("started");
+        let mut arguments =
+            vec!["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &self.queue, "--workflow-id", &id];
+        arguments.extend(input.iter().flat_map(|input| ["--input", *input]));
+        TestServer::shared().temporal(&arguments);
+        id
+    }
+
+    /// The worker's log.
+    pub fn log(&self) -> String {
+        self.worker.log()
+    }
+}
+
+fn start_worker(lake: &TestLake, config: &Configured, scratch: &TempDir, queue: &str) -> Worker {
+    let places = [("--config", config.path()), ("--scratch", scratch.path())];
+    let extra = places.map(|(option, path)| [option, path.to_str().expect("a UTF-8 path")]).concat();
+    Worker::start(TestServer::shared(), lake.path(), queue, &extra)
+}
+
+/// A name that no other test has.
+pub fn new_name(purpose: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("{purpose}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
