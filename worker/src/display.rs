@@ -18,7 +18,7 @@ pub fn on_terminal() -> bool {
 /// One long computation.
 pub struct Bar {
     what: &'static str,
-    bar: ProgressBar,
+    drawn: ProgressBar,
     last_line: Mutex<Instant>,
 }
 
@@ -32,12 +32,12 @@ impl Bar {
         if !on_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { what, bar, last_line: Mutex::new(Instant::now()) }
+        Self { what, drawn: bar, last_line: Mutex::new(Instant::now()) }
     }
 
     /// The computation is over.
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 
     fn line(&self, done: u64, total: Option<u64>) {
@@ -53,14 +53,14 @@ impl Bar {
 
 impl Watch for Bar {
     fn report(&self, done: u64, total: Option<u64>) -> churn::Result<()> {
-        if self.bar.is_hidden() {
+        if self.drawn.is_hidden() {
             self.line(done, total);
             return Ok(());
         }
         if let Some(total) = total {
-            self.bar.set_length(total);
+            self.drawn.set_length(total);
         }
-        self.bar.set_position(done);
+        self.drawn.set_position(done);
         Ok(())
     }
 }

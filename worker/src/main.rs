@@ -54,10 +54,14 @@ fn wait_passively() -> std::io::Result<()> {
 }
 
 fn log_to_stderr() {
+    // In an outage the client's own retry lines would bury ours; XGBoost's crate tells every matrix.
+    const FILTER: &str = "info,temporalio_client::retry=error,temporalio_sdk_core=warn,xgboost_rs=warn,xgb=warn";
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        // In an outage the client's own retry lines would bury ours.
-        .unwrap_or_else(|_| {
-            tracing_subscriber::EnvFilter::new("info,temporalio_client::retry=error,temporalio_sdk_core=warn")
-        });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(FILTER));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(display::on_terminal())
+        .with_target(false)
+        .init();
 }

@@ -183,6 +183,7 @@ fn advice(namespace: &str, attributes: &[SearchAttribute]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use temporalio_common::search_attributes::SearchAttributeKey;
     use workflows::search_attributes as set;
 
     use super::*;
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn every_attribute_that_a_workflow_sets_is_registered() {
         let keywords = [set::MODE, set::AS_OF, set::STAGE, set::DATASET, set::MODEL_VERSION, set::VERDICT, set::DRIFT];
-        let names = keywords.iter().map(|key| key.name()).chain([set::PR_AUC.name()]);
+        let names = keywords.each_ref().map(SearchAttributeKey::name).into_iter().chain([set::PR_AUC.name()]);
         for name in names {
             assert!(REQUIRED.iter().any(|required| required.name == name), "{name}");
         }

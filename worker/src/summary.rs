@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use churn::model::RiskTier;
 use workflows::churn_pipeline::result::{Outcome, PipelineResult};
 
 /// An integer with thousands separators.
@@ -9,7 +10,7 @@ pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -74,12 +75,12 @@ fn figures(text: &mut String, result: &PipelineResult) {
         push(text, format_args!("check      {} {word}: {}\n", check.name, check.note));
     }
     if !result.tiers.is_empty() {
-        let tiers: Vec<_> = result.tiers.iter().map(|(tier, count)| format!("{tier} {}", thousands(*count))).collect();
+        let count = |tier: RiskTier| result.tiers.get(tier.label()).copied().unwrap_or_default();
+        let tiers = RiskTier::ALL.map(|tier| format!("{} {}", tier.label(), thousands(count(tier))));
         push(text, format_args!("tiers      {}\n", tiers.join(", ")));
     }
     if let Some(drift) = &result.drift {
-        let line = format!("drift      {} (rule {}, {} features)", drift.level, drift.rule, drift.features.len());
-        push(text, format_args!("{line}\n"));
+        push(text, format_args!("drift      {}: {}\n", drift.level, drift.reason));
     }
     for alert in &result.undelivered_alerts {
         push(text, format_args!("warning    alert not delivered: {alert}\n"));

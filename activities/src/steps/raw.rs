@@ -15,7 +15,7 @@ use crate::configuration::Configuration;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::{Lake, ObjectMeta, keys};
-use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, TableRef};
+use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec};
 use crate::watched::compute;
 
@@ -189,34 +189,35 @@ async fn as_parquet(
 ) -> Result<Vec<TableRef>> {
     let mut converted = Vec::new();
     for file in readings {
-        if file.key.ends_with(".parquet") {
-            converted.push(file.clone());
-            continue;
-        }
-        let spec = StageSpec {
-            layer: "bronze".to_owned(),
-            stage: "readings".to_owned(),
-            code_version: versions::READINGS_FROM_CSV,
-            inputs: BTreeMap::from([("csv".to_owned(), file.digest.clone())]),
-            settings: serde_json::Value::Null,
-        };
-        let outcome = match spec.find(&world.lake, Reuse::Unchanged).await? {
-            Some(found) => found,
-            None => {
-                let scratch = world.scratch()?;
-                let csv = world.lake.local_copy(&file.key, scratch.path()).await?;
-                let parquet = scratch.path().join("readings.parquet");
-                let made = compute(ctx, "the conversion of CSV readings", move |watch| {
-                    let rows = hourly::convert_csv(&csv, &parquet, watch)?;
-                    Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
-                })
-                .await?;
-                spec.publish(&world.lake, &request.run, made).await?
-            }
-        };
-        converted.push(outcome.output("readings")?);
+        converted.push(if file.key.ends_with(".parquet") {
+            file.clone()
+        } else {
+            convert(world, ctx, request, file).await?.output("readings")?
+        });
     }
     Ok(converted)
+}
+
+async fn convert(world: &World, ctx: &ActivityContext, request: &SnapshotRaw, file: &TableRef) -> Result<StageOutcome> {
+    let spec = StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "readings".to_owned(),
+        code_version: versions::READINGS_FROM_CSV,
+        inputs: BTreeMap::from([("csv".to_owned(), file.digest.clone())]),
+        settings: serde_json::Value::Null,
+    };
+    if let Some(found) = spec.find(&world.lake, Reuse::Unchanged).await? {
+        return Ok(found);
+    }
+    let scratch = world.scratch()?;
+    let csv = world.lake.local_copy(&file.key, scratch.path()).await?;
+    let parquet = scratch.path().join("readings.parquet");
+    let made = compute(ctx, "the conversion of CSV readings", move |watch| {
+        let rows = hourly::convert_csv(&csv, &parquet, watch)?;
+        Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
+    })
+    .await?;
+    spec.publish(&world.lake, &request.run, made).await
 }
 
 async fn inspect_readings(

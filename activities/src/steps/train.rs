@@ -37,8 +37,9 @@ pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainMod
     };
     let model = world.trainer.train(ctx, &job, scratch.path()).await?;
     // The version is the digest of what the training really read: two stages may give one model.
-    let version = Bundle::load(&model)?.metadata().version.clone();
-    spec.publish_in(&world.lake, &request.run, &keys::model(&version), artefacts(&model)?).await
+    let bundle = Bundle::load(&model)?;
+    let made = artefacts(&model, bundle.reference().height() as u64)?;
+    spec.publish_in(&world.lake, &request.run, &keys::model(&bundle.metadata().version), made).await
 }
 
 fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {
@@ -57,8 +58,8 @@ fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {
     })
 }
 
-/// The model's files in a fixed order.
-fn artefacts(model: &Path) -> churn::Result<Vec<Made>> {
+/// The model's files in a fixed order; the reference counts the customers it was fitted on.
+fn artefacts(model: &Path, training_rows: u64) -> churn::Result<Vec<Made>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(model).map_err(churn::Error::file("list", model))? {
         paths.push(entry.map_err(churn::Error::file("list", model))?.path());
@@ -68,7 +69,8 @@ fn artefacts(model: &Path) -> churn::Result<Vec<Made>> {
         .into_iter()
         .map(|path| {
             let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Made::file(&file, file.clone(), path, 0)
+            let rows = if file == "reference.parquet" { training_rows } else { 0 };
+            Made::file(&file, file.clone(), path, rows)
         })
         .collect()
 }

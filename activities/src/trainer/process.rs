@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::watched::{SharedWatch, beat_while};
 
 /// How long a stopped job may take to end, as on SageMaker.
-const STOP_GRACE: Duration = Duration::from_secs(120);
+const STOP_GRACE: Duration = Duration::from_mins(2);
 
 /// The child-process adapter.
 #[derive(Debug, Clone)]
@@ -93,23 +93,22 @@ async fn follow(child: &mut Child, ctx: &ActivityContext, watch: &SharedWatch) -
             }
         }
     }
-    let ended = match tokio::time::timeout(STOP_GRACE, child.wait()).await {
-        Ok(ended) => ended,
-        Err(_) => {
-            child.start_kill().map_err(churn::Error::file("kill", Path::new("training process")))?;
-            child.wait().await
-        }
+    let ended = if let Ok(ended) = tokio::time::timeout(STOP_GRACE, child.wait()).await {
+        ended
+    } else {
+        child.start_kill().map_err(churn::Error::file("kill", Path::new("training process")))?;
+        child.wait().await
     };
     ended.map_err(|e| churn::Error::file("wait for", Path::new("training process"))(e).into())
 }
 
 /// A progress line tells rounds done; every other line is for the log.
 fn report(line: &str, watch: &SharedWatch) {
-    match entry_point::parse_progress(line) {
-        // A cancelled watch is handled by the signal; the job decides when it ends.
-        Some((done, total)) => drop(watch.report(done, Some(total))),
-        None => tracing::info!(target: "training", "{line}"),
-    }
+    let Some((done, total)) = entry_point::parse_progress(line) else {
+        return tracing::info!(target: "training", "{line}");
+    };
+    // A cancelled watch is handled by the signal; the job decides when it ends.
+    drop(watch.report(done, Some(total)));
 }
 
 fn terminate(child: &Child) {

@@ -34,10 +34,10 @@ impl ColumnRegistry {
         for (name, table) in &tables {
             check_references(name, table, &tables, &mut problems);
         }
-        match problems.is_empty() {
-            true => Ok(Self { tables, undeclared_column: file.severity.undeclared_column }),
-            false => Err(Error::settings("column_registry.yaml", problems.join("; "))),
+        if !problems.is_empty() {
+            return Err(Error::settings("column_registry.yaml", problems.join("; ")));
         }
+        Ok(Self { tables, undeclared_column: file.severity.undeclared_column })
     }
 
     /// The contract of one table.

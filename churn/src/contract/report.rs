@@ -89,9 +89,9 @@ impl QualityReport {
             .filter(|violation| violation.severity == Severity::Block)
             .map(|violation| Violation { examples: Vec::new(), ..violation.clone() })
             .collect();
-        match blocking.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Contract { table: self.layer.name().to_owned(), violations: blocking }),
+        if blocking.is_empty() {
+            return Ok(());
         }
+        Err(Error::Contract { table: self.layer.name().to_owned(), violations: blocking })
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn date(text: &str) -> Result<i32, Rule> {
     const RULE: Rule = "not a date YYYY-MM-DD";
     let (month, day) = text.split_at_checked(7).ok_or(RULE)?;
     let (year, month) = year_month(month).ok_or(RULE)?;
-    let day = day.strip_prefix('-').and_then(|digits| two_digits(digits)).ok_or(RULE)?;
+    let day = day.strip_prefix('-').and_then(two_digits).ok_or(RULE)?;
     let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(RULE)?;
     Ok(date.num_days_from_ce() - EPOCH_DAY)
 }

@@ -31,7 +31,7 @@ pub(super) fn read(table: RawTable, content: &[u8]) -> Result<DataFrame> {
 fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Map<String, Value>>> {
     let broken = |place: String, rule: &str| Error::data(table.file_name(), None, Some(place), rule);
     if let Err(problem) = std::str::from_utf8(content) {
-        let line = 1 + content[..problem.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        let line = content[..problem.valid_up_to()].split(|&byte| byte == b'\n').count();
         return Err(broken(format!("line {line}"), "not UTF-8 text"));
     }
     // Only the position is told: serde's own words may quote the text.

@@ -89,18 +89,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         force: arguments.force,
         ..PipelineInput::new(arguments.mode.into())
     };
-    let id = match &arguments.workflow_id {
-        Some(id) => id.clone(),
-        None => {
-            let bar = Bar::new("raw files");
-            let id = content_id(&arguments.places.open_lake()?, &input, &bar).await?;
-            bar.finish();
-            id
-        }
-    };
+    let id = workflow_id(&arguments, &input).await?;
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
     let launched = start(&client, &id, &arguments.task_queue, &input, repeat).await?;
     follow_to_the_end(&client, &id, &input, launched, arguments.json).await
+}
+
+/// The ID that was asked for, or the one that the data gives.
+async fn workflow_id(arguments: &Arguments, input: &PipelineInput) -> anyhow::Result<String> {
+    if let Some(id) = &arguments.workflow_id {
+        return Ok(id.clone());
+    }
+    let bar = Bar::new("raw files");
+    let id = content_id(&arguments.places.open_lake()?, input, &bar).await?;
+    bar.finish();
+    Ok(id)
 }
 
 /// Follows a run and prints what came of it.

@@ -1,5 +1,7 @@
 //! How far a run is: what query `progress` answers and the Temporal UI shows.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
@@ -162,8 +164,9 @@ impl Progress {
             let seconds = stage.seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default();
             let slices = stage.slices.map(|(done, all)| format!("slice {done} of {all}")).unwrap_or_default();
             let note = stage.reason.clone().unwrap_or(slices);
-            let line = (stage.name.as_str(), state.as_str().unwrap_or_default(), stage.rows, seconds, note);
-            text.push_str(&format!("| {} | {} | {} | {} | {} |\n", line.0, line.1, line.2, line.3, line.4));
+            let (name, state) = (stage.name.as_str(), state.as_str().unwrap_or_default());
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "| {name} | {state} | {} | {seconds} | {note} |", stage.rows);
         }
         text
     }

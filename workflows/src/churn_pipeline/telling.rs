@@ -62,7 +62,7 @@ impl Stages {
 
     /// Records the run, which is the last thing it does.
     pub async fn record(&self, raw: &RawSnapshot, mut result: PipelineResult) -> Result<PipelineResult, Stop> {
-        result.undelivered_alerts = self.undelivered.borrow().clone();
+        result.undelivered_alerts.clone_from(&self.undelivered.borrow());
         let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
         let inputs: BTreeMap<String, TableRef> = raw.tables.clone().into_iter().chain(readings).collect();
         let request =
