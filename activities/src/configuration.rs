@@ -147,5 +147,9 @@ fn parse<T: serde::de::DeserializeOwned>(name: &str, yaml: &str) -> churn::Resul
 }
 
 fn keep<T>(parsed: churn::Result<T>, problems: &mut Vec<String>) -> Option<T> {
-    parsed.map_err(|error| problems.push(error.to_string())).ok()
+    let describe = |error| match error {
+        churn::Error::Settings { what, problem } => format!("{what}: {problem}"),
+        other => other.to_string(),
+    };
+    parsed.map_err(|error| problems.push(describe(error))).ok()
 }

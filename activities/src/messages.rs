@@ -77,6 +77,8 @@ pub struct SnapshotRaw {
     pub raw_prefix: String,
     /// The experiment that the run names, if any.
     pub experiment: Option<String>,
+    /// The date that the run names, if any.
+    pub as_of: Option<SnapshotDate>,
 }
 
 /// The raw files as they are now, and the settings the run decides by.

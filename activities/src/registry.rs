@@ -30,6 +30,8 @@ pub struct Registration {
     pub verdict: Verdict,
     /// The workflow that registered it.
     pub registered_by: String,
+    /// And the run of it.
+    pub run_id: String,
 }
 
 /// The registry port; files in the lake (`local` profile).

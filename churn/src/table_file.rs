@@ -23,6 +23,14 @@ pub fn write(frame: &mut DataFrame, path: &Path) -> Result<()> {
         .with_compression(ParquetCompression::Snappy)
         .with_row_group_size(Some(ROW_GROUP_ROWS))
         .finish(frame)
-        .map_err(Error::table("write a table"))?;
+        .map_err(|error| not_written(error, path))?;
     Ok(())
+}
+
+/// A full disk is the machine's trouble and may pass; anything else is the table's.
+fn not_written(error: PolarsError, path: &Path) -> Error {
+    match error {
+        PolarsError::IO { error, .. } => Error::file("write", path)(std::io::Error::new(error.kind(), error)),
+        other => Error::table("write a table")(other),
+    }
 }

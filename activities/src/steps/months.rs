@@ -6,7 +6,7 @@ use churn::DataFrame;
 use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums};
 use churn::raw::{RawTable, read};
-use serde_json::{Value, json};
+use serde_json::json;
 use temporalio_sdk::activities::ActivityContext;
 
 use super::world::Inputs;
@@ -25,7 +25,7 @@ pub const READINGS_REPORT: &str = "readings_report";
 /// The slices follow from the files alone, never from the machine, so that the sums come out the
 /// same to the last bit wherever they are made.
 pub async fn plan_months(world: &World, ctx: &ActivityContext, request: PlanMonths) -> Result<MonthsPlan> {
-    if let Some(found) = months_spec(&request).find(&world.lake, request.stage.reuse).await? {
+    if let Some(found) = months_spec(world, &request).find(&world.lake, request.stage.reuse).await? {
         return Ok(MonthsPlan::Unchanged(found));
     }
     let scratch = world.scratch()?;
@@ -76,7 +76,7 @@ pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: Aggr
 
 /// Merges the partial sums in slice order and joins prices and costs.
 pub async fn merge_months(world: &World, ctx: &ActivityContext, request: MergeMonths) -> Result<StageOutcome> {
-    let spec = months_spec(&request.plan);
+    let spec = months_spec(world, &request.plan);
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
     let mut parts = Vec::new();
@@ -109,7 +109,7 @@ fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> 
 }
 
 /// The table does not depend on `as_of`: another date finds it again.
-fn months_spec(request: &PlanMonths) -> StageSpec {
+fn months_spec(world: &World, request: &PlanMonths) -> StageSpec {
     let mut inputs = digests(&request.stage.inputs);
     for (place, file) in request.readings.iter().enumerate() {
         inputs.insert(format!("readings_{place:05}"), file.digest.clone());
@@ -119,6 +119,7 @@ fn months_spec(request: &PlanMonths) -> StageSpec {
         stage: "bronze_customer_month".to_owned(),
         code_version: versions::BRONZE_CUSTOMER_MONTH,
         inputs,
-        settings: Value::Null,
+        // Another cut adds the same numbers in another order: the last bit of a sum may differ.
+        settings: json!({ "slice_mib": world.configuration.pipeline.slice_mib }),
     }
 }

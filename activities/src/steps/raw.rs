@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use churn::contract::{Layer, QualityReport, check};
+use churn::contract::{Layer, check_at};
 use churn::hourly;
 use churn::raw::{RawTable, read};
-use churn::{DataFrame, SnapshotDate, Watch};
+use churn::{SnapshotDate, Watch};
 use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
-use crate::configuration::Configuration;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::{Lake, ObjectMeta, keys};
@@ -66,21 +65,9 @@ pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: Snapsho
         compute(ctx, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
     let digest = files.digest();
 
-    let tables = world.fetch(&files.tables, scratch.path()).await?;
-    let rules = Arc::clone(configuration);
-    let report = compute(ctx, "the check of the raw files", move |_| {
-        let frames = RawTable::ALL
-            .iter()
-            .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
-            .collect::<churn::Result<Vec<_>>>()?;
-        Ok(check_raw(&rules, &frames))
-    })
-    .await?;
-    world.lake.put_json(&keys::quality_report(&request.run.run_id, "raw"), &report).await?;
-    report.require()?;
-
     let readings = as_parquet(world, ctx, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(world, ctx, readings).await?;
+    check_tables(world, ctx, &request, &files, request.as_of.unwrap_or(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
@@ -91,6 +78,30 @@ pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: Snapsho
         gate: configuration.model.gate.clone(),
         approval: configuration.pipeline.approval,
     })
+}
+
+/// Checks the small files against their contracts; a blocking violation ends the run here.
+async fn check_tables(
+    world: &World,
+    ctx: &ActivityContext,
+    request: &SnapshotRaw,
+    files: &RawFiles,
+    as_of: SnapshotDate,
+) -> Result<()> {
+    let scratch = world.scratch()?;
+    let tables = world.fetch(&files.tables, scratch.path()).await?;
+    let rules = Arc::clone(&world.configuration);
+    let report = compute(ctx, "the check of the raw files", move |_| {
+        let frames = RawTable::ALL
+            .iter()
+            .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
+            .collect::<churn::Result<Vec<_>>>()?;
+        let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
+        Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
+    })
+    .await?;
+    world.lake.put_json(&keys::quality_report(&request.run.run_id, "raw"), &report).await?;
+    Ok(report.require()?)
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
@@ -173,11 +184,6 @@ impl Watch for Part<'_> {
     fn report(&self, done: u64, _total: Option<u64>) -> churn::Result<()> {
         self.watch.report(self.before + done, Some(self.total))
     }
-}
-
-fn check_raw(configuration: &Configuration, frames: &[(&str, DataFrame)]) -> QualityReport {
-    let tables: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-    check(&configuration.registry, Layer::Raw, &tables, &tables)
 }
 
 /// Readings that arrive as CSV are converted once; the result is stored by content.

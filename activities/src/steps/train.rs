@@ -53,7 +53,7 @@ fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {
         settings: json!({
             "experiment": request.experiment,
             "features": features,
-            "training": configuration.model.train,
+            "training": configuration.model.train.recorded(),
         }),
     })
 }

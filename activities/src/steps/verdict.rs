@@ -29,9 +29,11 @@ pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyV
         compared_with: request.champion.clone(),
         verdict: request.verdict.clone(),
         registered_by: request.run.workflow_id.clone(),
+        run_id: request.run.run_id.clone(),
     };
     world.registry.register(&registration).await?;
-    if status == Approval::Approved {
+    let promoted_already = champion.as_ref().is_some_and(|(pointer, _)| pointer.version == request.version);
+    if status == Approval::Approved && !promoted_already {
         let current = champion.as_ref().map(|(pointer, _)| &pointer.version);
         if current != request.champion.as_ref() {
             let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
@@ -57,7 +59,8 @@ fn nothing_to_do(
     champion: Option<&ChampionPointer>,
     registered: Option<&Registration>,
 ) -> Option<String> {
-    let registered = registered?;
+    // An earlier attempt of this very run may have come this far: then it was this run's doing.
+    let registered = registered.filter(|registered| registered.run_id != request.run.run_id)?;
     if champion.is_some_and(|pointer| pointer.version == request.version) {
         return Some(format!("champion since run {}", registered.registered_by));
     }

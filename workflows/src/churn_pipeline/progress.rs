@@ -150,7 +150,8 @@ impl Progress {
         };
         let ended = |stage: &&StageProgress| matches!(stage.state, StageState::Done | StageState::Skipped);
         let finished = self.stages.iter().filter(ended).count();
-        self.stage = names(StageState::Running);
+        let all_ended = self.stages.iter().all(|stage| stage.seconds.is_some());
+        self.stage = if all_ended { "done".to_owned() } else { names(StageState::Running) };
         self.percent = u32::try_from(100 * finished / self.stages.len().max(1)).unwrap_or(100);
         self.rows = self.stages.iter().map(|stage| stage.rows).sum();
         self.updated = now;

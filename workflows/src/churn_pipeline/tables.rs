@@ -40,6 +40,7 @@ impl Stages {
             run: self.run.clone(),
             raw_prefix: self.input().raw_prefix.clone().unwrap_or_else(|| "raw".to_owned()),
             experiment: self.input().experiment.clone(),
+            as_of: self.input().as_of,
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
         let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::Heavy, summary).await?;
