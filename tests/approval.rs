@@ -2,26 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
-
-fn decide(id: &str, decision: &str, input: &str) -> Result<Value, String> {
-    let arguments = ["workflow", "update", "execute", "--workflow-id", id, "--name", decision, "--input", input];
-    TestServer::shared().try_temporal(&arguments)
-}
-
-/// Waits until the challenger has passed its checks and a person is asked.
-fn await_request(site: &Site, id: &str) {
-    eventually("a person is asked", A_RUN, || {
-        let alerts = site.lake.keys(&["monitoring/alerts"]);
-        let asked = |alert: &Value| alert["kind"] == "approval_requested" && alert["run"]["workflow_id"] == id;
-        alerts.iter().any(|key| asked(&site.lake.json(key))).then_some(())
-    });
-}
-
-fn result(id: &str) -> Value {
-    assert_eq!(TestServer::shared().await_end(id, A_RUN), "COMPLETED");
-    TestServer::shared().temporal(&["workflow", "result", "--workflow-id", id])["result"].clone()
-}
+use crate::support::people::{await_request, decide};
+use crate::support::{LENIENT, Settings, Site, TestServer, text};
 
 fn manual_check(result: &Value) -> &Value {
     let checks = result["verdict"]["checks"].as_array().expect("checks");
@@ -39,7 +21,7 @@ fn a_named_person_approves_or_rejects() {
     assert!(refused.contains("say who decides"), "{refused}");
     assert_eq!(TestServer::shared().status(&id), "RUNNING", "a refused update changes nothing");
     decide(&id, "approve", r#"{"by":"ana","comment":"looks good"}"#).unwrap();
-    let approved = result(&id);
+    let approved = TestServer::shared().result(&id);
     assert_eq!(text(&approved["outcome"]), "promoted");
     assert_eq!(text(&manual_check(&approved)["note"]), "approved by ana: looks good");
     let champion = site.lake.find("models/champion.json").expect("a champion");
@@ -47,7 +29,7 @@ fn a_named_person_approves_or_rejects() {
     let id = site.start(Some(r#"{"mode":"train","require_approval":true,"experiment":"E4_add_sentiment"}"#));
     await_request(&site, &id);
     decide(&id, "reject", r#"{"by":"luis","comment":"wait for January"}"#).unwrap();
-    let rejected = result(&id);
+    let rejected = TestServer::shared().result(&id);
     assert_eq!(text(&rejected["outcome"]), "rejected");
     assert_eq!(text(&manual_check(&rejected)["note"]), "rejected by luis: wait for January");
     assert_eq!(rejected["champion"], approved["model"]["version"]);

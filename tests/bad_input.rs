@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::support::history::failure;
-use crate::support::{Published, TestServer, spanishgas};
+use crate::support::{Published, TestServer, new_name, spanishgas, text};
 
 #[test]
 fn the_run_fails_at_once_and_says_what_would_be_right() {
@@ -35,6 +37,18 @@ fn an_unknown_experiment_fails_the_run_and_names_the_known_ones() {
     let failure = failure(&id);
     assert_eq!(failure.type_name, "SG0003 UnusableSettings");
     assert!(failure.message.contains("E99") && failure.message.contains("E5_full"), "{}", failure.message);
+}
+
+#[test]
+fn a_failed_run_ends_the_program_with_its_error_and_one_object() {
+    let id = new_name("failed");
+    let ended =
+        Published::shared().site.run(&["--mode", "train", "--experiment", "E99", "--workflow-id", &id, "--json"]);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    let object: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    assert_eq!((text(&object["state"]), text(&object["workflow_id"])), ("failed", id.as_str()));
+    assert_eq!(text(&object["error"]["type"]), "SG0003 UnusableSettings");
+    assert!(ended.stderr.contains(text(&object["error"]["message"])), "{ended:#?}");
 }
 
 #[test]

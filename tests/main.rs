@@ -1,15 +1,20 @@
 //! The promises of the whole system, one file each, kept against a real Temporal server.
 
 mod after_a_crash;
+mod after_an_upgrade;
 mod approval;
 mod bad_input;
 mod broken_raw_files;
 mod cancellation;
+mod damaged_lake;
 mod demo;
 mod no_champion;
+mod progress;
 mod rejected_challenger;
 mod replay;
 mod same_id;
+mod schedule;
+mod side_by_side;
 mod support;
 mod unchanged_data;
 mod whole_run;

@@ -121,8 +121,9 @@ fn hide_identities(value: &mut Value) {
         Value::Object(fields) => {
             for (name, field) in fields {
                 match field {
-                    Value::String(identity) if name == "identity" && !identity.is_empty() => {
-                        "worker".clone_into(identity);
+                    // A worker's own queue is named after it too.
+                    Value::String(text) if (name == "identity" || name == "name") && text.contains('@') => {
+                        "worker".clone_into(text);
                     }
                     _ => hide_identities(field),
                 }

@@ -6,6 +6,7 @@ pub mod eventually;
 pub mod history;
 pub mod home;
 pub mod lake;
+pub mod people;
 pub mod processes;
 pub mod program;
 pub mod published;

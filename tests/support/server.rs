@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::eventually;
 use super::home::home;
 use super::supervised::Supervised;
+use super::{A_RUN, eventually};
 
 /// The running server.
 pub struct TestServer {
@@ -60,6 +60,13 @@ impl TestServer {
         eventually(&format!("workflow {workflow_id} ends"), within, || {
             Some(self.status(workflow_id)).filter(|status| status != "RUNNING")
         })
+    }
+
+    /// The result of a run that must come to one.
+    pub fn result(&self, workflow_id: &str) -> Value {
+        let status = self.await_end(workflow_id, A_RUN);
+        assert!(status == "COMPLETED", "{workflow_id}: {status}");
+        self.temporal(&["workflow", "result", "--workflow-id", workflow_id])["result"].clone()
     }
 
     fn start() -> Self {

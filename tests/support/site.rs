@@ -40,9 +40,16 @@ impl Site {
     /// The same lake with another worker, whose settings differ; the old one stops.
     pub fn change_settings(self, settings: Settings) -> Self {
         let Self { lake, worker, .. } = self;
-        let (code, log) = worker.terminate(Duration::from_secs(40));
-        assert_eq!(code, Some(0), "the worker did not stop well:\n{log}");
+        stop(worker);
         Self::on(lake, settings)
+    }
+
+    /// The worker is stopped as for an upgrade; another one takes its queue.
+    pub fn restart_worker(self) -> Self {
+        let Self { lake, worker, config, scratch, queue } = self;
+        stop(worker);
+        let worker = start_worker(&lake, &config, &scratch, &queue);
+        Self { lake, worker, config, scratch, queue }
     }
 
     /// The worker is lost as with its machine; another one takes its queue.
@@ -51,6 +58,11 @@ impl Site {
         worker.kill();
         let worker = start_worker(&lake, &config, &scratch, &queue);
         Self { lake, worker, config, scratch, queue }
+    }
+
+    /// The worker's task queue.
+    pub fn queue(&self) -> &str {
+        &self.queue
     }
 
     /// The folder of the worker's temporary files.
@@ -97,6 +109,12 @@ impl Site {
     pub fn log(&self) -> String {
         self.worker.log()
     }
+}
+
+/// SIGTERM; the worker ends well and soon.
+fn stop(worker: Worker) {
+    let (code, log) = worker.terminate(Duration::from_secs(40));
+    assert_eq!(code, Some(0), "the worker did not stop well:\n{log}");
 }
 
 fn start_worker(lake: &TestLake, config: &Configured, scratch: &TempDir, queue: &str) -> Worker {

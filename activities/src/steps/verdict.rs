@@ -21,8 +21,16 @@ pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyV
     if let Some(reason) = nothing_to_do(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref()) {
         return Ok(outcome(&request, Some(reason)));
     }
-    write_evaluation(world, ctx, &request).await?;
     let status = if request.verdict.passed { Approval::Approved } else { Approval::Rejected };
+    let promoted_already = champion.as_ref().is_some_and(|(pointer, _)| pointer.version == request.version);
+    let promotes = status == Approval::Approved && !promoted_already;
+    let current = champion.as_ref().map(|(pointer, _)| &pointer.version);
+    if promotes && current != request.champion.as_ref() {
+        // Before anything is written: a model that was not promoted is not registered as approved.
+        let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
+        return Err(Error::ChampionChanged { version: request.version, compared_with });
+    }
+    write_evaluation(world, ctx, &request).await?;
     let registration = Registration {
         version: request.version.clone(),
         status,
@@ -32,13 +40,7 @@ pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyV
         run_id: request.run.run_id.clone(),
     };
     world.registry.register(&registration).await?;
-    let promoted_already = champion.as_ref().is_some_and(|(pointer, _)| pointer.version == request.version);
-    if status == Approval::Approved && !promoted_already {
-        let current = champion.as_ref().map(|(pointer, _)| &pointer.version);
-        if current != request.champion.as_ref() {
-            let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
-            return Err(Error::ChampionChanged { version: request.version, compared_with });
-        }
+    if promotes {
         world.registry.promote(&request.run, &request.version, champion).await?;
     }
     Ok(outcome(&request, None))
