@@ -37,7 +37,9 @@ pub enum Error {
         reason: String,
     },
     /// A challenger was compared with a champion that is champion no more.
-    #[error("{version} was compared with champion {compared_with}, but another run has moved the champion since; run again")]
+    #[error(
+        "{version} was compared with champion {compared_with}, but another run has moved the champion since; run again"
+    )]
     ChampionChanged {
         /// The challenger.
         version: String,
@@ -102,5 +104,38 @@ impl Error {
             .non_retryable(permanent)
             .build()
             .into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every number that this file and the workflows can show.
+    fn shown() -> Vec<&'static str> {
+        let sources = [include_str!("error.rs"), include_str!("../../workflows/src/churn_pipeline/stop.rs")];
+        let quoted = sources.into_iter().flat_map(|source| source.split('"'));
+        quoted.filter(|text| text.len() > 7 && text.starts_with("SG0") && !text.contains('\n')).collect()
+    }
+
+    #[test]
+    fn every_error_number_has_a_page_under_its_name() {
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
+        assert!(shown().len() >= 17);
+        for type_name in shown() {
+            let number = &type_name[..6];
+            let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();
+            assert!(page.starts_with(&format!("# {type_name}")), "{number}.md is not about {type_name}");
+        }
+    }
+
+    #[test]
+    fn bad_data_is_permanent_and_a_moved_pointer_is_tried_again() {
+        let bad = Error::from(churn::Error::data("churn_label.csv", Some("churn"), None, "not 0 or 1"));
+        assert_eq!((bad.kind(), bad.type_name()), (Kind::Permanent, "SG0001 BadData"));
+        let moved = Error::from(LakeError::Conflict { key: "scored/latest.json".to_owned() });
+        assert_eq!(moved.kind(), Kind::Retry);
     }
 }

@@ -119,3 +119,55 @@ impl StageSpec {
 pub fn digests(inputs: &BTreeMap<String, TableRef>) -> BTreeMap<String, Digest> {
     inputs.iter().map(|(name, input)| (name.clone(), input.digest.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lake::FolderLake;
+
+    fn spec(code_version: u32, input: &[u8], as_of: &str) -> StageSpec {
+        StageSpec {
+            layer: "gold".to_owned(),
+            stage: "gold_master".to_owned(),
+            code_version,
+            inputs: BTreeMap::from([("silver".to_owned(), Digest::of(input))]),
+            settings: json!({ "as_of": as_of }),
+        }
+    }
+
+    fn run(id: &str) -> Run {
+        Run { workflow_id: id.to_owned(), run_id: format!("{id}-1"), started: "2024-12-31T02:00:00.000Z".to_owned() }
+    }
+
+    #[test]
+    fn code_inputs_and_settings_each_move_the_digest() {
+        let digest = |spec: StageSpec| spec.digest();
+        let first = digest(spec(1, b"a", "2024-12-31"));
+        assert_eq!(digest(spec(1, b"a", "2024-12-31")), first);
+        for other in [spec(2, b"a", "2024-12-31"), spec(1, b"b", "2024-12-31"), spec(1, b"a", "2024-12-30")] {
+            assert_ne!(digest(other), first);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_published_stage_is_found_with_the_run_that_made_it_unless_everything_is_to_run() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let file = root.path().join("out.json");
+        std::fs::write(&file, "{}").unwrap();
+        let spec = spec(1, b"a", "2024-12-31");
+        assert_eq!(spec.find(&lake, Reuse::Unchanged).await.unwrap(), None);
+
+        let made = vec![Made::file("table", "out.json".to_owned(), file, 3).unwrap()];
+        let published = spec.publish(&lake, &run("first"), made).await.unwrap();
+        assert_eq!((published.rows, published.skipped), (3, None));
+
+        let found = spec.find(&lake, Reuse::Unchanged).await.unwrap().unwrap();
+        assert_eq!(found.skipped.as_deref(), Some("unchanged since run first"));
+        assert_eq!(found.output("table").unwrap().digest, Digest::of(b"{}"));
+        assert!(found.output("other").is_err());
+        assert_eq!(spec.find(&lake, Reuse::Nothing).await.unwrap(), None);
+    }
+}

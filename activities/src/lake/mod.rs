@@ -3,6 +3,8 @@
 //! Objects have keys like paths. A stage's outputs are immutable; only the small pointers change,
 //! by compare-and-swap. The adapter is chosen in the settings and built once at start-up.
 
+#[cfg(test)]
+mod conformance;
 mod folder;
 pub mod keys;
 

@@ -307,7 +307,7 @@ mod tests {
         let reference = bundle.reference();
         assert_eq!(reference.height(), bundle.metadata().split.training_rows);
         let mut wanted: Vec<String> = sample::features().into_iter().map(|feature| feature.name).collect();
-        wanted.push("prediction".to_owned());
+        wanted.push(crate::drift::PREDICTION.to_owned());
         assert_eq!(reference.get_column_names_owned().iter().map(ToString::to_string).collect::<Vec<_>>(), wanted);
     }
 }

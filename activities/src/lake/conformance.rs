@@ -1,0 +1,95 @@
+//! What every lake promises; each adapter runs the whole suite.
+
+use super::{FolderLake, Lake, LakeError};
+
+/// Runs every promise against an empty lake.
+async fn every_promise_holds(lake: &Lake) {
+    an_object_is_read_back_as_written(lake).await;
+    a_missing_object_is_none_or_a_named_error(lake).await;
+    only_the_first_of_many_writes_if_absent(lake).await;
+    a_swap_needs_the_version_that_was_seen(lake).await;
+    a_listing_is_sorted_and_stays_in_its_folder(lake).await;
+    a_file_arrives_whole_or_not_at_all(lake).await;
+}
+
+async fn an_object_is_read_back_as_written(lake: &Lake) {
+    lake.put("a/b/object", b"first".to_vec()).await.unwrap();
+    lake.put("a/b/object", b"second".to_vec()).await.unwrap();
+    assert_eq!(lake.read("a/b/object").await.unwrap(), b"second");
+    lake.put_json("a/value.json", &vec![1, 2]).await.unwrap();
+    assert_eq!(lake.read_json::<Vec<u8>>("a/value.json").await.unwrap(), [1, 2]);
+    lake.put("a/text.json", b"no json".to_vec()).await.unwrap();
+    let broken = lake.read_json::<Vec<u8>>("a/text.json").await.unwrap_err();
+    assert!(matches!(&broken, LakeError::Unreadable { key, .. } if key == "a/text.json"), "{broken}");
+}
+
+async fn a_missing_object_is_none_or_a_named_error(lake: &Lake) {
+    assert!(lake.get("nowhere").await.unwrap().is_none());
+    let scratch = tempfile::tempdir().unwrap();
+    for missing in [lake.read("nowhere").await.map(drop), lake.local_copy("nowhere", scratch.path()).await.map(drop)] {
+        let message = missing.unwrap_err().to_string();
+        assert!(message.contains("nowhere is not in"), "{message}");
+    }
+}
+
+async fn only_the_first_of_many_writes_if_absent(lake: &Lake) {
+    let tries = (0_u8..16).map(|writer| {
+        let lake = lake.clone();
+        tokio::spawn(async move { lake.put_if_absent("race", vec![writer]).await.unwrap() })
+    });
+    let mut wins = Vec::new();
+    for (writer, attempt) in tries.collect::<Vec<_>>().into_iter().enumerate() {
+        if attempt.await.unwrap() {
+            wins.push(writer);
+        }
+    }
+    assert_eq!(wins.len(), 1);
+    assert_eq!(usize::from(lake.read("race").await.unwrap()[0]), wins[0]);
+}
+
+async fn a_swap_needs_the_version_that_was_seen(lake: &Lake) {
+    lake.compare_and_swap("pointer", None, b"one".to_vec()).await.unwrap();
+    let (_, seen) = lake.get("pointer").await.unwrap().unwrap();
+    lake.compare_and_swap("pointer", Some(&seen), b"two".to_vec()).await.unwrap();
+    for stale in [Some(&seen), None] {
+        let lost = lake.compare_and_swap("pointer", stale, b"three".to_vec()).await.unwrap_err();
+        assert!(matches!(&lost, LakeError::Conflict { key } if key == "pointer"), "{lost}");
+    }
+    assert_eq!(lake.read("pointer").await.unwrap(), b"two");
+}
+
+async fn a_listing_is_sorted_and_stays_in_its_folder(lake: &Lake) {
+    for key in ["list/b", "list/a", "list/deep/c", "listing/d"] {
+        lake.put(key, b"x".to_vec()).await.unwrap();
+    }
+    let listed: Vec<_> =
+        lake.list("list/").await.unwrap().into_iter().map(|object| (object.key, object.bytes)).collect();
+    assert_eq!(listed, [("list/a".to_owned(), 1), ("list/b".to_owned(), 1), ("list/deep/c".to_owned(), 1)]);
+    assert!(lake.list("nothing/").await.unwrap().is_empty());
+}
+
+async fn a_file_arrives_whole_or_not_at_all(lake: &Lake) {
+    let scratch = tempfile::tempdir().unwrap();
+    let source = scratch.path().join("source");
+    std::fs::write(&source, b"content").unwrap();
+    lake.put_file("files/whole", &source).await.unwrap();
+    let copy = lake.local_copy("files/whole", scratch.path()).await.unwrap();
+    assert_eq!(std::fs::read(copy).unwrap(), b"content");
+    assert!(lake.put_file("files/none", &scratch.path().join("absent")).await.is_err());
+    assert!(lake.get("files/none").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_folder_keeps_every_promise_of_a_lake() {
+    let root = tempfile::tempdir().unwrap();
+    every_promise_holds(&Lake::Folder(FolderLake::open(root.path()).unwrap())).await;
+}
+
+#[tokio::test]
+async fn raw_files_may_be_linked_into_a_folder() {
+    let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(elsewhere.path().join("file.csv"), "x").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), root.path().join("raw")).unwrap();
+    let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+    assert_eq!(lake.list("raw/").await.unwrap()[0].key, "raw/file.csv");
+}
