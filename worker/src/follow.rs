@@ -139,17 +139,15 @@ impl Failure {
     }
 }
 
-/// The activities whose heartbeats tell how far a stage is.
-fn activities_of(stage: StageName) -> &'static [&'static str] {
+/// The activity whose heartbeats tell how far a stage is, and what it counts.
+fn heartbeat_of(stage: StageName) -> Option<(&'static str, &'static str)> {
     match stage {
-        StageName::Raw => &["snapshot_raw"],
-        StageName::BronzeCustomer => &["build_bronze_customer"],
-        StageName::BronzeCustomerMonth => &["aggregate_slice"],
-        StageName::Train => &["train_model"],
-        StageName::Evaluate => &["evaluate_model"],
-        StageName::Recommend => &["write_recommendations"],
-        StageName::Drift => &["detect_drift"],
-        _ => &[],
+        StageName::Raw => Some(("snapshot_raw", "bytes")),
+        StageName::BronzeCustomer => Some(("build_bronze_customer", "contacts")),
+        StageName::BronzeCustomerMonth => Some(("aggregate_slice", "rows")),
+        StageName::Train => Some(("train_model", "rounds")),
+        StageName::Recommend => Some(("write_recommendations", "rows")),
+        _ => None,
     }
 }
 
@@ -218,13 +216,14 @@ fn running(stage: &StageProgress, heartbeats: &BTreeMap<String, (u64, u64)>) -> 
     if stage.state != StageState::Running {
         return String::new();
     }
-    let beats = activities_of(stage.name).iter().filter_map(|activity| heartbeats.get(*activity));
-    let (done, total) = beats.fold((0, 0), |sum, beat| (sum.0 + beat.0, sum.1 + beat.1));
     let slices = stage.slices.map(|(done, all)| format!("slices {done}/{all} ")).unwrap_or_default();
-    if total == 0 {
-        return slices;
+    let beat = heartbeat_of(stage.name).and_then(|(activity, unit)| Some((heartbeats.get(activity)?, unit)));
+    match beat {
+        Some(((done, total), unit)) if *total > 0 => {
+            format!("{slices}{} of {} {unit} ({} %)", thousands(*done), thousands(*total), 100 * done / total)
+        }
+        _ => slices,
     }
-    format!("{slices}{} of {} ({} %)", thousands(done), thousands(total), 100 * done / total)
 }
 
 /// The handle of a run by its workflow's ID.
