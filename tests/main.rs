@@ -1,6 +1,7 @@
 //! The promises of the whole system, one file each, kept against a real Temporal server.
 
 mod after_a_crash;
+mod after_a_server_crash;
 mod after_an_upgrade;
 mod approval;
 mod bad_input;

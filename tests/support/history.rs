@@ -41,7 +41,12 @@ pub fn failure(workflow_id: &str) -> RunFailure {
 
 /// How many times an activity of the run was tried again.
 pub fn retried_activities(workflow_id: &str) -> usize {
-    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", workflow_id]);
+    retried_activities_on(TestServer::shared(), workflow_id)
+}
+
+/// The same, on a server of one's own.
+pub fn retried_activities_on(server: &TestServer, workflow_id: &str) -> usize {
+    let shown = server.temporal(&["workflow", "show", "--workflow-id", workflow_id]);
     let events = shown["events"].as_array().expect("a history has events");
     let started = events.iter().filter_map(|event| event["activityTaskStartedEventAttributes"]["attempt"].as_u64());
     started.filter(|attempt| *attempt > 1).count()

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::TestServer;
 use super::supervised::Supervised;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_spanishgas");
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_spanishgas");
 // Its search attributes must be usable first; an idle machine needs 0.2 s.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
@@ -57,14 +58,24 @@ pub struct Worker {
 impl Worker {
     /// Starts it and waits until it polls.
     pub fn start(server: &TestServer, lake: &Path, task_queue: &str, options: &[&str]) -> Self {
-        let lake_text = lake.to_str().expect("a UTF-8 path");
+        let mut worker = Self::launch(server.address(), lake, task_queue, options);
+        worker.await_log("worker started");
+        worker
+    }
+
+    /// Starts it; its server may not be there yet.
+    pub fn launch(address: &str, lake: &Path, task_queue: &str, options: &[&str]) -> Self {
+        let lake = lake.to_str().expect("a UTF-8 path");
         let arguments =
-            ["worker", "--lake", lake_text, "--task-queue", task_queue].into_iter().chain(options.iter().copied());
-        let variables = [("TEMPORAL_ADDRESS", server.address())];
+            ["worker", "--lake", lake, "--task-queue", task_queue].into_iter().chain(options.iter().copied());
+        let variables = [("TEMPORAL_ADDRESS", address)];
         let log_file = super::home::home().join(format!("{}.log", super::new_name(task_queue)));
-        let mut process = Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file);
-        process.await_log("worker started", READY_WITHIN);
-        Self { process }
+        Self { process: Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file) }
+    }
+
+    /// Waits until it has logged `text`.
+    pub fn await_log(&mut self, text: &str) {
+        self.process.await_log(text, READY_WITHIN);
     }
 
     /// What it has logged so far.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::home::home;
+use super::program::PROGRAM;
 use super::supervised::Supervised;
 use super::{A_RUN, eventually};
 
@@ -17,7 +18,7 @@ pub struct TestServer {
     address: String,
     cli: PathBuf,
     // Statics are never dropped: the server ends because the supervisor sees the test binary end.
-    _server: Supervised,
+    server: Supervised,
 }
 
 impl TestServer {
@@ -25,6 +26,22 @@ impl TestServer {
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<TestServer> = OnceLock::new();
         SHARED.get_or_init(Self::start)
+    }
+
+    /// A server of one test, with its database in `state`: `spanishgas dev-server`.
+    pub fn with_database(state: &Path, [port, ui_port]: [u16; 2]) -> Self {
+        let (port_text, ui_port) = (port.to_string(), ui_port.to_string());
+        let state_text = state.to_str().expect("a UTF-8 path");
+        let arguments = ["dev-server", "--state", state_text, "--port", &port_text, "--ui-port", &ui_port];
+        let mut server = Supervised::start(Path::new(PROGRAM), arguments, &[], state.join("dev-server.log"));
+        server.await_log("dev server is ready", Duration::from_mins(1));
+        Self { address: format!("127.0.0.1:{port}"), cli: cli(), server }
+    }
+
+    /// Waits until the server has ended by itself; its exit code and its log.
+    pub fn ended(mut self) -> (Option<i32>, String) {
+        let status = eventually("the server's command ends", Duration::from_secs(30), || self.server.ended());
+        (status.code(), self.server.log())
     }
 
     /// `host:port` of the gRPC service.
@@ -70,7 +87,7 @@ impl TestServer {
     }
 
     fn start() -> Self {
-        let cli = std::env::var_os("TEMPORAL_CLI").map_or_else(|| PathBuf::from("temporal"), PathBuf::from);
+        let cli = cli();
         let [port, ui_port, metrics_port] = free_ports();
         let arguments = [
             "server",
@@ -90,7 +107,7 @@ impl TestServer {
             let probe = probe.args(["operator", "namespace", "describe", "default"]).output();
             probe.expect("the Temporal CLI can be run (make tools)").status.success().then_some(())
         });
-        Self { address, cli, _server: server }
+        Self { address, cli, server }
     }
 }
 
@@ -104,7 +121,12 @@ fn temporal(cli: &Path, address: &str) -> Command {
     command
 }
 
-fn free_ports<const N: usize>() -> [u16; N] {
+fn cli() -> PathBuf {
+    std::env::var_os("TEMPORAL_CLI").map_or_else(|| PathBuf::from("temporal"), PathBuf::from)
+}
+
+/// Ports that nobody uses at this moment.
+pub fn free_ports<const N: usize>() -> [u16; N] {
     // Held together, so that they differ.
     let held: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     held.map(|listener| listener.local_addr().expect("a bound address").port())
