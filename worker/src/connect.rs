@@ -26,6 +26,27 @@ pub struct Overrides {
     pub namespace: Option<String>,
 }
 
+/// The server and the queue, as the commands that need them take them.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServerArguments {
+    /// The Temporal server, host:port [default: as in every Temporal client].
+    #[arg(long)]
+    pub address: Option<String>,
+    /// The namespace [default: as in every Temporal client].
+    #[arg(long)]
+    pub namespace: Option<String>,
+    /// The task queue of the workflows; CPU-heavy activities use <queue>-cpu.
+    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
+    pub task_queue: String,
+}
+
+impl ServerArguments {
+    /// The settings, the command line before the environment before the file.
+    pub fn settings(&self) -> anyhow::Result<ServerSettings> {
+        ServerSettings::load(Overrides { address: self.address.clone(), namespace: self.namespace.clone() })
+    }
+}
+
 /// Where the server is and how to talk to it.
 #[derive(Clone)]
 pub struct ServerSettings {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use temporalio_client::Client;
 use workflows::churn_pipeline::input::{Mode, PipelineInput};
 
-use crate::connect::{Overrides, ServerSettings, connect};
+use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::follow::{Ended, ask, follow, handle, run_id};
 use crate::launch::{Launched, Repeat, content_id, start};
@@ -58,15 +58,8 @@ pub struct Arguments {
     /// The workflow's ID [default: derived from the data].
     #[arg(long)]
     pub workflow_id: Option<String>,
-    /// The Temporal server, host:port [default: as in every Temporal client].
-    #[arg(long)]
-    pub address: Option<String>,
-    /// The namespace [default: as in every Temporal client].
-    #[arg(long)]
-    pub namespace: Option<String>,
-    /// The task queue of the workers.
-    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
-    pub task_queue: String,
+    #[command(flatten)]
+    pub server: ServerArguments,
     /// Print the result as one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -78,9 +71,7 @@ pub fn parse_date(text: &str) -> Result<SnapshotDate, String> {
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let overrides = Overrides { address: arguments.address.clone(), namespace: arguments.namespace.clone() };
-    let server = ServerSettings::load(overrides)?;
-    let client = connect(&server, Duration::from_secs(10)).await?;
+    let client = connect(&arguments.server.settings()?, Duration::from_secs(10)).await?;
     let input = PipelineInput {
         as_of: arguments.as_of,
         raw_prefix: arguments.raw_prefix.clone(),
@@ -91,7 +82,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let id = workflow_id(&arguments, &input).await?;
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
-    let launched = start(&client, &id, &arguments.task_queue, &input, repeat).await?;
+    let launched = start(&client, &id, &arguments.server.task_queue, &input, repeat).await?;
     follow_to_the_end(&client, &id, &input, launched, arguments.json).await
 }
 

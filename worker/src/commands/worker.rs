@@ -12,7 +12,7 @@ use anyhow::Context;
 use temporalio_client::Client;
 use workflows::ChurnPipeline;
 
-use crate::connect::{Overrides, ServerSettings, connect};
+use crate::connect::{ServerArguments, connect};
 use crate::search_attributes;
 use crate::worker_process::{WorkerSettings, run_worker, stop_signal};
 use crate::world::{Places, local_world};
@@ -21,15 +21,8 @@ use crate::world::{Places, local_world};
 pub struct Arguments {
     #[command(flatten)]
     pub places: Places,
-    /// The Temporal server, host:port [default: as in every Temporal client].
-    #[arg(long)]
-    pub address: Option<String>,
-    /// The namespace [default: as in every Temporal client].
-    #[arg(long)]
-    pub namespace: Option<String>,
-    /// The task queue; CPU-heavy activities use <queue>-cpu.
-    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
-    pub task_queue: String,
+    #[command(flatten)]
+    pub server: ServerArguments,
     /// How many CPU-heavy activities run at once [default: one per core].
     #[arg(long)]
     pub cpu_slots: Option<NonZeroUsize>,
@@ -50,15 +43,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let configuration = arguments.places.load_configuration()?;
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
     let world = local_world(arguments.places.open_lake()?, configuration, scratch.path())?;
-    let overrides = Overrides { address: arguments.address.clone(), namespace: arguments.namespace.clone() };
-    let server = ServerSettings::load(overrides)?;
+    let server = arguments.server.settings()?;
     let client = tokio::select! {
         client = connect(&server, Duration::from_secs(arguments.patience_secs)) => client?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
     search_attributes::ensure(&client).await?;
     let settings = WorkerSettings {
-        task_queue: arguments.task_queue,
+        task_queue: arguments.server.task_queue,
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,
         metrics_address: arguments.metrics,
     };

@@ -1,0 +1,53 @@
+//! The registry as shipped.
+
+use super::*;
+use crate::features::FeatureTiers;
+use crate::raw::{CellType, RawTable};
+
+const REGISTRY: &str = include_str!("../../../../configs/column_registry.yaml");
+const TIERS: &str = include_str!("../../../../configs/feature_tiers.yaml");
+
+#[test]
+fn the_raw_contracts_match_what_the_readers_deliver() {
+    let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+    for table in RawTable::ALL {
+        let rules = registry.table(table.name()).unwrap();
+        assert_eq!(rules.layer, Layer::Raw);
+        let declared: Vec<(&str, CellType)> = rules.columns.iter().map(|c| (c.name.as_str(), cell_type(c))).collect();
+        assert_eq!(declared, table.columns(), "{}", table.name());
+    }
+}
+
+fn cell_type(column: &ColumnRules) -> CellType {
+    match column.column_type {
+        ColumnType::String | ColumnType::CustomerId => CellType::Text,
+        ColumnType::Integer => CellType::Integer,
+        ColumnType::Number => CellType::Number,
+        ColumnType::Flag => CellType::Flag,
+        ColumnType::Date | ColumnType::MonthStart => CellType::Date,
+        ColumnType::Month => CellType::Month,
+    }
+}
+
+#[test]
+fn gold_declares_every_feature_of_every_experiment() {
+    let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+    let gold = registry.table("gold_master").unwrap();
+    let tiers = FeatureTiers::parse(TIERS).unwrap();
+    for experiment in tiers.experiments() {
+        for feature in tiers.features(experiment).unwrap() {
+            assert!(gold.column(&feature.name).is_some(), "{} of {experiment}", feature.name);
+        }
+    }
+}
+
+#[test]
+fn every_layer_table_is_declared_and_keyed() {
+    let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+    for name in ["bronze_customer", "bronze_customer_month", "silver_customer", "silver_customer_month", "gold_master"]
+    {
+        let table = registry.table(name).unwrap();
+        assert_eq!(table.unique[0].columns[0], "customer_id", "{name}");
+        assert_eq!(table.unique[0].severity, Severity::Block, "{name}");
+    }
+}
