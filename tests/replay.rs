@@ -35,7 +35,7 @@ fn tells_nothing(name: &str, history: &[u8]) {
     assert!(text.contains(r#"{\"mode\":"#), "{name}: the payloads could not be read");
     assert!(!holds_customer_id(&text), "{name} names a customer");
     let home = home().to_str().expect("a UTF-8 path");
-    for place in [home, "/home/", "/root/", "/tmp/", "/work/", env!("CARGO_MANIFEST_DIR")] {
+    for place in [home, "/home/", "/tmp/", env!("CARGO_MANIFEST_DIR")] {
         assert!(!text.contains(place), "{name} holds the path {place}");
     }
 }
