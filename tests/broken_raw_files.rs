@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::support::history::{failure, holds_customer_id, retried_activities};
-use crate::support::{A_RUN, LENIENT, Site, TestServer};
+use crate::support::{A_RUN, LENIENT, Site, TestServer, text};
 
 const READINGS: &str = "consumption_hourly_2024.parquet";
 const POINTERS: [&str; 3] = ["scored/latest.json", "models/champion.json", "monitoring/latest.json"];
@@ -20,7 +20,7 @@ struct Case {
 const BAD_DATA: &str = "SG0001 BadData";
 const CONTRACT: &str = "SG0002 ContractViolation";
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
     Case {
         name: "repeated-customer",
         breaks: |raw| change(raw, "churn_label.csv", |lines| lines.insert(4, lines[4].clone())),
@@ -44,6 +44,18 @@ const CASES: [Case; 18] = [
         breaks: |raw| set_cell(raw, "customer_attributes.csv", 3, 4, b"99"),
         error: CONTRACT,
         says: &["customer_attributes", "province_code", "1 to 52"],
+    },
+    Case {
+        // The raw file may have gaps; the table that features are made of may not have so many.
+        name: "mostly-empty-column",
+        breaks: |raw| {
+            change(raw, "customer_attributes.csv", |lines| {
+                let first_third = lines.len() / 3;
+                lines[first_third..].iter_mut().for_each(|line| set(line, 1, b""));
+            });
+        },
+        error: CONTRACT,
+        says: &["bronze quality gate", "bronze_customer", "contracted_power_kw", "null"],
     },
     Case {
         name: "unparsable-date",
@@ -174,9 +186,17 @@ fn each_fails_the_run_for_good_and_says_where() {
         }
         assert!(!holds_customer_id(&message), "{name}: a customer is named: {message}");
         assert_eq!(retried_activities(&id), 0, "{name}: bad data was tried again");
+        let heard = if case.error == CONTRACT { "quality_blocked" } else { "run_failed" };
+        assert_eq!(alerts_of(&site, &id), [heard], "{name}");
     }
     assert_eq!((pointers(), downstream()), before);
     assert!(!holds_customer_id(&site.log()), "the worker's log names a customer");
+}
+
+/// What people heard of a run.
+fn alerts_of(site: &Site, id: &str) -> Vec<String> {
+    let alerts = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
+    alerts.filter(|alert| alert["run"]["workflow_id"] == id).map(|alert| text(&alert["kind"]).to_owned()).collect()
 }
 
 fn replace(raw: &Path, name: &str, content: &[u8]) {
@@ -198,12 +218,13 @@ fn change(raw: &Path, name: &str, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
 
 /// `row` as a person sees it in an editor: the header is row 1.
 fn set_cell(raw: &Path, name: &str, row: usize, column: usize, value: &[u8]) {
-    change(raw, name, |lines| {
-        let line = &mut lines[row - 1];
-        let mut cells: Vec<_> = line.split(|byte| *byte == b',').map(<[u8]>::to_vec).collect();
-        cells[column] = value.to_vec();
-        *line = cells.join(&b',');
-    });
+    change(raw, name, |lines| set(&mut lines[row - 1], column, value));
+}
+
+fn set(line: &mut Vec<u8>, column: usize, value: &[u8]) {
+    let mut cells: Vec<_> = line.split(|byte| *byte == b',').map(<[u8]>::to_vec).collect();
+    cells[column] = value.to_vec();
+    *line = cells.join(&b',');
 }
 
 fn readings_as_csv(raw: &Path, rows: &str) {
