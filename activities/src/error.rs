@@ -85,6 +85,8 @@ impl Error {
             Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. })
             | Self::TrainingFailed { .. }
             | Self::ChampionChanged { .. } => Kind::Permanent,
+            // The same data would panic again; only a runtime that shuts down is worth another attempt.
+            Self::TaskLost { source, .. } if source.is_panic() => Kind::Permanent,
             Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. })
             | Self::TrainingInterrupted { .. }
             | Self::TaskLost { .. } => Kind::Retry,
@@ -129,6 +131,16 @@ mod tests {
             let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();
             assert!(page.starts_with(&format!("# {type_name}")), "{number}.md is not about {type_name}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_permanent_and_a_computation_that_was_cut_off_is_tried_again() {
+        let panicked = tokio::spawn(async { assert!(std::hint::black_box(false), "a bug") }).await.unwrap_err();
+        let cut_off = tokio::spawn(std::future::pending::<()>());
+        cut_off.abort();
+        let kind = |source| Error::TaskLost { doing: "a test", source }.kind();
+        assert_eq!(kind(panicked), Kind::Permanent);
+        assert_eq!(kind(cut_off.await.unwrap_err()), Kind::Retry);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct ServerArguments {
     /// The namespace [default: as in every Temporal client].
     #[arg(long)]
     pub namespace: Option<String>,
-    /// The task queue of the workflows; CPU-heavy activities use <queue>-cpu.
+    /// The task queue of the workflows; CPU-heavy activities use the same with -cpu after it.
     #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
     pub task_queue: String,
 }

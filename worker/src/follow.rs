@@ -13,7 +13,7 @@ use temporalio_client::{
 use temporalio_common::error::IncomingError;
 use workflows::ChurnPipeline;
 use workflows::churn_pipeline::progress::{Progress, StageName, StageProgress, StageState};
-use workflows::churn_pipeline::result::PipelineResult;
+use workflows::churn_pipeline::result::{PipelineResult, StageResult};
 
 use crate::display::on_terminal;
 use crate::summary::thousands;
@@ -122,18 +122,12 @@ fn deepest(error: &IncomingError) -> (String, String) {
 impl Failure {
     /// The one JSON object of a run without a result: the same fields, as far as it came.
     pub fn to_json(&self, workflow_id: &str, run_id: &str, mode: &str, progress: Option<&Progress>) -> Value {
-        let ended = progress.iter().flat_map(|p| &p.stages).filter(|stage| stage.seconds.is_some());
-        let stages: Vec<_> = ended
-            .map(|stage| {
-                json!({
-                    "name": stage.name, "seconds": stage.seconds, "rows": stage.rows,
-                    "skipped": stage.state == StageState::Skipped, "reason": stage.reason, "outputs": {},
-                })
-            })
-            .collect();
+        let ended = progress.iter().flat_map(|progress| &progress.stages).filter(|stage| stage.seconds.is_some());
+        let stages: Vec<_> = ended.map(StageResult::of).collect();
+        let as_of = progress.and_then(|progress| progress.as_of);
         json!({
             "run_id": run_id, "workflow_id": workflow_id, "state": self.state, "outcome": null, "mode": mode,
-            "as_of": null, "stages": stages, "model": null, "verdict": null, "tiers": {}, "drift": null,
+            "as_of": as_of, "stages": stages, "model": null, "verdict": null, "tiers": {}, "drift": null,
             "error": { "type": self.error_type, "message": self.message },
         })
     }

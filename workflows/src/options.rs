@@ -31,7 +31,7 @@ pub enum Weight {
 /// |---|---|---|---|
 /// | light | 2 min | none | 1 s doubling to 1 min, 100 attempts |
 /// | heavy | 2 h | 30 s | the same |
-/// | training | 26 h (SageMaker's own limit is a day) | 60 s | the same |
+/// | training | 26 h (SageMaker's own limit is a day) | 30 s | the same |
 /// | alert | 2 min | none | 1 s doubling, 5 attempts |
 ///
 /// Attempts are many because a worker's restart counts as one; permanent failures never retry.
@@ -39,7 +39,7 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
     let (attempt, heartbeat) = match weight {
         Weight::Light | Weight::Alert => (Duration::from_mins(2), None),
         Weight::Heavy => (Duration::from_hours(2), Some(Duration::from_secs(30))),
-        Weight::Training => (Duration::from_hours(26), Some(Duration::from_mins(1))),
+        Weight::Training => (Duration::from_hours(26), Some(Duration::from_secs(30))),
     };
     let queue = match weight {
         Weight::Light | Weight::Alert => task_queue.to_owned(),

@@ -137,7 +137,7 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     if missing.is_empty() {
         return Ok(Listed { tables, readings });
     }
-    let rule = format!("missing: {}; looked in {lake}", missing.join(", "));
+    let rule = format!("missing in this folder of the lake: {}", missing.join(", "));
     Err(churn::Error::data(prefix, None, None, rule).into())
 }
 

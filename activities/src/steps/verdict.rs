@@ -21,29 +21,38 @@ pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyV
     if let Some(reason) = nothing_to_do(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref()) {
         return Ok(outcome(&request, Some(reason)));
     }
-    let status = if request.verdict.passed { Approval::Approved } else { Approval::Rejected };
-    let promoted_already = champion.as_ref().is_some_and(|(pointer, _)| pointer.version == request.version);
-    let promotes = status == Approval::Approved && !promoted_already;
-    let current = champion.as_ref().map(|(pointer, _)| &pointer.version);
-    if promotes && current != request.champion.as_ref() {
-        // Before anything is written: a model that was not promoted is not registered as approved.
-        let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
-        return Err(Error::ChampionChanged { version: request.version, compared_with });
-    }
+    let promotes = promotes(&request, champion.as_ref().map(|(pointer, _)| pointer))?;
     write_evaluation(world, ctx, &request).await?;
-    let registration = Registration {
+    if promotes {
+        // Before the registration: a promotion that lost the race must not stand there as approved.
+        world.registry.promote(&request.run, &request.version, champion).await?;
+    }
+    world.registry.register(&registration(&request)).await?;
+    Ok(outcome(&request, None))
+}
+
+/// Whether the pointer must move; a comparison with a champion of the past moves nothing.
+fn promotes(request: &ApplyVerdict, champion: Option<&ChampionPointer>) -> Result<bool> {
+    let current = champion.map(|pointer| &pointer.version);
+    if !request.verdict.passed || current == Some(&request.version) {
+        return Ok(false);
+    }
+    if current == request.champion.as_ref() {
+        return Ok(true);
+    }
+    let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
+    Err(Error::ChampionChanged { version: request.version.clone(), compared_with })
+}
+
+fn registration(request: &ApplyVerdict) -> Registration {
+    Registration {
         version: request.version.clone(),
-        status,
+        status: if request.verdict.passed { Approval::Approved } else { Approval::Rejected },
         compared_with: request.champion.clone(),
         verdict: request.verdict.clone(),
         registered_by: request.run.workflow_id.clone(),
         run_id: request.run.run_id.clone(),
-    };
-    world.registry.register(&registration).await?;
-    if promotes {
-        world.registry.promote(&request.run, &request.version, champion).await?;
     }
-    Ok(outcome(&request, None))
 }
 
 /// The champion with its figures, if there is one.

@@ -1,6 +1,6 @@
 //! Data contracts: what each raw file and layer table must hold, and how violations are reported.
 //!
-//! The rules live in `configs/column_registry.yaml` ([`ColumnRegistry`]); [`check`] applies those of
+//! The rules live in `configs/column_registry.yaml` ([`ColumnRegistry`]); [`check()`] applies those of
 //! one layer to its tables and finds all violations at once. It never stops at the first, and it
 //! changes nothing: the caller writes the [`QualityReport`] and then asks [`QualityReport::require`].
 

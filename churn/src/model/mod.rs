@@ -1,7 +1,7 @@
 //! The model: matrix, split, training, calibration, evaluation, gate, scoring.
 //!
-//! [`train`] makes a [`Bundle`] from the gold table, [`evaluate`] measures it on customers that no
-//! model is fitted on, [`gate`] decides, [`score`] applies the champion. Same data and settings, same
+//! [`train()`] makes a [`Bundle`] from the gold table, [`evaluate()`] measures it on customers that no
+//! model is fitted on, [`gate()`] decides, [`score()`] applies the champion. Same data and settings, same
 //! bytes, on any number of threads.
 
 mod booster;

@@ -146,8 +146,9 @@ fn floor(arguments: &Arguments) -> anyhow::Result<Option<f64>> {
 
 fn where_to_look(lake: &Path) -> String {
     let lake = lake.display();
+    let program = std::env::current_exe().map_or_else(|_| "spanishgas".to_owned(), |path| path.display().to_string());
     format!(
         "results    {lake}/scored/latest.json, {lake}/models/champion.json, {lake}/monitoring/latest.json\n\
-         history    `spanishgas dev-server --state {lake}/.temporal` serves it at http://127.0.0.1:8233"
+         Web UI     http://127.0.0.1:8233 with this run in it, after: {program} dev-server --state {lake}/.temporal"
     )
 }

@@ -1,7 +1,9 @@
 //! How far a run is: what query `progress` answers and the Temporal UI shows.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
@@ -101,6 +103,9 @@ pub struct StageProgress {
     pub slices: Option<(u32, u32)>,
     /// Why it was skipped, or failed.
     pub reason: Option<String>,
+    /// The tables it made (or found) by name, as keys in the lake.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, String>,
 }
 
 /// What query `progress` answers. Rows done *within* a running activity are in its heartbeats,
@@ -113,6 +118,9 @@ pub struct Progress {
     pub percent: u32,
     /// Rows of all finished stages.
     pub rows: u64,
+    /// The date the run looks from, once it is known.
+    #[serde(default)]
+    pub as_of: Option<SnapshotDate>,
     /// When the run started, RFC 3339.
     pub started: String,
     /// When this last changed, RFC 3339.
@@ -132,9 +140,10 @@ impl Progress {
             seconds: None,
             slices: None,
             reason: None,
+            outputs: BTreeMap::new(),
         };
         let stages = StageName::of(mode).into_iter().map(pending).collect();
-        Self { stage: String::new(), percent: 0, rows: 0, updated: started.clone(), started, stages }
+        Self { updated: started.clone(), started, stages, ..Self::default() }
     }
 
     /// The line of a stage, to be changed.

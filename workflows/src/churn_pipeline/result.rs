@@ -58,10 +58,17 @@ pub struct StageResult {
 
 impl StageResult {
     /// The result of a stage from its last progress line.
-    pub fn new(line: &StageProgress, outputs: BTreeMap<String, String>) -> Self {
+    pub fn of(line: &StageProgress) -> Self {
         let skipped = line.state == super::progress::StageState::Skipped;
         let seconds = line.seconds.unwrap_or_default();
-        Self { name: line.name, seconds, rows: line.rows, skipped, reason: line.reason.clone(), outputs }
+        Self {
+            name: line.name,
+            seconds,
+            rows: line.rows,
+            skipped,
+            reason: line.reason.clone(),
+            outputs: line.outputs.clone(),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 //! and its line of progress behind.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use activities::messages::{BuildStage, Reuse, Run, StageOutcome, TableRef};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -25,7 +24,6 @@ pub struct Stages {
     pub(super) run: Run,
     pub(super) undelivered: RefCell<Vec<String>>,
     input: PipelineInput,
-    outputs: RefCell<BTreeMap<StageName, BTreeMap<String, String>>>,
 }
 
 impl Stages {
@@ -39,7 +37,7 @@ impl Stages {
         let progress = Progress::new(input.mode, run.started.clone());
         ctx.state_mut(|state| state.progress = progress);
         ctx.upsert_search_attributes([attributes::MODE.value_set(input.mode.as_str().to_owned())]);
-        Self { ctx, run, undelivered: RefCell::default(), input, outputs: RefCell::default() }
+        Self { ctx, run, undelivered: RefCell::default(), input }
     }
 
     /// What the run was started with.
@@ -111,7 +109,11 @@ impl Stages {
     /// A stage has its outputs.
     pub(super) fn finish(&self, stage: StageName, outcome: &StageOutcome) {
         let outputs = outcome.outputs.iter().map(|(table, output)| (table.clone(), output.key.clone())).collect();
-        self.outputs.borrow_mut().insert(stage, outputs);
+        self.progress(|progress| {
+            if let Some(line) = progress.stage_mut(stage) {
+                line.outputs = outputs;
+            }
+        });
         let state = if outcome.skipped.is_some() { StageState::Skipped } else { StageState::Done };
         self.close(stage, state, outcome.rows, outcome.skipped.clone());
     }
@@ -151,13 +153,16 @@ impl Stages {
         });
     }
 
+    /// The date is known from here on.
+    pub(super) fn look_from(&self, as_of: SnapshotDate) {
+        self.progress(|progress| progress.as_of = Some(as_of));
+    }
+
     /// The stages that have ended, as the result lists them.
     pub fn results(&self) -> Vec<StageResult> {
-        let outputs = self.outputs.borrow();
-        let outputs = |name| outputs.get(&name).cloned().unwrap_or_default();
         self.ctx.state(|state| {
             let ended = state.progress.stages.iter().filter(|line| line.seconds.is_some());
-            ended.map(|line| StageResult::new(line, outputs(line.name))).collect()
+            ended.map(StageResult::of).collect()
         })
     }
 

@@ -47,6 +47,7 @@ impl Stages {
         let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
         let outputs = raw.tables.clone().into_iter().chain(readings).collect();
         let outcome = StageOutcome { digest: raw.digest.clone(), outputs, rows: raw.rows, skipped: None };
+        self.look_from(self.as_of(&raw));
         self.finish(StageName::Raw, &outcome);
         let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());
         let as_of = attributes::AS_OF.value_set(self.as_of(&raw).to_string());
