@@ -13,7 +13,7 @@ fn the_run_fails_at_once_and_says_what_would_be_right() {
     let cases = [
         (Some(r#"{"mode":"nope"}"#), "unknown variant `nope`"),
         (Some(r#"{"mode":"train","asof":"2024-12-31"}"#), "unknown field `asof`"),
-        (Some(r#"{"mode":"score","as_of":"31.12.2024"}"#), "line 1 column 36"),
+        (Some(r#"{"mode":"score","as_of":"31.12.2024"}"#), "`31.12.2024` is not a date"),
         (Some(r#"{"as_of":"2024-12-31"}"#), "missing field `mode`"),
         (Some("[]"), "unusable"),
         (Some("\"train\""), "unusable"),
