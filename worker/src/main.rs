@@ -27,8 +27,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    if let Err(error) = wait_passively() {
-        eprintln!("spanishgas: could not restart with OMP_WAIT_POLICY=passive: {error}");
+    if let Err(error) = prepare_c_libraries() {
+        eprintln!("spanishgas: could not restart with OMP_WAIT_POLICY and MALLOC_ARENA_MAX set: {error}");
         return ExitCode::FAILURE;
     }
     let arguments = Arguments::parse();
@@ -42,15 +42,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// XGBoost's threads spin while they wait, which stalls a busy machine; OpenMP reads the wait policy
-/// before `main`, so the program replaces itself once with the policy set.
-fn wait_passively() -> std::io::Result<()> {
-    const POLICY: &str = "OMP_WAIT_POLICY";
-    if std::env::var_os(POLICY).is_some() {
+/// What the C libraries below us read from the environment before `main`, so that the program has to
+/// replace itself once to have it set. An operator's own value stays.
+const C_LIBRARIES: [(&str, &str); 2] = [
+    // XGBoost's threads spin while they wait, which stalls a busy machine.
+    ("OMP_WAIT_POLICY", "passive"),
+    // With an arena per thread, memory that one stage has freed is not there for the next.
+    ("MALLOC_ARENA_MAX", "2"),
+];
+
+fn prepare_c_libraries() -> std::io::Result<()> {
+    let missing: Vec<_> = C_LIBRARIES.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    if missing.is_empty() {
         return Ok(());
     }
     let binary = std::env::current_exe()?;
-    Err(std::process::Command::new(binary).args(std::env::args_os().skip(1)).env(POLICY, "passive").exec())
+    Err(std::process::Command::new(binary).args(std::env::args_os().skip(1)).envs(missing).exec())
 }
 
 fn log_to_stderr() {
