@@ -28,7 +28,7 @@ pub async fn content_id(lake: &Lake, input: &PipelineInput, watch: &dyn Watch) -
     let files = identify_raw(lake, prefix, watch).await?;
     let as_of = match input.as_of {
         Some(as_of) => as_of,
-        None => files.last_date(lake).await?,
+        None => files.last_date(lake, watch).await?,
     };
     Ok(workflow_id(input.mode, as_of, &files))
 }

@@ -35,16 +35,17 @@ impl RawFiles {
         Digest::of_json(&(tables, readings))
     }
 
-    /// The last date of the readings.
-    pub async fn last_date(&self, lake: &Lake) -> Result<SnapshotDate> {
+    /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
+    pub async fn last_date(&self, lake: &Lake, watch: &dyn Watch) -> Result<SnapshotDate> {
         let mut last = None;
         for file in &self.readings {
-            if !file.key.ends_with(".parquet") {
-                let problem = format!("the last date of {} is not known before its conversion; give as_of", file.key);
-                return Err(churn::Error::settings("as_of", problem).into());
-            }
             let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
-            let path = lake.local_copy(&file.key, scratch.path()).await?;
+            let mut path = lake.local_copy(&file.key, scratch.path()).await?;
+            if !file.key.ends_with(".parquet") {
+                let parquet = scratch.path().join("readings.parquet");
+                hourly::convert_csv(&path, &parquet, watch)?;
+                path = parquet;
+            }
             last = last.max(Some(hourly::last_date(&path)?));
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
