@@ -7,6 +7,7 @@ use temporalio_sdk::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
 
 use crate::lake::LakeError;
+use crate::remote::RemoteError;
 
 /// The result of every step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -20,6 +21,9 @@ pub enum Error {
     /// The lake could not be read or written.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// A service on the other side of the network did not do what was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// The training job failed because of its input: the same job fails again.
     #[error("training job {job} failed: {reason}")]
     TrainingFailed {
@@ -34,6 +38,22 @@ pub enum Error {
         /// The job's name.
         job: String,
         /// What ended it.
+        reason: String,
+    },
+    /// The training job ended without a model and would again: stopped by somebody, or out of time.
+    #[error("training job {job} was stopped: {reason}")]
+    TrainingStopped {
+        /// The job's name.
+        job: String,
+        /// By whom or what, and what to do.
+        reason: String,
+    },
+    /// A version cannot become champion by hand.
+    #[error("model {version} cannot become champion: {reason}")]
+    NotPromotable {
+        /// The version.
+        version: String,
+        /// Why, and what to do.
         reason: String,
     },
     /// A challenger was compared with a champion that is champion no more.
@@ -71,6 +91,10 @@ impl Error {
             Self::Lake(LakeError::Conflict { .. }) => "SG0009 PointerMoved",
             Self::Lake(LakeError::Io { .. }) => "SG0010 LakeUnreachable",
             Self::Lake(LakeError::Unreadable { .. }) => "SG0011 UnreadableObject",
+            Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.type_name(),
+            Self::Lake(LakeError::Damaged { .. }) => "SG0025 DamagedObject",
+            Self::TrainingStopped { .. } => "SG0026 TrainingStopped",
+            Self::NotPromotable { .. } => "SG0027 NotPromotable",
             Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
             Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
             Self::TaskLost { .. } => "SG0014 TaskLost",
@@ -82,12 +106,15 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Churn(error) => error.kind(),
+            Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.kind(),
             Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. })
             | Self::TrainingFailed { .. }
+            | Self::TrainingStopped { .. }
+            | Self::NotPromotable { .. }
             | Self::ChampionChanged { .. } => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.
             Self::TaskLost { source, .. } if source.is_panic() => Kind::Permanent,
-            Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. })
+            Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. } | LakeError::Damaged { .. })
             | Self::TrainingInterrupted { .. }
             | Self::TaskLost { .. } => Kind::Retry,
         }
@@ -117,7 +144,11 @@ mod tests {
 
     /// Every number that this file and the workflows can show.
     fn shown() -> Vec<&'static str> {
-        let sources = [include_str!("error.rs"), include_str!("../../workflows/src/churn_pipeline/stop.rs")];
+        let sources = [
+            include_str!("error.rs"),
+            include_str!("remote.rs"),
+            include_str!("../../workflows/src/churn_pipeline/stop.rs"),
+        ];
         let quoted = sources.into_iter().flat_map(|source| source.split('"'));
         quoted.filter(|text| text.len() > 7 && text.starts_with("SG0") && !text.contains('\n')).collect()
     }
@@ -125,7 +156,7 @@ mod tests {
     #[test]
     fn every_error_number_has_a_page_under_its_name() {
         let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
-        assert!(shown().len() >= 17);
+        assert!(shown().len() >= 27);
         for type_name in shown() {
             let number = &type_name[..6];
             let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();

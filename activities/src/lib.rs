@@ -2,13 +2,18 @@
 //! function and write the output. The ports to the world and their adapters live here too.
 
 pub mod alerts;
+#[cfg(feature = "aws")]
+pub mod aws;
+mod cancellation;
 pub mod configuration;
 pub mod digest;
 pub mod error;
 pub mod lake;
 pub mod messages;
+pub mod metrics;
 mod pipeline;
 pub mod registry;
+pub mod remote;
 pub mod stage;
 pub mod steps;
 pub mod trainer;

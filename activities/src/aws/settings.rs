@@ -1,0 +1,261 @@
+//! `aws.yaml`: the account's own names and sizes. Parsed once; every problem is reported at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer};
+
+/// The settings of the `aws` profile.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwsSettings {
+    /// The region; the environment's and the AWS profile's when absent.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// How the lake is kept in S3.
+    #[serde(default)]
+    pub lake: LakeSettings,
+    /// How training jobs run.
+    #[serde(default)]
+    pub training: TrainingSettings,
+    /// Where models are registered.
+    #[serde(default)]
+    pub registry: RegistrySettings,
+    /// Where alerts go.
+    #[serde(default)]
+    pub alerts: AlertSettings,
+    /// Where metrics go.
+    #[serde(default)]
+    pub metrics: MetricSettings,
+}
+
+/// Section `lake`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LakeSettings {
+    /// The key that objects are encrypted with; S3's own (SSE-S3) when absent.
+    pub kms_key: Option<String>,
+    /// Bucket names in the path instead of the host name: for emulators and some S3-like stores.
+    pub path_style: bool,
+    /// The size of a part of an upload or download, in MiB; objects above it move in parts.
+    pub part_mib: u64,
+    /// How many parts move at once.
+    pub parallel_parts: usize,
+    /// How much disk the copies of large objects may take, in GiB; the oldest go first.
+    pub cache_gib: u64,
+}
+
+impl Default for LakeSettings {
+    fn default() -> Self {
+        Self { kms_key: None, path_style: false, part_mib: 16, parallel_parts: 8, cache_gib: 20 }
+    }
+}
+
+/// Section `training`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingSettings {
+    /// The image in ECR whose entry point is `spanishgas`.
+    #[serde(deserialize_with = "nothing_is_empty")]
+    pub image: String,
+    /// The role that the job runs as.
+    #[serde(deserialize_with = "nothing_is_empty")]
+    pub role_arn: String,
+    /// The machine.
+    pub instance_type: String,
+    /// The machine's disk, in GiB.
+    pub volume_gib: i32,
+    /// The key of that disk; AWS's own when absent.
+    pub volume_kms_key: Option<String>,
+    /// The key that the model's files are encrypted with on their way to S3; the lake's when absent.
+    pub output_kms_key: Option<String>,
+    /// After this time SageMaker ends the job.
+    pub max_runtime_secs: i32,
+    /// Spare capacity at a lower price, which AWS may take back; on demand when absent.
+    pub spot: Option<SpotSettings>,
+    /// The private network of the job; SageMaker's own when absent.
+    pub vpc: Option<VpcSettings>,
+    /// Whether the container has no network: the entry point needs none.
+    pub network_isolation: bool,
+    /// Tags of the job.
+    pub tags: BTreeMap<String, String>,
+    /// How often the job is looked at.
+    pub poll_secs: u64,
+    /// What an hour of the machine costs, for the cost in `run.json`; no cost is given when absent.
+    pub price_usd_per_hour: Option<f64>,
+}
+
+impl Default for TrainingSettings {
+    fn default() -> Self {
+        Self {
+            image: String::new(),
+            role_arn: String::new(),
+            instance_type: "ml.m5.xlarge".to_owned(),
+            volume_gib: 30,
+            volume_kms_key: None,
+            output_kms_key: None,
+            max_runtime_secs: 7200,
+            spot: None,
+            vpc: None,
+            network_isolation: true,
+            tags: BTreeMap::new(),
+            poll_secs: 15,
+            price_usd_per_hour: None,
+        }
+    }
+}
+
+/// Section `training.spot`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpotSettings {
+    /// The longest wait for capacity and the job together; at least `max_runtime_secs`.
+    pub max_wait_secs: i32,
+}
+
+/// Section `training.vpc`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VpcSettings {
+    /// The subnets.
+    pub subnets: Vec<String>,
+    /// The security groups.
+    pub security_groups: Vec<String>,
+}
+
+/// Section `registry`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RegistrySettings {
+    /// The model package group.
+    #[serde(deserialize_with = "nothing_is_empty")]
+    pub model_package_group: String,
+}
+
+/// Section `alerts`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertSettings {
+    /// The SNS topic.
+    #[serde(deserialize_with = "nothing_is_empty")]
+    pub topic_arn: String,
+    /// The address of the Temporal UI, for a link to the run.
+    pub temporal_ui_url: Option<String>,
+    /// The address of the dashboard, for a link to the run.
+    pub dashboard_url: Option<String>,
+}
+
+/// Section `metrics`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricSettings {
+    /// The CloudWatch namespace.
+    pub namespace: String,
+}
+
+impl Default for MetricSettings {
+    fn default() -> Self {
+        Self { namespace: "SpanishGas/MLOps".to_owned() }
+    }
+}
+
+/// `key:` without a value, as in the template, is an empty text: found missing with all others.
+fn nothing_is_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    Ok(Option::<String>::deserialize(value)?.unwrap_or_default())
+}
+
+impl AwsSettings {
+    /// Reads `aws.yaml` in the configuration folder; the error lists every problem.
+    pub fn load(folder: Option<&Path>) -> Result<Self, Vec<String>> {
+        let Some(folder) = folder else {
+            let how = "copy configs/aws.yaml to a folder of your own, fill it in, and give the folder as --config";
+            return Err(vec![format!("aws.yaml: the aws profile needs it; {how} (or SPANISHGAS_CONFIG)")]);
+        };
+        let path = folder.join("aws.yaml");
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            vec![format!("could not read {}: {error}; copy configs/aws.yaml there and fill it in", path.display())]
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Parses and checks the text of `aws.yaml`.
+    pub fn parse(yaml: &str) -> Result<Self, Vec<String>> {
+        let settings: Self = serde_norway::from_str(yaml).map_err(|error| vec![format!("aws.yaml: {error}")])?;
+        let problems = settings.problems();
+        if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let (lake, training) = (&self.lake, &self.training);
+        let given = |value: &str| !value.trim().is_empty();
+        let spot_waits = training.spot.is_none_or(|spot| spot.max_wait_secs >= training.max_runtime_secs);
+        let vpc_is_whole =
+            training.vpc.as_ref().is_none_or(|vpc| !vpc.subnets.is_empty() && !vpc.security_groups.is_empty());
+        let rules = [
+            (given(&training.image), "training.image is missing: the image in ECR whose entry point is spanishgas"),
+            (
+                arn(&training.role_arn, "iam"),
+                "training.role_arn is missing or no ARN of a role: the role that jobs run as",
+            ),
+            (training.instance_type.starts_with("ml."), "training.instance_type: a type of SageMaker starts with ml."),
+            ((1..=16_384).contains(&training.volume_gib), "training.volume_gib: between 1 and 16384"),
+            ((60..=432_000).contains(&training.max_runtime_secs), "training.max_runtime_secs: between 60 and 432000"),
+            (spot_waits, "training.spot.max_wait_secs: at least max_runtime_secs"),
+            (vpc_is_whole, "training.vpc: give subnets and security_groups, or leave vpc out"),
+            (training.tags.len() <= 50, "training.tags: at most 50"),
+            ((1..=300).contains(&training.poll_secs), "training.poll_secs: between 1 and 300"),
+            (training.price_usd_per_hour.is_none_or(|price| price >= 0.0), "training.price_usd_per_hour: 0 or more"),
+            (given(&self.registry.model_package_group), "registry.model_package_group is missing: its name"),
+            (arn(&self.alerts.topic_arn, "sns"), "alerts.topic_arn is missing or no ARN of an SNS topic"),
+            (given(&self.metrics.namespace), "metrics.namespace: not empty"),
+            // S3's own limits for a part.
+            ((5..=5_120).contains(&lake.part_mib), "lake.part_mib: between 5 and 5120"),
+            ((1..=64).contains(&lake.parallel_parts), "lake.parallel_parts: between 1 and 64"),
+            (lake.cache_gib >= 1, "lake.cache_gib: 1 or more"),
+        ];
+        let broken = rules.into_iter().filter(|(kept, _)| !kept);
+        broken.map(|(_, problem)| format!("aws.yaml: {problem}")).collect()
+    }
+}
+
+/// `arn:<partition>:<service>:...`
+fn arn(text: &str, service: &str) -> bool {
+    let mut parts = text.split(':');
+    parts.next() == Some("arn") && parts.next().is_some() && parts.next() == Some(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPLETE: &str = "\
+training: { image: 'spanishgas:1', role_arn: 'arn:aws:iam::123456789012:role/training' }
+registry: { model_package_group: churn }
+alerts: { topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts' }
+";
+
+    #[test]
+    fn the_template_names_all_that_is_missing_at_once() {
+        let missing = AwsSettings::parse(include_str!("../../../configs/aws.yaml")).unwrap_err();
+        let named = ["training.image", "training.role_arn", "registry.model_package_group", "alerts.topic_arn"];
+        assert_eq!(missing.len(), named.len(), "{missing:#?}");
+        for name in named {
+            assert!(missing.iter().any(|problem| problem.contains(name)), "{name} in {missing:#?}");
+        }
+    }
+
+    #[test]
+    fn the_account_s_names_are_enough() {
+        let settings = AwsSettings::parse(COMPLETE).unwrap();
+        assert_eq!((settings.lake.part_mib, settings.metrics.namespace.as_str()), (16, "SpanishGas/MLOps"));
+    }
+
+    #[test]
+    fn values_out_of_range_and_unknown_keys_are_named() {
+        let text = COMPLETE.to_owned() + "lake: { part_mib: 1, cache_gib: 0 }\n";
+        let problems = AwsSettings::parse(&text).unwrap_err();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        let unknown = AwsSettings::parse("lake: { bucket: x }").unwrap_err();
+        assert!(unknown[0].contains("bucket"), "{unknown:?}");
+    }
+}
