@@ -45,6 +45,14 @@ impl Digest {
         &self.0
     }
 
+    /// The digest as the AWS interfaces write it: the bytes in Base64.
+    pub fn to_base64(&self) -> String {
+        use base64::Engine as _;
+        let byte = |place: usize| u8::from_str_radix(&self.0[place..place + 2], 16).expect("a digest is hexadecimal");
+        let bytes: Vec<u8> = (0..self.0.len()).step_by(2).map(byte).collect();
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    }
+
     /// The first 12 characters, for keys and IDs that people read.
     pub fn short(&self) -> &str {
         &self.0[..12]
@@ -77,5 +85,6 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of_file(file.path(), &churn::Unwatched).unwrap().as_str(), expected);
         assert_eq!(Digest::of(b"abc").as_str(), expected);
+        assert_eq!(Digest::of(b"abc").to_base64(), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
     }
 }

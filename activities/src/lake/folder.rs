@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{LakeError, ObjectMeta, Version};
+use super::{LakeError, ObjectHead, ObjectMeta, Version};
 use crate::digest::Digest;
 
 /// Temporary files and locks live here, out of sight of listings.
@@ -93,6 +93,16 @@ impl FolderLake {
             Ok(found)
         })
         .await
+    }
+
+    pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
+        let object = self.get(key).await?;
+        Ok(object.map(|(bytes, version)| ObjectHead {
+            bytes: bytes.len() as u64,
+            digest: Some(version.0.clone()),
+            version,
+            version_id: None,
+        }))
     }
 
     pub(super) async fn local_path(&self, key: &str) -> Result<PathBuf, LakeError> {

@@ -43,3 +43,21 @@ pub fn drift_report(run_id: &str) -> String {
 pub fn alert(event_id: &str) -> String {
     format!("monitoring/alerts/{event_id}.json")
 }
+
+/// A file that is made for a training job.
+pub fn training_input(job: &str, channel: &str, file: &str) -> String {
+    format!("training/input/{job}/{channel}/{file}")
+}
+
+/// Below this, a remote training job leaves its model.
+pub const TRAINING_OUTPUT: &str = "training/output";
+
+/// The checkpoints of all attempts at one training.
+pub fn training_checkpoints(job: &str) -> String {
+    format!("training/checkpoints/{job}/")
+}
+
+/// What somebody did to the champion by hand.
+pub fn model_audit(at: &str, version: &str) -> String {
+    format!("models/audit/{at}-{version}.json")
+}

@@ -3,16 +3,20 @@
 //! Objects have keys like paths. A stage's outputs are immutable; only the small pointers change,
 //! by compare-and-swap. The adapter is chosen in the settings and built once at start-up.
 
-#[cfg(test)]
-mod conformance;
 mod folder;
 pub mod keys;
+#[cfg(feature = "aws")]
+mod s3;
 
 use std::path::{Path, PathBuf};
 
 pub use folder::FolderLake;
+#[cfg(feature = "aws")]
+pub use s3::{Place, S3Lake};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::remote::{RemoteError, Trouble};
 
 /// Why the lake did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,19 @@ pub enum LakeError {
         /// What the storage said.
         source: std::io::Error,
     },
+    /// A service on the other side of the network did not do it.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The object's content is not what its digest says, on the way or at rest.
+    #[error(
+        "{key} in {lake} arrived with other content than its digest says; it is loaded again; if that stays so, restore it"
+    )]
+    Damaged {
+        /// The object's key.
+        key: String,
+        /// The lake, as it shows itself.
+        lake: String,
+    },
     /// The object is there and is not what it must be.
     #[error("{key} is not readable as {expected}: {problem}; restore it, or delete it to have it made again")]
     Unreadable {
@@ -53,6 +70,18 @@ pub enum LakeError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+impl LakeError {
+    /// Whether the content was lost on the way, so that reading it once more may bring it.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "a folder has no way to lose it on"))]
+    fn broke_on_the_way(&self) -> bool {
+        match self {
+            Self::Remote(error) => error.trouble == Trouble::Unavailable,
+            Self::Damaged { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// Which version of an object somebody saw; for compare-and-swap.
@@ -68,11 +97,27 @@ pub struct ObjectMeta {
     pub bytes: u64,
 }
 
+/// What a lake tells of one object without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// The size in bytes.
+    pub bytes: u64,
+    /// The version for compare-and-swap (S3: the ETag).
+    pub version: Version,
+    /// The version in a bucket that keeps old ones.
+    pub version_id: Option<String>,
+    /// The SHA-256, where the lake keeps it.
+    pub digest: Option<String>,
+}
+
 /// The lake port.
 #[derive(Debug, Clone)]
 pub enum Lake {
     /// A folder of this machine (`local` profile).
     Folder(FolderLake),
+    /// An S3 bucket, below a prefix (`aws` profile).
+    #[cfg(feature = "aws")]
+    S3(S3Lake),
 }
 
 impl Lake {
@@ -80,6 +125,8 @@ impl Lake {
     pub async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
         match self {
             Self::Folder(lake) => lake.get(key).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.get(key).await,
         }
     }
 
@@ -87,6 +134,8 @@ impl Lake {
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
         match self {
             Self::Folder(lake) => lake.put(key, bytes).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.put(key, bytes).await,
         }
     }
 
@@ -94,6 +143,8 @@ impl Lake {
     pub async fn put_if_absent(&self, key: &str, bytes: Vec<u8>) -> Result<bool, LakeError> {
         match self {
             Self::Folder(lake) => lake.put_if_absent(key, bytes).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.put_if_absent(key, bytes).await,
         }
     }
 
@@ -101,6 +152,8 @@ impl Lake {
     pub async fn compare_and_swap(&self, key: &str, seen: Option<&Version>, bytes: Vec<u8>) -> Result<(), LakeError> {
         match self {
             Self::Folder(lake) => lake.compare_and_swap(key, seen, bytes).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.compare_and_swap(key, seen, bytes).await,
         }
     }
 
@@ -108,6 +161,8 @@ impl Lake {
     pub async fn put_file(&self, key: &str, path: &Path) -> Result<(), LakeError> {
         match self {
             Self::Folder(lake) => lake.put_file(key, path).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.put_file(key, path).await,
         }
     }
 
@@ -115,6 +170,17 @@ impl Lake {
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
         match self {
             Self::Folder(lake) => lake.list(prefix).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.list(prefix).await,
+        }
+    }
+
+    /// What the lake tells of the object without its content, or none when there is no such object.
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
+        match self {
+            Self::Folder(lake) => lake.head(key).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.head(key).await,
         }
     }
 
@@ -125,6 +191,8 @@ impl Lake {
                 let _ = scratch;
                 lake.local_path(key).await
             }
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.local_copy(key, scratch).await,
         }
     }
 
@@ -167,6 +235,8 @@ impl std::fmt::Display for Lake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folder(lake) => lake.fmt(f),
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => lake.fmt(f),
         }
     }
 }

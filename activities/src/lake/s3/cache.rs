@@ -1,0 +1,136 @@
+//! Local copies of large objects, shared by the activities of a worker, so that the readings are
+//! loaded once and not once per slice. A slot is one version of one object.
+
+use std::fs::{self, File, FileTimes};
+use std::io;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::super::Version;
+use crate::digest::Digest;
+
+const WHOLE: &str = "object";
+const PARTIAL: &str = "partial";
+const JOURNAL: &str = "journal";
+const LOCK: &str = "lock";
+
+/// The folder of all copies, and how large it may grow.
+#[derive(Debug, Clone)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    most_bytes: u64,
+}
+
+/// The place of one version of one object.
+#[derive(Debug)]
+pub(super) struct Slot {
+    folder: PathBuf,
+}
+
+impl Cache {
+    pub fn new(folder: PathBuf, most_bytes: u64) -> Self {
+        Self { folder, most_bytes }
+    }
+
+    /// The slot of a version; its folder is made.
+    pub fn slot(&self, uri: &str, version: &Version) -> io::Result<Slot> {
+        let name = Digest::of_json(&(uri, &version.0));
+        let folder = self.folder.join(name.short());
+        fs::create_dir_all(&folder)?;
+        Ok(Slot { folder })
+    }
+
+    /// Removes the copies that were used longest ago until the rest fits; never `kept`.
+    pub fn trim(&self, kept: &Slot) -> io::Result<()> {
+        let mut copies = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let slot = Slot { folder: entry?.path() };
+            if let Ok(meta) = fs::metadata(slot.file()) {
+                copies.push((meta.modified()?, meta.len(), slot.folder));
+            }
+        }
+        copies.sort();
+        let mut held: u64 = copies.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, bytes, folder) in copies {
+            if held <= self.most_bytes || folder == kept.folder {
+                continue;
+            }
+            fs::remove_dir_all(&folder)?;
+            held -= bytes;
+        }
+        Ok(())
+    }
+}
+
+impl Slot {
+    /// The whole copy.
+    pub fn file(&self) -> PathBuf {
+        self.folder.join(WHOLE)
+    }
+
+    /// The copy in the making.
+    pub fn partial(&self) -> PathBuf {
+        self.folder.join(PARTIAL)
+    }
+
+    /// Which parts of it have arrived.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join(JOURNAL)
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.file().is_file()
+    }
+
+    /// Waits until nobody else, in this process or another, works on the slot.
+    pub async fn hold(&self) -> io::Result<File> {
+        let path = self.folder.join(LOCK);
+        let lock = move || {
+            let file = File::create(path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        tokio::task::spawn_blocking(lock).await.map_err(io::Error::other)?
+    }
+
+    /// The copy in the making is whole.
+    pub fn finish(&self) -> io::Result<()> {
+        fs::rename(self.partial(), self.file())?;
+        fs::remove_file(self.journal())
+    }
+
+    /// Throws the copy in the making away.
+    pub fn clear(&self) -> io::Result<()> {
+        fs::remove_file(self.partial())?;
+        fs::remove_file(self.journal())
+    }
+
+    /// It was used just now.
+    pub fn touch(&self) {
+        // Only the order of removal suffers when this fails.
+        drop(File::open(self.file()).and_then(|file| file.set_times(FileTimes::new().set_modified(SystemTime::now()))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_copies_used_longest_ago_go_first_and_the_newest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().to_owned(), 25);
+        let slots: Vec<_> = ["a", "b", "c"].iter().map(|uri| cache.slot(uri, &Version("1".into())).unwrap()).collect();
+        for (age, slot) in slots.iter().enumerate() {
+            fs::write(slot.file(), [0; 10]).unwrap();
+            let used = SystemTime::now() - Duration::from_secs(100 - age as u64);
+            File::options().write(true).open(slot.file()).unwrap().set_modified(used).unwrap();
+        }
+        slots[0].touch();
+        cache.trim(&slots[2]).unwrap();
+        let left: Vec<_> = slots.iter().map(Slot::is_whole).collect();
+        assert_eq!(left, [true, false, true]);
+    }
+}
