@@ -46,7 +46,7 @@ pub struct TableRef {
 }
 
 /// What a stage did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageOutcome {
     /// The stage's digest: code version, inputs and settings.
     pub digest: Digest,
@@ -56,6 +56,24 @@ pub struct StageOutcome {
     pub rows: u64,
     /// Why nothing was done, when nothing was done.
     pub skipped: Option<String>,
+    /// The remote job that did it, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobUse>,
+}
+
+/// What a remote job took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobUse {
+    /// The job's name.
+    pub job: String,
+    /// Where it ran: `sagemaker`.
+    pub service: String,
+    /// Seconds at work.
+    pub seconds: u64,
+    /// Seconds that are charged; fewer than `seconds` on spare capacity.
+    pub billable_seconds: u64,
+    /// What they cost, when the settings tell the price.
+    pub cost_usd: Option<f64>,
 }
 
 impl StageOutcome {
@@ -260,6 +278,20 @@ pub struct ChampionPointer {
     pub promoted_at: String,
     /// The champion before it.
     pub previous: Option<String>,
+    /// Who moved the pointer, when no run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ChangeByHand>,
+}
+
+/// Who changed something by hand, why and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeByHand {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, RFC 3339.
+    pub at: String,
 }
 
 /// The model that scores.
@@ -281,7 +313,7 @@ pub struct ScoreCustomers {
 }
 
 /// Scores, by tier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scored {
     /// The stage.
     pub stage: StageOutcome,

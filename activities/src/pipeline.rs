@@ -17,6 +17,7 @@ use crate::steps::{
     World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, score, silver, train,
     verdict,
 };
+use crate::watched::Pulse;
 
 /// All activities of the pipeline, with what they work with.
 pub struct PipelineActivities {
@@ -33,7 +34,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: SnapshotRaw,
     ) -> Result<RawSnapshot, ActivityError> {
-        raw::snapshot_raw(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(raw::snapshot_raw(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Makes `bronze_customer`.
@@ -43,7 +45,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        bronze::build_bronze_customer(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(bronze::build_bronze_customer(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
@@ -53,7 +56,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: PlanMonths,
     ) -> Result<MonthsPlan, ActivityError> {
-        months::plan_months(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(months::plan_months(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Sums one slice of the readings.
@@ -63,7 +67,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: AggregateSlice,
     ) -> Result<TableRef, ActivityError> {
-        months::aggregate_slice(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(months::aggregate_slice(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Merges the sums into `bronze_customer_month`.
@@ -73,7 +78,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: MergeMonths,
     ) -> Result<StageOutcome, ActivityError> {
-        months::merge_months(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(months::merge_months(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Checks a layer against its contracts.
@@ -83,7 +89,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: CheckLayer,
     ) -> Result<LayerChecked, ActivityError> {
-        quality::check_layer(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(quality::check_layer(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Makes both silver tables.
@@ -93,7 +100,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        silver::build_silver(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(silver::build_silver(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Makes `gold_master`.
@@ -103,7 +111,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        gold::build_gold(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(gold::build_gold(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Trains the challenger.
@@ -113,7 +122,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: TrainModel,
     ) -> Result<StageOutcome, ActivityError> {
-        train::train_model(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(train::train_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Evaluates the challenger beside the champion.
@@ -123,7 +133,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: EvaluateModel,
     ) -> Result<Evaluated, ActivityError> {
-        evaluate::evaluate_model(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(evaluate::evaluate_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Registers the verdict; promotes a challenger that passed.
@@ -133,7 +144,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ApplyVerdict,
     ) -> Result<StageOutcome, ActivityError> {
-        verdict::apply_verdict(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(verdict::apply_verdict(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// The champion, if there is one.
@@ -149,7 +161,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<Scored, ActivityError> {
-        score::score_customers(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(score::score_customers(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Writes the recommendations.
@@ -159,7 +172,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<StageOutcome, ActivityError> {
-        recommend::write_recommendations(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(recommend::write_recommendations(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -169,7 +183,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<DriftFound, ActivityError> {
-        drift::detect_drift(&self.world, &ctx, request).await.map_err(Error::into_failure)
+        let pulse = Pulse::of(ctx);
+        pulse.keep(drift::detect_drift(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
     /// Moves the pointers that the business reads.
@@ -190,7 +205,7 @@ impl PipelineActivities {
 
     /// Sends an alert, once.
     #[activity(name = "send_alert")]
-    pub async fn send_alert(self: Arc<Self>, _ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
-        alert::send_alert(&self.world, request).await.map_err(Error::into_failure)
+    pub async fn send_alert(self: Arc<Self>, ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
+        alert::send_alert(&self.world, request, &ctx.info().namespace).await.map_err(Error::into_failure)
     }
 }

@@ -90,6 +90,7 @@ impl StageSpec {
             outputs: manifest.outputs,
             rows: manifest.rows,
             skipped: Some(format!("unchanged since run {}", manifest.made_by)),
+            job: None,
         }))
     }
 
@@ -111,7 +112,7 @@ impl StageSpec {
         let manifest =
             StageManifest { spec: self.clone(), made_by: run.workflow_id.clone(), outputs: outputs.clone(), rows };
         lake.put_json(&self.manifest_key(), &manifest).await?;
-        Ok(StageOutcome { digest, outputs, rows, skipped: None })
+        Ok(StageOutcome { digest, outputs, rows, skipped: None, job: None })
     }
 }
 

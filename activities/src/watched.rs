@@ -1,7 +1,8 @@
-//! Long computations under Temporal's eyes: heartbeats with rows done, and cancellation.
+//! Long work under Temporal's eyes: heartbeats with what is done, from the first byte loaded to the
+//! last byte stored, and cancellation.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use churn::Watch;
@@ -14,12 +15,15 @@ use crate::error::{Error, Result};
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 
 /// What a heartbeat carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
-    /// Units (rows, bytes, rounds) done.
+    /// Units (rows, bytes, rounds, seconds) done.
     pub done: u64,
     /// Units in all; 0 when unknown.
     pub total: u64,
+    /// What a remote job says of itself, for example `Training`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
 /// Progress shared between a computation and its heartbeats.
@@ -28,15 +32,22 @@ pub struct SharedWatch {
     done: AtomicU64,
     total: AtomicU64,
     stop: AtomicBool,
+    status: Mutex<Option<String>>,
 }
 
 impl SharedWatch {
     fn progress(&self) -> Progress {
-        Progress { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed) }
+        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Progress { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed), status }
+    }
+
+    fn begin(&self) {
+        self.done.store(0, Ordering::Relaxed);
+        self.total.store(0, Ordering::Relaxed);
     }
 
     /// Asks the computation to end at its next report.
-    pub fn stop(&self) {
+    fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 }
@@ -49,35 +60,87 @@ impl Watch for SharedWatch {
     }
 }
 
-/// Runs a computation on a thread of its own while heartbeats flow; a cancelled activity stops it
-/// at its next report and waits for it, so that nothing of it goes on in the dark.
-pub async fn compute<T: Send + 'static>(
-    ctx: &ActivityContext,
-    doing: &'static str,
-    computation: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let watch = Arc::new(SharedWatch::default());
-    let seen = Arc::clone(&watch);
-    let work = tokio::task::spawn_blocking(move || computation(&*seen));
-    beat_while(ctx, &watch, work).await.map_err(|source| Error::TaskLost { doing, source })?
+/// The life of one attempt of an activity: it beats while the step works, and hears a cancellation.
+pub struct Pulse {
+    ctx: ActivityContext,
+    watch: Arc<SharedWatch>,
+    held: AtomicUsize,
 }
 
-/// Heartbeats until `work` ends; passes a cancellation on to `watch`.
-pub async fn beat_while<F: Future>(ctx: &ActivityContext, watch: &SharedWatch, work: F) -> F::Output {
-    tokio::pin!(work);
-    let mut beat = tokio::time::interval(HEARTBEAT_EVERY);
-    loop {
-        tokio::select! {
-            output = &mut work => return output,
-            () = ctx.cancelled(), if !ctx.is_cancelled() => watch.stop(),
-            _ = beat.tick() => {
-                if ctx.is_cancelled() {
-                    watch.stop();
+/// While it lives, a cancellation waits for the work to end by itself.
+pub struct Held<'a>(&'a AtomicUsize);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Pulse {
+    /// The pulse of an attempt.
+    pub fn of(ctx: ActivityContext) -> Self {
+        Self { ctx, watch: Arc::default(), held: AtomicUsize::new(0) }
+    }
+
+    /// Beats until the step ends.
+    ///
+    /// A cancelled step that loads or stores is dropped on the spot; one that computes, or runs a job,
+    /// holds on until that has stopped, so that nothing of it goes on in the dark.
+    pub async fn keep<T>(&self, step: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::pin!(step);
+        let mut beat = tokio::time::interval(HEARTBEAT_EVERY);
+        loop {
+            tokio::select! {
+                output = &mut step => return output,
+                () = self.ctx.cancelled(), if !self.ctx.is_cancelled() => {}
+                _ = beat.tick() => {
+                    if let Err(error) = self.ctx.record_heartbeat(self.watch.progress()).await {
+                        tracing::warn!(%error, "heartbeat could not be encoded");
+                    }
                 }
-                if let Err(error) = ctx.record_heartbeat(watch.progress()).await {
-                    tracing::warn!(%error, "heartbeat could not be encoded");
+            }
+            if self.ctx.is_cancelled() {
+                self.watch.stop();
+                if self.held.load(Ordering::Relaxed) == 0 {
+                    return Err(churn::Error::Cancelled.into());
                 }
             }
         }
     }
+
+    /// The attempt's context.
+    pub fn context(&self) -> &ActivityContext {
+        &self.ctx
+    }
+
+    /// What the heartbeats carry from now on.
+    pub fn report(&self, done: u64, total: u64) {
+        self.watch.done.store(done, Ordering::Relaxed);
+        self.watch.total.store(total, Ordering::Relaxed);
+    }
+
+    /// What the heartbeats say of a remote job.
+    pub fn status(&self, status: impl Into<String>) {
+        *self.watch.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(status.into());
+    }
+
+    /// A cancellation waits while the answer lives.
+    pub fn hold(&self) -> Held<'_> {
+        self.held.fetch_add(1, Ordering::Relaxed);
+        Held(&self.held)
+    }
+}
+
+/// Runs a computation on a thread of its own; a cancelled activity stops it at its next report and
+/// waits for it.
+pub async fn compute<T: Send + 'static>(
+    pulse: &Pulse,
+    doing: &'static str,
+    computation: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let _held = pulse.hold();
+    pulse.watch.begin();
+    let watch = Arc::clone(&pulse.watch);
+    let work = tokio::task::spawn_blocking(move || computation(&*watch));
+    work.await.map_err(|source| Error::TaskLost { doing, source })?
 }

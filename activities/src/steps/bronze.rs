@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::watched::Pulse;
 use churn::bronze::customer::bronze_customer;
 use churn::raw::{RawTable, read};
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::error::Result;
@@ -13,7 +13,7 @@ use crate::messages::{BuildStage, StageOutcome};
 use crate::stage::{StageSpec, digests};
 
 /// Joins label, attributes, contracts and the enriched latest interaction.
-pub async fn build_bronze_customer(world: &World, ctx: &ActivityContext, request: BuildStage) -> Result<StageOutcome> {
+pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
     let configuration = Arc::clone(&world.configuration);
     let as_of = request.as_of;
     let spec = StageSpec {
@@ -41,5 +41,5 @@ pub async fn build_bronze_customer(world: &World, ctx: &ActivityContext, request
         )?;
         Ok(vec![("bronze_customer", table)])
     };
-    world.make_tables(ctx, &spec, &request, build).await
+    world.make_tables(pulse, &spec, &request, build).await
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::evaluate::fetch_model;
 use super::{World, versions};
@@ -13,13 +12,13 @@ use crate::error::Result;
 use crate::lake::keys;
 use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
 use crate::stage::{Made, StageSpec, digests};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// The output's name.
 const DRIFT: &str = "drift";
 
 /// Compares features and predictions with the champion's reference.
-pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCustomers) -> Result<DriftFound> {
+pub async fn detect_drift(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<DriftFound> {
     let spec = StageSpec {
         layer: "monitoring".to_owned(),
         stage: DRIFT.to_owned(),
@@ -29,25 +28,20 @@ pub async fn detect_drift(world: &World, ctx: &ActivityContext, request: ScoreCu
     };
     let stage = match spec.find(&world.lake, request.stage.reuse).await? {
         Some(found) => found,
-        None => look(world, ctx, &request, &spec).await?,
+        None => look(world, pulse, &request, &spec).await?,
     };
     let report: DriftReport = world.lake.read_json(&stage.output(DRIFT)?.key).await?;
     world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
 }
 
-async fn look(
-    world: &World,
-    ctx: &ActivityContext,
-    request: &ScoreCustomers,
-    spec: &StageSpec,
-) -> Result<StageOutcome> {
+async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.stage.inputs, scratch.path()).await?;
     let model = fetch_model(&world.lake, &request.version, scratch.path()).await?;
     let configuration = Arc::clone(&world.configuration);
     let path = scratch.path().join("drift.json");
-    let made = compute(ctx, "the drift comparison", move |watch| {
+    let made = compute(pulse, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
         let current = bundle.observe(&inputs.table("gold_master")?)?;
         let report = compare(bundle.reference(), &current, &configuration.drift, watch)?;

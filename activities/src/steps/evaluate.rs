@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use churn::model::{Bundle, Evaluation, evaluate};
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::error::Result;
 use crate::lake::{Lake, LakeError, keys};
 use crate::messages::{EvaluateModel, Evaluated, StageOutcome};
+use crate::registry::Proposal;
 use crate::stage::{Made, StageSpec};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// The output's name.
 pub const EVALUATION: &str = "evaluation";
 
 /// Evaluates a version against the champion, unless that was done before.
-pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: EvaluateModel) -> Result<Evaluated> {
+pub async fn evaluate_model(world: &World, pulse: &Pulse, request: EvaluateModel) -> Result<Evaluated> {
     let Opponent { version: champion, is_champion } = opponent(world, &request.version).await?;
     let spec = StageSpec {
         layer: "evaluated".to_owned(),
@@ -29,9 +29,16 @@ pub async fn evaluate_model(world: &World, ctx: &ActivityContext, request: Evalu
     };
     let stage = match spec.find(&world.lake, request.reuse).await? {
         Some(found) => found,
-        None => compare(world, ctx, &request, champion.as_deref(), &spec).await?,
+        None => compare(world, pulse, &request, champion.as_deref(), &spec).await?,
     };
     let evaluation = read_evaluation(&world.lake, &stage).await?;
+    let proposal = Proposal {
+        version: &request.version,
+        gold: &request.gold.digest,
+        evaluation: &stage.output(EVALUATION)?,
+        summary: &evaluation.summary,
+    };
+    world.registry.propose(&proposal).await?;
     Ok(Evaluated { stage, champion, is_champion, summary: evaluation.summary })
 }
 
@@ -53,7 +60,7 @@ async fn opponent(world: &World, version: &str) -> Result<Opponent> {
 
 async fn compare(
     world: &World,
-    ctx: &ActivityContext,
+    pulse: &Pulse,
     request: &EvaluateModel,
     champion: Option<&str>,
     spec: &StageSpec,
@@ -66,7 +73,7 @@ async fn compare(
         None => None,
     };
     let path = scratch.path().join("evaluation.json");
-    let made = compute(ctx, "the evaluation", move |watch| {
+    let made = compute(pulse, "the evaluation", move |watch| {
         let gold = churn::table_file::read(&gold)?;
         let challenger = Bundle::load(&challenger)?;
         let champion = champion.as_deref().map(Bundle::load).transpose()?;

@@ -1,8 +1,8 @@
 //! Gold: one row per customer, with every feature.
 
+use crate::watched::Pulse;
 use churn::gold::gold_master;
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::error::Result;
@@ -10,7 +10,7 @@ use crate::messages::{BuildStage, StageOutcome};
 use crate::stage::{StageSpec, digests};
 
 /// Makes `gold_master` from silver.
-pub async fn build_gold(world: &World, ctx: &ActivityContext, request: BuildStage) -> Result<StageOutcome> {
+pub async fn build_gold(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
     let as_of = request.as_of;
     let spec = StageSpec {
         layer: "gold".to_owned(),
@@ -24,5 +24,5 @@ pub async fn build_gold(world: &World, ctx: &ActivityContext, request: BuildStag
         let gold = gold_master(&inputs.table("silver_customer")?, &inputs.table("silver_customer_month")?, as_of)?;
         Ok(vec![("gold_master", gold)])
     };
-    world.make_tables(ctx, &spec, &request, build).await
+    world.make_tables(pulse, &spec, &request, build).await
 }

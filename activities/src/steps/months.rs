@@ -7,7 +7,6 @@ use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums};
 use churn::raw::{RawTable, read};
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::world::Inputs;
 use super::{World, versions};
@@ -15,7 +14,7 @@ use crate::error::Result;
 use crate::lake::to_json;
 use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec, digests};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// The output with the counts behind the sums, for the quality report.
 pub const READINGS_REPORT: &str = "readings_report";
@@ -24,7 +23,7 @@ pub const READINGS_REPORT: &str = "readings_report";
 ///
 /// The slices follow from the files alone, never from the machine, so that the sums come out the
 /// same to the last bit wherever they are made.
-pub async fn plan_months(world: &World, ctx: &ActivityContext, request: PlanMonths) -> Result<MonthsPlan> {
+pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> Result<MonthsPlan> {
     if let Some(found) = months_spec(world, &request).find(&world.lake, request.stage.reuse).await? {
         return Ok(MonthsPlan::Unchanged(found));
     }
@@ -34,7 +33,7 @@ pub async fn plan_months(world: &World, ctx: &ActivityContext, request: PlanMont
         paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
     }
     let target_bytes = world.configuration.pipeline.slice_mib << 20;
-    compute(ctx, "the plan of the hourly slices", move |_| {
+    compute(pulse, "the plan of the hourly slices", move |_| {
         let mut slices = Vec::new();
         for (file, path) in request.readings.iter().zip(paths) {
             let inspected = hourly::inspect(&path, &file.key)?;
@@ -47,7 +46,7 @@ pub async fn plan_months(world: &World, ctx: &ActivityContext, request: PlanMont
 }
 
 /// Sums one slice by customer, month and tariff tier.
-pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: AggregateSlice) -> Result<TableRef> {
+pub async fn aggregate_slice(world: &World, pulse: &Pulse, request: AggregateSlice) -> Result<TableRef> {
     let spec = StageSpec {
         layer: "bronze".to_owned(),
         stage: "hourly_sums".to_owned(),
@@ -65,7 +64,7 @@ pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: Aggr
     let readings = world.lake.local_copy(&request.slice.file.key, scratch.path()).await?;
     let path = scratch.path().join("hourly_sums.parquet");
     let slice = request.slice.slice;
-    let made = compute(ctx, "the aggregation of a slice", move |watch| {
+    let made = compute(pulse, "the aggregation of a slice", move |watch| {
         let sums = hourly::aggregate_slice(&readings, &slice, watch)?;
         sums.write(&path)?;
         Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
@@ -75,7 +74,7 @@ pub async fn aggregate_slice(world: &World, ctx: &ActivityContext, request: Aggr
 }
 
 /// Merges the partial sums in slice order and joins prices and costs.
-pub async fn merge_months(world: &World, ctx: &ActivityContext, request: MergeMonths) -> Result<StageOutcome> {
+pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) -> Result<StageOutcome> {
     let spec = months_spec(world, &request.plan);
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
@@ -84,7 +83,7 @@ pub async fn merge_months(world: &World, ctx: &ActivityContext, request: MergeMo
         parts.push(world.lake.local_copy(&part.key, scratch.path()).await?);
     }
     let folder = scratch.path().to_owned();
-    let made = compute(ctx, "the merge of the sums", move |_| {
+    let made = compute(pulse, "the merge of the sums", move |_| {
         let sums = PartialSums::merge(parts.iter().map(|path| PartialSums::read(path)))?;
         let mut months = join_months(&sums, &inputs)?;
         let report = folder.join("readings_report.json");

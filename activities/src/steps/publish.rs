@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::{keys, to_json};
 use crate::messages::{PublishRun, RecordRun, StageOutcome, TableRef};
+use crate::metrics;
 
 /// What `scored/latest.json` and `monitoring/latest.json` hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ pub async fn publish_run(world: &World, request: PublishRun) -> Result<StageOutc
     let digest = Digest::of_json(&request.outputs);
     let pointer = |key: &str| TableRef { key: key.to_owned(), digest: digest.clone(), rows: 0 };
     let outputs = outputs.into_iter().map(|(name, key)| (name.to_owned(), pointer(key))).collect();
-    Ok(StageOutcome { digest, outputs, rows: 0, skipped })
+    Ok(StageOutcome { digest, outputs, rows: 0, skipped, job: None })
 }
 
 enum Moved {
@@ -78,10 +79,12 @@ async fn move_pointer(
 
 /// Writes `runs/<run>/run.json`: lineage, durations, verdicts.
 pub async fn record_run(world: &World, request: RecordRun) -> Result<()> {
+    let metrics = publish_metrics(world, &request).await;
     let record = serde_json::json!({
         "run": request.run,
         "inputs": request.inputs,
         "result": request.result,
+        "metrics": metrics,
         "code_version": env!("CARGO_PKG_VERSION"),
         "settings": {
             "intents": world.configuration.intents_digest,
@@ -92,4 +95,15 @@ pub async fn record_run(world: &World, request: RecordRun) -> Result<()> {
         },
     });
     Ok(world.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?)
+}
+
+/// Metrics that cannot be published never fail a good run: its record says so.
+async fn publish_metrics(world: &World, request: &RecordRun) -> serde_json::Value {
+    match world.metrics.publish(&metrics::of_result(&request.result)).await {
+        Ok(published) => serde_json::json!({ "published": published }),
+        Err(error) => {
+            tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");
+            serde_json::json!({ "published": 0, "undelivered": error.to_string() })
+        }
+    }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use churn::contract::{Layer, QualityReport, check};
 use churn::hourly::ReadingsReport;
 use churn::{DataFrame, Error};
-use temporalio_sdk::activities::ActivityContext;
 
 use super::World;
 use super::months::READINGS_REPORT;
@@ -13,10 +12,10 @@ use super::world::Inputs;
 use crate::error::Result;
 use crate::lake::keys;
 use crate::messages::{CheckLayer, LayerChecked};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
-pub async fn check_layer(world: &World, ctx: &ActivityContext, mut request: CheckLayer) -> Result<LayerChecked> {
+pub async fn check_layer(world: &World, pulse: &Pulse, mut request: CheckLayer) -> Result<LayerChecked> {
     let layer = layer(&request.layer)?;
     let readings = match request.tables.remove(READINGS_REPORT) {
         Some(report) => Some(world.lake.read_json::<ReadingsReport>(&report.key).await?),
@@ -27,7 +26,7 @@ pub async fn check_layer(world: &World, ctx: &ActivityContext, mut request: Chec
     let related = world.fetch(&request.related, scratch.path()).await?;
     let rules = Arc::clone(&world.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
-    let report = compute(ctx, "the check of a layer", move |_| {
+    let report = compute(pulse, "the check of a layer", move |_| {
         let tables = load(&tables, &names.0)?;
         let related = load(&related, &names.1)?;
         let report = check(&rules.registry, layer, &borrow(&tables), &borrow(&related));

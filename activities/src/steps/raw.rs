@@ -8,7 +8,6 @@ use churn::contract::{Layer, check_at};
 use churn::hourly;
 use churn::raw::{RawTable, read};
 use churn::{SnapshotDate, Watch};
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::digest::Digest;
@@ -16,7 +15,7 @@ use crate::error::Result;
 use crate::lake::{Lake, ObjectMeta, keys};
 use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// The raw files of a prefix, with their content's digests.
 #[derive(Debug, Clone)]
@@ -54,7 +53,7 @@ impl RawFiles {
 
 /// Digests the raw files, checks the small ones against their contracts and the readings' columns,
 /// and finds the last date.
-pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: SnapshotRaw) -> Result<RawSnapshot> {
+pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) -> Result<RawSnapshot> {
     let configuration = &world.configuration;
     let experiment = request.experiment.clone().unwrap_or_else(|| configuration.tiers.champion().to_owned());
     configuration.tiers.features(&experiment)?;
@@ -63,12 +62,12 @@ pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: Snapsho
     let scratch = world.scratch()?;
     let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
     let files =
-        compute(ctx, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
+        compute(pulse, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
     let digest = files.digest();
 
-    let readings = as_parquet(world, ctx, &request, &files.readings).await?;
-    let (readings, last_date) = inspect_readings(world, ctx, readings).await?;
-    check_tables(world, ctx, &request, &files, request.as_of.unwrap_or(last_date)).await?;
+    let readings = as_parquet(world, pulse, &request, &files.readings).await?;
+    let (readings, last_date) = inspect_readings(world, pulse, readings).await?;
+    check_tables(world, pulse, &request, &files, request.as_of.unwrap_or(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
@@ -84,7 +83,7 @@ pub async fn snapshot_raw(world: &World, ctx: &ActivityContext, request: Snapsho
 /// Checks the small files against their contracts; a blocking violation ends the run here.
 async fn check_tables(
     world: &World,
-    ctx: &ActivityContext,
+    pulse: &Pulse,
     request: &SnapshotRaw,
     files: &RawFiles,
     as_of: SnapshotDate,
@@ -92,7 +91,7 @@ async fn check_tables(
     let scratch = world.scratch()?;
     let tables = world.fetch(&files.tables, scratch.path()).await?;
     let rules = Arc::clone(&world.configuration);
-    let report = compute(ctx, "the check of the raw files", move |_| {
+    let report = compute(pulse, "the check of the raw files", move |_| {
         let frames = RawTable::ALL
             .iter()
             .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
@@ -190,7 +189,7 @@ impl Watch for Part<'_> {
 /// Readings that arrive as CSV are converted once; the result is stored by content.
 async fn as_parquet(
     world: &World,
-    ctx: &ActivityContext,
+    pulse: &Pulse,
     request: &SnapshotRaw,
     readings: &[TableRef],
 ) -> Result<Vec<TableRef>> {
@@ -199,13 +198,13 @@ async fn as_parquet(
         converted.push(if file.key.ends_with(".parquet") {
             file.clone()
         } else {
-            convert(world, ctx, request, file).await?.output("readings")?
+            convert(world, pulse, request, file).await?.output("readings")?
         });
     }
     Ok(converted)
 }
 
-async fn convert(world: &World, ctx: &ActivityContext, request: &SnapshotRaw, file: &TableRef) -> Result<StageOutcome> {
+async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &TableRef) -> Result<StageOutcome> {
     let spec = StageSpec {
         layer: "bronze".to_owned(),
         stage: "readings".to_owned(),
@@ -219,7 +218,7 @@ async fn convert(world: &World, ctx: &ActivityContext, request: &SnapshotRaw, fi
     let scratch = world.scratch()?;
     let csv = world.lake.local_copy(&file.key, scratch.path()).await?;
     let parquet = scratch.path().join("readings.parquet");
-    let made = compute(ctx, "the conversion of CSV readings", move |watch| {
+    let made = compute(pulse, "the conversion of CSV readings", move |watch| {
         let rows = hourly::convert_csv(&csv, &parquet, watch)?;
         Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
     })
@@ -229,7 +228,7 @@ async fn convert(world: &World, ctx: &ActivityContext, request: &SnapshotRaw, fi
 
 async fn inspect_readings(
     world: &World,
-    ctx: &ActivityContext,
+    pulse: &Pulse,
     readings: Vec<TableRef>,
 ) -> Result<(Vec<TableRef>, SnapshotDate)> {
     let scratch = world.scratch()?;
@@ -237,7 +236,7 @@ async fn inspect_readings(
     for file in &readings {
         paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
     }
-    compute(ctx, "the inspection of the readings", move |_| {
+    compute(pulse, "the inspection of the readings", move |_| {
         let mut last = None;
         let mut counted = Vec::new();
         for (file, path) in readings.into_iter().zip(paths) {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::watched::Pulse;
 use churn::model::Bundle;
 use churn::recommend::recommend;
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::evaluate::fetch_model;
 use super::{World, versions};
@@ -14,11 +14,7 @@ use crate::messages::{ScoreCustomers, StageOutcome};
 use crate::stage::{StageSpec, digests};
 
 /// Writes a recommendation for every scored customer.
-pub async fn write_recommendations(
-    world: &World,
-    ctx: &ActivityContext,
-    request: ScoreCustomers,
-) -> Result<StageOutcome> {
+pub async fn write_recommendations(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<StageOutcome> {
     let configuration = Arc::clone(&world.configuration);
     let spec = StageSpec {
         layer: "scored".to_owned(),
@@ -39,5 +35,5 @@ pub async fn write_recommendations(
         let table = recommend(&scores, &contributions, &configuration.offers, &configuration.reasons)?;
         Ok(vec![("recommendations", table)])
     };
-    world.make_tables(ctx, &spec, &request.stage, build).await
+    world.make_tables(pulse, &spec, &request.stage, build).await
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use churn::model::{Bundle, score, tier_counts};
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::evaluate::fetch_model;
 use super::{World, versions};
@@ -12,10 +11,10 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::messages::{ScoreCustomers, Scored};
 use crate::stage::{StageSpec, digests};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// Scores all customers, unless these very scores exist.
-pub async fn score_customers(world: &World, ctx: &ActivityContext, request: ScoreCustomers) -> Result<Scored> {
+pub async fn score_customers(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<Scored> {
     let as_of = request.stage.as_of;
     let mut inputs = digests(&request.stage.inputs);
     inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
@@ -33,9 +32,9 @@ pub async fn score_customers(world: &World, ctx: &ActivityContext, request: Scor
         let scores = score(&bundle, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
         Ok(vec![("scores", scores)])
     };
-    let stage = world.make_tables(ctx, &spec, &request.stage, build).await?;
+    let stage = world.make_tables(pulse, &spec, &request.stage, build).await?;
     let scratch = world.scratch()?;
     let scores = world.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
-    let tiers = compute(ctx, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
+    let tiers = compute(pulse, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
     Ok(Scored { stage, tiers })
 }

@@ -1,9 +1,9 @@
 //! Silver: segments, channels, imputed prices and margins.
 
+use crate::watched::Pulse;
 use churn::silver::customer::silver_customer;
 use churn::silver::customer_month::silver_customer_month;
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::messages::{BuildStage, StageOutcome};
 use crate::stage::{StageSpec, digests};
 
 /// Makes `silver_customer` and `silver_customer_month` from bronze.
-pub async fn build_silver(world: &World, ctx: &ActivityContext, request: BuildStage) -> Result<StageOutcome> {
+pub async fn build_silver(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
     let as_of = request.as_of;
     let spec = StageSpec {
         layer: "silver".to_owned(),
@@ -25,5 +25,5 @@ pub async fn build_silver(world: &World, ctx: &ActivityContext, request: BuildSt
         let months = silver_customer_month(&inputs.table("bronze_customer_month")?, &customers, as_of)?;
         Ok(vec![("silver_customer", customers), ("silver_customer_month", months)])
     };
-    world.make_tables(ctx, &spec, &request, build).await
+    world.make_tables(pulse, &spec, &request, build).await
 }

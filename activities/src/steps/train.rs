@@ -3,43 +3,56 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::watched::Pulse;
 use churn::model::Bundle;
 use serde_json::json;
-use temporalio_sdk::activities::ActivityContext;
 
 use super::{World, versions};
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::keys;
-use crate::messages::{StageOutcome, TrainModel};
+use crate::messages::{Reuse, StageOutcome, TrainModel};
 use crate::stage::{Made, StageSpec};
-use crate::trainer::TrainingJob;
 use crate::trainer::entry_point::{CONFIG, EXPERIMENT, GOLD, SETTINGS};
+use crate::trainer::{Channel, TrainingJob};
 
 /// Trains the model of an experiment on the gold table, unless this very model exists.
-pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainModel) -> Result<StageOutcome> {
+pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> Result<StageOutcome> {
     let spec = model_spec(world, &request)?;
     if let Some(found) = spec.find(&world.lake, request.reuse).await? {
         return Ok(found);
     }
     let scratch = world.scratch()?;
-    let gold = world.lake.local_copy(&request.gold.key, scratch.path()).await?;
-    let tiers = scratch.path().join("feature_tiers.yaml");
-    std::fs::write(&tiers, &world.configuration.tiers_text).map_err(churn::Error::file("write", &tiers))?;
+    let job = training_job(world, &spec, &request)?;
+    let trained = world.trainer.train(pulse, &world.lake, &job, scratch.path()).await?;
+    // The version is the digest of what the training really read: two stages may give one model.
+    let bundle = Bundle::load(&trained.model)?;
+    let made = artefacts(&trained.model, bundle.reference().height() as u64)?;
+    let folder = keys::model(&bundle.metadata().version);
+    let outcome = spec.publish_in(&world.lake, &request.run, &folder, made).await?;
+    Ok(StageOutcome { job: trained.job, ..outcome })
+}
+
+fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> Result<TrainingJob> {
     let settings = serde_json::to_string(&world.configuration.model.train)
         .map_err(|e| churn::Error::settings("model.yaml", e.to_string()))?;
-    let job = TrainingJob {
-        name: format!("churn-{}", spec.digest().short()),
+    // A run that is to run everything must not find the job of another.
+    let salt = match request.reuse {
+        Reuse::Unchanged => String::new(),
+        Reuse::Nothing => format!("-{}", Digest::of(request.run.run_id.as_bytes()).short()),
+    };
+    let tiers = Channel::Text { file: "feature_tiers.yaml", content: world.configuration.tiers_text.clone() };
+    Ok(TrainingJob {
+        name: format!("churn-{}{salt}", spec.digest().short()),
         hyperparameters: BTreeMap::from([
             (EXPERIMENT.to_owned(), request.experiment.clone()),
             (SETTINGS.to_owned(), settings),
         ]),
-        channels: BTreeMap::from([(GOLD.to_owned(), gold), (CONFIG.to_owned(), tiers)]),
-    };
-    let model = world.trainer.train(ctx, &job, scratch.path()).await?;
-    // The version is the digest of what the training really read: two stages may give one model.
-    let bundle = Bundle::load(&model)?;
-    let made = artefacts(&model, bundle.reference().height() as u64)?;
-    spec.publish_in(&world.lake, &request.run, &keys::model(&bundle.metadata().version), made).await
+        channels: BTreeMap::from([
+            (GOLD.to_owned(), Channel::Object(request.gold.key.clone())),
+            (CONFIG.to_owned(), tiers),
+        ]),
+    })
 }
 
 fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {

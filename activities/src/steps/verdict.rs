@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use churn::model::{Bundle, Evaluation, model_card};
-use temporalio_sdk::activities::ActivityContext;
 
 use super::World;
 use super::evaluate::fetch_model;
@@ -12,17 +11,17 @@ use crate::error::{Error, Result};
 use crate::lake::{LakeError, keys, to_json};
 use crate::messages::{ApplyVerdict, Champion, ChampionPointer, StageOutcome, TableRef};
 use crate::registry::{Approval, Registration};
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// Registers the verdict with its evaluation and card; promotes when it passed. Safe to repeat.
-pub async fn apply_verdict(world: &World, ctx: &ActivityContext, request: ApplyVerdict) -> Result<StageOutcome> {
+pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) -> Result<StageOutcome> {
     let champion = world.registry.champion().await?;
     let registered = world.registry.find(&request.version).await?;
     if let Some(reason) = nothing_to_do(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref()) {
         return Ok(outcome(&request, Some(reason)));
     }
     let promotes = promotes(&request, champion.as_ref().map(|(pointer, _)| pointer))?;
-    write_evaluation(world, ctx, &request).await?;
+    write_evaluation(world, pulse, &request).await?;
     if promotes {
         // Before the registration: a promotion that lost the race must not stand there as approved.
         world.registry.promote(&request.run, &request.version, champion).await?;
@@ -52,6 +51,7 @@ fn registration(request: &ApplyVerdict) -> Registration {
         verdict: request.verdict.clone(),
         registered_by: request.run.workflow_id.clone(),
         run_id: request.run.run_id.clone(),
+        model_package_arn: None,
     }
 }
 
@@ -79,7 +79,7 @@ fn nothing_to_do(
     (same && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
-async fn write_evaluation(world: &World, ctx: &ActivityContext, request: &ApplyVerdict) -> Result<()> {
+async fn write_evaluation(world: &World, pulse: &Pulse, request: &ApplyVerdict) -> Result<()> {
     let lake = &world.lake;
     let stored = lake.read(&request.evaluation.key).await?;
     let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
@@ -90,7 +90,7 @@ async fn write_evaluation(world: &World, ctx: &ActivityContext, request: &ApplyV
     let scratch = world.scratch()?;
     let model = fetch_model(lake, &request.version, scratch.path()).await?;
     let verdict = request.verdict.clone();
-    let card = compute(ctx, "the model card", move |_| {
+    let card = compute(pulse, "the model card", move |_| {
         Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
     })
     .await?;
@@ -104,5 +104,5 @@ fn outcome(request: &ApplyVerdict, skipped: Option<String>) -> StageOutcome {
     let key = keys::model_file(&request.version, "verdict.json");
     let digest = Digest::of(&to_json(&request.verdict));
     let verdict = TableRef { key, digest: digest.clone(), rows: 0 };
-    StageOutcome { digest, outputs: BTreeMap::from([("verdict".to_owned(), verdict)]), rows: 0, skipped }
+    StageOutcome { digest, outputs: BTreeMap::from([("verdict".to_owned(), verdict)]), rows: 0, skipped, job: None }
 }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use churn::raw::RawTable;
 use churn::{DataFrame, Watch};
-use temporalio_sdk::activities::ActivityContext;
 
 use crate::alerts::Alerts;
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::messages::{BuildStage, StageOutcome, TableRef};
+use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::stage::{Made, StageSpec};
 use crate::trainer::Trainer;
-use crate::watched::compute;
+use crate::watched::{Pulse, compute};
 
 /// The ports and the configuration, built once at start-up.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct World {
     pub registry: Registry,
     /// How people hear.
     pub alerts: Alerts,
+    /// Where the figures of a run go.
+    pub metrics: Metrics,
     /// What decides results.
     pub configuration: Arc<Configuration>,
     /// The folder for temporary files; each step has its own sub-folder and removes it.
@@ -78,7 +80,7 @@ impl World {
     /// Finds the stage, or computes its tables and publishes them.
     pub async fn make_tables<F>(
         &self,
-        ctx: &ActivityContext,
+        pulse: &Pulse,
         spec: &StageSpec,
         request: &BuildStage,
         make: F,
@@ -92,7 +94,7 @@ impl World {
         let scratch = self.scratch()?;
         let inputs = self.fetch(&request.inputs, scratch.path()).await?;
         let folder = scratch.path().to_owned();
-        let made = compute(ctx, "the computation of a stage", move |watch| {
+        let made = compute(pulse, "the computation of a stage", move |watch| {
             let tables = make(&inputs, watch)?;
             let store = |(name, mut frame): (&str, DataFrame)| Made::table(name, &mut frame, &folder);
             Ok(tables.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
