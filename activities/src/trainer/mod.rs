@@ -2,24 +2,53 @@
 
 pub mod entry_point;
 mod process;
+#[cfg(feature = "aws")]
+mod sagemaker;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use process::ProcessTrainer;
-use temporalio_sdk::activities::ActivityContext;
+#[cfg(feature = "aws")]
+pub use sagemaker::SageMakerTrainer;
 
 use crate::error::Result;
+use crate::lake::Lake;
+use crate::messages::JobUse;
+use crate::watched::Pulse;
 
 /// A training job, in the terms of SageMaker's container contract.
 #[derive(Debug, Clone)]
 pub struct TrainingJob {
-    /// The name, derived from the model's version: the same model is the same job.
+    /// The name, derived from what decides the model: the same model is the same job.
     pub name: String,
     /// Flat settings; every value is text.
     pub hyperparameters: BTreeMap<String, String>,
-    /// Input channels: each a local file that the entry point finds in `input/data/<channel>/`.
-    pub channels: BTreeMap<String, PathBuf>,
+    /// Input channels: the entry point finds one file each in `input/data/<channel>/`.
+    pub channels: BTreeMap<String, Channel>,
+}
+
+/// The file of an input channel.
+#[derive(Debug, Clone)]
+pub enum Channel {
+    /// An object of the lake, by its key.
+    Object(String),
+    /// A file that is made for the job.
+    Text {
+        /// The file's name.
+        file: &'static str,
+        /// Its content.
+        content: String,
+    },
+}
+
+/// What a finished job leaves.
+#[derive(Debug)]
+pub struct Trained {
+    /// The folder with the model's files; it lives as long as the job's scratch space.
+    pub model: PathBuf,
+    /// What the job took, where somebody pays for it.
+    pub job: Option<JobUse>,
 }
 
 /// Where training jobs run.
@@ -27,15 +56,18 @@ pub struct TrainingJob {
 pub enum Trainer {
     /// A child process of this machine (`local` profile).
     Process(ProcessTrainer),
+    /// A SageMaker training job (`aws` profile).
+    #[cfg(feature = "aws")]
+    SageMaker(SageMakerTrainer),
 }
 
 impl Trainer {
-    /// Runs the job to its end; the returned folder holds the model's files.
-    ///
-    /// A cancelled activity stops the job. The folder lives as long as `scratch`.
-    pub async fn train(&self, ctx: &ActivityContext, job: &TrainingJob, scratch: &std::path::Path) -> Result<PathBuf> {
+    /// Runs the job to its end. A cancelled run stops the job.
+    pub async fn train(&self, pulse: &Pulse, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
         match self {
-            Self::Process(trainer) => trainer.train(ctx, job, scratch).await,
+            Self::Process(trainer) => trainer.train(pulse, lake, job, scratch).await,
+            #[cfg(feature = "aws")]
+            Self::SageMaker(trainer) => trainer.train(pulse, job, scratch).await,
         }
     }
 }

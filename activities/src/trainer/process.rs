@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use churn::Watch;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use temporalio_sdk::activities::ActivityContext;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::TrainingJob;
 use super::entry_point::{self, Folders};
+use super::{Channel, Trained, TrainingJob};
 use crate::error::{Error, Result};
-use crate::watched::{SharedWatch, beat_while};
+use crate::lake::Lake;
+use crate::watched::Pulse;
 
 /// How long a stopped job may take to end, as on SageMaker.
 const STOP_GRACE: Duration = Duration::from_mins(2);
@@ -27,17 +26,17 @@ pub struct ProcessTrainer {
 }
 
 impl ProcessTrainer {
-    pub(super) async fn train(&self, ctx: &ActivityContext, job: &TrainingJob, scratch: &Path) -> Result<PathBuf> {
+    pub(super) async fn train(&self, pulse: &Pulse, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
         let folders = Folders::at(&scratch.join(&job.name));
-        lay_out(&folders, job)?;
+        lay_out(&folders, lake, job, scratch).await?;
+        let _held = pulse.hold();
         let mut child = self.start(&folders)?;
-        let watch = SharedWatch::default();
-        let status = beat_while(ctx, &watch, follow(&mut child, ctx, &watch)).await?;
-        if ctx.is_cancelled() {
+        let status = follow(&mut child, pulse).await?;
+        if pulse.context().is_cancelled() {
             return Err(churn::Error::Cancelled.into());
         }
         if status.success() {
-            return Ok(folders.model);
+            return Ok(Trained { model: folders.model, job: None });
         }
         Err(explain(job, &folders, status))
     }
@@ -57,36 +56,44 @@ impl ProcessTrainer {
 }
 
 /// Writes hyperparameters and channels where the contract wants them.
-fn lay_out(folders: &Folders, job: &TrainingJob) -> churn::Result<()> {
+async fn lay_out(folders: &Folders, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<()> {
     // An earlier attempt of the same job may have left its folder behind.
     if folders.base.exists() {
         std::fs::remove_dir_all(&folders.base).map_err(churn::Error::file("clear", &folders.base))?;
     }
     folders.create()?;
-    let hyperparameters = crate::lake::to_json(&job.hyperparameters);
-    let path = folders.hyperparameters();
-    std::fs::write(&path, hyperparameters).map_err(churn::Error::file("write", &path))?;
-    for (channel, source) in &job.channels {
-        let folder = folders.channel(channel);
+    write(&folders.hyperparameters(), &crate::lake::to_json(&job.hyperparameters))?;
+    for (name, channel) in &job.channels {
+        let folder = folders.channel(name);
         std::fs::create_dir_all(&folder).map_err(churn::Error::file("make", &folder))?;
-        let target = folder.join(source.file_name().unwrap_or(channel.as_ref()));
-        std::os::unix::fs::symlink(source, &target).map_err(churn::Error::file("link", &target))?;
+        match channel {
+            Channel::Text { file, content } => write(&folder.join(file), content.as_bytes())?,
+            Channel::Object(key) => {
+                let source = lake.local_copy(key, scratch).await?;
+                let target = folder.join(source.file_name().unwrap_or(name.as_ref()));
+                std::os::unix::fs::symlink(source, &target).map_err(churn::Error::file("link", &target))?;
+            }
+        }
     }
     Ok(())
 }
 
+fn write(path: &Path, bytes: &[u8]) -> churn::Result<()> {
+    std::fs::write(path, bytes).map_err(churn::Error::file("write", path))
+}
+
 /// Reads the job's progress lines until it ends; ends it when the activity is cancelled.
-async fn follow(child: &mut Child, ctx: &ActivityContext, watch: &SharedWatch) -> Result<std::process::ExitStatus> {
+async fn follow(child: &mut Child, pulse: &Pulse) -> Result<std::process::ExitStatus> {
     let mut stopped = false;
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         loop {
             tokio::select! {
                 line = lines.next_line() => match line {
-                    Ok(Some(line)) => report(&line, watch),
+                    Ok(Some(line)) => report(&line, pulse),
                     Ok(None) | Err(_) => break,
                 },
-                () = ctx.cancelled(), if !stopped => {
+                () = pulse.context().cancelled(), if !stopped => {
                     stopped = true;
                     terminate(child);
                 }
@@ -103,12 +110,11 @@ async fn follow(child: &mut Child, ctx: &ActivityContext, watch: &SharedWatch) -
 }
 
 /// A progress line tells rounds done; every other line is for the log.
-fn report(line: &str, watch: &SharedWatch) {
+fn report(line: &str, pulse: &Pulse) {
     let Some((done, total)) = entry_point::parse_progress(line) else {
         return tracing::info!(target: "training", "{line}");
     };
-    // A cancelled watch is handled by the signal; the job decides when it ends.
-    drop(watch.report(done, Some(total)));
+    pulse.report(done, total);
 }
 
 fn terminate(child: &Child) {

@@ -1,0 +1,246 @@
+//! Training as a SageMaker job. The job's name follows from what decides the model, so a worker that
+//! comes later finds the job that another one started, and attaches.
+
+mod artifact;
+mod ending;
+mod request;
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::error::ProvideErrorMetadata;
+use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
+use aws_sdk_sagemaker::types::TrainingJobStatus;
+use ending::{Ending, ending};
+
+use super::{Channel, Trained, TrainingJob};
+use crate::aws::settings::TrainingSettings;
+use crate::aws::{code, explain};
+use crate::cancellation::{Asked, who_asked};
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::lake::{Lake, S3Lake, keys};
+use crate::messages::JobUse;
+use crate::remote::{RemoteError, Trouble};
+use crate::watched::Pulse;
+
+/// A stopped job has two minutes to end by itself; then SageMaker takes some to say so.
+const STOP_PATIENCE: Duration = Duration::from_mins(5);
+/// So many jobs of one name are looked through; far more than a training may be tried.
+const MOST_JOBS: u32 = 1000;
+
+/// The SageMaker adapter.
+#[derive(Debug, Clone)]
+pub struct SageMakerTrainer {
+    client: Client,
+    lake: S3Lake,
+    settings: TrainingSettings,
+}
+
+impl SageMakerTrainer {
+    /// A trainer whose jobs read and write this lake.
+    pub fn new(client: Client, lake: S3Lake, settings: TrainingSettings) -> Self {
+        Self { client, lake, settings }
+    }
+
+    pub(super) async fn train(&self, pulse: &Pulse, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
+        let name = self.find_or_create(job).await?;
+        let ended = self.wait(pulse, &name).await?;
+        let uri = model_uri(&ended).unwrap_or_default();
+        let model = artifact::fetch(&self.lake, &name, &uri, scratch).await?;
+        Ok(Trained { model, job: Some(self.used(&name, &ended)) })
+    }
+
+    /// The job of this name that is at work or has its model; else a new one with the next number.
+    /// Names are unique for ever, so a job that failed keeps its number.
+    async fn find_or_create(&self, job: &TrainingJob) -> Result<String> {
+        let base = self.base_name(job);
+        for number in 1..=MOST_JOBS {
+            let name = format!("{base}-{number}");
+            match self.describe(&name).await? {
+                None => {
+                    self.create(&name, &base, job).await?;
+                    return Ok(name);
+                }
+                Some(found) if self.is_usable(&found).await? => {
+                    tracing::info!(job = name, status = status(&found), "attached to a training job");
+                    return Ok(name);
+                }
+                Some(_) => {}
+            }
+        }
+        let said = format!("{MOST_JOBS} jobs of this name have failed");
+        Err(self.refused("CreateTrainingJob", &base, said).into())
+    }
+
+    /// Two lakes in one account, or two images, must not find each other's jobs.
+    fn base_name(&self, job: &TrainingJob) -> String {
+        let place = Digest::of_json(&(self.lake.uri(""), &self.settings.image));
+        format!("{}-{}", job.name, &place.short()[..6])
+    }
+
+    async fn is_usable(&self, job: &DescribeTrainingJobOutput) -> Result<bool> {
+        Ok(match job.training_job_status() {
+            Some(TrainingJobStatus::InProgress) => true,
+            Some(TrainingJobStatus::Completed) => {
+                let key = model_uri(job).and_then(|uri| self.lake.key_of(&uri));
+                match key {
+                    Some(key) => Lake::S3(self.lake.clone()).head(&key).await?.is_some(),
+                    None => false,
+                }
+            }
+            _ => false,
+        })
+    }
+
+    async fn create(&self, name: &str, base: &str, job: &TrainingJob) -> Result<()> {
+        let lake = Lake::S3(self.lake.clone());
+        for (channel, source) in &job.channels {
+            if let Channel::Text { file, content } = source {
+                lake.put(&keys::training_input(base, channel, file), content.clone().into_bytes()).await?;
+            }
+        }
+        let request = request::create(&self.client, &self.lake, &self.settings, name, base, job);
+        match request.send().await {
+            Ok(_) => {
+                tracing::info!(job = name, instance_type = self.settings.instance_type, "started a training job");
+                Ok(())
+            }
+            // Another attempt was faster: attach.
+            Err(error) if code(&error) == Some("ResourceInUse") => Ok(()),
+            Err(error) => Err(explain("sagemaker", "CreateTrainingJob", name, &error).into()),
+        }
+    }
+
+    async fn describe(&self, name: &str) -> Result<Option<DescribeTrainingJobOutput>> {
+        match self.client.describe_training_job().training_job_name(name).send().await {
+            Ok(job) => Ok(Some(job)),
+            Err(error) if says_not_found(code(&error), error.message()) => Ok(None),
+            Err(error) => Err(explain("sagemaker", "DescribeTrainingJob", name, &error).into()),
+        }
+    }
+
+    /// Looks at the job until it has ended; heartbeats carry its status and seconds.
+    async fn wait(&self, pulse: &Pulse, name: &str) -> Result<DescribeTrainingJobOutput> {
+        let _held = pulse.hold();
+        loop {
+            let job = self.describe(name).await?.ok_or_else(|| self.gone(name))?;
+            pulse.status(status(&job));
+            pulse.report(seconds_at_work(&job), 0);
+            match ending(name, &job) {
+                Ending::NotYet => {}
+                Ending::Completed => return Ok(job),
+                Ending::Failed(error) => return Err(error),
+            }
+            let pause = tokio::time::sleep(Duration::from_secs(self.settings.poll_secs));
+            tokio::select! {
+                () = pause => {}
+                () = pulse.context().cancelled() => return Err(self.leave(pulse, name).await),
+            }
+        }
+    }
+
+    /// A cancelled run stops its job. A worker that shuts down, or that lost the Temporal server, leaves
+    /// it at work: the next attempt attaches.
+    async fn leave(&self, pulse: &Pulse, name: &str) -> crate::Error {
+        if who_asked(pulse.context()).await == Asked::Nobody {
+            tracing::info!(job = name, "left a training job at work for the next attempt");
+            return churn::Error::Cancelled.into();
+        }
+        match self.stop(pulse, name).await {
+            Ok(()) => churn::Error::Cancelled.into(),
+            Err(error) => error,
+        }
+    }
+
+    async fn stop(&self, pulse: &Pulse, name: &str) -> Result<()> {
+        if let Err(error) = self.client.stop_training_job().training_job_name(name).send().await {
+            let error = explain("sagemaker", "StopTrainingJob", name, &error);
+            // A job that has just ended cannot be stopped, and need not be.
+            if error.trouble != Trouble::Refused {
+                return Err(error.into());
+            }
+        }
+        let stopped = async {
+            while let Some(job) = self.describe(name).await? {
+                pulse.status(status(&job));
+                if !matches!(ending(name, &job), Ending::NotYet) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_secs(self.settings.poll_secs)).await;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(STOP_PATIENCE, stopped).await {
+            Ok(stopped) => stopped,
+            Err(_) => {
+                tracing::warn!(job = name, "a training job was told to stop and has not stopped yet");
+                Ok(())
+            }
+        }
+    }
+
+    fn used(&self, name: &str, job: &DescribeTrainingJobOutput) -> JobUse {
+        let billable_seconds = u64::from(job.billable_time_in_seconds().unwrap_or_default().unsigned_abs());
+        let cost = |price: f64| (billable_seconds as f64 / 3600.0 * price * 1e6).round() / 1e6;
+        JobUse {
+            job: name.to_owned(),
+            service: "sagemaker".to_owned(),
+            seconds: u64::from(job.training_time_in_seconds().unwrap_or_default().unsigned_abs()),
+            billable_seconds,
+            cost_usd: self.settings.price_usd_per_hour.map(cost),
+        }
+    }
+
+    fn gone(&self, name: &str) -> RemoteError {
+        self.refused("DescribeTrainingJob", name, "the job is not there any more".to_owned())
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as what the service answered")]
+    fn refused(&self, operation: &'static str, name: &str, said: String) -> RemoteError {
+        RemoteError { service: "sagemaker", operation, target: name.to_owned(), trouble: Trouble::Refused, said }
+    }
+}
+
+/// SageMaker has no code of its own for a job that is not there.
+fn says_not_found(code: Option<&str>, message: Option<&str>) -> bool {
+    let message = message.unwrap_or_default().to_lowercase();
+    match code {
+        Some("ResourceNotFound") => true,
+        Some("ValidationException") => message.contains("not found") || message.contains("could not find"),
+        _ => false,
+    }
+}
+
+fn model_uri(job: &DescribeTrainingJobOutput) -> Option<String> {
+    job.model_artifacts().and_then(|artifacts| artifacts.s3_model_artifacts()).map(str::to_owned)
+}
+
+fn status(job: &DescribeTrainingJobOutput) -> String {
+    let secondary = job.secondary_status().map(|status| status.as_str().to_owned());
+    secondary.or_else(|| job.training_job_status().map(|status| status.as_str().to_owned())).unwrap_or_default()
+}
+
+/// By SageMaker's clock alone, from the start of the container to the last change.
+fn seconds_at_work(job: &DescribeTrainingJobOutput) -> u64 {
+    let from = job.training_start_time().or(job.creation_time());
+    let to = job.training_end_time().or(job.last_modified_time());
+    match (from, to) {
+        (Some(from), Some(to)) => (to.secs() - from.secs()).max(0).unsigned_abs(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_job_is_told_from_an_invalid_request() {
+        assert!(says_not_found(Some("ValidationException"), Some("Requested resource not found.")));
+        assert!(says_not_found(Some("ValidationException"), Some("Could not find training job x")));
+        assert!(!says_not_found(Some("ValidationException"), Some("1 validation error detected")));
+        assert!(!says_not_found(Some("ThrottlingException"), Some("not found")));
+    }
+}
