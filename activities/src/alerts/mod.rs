@@ -1,9 +1,15 @@
 //! The alerts port: people hear of an event once, however often its activity is retried.
 
+#[cfg(feature = "aws")]
+mod sns;
+
 use serde::Serialize;
+#[cfg(feature = "aws")]
+pub use sns::SnsAlerts;
 
 use crate::digest::Digest;
-use crate::lake::{Lake, LakeError, keys};
+use crate::error::Result;
+use crate::lake::{Lake, keys, to_json};
 use crate::messages::{Alert, AlertKind};
 
 /// Where alerts go.
@@ -11,6 +17,9 @@ use crate::messages::{Alert, AlertKind};
 pub enum Alerts {
     /// A JSON file under `monitoring/alerts/`, and the log (`local` profile).
     Lake,
+    /// An SNS topic; the JSON file says that it was sent (`aws` profile).
+    #[cfg(feature = "aws")]
+    Sns(SnsAlerts),
 }
 
 #[derive(Serialize)]
@@ -18,22 +27,34 @@ struct StoredAlert<'a> {
     #[serde(flatten)]
     alert: &'a Alert,
     event_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<String>,
 }
 
 impl Alerts {
     /// Sends the alert unless this event was sent before; tells whether it was new.
-    pub async fn send(&self, lake: &Lake, alert: &Alert) -> Result<bool, LakeError> {
+    pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str) -> Result<bool> {
         let event_id = event_id(alert);
-        match self {
+        let key = keys::alert(&event_id);
+        let message_id = match self {
             Self::Lake => {
-                let stored = crate::lake::to_json(&StoredAlert { alert, event_id: &event_id });
-                let new = lake.put_if_absent(&keys::alert(&event_id), stored).await?;
-                if new {
-                    log(alert);
-                }
-                Ok(new)
+                let _ = namespace;
+                None
             }
+            // Sent first and noted then: an attempt that dies between the two sends twice rather than never.
+            // A FIFO topic drops the second by its event ID.
+            #[cfg(feature = "aws")]
+            Self::Sns(topic) => match lake.head(&key).await? {
+                Some(_) => return Ok(false),
+                None => Some(topic.publish(alert, &event_id, namespace).await?),
+            },
+        };
+        let stored = to_json(&StoredAlert { alert, event_id: &event_id, message_id });
+        let new = lake.put_if_absent(&key, stored).await?;
+        if new {
+            log(alert);
         }
+        Ok(new)
     }
 }
 
