@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use churn::SnapshotDate;
 use temporalio_client::Client;
 use workflows::churn_pipeline::input::PipelineInput;
@@ -19,7 +19,7 @@ use crate::display::Bar;
 use crate::launch::{Repeat, content_id, start};
 use crate::search_attributes;
 use crate::worker_process::{WorkerSettings, stop_signal};
-use crate::world::{Places, local_world};
+use crate::world::{Places, Profile};
 
 /// Below this many customers the holdout is so small that chance decides at the business floor.
 const SMALL: u64 = 10_000;
@@ -60,6 +60,9 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.places.profile != Profile::Local {
+        bail!("the demo runs on this machine alone; in an AWS account start `worker` and `run` with --profile aws");
+    }
     let shutdown = stop_signal()?;
     let options = in_folder(&arguments.places.lake.join(".temporal"), arguments.temporal_cli.as_deref())?;
     prepare_data(&arguments)?;
@@ -92,7 +95,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
 async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitCode> {
     let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
     search_attributes::ensure(&client).await?;
-    let lake = arguments.places.open_lake()?;
+    let lake = arguments.places.open_folder()?;
     let mut configuration = arguments.places.load_configuration()?;
     if let Some(floor) = floor(arguments)? {
         let usual = configuration.model.gate.pr_auc_floor;
@@ -109,7 +112,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     bar.finish();
 
     let scratch = Scratch::new(None)?;
-    let world = local_world(lake, configuration, scratch.path())?;
+    let world = arguments.places.open_world(configuration, scratch.path()).await?;
     let settings =
         WorkerSettings { task_queue: workflows::TASK_QUEUE.to_owned(), cpu_slots: cores()?, metrics_address: None };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

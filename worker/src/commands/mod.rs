@@ -1,8 +1,10 @@
 //! The subcommands, one file each.
 
+mod config;
 mod demo;
 mod dev_server;
 mod generate_data;
+mod models;
 mod run;
 mod train;
 mod worker;
@@ -26,6 +28,10 @@ pub enum Command {
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
     DevServer(dev_server::Arguments),
+    /// Check the settings before anything starts.
+    Config(config::Arguments),
+    /// List the registered models; go back to an earlier champion.
+    Models(models::Arguments),
     /// Train a model from a folder laid out by SageMaker's container contract (called by the pipeline).
     Train(train::Arguments),
 }
@@ -35,6 +41,8 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::GenerateData(arguments) => generate_data::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Config(arguments) => block_on(config::run(arguments)),
+        Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
         Command::Run(arguments) => block_on(run::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use temporalio_client::Client;
 use workflows::churn_pipeline::input::{Mode, PipelineInput};
 
+use super::worker::Scratch;
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::follow::{Ended, ask, follow, handle, run_id};
@@ -92,7 +93,9 @@ async fn workflow_id(arguments: &Arguments, input: &PipelineInput) -> anyhow::Re
         return Ok(id.clone());
     }
     let bar = Bar::new("raw files");
-    let id = content_id(&arguments.places.open_lake()?, input, &bar).await?;
+    let scratch = Scratch::new(None)?;
+    let lake = arguments.places.open_lake(scratch.path()).await?;
+    let id = content_id(&lake, input, &bar).await?;
     bar.finish();
     Ok(id)
 }

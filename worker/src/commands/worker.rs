@@ -15,7 +15,7 @@ use workflows::ChurnPipeline;
 use crate::connect::{ServerArguments, connect};
 use crate::search_attributes;
 use crate::worker_process::{WorkerSettings, run_worker, stop_signal};
-use crate::world::{Places, local_world};
+use crate::world::Places;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -42,7 +42,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     tokio::pin!(shutdown);
     let configuration = arguments.places.load_configuration()?;
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
-    let world = local_world(arguments.places.open_lake()?, configuration, scratch.path())?;
+    let world = arguments.places.open_world(configuration, scratch.path()).await?;
     let server = arguments.server.settings()?;
     let client = tokio::select! {
         client = connect(&server, Duration::from_secs(arguments.patience_secs)) => client?,

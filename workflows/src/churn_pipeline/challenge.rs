@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use activities::PipelineActivities;
-use activities::messages::{AlertKind, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, TableRef, TrainModel};
+use activities::messages::{
+    AlertKind, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, TableRef, TrainModel,
+};
 use churn::model::{Check, Verdict};
 use temporalio_sdk::TimerOptions;
 use temporalio_sdk::workflows::select;
@@ -17,8 +19,8 @@ use crate::options::Weight;
 use crate::search_attributes as attributes;
 
 impl Stages {
-    /// Trains the experiment; returns the model's version.
-    pub async fn train(&self, gold: &TableRef, experiment: &str) -> Result<String, Stop> {
+    /// Trains the experiment; returns the model's version, and what a remote job took.
+    pub async fn train(&self, gold: &TableRef, experiment: &str) -> Result<(String, Option<JobUse>), Stop> {
         let request = TrainModel {
             run: self.run.clone(),
             gold: gold.clone(),
@@ -32,7 +34,7 @@ impl Stages {
         // models/<version>/metadata.json
         let version = metadata.key.rsplit('/').nth(1).unwrap_or_default().to_owned();
         self.ctx.upsert_search_attributes([attributes::MODEL_VERSION.value_set(version.clone())]);
-        Ok(version)
+        Ok((version, outcome.job))
     }
 
     /// Measures the challenger on the holdout, beside the champion.

@@ -37,13 +37,18 @@ struct Challenge {
 }
 
 async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Result<Challenge, Stop> {
-    let version = stages.train(gold, &raw.experiment).await?;
+    let (version, job) = stages.train(gold, &raw.experiment).await?;
     let evaluated = stages.evaluate(gold, &version).await?;
     let decided = gate(&evaluated.summary, &raw.gate);
     let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.approval).await?;
     let newly = stages.apply_verdict(&version, &evaluated, &verdict).await?;
     Ok(Challenge {
-        model: ModelResult { version, experiment: Some(raw.experiment.clone()), metrics: evaluated.summary.metrics },
+        model: ModelResult {
+            version,
+            experiment: Some(raw.experiment.clone()),
+            metrics: evaluated.summary.metrics,
+            job,
+        },
         verdict: VerdictResult { outcome: outcome(&verdict, newly), checks: verdict.checks },
     })
 }
@@ -80,6 +85,7 @@ async fn serve(
         version: champion.version.clone(),
         experiment: None,
         metrics: champion.metrics,
+        job: None,
     }));
     result.champion = Some(champion.version);
     result.tiers = scored.tiers;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activities::messages::DriftSummary;
+use activities::messages::{DriftSummary, JobUse};
 use churn::SnapshotDate;
 use churn::model::{Check, Metrics};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,9 @@ pub struct ModelResult {
     pub experiment: Option<String>,
     /// Figures on the holdout: `pr_auc`, `roc_auc` and the rest.
     pub metrics: Metrics,
+    /// The remote job that trained it in this run, with its billable seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobUse>,
 }
 
 /// The gate's decision.

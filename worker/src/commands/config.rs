@@ -1,0 +1,105 @@
+//! `spanishgas config check`: everything that is missing or wrong, at once, before anything starts.
+
+use std::process::ExitCode;
+
+use activities::configuration::Configuration;
+
+use super::worker::Scratch;
+use crate::world::{Places, Profile};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Check the configuration files and, in the aws profile, aws.yaml, the lake's place, region and credentials.
+    Check(Check),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub places: Places,
+    /// Call the lake and the registry as well (reads only).
+    #[arg(long)]
+    pub connect: bool,
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Action::Check(check) = arguments.action;
+    let mut found = Found::default();
+    match Configuration::load(check.places.config.as_deref()) {
+        Ok(_) => found.good.push("configuration files".to_owned()),
+        Err(error) => found.problems.push(error.to_string()),
+    }
+    look_at_profile(&check, &mut found).await;
+    if check.connect && found.problems.is_empty() {
+        reach(&check.places, &mut found).await?;
+    }
+    Ok(found.tell())
+}
+
+/// What is in order, and what is not.
+#[derive(Default)]
+struct Found {
+    good: Vec<String>,
+    problems: Vec<String>,
+}
+
+impl Found {
+    fn tell(&self) -> ExitCode {
+        for good in &self.good {
+            println!("ok       {good}");
+        }
+        for problem in &self.problems {
+            println!("problem  {problem}");
+        }
+        if self.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn note(&mut self, name: &str, outcome: Result<String, Vec<String>>) {
+        match outcome {
+            Ok(words) => self.good.push(format!("{name}: {words}")),
+            Err(problems) => self.problems.extend(problems),
+        }
+    }
+}
+
+async fn look_at_profile(check: &Check, found: &mut Found) {
+    match check.places.profile {
+        Profile::Local => {
+            let folder = check.places.open_folder();
+            found.note("lake", folder.map(|lake| lake.to_string()).map_err(|error| vec![format!("{error:#}")]));
+        }
+        Profile::Aws => look_at_aws(check, found).await,
+    }
+}
+
+#[cfg(feature = "aws")]
+async fn look_at_aws(check: &Check, found: &mut Found) {
+    let prepared = crate::world::aws::prepare(&check.places).await;
+    found.note("aws.yaml, lake, region, credentials", prepared.map(|prepared| prepared.identity));
+}
+
+#[cfg(not(feature = "aws"))]
+#[expect(clippy::unused_async, reason = "the same shape as with the feature")]
+async fn look_at_aws(_check: &Check, found: &mut Found) {
+    found.problems.push("this program was built without the aws profile; build it with the feature `aws`".to_owned());
+}
+
+async fn reach(places: &Places, found: &mut Found) -> anyhow::Result<()> {
+    let scratch = Scratch::new(None)?;
+    let lake = places.open_lake(scratch.path()).await?;
+    let files = lake.list("raw/").await;
+    found.note(
+        "lake",
+        files.map(|files| format!("{lake} has {} raw files", files.len())).map_err(|error| vec![error.to_string()]),
+    );
+    let registry = places.open_registry(scratch.path()).await?;
+    let reached = registry.reach().await;
+    found.note("registry", reached.map(|()| "answers".to_owned()).map_err(|error| vec![error.to_string()]));
+    Ok(())
+}

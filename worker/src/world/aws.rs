@@ -1,0 +1,69 @@
+//! The ports of the `aws` profile.
+
+use std::path::Path;
+
+use activities::alerts::{Alerts, SnsAlerts};
+use activities::aws::settings::AwsSettings;
+use activities::aws::{Clients, connect, describe_identity};
+use activities::lake::{Lake, Place, S3Lake};
+use activities::metrics::{CloudWatchMetrics, Metrics};
+use activities::registry::{ModelPackages, Registry};
+use activities::trainer::{SageMakerTrainer, Trainer};
+
+use super::{Places, Ports};
+
+/// Everything that could be found out without a call; or all that is missing.
+pub struct Prepared {
+    settings: AwsSettings,
+    place: Place,
+    clients: Clients,
+    /// Region and access key, for people.
+    pub identity: String,
+}
+
+/// Reads `aws.yaml`, the lake's place, region and credentials; the error lists every problem.
+pub async fn prepare(places: &Places) -> Result<Prepared, Vec<String>> {
+    let mut problems = Vec::new();
+    let settings = AwsSettings::load(places.config.as_deref()).map_err(|found| problems.extend(found)).ok();
+    let lake = places.lake.to_string_lossy();
+    let place = Place::parse(&lake);
+    if place.is_none() {
+        problems.push(format!("the lake `{lake}` is not in S3: give --lake s3://BUCKET/PREFIX (or SPANISHGAS_LAKE)"));
+    }
+    let config = connect(settings.as_ref().and_then(|settings| settings.region.as_deref())).await;
+    let identity = describe_identity(&config).await.map_err(|found| problems.extend(found)).ok();
+    match (settings, place, identity) {
+        (Some(settings), Some(place), Some(identity)) => {
+            let clients = Clients::new(&config, &settings);
+            Ok(Prepared { settings, place, clients, identity })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The adapters, ready to call.
+pub async fn ports(places: &Places, scratch: &Path) -> Result<Ports, Vec<String>> {
+    Ok(prepare(places).await?.into_ports(scratch))
+}
+
+impl Prepared {
+    /// The adapters, ready to call; copies of large objects go below `scratch`.
+    pub fn into_ports(self, scratch: &Path) -> Ports {
+        let Self { settings, place, clients, .. } = self;
+        let s3 = S3Lake::new(clients.s3, place, &settings.lake, scratch);
+        let lake = Lake::S3(s3.clone());
+        let packages = ModelPackages::new(
+            clients.sagemaker.clone(),
+            s3.clone(),
+            settings.registry.model_package_group,
+            settings.training.image.clone(),
+        );
+        Ports {
+            registry: Registry::with_packages(lake.clone(), packages),
+            trainer: Trainer::SageMaker(SageMakerTrainer::new(clients.sagemaker, s3, settings.training)),
+            alerts: Alerts::Sns(SnsAlerts::new(clients.sns, settings.alerts)),
+            metrics: Metrics::CloudWatch(CloudWatchMetrics::new(clients.cloudwatch, settings.metrics.namespace)),
+            lake,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Builds what the activities work with from what the operator chose: one place, at start-up.
+
+#[cfg(feature = "aws")]
+pub mod aws;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use activities::alerts::Alerts;
+use activities::configuration::Configuration;
+use activities::lake::{FolderLake, Lake};
+use activities::metrics::Metrics;
+use activities::registry::Registry;
+use activities::steps::World;
+use activities::trainer::{ProcessTrainer, Trainer};
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+/// Which adapters stand behind the ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// A folder, a child process, files.
+    Local,
+    /// S3, SageMaker, SNS, CloudWatch.
+    Aws,
+}
+
+/// The places an operator chooses.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Places {
+    /// What stands behind the ports.
+    #[arg(long, env = "SPANISHGAS_PROFILE", value_enum, default_value = "local")]
+    pub profile: Profile,
+    /// The lake: a folder, or s3://BUCKET/PREFIX in the aws profile.
+    #[arg(long, env = "SPANISHGAS_LAKE", default_value = "./lake")]
+    pub lake: PathBuf,
+    /// A folder with configuration files that replace the built-in ones; aws.yaml in the aws profile.
+    #[arg(long, env = "SPANISHGAS_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl Places {
+    /// The lake alone; copies of remote objects go below `scratch`.
+    pub async fn open_lake(&self, scratch: &Path) -> anyhow::Result<Lake> {
+        match self.profile {
+            Profile::Local => self.open_folder(),
+            Profile::Aws => Ok(self.connect(scratch).await?.lake),
+        }
+    }
+
+    /// The registry alone.
+    pub async fn open_registry(&self, scratch: &Path) -> anyhow::Result<Registry> {
+        match self.profile {
+            Profile::Local => Ok(Registry::in_lake(self.open_folder()?)),
+            Profile::Aws => Ok(self.connect(scratch).await?.registry),
+        }
+    }
+
+    /// All ports around a configuration.
+    pub async fn open_world(&self, configuration: Configuration, scratch: &Path) -> anyhow::Result<World> {
+        let ports = match self.profile {
+            Profile::Local => local_ports(self.open_folder()?)?,
+            Profile::Aws => self.connect(scratch).await?,
+        };
+        Ok(ports.into_world(configuration, scratch))
+    }
+
+    /// The configuration, all its problems at once.
+    pub fn load_configuration(&self) -> anyhow::Result<Configuration> {
+        Ok(Configuration::load(self.config.as_deref())?)
+    }
+
+    /// The lake of the `local` profile.
+    pub fn open_folder(&self) -> anyhow::Result<Lake> {
+        if self.lake.to_string_lossy().starts_with("s3://") {
+            bail!("the lake {} is in S3: choose the aws profile (--profile aws)", self.lake.display());
+        }
+        Ok(Lake::Folder(FolderLake::open(&self.lake)?))
+    }
+
+    #[cfg(feature = "aws")]
+    async fn connect(&self, scratch: &Path) -> anyhow::Result<Ports> {
+        aws::ports(self, scratch).await.map_err(|problems| anyhow::anyhow!(problems.join("\n  ")))
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_async, reason = "the same shape as with the feature")]
+    async fn connect(&self, _scratch: &Path) -> anyhow::Result<Ports> {
+        bail!("this program was built without the aws profile; build it with the feature `aws`")
+    }
+}
+
+/// The adapters behind the ports.
+pub struct Ports {
+    /// Where everything is kept.
+    pub lake: Lake,
+    /// Where models are trained.
+    pub trainer: Trainer,
+    /// Which models there are.
+    pub registry: Registry,
+    /// How people hear.
+    pub alerts: Alerts,
+    /// Where figures go.
+    pub metrics: Metrics,
+}
+
+impl Ports {
+    fn into_world(self, configuration: Configuration, scratch: &Path) -> World {
+        let Self { lake, trainer, registry, alerts, metrics } = self;
+        let configuration = Arc::new(configuration);
+        World { lake, trainer, registry, alerts, metrics, configuration, scratch: scratch.to_owned() }
+    }
+}
+
+fn local_ports(lake: Lake) -> anyhow::Result<Ports> {
+    let binary = std::env::current_exe().context("could not find the program's own file for training jobs")?;
+    Ok(Ports {
+        registry: Registry::in_lake(lake.clone()),
+        trainer: Trainer::Process(ProcessTrainer { binary }),
+        alerts: Alerts::Lake,
+        metrics: Metrics::None,
+        lake,
+    })
+}
