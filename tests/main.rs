@@ -9,6 +9,7 @@ mod broken_raw_files;
 mod cancellation;
 mod damaged_lake;
 mod demo;
+mod lake_promises;
 mod no_champion;
 mod progress;
 mod rejected_challenger;

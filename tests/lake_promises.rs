@@ -1,6 +1,12 @@
-//! What every lake promises; each adapter runs the whole suite.
+//! What every lake promises: one suite, which each adapter runs as a whole.
 
-use super::{FolderLake, Lake, LakeError};
+use activities::Lake;
+use activities::aws::settings::LakeSettings;
+use activities::digest::Digest;
+use activities::lake::{FolderLake, LakeError, Place, S3Lake};
+use futures::{StreamExt, stream};
+
+use crate::support::aws::Emulators;
 
 /// Runs every promise against an empty lake.
 async fn every_promise_holds(lake: &Lake) {
@@ -9,7 +15,10 @@ async fn every_promise_holds(lake: &Lake) {
     only_the_first_of_many_writes_if_absent(lake).await;
     a_swap_needs_the_version_that_was_seen(lake).await;
     a_listing_is_sorted_and_stays_in_its_folder(lake).await;
+    a_long_listing_is_whole(lake).await;
     a_file_arrives_whole_or_not_at_all(lake).await;
+    a_large_file_comes_back_as_it_went(lake).await;
+    a_head_tells_size_digest_and_version(lake).await;
 }
 
 async fn an_object_is_read_back_as_written(lake: &Lake) {
@@ -79,10 +88,68 @@ async fn a_file_arrives_whole_or_not_at_all(lake: &Lake) {
     assert!(lake.get("files/none").await.unwrap().is_none());
 }
 
+/// S3 answers with at most 1,000 keys at once.
+async fn a_long_listing_is_whole(lake: &Lake) {
+    let keys: Vec<_> = (0..1005).map(|number| format!("long/{number:04}")).collect();
+    stream::iter(&keys).for_each_concurrent(16, |key| async { lake.put(key, vec![7]).await.unwrap() }).await;
+    let listed: Vec<_> = lake.list("long/").await.unwrap().into_iter().map(|object| object.key).collect();
+    assert!(listed == keys, "{} keys", listed.len());
+}
+
+/// Larger than a part, and no whole number of parts.
+async fn a_large_file_comes_back_as_it_went(lake: &Lake) {
+    let scratch = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0_u32..4_000_000).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let source = scratch.path().join("large");
+    std::fs::write(&source, &bytes).unwrap();
+    lake.put_file("files/large", &source).await.unwrap();
+    // Two at once, as the slices of one file ask for it, each with scratch space of its own.
+    let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let (first, second) =
+        tokio::join!(lake.local_copy("files/large", one.path()), lake.local_copy("files/large", other.path()));
+    for copy in [first.unwrap(), second.unwrap()] {
+        assert!(std::fs::read(copy).unwrap() == bytes, "the copy differs");
+    }
+    // Twice into the same place, as a step that needs a file for two purposes.
+    let again = lake.local_copy("files/large", one.path()).await.unwrap();
+    assert_eq!(std::fs::metadata(again).unwrap().len(), bytes.len() as u64);
+}
+
+async fn a_head_tells_size_digest_and_version(lake: &Lake) {
+    assert!(lake.head("head/none").await.unwrap().is_none());
+    lake.put("head/object", b"abc".to_vec()).await.unwrap();
+    let head = lake.head("head/object").await.unwrap().unwrap();
+    assert_eq!((head.bytes, head.digest), (3, Some(Digest::of(b"abc").to_string())));
+    let (_, version) = lake.get("head/object").await.unwrap().unwrap();
+    assert_eq!(head.version, version);
+    lake.put("head/object", b"abcd".to_vec()).await.unwrap();
+    assert_ne!(lake.head("head/object").await.unwrap().unwrap().version, version);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_folder_keeps_every_promise_of_a_lake() {
     let root = tempfile::tempdir().unwrap();
     every_promise_holds(&Lake::Folder(FolderLake::open(root.path()).unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_bucket_keeps_every_promise_of_a_lake_and_two_may_share_it() {
+    let emulators = Emulators::shared();
+    let (bucket, scratch) = (emulators.new_bucket(), tempfile::tempdir().unwrap());
+    let settings = LakeSettings { part_mib: 5, parallel_parts: 4, ..LakeSettings::default() };
+    let client = emulators.s3().await;
+    let lake = |prefix: &str| {
+        let place = Place::parse(&format!("s3://{bucket}/{prefix}")).unwrap();
+        Lake::S3(S3Lake::new(client.clone(), place, &settings, scratch.path()))
+    };
+    every_promise_holds(&lake("")).await;
+    let neighbour = lake("team/churn");
+    assert!(neighbour.list("files/").await.unwrap().is_empty(), "another prefix is another lake");
+    every_promise_holds(&neighbour).await;
+    let keys: Vec<_> = lake("").list("team/").await.unwrap().into_iter().map(|object| object.key).collect();
+    assert!(keys.contains(&"team/churn/files/whole".to_owned()), "{} keys", keys.len());
+    // The bucket keeps old versions: the head names the one it is about.
+    assert!(neighbour.head("head/object").await.unwrap().unwrap().version_id.is_some());
 }
 
 #[tokio::test]
