@@ -112,7 +112,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     bar.finish();
 
     let scratch = Scratch::new(None)?;
-    let world = arguments.places.open_world(configuration, scratch.path()).await?;
+    let world = arguments.places.open_world(configuration, scratch.path(), scratch.path()).await?;
     let settings =
         WorkerSettings { task_queue: workflows::TASK_QUEUE.to_owned(), cpu_slots: cores()?, metrics_address: None };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

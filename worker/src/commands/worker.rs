@@ -42,7 +42,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     tokio::pin!(shutdown);
     let configuration = arguments.places.load_configuration()?;
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
-    let world = arguments.places.open_world(configuration, scratch.path()).await?;
+    let copies = arguments.scratch.as_deref().unwrap_or(scratch.path());
+    let world = arguments.places.open_world(configuration, scratch.path(), copies).await?;
     let server = arguments.server.settings()?;
     let client = tokio::select! {
         client = connect(&server, Duration::from_secs(arguments.patience_secs)) => client?,

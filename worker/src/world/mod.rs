@@ -56,11 +56,17 @@ impl Places {
         }
     }
 
-    /// All ports around a configuration.
-    pub async fn open_world(&self, configuration: Configuration, scratch: &Path) -> anyhow::Result<World> {
+    /// All ports around a configuration. Steps work in `scratch`, which ends with the worker; copies of remote
+    /// objects go below `copies`, which may outlive it.
+    pub async fn open_world(
+        &self,
+        configuration: Configuration,
+        scratch: &Path,
+        copies: &Path,
+    ) -> anyhow::Result<World> {
         let ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?)?,
-            Profile::Aws => self.connect(scratch).await?,
+            Profile::Aws => self.connect(copies).await?,
         };
         Ok(ports.into_world(configuration, scratch))
     }

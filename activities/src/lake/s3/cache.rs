@@ -55,8 +55,12 @@ impl Cache {
             if held <= self.most_bytes || folder == kept.folder {
                 continue;
             }
-            fs::remove_dir_all(&folder)?;
-            held -= bytes;
+            let lock = File::create(folder.join(LOCK))?;
+            // Somebody links it at this moment: it is not the one to go.
+            if lock.try_lock().is_ok() {
+                fs::remove_dir_all(&folder)?;
+                held -= bytes;
+            }
         }
         Ok(())
     }

@@ -63,15 +63,16 @@ impl Place {
 }
 
 impl S3Lake {
-    /// The lake at a place; copies of large objects are kept below `scratch`.
-    pub fn new(client: Client, place: Place, settings: &LakeSettings, scratch: &Path) -> Self {
+    /// The lake at a place; copies of large objects are kept below `copies`, which must be on the file system
+    /// of the steps' scratch space.
+    pub fn new(client: Client, place: Place, settings: &LakeSettings, copies: &Path) -> Self {
         Self {
             client,
             place,
             kms_key: settings.kms_key.clone(),
             part_bytes: settings.part_mib << 20,
             parallel_parts: settings.parallel_parts,
-            cache: Cache::new(scratch.join("lake-cache"), settings.cache_gib << 30),
+            cache: Cache::new(copies.join("lake-cache"), settings.cache_gib << 30),
         }
     }
 
@@ -107,26 +108,25 @@ impl S3Lake {
             std::fs::write(&target, bytes).map_err(|e| self.io("write the copy of", key, e))?;
             return Ok(target);
         }
-        let cached = self.cached(key, &head).await?;
-        // A link: the copy stays while this step works with it, whatever the cache drops meanwhile.
-        match std::fs::hard_link(&cached, &target) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(target),
-            linked => linked.map(|()| target).map_err(|e| self.io("link the copy of", key, e)),
-        }
+        self.link(key, &head, &target).await?;
+        Ok(target)
     }
 
-    async fn cached(&self, key: &str, head: &ObjectHead) -> Result<PathBuf, LakeError> {
-        let slot =
-            self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
-        // Held until the copy is whole: a second activity waits for it instead of loading it again.
-        let held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
+    /// Links the cached copy, loaded if need be. The link stays while a step works with it, whatever the
+    /// cache drops meanwhile.
+    async fn link(&self, key: &str, head: &ObjectHead, target: &Path) -> Result<(), LakeError> {
+        let slot = self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
+        // Held until it is linked: a second activity waits for the copy instead of loading it again.
+        let _held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
         if !slot.is_whole() {
             self.download(key, head, &slot).await?;
             self.cache.trim(&slot).map_err(|e| self.io("make room for", key, e))?;
         }
         slot.touch();
-        drop(held);
-        Ok(slot.file())
+        match std::fs::hard_link(slot.file(), target) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            linked => linked.map_err(|e| self.io("link the copy of", key, e)),
+        }
     }
 
     fn missing(&self, key: &str) -> LakeError {
