@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use churn::Watch;
 use churn::features::FeatureTiers;
-use churn::model::{Bundle, TrainSettings};
+use churn::model::{NoCheckpoints, TrainSettings};
 
 /// The channel with the gold table.
 pub const GOLD: &str = "gold";
@@ -72,9 +72,9 @@ fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<()> {
     let (experiment, settings) = read_hyperparameters(&folders.hyperparameters())?;
     let features = read_tiers(folders)?.features(&experiment)?;
     let gold = churn::table_file::read(&only_file(&folders.channel(GOLD))?)?;
-    let bundle: Bundle = churn::model::train(&gold, &experiment, &features, &settings, watch)?;
+    let trained = churn::model::train(&gold, &experiment, &features, &settings, &NoCheckpoints, watch)?;
     std::fs::create_dir_all(&folders.model).map_err(churn::Error::file("make", &folders.model))?;
-    bundle.save(&folders.model)
+    trained.bundle.save(&folders.model)
 }
 
 fn read_hyperparameters(path: &Path) -> churn::Result<(String, TrainSettings)> {
