@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::lake::keys;
 use crate::messages::{StageOutcome, TrainModel};
 use crate::stage::{Made, StageSpec};
-use crate::trainer::TrainingJob;
-use crate::trainer::entry_point::{CONFIG, EXPERIMENT, GOLD, SETTINGS};
+use crate::trainer::entry_point::{CONFIG, GOLD};
+use crate::trainer::{TrainingJob, hyperparameters};
 
 /// Trains the model of an experiment on the gold table, unless this very model exists.
 pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainModel) -> Result<StageOutcome> {
@@ -25,14 +25,9 @@ pub async fn train_model(world: &World, ctx: &ActivityContext, request: TrainMod
     let gold = world.lake.local_copy(&request.gold.key, scratch.path()).await?;
     let tiers = scratch.path().join("feature_tiers.yaml");
     std::fs::write(&tiers, &world.configuration.tiers_text).map_err(churn::Error::file("write", &tiers))?;
-    let settings = serde_json::to_string(&world.configuration.model.train)
-        .map_err(|e| churn::Error::settings("model.yaml", e.to_string()))?;
     let job = TrainingJob {
         name: format!("churn-{}", spec.digest().short()),
-        hyperparameters: BTreeMap::from([
-            (EXPERIMENT.to_owned(), request.experiment.clone()),
-            (SETTINGS.to_owned(), settings),
-        ]),
+        hyperparameters: hyperparameters::flatten(&request.experiment, &world.configuration.model.train),
         channels: BTreeMap::from([(GOLD.to_owned(), gold), (CONFIG.to_owned(), tiers)]),
     };
     let model = world.trainer.train(ctx, &job, scratch.path()).await?;

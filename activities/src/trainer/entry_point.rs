@@ -3,21 +3,18 @@
 //! Reads hyperparameters and channels below a base folder (`/opt/ml` in a container), trains, writes
 //! the model's files to `model/`. On failure the reason goes to `output/failure`, last of all.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use churn::Watch;
 use churn::features::FeatureTiers;
 use churn::model::{NoCheckpoints, TrainSettings};
 
+use super::hyperparameters;
+
 /// The channel with the gold table.
 pub const GOLD: &str = "gold";
 /// The channel with `feature_tiers.yaml`.
 pub const CONFIG: &str = "config";
-/// The hyperparameter that names the experiment.
-pub const EXPERIMENT: &str = "experiment";
-/// The hyperparameter that holds the training settings as JSON.
-pub const SETTINGS: &str = "settings";
 
 /// The folders of the contract.
 #[derive(Debug, Clone)]
@@ -78,13 +75,7 @@ fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<()> {
 }
 
 fn read_hyperparameters(path: &Path) -> churn::Result<(String, TrainSettings)> {
-    let text = std::fs::read(path).map_err(churn::Error::file("read", path))?;
-    let unusable = |problem: String| churn::Error::settings("hyperparameters.json", problem);
-    let mut values: BTreeMap<String, String> = serde_json::from_slice(&text).map_err(|e| unusable(e.to_string()))?;
-    let mut take = |name: &str| values.remove(name).ok_or_else(|| unusable(format!("`{name}` is missing")));
-    let experiment = take(EXPERIMENT)?;
-    let settings = serde_json::from_str(&take(SETTINGS)?).map_err(|e| unusable(format!("`{SETTINGS}`: {e}")))?;
-    Ok((experiment, settings))
+    hyperparameters::parse(&std::fs::read(path).map_err(churn::Error::file("read", path))?)
 }
 
 fn read_tiers(folders: &Folders) -> churn::Result<FeatureTiers> {

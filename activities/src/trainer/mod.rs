@@ -1,6 +1,7 @@
 //! The trainer port: a training job runs the same entry point wherever it runs.
 
 pub mod entry_point;
+pub mod hyperparameters;
 mod process;
 
 use std::collections::BTreeMap;
