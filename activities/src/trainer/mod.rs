@@ -1,7 +1,10 @@
 //! The trainer port: a training job runs the same entry point wherever it runs.
 
 pub mod entry_point;
+#[cfg(test)]
+mod entry_point_test;
 pub mod hyperparameters;
+mod job_log;
 mod process;
 
 use std::collections::BTreeMap;
@@ -17,7 +20,7 @@ use crate::error::Result;
 pub struct TrainingJob {
     /// The name, derived from the model's version: the same model is the same job.
     pub name: String,
-    /// Flat settings; every value is text.
+    /// Flat settings; every value is text. See [`hyperparameters`].
     pub hyperparameters: BTreeMap<String, String>,
     /// Input channels: each a local file that the entry point finds in `input/data/<channel>/`.
     pub channels: BTreeMap<String, PathBuf>,
