@@ -18,5 +18,6 @@ mod same_id;
 mod schedule;
 mod side_by_side;
 mod support;
+mod training_job;
 mod unchanged_data;
 mod whole_run;

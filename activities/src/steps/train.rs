@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::watched::Pulse;
 use churn::model::Bundle;
 use serde_json::json;
 
@@ -13,8 +12,9 @@ use crate::error::Result;
 use crate::lake::keys;
 use crate::messages::{Reuse, StageOutcome, TrainModel};
 use crate::stage::{Made, StageSpec};
-use crate::trainer::entry_point::{CONFIG, EXPERIMENT, GOLD, SETTINGS};
-use crate::trainer::{Channel, TrainingJob};
+use crate::trainer::entry_point::{CONFIG, GOLD};
+use crate::trainer::{Channel, TrainingJob, hyperparameters};
+use crate::watched::Pulse;
 
 /// Trains the model of an experiment on the gold table, unless this very model exists.
 pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> Result<StageOutcome> {
@@ -23,7 +23,7 @@ pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> R
         return Ok(found);
     }
     let scratch = world.scratch()?;
-    let job = training_job(world, &spec, &request)?;
+    let job = training_job(world, &spec, &request);
     let trained = world.trainer.train(pulse, &world.lake, &job, scratch.path()).await?;
     // The version is the digest of what the training really read: two stages may give one model.
     let bundle = Bundle::load(&trained.model)?;
@@ -33,26 +33,21 @@ pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> R
     Ok(StageOutcome { job: trained.job, ..outcome })
 }
 
-fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> Result<TrainingJob> {
-    let settings = serde_json::to_string(&world.configuration.model.train)
-        .map_err(|e| churn::Error::settings("model.yaml", e.to_string()))?;
+fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> TrainingJob {
     // A run that is to run everything must not find the job of another.
     let salt = match request.reuse {
         Reuse::Unchanged => String::new(),
         Reuse::Nothing => format!("-{}", Digest::of(request.run.run_id.as_bytes()).short()),
     };
     let tiers = Channel::Text { file: "feature_tiers.yaml", content: world.configuration.tiers_text.clone() };
-    Ok(TrainingJob {
+    TrainingJob {
         name: format!("churn-{}{salt}", spec.digest().short()),
-        hyperparameters: BTreeMap::from([
-            (EXPERIMENT.to_owned(), request.experiment.clone()),
-            (SETTINGS.to_owned(), settings),
-        ]),
+        hyperparameters: hyperparameters::flatten(&request.experiment, &world.configuration.model.train),
         channels: BTreeMap::from([
             (GOLD.to_owned(), Channel::Object(request.gold.key.clone())),
             (CONFIG.to_owned(), tiers),
         ]),
-    })
+    }
 }
 
 fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {

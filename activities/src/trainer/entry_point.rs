@@ -1,23 +1,38 @@
 //! The training entry point, `spanishgas train`: SageMaker's container contract.
 //!
-//! Reads hyperparameters and channels below a base folder (`/opt/ml` in a container), trains, writes
-//! the model's files to `model/`. On failure the reason goes to `output/failure`, last of all.
+//! Reads hyperparameters and two channels of one file each below a base folder (`/opt/ml` in a container),
+//! trains, writes the model's files to `model/`. It needs nothing but these folders. Where there is a
+//! folder `checkpoints/`, finished fits are kept in it, and a restarted job goes on behind them.
+//!
+//! How a job ends, which its exit code tells ([`Ending::exit_code`]):
+//!
+//! | code | ending |
+//! |---|---|
+//! | 0 | the model is written |
+//! | 1 | there is no model, and `output/failure` says why; it is written last of all |
+//! | 143 | stopped by SIGTERM or SIGINT at the next boosting round: no model, no failure, only checkpoints |
+//!
+//! 143 is 128 + 15, what a shell reports of a process that SIGTERM ended. A stopped job must not end with 0,
+//! because it has no model. It must not leave a failure file either: by that file the trainer tells a job
+//! that would fail again from one that was ended from outside and may be tried again.
 
-use std::collections::BTreeMap;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use churn::Watch;
 use churn::features::FeatureTiers;
-use churn::model::{Bundle, TrainSettings};
+use churn::model::{CheckpointFolder, Checkpoints, NoCheckpoints, TrainingFigures};
+
+use super::hyperparameters;
+pub use super::job_log::{METRICS, metric_lines, parse_progress, progress_line};
 
 /// The channel with the gold table.
 pub const GOLD: &str = "gold";
 /// The channel with `feature_tiers.yaml`.
 pub const CONFIG: &str = "config";
-/// The hyperparameter that names the experiment.
-pub const EXPERIMENT: &str = "experiment";
-/// The hyperparameter that holds the training settings as JSON.
-pub const SETTINGS: &str = "settings";
+/// SageMaker reads this many characters of the failure file.
+const FAILURE_CHARACTERS: usize = 1024;
 
 /// The folders of the contract.
 #[derive(Debug, Clone)]
@@ -52,39 +67,81 @@ impl Folders {
         self.base.join("input/data").join(name)
     }
 
+    /// The folder that keeps finished fits for a restart; only there when the job has a place for them.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.base.join("checkpoints")
+    }
+
     /// The file that says why the job failed.
     pub fn failure(&self) -> PathBuf {
         self.base.join("output/failure")
     }
 }
 
-/// Trains as the hyperparameters say; writes the failure file when it cannot.
-pub fn run(base: &Path, watch: &dyn Watch) -> churn::Result<()> {
-    let folders = Folders::at(base);
-    let trained = train(&folders, watch);
-    if let Err(error) = &trained {
-        write_failure(&folders, error)?;
-    }
-    trained
+/// How a training job ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    /// The model is written.
+    Trained(TrainingFigures),
+    /// There is no model, and the failure file says why.
+    Failed,
+    /// The job was stopped from outside before it had a model.
+    Stopped,
 }
 
-fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<()> {
-    let (experiment, settings) = read_hyperparameters(&folders.hyperparameters())?;
+impl Ending {
+    /// The exit code of the process.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Trained(_) => 0,
+            Self::Failed => 1,
+            Self::Stopped => 143,
+        }
+    }
+}
+
+/// Trains as the hyperparameters say. `watch` stops it by [`churn::Error::Cancelled`].
+pub fn run(base: &Path, watch: &dyn Watch) -> Ending {
+    let folders = Folders::at(base);
+    // A panic is a bug of ours, and the job has to say so as it says everything else.
+    match catch_unwind(AssertUnwindSafe(|| train(&folders, watch))) {
+        Ok(Ok(figures)) => Ending::Trained(figures),
+        Ok(Err(churn::Error::Cancelled)) => {
+            tracing::info!("training stopped on request");
+            Ending::Stopped
+        }
+        Ok(Err(error)) => fail(base, &error.to_string()),
+        Err(panic) => fail(base, &format!("a bug: {}", message_of(&*panic))),
+    }
+}
+
+/// Ends the job with a reason, in the log first: the failure file is the last that a job writes.
+pub fn fail(base: &Path, reason: &str) -> Ending {
+    tracing::error!(reason, "training failed");
+    if let Err(error) = write_failure(&Folders::at(base).failure(), reason) {
+        tracing::error!(%error, "the reason could not be written to the failure file");
+    }
+    Ending::Failed
+}
+
+fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<TrainingFigures> {
+    forget_failure(&folders.failure())?;
+    let (experiment, settings) = hyperparameters::parse(&read(&folders.hyperparameters())?)?;
     let features = read_tiers(folders)?.features(&experiment)?;
     let gold = churn::table_file::read(&only_file(&folders.channel(GOLD))?)?;
-    let bundle: Bundle = churn::model::train(&gold, &experiment, &features, &settings, watch)?;
-    std::fs::create_dir_all(&folders.model).map_err(churn::Error::file("make", &folders.model))?;
-    bundle.save(&folders.model)
+    let kept = CheckpointFolder::new(&folders.checkpoints(), &warn_of_checkpoint);
+    let checkpoints: &dyn Checkpoints = if folders.checkpoints().is_dir() { &kept } else { &NoCheckpoints };
+    let trained = churn::model::train(&gold, &experiment, &features, &settings, checkpoints, watch)?;
+    trained.bundle.save(&folders.model)?;
+    Ok(trained.figures)
 }
 
-fn read_hyperparameters(path: &Path) -> churn::Result<(String, TrainSettings)> {
-    let text = std::fs::read(path).map_err(churn::Error::file("read", path))?;
-    let unusable = |problem: String| churn::Error::settings("hyperparameters.json", problem);
-    let mut values: BTreeMap<String, String> = serde_json::from_slice(&text).map_err(|e| unusable(e.to_string()))?;
-    let mut take = |name: &str| values.remove(name).ok_or_else(|| unusable(format!("`{name}` is missing")));
-    let experiment = take(EXPERIMENT)?;
-    let settings = serde_json::from_str(&take(SETTINGS)?).map_err(|e| unusable(format!("`{SETTINGS}`: {e}")))?;
-    Ok((experiment, settings))
+/// An earlier attempt in the same folders must not speak for this one.
+fn forget_failure(path: &Path) -> churn::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(churn::Error::file("remove", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn read_tiers(folders: &Folders) -> churn::Result<FeatureTiers> {
@@ -105,41 +162,46 @@ fn only_file(folder: &Path) -> churn::Result<PathBuf> {
     Ok(file.clone())
 }
 
-fn write_failure(folders: &Folders, error: &churn::Error) -> churn::Result<()> {
-    let path = folders.failure();
+fn read(path: &Path) -> churn::Result<Vec<u8>> {
+    std::fs::read(path).map_err(churn::Error::file("read", path))
+}
+
+fn warn_of_checkpoint(file: &Path, problem: &churn::Error) {
+    tracing::warn!(file = %file.display(), %problem, "checkpoint cannot be used; its fit is made again");
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
+}
+
+fn write_failure(path: &Path, reason: &str) -> churn::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(churn::Error::file("make", folder))?;
     }
-    std::fs::write(&path, error.to_string()).map_err(churn::Error::file("write", &path))
-}
-
-/// A progress line of the job's log, as [`parse_progress`] reads it.
-pub fn progress_line(done: u64, total: u64) -> String {
-    format!("progress rounds_done={done}; rounds_total={total};")
-}
-
-/// Rounds done and in all, when the line is a progress line.
-pub fn parse_progress(line: &str) -> Option<(u64, u64)> {
-    let rest = line.strip_prefix("progress rounds_done=")?.strip_suffix(';')?;
-    let (done, total) = rest.split_once("; rounds_total=")?;
-    Some((done.parse().ok()?, total.parse().ok()?))
+    let start: String = reason.chars().take(FAILURE_CHARACTERS).collect();
+    std::fs::write(path, start).map_err(churn::Error::file("write", path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_progress_line_is_read_back() {
-        assert_eq!(parse_progress(&progress_line(120, 3600)), Some((120, 3600)));
-        assert_eq!(parse_progress("logloss=0.2;"), None);
+    fn failure(base: &Path) -> String {
+        std::fs::read_to_string(base.join("output/failure")).unwrap()
     }
 
     #[test]
     fn a_job_without_hyperparameters_says_so_in_its_failure_file() {
         let base = tempfile::tempdir().unwrap();
-        assert!(run(base.path(), &churn::Unwatched).is_err());
-        let failure = std::fs::read_to_string(base.path().join("output/failure")).unwrap();
-        assert!(failure.contains("hyperparameters.json"), "{failure}");
+        assert_eq!(run(base.path(), &churn::Unwatched), Ending::Failed);
+        assert!(failure(base.path()).contains("hyperparameters.json"), "{}", failure(base.path()));
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_between_two_characters() {
+        let base = tempfile::tempdir().unwrap();
+        assert_eq!(fail(base.path(), &"ñ€".repeat(1000)).exit_code(), 1);
+        assert_eq!(failure(base.path()), "ñ€".repeat(512));
     }
 }

@@ -1,6 +1,10 @@
 //! The trainer port: a training job runs the same entry point wherever it runs.
 
 pub mod entry_point;
+#[cfg(test)]
+mod entry_point_test;
+pub mod hyperparameters;
+mod job_log;
 mod process;
 #[cfg(feature = "aws")]
 mod sagemaker;
@@ -22,7 +26,7 @@ use crate::watched::Pulse;
 pub struct TrainingJob {
     /// The name, derived from what decides the model: the same model is the same job.
     pub name: String,
-    /// Flat settings; every value is text.
+    /// Flat settings; every value is text. See [`hyperparameters`].
     pub hyperparameters: BTreeMap<String, String>,
     /// Input channels: the entry point finds one file each in `input/data/<channel>/`.
     pub channels: BTreeMap<String, Channel>,

@@ -159,13 +159,13 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 mod tests {
     use polars::prelude::{IntoLazy, NULL, lit};
 
-    use super::super::{sample, train};
+    use super::super::sample;
     use super::*;
     use crate::watch::Unwatched;
 
     fn bundle() -> (Bundle, DataFrame) {
         let gold = sample::gold(800);
-        (train(&gold, "E5_full", &sample::features(), &sample::settings(), &Unwatched).unwrap(), gold)
+        (sample::bundle(&gold, &sample::settings()), gold)
     }
 
     #[test]

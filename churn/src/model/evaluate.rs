@@ -235,19 +235,15 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::{GateSettings, TrainSettings};
-    use super::super::{gate, model_card, sample, train};
+    use super::super::settings::GateSettings;
+    use super::super::{gate, model_card, sample};
     use super::*;
     use crate::watch::Unwatched;
-
-    fn trained(gold: &DataFrame, settings: &TrainSettings) -> Bundle {
-        train(gold, "E5_full", &sample::features(), settings, &Unwatched).unwrap()
-    }
 
     #[test]
     fn the_holdout_is_measured_whole_and_by_group() {
         let gold = sample::gold(3000);
-        let bundle = trained(&gold, &sample::settings());
+        let bundle = sample::bundle(&gold, &sample::settings());
         let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
         let summary = &evaluation.summary;
         assert_eq!(summary.holdout_rows as usize, bundle.metadata().split.holdout_rows);
@@ -266,7 +262,7 @@ mod tests {
     #[test]
     fn a_model_is_as_good_as_itself() {
         let gold = sample::gold(1500);
-        let bundle = trained(&gold, &sample::settings());
+        let bundle = sample::bundle(&gold, &sample::settings());
         let champion = evaluate(&bundle, Some(&bundle), &gold, &Unwatched).unwrap().summary.champion.unwrap();
         assert_eq!((champion.pr_auc_difference, champion.pr_auc_difference_low), (0.0, Some(0.0)));
         assert!(champion.same_split);
@@ -276,9 +272,9 @@ mod tests {
     fn a_champion_of_another_split_is_marked() {
         let gold = sample::gold(1500);
         let mut settings = sample::settings();
-        let challenger = trained(&gold, &settings);
+        let challenger = sample::bundle(&gold, &settings);
         settings.split.holdout_salt = "another".to_owned();
-        let champion = trained(&gold, &settings);
+        let champion = sample::bundle(&gold, &settings);
         let evaluation = evaluate(&challenger, Some(&champion), &gold, &Unwatched).unwrap();
         assert!(!evaluation.summary.champion.as_ref().unwrap().same_split);
         let verdict = gate(&evaluation.summary(), &GateSettings::default());
@@ -288,7 +284,7 @@ mod tests {
     #[test]
     fn the_evaluation_survives_json_and_the_card_shows_it() {
         let gold = sample::gold(1500);
-        let bundle = trained(&gold, &sample::settings());
+        let bundle = sample::bundle(&gold, &sample::settings());
         let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
         let json = serde_json::to_value(&evaluation).unwrap();
         assert!(json["metrics"]["pr_auc"].is_f64(), "{json}");

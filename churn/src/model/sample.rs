@@ -4,7 +4,9 @@ use polars::df;
 use polars::prelude::DataFrame;
 
 use super::settings::{BootstrapSettings, TrainSettings, XgboostSettings};
+use super::{Bundle, NoCheckpoints, train};
 use crate::features::{Feature, FeatureKind};
+use crate::watch::Unwatched;
 
 /// A number from 0 to 99 that only looks random (the finaliser of MurmurHash3): tests need no luck.
 pub fn noise(i: u32, salt: u32) -> u32 {
@@ -71,4 +73,9 @@ pub fn settings() -> TrainSettings {
         threads: 1,
         ..TrainSettings::default()
     }
+}
+
+/// The model of a table such as [`gold`].
+pub fn bundle(gold: &DataFrame, settings: &TrainSettings) -> Bundle {
+    train(gold, "E5_full", &features(), settings, &NoCheckpoints, &Unwatched).unwrap().bundle
 }

@@ -127,13 +127,13 @@ fn assemble(
 mod tests {
     use polars::df;
 
-    use super::super::{sample, train};
+    use super::super::sample;
     use super::*;
     use crate::watch::Unwatched;
 
     fn scored() -> (Bundle, DataFrame, DataFrame) {
         let gold = sample::gold(800);
-        let bundle = train(&gold, "E5_full", &sample::features(), &sample::settings(), &Unwatched).unwrap();
+        let bundle = sample::bundle(&gold, &sample::settings());
         let ids = customer_ids(&gold).unwrap();
         let provinces: Vec<i32> = (0..800).map(|i| i % 52 + 1).collect();
         let silver = df!("customer_id" => ids, "province_code" => provinces).unwrap().reverse();

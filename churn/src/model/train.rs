@@ -1,14 +1,15 @@
 //! Makes a challenger from the gold table.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use polars::prelude::{Column, DataFrame};
-use sha2::{Digest, Sha256};
 
 use super::booster::{Booster, ENGINE_VERSION, Fit};
 use super::bundle::Bundle;
+use super::checkpoints::Checkpoints;
+use super::digest;
 use super::examples::Examples;
+use super::figures::TrainingFigures;
 use super::interval::ScoreIntervals;
 use super::matrix::{Matrix, Preprocessing};
 use super::metadata::{Calibrator, Metadata};
@@ -21,21 +22,32 @@ use crate::features::Feature;
 use crate::watch::Watch;
 
 /// Moves when the same data and settings would give another model.
-const CODE_VERSION: &str = "model-1";
-const ALGORITHM: &str = "xgboost";
+pub(super) const CODE_VERSION: &str = "model-1";
+pub(super) const ALGORITHM: &str = "xgboost";
 /// The fold whose model stands for the peer's sub-train fit.
 const PEER_FOLD: u32 = 0;
 
+/// What a training gives.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model.
+    pub bundle: Bundle,
+    /// How good it is on its training rows, out of fold.
+    pub figures: TrainingFigures,
+}
+
 /// Trains on the training side of `gold`; holdout rows are never looked at.
 ///
-/// Reports the boosting rounds of all fits (one per fold, then the final one).
+/// Reports the boosting rounds of all fits (one per fold, then the final one). Fits that an earlier
+/// attempt of the same training left in `checkpoints` are not repeated, and count as done.
 pub fn train(
     gold: &DataFrame,
     experiment: &str,
     features: &[Feature],
     settings: &TrainSettings,
+    checkpoints: &dyn Checkpoints,
     watch: &dyn Watch,
-) -> Result<Bundle> {
+) -> Result<Trained> {
     settings.validate()?;
     let examples = Examples::of(gold)?;
     let split = Split::by_hash(&examples, &settings.split)?;
@@ -43,17 +55,22 @@ pub fn train(
     let preprocessing = Preprocessing::fit(&training.table, features)?;
     let matrix = preprocessing.transform(&training.table)?;
 
-    let mut trainer = Trainer::new(&training, &matrix, settings, watch);
+    let training_digest = digest::of_training(&examples, &preprocessing, experiment, features, settings)?;
+
+    let finished = Finished { checkpoints, training_digest: &training_digest };
+    let mut trainer = Trainer::new(&training, &matrix, settings, finished, watch);
     let margins = trainer.out_of_fold_margins()?;
     let platt = Platt::fit(&margins, &training.labels)?;
     let probabilities: Vec<f64> = margins.iter().map(|&margin| platt.probability(margin)).collect();
     let threshold = threshold::choose(&training.labels, &probabilities, settings.threshold.min_recall);
     let peer_threshold = trainer.peer_threshold(&margins);
     let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
-    let booster = trainer.fit(&matrix, &training.labels)?;
+    let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
+    let final_fit = settings.split.folds;
+    let booster = trainer.fit(final_fit, &matrix, &training.labels)?;
+    let scale_pos_weight = trainer.fit_of(&matrix, &training.labels).scale_pos_weight();
 
     let reference = reference(&training, features, &booster, &matrix, platt)?;
-    let training_digest = digest(&examples, &preprocessing, experiment, features, settings)?;
     let metadata = Metadata {
         version: training_digest[..16].to_owned(),
         training_digest,
@@ -66,14 +83,35 @@ pub fn train(
         peer_threshold,
         settings: settings.recorded(),
         split: split.report(&examples, gold.height()),
-        scale_pos_weight: trainer.fit_of(&matrix, &training.labels).scale_pos_weight(),
+        scale_pos_weight,
         libraries: BTreeMap::from([
             ("xgboost".to_owned(), ENGINE_VERSION.to_owned()),
             ("polars".to_owned(), polars::VERSION.to_owned()),
         ]),
     };
     let calibrator = Calibrator { platt, rows: margins.len() as u64, intervals };
-    Ok(Bundle { booster, preprocessing, calibrator, metadata, reference })
+    Ok(Trained { bundle: Bundle { booster, preprocessing, calibrator, metadata, reference }, figures })
+}
+
+/// The fits that earlier attempts of one training have finished.
+#[derive(Clone, Copy)]
+struct Finished<'a> {
+    checkpoints: &'a dyn Checkpoints,
+    training_digest: &'a str,
+}
+
+impl Finished<'_> {
+    /// A kept fit; none when its file cannot be used, for then it has to be made again.
+    fn restore(&self, fit: u32) -> Result<Option<Booster>> {
+        let Some(file) = self.checkpoints.find(self.training_digest, fit)? else {
+            return Ok(None);
+        };
+        Ok(Booster::load(&file).inspect_err(|problem| self.checkpoints.damaged(&file, problem)).ok())
+    }
+
+    fn keep(&self, fit: u32, booster: &Booster) -> Result<()> {
+        self.checkpoints.keep(self.training_digest, fit, &|path| booster.save(path))
+    }
 }
 
 /// Fits models on training rows and counts their rounds.
@@ -83,14 +121,21 @@ struct Trainer<'a> {
     /// The fold of each training row.
     folds: Vec<u32>,
     settings: &'a TrainSettings,
+    finished: Finished<'a>,
     watch: &'a dyn Watch,
     rounds_done: u64,
 }
 
 impl<'a> Trainer<'a> {
-    fn new(training: &'a Examples, matrix: &'a Matrix, settings: &'a TrainSettings, watch: &'a dyn Watch) -> Self {
+    fn new(
+        training: &'a Examples,
+        matrix: &'a Matrix,
+        settings: &'a TrainSettings,
+        finished: Finished<'a>,
+        watch: &'a dyn Watch,
+    ) -> Self {
         let folds = training.ids.iter().map(|id| fold_of(id, &settings.split)).collect();
-        Self { labels: &training.labels, matrix, folds, settings, watch, rounds_done: 0 }
+        Self { labels: &training.labels, matrix, folds, settings, finished, watch, rounds_done: 0 }
     }
 
     /// The margin of every training row, from a model that did not see the row's fold.
@@ -103,7 +148,7 @@ impl<'a> Trainer<'a> {
                 let problem = format!("fold {fold} leaves nothing to learn from or to predict; use more customers");
                 return Err(Error::model("calibrate", problem));
             }
-            let booster = self.fit(&self.matrix.take(&outside), &labels)?;
+            let booster = self.fit(fold, &self.matrix.take(&outside), &labels)?;
             for (row, margin) in inside.iter().zip(booster.margins(&self.matrix.take(&inside))?) {
                 margins[*row] = margin;
             }
@@ -120,14 +165,21 @@ impl<'a> Trainer<'a> {
         threshold::choose(&labels, &raw, self.settings.threshold.min_recall)
     }
 
-    fn fit(&mut self, matrix: &Matrix, labels: &[bool]) -> Result<Booster> {
-        let total = u64::from(self.settings.xgboost.rounds) * u64::from(self.settings.split.folds + 1);
+    /// The fit of this number: restored when it is finished already, made and kept when not.
+    fn fit(&mut self, number: u32, matrix: &Matrix, labels: &[bool]) -> Result<Booster> {
+        let rounds = u64::from(self.settings.xgboost.rounds);
+        if let Some(booster) = self.finished.restore(number)? {
+            self.rounds_done += rounds;
+            return Ok(booster);
+        }
+        let total = rounds * u64::from(self.settings.split.folds + 1);
         let (watch, mut done) = (self.watch, self.rounds_done);
         let booster = self.fit_of(matrix, labels).run(&mut || {
             done += 1;
             watch.report(done, Some(total))
         })?;
         self.rounds_done = done;
+        self.finished.keep(number, &booster)?;
         Ok(booster)
     }
 
@@ -163,33 +215,6 @@ fn reference(
         .map_err(Error::table("build the drift reference"))
 }
 
-/// SHA-256 in hex over everything that makes the model and its evaluation.
-fn digest(
-    examples: &Examples,
-    preprocessing: &Preprocessing,
-    experiment: &str,
-    features: &[Feature],
-    settings: &TrainSettings,
-) -> Result<String> {
-    let recipe =
-        serde_json::to_vec(&(CODE_VERSION, ENGINE_VERSION, ALGORITHM, experiment, features, settings.recorded()))
-            .map_err(|e| Error::model("digest the settings", e))?;
-    let matrix = preprocessing.transform(&examples.table)?;
-    let mut hash = Sha256::new();
-    hash.update(&recipe);
-    for (row, (id, &label)) in examples.ids.iter().zip(&examples.labels).enumerate() {
-        hash.update(id);
-        hash.update([0, u8::from(label)]);
-        for value in matrix.row(row) {
-            hash.update(value.to_bits().to_le_bytes());
-        }
-    }
-    Ok(hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -197,12 +222,17 @@ mod tests {
     use polars::prelude::IntoLazy;
     use polars::prelude::{SortMultipleOptions, col};
 
+    use super::super::checkpoints::NoCheckpoints;
     use super::super::sample;
     use super::*;
     use crate::watch::Unwatched;
 
     fn trained(gold: &DataFrame) -> Bundle {
-        train(gold, "E5_full", &sample::features(), &sample::settings(), &Unwatched).unwrap()
+        sample::bundle(gold, &sample::settings())
+    }
+
+    fn watched(gold: &DataFrame, watch: &dyn Watch) -> Result<Trained> {
+        train(gold, "E5_full", &sample::features(), &sample::settings(), &NoCheckpoints, watch)
     }
 
     fn files(bundle: &Bundle) -> Vec<Vec<u8>> {
@@ -221,10 +251,8 @@ mod tests {
     #[test]
     fn the_version_moves_with_the_data_and_the_settings_but_not_with_the_threads() {
         let gold = sample::gold(600);
-        let version = |gold: &DataFrame, settings: &TrainSettings| {
-            let bundle = train(gold, "E5_full", &sample::features(), settings, &Unwatched).unwrap();
-            bundle.metadata().version.clone()
-        };
+        let version =
+            |gold: &DataFrame, settings: &TrainSettings| sample::bundle(gold, settings).metadata().version.clone();
         let settings = sample::settings();
         let first = version(&gold, &settings);
         assert_eq!(version(&gold, &TrainSettings { threads: 2, ..settings.clone() }), first);
@@ -267,11 +295,12 @@ mod tests {
         let values = (0..400_u16).map(f32::from).collect();
         let matrix = Matrix { values, rows: 400, width: 1, unseen: BTreeMap::new() };
         let settings = sample::settings();
-        let mut trainer = Trainer::new(&examples, &matrix, &settings, &Unwatched);
+        let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
+        let mut trainer = Trainer::new(&examples, &matrix, &settings, finished, &Unwatched);
         let area = |margins: &[f64]| {
             super::super::ranking::Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap()
         };
-        let seen = trainer.fit(&matrix, &labels).unwrap().margins(&matrix).unwrap();
+        let seen = trainer.fit(settings.split.folds, &matrix, &labels).unwrap().margins(&matrix).unwrap();
         let unseen = trainer.out_of_fold_margins().unwrap();
         assert!(area(&seen) > 0.8, "{}", area(&seen));
         assert!((0.35..0.65).contains(&area(&unseen)), "{}", area(&unseen));
@@ -293,12 +322,28 @@ mod tests {
                 if done == self.1 { Err(Error::Cancelled) } else { Ok(()) }
             }
         }
-        let run =
-            |watch: &Counter| train(&sample::gold(600), "E5_full", &sample::features(), &sample::settings(), watch);
+        let run = |watch: &Counter| watched(&sample::gold(600), watch);
         let all = Counter(AtomicU64::new(0), u64::MAX);
         run(&all).unwrap();
         assert_eq!(all.0.into_inner(), 240);
         assert!(matches!(run(&Counter(AtomicU64::new(0), 100)), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn the_figures_are_of_the_training_rows_and_out_of_fold() {
+        let gold = sample::gold(1500);
+        let Trained { bundle, figures } = watched(&gold, &Unwatched).unwrap();
+        assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
+        assert_eq!(figures.threshold, bundle.metadata().threshold.value);
+        // The reference holds the predictions of the model that saw these rows: they flatter it.
+        let predictions = bundle.reference().column(crate::drift::PREDICTION).unwrap().f64().unwrap().to_vec();
+        let seen: Vec<f64> = predictions.into_iter().flatten().collect();
+        let examples = Examples::of(&gold).unwrap();
+        let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
+        let labels = examples.take(&split.training).unwrap().labels;
+        let flattered = TrainingFigures::of(&labels, &seen, figures.threshold).unwrap();
+        assert!(figures.pr_auc < flattered.pr_auc && figures.roc_auc < flattered.roc_auc, "{figures:?} {flattered:?}");
+        assert!(figures.brier > flattered.brier && figures.roc_auc > 0.6, "{figures:?} {flattered:?}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum Command {
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::GenerateData(arguments) => generate_data::run(&arguments),
-        Command::Train(arguments) => train::run(&arguments),
+        Command::Train(arguments) => Ok(train::run(&arguments)),
         Command::Config(arguments) => block_on(config::run(arguments)),
         Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
@@ -51,7 +51,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 /// The worker's future is not `Send`, so it runs right here, on the main thread.
-fn block_on(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,10 +1,20 @@
-//! `spanishgas train`: the entry point of a training job.
+//! `spanishgas train`: the entry point of a training job as a process with signals, output and an exit code.
+//!
+//! [`activities::trainer::entry_point`] says what a job reads and leaves, and what its exit codes mean.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use activities::trainer::entry_point::{progress_line, run as train};
+use activities::trainer::entry_point::{self, Ending, metric_lines, progress_line};
+use anyhow::Context;
 use churn::Watch;
+use churn::model::TrainingFigures;
+
+use super::block_on;
+use crate::worker_process::stop_signal;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -13,17 +23,53 @@ pub struct Arguments {
     pub base: PathBuf,
 }
 
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let ending = block_on(train_until_stopped(&arguments.base))
+        .unwrap_or_else(|error| entry_point::fail(&arguments.base, &format!("{error:#}")));
+    if let Ending::Trained(figures) = ending {
+        print_metrics(&figures);
+    }
+    ExitCode::from(ending.exit_code())
+}
+
+/// Training keeps a thread busy for minutes; a signal has to be heard meanwhile.
+async fn train_until_stopped(base: &Path) -> anyhow::Result<Ending> {
+    let stop = stop_signal()?;
+    let watch = Arc::new(ProgressLines::default());
+    let (base, seen) = (base.to_owned(), Arc::clone(&watch));
+    let mut training = tokio::task::spawn_blocking(move || entry_point::run(&base, &*seen));
+    let ended = tokio::select! {
+        ended = &mut training => ended,
+        () = stop => {
+            watch.stop.store(true, Ordering::Relaxed);
+            training.await
+        }
+    };
+    ended.context("a bug: the training thread was lost")
+}
+
 /// Progress on standard output, where the trainer and SageMaker's metric definitions read it.
-struct ProgressLines;
+#[derive(Default)]
+struct ProgressLines {
+    stop: AtomicBool,
+}
 
 impl Watch for ProgressLines {
     fn report(&self, done: u64, total: Option<u64>) -> churn::Result<()> {
-        println!("{}", progress_line(done, total.unwrap_or_default()));
-        Ok(())
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(churn::Error::Cancelled);
+        }
+        // Who reads the other end is gone: so is the reason to go on.
+        writeln!(std::io::stdout(), "{}", progress_line(done, total.unwrap_or_default()))
+            .map_err(churn::Error::file("write", Path::new("standard output")))
     }
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    train(&arguments.base, &ProgressLines)?;
-    Ok(ExitCode::SUCCESS)
+/// The model is written by now: a reader that is gone does not make the job a failure.
+fn print_metrics(figures: &TrainingFigures) {
+    for line in metric_lines(figures) {
+        if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+            tracing::warn!(%error, "metrics could not be printed");
+        }
+    }
 }
