@@ -17,6 +17,8 @@ export CMAKE_VERSION := 3.31.10
 export LIBCLANG_VERSION := 14.0.6
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
+export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
+export MINISTACK ?= $(TOOLS)/bin/ministack
 export CMAKE := $(TOOLS)/bin/cmake
 export LIBCLANG_PATH := $(TOOLS)/libclang
 export BINDGEN_EXTRA_CLANG_ARGS := -I$(TOOLS)/gcc-include
@@ -39,6 +41,10 @@ prerequisites:
 .PHONY: tools
 tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS (no root)
 	@scripts/install-tools.sh "$(TOOLS)"
+
+.PHONY: emulators
+emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 400 MB)
+	@scripts/install-emulators.sh "$(TOOLS)"
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
@@ -67,7 +73,7 @@ status: ## show what runs in the background
 	@scripts/status.sh "$(STATE)"
 
 .PHONY: test
-test: tools ## all tests, the ones against a real Temporal server too
+test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too
 	cargo test --workspace --locked
 
 .PHONY: check
