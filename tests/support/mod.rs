@@ -2,6 +2,7 @@
 //! `spanishgas` program, the Temporal CLI, small data, and waiting for a condition without sleeping
 //! for luck.
 
+pub mod aws;
 pub mod eventually;
 pub mod history;
 pub mod home;
@@ -16,7 +17,7 @@ pub mod site;
 pub mod supervised;
 
 pub use eventually::eventually;
-pub use program::{Finished, Worker, spanishgas};
+pub use program::{Finished, Worker, spanishgas, spanishgas_with};
 pub use published::{Published, text};
 pub use server::TestServer;
 pub use settings::{LENIENT, STRICT, Settings};

@@ -36,8 +36,13 @@ impl Finished {
 /// Runs `spanishgas` with `arguments` until it ends. It finds the shared server in its environment
 /// when `server` is given, and no server otherwise.
 pub fn spanishgas(server: Option<&TestServer>, arguments: &[&str]) -> Finished {
+    spanishgas_with(server, arguments, &[])
+}
+
+/// The same with more variables in its environment.
+pub fn spanishgas_with(server: Option<&TestServer>, arguments: &[&str], variables: &[(String, String)]) -> Finished {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments).envs(variables.iter().cloned()).stdin(Stdio::null());
     match server {
         Some(server) => command.env("TEMPORAL_ADDRESS", server.address()),
         None => command.env_remove("TEMPORAL_ADDRESS"),
@@ -58,17 +63,38 @@ pub struct Worker {
 impl Worker {
     /// Starts it and waits until it polls.
     pub fn start(server: &TestServer, lake: &Path, task_queue: &str, options: &[&str]) -> Self {
-        let mut worker = Self::launch(server.address(), lake, task_queue, options);
+        Self::start_with(server, lake.to_str().expect("a UTF-8 path"), task_queue, options, &[])
+    }
+
+    /// The same with any place of a lake, and more variables in its environment.
+    pub fn start_with(
+        server: &TestServer,
+        lake: &str,
+        task_queue: &str,
+        options: &[&str],
+        variables: &[(String, String)],
+    ) -> Self {
+        let mut worker = Self::launch_with(server.address(), lake, task_queue, options, variables);
         worker.await_log("worker started");
         worker
     }
 
     /// Starts it; its server may not be there yet.
     pub fn launch(address: &str, lake: &Path, task_queue: &str, options: &[&str]) -> Self {
-        let lake = lake.to_str().expect("a UTF-8 path");
+        Self::launch_with(address, lake.to_str().expect("a UTF-8 path"), task_queue, options, &[])
+    }
+
+    fn launch_with(
+        address: &str,
+        lake: &str,
+        task_queue: &str,
+        options: &[&str],
+        variables: &[(String, String)],
+    ) -> Self {
         let arguments =
             ["worker", "--lake", lake, "--task-queue", task_queue].into_iter().chain(options.iter().copied());
-        let variables = [("TEMPORAL_ADDRESS", address)];
+        let more = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables: Vec<_> = more.chain([("TEMPORAL_ADDRESS", address)]).collect();
         let log_file = super::home::home().join(format!("{}.log", super::new_name(task_queue)));
         Self { process: Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file) }
     }

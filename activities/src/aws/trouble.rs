@@ -115,7 +115,8 @@ fn is_passing(code: &str) -> bool {
         )
 }
 
-fn has_cause<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Whether an error of this type stands in the chain of causes.
+pub(crate) fn has_cause<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(current) = cause {
         if current.is::<T>() {

@@ -33,8 +33,9 @@ pub struct List {
 pub struct Rollback {
     #[command(flatten)]
     pub places: Places,
-    /// The version.
-    pub version: String,
+    /// The version to go back to, as `models list` shows it.
+    #[arg(value_name = "VERSION")]
+    pub model_version: String,
     /// Who does it.
     #[arg(long)]
     pub by: String,
@@ -71,7 +72,7 @@ async fn roll_back(rollback: &Rollback) -> anyhow::Result<ExitCode> {
     let registry = rollback.places.open_registry(scratch.path()).await?;
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let change = ChangeByHand { by: rollback.by.clone(), reason: rollback.reason.clone(), at };
-    let pointer = registry.roll_back(&rollback.version, &change).await?;
+    let pointer = registry.roll_back(&rollback.model_version, &change).await?;
     let before = pointer.previous.unwrap_or_default();
     println!("{} is champion now, {before} before; the next run scores with it", pointer.version);
     Ok(ExitCode::SUCCESS)

@@ -124,7 +124,7 @@ impl S3Lake {
             return Ok(());
         }
         slot.clear().map_err(|error| self.io("remove the copy of", key, error))?;
-        Err(LakeError::Damaged { key: key.to_owned(), lake: self.to_string() })
+        Err(self.damaged(key))
     }
 }
 

@@ -133,6 +133,10 @@ impl S3Lake {
         LakeError::Missing { key: key.to_owned(), lake: self.to_string() }
     }
 
+    fn damaged(&self, key: &str) -> LakeError {
+        LakeError::Damaged { key: key.to_owned(), lake: self.to_string() }
+    }
+
     fn io(&self, doing: &'static str, key: &str, source: std::io::Error) -> LakeError {
         LakeError::Io { doing, key: key.to_owned(), lake: self.to_string(), source }
     }

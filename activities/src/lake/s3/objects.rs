@@ -8,10 +8,11 @@ use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumMode;
+use aws_smithy_checksums::body::validate::Error as Mismatch;
 
 use super::super::{LakeError, ObjectHead, ObjectMeta, Version};
 use super::{DIGEST, S3Lake, WRITER};
-use crate::aws::{code, explain, explain_body};
+use crate::aws::{code, explain, explain_body, has_cause};
 use crate::digest::Digest;
 
 /// How often an object is read anew when its body breaks off or comes damaged.
@@ -46,10 +47,14 @@ impl S3Lake {
         };
         let version = Version(answer.e_tag().unwrap_or_default().to_owned());
         let digest = answer.metadata().and_then(|fields| fields.get(DIGEST)).cloned();
-        let body = answer.body.collect().await.map_err(|error| self.broken(key, &error))?;
+        // The SDK checks what S3 itself has a checksum of.
+        let body = answer.body.collect().await.map_err(|error| {
+            // Of some objects S3 has a checksum of its own, which the SDK compares.
+            if has_cause::<Mismatch>(&error) { self.damaged(key) } else { self.broken(key, &error) }
+        })?;
         let bytes = body.to_vec();
         if digest.is_some_and(|digest| Digest::of(&bytes).as_str() != digest) {
-            return Err(LakeError::Damaged { key: key.to_owned(), lake: self.to_string() });
+            return Err(self.damaged(key));
         }
         Ok(Some((bytes, version)))
     }

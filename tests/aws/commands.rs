@@ -1,0 +1,81 @@
+//! The commands of a person: what is missing is said at once, and the way back to an earlier champion is
+//! one command that leaves a trace.
+
+use serde_json::Value;
+
+use super::permissions::{calls_in, operations_of};
+use super::site::AwsSite;
+use crate::support::home::folder;
+use crate::support::{LENIENT, Site, spanishgas, spanishgas_with, text};
+
+#[test]
+fn all_that_is_missing_is_said_at_once() {
+    let config = folder("config");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../configs/aws.yaml"), config.path().join("aws.yaml")).unwrap();
+    std::fs::write(config.path().join("pipeline.yaml"), "slice_mib: many\n").unwrap();
+    let config = config.path().to_str().expect("a UTF-8 path");
+    let nothing = [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_CONFIG_FILE", "/dev/null")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let checked = spanishgas_with(None, &["config", "check", "--profile", "aws", "--config", config], &nothing);
+    assert_eq!(checked.code, Some(1), "{checked:#?}");
+    let named = [
+        "pipeline.yaml",
+        "training.image",
+        "training.role_arn",
+        "registry.model_package_group",
+        "alerts.topic_arn",
+        "s3://BUCKET/PREFIX",
+        "no region",
+        "no credentials",
+    ];
+    for name in named {
+        assert!(checked.stdout.contains(name), "{name} in\n{}", checked.stdout);
+    }
+}
+
+#[test]
+fn complete_settings_pass_and_the_account_is_reached() {
+    let site = AwsSite::new(LENIENT);
+    let checked = site.command(&["config", "check", "--connect"]);
+    assert_eq!(checked.code, Some(0), "{checked:#?}");
+    assert!(checked.stdout.contains("7 raw files") && !checked.stdout.contains("problem"), "{}", checked.stdout);
+    let beyond: Vec<_> =
+        calls_in(&checked.stderr).into_iter().filter(|call| !operations_of("operator").contains(call)).collect();
+    assert!(beyond.is_empty(), "called and not listed for the operator: {beyond:?}");
+}
+
+#[test]
+fn a_run_is_started_from_a_shell_under_the_id_of_its_data() {
+    let site = AwsSite::new(LENIENT);
+    let ran = site.command(&["run", "--mode", "train", "--json", "--task-queue", site.queue()]);
+    let result = ran.json();
+    assert!(text(&result["workflow_id"]).starts_with("churn-pipeline-train-2024-12-31-"), "{result:#}");
+    let listed = site.command(&["models", "list"]);
+    let version = text(&result["model"]["version"]);
+    assert!(listed.stdout.contains(version) && listed.stdout.contains("champion"), "{}", listed.stdout);
+    let calls = calls_in(&(ran.stderr + &listed.stderr));
+    assert!(calls.is_subset(&operations_of("operator")), "{calls:?}");
+}
+
+#[test]
+fn an_earlier_champion_comes_back_by_one_command_and_scores() {
+    let site = Site::new(LENIENT);
+    let first = site.train(&[]);
+    let second = site.train(&["--experiment", "E4_add_sentiment"]);
+    let (first, second) = (text(&first["model"]["version"]), text(&second["model"]["version"]));
+    assert_eq!(site.lake.json("models/champion.json")["version"], second);
+
+    let lake = site.lake.path().to_str().expect("a UTF-8 path");
+    let back = ["models", "rollback", first, "--by", "ana", "--reason", "offers went wrong", "--lake", lake];
+    let rolled = spanishgas(None, &back);
+    assert_eq!(rolled.code, Some(0), "{rolled:#?}");
+    let pointer = site.lake.json("models/champion.json");
+    assert_eq!((text(&pointer["version"]), text(&pointer["by_hand"]["by"])), (first, "ana"));
+    assert_eq!(pointer["previous"], second);
+    let audit: Vec<Value> = site.lake.keys(&["models/audit"]).iter().map(|key| site.lake.json(key)).collect();
+    assert_eq!(audit, [pointer]);
+    assert_eq!(text(&site.score(&[])["champion"]), first);
+    let again = spanishgas(None, &back);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("champion already"), "{}", again.stderr);
+}

@@ -1,0 +1,44 @@
+//! The list of permissions is what infrastructure code takes its policies from: it must be what is called.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// `service Operation` of every call in a log with `aws_calls=debug`.
+pub fn calls_in(log: &str) -> BTreeSet<String> {
+    let field = |line: &str, name: &str| {
+        let from = line.find(&format!("{name}=\""))? + name.len() + 2;
+        Some(line[from..].split('"').next()?.to_owned())
+    };
+    let calls = log.lines().filter(|line| line.contains(" call "));
+    let named = calls.filter_map(|line| Some((field(line, "service")?, field(line, "operation")?)));
+    named.map(|(service, operation)| format!("{} {operation}", service.to_lowercase())).collect()
+}
+
+/// `service Operation` of everything that a role may call.
+pub fn operations_of(role: &str) -> BTreeSet<String> {
+    let roles: BTreeMap<String, Value> =
+        serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
+    let services = roles[role].as_object().expect("services by name");
+    let operations = |(service, listed): (&String, &Value)| {
+        let named = listed["operations"].as_object().map(|operations| operations.keys().cloned().collect::<Vec<_>>());
+        named.unwrap_or_default().into_iter().map(|operation| format!("{service} {operation}")).collect::<Vec<_>>()
+    };
+    services.iter().flat_map(operations).collect()
+}
+
+#[test]
+fn every_action_is_one_of_its_service() {
+    let roles: BTreeMap<String, Value> =
+        serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
+    for role in ["worker", "operator"] {
+        for (service, listed) in roles[role].as_object().expect("services by name") {
+            let Some(operations) = listed["operations"].as_object() else { continue };
+            for (operation, action) in operations {
+                let action = action.as_str().expect("an action");
+                assert!(action.starts_with(&format!("{service}:")), "{role}: {operation} needs {action}?");
+            }
+        }
+    }
+    assert!(operations_of("operator").is_subset(&operations_of("worker")), "an operator may no more than a worker");
+}

@@ -1,0 +1,132 @@
+//! A training job is one job, whatever becomes of the worker that looks at it; it stops with its run; and
+//! its failures are tried again or not as the error table says.
+
+use std::time::Duration;
+
+use super::site::AwsSite;
+use crate::support::history::{failure, readable, retried_activities};
+use crate::support::{A_RUN, LENIENT, Settings, TestServer, eventually, text};
+
+/// Long enough to be met at work, and to outlive a worker.
+const SLOW: Settings = Settings { rounds: 4000, ..LENIENT };
+/// A minute and more, unless somebody stops it.
+const ENDLESS: Settings = Settings { rounds: 40_000, ..LENIENT };
+
+fn train(site: &AwsSite) -> String {
+    site.start(r#"{"mode":"train"}"#)
+}
+
+fn await_training(site: &AwsSite) -> String {
+    eventually("a training job is at work", A_RUN, || {
+        let jobs = site.sagemaker.jobs();
+        jobs.iter().find(|job| job.pid.is_some()).map(|job| job.name.clone())
+    })
+}
+
+/// What the heartbeat of the training says now, as text.
+fn heartbeat(id: &str) -> Option<String> {
+    let described = TestServer::shared().temporal(&["workflow", "describe", "--workflow-id", id]);
+    let pending = described["pendingActivities"].as_array()?;
+    let training = pending.iter().find(|activity| activity["activityType"]["name"] == "train_model")?;
+    Some(readable(training["heartbeatDetails"].to_string().as_bytes()))
+}
+
+#[test]
+fn a_lost_worker_costs_no_second_job() {
+    let mut site = AwsSite::new(SLOW);
+    let id = train(&site);
+    let job = await_training(&site);
+    eventually("the heartbeat tells the job's status", A_RUN, || {
+        assert_eq!(TestServer::shared().status(&id), "RUNNING", "it ended too soon to be looked at");
+        heartbeat(&id).filter(|beat| beat.contains("Training"))
+    });
+    site.lose_worker();
+    let result = TestServer::shared().result(&id);
+    assert_eq!(text(&result["model"]["job"]["job"]), job);
+    assert_eq!(site.sagemaker.jobs().len(), 1, "one job");
+    assert!(retried_activities(&id) >= 1, "the attempt of the lost worker");
+}
+
+#[test]
+fn an_upgrade_in_mid_training_leaves_the_job_at_work() {
+    let mut site = AwsSite::new(SLOW);
+    let id = train(&site);
+    let job = await_training(&site);
+    site.restart_worker();
+    let result = TestServer::shared().result(&id);
+    assert_eq!(text(&result["model"]["job"]["job"]), job);
+    assert_eq!(site.sagemaker.jobs().len(), 1, "one job");
+}
+
+#[test]
+fn a_cancelled_run_stops_its_job() {
+    let site = AwsSite::new(ENDLESS);
+    let id = train(&site);
+    let job = await_training(&site);
+    TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
+    assert_eq!(TestServer::shared().await_end(&id, Duration::from_mins(1)), "CANCELED");
+    let jobs = site.sagemaker.jobs();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!((jobs[0].name.as_str(), jobs[0].status.as_str()), (job.as_str(), "Stopped"));
+    assert!(site.find("models/champion.json").is_none());
+}
+
+#[test]
+fn missing_capacity_is_tried_with_another_job() {
+    let site = AwsSite::new(LENIENT);
+    site.sagemaker.fail_next("CapacityError: Unable to provision requested ML compute capacity. Please retry.");
+    let id = train(&site);
+    let result = TestServer::shared().result(&id);
+    assert_eq!(text(&result["outcome"]), "promoted");
+    let jobs: Vec<_> = site.sagemaker.jobs().into_iter().map(|job| (job.name, job.status)).collect();
+    assert_eq!(jobs.len(), 2, "{jobs:?}");
+    assert!(jobs[0].0.ends_with("-1") && jobs[1].0.ends_with("-2"), "{jobs:?}");
+    assert_eq!(retried_activities(&id), 1);
+}
+
+#[test]
+fn throttling_is_not_seen_by_the_run() {
+    let site = AwsSite::new(LENIENT);
+    site.sagemaker.refuse_next("ThrottlingException", "Rate exceeded");
+    let id = train(&site);
+    assert_eq!(text(&TestServer::shared().result(&id)["outcome"]), "promoted");
+    assert_eq!(retried_activities(&id), 0, "the client tried again");
+}
+
+#[test]
+fn a_quota_and_a_failing_algorithm_end_the_run_and_say_what_to_do() {
+    let site = AwsSite::new(LENIENT);
+    site.sagemaker.refuse_next(
+        "ResourceLimitExceeded",
+        "The account-level service limit 'ml.m5.xlarge for training job usage' is 0 Instances",
+    );
+    let id = train(&site);
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
+    let quota = failure(&id);
+    assert_eq!(quota.type_name, "SG0023 QuotaReached");
+    assert!(quota.message.contains("higher quota") && quota.message.contains("ml.m5.xlarge"), "{}", quota.message);
+    assert_eq!(retried_activities(&id), 0);
+
+    site.sagemaker.fail_next("AlgorithmError: model: could not calibrate: too few churners, exit code: 1");
+    let id = train(&site);
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
+    let failed = failure(&id);
+    assert_eq!(failed.type_name, "SG0012 TrainingFailed");
+    assert!(failed.message.contains("too few churners"), "{}", failed.message);
+    let letters = site.letters(2);
+    let kinds: Vec<_> = letters.iter().map(|letter| letter.attributes["kind"].as_str()).collect();
+    assert_eq!(kinds, ["run_failed", "run_failed"]);
+}
+
+#[test]
+fn an_interrupted_spot_job_goes_on_from_its_checkpoints() {
+    let site = AwsSite::new(SLOW);
+    let id = train(&site);
+    let job = await_training(&site);
+    let checkpoints = format!("training/checkpoints/{}/", job.rsplit_once('-').expect("a number").0);
+    site.sagemaker.interrupt(&job);
+    let result = TestServer::shared().result(&id);
+    assert_eq!(text(&result["model"]["job"]["job"]), job);
+    assert_eq!(site.sagemaker.jobs().len(), 1);
+    assert!(!site.keys(&checkpoints).is_empty(), "no checkpoint below {checkpoints}");
+}
