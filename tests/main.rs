@@ -4,6 +4,7 @@ mod after_a_crash;
 mod after_a_server_crash;
 mod after_an_upgrade;
 mod approval;
+mod aws;
 mod bad_input;
 mod broken_raw_files;
 mod cancellation;
