@@ -1,5 +1,5 @@
 //! What the end-to-end tests stand on: one real Temporal server for the whole test binary, the
-//! `spanishgas` program, the Temporal CLI, small data, and waiting for a condition without sleeping
+//! `spanishgas` program, the Temporal CLI, AWS emulators, small data, and waiting for a condition without sleeping
 //! for luck.
 
 pub mod aws;

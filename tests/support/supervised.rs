@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use super::eventually;
 
-/// The shell becomes the command; beside it a watcher waits for our pipe to close, then sends SIGTERM.
-const SUPERVISED: &str = r#"exec 3<&0; (read -r _ <&3; kill -TERM $$) & exec 3<&-; exec "$@" </dev/null"#;
+/// For `sh -c`: the shell becomes the command; beside it a watcher waits for our pipe (the shell's
+/// standard input) to close, then sends SIGTERM.
+pub const SUPERVISED: &str = r#"exec 3<&0; (read -r _ <&3; kill -TERM $$) & exec 3<&-; exec "$@" </dev/null"#;
 
 /// A running child, its output in a file.
 pub struct Supervised {

@@ -1,0 +1,95 @@
+//! The server, as tests start, script and ask it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::job::{Job, JobSeen, Order};
+use super::service::{Service, lock};
+use crate::support::aws::http::Server;
+use crate::support::aws::runtime::wait_for;
+use crate::support::eventually;
+use crate::support::home::folder;
+
+/// SageMaker as a test needs it; its jobs end when it is dropped.
+pub struct SageMakerPart {
+    server: Server,
+    service: Arc<Service>,
+    _home: TempDir,
+}
+
+impl SageMakerPart {
+    /// Starts it in front of moto; its jobs use `s3`.
+    pub fn start(moto_url: &str, s3: aws_sdk_s3::Client) -> Self {
+        let home = folder("sagemaker");
+        let service = Arc::new(Service::new(moto_url, s3, home.path().to_owned()));
+        let shared = Arc::clone(&service);
+        let server = Server::start(move |request, _| Arc::clone(&shared).handle(request));
+        Self { server, service, _home: home }
+    }
+
+    /// `http://host:port` for clients.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The names of all operations that were asked for.
+    pub fn operations(&self) -> BTreeSet<String> {
+        lock(&self.service.operations).clone()
+    }
+
+    /// The next job that is created fails with exactly this reason and does not run.
+    pub fn fail_next(&self, reason: &str) {
+        lock(&self.service.failures).push_back(reason.to_owned());
+    }
+
+    /// The next creation of a job is refused with this error.
+    pub fn refuse_next(&self, error_type: &str, message: &str) {
+        lock(&self.service.refusals).push_back((error_type.to_owned(), message.to_owned()));
+    }
+
+    /// All jobs, oldest first.
+    pub fn jobs(&self) -> Vec<JobSeen> {
+        lock(&self.service.jobs).iter().map(|job| job.seen()).collect()
+    }
+
+    /// Takes the machine from a job that trains: SIGTERM, and another start from its checkpoints.
+    pub fn interrupt(&self, name: &str) {
+        let job = self.job(name);
+        assert!(job.state().pid.is_some(), "{name} does not train");
+        job.order(Order::Interrupt);
+    }
+
+    /// What a job has written to standard output and standard error.
+    pub fn log(&self, name: &str) -> String {
+        let log = std::fs::read(self.job(name).log_file()).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Waits until a job trains; its process.
+    pub fn await_process(&self, name: &str) -> u32 {
+        eventually(&format!("job {name} trains"), Duration::from_mins(1), || {
+            self.service.find(name).and_then(|job| job.state().pid)
+        })
+    }
+
+    /// Waits until a job has ended.
+    pub fn await_end(&self, name: &str, within: Duration) -> JobSeen {
+        eventually(&format!("job {name} ends"), within, || {
+            self.service.find(name).filter(|job| job.state().has_ended()).map(|job| job.seen())
+        })
+    }
+
+    fn job(&self, name: &str) -> Arc<Job> {
+        self.service.find(name).unwrap_or_else(|| panic!("there is no job {name}"))
+    }
+}
+
+impl Drop for SageMakerPart {
+    fn drop(&mut self) {
+        let mut running = std::mem::take(&mut *lock(&self.service.running));
+        wait_for(async move { running.shutdown().await });
+    }
+}
