@@ -1,5 +1,7 @@
 //! What every lake promises: one suite, which each adapter runs as a whole.
 
+#![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
+
 use activities::Lake;
 use activities::aws::settings::LakeSettings;
 use activities::digest::Digest;
@@ -99,7 +101,8 @@ async fn a_long_listing_is_whole(lake: &Lake) {
 /// Larger than a part, and no whole number of parts.
 async fn a_large_file_comes_back_as_it_went(lake: &Lake) {
     let scratch = tempfile::tempdir().unwrap();
-    let bytes: Vec<u8> = (0_u32..4_000_000).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let bytes: Vec<u8> =
+        (0_u32..4_000_000).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let source = scratch.path().join("large");
     std::fs::write(&source, &bytes).unwrap();
     lake.put_file("files/large", &source).await.unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use temporalio_client::{UntypedWorkflow, WorkflowDescribeOptions, WorkflowExecutionStatus};
 use temporalio_common::protos::temporal::api::enums::v1::PendingActivityState;
+use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 use temporalio_sdk::activities::ActivityContext;
 
 /// How long the server may take to answer.
@@ -37,7 +38,7 @@ pub async fn who_asked(ctx: &ActivityContext) -> Asked {
     }
     let pending = &described.raw_description.pending_activities;
     let mine = pending.iter().find(|activity| activity.activity_id == info.activity_id);
-    match mine.map(|activity| activity.state()) {
+    match mine.map(PendingActivityInfo::state) {
         // An activity that the server does not know any more has been given up.
         None | Some(PendingActivityState::CancelRequested) => Asked::Run,
         Some(_) => Asked::Nobody,

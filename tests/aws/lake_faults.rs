@@ -1,6 +1,8 @@
 //! What goes wrong on the way to S3 is gone on from, tried again or reported, by the one error table; and
 //! half of anything is never seen.
 
+#![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
+
 use std::time::Duration;
 
 use activities::aws::settings::LakeSettings;
@@ -125,7 +127,8 @@ async fn a_range_that_breaks_off_goes_on_from_its_last_byte() {
     let ranges = troubled.ranges();
     // Four parts of 5 MiB, and the rest of the one that broke off.
     assert_eq!(ranges.len(), 5, "{ranges:?}");
-    let starts = |range: &String| range.trim_start_matches("bytes=").split('-').next().unwrap().parse::<usize>().unwrap();
+    let starts =
+        |range: &String| range.trim_start_matches("bytes=").split('-').next().unwrap().parse::<usize>().unwrap();
     assert!(ranges.iter().map(starts).any(|start| start % (5 * MIB) != 0), "{ranges:?}");
 }
 

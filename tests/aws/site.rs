@@ -133,7 +133,8 @@ impl AwsSite {
 
     fn variables(&self) -> Vec<(String, String)> {
         let mut variables = Emulators::variables(&self.proxy.url(), &self.sagemaker.url());
-        variables.push(("RUST_LOG".to_owned(), "info,aws_calls=debug,temporalio_sdk_core=warn,xgboost_rs=warn".to_owned()));
+        variables
+            .push(("RUST_LOG".to_owned(), "info,aws_calls=debug,temporalio_sdk_core=warn,xgboost_rs=warn".to_owned()));
         variables
     }
 

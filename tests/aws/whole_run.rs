@@ -168,7 +168,7 @@ fn a_package_waits_while_a_person_is_asked() {
     let id = site.start(r#"{"mode":"train","require_approval":true}"#);
     let letters = site.letters(1);
     assert_eq!(letters[0].attributes["kind"], "approval_requested");
-    let (group, status) = (site.group.clone(), ModelApprovalStatus::PendingManualApproval);
+    let (group, status) = (site.group, ModelApprovalStatus::PendingManualApproval);
     let package = wait_for(async move {
         let sagemaker = registry().await;
         let request = sagemaker.list_model_packages().model_package_group_name(group).model_approval_status(status);

@@ -46,7 +46,7 @@ impl Alerts {
             #[cfg(feature = "aws")]
             Self::Sns(topic) => match lake.head(&key).await? {
                 Some(_) => return Ok(false),
-                None => Some(topic.publish(alert, &event_id, namespace).await?),
+                None => Some(Box::pin(topic.publish(alert, &event_id, namespace)).await?),
             },
         };
         let stored = to_json(&StoredAlert { alert, event_id: &event_id, message_id });

@@ -44,12 +44,17 @@ impl SnsAlerts {
         for (name, value) in attributes {
             request = request.message_attributes(name, text(value));
         }
-        if topic.ends_with(".fifo") {
+        if is_fifo(topic) {
             request = request.message_group_id(&alert.run.workflow_id).message_deduplication_id(event_id);
         }
         let sent = request.send().await.map_err(|error| explain("sns", "Publish", topic, &error))?;
         Ok(sent.message_id().unwrap_or_default().to_owned())
     }
+}
+
+/// The name of a FIFO topic ends so, in lower case.
+fn is_fifo(topic_arn: &str) -> bool {
+    topic_arn.rsplit('.').next() == Some("fifo")
 }
 
 fn text(value: String) -> MessageAttributeValue {

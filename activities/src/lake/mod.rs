@@ -110,7 +110,7 @@ pub struct ObjectHead {
     pub digest: Option<String>,
 }
 
-/// The lake port.
+/// The lake port. The calls of the SDK are boxed: their futures are large, and every step holds some.
 #[derive(Debug, Clone)]
 pub enum Lake {
     /// A folder of this machine (`local` profile).
@@ -126,7 +126,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.get(key).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.get(key).await,
+            Self::S3(lake) => Box::pin(lake.get(key)).await,
         }
     }
 
@@ -135,7 +135,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.put(key, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.put(key, bytes).await,
+            Self::S3(lake) => Box::pin(lake.put(key, bytes)).await,
         }
     }
 
@@ -144,7 +144,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.put_if_absent(key, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.put_if_absent(key, bytes).await,
+            Self::S3(lake) => Box::pin(lake.put_if_absent(key, bytes)).await,
         }
     }
 
@@ -153,7 +153,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.compare_and_swap(key, seen, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.compare_and_swap(key, seen, bytes).await,
+            Self::S3(lake) => Box::pin(lake.compare_and_swap(key, seen, bytes)).await,
         }
     }
 
@@ -162,7 +162,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.put_file(key, path).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.put_file(key, path).await,
+            Self::S3(lake) => Box::pin(lake.put_file(key, path)).await,
         }
     }
 
@@ -171,7 +171,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.list(prefix).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.list(prefix).await,
+            Self::S3(lake) => Box::pin(lake.list(prefix)).await,
         }
     }
 
@@ -180,7 +180,7 @@ impl Lake {
         match self {
             Self::Folder(lake) => lake.head(key).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.head(key).await,
+            Self::S3(lake) => Box::pin(lake.head(key)).await,
         }
     }
 
@@ -192,7 +192,7 @@ impl Lake {
                 lake.local_path(key).await
             }
             #[cfg(feature = "aws")]
-            Self::S3(lake) => lake.local_copy(key, scratch).await,
+            Self::S3(lake) => Box::pin(lake.local_copy(key, scratch)).await,
         }
     }
 

@@ -29,7 +29,7 @@ impl Metrics {
                 Ok(0)
             }
             #[cfg(feature = "aws")]
-            Self::CloudWatch(metrics) => metrics.publish(figures).await.map(|()| figures.len()),
+            Self::CloudWatch(metrics) => Box::pin(metrics.publish(figures)).await.map(|()| figures.len()),
         }
     }
 }

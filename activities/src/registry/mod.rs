@@ -96,7 +96,7 @@ impl Registry {
                 Ok(())
             }
             #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => packages.propose(proposal).await,
+            Packages::SageMaker(packages) => Box::pin(packages.propose(proposal)).await,
         }
     }
 
@@ -111,7 +111,7 @@ impl Registry {
         let model_package_arn = match &self.packages {
             Packages::None => None,
             #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => Some(packages.decide(registration).await?),
+            Packages::SageMaker(packages) => Some(Box::pin(packages.decide(registration)).await?),
         };
         let registration = Registration { model_package_arn, ..registration.clone() };
         let key = keys::model_file(&registration.version, "registration.json");
@@ -124,7 +124,7 @@ impl Registry {
         match &self.packages {
             Packages::None => Ok(()),
             #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => packages.reach().await,
+            Packages::SageMaker(packages) => Box::pin(packages.reach()).await,
         }
     }
 

@@ -62,7 +62,7 @@ pub enum Trainer {
     Process(ProcessTrainer),
     /// A SageMaker training job (`aws` profile).
     #[cfg(feature = "aws")]
-    SageMaker(SageMakerTrainer),
+    SageMaker(Box<SageMakerTrainer>),
 }
 
 impl Trainer {
@@ -71,7 +71,7 @@ impl Trainer {
         match self {
             Self::Process(trainer) => trainer.train(pulse, lake, job, scratch).await,
             #[cfg(feature = "aws")]
-            Self::SageMaker(trainer) => trainer.train(pulse, job, scratch).await,
+            Self::SageMaker(trainer) => Box::pin(trainer.train(pulse, job, scratch)).await,
         }
     }
 }

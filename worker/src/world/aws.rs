@@ -60,7 +60,7 @@ impl Prepared {
         );
         Ports {
             registry: Registry::with_packages(lake.clone(), packages),
-            trainer: Trainer::SageMaker(SageMakerTrainer::new(clients.sagemaker, s3, settings.training)),
+            trainer: Trainer::SageMaker(Box::new(SageMakerTrainer::new(clients.sagemaker, s3, settings.training))),
             alerts: Alerts::Sns(SnsAlerts::new(clients.sns, settings.alerts)),
             metrics: Metrics::CloudWatch(CloudWatchMetrics::new(clients.cloudwatch, settings.metrics.namespace)),
             lake,

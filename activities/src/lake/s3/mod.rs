@@ -115,7 +115,8 @@ impl S3Lake {
     /// Links the cached copy, loaded if need be. The link stays while a step works with it, whatever the
     /// cache drops meanwhile.
     async fn link(&self, key: &str, head: &ObjectHead, target: &Path) -> Result<(), LakeError> {
-        let slot = self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
+        let slot =
+            self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
         // Held until it is linked: a second activity waits for the copy instead of loading it again.
         let _held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
         if !slot.is_whole() {

@@ -88,9 +88,8 @@ impl S3Lake {
             Condition::Absent => request.if_none_match("*"),
             Condition::Unchanged(version) => request.if_match(&version.0),
         };
-        let error = match request.send().await {
-            Ok(_) => return Ok(true),
-            Err(error) => error,
+        let Err(error) = request.send().await else {
+            return Ok(true);
         };
         let lost = match code(&error) {
             Some("PreconditionFailed") => true,

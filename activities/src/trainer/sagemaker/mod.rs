@@ -172,13 +172,11 @@ impl SageMakerTrainer {
             }
             Ok(())
         };
-        match tokio::time::timeout(STOP_PATIENCE, stopped).await {
-            Ok(stopped) => stopped,
-            Err(_) => {
-                tracing::warn!(job = name, "a training job was told to stop and has not stopped yet");
-                Ok(())
-            }
-        }
+        let Ok(stopped) = tokio::time::timeout(STOP_PATIENCE, stopped).await else {
+            tracing::warn!(job = name, "a training job was told to stop and has not stopped yet");
+            return Ok(());
+        };
+        stopped
     }
 
     fn used(&self, name: &str, job: &DescribeTrainingJobOutput) -> JobUse {
