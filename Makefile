@@ -8,6 +8,8 @@ CUSTOMERS ?= 20099
 SEED ?= 42
 LAKE ?= ./lake
 STATE ?= .state
+# For a build that leaves something out: without AWS it is --no-default-features --features worker/transformer
+CARGO_FEATURES ?=
 
 # Build and run tools, installed from PyPI into one folder, without root.
 TOOLS ?= $(CURDIR)/.tools
@@ -48,7 +50,7 @@ emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
-	cargo build --workspace --locked
+	cargo build --workspace --locked $(CARGO_FEATURES)
 
 .PHONY: demo
 demo: ## the whole job once: generate data, train, gate, score; leaves nothing running
@@ -80,6 +82,7 @@ test: emulators ## all tests, the ones against a real Temporal server and AWS em
 check: tools ## formatting, lints, documentation: no warning passes
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --no-default-features --features worker/transformer --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items
 
 .PHONY: fmt

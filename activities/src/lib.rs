@@ -4,6 +4,7 @@
 pub mod alerts;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "aws")]
 mod cancellation;
 pub mod configuration;
 pub mod digest;

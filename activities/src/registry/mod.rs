@@ -89,6 +89,7 @@ impl Registry {
     }
 
     /// Announces a version that waits for its verdict; one that is known stays as it is.
+    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "the same shape as with the feature"))]
     pub async fn propose(&self, proposal: &Proposal<'_>) -> Result<()> {
         match &self.packages {
             Packages::None => {
