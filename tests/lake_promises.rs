@@ -6,6 +6,7 @@ use activities::Lake;
 use activities::aws::settings::LakeSettings;
 use activities::digest::Digest;
 use activities::lake::{FolderLake, LakeError, Place, S3Lake};
+use aws_sdk_s3::types::ServerSideEncryption;
 use futures::{StreamExt, stream};
 
 use crate::support::aws::Emulators;
@@ -153,6 +154,27 @@ async fn a_bucket_keeps_every_promise_of_a_lake_and_two_may_share_it() {
     assert!(keys.contains(&"team/churn/files/whole".to_owned()), "{} keys", keys.len());
     // The bucket keeps old versions: the head names the one it is about.
     assert!(neighbour.head("head/object").await.unwrap().unwrap().version_id.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_are_encrypted_as_the_settings_say() {
+    let emulators = Emulators::shared();
+    let (bucket, client, scratch) = (emulators.new_bucket(), emulators.s3().await, tempfile::tempdir().unwrap());
+    let file = scratch.path().join("large");
+    std::fs::write(&file, vec![7; 6 << 20]).unwrap();
+    for (prefix, kms_key) in [("plain", None), ("keyed", Some("alias/lake".to_owned()))] {
+        let settings = LakeSettings { kms_key: kms_key.clone(), part_mib: 5, ..LakeSettings::default() };
+        let place = Place::parse(&format!("s3://{bucket}/{prefix}")).unwrap();
+        let lake = Lake::S3(S3Lake::new(client.clone(), place, &settings, scratch.path()));
+        lake.put("small", vec![1]).await.unwrap();
+        lake.put_file("large", &file).await.unwrap();
+        for key in ["small", "large"] {
+            let head = client.head_object().bucket(&bucket).key(format!("{prefix}/{key}")).send().await.unwrap();
+            let wanted = if kms_key.is_some() { "aws:kms" } else { "AES256" };
+            assert_eq!(head.server_side_encryption().map(ServerSideEncryption::as_str), Some(wanted), "{prefix}/{key}");
+            assert_eq!(head.ssekms_key_id().map(str::to_owned), kms_key, "{prefix}/{key}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub fn operations_of(role: &str) -> BTreeSet<String> {
 fn every_action_is_one_of_its_service() {
     let roles: BTreeMap<String, Value> =
         serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
-    for role in ["worker", "operator"] {
+    for role in ["worker", "operator", "approver"] {
         for (service, listed) in roles[role].as_object().expect("services by name") {
             let Some(operations) = listed["operations"].as_object() else { continue };
             for (operation, action) in operations {
@@ -40,5 +40,6 @@ fn every_action_is_one_of_its_service() {
             }
         }
     }
+    assert!(!operations_of("operator").contains("s3 PutObject"), "who only looks must not write");
     assert!(operations_of("operator").is_subset(&operations_of("worker")), "an operator may no more than a worker");
 }

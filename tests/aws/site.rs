@@ -151,7 +151,8 @@ fn aws_yaml(topic: &str, group: &str) -> String {
         "lake: {{ path_style: true, part_mib: 5, parallel_parts: 4 }}\n\
          training:\n  image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/spanishgas:test\n  \
          role_arn: arn:aws:iam::123456789012:role/training\n  poll_secs: 1\n  price_usd_per_hour: 0.36\n  \
-         spot: {{ max_wait_secs: 7200 }}\n\
+         spot: {{ max_wait_secs: 7200 }}\n  vpc: {{ subnets: [subnet-1], security_groups: [sg-1] }}\n  \
+         volume_kms_key: alias/volume\n  output_kms_key: alias/output\n  tags: {{ team: retention }}\n\
          registry: {{ model_package_group: {group} }}\n\
          alerts: {{ topic_arn: '{topic}', temporal_ui_url: 'http://temporal.test' }}\n"
     )

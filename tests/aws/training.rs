@@ -130,3 +130,18 @@ fn an_interrupted_spot_job_goes_on_from_its_checkpoints() {
     assert_eq!(site.sagemaker.jobs().len(), 1);
     assert!(!site.keys(&checkpoints).is_empty(), "no checkpoint below {checkpoints}");
 }
+
+#[test]
+fn a_run_that_shared_the_job_of_a_cancelled_one_takes_another() {
+    let site = AwsSite::new(SLOW);
+    let [cancelled, other] = [(); 2].map(|()| train(&site));
+    let job = await_training(&site);
+    eventually("both runs look at one job", A_RUN, || site.log().contains("attached to a training job").then_some(()));
+    TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &cancelled]);
+    assert_eq!(TestServer::shared().await_end(&cancelled, Duration::from_mins(1)), "CANCELED");
+    let result = TestServer::shared().result(&other);
+    assert_eq!(text(&result["outcome"]), "promoted");
+    let names: Vec<_> = site.sagemaker.jobs().into_iter().map(|job| job.name).collect();
+    let base = job.strip_suffix("-1").expect("the first");
+    assert_eq!(names, [format!("{base}-1"), format!("{base}-2")]);
+}

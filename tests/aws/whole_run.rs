@@ -1,11 +1,12 @@
 //! A whole run in the `aws` profile: data in S3, a training job that really trains, the package approved,
 //! the message read by a subscriber, the metrics read back, and nothing of it costs a second call later.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_cloudwatch::types::{Dimension, Statistic};
 use aws_sdk_sagemaker::types::ModelApprovalStatus;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
@@ -25,6 +26,8 @@ fn a_run_trains_on_sagemaker_promotes_scores_and_tells() {
 
     the_results_are_in_the_bucket(&site, &result, &version);
     the_job_is_billed_in_the_record(&site, &result);
+    the_job_was_asked_for_as_the_settings_say(&site);
+    sagemaker_has_read_the_figures_in_its_log(&site, &result);
     the_package_is_approved_with_its_figures(&site, &version);
     a_subscriber_has_read_of_it_once(&site, &result);
     the_metrics_can_be_read(&result);
@@ -79,6 +82,32 @@ fn the_job_is_billed_in_the_record(site: &AwsSite, result: &Value) {
     let record = site.json(&format!("runs/{}/run.json", text(&result["run_id"])));
     assert_eq!(&record["result"]["model"]["job"], job);
     assert!(record["metrics"]["published"].as_u64().is_some_and(|count| count > 10), "{}", record["metrics"]);
+}
+
+fn the_job_was_asked_for_as_the_settings_say(site: &AwsSite) {
+    let jobs = site.sagemaker.jobs();
+    let job = &jobs[0].definition;
+    assert_eq!(job["EnableManagedSpotTraining"], true, "{job:#}");
+    assert_eq!(job["StoppingCondition"], json!({ "MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 7200 }));
+    assert_eq!(job["VpcConfig"], json!({ "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"] }));
+    assert_eq!(job["ResourceConfig"]["VolumeKmsKeyId"], "alias/volume");
+    assert_eq!(job["OutputDataConfig"]["KmsKeyId"], "alias/output");
+    assert_eq!(job["EnableNetworkIsolation"], true);
+    assert_eq!(job["HyperParameters"]["xgboost.rounds"], "60");
+}
+
+fn sagemaker_has_read_the_figures_in_its_log(site: &AwsSite, result: &Value) {
+    let (url, name) = (site.sagemaker.url(), text(&result["model"]["job"]["job"]).to_owned());
+    let job = wait_for(async move {
+        let client = Emulators::shared().sagemaker(&url).await;
+        client.describe_training_job().training_job_name(name).send().await.expect("the job")
+    });
+    let value = |name: &str| {
+        let found = job.final_metric_data_list().iter().find(|metric| metric.metric_name() == Some(name));
+        found.and_then(aws_sdk_sagemaker::types::MetricData::value)
+    };
+    assert!(value("train:oof_pr_auc").is_some_and(|value| value > 0.05), "{:?}", job.final_metric_data_list());
+    assert!(value("train:progress").is_some());
 }
 
 fn the_package_is_approved_with_its_figures(site: &AwsSite, version: &str) {
@@ -185,12 +214,34 @@ fn a_package_waits_while_a_person_is_asked() {
 }
 
 #[test]
-fn alerts_that_cannot_be_sent_do_not_fail_a_good_run() {
+fn alerts_and_metrics_that_cannot_be_sent_do_not_fail_a_good_run() {
     let site = AwsSite::new(LENIENT);
     site.proxy.inject(Fault::on_operation(Misdeed::AccessDenied, u32::MAX, "Publish"));
+    site.proxy.inject(Fault::on_operation(Misdeed::AccessDenied, u32::MAX, "PutMetricData"));
     let result = site.train();
     assert_eq!(text(&result["outcome"]), "promoted");
     assert!(!result["undelivered_alerts"].as_array().expect("a list").is_empty(), "{result:#}");
     let record = site.json(&format!("runs/{}/run.json", text(&result["run_id"])));
     assert_eq!(record["result"]["undelivered_alerts"], result["undelivered_alerts"]);
+    assert!(text(&record["metrics"]["undelivered"]).contains("PutMetricData"), "{}", record["metrics"]);
+}
+
+#[test]
+fn a_run_comes_through_a_bad_day_of_the_network() {
+    let site = AwsSite::new(LENIENT);
+    for (misdeed, times) in [(Misdeed::Throttled, 12), (Misdeed::InternalError, 8), (Misdeed::CutBefore, 4)] {
+        // Every third call meets trouble until it has been met so often.
+        let calls = AtomicU32::new(0);
+        site.proxy.inject(Fault::new(misdeed, times, move |_| calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(3)));
+    }
+    site.sagemaker.refuse_next("ThrottlingException", "Rate exceeded");
+    let result = site.train();
+    assert_eq!(text(&result["outcome"]), "promoted");
+    let record = site.json(&format!("runs/{}/run.json", text(&result["run_id"])));
+    assert_eq!(record["result"]["undelivered_alerts"], json!([]));
+    let failed =
+        site.proxy.seen().into_iter().filter(|seen| seen.status.is_none_or(|status| status >= 400 && status != 404));
+    assert!(failed.count() >= 24, "the trouble was met");
+    let kinds: Vec<_> = site.letters(1).into_iter().map(|letter| letter.attributes["kind"].clone()).collect();
+    assert_eq!(kinds, ["model_promoted"], "told once");
 }

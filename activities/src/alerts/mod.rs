@@ -36,21 +36,26 @@ impl Alerts {
     pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str) -> Result<bool> {
         let event_id = event_id(alert);
         let key = keys::alert(&event_id);
-        let message_id = match self {
+        let stored = |message_id| to_json(&StoredAlert { alert, event_id: &event_id, message_id });
+        let new = match self {
             Self::Lake => {
                 let _ = namespace;
-                None
+                lake.put_if_absent(&key, stored(None)).await?
             }
             // Sent first and noted then: an attempt that dies between the two sends twice rather than never.
-            // A FIFO topic drops the second by its event ID.
+            // A FIFO topic drops the second by its event ID. A lake out of reach may be the very news.
             #[cfg(feature = "aws")]
-            Self::Sns(topic) => match lake.head(&key).await? {
-                Some(_) => return Ok(false),
-                None => Some(Box::pin(topic.publish(alert, &event_id, namespace)).await?),
-            },
+            Self::Sns(topic) => {
+                if let Ok(Some(_)) = lake.head(&key).await {
+                    return Ok(false);
+                }
+                let message_id = Box::pin(topic.publish(alert, &event_id, namespace)).await?;
+                if let Err(error) = lake.put_if_absent(&key, stored(Some(message_id))).await {
+                    tracing::warn!(%error, "an alert was sent and could not be noted in the lake");
+                }
+                true
+            }
         };
-        let stored = to_json(&StoredAlert { alert, event_id: &event_id, message_id });
-        let new = lake.put_if_absent(&key, stored).await?;
         if new {
             log(alert);
         }

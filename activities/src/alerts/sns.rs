@@ -7,11 +7,12 @@ use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::aws::explain;
 use crate::aws::settings::AlertSettings;
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::messages::Alert;
 
-/// SNS takes no longer subject, and none with other characters than ASCII.
-const LONGEST_SUBJECT: usize = 100;
+/// SNS takes subjects of less than 100 characters, all of them ASCII.
+const LONGEST_SUBJECT: usize = 99;
 
 /// The topic, and where the links lead.
 #[derive(Debug, Clone)]
@@ -45,11 +46,16 @@ impl SnsAlerts {
             request = request.message_attributes(name, text(value));
         }
         if is_fifo(topic) {
-            request = request.message_group_id(&alert.run.workflow_id).message_deduplication_id(event_id);
+            request = request.message_group_id(group(&alert.run.workflow_id)).message_deduplication_id(event_id);
         }
         let sent = request.send().await.map_err(|error| explain("sns", "Publish", topic, &error))?;
         Ok(sent.message_id().unwrap_or_default().to_owned())
     }
+}
+
+/// SNS takes fewer characters there than Temporal does in an ID.
+fn group(workflow_id: &str) -> String {
+    Digest::of(workflow_id.as_bytes()).short().to_owned()
 }
 
 /// The name of a FIFO topic ends so, in lower case.

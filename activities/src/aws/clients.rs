@@ -16,7 +16,7 @@ use super::settings::AwsSettings;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the first byte of an answer may take.
+/// How long a request may take to go out, and the first byte of its answer to come.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often one call is tried within an attempt of an activity; Temporal tries the activity again.
 const CALL_ATTEMPTS: u32 = 4;
@@ -73,7 +73,11 @@ pub async fn describe_identity(config: &SdkConfig) -> Result<String, Vec<String>
 impl Clients {
     /// The clients for these settings.
     pub fn new(config: &SdkConfig, settings: &AwsSettings) -> Self {
+        // A part of an upload goes out within it too: a second more for every MiB.
+        let read_timeout = READ_TIMEOUT + Duration::from_secs(settings.lake.part_mib);
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(read_timeout).build();
         let s3 = aws_sdk_s3::config::Builder::from(config)
+            .timeout_config(timeouts)
             .force_path_style(settings.lake.path_style)
             .interceptor(CallLog)
             .build();

@@ -7,4 +7,4 @@ mod trouble;
 
 pub use clients::{Clients, connect, describe_identity};
 pub use settings::AwsSettings;
-pub(crate) use trouble::{code, explain, explain_body, has_cause};
+pub(crate) use trouble::{cause, code, explain, explain_body};

@@ -208,8 +208,8 @@ impl AwsSettings {
             (given(&self.registry.model_package_group), "registry.model_package_group is missing: its name"),
             (arn(&self.alerts.topic_arn, "sns"), "alerts.topic_arn is missing or no ARN of an SNS topic"),
             (given(&self.metrics.namespace), "metrics.namespace: not empty"),
-            // S3's own limits for a part.
-            ((5..=5_120).contains(&lake.part_mib), "lake.part_mib: between 5 and 5120"),
+            // S3 takes no smaller part; of a larger one too much is lost when it breaks off.
+            ((5..=512).contains(&lake.part_mib), "lake.part_mib: between 5 and 512"),
             ((1..=64).contains(&lake.parallel_parts), "lake.parallel_parts: between 1 and 64"),
             (lake.cache_gib >= 1, "lake.cache_gib: 1 or more"),
         ];

@@ -54,9 +54,15 @@ where
             (answered(code, status), said)
         }
         // No credentials shows as a call that was never sent.
-        other if has_cause::<CredentialsError>(other) => (Trouble::CredentialsRefused, innermost(other)),
-        SdkError::ConstructionFailure(_) => (Trouble::Refused, innermost(error)),
-        other => (Trouble::Unavailable, innermost(other)),
+        other => match (cause::<CredentialsError>(other), other) {
+            // Their source is slow or out of reach at this moment.
+            (Some(CredentialsError::ProviderTimedOut(_) | CredentialsError::ProviderError(_)), _) => {
+                (Trouble::Unavailable, innermost(other))
+            }
+            (Some(_), _) => (Trouble::CredentialsRefused, innermost(other)),
+            (None, SdkError::ConstructionFailure(_)) => (Trouble::Refused, innermost(other)),
+            (None, _) => (Trouble::Unavailable, innermost(other)),
+        },
     }
 }
 
@@ -112,19 +118,21 @@ fn is_passing(code: &str) -> bool {
                 // Two conditional writes met: S3 asks to try again.
                 | "ConditionalRequestConflict"
                 | "OperationAborted"
+                // The next attempt begins a new one.
+                | "NoSuchUpload"
         )
 }
 
-/// Whether an error of this type stands in the chain of causes.
-pub(crate) fn has_cause<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+/// The error of this type in the chain of causes, if there is one.
+pub(crate) fn cause<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
     let mut cause = Some(error);
     while let Some(current) = cause {
-        if current.is::<T>() {
-            return true;
+        if let Some(found) = current.downcast_ref() {
+            return Some(found);
         }
         cause = current.source();
     }
-    false
+    None
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {

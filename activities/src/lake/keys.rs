@@ -57,6 +57,11 @@ pub fn training_checkpoints(job: &str) -> String {
     format!("training/checkpoints/{job}/")
 }
 
+/// The note that a cancelled run has stopped a job.
+pub fn training_stopped(job: &str) -> String {
+    format!("training/stopped/{job}")
+}
+
 /// What somebody did to the champion by hand.
 pub fn model_audit(at: &str, version: &str) -> String {
     format!("models/audit/{at}-{version}.json")

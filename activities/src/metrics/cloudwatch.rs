@@ -1,11 +1,17 @@
 //! Figures in CloudWatch, one namespace; a stage's seconds have the dimension `Stage`.
 
+use std::time::Duration;
+
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 
 use super::{Figure, Unit};
 use crate::aws::explain;
 use crate::error::Result;
+use crate::remote::{RemoteError, Trouble};
+
+/// A run does not wait longer for its figures to be taken.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The CloudWatch adapter.
 #[derive(Debug, Clone)]
@@ -24,8 +30,20 @@ impl CloudWatchMetrics {
     pub(super) async fn publish(&self, figures: &[Figure]) -> Result<()> {
         let data = figures.iter().map(datum).collect();
         let request = self.client.put_metric_data().namespace(&self.namespace).set_metric_data(Some(data));
-        let sent = request.send().await;
+        let Ok(sent) = tokio::time::timeout(PATIENCE, request.send()).await else {
+            return Err(self.too_slow().into());
+        };
         Ok(sent.map(drop).map_err(|error| explain("cloudwatch", "PutMetricData", &self.namespace, &error))?)
+    }
+
+    fn too_slow(&self) -> RemoteError {
+        RemoteError {
+            service: "cloudwatch",
+            operation: "PutMetricData",
+            target: self.namespace.clone(),
+            trouble: Trouble::Unavailable,
+            said: format!("no answer within {} s", PATIENCE.as_secs()),
+        }
     }
 }
 

@@ -7,11 +7,13 @@ use crate::metrics;
 
 /// Sends an alert once; a repeated activity finds it sent.
 pub async fn send_alert(world: &World, alert: Alert, namespace: &str) -> Result<bool> {
-    let new = world.alerts.send(&world.lake, &alert, namespace).await?;
-    if new && matches!(alert.kind, AlertKind::RunFailed | AlertKind::QualityBlocked) {
+    let sent = world.alerts.send(&world.lake, &alert, namespace).await;
+    let is_news = !matches!(sent, Ok(false));
+    // Whatever became of the message: an alarm may hear what people could not.
+    if is_news && matches!(alert.kind, AlertKind::RunFailed | AlertKind::QualityBlocked) {
         count_failure(world, &alert).await;
     }
-    Ok(new)
+    sent
 }
 
 /// People have heard already: a count that is lost is a line in the log, no reason to tell them twice.

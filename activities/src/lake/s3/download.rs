@@ -35,6 +35,8 @@ impl S3Lake {
                 let (file, journal) = (Arc::clone(&file), &journal);
                 async move {
                     self.range(key, head, part, &file).await?;
+                    // On disk before it is in the journal: a power cut must not leave a part that is not there.
+                    blocking(move || file.sync_data()).await.map_err(io)?;
                     journal.lock().await.add(part).map_err(io)
                 }
             })
@@ -107,8 +109,7 @@ impl S3Lake {
 
     async fn write_at(&self, key: &str, file: &Arc<File>, from: u64, bytes: Vec<u8>) -> Result<u64, LakeError> {
         let (file, count) = (Arc::clone(file), bytes.len() as u64);
-        let written = tokio::task::spawn_blocking(move || file.write_all_at(&bytes, from)).await;
-        let written = written.map_err(std::io::Error::other).and_then(|written| written);
+        let written = blocking(move || file.write_all_at(&bytes, from)).await;
         written.map(|()| count).map_err(|error| self.io("write the copy of", key, error))
     }
 
@@ -118,14 +119,18 @@ impl S3Lake {
             return Ok(());
         };
         let path = slot.partial();
-        let found = tokio::task::spawn_blocking(move || Digest::of_file(&path, &churn::Unwatched)).await;
-        let found = found.map_err(std::io::Error::other).and_then(|digest| digest.map_err(std::io::Error::other));
+        let found = blocking(move || Digest::of_file(&path, &churn::Unwatched).map_err(std::io::Error::other)).await;
         if found.map_err(|error| self.io("read the copy of", key, error))?.as_str() == wanted {
             return Ok(());
         }
         slot.clear().map_err(|error| self.io("remove the copy of", key, error))?;
         Err(self.damaged(key))
     }
+}
+
+/// Files block: keep them off the threads that talk to Temporal and S3.
+async fn blocking<T: Send + 'static>(act: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(act).await.map_err(std::io::Error::other).and_then(|result| result)
 }
 
 fn open(slot: &Slot, bytes: u64) -> std::io::Result<File> {

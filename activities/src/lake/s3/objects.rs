@@ -12,7 +12,7 @@ use aws_smithy_checksums::body::validate::Error as Mismatch;
 
 use super::super::{LakeError, ObjectHead, ObjectMeta, Version};
 use super::{DIGEST, S3Lake, WRITER};
-use crate::aws::{code, explain, explain_body, has_cause};
+use crate::aws::{cause, code, explain, explain_body};
 use crate::digest::Digest;
 
 /// How often an object is read anew when its body breaks off or comes damaged.
@@ -50,7 +50,7 @@ impl S3Lake {
         // The SDK checks what S3 itself has a checksum of.
         let body = answer.body.collect().await.map_err(|error| {
             // Of some objects S3 has a checksum of its own, which the SDK compares.
-            if has_cause::<Mismatch>(&error) { self.damaged(key) } else { self.broken(key, &error) }
+            if cause::<Mismatch>(&error).is_some() { self.damaged(key) } else { self.broken(key, &error) }
         })?;
         let bytes = body.to_vec();
         if digest.is_some_and(|digest| Digest::of(&bytes).as_str() != digest) {

@@ -4,12 +4,13 @@
 use std::path::Path;
 
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::super::LakeError;
 use super::ranges::{Part, parts};
 use super::{DIGEST, S3Lake};
+use crate::aws::code;
 use crate::digest::Digest;
 
 /// An upload that has begun.
@@ -17,6 +18,7 @@ struct Upload<'a> {
     lake: &'a S3Lake,
     key: &'a str,
     path: &'a Path,
+    digest: &'a Digest,
     id: String,
 }
 
@@ -44,7 +46,7 @@ impl S3Lake {
     }
 
     async fn put_in_parts(&self, key: &str, path: &Path, bytes: u64, digest: &Digest) -> Result<(), LakeError> {
-        let upload = Upload { lake: self, key, path, id: self.begin(key, digest).await? };
+        let upload = Upload { lake: self, key, path, digest, id: self.begin(key, digest).await? };
         let sent = upload.send(bytes).await;
         if sent.is_err() {
             upload.abort().await;
@@ -60,6 +62,8 @@ impl S3Lake {
             .key(self.place.object(key))
             .server_side_encryption(self.encryption())
             .set_ssekms_key_id(self.kms_key.clone())
+            // The SDK sends every part with it, and S3 wants to know beforehand.
+            .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .metadata(DIGEST, digest.as_str());
         let begun = request.send().await.map_err(|error| self.remote("CreateMultipartUpload", key, &error))?;
         Ok(begun.upload_id().unwrap_or_default().to_owned())
@@ -77,8 +81,17 @@ impl Upload<'_> {
         let all = CompletedMultipartUpload::builder().set_parts(Some(sent)).build();
         let request = self.lake.client.complete_multipart_upload().bucket(&self.lake.place.bucket);
         let request = request.key(self.lake.place.object(self.key)).upload_id(&self.id).multipart_upload(all);
-        let completed = request.send().await;
-        completed.map(drop).map_err(|error| self.lake.remote("CompleteMultipartUpload", self.key, &error))
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // When the answer to a first attempt is lost, the second finds the upload completed.
+            Err(error) if code(&error) == Some("NoSuchUpload") && self.is_there().await? => Ok(()),
+            Err(error) => Err(self.lake.remote("CompleteMultipartUpload", self.key, &error)),
+        }
+    }
+
+    async fn is_there(&self) -> Result<bool, LakeError> {
+        let digest = self.lake.head(self.key).await?.and_then(|head| head.digest);
+        Ok(digest.as_deref() == Some(self.digest.as_str()))
     }
 
     async fn send_part(&self, part: Part) -> Result<CompletedPart, LakeError> {

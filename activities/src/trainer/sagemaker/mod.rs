@@ -12,6 +12,7 @@ use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::ProvideErrorMetadata;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::TrainingJobStatus;
+use churn::Kind;
 use ending::{Ending, ending};
 
 use super::{Channel, Trained, TrainingJob};
@@ -19,7 +20,7 @@ use crate::aws::settings::TrainingSettings;
 use crate::aws::{code, explain};
 use crate::cancellation::{Asked, who_asked};
 use crate::digest::Digest;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::{Lake, S3Lake, keys};
 use crate::messages::JobUse;
 use crate::remote::{RemoteError, Trouble};
@@ -45,7 +46,9 @@ impl SageMakerTrainer {
     }
 
     pub(super) async fn train(&self, pulse: &Pulse, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
-        let name = self.find_or_create(job).await?;
+        // From here on a cancellation waits until the job has stopped.
+        let _held = pulse.hold();
+        let name = self.find_or_create(pulse, job).await?;
         let ended = self.wait(pulse, &name).await?;
         let uri = model_uri(&ended).unwrap_or_default();
         let model = artifact::fetch(&self.lake, &name, &uri, scratch).await?;
@@ -54,11 +57,12 @@ impl SageMakerTrainer {
 
     /// The job of this name that is at work or has its model; else a new one with the next number.
     /// Names are unique for ever, so a job that failed keeps its number.
-    async fn find_or_create(&self, job: &TrainingJob) -> Result<String> {
+    async fn find_or_create(&self, pulse: &Pulse, job: &TrainingJob) -> Result<String> {
         let base = self.base_name(job);
         for number in 1..=MOST_JOBS {
             let name = format!("{base}-{number}");
             match self.describe(&name).await? {
+                None if pulse.context().is_cancelled() => return Err(churn::Error::Cancelled.into()),
                 None => {
                     self.create(&name, &base, job).await?;
                     return Ok(name);
@@ -123,7 +127,6 @@ impl SageMakerTrainer {
 
     /// Looks at the job until it has ended; heartbeats carry its status and seconds.
     async fn wait(&self, pulse: &Pulse, name: &str) -> Result<DescribeTrainingJobOutput> {
-        let _held = pulse.hold();
         loop {
             let job = self.describe(name).await?.ok_or_else(|| self.gone(name))?;
             pulse.status(status(&job));
@@ -131,7 +134,7 @@ impl SageMakerTrainer {
             match ending(name, &job) {
                 Ending::NotYet => {}
                 Ending::Completed => return Ok(job),
-                Ending::Failed(error) => return Err(error),
+                Ending::Failed(error) => return Err(self.stopped_with_another_run(name, error).await?),
             }
             let pause = tokio::time::sleep(Duration::from_secs(self.settings.poll_secs));
             tokio::select! {
@@ -143,7 +146,7 @@ impl SageMakerTrainer {
 
     /// A cancelled run stops its job. A worker that shuts down, or that lost the Temporal server, leaves
     /// it at work: the next attempt attaches.
-    async fn leave(&self, pulse: &Pulse, name: &str) -> crate::Error {
+    async fn leave(&self, pulse: &Pulse, name: &str) -> Error {
         if who_asked(pulse.context()).await == Asked::Nobody {
             tracing::info!(job = name, "left a training job at work for the next attempt");
             return churn::Error::Cancelled.into();
@@ -154,15 +157,21 @@ impl SageMakerTrainer {
         }
     }
 
-    async fn stop(&self, pulse: &Pulse, name: &str) -> Result<()> {
-        if let Err(error) = self.client.stop_training_job().training_job_name(name).send().await {
-            let error = explain("sagemaker", "StopTrainingJob", name, &error);
-            // A job that has just ended cannot be stopped, and need not be.
-            if error.trouble != Trouble::Refused {
-                return Err(error.into());
-            }
+    /// Two runs on the same data share a job. When one of them is cancelled, the other takes a new job.
+    async fn stopped_with_another_run(&self, name: &str, error: Error) -> Result<Error> {
+        let ours = matches!(error, Error::TrainingStopped { .. });
+        if !ours || Lake::S3(self.lake.clone()).head(&keys::training_stopped(name)).await?.is_none() {
+            return Ok(error);
         }
+        let reason = "a run that shared it was cancelled".to_owned();
+        Ok(Error::TrainingInterrupted { job: name.to_owned(), reason })
+    }
+
+    async fn stop(&self, pulse: &Pulse, name: &str) -> Result<()> {
+        let note = pulse.context().info().workflow_id.clone().unwrap_or_default();
+        Lake::S3(self.lake.clone()).put(&keys::training_stopped(name), note.into_bytes()).await?;
         let stopped = async {
+            self.ask_to_stop(name).await?;
             while let Some(job) = self.describe(name).await? {
                 pulse.status(status(&job));
                 if !matches!(ending(name, &job), Ending::NotYet) {
@@ -179,6 +188,20 @@ impl SageMakerTrainer {
         stopped
     }
 
+    /// Asked until it is heard: the job costs money, and nobody comes after a cancelled run.
+    async fn ask_to_stop(&self, name: &str) -> Result<()> {
+        while let Err(error) = self.client.stop_training_job().training_job_name(name).send().await {
+            let error = explain("sagemaker", "StopTrainingJob", name, &error);
+            match (error.trouble, error.trouble.kind()) {
+                // A job that has just ended cannot be stopped, and need not be.
+                (Trouble::Refused, _) => return Ok(()),
+                (_, Kind::Permanent) => return Err(error.into()),
+                (_, Kind::Retry) => tokio::time::sleep(Duration::from_secs(self.settings.poll_secs)).await,
+            }
+        }
+        Ok(())
+    }
+
     fn used(&self, name: &str, job: &DescribeTrainingJobOutput) -> JobUse {
         let billable_seconds = u64::from(job.billable_time_in_seconds().unwrap_or_default().unsigned_abs());
         let cost = |price: f64| (billable_seconds as f64 / 3600.0 * price * 1e6).round() / 1e6;
@@ -192,7 +215,9 @@ impl SageMakerTrainer {
     }
 
     fn gone(&self, name: &str) -> RemoteError {
-        self.refused("DescribeTrainingJob", name, "the job is not there any more".to_owned())
+        // Right after its creation not every part of the service knows it.
+        let said = "the job is not there".to_owned();
+        RemoteError { trouble: Trouble::Unavailable, ..self.refused("DescribeTrainingJob", name, said) }
     }
 
     #[expect(clippy::unused_self, reason = "reads as what the service answered")]
