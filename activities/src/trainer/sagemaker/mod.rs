@@ -111,8 +111,11 @@ impl SageMakerTrainer {
                 tracing::info!(job = name, instance_type = self.settings.instance_type, "started a training job");
                 Ok(())
             }
-            // Another attempt was faster: attach.
-            Err(error) if code(&error) == Some("ResourceInUse") => Ok(()),
+            // Another run or attempt was faster.
+            Err(error) if code(&error) == Some("ResourceInUse") => {
+                tracing::info!(job = name, "attached to a training job");
+                Ok(())
+            }
             Err(error) => Err(explain("sagemaker", "CreateTrainingJob", name, &error).into()),
         }
     }
