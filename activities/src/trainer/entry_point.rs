@@ -25,7 +25,7 @@ use churn::features::FeatureTiers;
 use churn::model::{CheckpointFolder, Checkpoints, NoCheckpoints, TrainingFigures};
 
 use super::hyperparameters;
-pub use super::job_log::{METRICS, metric_lines, parse_progress, progress_line};
+pub use super::job_log::{METRICS, is_metric, metric_lines, parse_progress, progress_line};
 
 /// The channel with the gold table.
 pub const GOLD: &str = "gold";

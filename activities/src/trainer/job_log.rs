@@ -24,6 +24,11 @@ pub fn parse_progress(line: &str) -> Option<(u64, u64)> {
     Some((done.parse().ok()?, total.parse().ok()?))
 }
 
+/// Whether the line is one of [`metric_lines`].
+pub fn is_metric(line: &str) -> bool {
+    line.starts_with("metric ")
+}
+
 /// The figures of a finished training, one line each.
 pub fn metric_lines(figures: &TrainingFigures) -> [String; 5] {
     [

@@ -109,12 +109,13 @@ async fn follow(child: &mut Child, pulse: &Pulse) -> Result<std::process::ExitSt
     ended.map_err(|e| churn::Error::file("wait for", Path::new("training process"))(e).into())
 }
 
-/// A progress line tells rounds done; every other line is for the log.
+/// A progress line tells rounds done; the figures are for SageMaker's metrics; every other line is for the log.
 fn report(line: &str, pulse: &Pulse) {
-    let Some((done, total)) = entry_point::parse_progress(line) else {
-        return tracing::info!(target: "training", "{line}");
-    };
-    pulse.report(done, total);
+    match entry_point::parse_progress(line) {
+        Some((done, total)) => pulse.report(done, total),
+        None if entry_point::is_metric(line) => tracing::debug!(target: "training", "{line}"),
+        None => tracing::info!(target: "training", "{line}"),
+    }
 }
 
 fn terminate(child: &Child) {
