@@ -140,8 +140,6 @@ impl Error {
 mod tests {
     use std::path::Path;
 
-    use super::*;
-
     /// Every number that this file and the workflows can show.
     fn shown() -> Vec<&'static str> {
         let sources = [
@@ -162,23 +160,5 @@ mod tests {
             let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();
             assert!(page.starts_with(&format!("# {type_name}")), "{number}.md is not about {type_name}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_permanent_and_a_computation_that_was_cut_off_is_tried_again() {
-        let panicked = tokio::spawn(async { assert!(std::hint::black_box(false), "a bug") }).await.unwrap_err();
-        let cut_off = tokio::spawn(std::future::pending::<()>());
-        cut_off.abort();
-        let kind = |source| Error::TaskLost { doing: "a test", source }.kind();
-        assert_eq!(kind(panicked), Kind::Permanent);
-        assert_eq!(kind(cut_off.await.unwrap_err()), Kind::Retry);
-    }
-
-    #[test]
-    fn bad_data_is_permanent_and_a_moved_pointer_is_tried_again() {
-        let bad = Error::from(churn::Error::data("churn_label.csv", Some("churn"), None, "not 0 or 1"));
-        assert_eq!((bad.kind(), bad.type_name()), (Kind::Permanent, "SG0001 BadData"));
-        let moved = Error::from(LakeError::Conflict { key: "scored/latest.json".to_owned() });
-        assert_eq!(moved.kind(), Kind::Retry);
     }
 }

@@ -9,6 +9,8 @@ mod cancellation;
 pub mod configuration;
 pub mod digest;
 pub mod error;
+#[cfg(test)]
+mod error_test;
 pub mod lake;
 pub mod messages;
 pub mod metrics;

@@ -171,4 +171,20 @@ mod tests {
         assert!(found.output("other").is_err());
         assert_eq!(spec.find(&lake, Reuse::Nothing).await.unwrap(), None);
     }
+
+    #[tokio::test]
+    async fn a_stage_is_not_done_before_its_last_output_is_stored() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let spec = spec(1, b"a", "2024-12-31");
+        let made = ["first.json", "second.json"].map(|name| {
+            let path = root.path().join(name);
+            std::fs::write(&path, "{}").unwrap();
+            Made::file(name, name.to_owned(), path, 1).unwrap()
+        });
+        // As a full disk would have it: the second cannot be stored.
+        std::fs::remove_file(root.path().join("second.json")).unwrap();
+        spec.publish(&lake, &run("first"), made.into()).await.unwrap_err();
+        assert_eq!(spec.find(&lake, Reuse::Unchanged).await.unwrap(), None);
+    }
 }

@@ -62,3 +62,43 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
         .summary(summary.into())
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use temporalio_sdk::ActivityCloseTimeouts;
+
+    use super::*;
+
+    const WEIGHTS: [Weight; 4] = [Weight::Light, Weight::Heavy, Weight::Training, Weight::Alert];
+
+    /// The table in the documentation above: one attempt, heartbeat, queue, attempts.
+    fn promised(weight: Weight) -> (u64, Option<u64>, &'static str, u32) {
+        match weight {
+            Weight::Light => (2 * 60, None, "q", 100),
+            Weight::Heavy => (2 * 3600, Some(30), "q-cpu", 100),
+            Weight::Training => (26 * 3600, Some(30), "q-cpu", 100),
+            Weight::Alert => (2 * 60, None, "q", 5),
+        }
+    }
+
+    #[test]
+    fn every_weight_has_its_time_its_queue_and_its_attempts() {
+        for weight in WEIGHTS {
+            let (attempt, heartbeat, queue, attempts) = promised(weight);
+            let options = options(weight, "q", "a summary");
+            let ActivityCloseTimeouts::StartToClose(one) = options.close_timeouts else {
+                panic!("{weight:?}: an attempt has no end of its own");
+            };
+            assert_eq!(one, Duration::from_secs(attempt), "{weight:?}");
+            assert_eq!(options.heartbeat_timeout, heartbeat.map(Duration::from_secs), "{weight:?}");
+            assert_eq!(options.task_queue.as_deref(), Some(queue), "{weight:?}");
+            let retries = options.retry_policy.expect("a retry policy");
+            assert_eq!(retries.maximum_attempts(), attempts, "{weight:?}");
+            assert_eq!(retries.initial_interval(), Duration::from_secs(1), "{weight:?}");
+            assert_eq!(retries.backoff_coefficient(), 2.0, "{weight:?}");
+            assert_eq!(retries.maximum_interval(), Some(Duration::from_mins(1)), "{weight:?}");
+            assert_eq!(options.cancellation_type, ActivityCancellationType::WaitCancellationCompleted, "{weight:?}");
+            assert_eq!(options.summary.as_deref(), Some("a summary"));
+        }
+    }
+}

@@ -8,6 +8,7 @@ use churn::raw::{RawTable, read};
 use serde_json::json;
 
 use super::{World, versions};
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::messages::{BuildStage, StageOutcome};
 use crate::stage::{StageSpec, digests};
@@ -16,17 +17,7 @@ use crate::stage::{StageSpec, digests};
 pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
     let configuration = Arc::clone(&world.configuration);
     let as_of = request.as_of;
-    let spec = StageSpec {
-        layer: "bronze".to_owned(),
-        stage: "bronze_customer".to_owned(),
-        code_version: versions::BRONZE_CUSTOMER,
-        inputs: digests(&request.inputs),
-        settings: json!({
-            "as_of": as_of,
-            "intents": configuration.intents_digest,
-            "sentiment": configuration.sentiment.digest(),
-        }),
-    };
+    let spec = spec(&configuration, &request);
     let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
         let raw = |table: RawTable| read(table, inputs.path(table.name())?);
         let table = bronze_customer(
@@ -42,4 +33,18 @@ pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildS
         Ok(vec![("bronze_customer", table)])
     };
     world.make_tables(pulse, &spec, &request, build).await
+}
+
+pub(super) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
+    StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "bronze_customer".to_owned(),
+        code_version: versions::BRONZE_CUSTOMER,
+        inputs: digests(&request.inputs),
+        settings: json!({
+            "as_of": request.as_of,
+            "intents": configuration.intents_digest,
+            "sentiment": configuration.sentiment.digest(),
+        }),
+    }
 }

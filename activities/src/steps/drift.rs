@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::evaluate::fetch_model;
 use super::{World, versions};
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lake::keys;
 use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
@@ -19,13 +20,7 @@ const DRIFT: &str = "drift";
 
 /// Compares features and predictions with the champion's reference.
 pub async fn detect_drift(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<DriftFound> {
-    let spec = StageSpec {
-        layer: "monitoring".to_owned(),
-        stage: DRIFT.to_owned(),
-        code_version: versions::DRIFT,
-        inputs: digests(&request.stage.inputs),
-        settings: json!({ "model_version": request.version, "rules": world.configuration.drift }),
-    };
+    let spec = spec(&world.configuration, &request);
     let stage = match spec.find(&world.lake, request.stage.reuse).await? {
         Some(found) => found,
         None => look(world, pulse, &request, &spec).await?,
@@ -33,6 +28,16 @@ pub async fn detect_drift(world: &World, pulse: &Pulse, request: ScoreCustomers)
     let report: DriftReport = world.lake.read_json(&stage.output(DRIFT)?.key).await?;
     world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
+}
+
+pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
+    StageSpec {
+        layer: "monitoring".to_owned(),
+        stage: DRIFT.to_owned(),
+        code_version: versions::DRIFT,
+        inputs: digests(&request.stage.inputs),
+        settings: json!({ "model_version": request.version, "rules": configuration.drift }),
+    }
 }
 
 async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {

@@ -20,13 +20,7 @@ pub const EVALUATION: &str = "evaluation";
 /// Evaluates a version against the champion, unless that was done before.
 pub async fn evaluate_model(world: &World, pulse: &Pulse, request: EvaluateModel) -> Result<Evaluated> {
     let Opponent { version: champion, is_champion } = opponent(world, &request.version).await?;
-    let spec = StageSpec {
-        layer: "evaluated".to_owned(),
-        stage: request.version.clone(),
-        code_version: versions::EVALUATE,
-        inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),
-        settings: json!({ "champion": champion }),
-    };
+    let spec = spec(&request, champion.as_deref());
     let stage = match spec.find(&world.lake, request.reuse).await? {
         Some(found) => found,
         None => compare(world, pulse, &request, champion.as_deref(), &spec).await?,
@@ -40,6 +34,16 @@ pub async fn evaluate_model(world: &World, pulse: &Pulse, request: EvaluateModel
     };
     world.registry.propose(&proposal).await?;
     Ok(Evaluated { stage, champion, is_champion, summary: evaluation.summary })
+}
+
+pub(super) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec {
+    StageSpec {
+        layer: "evaluated".to_owned(),
+        stage: request.version.clone(),
+        code_version: versions::EVALUATE,
+        inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),
+        settings: json!({ "champion": champion }),
+    }
 }
 
 /// Whom a version is compared with.

@@ -12,6 +12,8 @@ pub mod raw;
 pub mod recommend;
 pub mod score;
 pub mod silver;
+#[cfg(test)]
+mod specs_test;
 pub mod train;
 pub mod verdict;
 mod versions;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::world::Inputs;
 use super::{World, versions};
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lake::to_json;
 use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
@@ -24,7 +25,7 @@ pub const READINGS_REPORT: &str = "readings_report";
 /// The slices follow from the files alone, never from the machine, so that the sums come out the
 /// same to the last bit wherever they are made.
 pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> Result<MonthsPlan> {
-    if let Some(found) = months_spec(world, &request).find(&world.lake, request.stage.reuse).await? {
+    if let Some(found) = months_spec(&world.configuration, &request).find(&world.lake, request.stage.reuse).await? {
         return Ok(MonthsPlan::Unchanged(found));
     }
     let scratch = world.scratch()?;
@@ -47,16 +48,7 @@ pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> R
 
 /// Sums one slice by customer, month and tariff tier.
 pub async fn aggregate_slice(world: &World, pulse: &Pulse, request: AggregateSlice) -> Result<TableRef> {
-    let spec = StageSpec {
-        layer: "bronze".to_owned(),
-        stage: "hourly_sums".to_owned(),
-        code_version: versions::HOURLY_SUMS,
-        inputs: BTreeMap::from([("readings".to_owned(), request.slice.file.digest.clone())]),
-        settings: json!({
-            "first_row_group": request.slice.slice.first_row_group,
-            "row_groups": request.slice.slice.row_groups,
-        }),
-    };
+    let spec = slice_spec(&request);
     if let Some(found) = spec.find(&world.lake, request.reuse).await? {
         return found.output("hourly_sums");
     }
@@ -73,9 +65,22 @@ pub async fn aggregate_slice(world: &World, pulse: &Pulse, request: AggregateSli
     spec.publish(&world.lake, &request.run, made).await?.output("hourly_sums")
 }
 
+pub(super) fn slice_spec(request: &AggregateSlice) -> StageSpec {
+    StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "hourly_sums".to_owned(),
+        code_version: versions::HOURLY_SUMS,
+        inputs: BTreeMap::from([("readings".to_owned(), request.slice.file.digest.clone())]),
+        settings: json!({
+            "first_row_group": request.slice.slice.first_row_group,
+            "row_groups": request.slice.slice.row_groups,
+        }),
+    }
+}
+
 /// Merges the partial sums in slice order and joins prices and costs.
 pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) -> Result<StageOutcome> {
-    let spec = months_spec(world, &request.plan);
+    let spec = months_spec(&world.configuration, &request.plan);
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
     let mut parts = Vec::new();
@@ -108,7 +113,7 @@ fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> 
 }
 
 /// The table does not depend on `as_of`: another date finds it again.
-fn months_spec(world: &World, request: &PlanMonths) -> StageSpec {
+pub(super) fn months_spec(configuration: &Configuration, request: &PlanMonths) -> StageSpec {
     let mut inputs = digests(&request.stage.inputs);
     for (place, file) in request.readings.iter().enumerate() {
         inputs.insert(format!("readings_{place:05}"), file.digest.clone());
@@ -119,6 +124,6 @@ fn months_spec(world: &World, request: &PlanMonths) -> StageSpec {
         code_version: versions::BRONZE_CUSTOMER_MONTH,
         inputs,
         // Another cut adds the same numbers in another order: the last bit of a sum may differ.
-        settings: json!({ "slice_mib": world.configuration.pipeline.slice_mib }),
+        settings: json!({ "slice_mib": configuration.pipeline.slice_mib }),
     }
 }

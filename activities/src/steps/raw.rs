@@ -205,13 +205,7 @@ async fn as_parquet(
 }
 
 async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &TableRef) -> Result<StageOutcome> {
-    let spec = StageSpec {
-        layer: "bronze".to_owned(),
-        stage: "readings".to_owned(),
-        code_version: versions::READINGS_FROM_CSV,
-        inputs: BTreeMap::from([("csv".to_owned(), file.digest.clone())]),
-        settings: serde_json::Value::Null,
-    };
+    let spec = conversion_spec(file);
     if let Some(found) = spec.find(&world.lake, Reuse::Unchanged).await? {
         return Ok(found);
     }
@@ -224,6 +218,16 @@ async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &Tab
     })
     .await?;
     spec.publish(&world.lake, &request.run, made).await
+}
+
+pub(super) fn conversion_spec(csv: &TableRef) -> StageSpec {
+    StageSpec {
+        layer: "bronze".to_owned(),
+        stage: "readings".to_owned(),
+        code_version: versions::READINGS_FROM_CSV,
+        inputs: BTreeMap::from([("csv".to_owned(), csv.digest.clone())]),
+        settings: serde_json::Value::Null,
+    }
 }
 
 async fn inspect_readings(

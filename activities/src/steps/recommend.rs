@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::evaluate::fetch_model;
 use super::{World, versions};
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::messages::{ScoreCustomers, StageOutcome};
 use crate::stage::{StageSpec, digests};
@@ -16,16 +17,7 @@ use crate::stage::{StageSpec, digests};
 /// Writes a recommendation for every scored customer.
 pub async fn write_recommendations(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<StageOutcome> {
     let configuration = Arc::clone(&world.configuration);
-    let spec = StageSpec {
-        layer: "scored".to_owned(),
-        stage: "recommendations".to_owned(),
-        code_version: versions::RECOMMEND,
-        inputs: digests(&request.stage.inputs),
-        settings: json!({
-            "model_version": request.version,
-            "policy": configuration.recommendations_digest,
-        }),
-    };
+    let spec = spec(&configuration, &request);
     let model_folder = world.scratch()?;
     let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
     let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
@@ -36,4 +28,17 @@ pub async fn write_recommendations(world: &World, pulse: &Pulse, request: ScoreC
         Ok(vec![("recommendations", table)])
     };
     world.make_tables(pulse, &spec, &request.stage, build).await
+}
+
+pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
+    StageSpec {
+        layer: "scored".to_owned(),
+        stage: "recommendations".to_owned(),
+        code_version: versions::RECOMMEND,
+        inputs: digests(&request.stage.inputs),
+        settings: json!({
+            "model_version": request.version,
+            "policy": configuration.recommendations_digest,
+        }),
+    }
 }

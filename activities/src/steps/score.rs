@@ -16,15 +16,7 @@ use crate::watched::{Pulse, compute};
 /// Scores all customers, unless these very scores exist.
 pub async fn score_customers(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<Scored> {
     let as_of = request.stage.as_of;
-    let mut inputs = digests(&request.stage.inputs);
-    inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
-    let spec = StageSpec {
-        layer: "scored".to_owned(),
-        stage: "scores".to_owned(),
-        code_version: versions::SCORE,
-        inputs,
-        settings: json!({ "as_of": as_of, "model_version": request.version }),
-    };
+    let spec = spec(&request);
     let model_folder = world.scratch()?;
     let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
     let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
@@ -37,4 +29,16 @@ pub async fn score_customers(world: &World, pulse: &Pulse, request: ScoreCustome
     let scores = world.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
     let tiers = compute(pulse, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
     Ok(Scored { stage, tiers })
+}
+
+pub(super) fn spec(request: &ScoreCustomers) -> StageSpec {
+    let mut inputs = digests(&request.stage.inputs);
+    inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
+    StageSpec {
+        layer: "scored".to_owned(),
+        stage: "scores".to_owned(),
+        code_version: versions::SCORE,
+        inputs,
+        settings: json!({ "as_of": request.stage.as_of, "model_version": request.version }),
+    }
 }

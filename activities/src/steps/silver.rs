@@ -13,17 +13,21 @@ use crate::stage::{StageSpec, digests};
 /// Makes `silver_customer` and `silver_customer_month` from bronze.
 pub async fn build_silver(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
     let as_of = request.as_of;
-    let spec = StageSpec {
-        layer: "silver".to_owned(),
-        stage: "silver".to_owned(),
-        code_version: versions::SILVER,
-        inputs: digests(&request.inputs),
-        settings: json!({ "as_of": as_of }),
-    };
+    let spec = spec(&request);
     let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
         let customers = silver_customer(&inputs.table("bronze_customer")?)?;
         let months = silver_customer_month(&inputs.table("bronze_customer_month")?, &customers, as_of)?;
         Ok(vec![("silver_customer", customers), ("silver_customer_month", months)])
     };
     world.make_tables(pulse, &spec, &request, build).await
+}
+
+pub(super) fn spec(request: &BuildStage) -> StageSpec {
+    StageSpec {
+        layer: "silver".to_owned(),
+        stage: "silver".to_owned(),
+        code_version: versions::SILVER,
+        inputs: digests(&request.inputs),
+        settings: json!({ "as_of": request.as_of }),
+    }
 }

@@ -7,6 +7,7 @@ use churn::model::Bundle;
 use serde_json::json;
 
 use super::{World, versions};
+use crate::configuration::Configuration;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::keys;
@@ -18,7 +19,7 @@ use crate::watched::Pulse;
 
 /// Trains the model of an experiment on the gold table, unless this very model exists.
 pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> Result<StageOutcome> {
-    let spec = model_spec(world, &request)?;
+    let spec = spec(&world.configuration, &request)?;
     if let Some(found) = spec.find(&world.lake, request.reuse).await? {
         return Ok(found);
     }
@@ -50,8 +51,7 @@ fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> Traini
     }
 }
 
-fn model_spec(world: &World, request: &TrainModel) -> Result<StageSpec> {
-    let configuration = &world.configuration;
+pub(super) fn spec(configuration: &Configuration, request: &TrainModel) -> Result<StageSpec> {
     let features = configuration.tiers.features(&request.experiment)?;
     Ok(StageSpec {
         layer: "models".to_owned(),

@@ -1,0 +1,173 @@
+//! Every failure there can be, one line each: its number, and whether it is tried again. A new
+//! kind of failure does not compile, or does not pass, before somebody has decided that for it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
+use churn::{Error as ChurnError, Kind};
+use temporalio_sdk::activities::ActivityError;
+
+use crate::error::Error;
+use crate::lake::LakeError;
+use crate::remote::{RemoteError, Trouble};
+
+/// The name of each variant by a match without a way around, and the list of all of them.
+macro_rules! variants {
+    ($name:ident, $all:ident, $of:ident { $($variant:ident),+ $(,)? }) => {
+        fn $name(error: &$of) -> &'static str {
+            match error {
+                $($of::$variant { .. } => stringify!($variant),)+
+            }
+        }
+        const $all: &[&str] = &[$(stringify!($variant)),+];
+    };
+}
+
+variants!(
+    outer,
+    OUTER,
+    Error {
+        Churn,
+        Lake,
+        Remote,
+        TrainingFailed,
+        TrainingInterrupted,
+        TrainingStopped,
+        NotPromotable,
+        ChampionChanged,
+        TaskLost,
+    }
+);
+variants!(of_churn, OF_CHURN, ChurnError { Data, Contract, Settings, File, Table, Model, Cancelled });
+variants!(of_lake, OF_LAKE, LakeError { Missing, Conflict, Io, Remote, Damaged, Unreadable });
+variants!(
+    of_remote,
+    OF_REMOTE,
+    Trouble { Unavailable, CredentialsExpired, CredentialsRefused, Denied, Missing, Quota, Refused }
+);
+
+/// Where an error stands, for example `Lake::Remote::Denied`.
+fn place(error: &Error) -> String {
+    match error {
+        Error::Churn(inner) => format!("Churn::{}", of_churn(inner)),
+        Error::Lake(LakeError::Remote(inner)) => format!("Lake::Remote::{}", of_remote(&inner.trouble)),
+        Error::Lake(inner) => format!("Lake::{}", of_lake(inner)),
+        Error::Remote(inner) => format!("Remote::{}", of_remote(&inner.trouble)),
+        other => outer(other).to_owned(),
+    }
+}
+
+/// Every place there is.
+fn all_places() -> BTreeSet<String> {
+    let below = |prefix: &str, names: &[&str]| names.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>();
+    let nested = ["Churn", "Lake", "Remote"];
+    let own = OUTER.iter().filter(|name| !nested.contains(name)).map(|name| (*name).to_owned());
+    let lake = below("Lake::", OF_LAKE).into_iter().filter(|name| name != "Lake::Remote");
+    own.chain(below("Churn::", OF_CHURN))
+        .chain(lake)
+        .chain(below("Lake::Remote::", OF_REMOTE))
+        .chain(below("Remote::", OF_REMOTE))
+        .collect()
+}
+
+fn file(kind: io::ErrorKind) -> Error {
+    ChurnError::file("read", Path::new("table.parquet"))(kind.into()).into()
+}
+
+fn io_of_lake(kind: io::ErrorKind) -> Error {
+    let (key, lake) = ("gold/x".to_owned(), "folder lake".to_owned());
+    LakeError::Io { doing: "write", key, lake, source: kind.into() }.into()
+}
+
+fn text() -> String {
+    "text".to_owned()
+}
+
+fn remote(trouble: Trouble) -> RemoteError {
+    RemoteError { service: "s3", operation: "GetObject", target: text(), trouble, said: text() }
+}
+
+/// Every failure with its number and what is done about it.
+async fn table() -> Vec<(Error, &'static str, Kind)> {
+    use Kind::{Permanent, Retry};
+
+    let panicked = tokio::spawn(async { assert!(std::hint::black_box(false), "a bug") }).await.unwrap_err();
+    let cut_off = tokio::spawn(std::future::pending::<()>());
+    cut_off.abort();
+    let cut_off = cut_off.await.unwrap_err();
+
+    let of_polars = polars::error::PolarsError::NoData("text".into());
+    let mut table = vec![
+        (ChurnError::data("churn_label.csv", None, None, "text").into(), "SG0001 BadData", Permanent),
+        (ChurnError::Contract { table: text(), violations: vec![] }.into(), "SG0002 ContractViolation", Permanent),
+        (ChurnError::settings("model.yaml", "text").into(), "SG0003 UnusableSettings", Permanent),
+        (file(io::ErrorKind::NotFound), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::StorageFull), "SG0004 FileTrouble", Retry),
+        (file(io::ErrorKind::TimedOut), "SG0004 FileTrouble", Retry),
+        (file(io::ErrorKind::Other), "SG0004 FileTrouble", Retry),
+        (ChurnError::table("join")(of_polars).into(), "SG0005 TableOperation", Permanent),
+        (ChurnError::model("load", "text").into(), "SG0006 ModelTrouble", Permanent),
+        (ChurnError::Cancelled.into(), "SG0007 Stopped", Retry),
+        (LakeError::Missing { key: text(), lake: text() }.into(), "SG0008 MissingObject", Permanent),
+        (LakeError::Conflict { key: text() }.into(), "SG0009 PointerMoved", Retry),
+        (io_of_lake(io::ErrorKind::StorageFull), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::TimedOut), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::Other), "SG0010 LakeUnreachable", Retry),
+        (
+            LakeError::Unreadable { key: text(), expected: "JSON", problem: text() }.into(),
+            "SG0011 UnreadableObject",
+            Permanent,
+        ),
+        (Error::TrainingFailed { job: text(), reason: text() }, "SG0012 TrainingFailed", Permanent),
+        (Error::TrainingInterrupted { job: text(), reason: text() }, "SG0013 TrainingInterrupted", Retry),
+        (Error::TaskLost { doing: "a test", source: panicked }, "SG0014 TaskLost", Permanent),
+        (Error::TaskLost { doing: "a test", source: cut_off }, "SG0014 TaskLost", Retry),
+        (Error::ChampionChanged { version: text(), compared_with: text() }, "SG0017 ChampionChanged", Permanent),
+        (LakeError::Damaged { key: text(), lake: text() }.into(), "SG0025 DamagedObject", Retry),
+        (Error::TrainingStopped { job: text(), reason: text() }, "SG0026 TrainingStopped", Permanent),
+        (Error::NotPromotable { version: text(), reason: text() }, "SG0027 NotPromotable", Permanent),
+    ];
+    let remotes = [
+        (Trouble::Unavailable, "SG0018 ServiceUnavailable", Retry),
+        (Trouble::CredentialsExpired, "SG0019 CredentialsExpired", Retry),
+        (Trouble::CredentialsRefused, "SG0020 CredentialsRefused", Permanent),
+        (Trouble::Denied, "SG0021 AccessDenied", Permanent),
+        (Trouble::Missing, "SG0022 MissingResource", Permanent),
+        (Trouble::Quota, "SG0023 QuotaReached", Permanent),
+        (Trouble::Refused, "SG0024 RequestRefused", Permanent),
+    ];
+    for (trouble, type_name, kind) in remotes {
+        table.push((remote(trouble).into(), type_name, kind));
+        table.push((LakeError::from(remote(trouble)).into(), type_name, kind));
+    }
+    table
+}
+
+#[tokio::test]
+async fn every_failure_has_its_line() {
+    let lines: BTreeSet<_> = table().await.iter().map(|(error, ..)| place(error)).collect();
+    assert_eq!(lines, all_places());
+}
+
+#[tokio::test]
+async fn every_failure_has_its_number_and_is_tried_again_or_not() {
+    for (error, type_name, kind) in table().await {
+        assert_eq!((error.type_name(), error.kind()), (type_name, kind), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn temporal_sees_the_number_and_retries_by_the_table() {
+    for (error, type_name, kind) in table().await {
+        let message = error.to_string();
+        match error.into_failure() {
+            ActivityError::Application(failure) => {
+                let seen = (failure.type_name(), failure.is_non_retryable());
+                assert_eq!(seen, (Some(type_name), kind == Kind::Permanent), "{message}");
+                assert_eq!(failure.source_error().to_string(), message);
+            }
+            other => assert_eq!(type_name, "SG0007 Stopped", "{other:?}"),
+        }
+    }
+}

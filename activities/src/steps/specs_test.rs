@@ -1,0 +1,178 @@
+//! What each stage's digest covers: everything that changes its output, and nothing else. What it
+//! does not cover would be answered with the output of other settings; what it covers for nothing
+//! would be computed anew every night.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use churn::hourly::Slice;
+use churn::text::{Sentiment, SentimentModel};
+
+use super::{bronze, drift, evaluate, gold, months, raw, recommend, score, silver, train};
+use crate::configuration::Configuration;
+use crate::digest::Digest;
+use crate::messages::{
+    AggregateSlice, BuildStage, EvaluateModel, PlanMonths, ReadingsSlice, Reuse, Run, ScoreCustomers, TableRef,
+    TrainModel,
+};
+
+/// All that a run may ask of the stages.
+struct Asked {
+    configuration: Configuration,
+    run: Run,
+    as_of: &'static str,
+    table: TableRef,
+    readings: Vec<TableRef>,
+    row_groups: u32,
+    first_row_group: u32,
+    experiment: &'static str,
+    version: String,
+    champion: Option<&'static str>,
+    reuse: Reuse,
+}
+
+fn stored(content: &str) -> TableRef {
+    TableRef { key: format!("somewhere/{content}"), digest: Digest::of(content.as_bytes()), rows: 7 }
+}
+
+impl Asked {
+    fn usually() -> Self {
+        let run = Run { workflow_id: "nightly".to_owned(), run_id: "one".to_owned(), started: "now".to_owned() };
+        Self {
+            configuration: Configuration::load(None).unwrap(),
+            run,
+            as_of: "2024-12-31",
+            table: stored("table"),
+            readings: vec![stored("first half"), stored("second half")],
+            row_groups: 2,
+            first_row_group: 0,
+            experiment: "E5_full",
+            version: "4f90bd8cc09437d0".to_owned(),
+            champion: None,
+            reuse: Reuse::Unchanged,
+        }
+    }
+
+    fn stage(&self) -> BuildStage {
+        BuildStage {
+            run: self.run.clone(),
+            as_of: serde_json::from_value(self.as_of.into()).unwrap(),
+            inputs: BTreeMap::from([("table".to_owned(), self.table.clone())]),
+            reuse: self.reuse,
+        }
+    }
+
+    fn slice(&self) -> AggregateSlice {
+        let file = self.readings[0].clone();
+        let slice = Slice {
+            file: file.key.clone(),
+            first_row_group: self.first_row_group,
+            row_groups: self.row_groups,
+            rows: file.rows,
+        };
+        AggregateSlice { run: self.run.clone(), slice: ReadingsSlice { file, slice }, reuse: self.reuse }
+    }
+
+    /// Every stage's digest.
+    fn digests(&self) -> BTreeMap<&'static str, Digest> {
+        let (configuration, run, gold) = (&self.configuration, &self.run, &self.table);
+        let (stage, reuse, version) = (self.stage(), self.reuse, &self.version);
+        let months = PlanMonths { stage: stage.clone(), readings: self.readings.clone() };
+        let with_model = ScoreCustomers { stage: stage.clone(), version: version.clone() };
+        let training =
+            TrainModel { run: run.clone(), gold: gold.clone(), experiment: self.experiment.to_owned(), reuse };
+        let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone(), reuse };
+        let specs = [
+            ("readings", raw::conversion_spec(&self.readings[0])),
+            ("hourly_sums", months::slice_spec(&self.slice())),
+            ("bronze_customer", bronze::spec(configuration, &stage)),
+            ("bronze_customer_month", months::months_spec(configuration, &months)),
+            ("silver", silver::spec(&stage)),
+            ("gold", gold::spec(configuration, &stage)),
+            ("train", train::spec(configuration, &training).unwrap()),
+            ("evaluate", evaluate::spec(&evaluation, self.champion)),
+            ("score", score::spec(&with_model)),
+            ("recommend", recommend::spec(configuration, &with_model)),
+            ("drift", drift::spec(configuration, &with_model)),
+        ];
+        specs.into_iter().map(|(name, spec)| (name, spec.digest())).collect()
+    }
+}
+
+/// The built-in model's place is taken by another.
+struct OtherSentiment;
+
+impl SentimentModel for OtherSentiment {
+    fn digest(&self) -> &'static str {
+        "other"
+    }
+
+    fn score(&self, _text: &str) -> churn::Result<Sentiment> {
+        unreachable!("nothing is computed here")
+    }
+}
+
+type Change = (&'static str, fn(&mut Asked), &'static [&'static str]);
+
+const OF_TABLES: [&str; 9] =
+    ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
+
+/// What changes, and exactly the stages that it makes anew.
+const CHANGES: [Change; 26] = [
+    ("another run", |asked| asked.run.run_id = "two".to_owned(), &[]),
+    ("another workflow", |asked| asked.run.workflow_id = "by-hand".to_owned(), &[]),
+    ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
+    ("the same table elsewhere", |asked| asked.table.key = "elsewhere".to_owned(), &[]),
+    ("another table", |asked| asked.table = stored("other"), &OF_TABLES),
+    ("the same readings elsewhere", |asked| asked.readings[0].key = "elsewhere".to_owned(), &[]),
+    (
+        "other readings",
+        |asked| asked.readings[0] = stored("other"),
+        &["bronze_customer_month", "hourly_sums", "readings"],
+    ),
+    ("more readings", |asked| asked.readings.push(stored("more")), &["bronze_customer_month"]),
+    (
+        "readings in another order",
+        |asked| asked.readings.swap(0, 1),
+        &["bronze_customer_month", "hourly_sums", "readings"],
+    ),
+    ("slice_mib", |asked| asked.configuration.pipeline.slice_mib = 8, &["bronze_customer_month"]),
+    ("the slice's begin", |asked| asked.first_row_group = 1, &["hourly_sums"]),
+    ("the slice's end", |asked| asked.row_groups = 3, &["hourly_sums"]),
+    ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "gold", "score", "silver"]),
+    ("intents", |asked| asked.configuration.intents_digest = Digest::of(b"other"), &["bronze_customer"]),
+    (
+        "the sentiment model",
+        |asked| asked.configuration.sentiment = Box::new(OtherSentiment),
+        &["bronze_customer", "gold"],
+    ),
+    ("the experiment", |asked| asked.experiment = "E0_baseline", &["train"]),
+    ("rounds", |asked| asked.configuration.model.train.xgboost.rounds += 1, &["train"]),
+    ("min_recall", |asked| asked.configuration.model.train.threshold.min_recall = 0.5, &["train"]),
+    ("the holdout", |asked| asked.configuration.model.train.split.holdout_salt = "other".to_owned(), &["train"]),
+    ("the seed of the bootstrap", |asked| asked.configuration.model.train.bootstrap.seed += 1, &["train"]),
+    ("threads", |asked| asked.configuration.model.train.threads = 2, &[]),
+    ("the gate", |asked| asked.configuration.model.gate.pr_auc_floor = 0.5, &[]),
+    ("the model", |asked| asked.version = "other".to_owned(), &["drift", "evaluate", "recommend", "score"]),
+    ("the champion to compare with", |asked| asked.champion = Some("other"), &["evaluate"]),
+    ("offers and reasons", |asked| asked.configuration.recommendations_digest = Digest::of(b"other"), &["recommend"]),
+    ("alpha", |asked| asked.configuration.drift.alpha = 0.05, &["drift"]),
+];
+
+#[test]
+fn a_change_makes_exactly_the_stages_anew_whose_output_depends_on_it() {
+    let usual = Asked::usually().digests();
+    for (change, apply, expected) in CHANGES {
+        let mut asked = Asked::usually();
+        apply(&mut asked);
+        let now = asked.digests();
+        let moved: BTreeSet<_> = usual.keys().copied().filter(|stage| usual[stage] != now[stage]).collect();
+        assert_eq!(moved, expected.iter().copied().collect(), "{change}");
+    }
+}
+
+#[test]
+fn no_two_stages_share_a_folder() {
+    let digests = Asked::usually().digests();
+    let different: BTreeSet<_> = digests.values().collect();
+    assert_eq!(different.len(), digests.len());
+}
