@@ -1,6 +1,6 @@
 //! Content digests: the identity of every input, stage and output.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,21 @@ impl Digest {
     /// The digest of a file, read in blocks; `watch` hears the bytes done.
     pub fn of_file(path: &Path, watch: &dyn churn::Watch) -> churn::Result<Self> {
         let total = std::fs::metadata(path).map_err(churn::Error::file("read", path))?.len();
+        Self::of_blocks(path, |_, done| watch.report(done, Some(total)))
+    }
+
+    /// The digest of a file whose bytes go to another at the same time: the copy has exactly this digest.
+    pub fn while_copying(path: &Path, copy: &Path, watch: &dyn churn::Watch) -> churn::Result<Self> {
+        let total = std::fs::metadata(path).map_err(churn::Error::file("read", path))?.len();
+        let mut target = std::fs::File::create(copy).map_err(churn::Error::file("write", copy))?;
+        Self::of_blocks(path, |block, done| {
+            target.write_all(block).map_err(churn::Error::file("write", copy))?;
+            watch.report(done, Some(total))
+        })
+    }
+
+    /// The digest of a file; `each` gets every block, with the bytes done.
+    fn of_blocks(path: &Path, mut each: impl FnMut(&[u8], u64) -> churn::Result<()>) -> churn::Result<Self> {
         let mut file = std::fs::File::open(path).map_err(churn::Error::file("open", path))?;
         let mut hasher = Sha256::new();
         let mut block = vec![0; 1 << 20];
@@ -31,13 +46,19 @@ impl Digest {
             }
             hasher.update(&block[..read]);
             done += read as u64;
-            watch.report(done, Some(total))?;
+            each(&block[..read], done)?;
         }
     }
 
     /// The digest of a value's canonical JSON (maps must be ordered).
     pub fn of_json(value: &impl Serialize) -> Self {
         Self::of(&serde_json::to_vec(value).expect("plain structs of strings and numbers always serialise"))
+    }
+
+    /// Reads a whole digest; none when the text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_one.then(|| Self(text.to_owned()))
     }
 
     /// The whole digest, 64 characters.
@@ -85,6 +106,9 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of_file(file.path(), &churn::Unwatched).unwrap().as_str(), expected);
         assert_eq!(Digest::of(b"abc").as_str(), expected);
+        let copy = tempfile::NamedTempFile::new().unwrap();
+        let copied = Digest::while_copying(file.path(), copy.path(), &churn::Unwatched).unwrap();
+        assert_eq!((copied.as_str(), std::fs::read(copy.path()).unwrap().as_slice()), (expected, b"abc".as_slice()));
         assert_eq!(Digest::of(b"abc").to_base64(), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
     }
 }

@@ -91,6 +91,10 @@ impl Error {
             Self::Lake(LakeError::Conflict { .. }) => "SG0009 PointerMoved",
             Self::Lake(LakeError::Io { .. }) => "SG0010 LakeUnreachable",
             Self::Lake(LakeError::Unreadable { .. }) => "SG0011 UnreadableObject",
+            Self::Lake(LakeError::InputChanged { .. }) => "SG0028 InputChanged",
+            Self::Lake(LakeError::TableDamaged { .. }) => "SG0029 TableDamaged",
+            Self::Lake(LakeError::UnsafeKey(_)) => "SG0035 UnsafeKey",
+            Self::Lake(LakeError::Unusable { .. }) => "SG0038 LakeUnusable",
             Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.type_name(),
             Self::Lake(LakeError::Damaged { .. }) => "SG0025 DamagedObject",
             Self::TrainingStopped { .. } => "SG0026 TrainingStopped",
@@ -107,7 +111,14 @@ impl Error {
         match self {
             Self::Churn(error) => error.kind(),
             Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.kind(),
-            Self::Lake(LakeError::Missing { .. } | LakeError::Unreadable { .. })
+            Self::Lake(
+                LakeError::Missing { .. }
+                | LakeError::Unreadable { .. }
+                | LakeError::InputChanged { .. }
+                | LakeError::TableDamaged { .. }
+                | LakeError::UnsafeKey(_)
+                | LakeError::Unusable { .. },
+            )
             | Self::TrainingFailed { .. }
             | Self::TrainingStopped { .. }
             | Self::NotPromotable { .. }

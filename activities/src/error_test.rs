@@ -8,8 +8,9 @@ use std::path::Path;
 use churn::{Error as ChurnError, Kind};
 use temporalio_sdk::activities::ActivityError;
 
+use crate::digest::Digest;
 use crate::error::Error;
-use crate::lake::LakeError;
+use crate::lake::{Key, LakeError};
 use crate::remote::{RemoteError, Trouble};
 
 /// The name of each variant by a match without a way around, and the list of all of them.
@@ -40,7 +41,11 @@ variants!(
     }
 );
 variants!(of_churn, OF_CHURN, ChurnError { Data, Contract, Settings, File, Table, Model, Cancelled });
-variants!(of_lake, OF_LAKE, LakeError { Missing, Conflict, Io, Remote, Damaged, Unreadable });
+variants!(
+    of_lake,
+    OF_LAKE,
+    LakeError { Missing, Conflict, Io, Unusable, UnsafeKey, InputChanged, TableDamaged, Remote, Damaged, Unreadable }
+);
 variants!(
     of_remote,
     OF_REMOTE,
@@ -76,12 +81,15 @@ fn file(kind: io::ErrorKind) -> Error {
 }
 
 fn io_of_lake(kind: io::ErrorKind) -> Error {
-    let (key, lake) = ("gold/x".to_owned(), "folder lake".to_owned());
-    LakeError::Io { doing: "write", key, lake, source: kind.into() }.into()
+    LakeError::io("write", "gold/x", "folder lake".to_owned(), kind.into()).into()
 }
 
 fn text() -> String {
     "text".to_owned()
+}
+
+fn digest() -> Digest {
+    Digest::of(b"text")
 }
 
 fn remote(trouble: Trouble) -> RemoteError {
@@ -103,6 +111,11 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (ChurnError::Contract { table: text(), violations: vec![] }.into(), "SG0002 ContractViolation", Permanent),
         (ChurnError::settings("model.yaml", "text").into(), "SG0003 UnusableSettings", Permanent),
         (file(io::ErrorKind::NotFound), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::PermissionDenied), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::NotADirectory), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::IsADirectory), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::ReadOnlyFilesystem), "SG0004 FileTrouble", Permanent),
+        (file(io::ErrorKind::InvalidFilename), "SG0004 FileTrouble", Permanent),
         (file(io::ErrorKind::StorageFull), "SG0004 FileTrouble", Retry),
         (file(io::ErrorKind::TimedOut), "SG0004 FileTrouble", Retry),
         (file(io::ErrorKind::Other), "SG0004 FileTrouble", Retry),
@@ -114,6 +127,10 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (io_of_lake(io::ErrorKind::StorageFull), "SG0010 LakeUnreachable", Retry),
         (io_of_lake(io::ErrorKind::TimedOut), "SG0010 LakeUnreachable", Retry),
         (io_of_lake(io::ErrorKind::Other), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::Interrupted), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::ConnectionReset), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::StaleNetworkFileHandle), "SG0010 LakeUnreachable", Retry),
+        (io_of_lake(io::ErrorKind::NotFound), "SG0010 LakeUnreachable", Retry),
         (
             LakeError::Unreadable { key: text(), expected: "JSON", problem: text() }.into(),
             "SG0011 UnreadableObject",
@@ -125,9 +142,31 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Error::TaskLost { doing: "a test", source: cut_off }, "SG0014 TaskLost", Retry),
         (Error::ChampionChanged { version: text(), compared_with: text() }, "SG0017 ChampionChanged", Permanent),
         (LakeError::Damaged { key: text(), lake: text() }.into(), "SG0025 DamagedObject", Retry),
+        (
+            LakeError::InputChanged { key: text(), expected: digest(), found: text() }.into(),
+            "SG0028 InputChanged",
+            Permanent,
+        ),
+        (
+            LakeError::TableDamaged { key: text(), expected: digest(), found: text() }.into(),
+            "SG0029 TableDamaged",
+            Permanent,
+        ),
+        (LakeError::from(Key::parse("..").unwrap_err()).into(), "SG0035 UnsafeKey", Permanent),
         (Error::TrainingStopped { job: text(), reason: text() }, "SG0026 TrainingStopped", Permanent),
         (Error::NotPromotable { version: text(), reason: text() }, "SG0027 NotPromotable", Permanent),
     ];
+    let for_people = [
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::ReadOnlyFilesystem,
+        io::ErrorKind::NotADirectory,
+        io::ErrorKind::IsADirectory,
+        io::ErrorKind::AlreadyExists,
+        io::ErrorKind::InvalidFilename,
+        io::ErrorKind::InvalidInput,
+        io::ErrorKind::CrossesDevices,
+    ];
+    table.extend(for_people.map(|kind| (io_of_lake(kind), "SG0038 LakeUnusable", Permanent)));
     let remotes = [
         (Trouble::Unavailable, "SG0018 ServiceUnavailable", Retry),
         (Trouble::CredentialsExpired, "SG0019 CredentialsExpired", Retry),

@@ -14,10 +14,14 @@ mod error_test;
 pub mod lake;
 pub mod messages;
 pub mod metrics;
+pub mod own_folder;
 mod pipeline;
 pub mod registry;
 pub mod remote;
+mod sealed;
 pub mod stage;
+#[cfg(test)]
+mod stage_test;
 pub mod steps;
 pub mod trainer;
 mod watched;

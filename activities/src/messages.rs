@@ -59,6 +59,9 @@ pub struct StageOutcome {
     /// The remote job that did it, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobUse>,
+    /// What was damaged of the stage as it was stored before, when it was made again for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired: Option<String>,
 }
 
 /// What a remote job took.

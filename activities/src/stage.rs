@@ -1,4 +1,4 @@
-//! Stages: content-addressed, immutable, and done when their manifest is there.
+//! Stages: content-addressed, immutable, and done when their manifest is there and true.
 //!
 //! The digest covers the stage's code version, the content of its inputs and its part of the
 //! settings; so the same inputs find the same folder, whoever runs. The manifest is written last.
@@ -10,9 +10,10 @@ use churn::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::error::Result;
-use crate::lake::{Lake, keys};
+use crate::error::{Error, Result};
+use crate::lake::{Lake, LakeError, keys};
 use crate::messages::{Reuse, Run, StageOutcome, TableRef};
+use crate::sealed;
 
 /// What decides a stage's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,9 +54,14 @@ impl Made {
         let digest = Digest::of_file(&path, &churn::Unwatched)?;
         Ok(Self { table: name.to_owned(), file, path, digest, rows })
     }
+
+    /// The file's name and the digest of its content.
+    pub fn content(&self) -> (String, Digest) {
+        (self.file.clone(), self.digest.clone())
+    }
 }
 
-/// The proof that a stage is complete.
+/// The proof that a stage is complete, stored with a seal.
 #[derive(Debug, Serialize, Deserialize)]
 struct StageManifest {
     spec: StageSpec,
@@ -79,19 +85,51 @@ impl StageSpec {
         self.folder() + "manifest.json"
     }
 
-    /// The finished stage, when its manifest is there and may be used.
+    /// The finished stage, when it may be used and is there as its manifest says. One that is damaged is
+    /// not there: it is made again, and [`Self::publish`] tells of it.
     pub async fn find(&self, lake: &Lake, reuse: Reuse) -> Result<Option<StageOutcome>> {
         if reuse == Reuse::Nothing {
             return Ok(None);
         }
-        let found = lake.get_json::<StageManifest>(&self.manifest_key()).await?;
-        Ok(found.map(|(manifest, _)| StageOutcome {
-            digest: self.digest(),
-            outputs: manifest.outputs,
-            rows: manifest.rows,
-            skipped: Some(format!("unchanged since run {}", manifest.made_by)),
-            job: None,
-        }))
+        Ok(match self.look(lake).await? {
+            Stored::Whole(manifest) => Some(StageOutcome {
+                digest: self.digest(),
+                outputs: manifest.outputs,
+                rows: manifest.rows,
+                skipped: Some(format!("unchanged since run {}", manifest.made_by)),
+                job: None,
+                repaired: None,
+            }),
+            Stored::Damaged(damage) => {
+                tracing::warn!(stage = self.folder(), damage, "a stored stage is damaged and is made again");
+                None
+            }
+            Stored::Nothing => None,
+        })
+    }
+
+    /// What is there of the stage. Every output is read: a manifest proves only what was true once.
+    async fn look(&self, lake: &Lake) -> Result<Stored> {
+        let key = self.manifest_key();
+        let damaged = |what: &dyn std::fmt::Display| Stored::Damaged(format!("{key}: {what}"));
+        let bytes = match lake.get(&key).await {
+            Ok(Some((bytes, _))) => bytes,
+            Ok(None) => return Ok(Stored::Nothing),
+            Err(error) => return damage(error.into()).map(|damage| damaged(&damage)),
+        };
+        let manifest = match sealed::open::<StageManifest>(&bytes) {
+            Ok(manifest) => manifest,
+            Err(problem) => return Ok(damaged(&problem)),
+        };
+        if manifest.spec != *self {
+            return Ok(damaged(&"it is the manifest of another stage"));
+        }
+        for output in manifest.outputs.values() {
+            if let Err(error) = lake.verify(output).await {
+                return damage(error).map(Stored::Damaged);
+            }
+        }
+        Ok(Stored::Whole(manifest))
     }
 
     /// Stores what the stage made in its folder, then its manifest.
@@ -102,6 +140,10 @@ impl StageSpec {
     /// The same with the outputs in a folder of another name; the manifest stays in the stage's own.
     pub async fn publish_in(&self, lake: &Lake, run: &Run, folder: &str, made: Vec<Made>) -> Result<StageOutcome> {
         let digest = self.digest();
+        let repaired = match self.look(lake).await? {
+            Stored::Damaged(damage) => Some(damage),
+            Stored::Whole(_) | Stored::Nothing => None,
+        };
         let mut outputs = BTreeMap::new();
         for output in made {
             let key = format!("{folder}{}", output.file);
@@ -111,80 +153,38 @@ impl StageSpec {
         let rows = outputs.values().map(|output| output.rows).sum();
         let manifest =
             StageManifest { spec: self.clone(), made_by: run.workflow_id.clone(), outputs: outputs.clone(), rows };
-        lake.put_json(&self.manifest_key(), &manifest).await?;
-        Ok(StageOutcome { digest, outputs, rows, skipped: None, job: None })
+        lake.put(&self.manifest_key(), sealed::seal(&manifest)).await?;
+        Ok(StageOutcome { digest, outputs, rows, skipped: None, job: None, repaired })
     }
+}
+
+/// What is in the lake of a stage.
+enum Stored {
+    /// It was never finished.
+    Nothing,
+    /// Every output is there with its digest.
+    Whole(StageManifest),
+    /// It was finished once, and this is wrong with it now.
+    Damaged(String),
+}
+
+/// The words for an object that is not what was stored; any other trouble stays an error.
+fn damage(error: Error) -> Result<String> {
+    match error {
+        Error::Lake(
+            LakeError::TableDamaged { key, expected, found } | LakeError::InputChanged { key, expected, found },
+        ) => Ok(format!("{key} had SHA-256 {expected} and has {found}")),
+        Error::Lake(error @ (LakeError::Damaged { .. } | LakeError::UnsafeKey(_))) => Ok(error.to_string()),
+        other => Err(other),
+    }
+}
+
+/// The outputs that a stored manifest names; the error says what is wrong with it.
+pub fn outputs_of_manifest(bytes: &[u8]) -> Result<BTreeMap<String, TableRef>, String> {
+    Ok(sealed::open::<StageManifest>(bytes)?.outputs)
 }
 
 /// The content digests of stored inputs.
 pub fn digests(inputs: &BTreeMap<String, TableRef>) -> BTreeMap<String, Digest> {
     inputs.iter().map(|(name, input)| (name.clone(), input.digest.clone())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::lake::FolderLake;
-
-    fn spec(code_version: u32, input: &[u8], as_of: &str) -> StageSpec {
-        StageSpec {
-            layer: "gold".to_owned(),
-            stage: "gold_master".to_owned(),
-            code_version,
-            inputs: BTreeMap::from([("silver".to_owned(), Digest::of(input))]),
-            settings: json!({ "as_of": as_of }),
-        }
-    }
-
-    fn run(id: &str) -> Run {
-        Run { workflow_id: id.to_owned(), run_id: format!("{id}-1"), started: "2024-12-31T02:00:00.000Z".to_owned() }
-    }
-
-    #[test]
-    fn code_inputs_and_settings_each_move_the_digest() {
-        let digest = |spec: StageSpec| spec.digest();
-        let first = digest(spec(1, b"a", "2024-12-31"));
-        assert_eq!(digest(spec(1, b"a", "2024-12-31")), first);
-        for other in [spec(2, b"a", "2024-12-31"), spec(1, b"b", "2024-12-31"), spec(1, b"a", "2024-12-30")] {
-            assert_ne!(digest(other), first);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_published_stage_is_found_with_the_run_that_made_it_unless_everything_is_to_run() {
-        let root = tempfile::tempdir().unwrap();
-        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
-        let file = root.path().join("out.json");
-        std::fs::write(&file, "{}").unwrap();
-        let spec = spec(1, b"a", "2024-12-31");
-        assert_eq!(spec.find(&lake, Reuse::Unchanged).await.unwrap(), None);
-
-        let made = vec![Made::file("table", "out.json".to_owned(), file, 3).unwrap()];
-        let published = spec.publish(&lake, &run("first"), made).await.unwrap();
-        assert_eq!((published.rows, published.skipped), (3, None));
-
-        let found = spec.find(&lake, Reuse::Unchanged).await.unwrap().unwrap();
-        assert_eq!(found.skipped.as_deref(), Some("unchanged since run first"));
-        assert_eq!(found.output("table").unwrap().digest, Digest::of(b"{}"));
-        assert!(found.output("other").is_err());
-        assert_eq!(spec.find(&lake, Reuse::Nothing).await.unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn a_stage_is_not_done_before_its_last_output_is_stored() {
-        let root = tempfile::tempdir().unwrap();
-        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
-        let spec = spec(1, b"a", "2024-12-31");
-        let made = ["first.json", "second.json"].map(|name| {
-            let path = root.path().join(name);
-            std::fs::write(&path, "{}").unwrap();
-            Made::file(name, name.to_owned(), path, 1).unwrap()
-        });
-        // As a full disk would have it: the second cannot be stored.
-        std::fs::remove_file(root.path().join("second.json")).unwrap();
-        spec.publish(&lake, &run("first"), made.into()).await.unwrap_err();
-        assert_eq!(spec.find(&lake, Reuse::Unchanged).await.unwrap(), None);
-    }
 }

@@ -134,13 +134,21 @@ impl Error {
     /// The one place that decides whether a retry can help.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Kind::Permanent,
+            Self::File { source, .. } if waits_for_people(source.kind()) => Kind::Permanent,
             Self::File { .. } | Self::Cancelled => Kind::Retry,
             Self::Data(_) | Self::Contract { .. } | Self::Settings { .. } | Self::Table { .. } | Self::Model { .. } => {
                 Kind::Permanent
             }
         }
     }
+}
+
+/// What time alone does not mend. A full disk, an interrupted call and a network may be better in a moment.
+fn waits_for_people(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{
+        InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
+    };
+    matches!(kind, NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidFilename)
 }
 
 fn list(violations: &[Violation]) -> String {

@@ -53,7 +53,8 @@ fn headline(result: &PipelineResult) -> String {
 fn stages(text: &mut String, result: &PipelineResult) {
     push(text, format_args!("{:<22} {:>9} {:>14}  {}\n", "stage", "seconds", "rows", ""));
     for stage in &result.stages {
-        let note = stage.reason.as_deref().map(|reason| format!("skipped: {reason}")).unwrap_or_default();
+        let word = if stage.skipped { "skipped: " } else { "" };
+        let note = stage.reason.as_deref().map(|reason| format!("{word}{reason}")).unwrap_or_default();
         let line = format!("{:<22} {:>9.1} {:>14}  {note}", stage.name.as_str(), stage.seconds, thousands(stage.rows));
         push(text, format_args!("{}\n", line.trim_end()));
     }

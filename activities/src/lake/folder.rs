@@ -3,44 +3,65 @@
 //! Writes go to a temporary name and are renamed, so a reader never sees half an object. Conditional
 //! writes hold an operating-system file lock, which a dead process releases.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::{LakeError, ObjectHead, ObjectMeta, Version};
+use super::file_version::{FileVersion, KnownDigests};
+use super::{Key, LakeError, ObjectHead, Version};
 use crate::digest::Digest;
+use crate::own_folder::{OwnFolder, remove_leftovers};
 
 /// Temporary files and locks live here, out of sight of listings.
-const INTERNAL: &str = ".lake";
+pub(super) const INTERNAL: &str = ".lake";
+/// No writing of one object takes so long.
+const NOBODYS_AFTER: Duration = Duration::from_hours(24);
+/// The umask of the process decides who else may read what is published.
+const EVERYBODY: u32 = 0o666;
 
 /// The folder adapter.
 #[derive(Debug, Clone)]
 pub struct FolderLake {
     root: PathBuf,
+    unfinished: Arc<Mutex<Option<OwnFolder>>>,
+    pub(super) known: KnownDigests,
 }
 
 impl FolderLake {
-    /// Opens (and makes) the folder.
+    /// Opens (and makes) the folder. What killed processes left half written in it goes.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
-        let lake = Self { root: root.to_owned() };
-        fs::create_dir_all(root.join(INTERNAL)).map_err(|e| lake.io("make", INTERNAL, e))?;
+        let made =
+            |root: &Path| Self { root: root.to_owned(), unfinished: Arc::default(), known: KnownDigests::default() };
+        let lake = made(root);
+        let internal = root.join(INTERNAL);
+        fs::create_dir_all(&internal).map_err(|e| lake.io("make", INTERNAL, e))?;
         // An absolute root, so that a child process with another working folder finds it too.
-        let root = root.canonicalize().map_err(|e| lake.io("open", "", e))?;
-        Ok(Self { root })
+        let lake = made(&root.canonicalize().map_err(|e| lake.io("open", "", e))?);
+        let removed = remove_leftovers(&internal).and_then(|folders| Ok(folders + remove_nameless(&internal)?));
+        match removed {
+            Ok(0) => {}
+            Ok(leftovers) => tracing::info!(leftovers, lake = %lake, "removed what killed processes left half written"),
+            // Whoever only reads may not do that, and need not.
+            Err(error) => tracing::debug!(%error, lake = %lake, "leftovers of killed processes stay"),
+        }
+        Ok(lake)
     }
 
-    pub(super) async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
-        let (lake, key) = (self.clone(), key.to_owned());
+    pub(super) async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
+        let (lake, key) = (self.clone(), key.clone());
         blocking(move || lake.get_now(&key)).await
     }
 
-    pub(super) async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
-        let (lake, key) = (self.clone(), key.to_owned());
+    pub(super) async fn put(&self, key: &Key, bytes: Vec<u8>) -> Result<(), LakeError> {
+        let (lake, key) = (self.clone(), key.clone());
         blocking(move || lake.put_now(&key, &bytes)).await
     }
 
-    pub(super) async fn put_if_absent(&self, key: &str, bytes: Vec<u8>) -> Result<bool, LakeError> {
-        let (lake, key) = (self.clone(), key.to_owned());
+    pub(super) async fn put_if_absent(&self, key: &Key, bytes: Vec<u8>) -> Result<bool, LakeError> {
+        let (lake, key) = (self.clone(), key.clone());
         blocking(move || {
             lake.locked(&key, || {
                 let absent = !lake.path(&key).exists();
@@ -55,16 +76,16 @@ impl FolderLake {
 
     pub(super) async fn compare_and_swap(
         &self,
-        key: &str,
+        key: &Key,
         seen: Option<&Version>,
         bytes: Vec<u8>,
     ) -> Result<(), LakeError> {
-        let (lake, key, seen) = (self.clone(), key.to_owned(), seen.cloned());
+        let (lake, key, seen) = (self.clone(), key.clone(), seen.cloned());
         blocking(move || {
             lake.locked(&key, || {
                 let current = lake.get_now(&key)?.map(|(_, version)| version);
                 if current != seen {
-                    return Err(LakeError::Conflict { key: key.clone() });
+                    return Err(LakeError::Conflict { key: key.to_string() });
                 }
                 lake.put_now(&key, &bytes)
             })
@@ -72,8 +93,8 @@ impl FolderLake {
         .await
     }
 
-    pub(super) async fn put_file(&self, key: &str, path: &Path) -> Result<(), LakeError> {
-        let (lake, key, path) = (self.clone(), key.to_owned(), path.to_owned());
+    pub(super) async fn put_file(&self, key: &Key, path: &Path) -> Result<(), LakeError> {
+        let (lake, key, path) = (self.clone(), key.clone(), path.to_owned());
         blocking(move || {
             lake.publish(&key, |temporary| {
                 let mut source = File::open(&path)?;
@@ -83,19 +104,7 @@ impl FolderLake {
         .await
     }
 
-    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
-        let (lake, prefix) = (self.clone(), prefix.to_owned());
-        blocking(move || {
-            let mut found = Vec::new();
-            let folder = prefix.trim_end_matches('/');
-            lake.walk(folder, &mut found).map_err(|e| lake.io("list", &prefix, e))?;
-            found.sort_by(|a, b| a.key.cmp(&b.key));
-            Ok(found)
-        })
-        .await
-    }
-
-    pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
+    pub(super) async fn head(&self, key: &Key) -> Result<Option<ObjectHead>, LakeError> {
         let object = self.get(key).await?;
         Ok(object.map(|(bytes, version)| ObjectHead {
             bytes: bytes.len() as u64,
@@ -105,77 +114,82 @@ impl FolderLake {
         }))
     }
 
-    pub(super) async fn local_path(&self, key: &str) -> Result<PathBuf, LakeError> {
-        let (lake, key) = (self.clone(), key.to_owned());
+    pub(super) async fn local_path(&self, key: &Key) -> Result<PathBuf, LakeError> {
+        let (lake, key) = (self.clone(), key.clone());
         blocking(move || {
             let path = lake.path(&key);
-            if path.is_file() { Ok(path) } else { Err(LakeError::Missing { lake: lake.to_string(), key }) }
+            if path.is_file() {
+                Ok(path)
+            } else {
+                Err(LakeError::Missing { lake: lake.to_string(), key: key.to_string() })
+            }
         })
         .await
     }
 
-    fn path(&self, key: &str) -> PathBuf {
-        self.root.join(key)
+    /// Where an object lies.
+    pub(super) fn path(&self, key: &Key) -> PathBuf {
+        key.below(&self.root)
     }
 
-    fn get_now(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
-        match fs::read(self.path(key)) {
+    /// The lake's folder.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn get_now(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
+        let path = self.path(key);
+        match FileVersion::of(&path).and_then(|_| fs::read(&path)) {
             Ok(bytes) => {
                 let version = Version(Digest::of(&bytes).to_string());
                 Ok(Some((bytes, version)))
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(self.io("read", key, e)),
+            Err(e) => Err(self.io("read", key.as_str(), e)),
         }
     }
 
-    fn put_now(&self, key: &str, bytes: &[u8]) -> Result<(), LakeError> {
+    fn put_now(&self, key: &Key, bytes: &[u8]) -> Result<(), LakeError> {
         self.publish(key, |temporary| temporary.write_all(bytes))
     }
 
-    fn publish(&self, key: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), LakeError> {
+    fn publish(&self, key: &Key, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), LakeError> {
         let publish = || {
             let target = self.path(key);
-            if let Some(folder) = target.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let mut temporary = tempfile::NamedTempFile::new_in(self.root.join(INTERNAL))?;
+            let folder = target.parent().unwrap_or(&self.root);
+            make_durable(folder)?;
+            let mut temporary = self.temporary_file()?;
             write(temporary.as_file_mut())?;
             temporary.as_file().sync_all()?;
             temporary.persist(&target).map_err(|e| e.error)?;
-            Ok(())
+            // Without it a power cut may take the name back, and with it a manifest that others have seen.
+            sync_folder(folder)
         };
-        publish().map_err(|e| self.io("write", key, e))
+        publish().map_err(|e| self.io("write", key.as_str(), e))
     }
 
-    fn locked<T>(&self, key: &str, act: impl FnOnce() -> Result<T, LakeError>) -> Result<T, LakeError> {
-        let name = format!("{}.lock", Digest::of(key.as_bytes()).short());
-        let lock = File::create(self.root.join(INTERNAL).join(name)).map_err(|e| self.io("lock", key, e))?;
-        lock.lock().map_err(|e| self.io("lock", key, e))?;
+    /// A file in this process' own folder of unfinished objects.
+    fn temporary_file(&self) -> io::Result<tempfile::NamedTempFile> {
+        let mut unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody tidied up by hand.
+        let gone = unfinished.as_ref().is_some_and(|own| !own.path().is_dir());
+        let own = match unfinished.take() {
+            Some(own) if !gone => own,
+            _ => OwnFolder::make_in(&self.root.join(INTERNAL))?,
+        };
+        let own = unfinished.insert(own);
+        tempfile::Builder::new().permissions(Permissions::from_mode(EVERYBODY)).tempfile_in(own.path())
+    }
+
+    fn locked<T>(&self, key: &Key, act: impl FnOnce() -> Result<T, LakeError>) -> Result<T, LakeError> {
+        let name = format!("{}.lock", Digest::of(key.as_str().as_bytes()).short());
+        let lock = File::create(self.root.join(INTERNAL).join(name)).map_err(|e| self.io("lock", key.as_str(), e))?;
+        lock.lock().map_err(|e| self.io("lock", key.as_str(), e))?;
         act()
     }
 
-    fn walk(&self, folder: &str, found: &mut Vec<ObjectMeta>) -> io::Result<()> {
-        let entries = match fs::read_dir(self.path(folder)) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let key = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            // `metadata` of the path follows links: raw files are often linked into the lake.
-            let meta = fs::metadata(entry.path())?;
-            if meta.is_dir() {
-                self.walk(&key, found)?;
-            } else {
-                found.push(ObjectMeta { key, bytes: meta.len() });
-            }
-        }
-        Ok(())
-    }
-
-    fn io(&self, doing: &'static str, key: &str, source: io::Error) -> LakeError {
-        LakeError::Io { doing, key: key.to_owned(), lake: self.to_string(), source }
+    pub(super) fn io(&self, doing: &'static str, key: &str, source: io::Error) -> LakeError {
+        LakeError::io(doing, key, self.to_string(), source)
     }
 }
 
@@ -185,8 +199,42 @@ impl std::fmt::Display for FolderLake {
     }
 }
 
+/// Makes a folder; its name is on disk before anything is in it.
+fn make_durable(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent();
+    if let Some(above) = above {
+        make_durable(above)?;
+    }
+    match fs::create_dir(folder) {
+        // Another one made it at the same moment.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made.and_then(|()| above.map_or(Ok(()), sync_folder)),
+    }
+}
+
+/// Earlier versions wrote to files that do not tell whose they are: an old one is nobody's any more.
+fn remove_nameless(internal: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(internal)? {
+        let entry = entry?;
+        let nameless = entry.file_name().to_string_lossy().starts_with(".tmp");
+        if nameless && entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > NOBODYS_AFTER) {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 /// Files block: keep them off the threads that talk to Temporal.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, LakeError> + Send + 'static,
 ) -> Result<T, LakeError> {
     match tokio::task::spawn_blocking(act).await {
@@ -197,5 +245,76 @@ async fn blocking<T: Send + 'static>(
             lake: "folder".to_owned(),
             source: io::Error::other(lost),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lake() -> (tempfile::TempDir, FolderLake) {
+        let root = tempfile::tempdir().unwrap();
+        let lake = FolderLake::open(root.path()).unwrap();
+        (root, lake)
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_umask_decides_who_may_read_what_is_published() {
+        let (root, lake) = lake();
+        lake.put_now(&Key::parse("a/b").unwrap(), b"x").unwrap();
+        let plain = root.path().join("plain");
+        fs::write(&plain, "x").unwrap();
+        assert_eq!(mode(&root.path().join("a/b")), mode(&plain));
+    }
+
+    #[test]
+    fn what_is_half_written_goes_with_its_process_or_when_the_next_one_starts() {
+        let (root, lake) = lake();
+        let internal = root.path().join(INTERNAL);
+        let processes = || fs::read_dir(&internal).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count();
+        assert_eq!(processes(), 0, "whoever only reads leaves nothing");
+        lake.put_now(&Key::parse("a").unwrap(), b"x").unwrap();
+        // As a killed process leaves it: the folder is there, and nobody holds its lock.
+        let killed = internal.join("process-killed");
+        fs::create_dir(&killed).unwrap();
+        fs::write(killed.join("half"), "made").unwrap();
+        // And as an earlier version left it, the day before yesterday and just now.
+        let [old, young] = [".tmpOld", ".tmpYoung"].map(|name| internal.join(name));
+        for file in [&old, &young] {
+            fs::write(file, "half").unwrap();
+        }
+        let long_ago = std::time::SystemTime::now() - 2 * NOBODYS_AFTER;
+        File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        let another = FolderLake::open(root.path()).unwrap();
+        assert_eq!(processes(), 1, "only the living one is left");
+        assert!(!old.exists() && young.exists());
+        drop(another);
+        lake.put_now(&Key::parse("b").unwrap(), b"x").unwrap();
+        drop(lake);
+        assert_eq!(processes(), 0);
+    }
+
+    #[test]
+    fn what_only_a_person_can_mend_is_not_tried_again() {
+        let (root, lake) = lake();
+        fs::write(root.path().join("file"), "x").unwrap();
+        fs::create_dir(root.path().join("folder")).unwrap();
+        std::os::unix::fs::symlink("loop", root.path().join("loop")).unwrap();
+        let write = |key: &str| lake.put_now(&Key::parse(key).unwrap(), b"x").unwrap_err();
+        let read = |key: &str| lake.get_now(&Key::parse(key).unwrap()).unwrap_err();
+        for error in [
+            write("file/below"),
+            write("folder"),
+            write("loop/below"),
+            read("file/below"),
+            read("folder"),
+            read("loop"),
+        ] {
+            assert!(matches!(error, LakeError::Unusable { .. }), "{error}");
+        }
     }
 }

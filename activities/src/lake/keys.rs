@@ -4,10 +4,22 @@ use crate::digest::Digest;
 
 /// Where the champion pointer lives.
 pub const CHAMPION: &str = "models/champion.json";
+/// The manifests of all trainings.
+pub const TRAININGS: &str = "models/train/";
 /// The pointer to the scores that the business reads.
 pub const LATEST_SCORES: &str = "scored/latest.json";
 /// The pointer to the monitoring results that the business reads.
 pub const LATEST_MONITORING: &str = "monitoring/latest.json";
+
+/// The top folders that the pipeline writes; everything else arrives from outside.
+const MADE_HERE: [&str; 9] =
+    ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring", "training", "runs"];
+
+/// Whether an object is the pipeline's own: it then never changes by itself.
+pub fn is_made_here(key: &str) -> bool {
+    let top = key.split_once('/').map_or(key, |(top, _)| top);
+    MADE_HERE.contains(&top)
+}
 
 /// The folder of one stage's outputs, ending in `/`.
 pub fn stage(layer: &str, stage: &str, digest: &Digest) -> String {

@@ -3,19 +3,30 @@
 //! Objects have keys like paths. A stage's outputs are immutable; only the small pointers change,
 //! by compare-and-swap. The adapter is chosen in the settings and built once at start-up.
 
+mod file_version;
 mod folder;
+mod key;
 pub mod keys;
+mod listing;
 #[cfg(feature = "aws")]
 mod s3;
+mod trouble;
+mod verified;
+#[cfg(test)]
+mod verified_test;
 
 use std::path::{Path, PathBuf};
 
 pub use folder::FolderLake;
+pub use key::{Key, UnsafeKey};
+pub use listing::Listing;
 #[cfg(feature = "aws")]
 pub use s3::{Place, S3Lake};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+pub use verified::Fetched;
 
+use crate::digest::Digest;
 use crate::remote::{RemoteError, Trouble};
 
 /// Why the lake did not do what was asked.
@@ -47,6 +58,47 @@ pub enum LakeError {
         /// What the storage said.
         source: std::io::Error,
     },
+    /// The storage refuses the operation until a person does something.
+    #[error("could not {doing} {key} in {lake}: {source}; {remedy}; then start the run again")]
+    Unusable {
+        /// The verb.
+        doing: &'static str,
+        /// The object's key.
+        key: String,
+        /// The lake, as it shows itself.
+        lake: String,
+        /// What the storage said.
+        source: std::io::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A text that is no key was to become a path.
+    #[error("{0}; rename the object, or correct the key, and start again")]
+    UnsafeKey(#[from] UnsafeKey),
+    /// A raw file is not the one that the run began with.
+    #[error(
+        "{key} has changed since the snapshot of this run (expected SHA-256 {expected}, found {found}); nothing was made of the new content; start again: a run of its own takes the files as they are now"
+    )]
+    InputChanged {
+        /// The file's key.
+        key: String,
+        /// The digest in the snapshot.
+        expected: Digest,
+        /// What is there now.
+        found: String,
+    },
+    /// An object that the pipeline wrote has changed, which it never does by itself.
+    #[error(
+        "{key} is damaged (expected SHA-256 {expected}, found {found}); start again: a damaged table is made again; a model that is not is trained again with `force`, or restored"
+    )]
+    TableDamaged {
+        /// The object's key.
+        key: String,
+        /// The digest of what was written.
+        expected: Digest,
+        /// What is there now.
+        found: String,
+    },
     /// A service on the other side of the network did not do it.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -73,6 +125,15 @@ pub enum LakeError {
 }
 
 impl LakeError {
+    /// What the operating system said, told apart by what mends it: time or a person.
+    pub(crate) fn io(doing: &'static str, key: &str, lake: String, source: std::io::Error) -> Self {
+        let key = key.to_owned();
+        match trouble::remedy(&source) {
+            Some(remedy) => Self::Unusable { doing, key, lake, source, remedy },
+            None => Self::Io { doing, key, lake, source },
+        }
+    }
+
     /// Whether the content was lost on the way, so that reading it once more may bring it.
     #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "a folder has no way to lose it on"))]
     fn broke_on_the_way(&self) -> bool {
@@ -120,79 +181,97 @@ pub enum Lake {
     S3(S3Lake),
 }
 
+/// Every key that comes from outside is checked here, so that adapters never meet another.
 impl Lake {
     /// The object's bytes and version, or none when there is no such object.
     pub async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.get(key).await,
+            Self::Folder(lake) => lake.get(&key).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.get(key)).await,
+            Self::S3(lake) => Box::pin(lake.get(key.as_str())).await,
         }
     }
 
     /// Writes the object, whole or not at all.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.put(key, bytes).await,
+            Self::Folder(lake) => lake.put(&key, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.put(key, bytes)).await,
+            Self::S3(lake) => Box::pin(lake.put(key.as_str(), bytes)).await,
         }
     }
 
     /// Writes the object unless it exists; tells whether it wrote.
     pub async fn put_if_absent(&self, key: &str, bytes: Vec<u8>) -> Result<bool, LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.put_if_absent(key, bytes).await,
+            Self::Folder(lake) => lake.put_if_absent(&key, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.put_if_absent(key, bytes)).await,
+            Self::S3(lake) => Box::pin(lake.put_if_absent(key.as_str(), bytes)).await,
         }
     }
 
     /// Writes the object if its version is still `seen` (none: it did not exist); else a conflict.
     pub async fn compare_and_swap(&self, key: &str, seen: Option<&Version>, bytes: Vec<u8>) -> Result<(), LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.compare_and_swap(key, seen, bytes).await,
+            Self::Folder(lake) => lake.compare_and_swap(&key, seen, bytes).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.compare_and_swap(key, seen, bytes)).await,
+            Self::S3(lake) => Box::pin(lake.compare_and_swap(key.as_str(), seen, bytes)).await,
         }
     }
 
     /// Copies a local file to the key, whole or not at all.
     pub async fn put_file(&self, key: &str, path: &Path) -> Result<(), LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.put_file(key, path).await,
+            Self::Folder(lake) => lake.put_file(&key, path).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.put_file(key, path)).await,
+            Self::S3(lake) => Box::pin(lake.put_file(key.as_str(), path)).await,
         }
     }
 
     /// All objects whose key starts with `prefix` (a folder, ending in `/`), sorted by key.
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
+        Ok(self.survey(prefix).await?.objects)
+    }
+
+    /// The same, with what was passed over. A name that is no key is refused.
+    pub async fn survey(&self, prefix: &str) -> Result<Listing, LakeError> {
+        let folder = if prefix.is_empty() { None } else { Some(Key::of_folder(prefix)?) };
         match self {
-            Self::Folder(lake) => lake.list(prefix).await,
+            Self::Folder(lake) => lake.list(folder.as_ref()).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.list(prefix)).await,
+            Self::S3(lake) => {
+                let prefix = folder.map_or_else(String::new, |folder| format!("{folder}/"));
+                Listing::of_bucket(Box::pin(lake.list(&prefix)).await?)
+            }
         }
     }
 
     /// What the lake tells of the object without its content, or none when there is no such object.
     pub async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
+        let key = Key::parse(key)?;
         match self {
-            Self::Folder(lake) => lake.head(key).await,
+            Self::Folder(lake) => lake.head(&key).await,
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.head(key)).await,
+            Self::S3(lake) => Box::pin(lake.head(key.as_str())).await,
         }
     }
 
-    /// A local path with the object's content; a remote lake downloads it to `scratch`.
+    /// A local path with the object's content, whatever that is now: for objects whose digest is not known
+    /// yet. All others are read with [`Self::fetch`]. A remote lake downloads it to `scratch`.
     pub async fn local_copy(&self, key: &str, scratch: &Path) -> Result<PathBuf, LakeError> {
+        let key = Key::parse(key)?;
         match self {
             Self::Folder(lake) => {
                 let _ = scratch;
-                lake.local_path(key).await
+                lake.local_path(&key).await
             }
             #[cfg(feature = "aws")]
-            Self::S3(lake) => Box::pin(lake.local_copy(key, scratch)).await,
+            Self::S3(lake) => Box::pin(lake.local_copy(&key, scratch)).await,
         }
     }
 
@@ -207,12 +286,7 @@ impl Lake {
         let Some((bytes, version)) = self.get(key).await? else {
             return Ok(None);
         };
-        let value = serde_json::from_slice(&bytes).map_err(|e| LakeError::Unreadable {
-            key: key.to_owned(),
-            expected: "JSON of its kind",
-            problem: e.to_string(),
-        })?;
-        Ok(Some((value, version)))
+        Ok(Some((parse_json(key, &bytes)?, version)))
     }
 
     /// A JSON object; an error when there is none.
@@ -239,6 +313,14 @@ impl std::fmt::Display for Lake {
             Self::S3(lake) => lake.fmt(f),
         }
     }
+}
+
+fn parse_json<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, LakeError> {
+    serde_json::from_slice(bytes).map_err(|e| LakeError::Unreadable {
+        key: key.to_owned(),
+        expected: "JSON of its kind",
+        problem: e.to_string(),
+    })
 }
 
 /// Indented JSON with a final newline, as people and `diff` like it.

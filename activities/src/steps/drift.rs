@@ -6,7 +6,7 @@ use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
 use serde_json::json;
 
-use super::evaluate::fetch_model;
+use super::model::fetch_model;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
@@ -25,7 +25,7 @@ pub async fn detect_drift(world: &World, pulse: &Pulse, request: ScoreCustomers)
         Some(found) => found,
         None => look(world, pulse, &request, &spec).await?,
     };
-    let report: DriftReport = world.lake.read_json(&stage.output(DRIFT)?.key).await?;
+    let report: DriftReport = world.lake.read_json_exactly(&stage.output(DRIFT)?).await?;
     world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
 }
@@ -48,7 +48,9 @@ async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &Sta
     let path = scratch.path().join("drift.json");
     let made = compute(pulse, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
-        let current = bundle.observe(&inputs.table("gold_master")?)?;
+        let gold = inputs.table("gold_master");
+        inputs.still_the_same()?;
+        let current = bundle.observe(&gold?)?;
         let report = compare(bundle.reference(), &current, &configuration.drift, watch)?;
         std::fs::write(&path, crate::lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
         Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])

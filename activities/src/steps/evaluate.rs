@@ -1,14 +1,14 @@
 //! Evaluation: the challenger on the holdout, beside the champion on the same rows.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use churn::model::{Bundle, Evaluation, evaluate};
 use serde_json::json;
 
+use super::model::fetch_model;
 use super::{World, versions};
 use crate::error::Result;
-use crate::lake::{Lake, LakeError, keys};
+use crate::lake::Lake;
 use crate::messages::{EvaluateModel, Evaluated, StageOutcome};
 use crate::registry::Proposal;
 use crate::stage::{Made, StageSpec};
@@ -70,7 +70,7 @@ async fn compare(
     spec: &StageSpec,
 ) -> Result<StageOutcome> {
     let scratch = world.scratch()?;
-    let gold = world.lake.local_copy(&request.gold.key, scratch.path()).await?;
+    let gold = world.lake.fetch(&request.gold, scratch.path()).await?;
     let challenger = fetch_model(&world.lake, &request.version, scratch.path()).await?;
     let champion = match champion {
         Some(version) => Some(fetch_model(&world.lake, version, scratch.path()).await?),
@@ -78,7 +78,7 @@ async fn compare(
     };
     let path = scratch.path().join("evaluation.json");
     let made = compute(pulse, "the evaluation", move |watch| {
-        let gold = churn::table_file::read(&gold)?;
+        let gold = gold.read(churn::table_file::read)?;
         let challenger = Bundle::load(&challenger)?;
         let champion = champion.as_deref().map(Bundle::load).transpose()?;
         let evaluation = evaluate(&challenger, champion.as_ref(), &gold, watch)?;
@@ -90,19 +90,7 @@ async fn compare(
     spec.publish(&world.lake, &request.run, made).await
 }
 
-/// A local folder with a version's files.
-pub async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<PathBuf> {
-    let files = lake.list(&keys::model(version)).await?;
-    let mut folder = None;
-    for file in &files {
-        let path = lake.local_copy(&file.key, scratch).await?;
-        folder = path.parent().map(Path::to_owned).or(folder);
-    }
-    let missing = || LakeError::Missing { key: keys::model(version), lake: lake.to_string() };
-    Ok(folder.ok_or_else(missing)?)
-}
-
 /// The stored evaluation of a stage.
 pub async fn read_evaluation(lake: &Lake, stage: &StageOutcome) -> Result<Evaluation> {
-    Ok(lake.read_json(&stage.output(EVALUATION)?.key).await?)
+    lake.read_json_exactly(&stage.output(EVALUATION)?).await
 }

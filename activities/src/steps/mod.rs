@@ -5,6 +5,7 @@ pub mod bronze;
 pub mod drift;
 pub mod evaluate;
 pub mod gold;
+mod model;
 pub mod months;
 pub mod publish;
 pub mod quality;

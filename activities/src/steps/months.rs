@@ -12,7 +12,7 @@ use super::world::Inputs;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::to_json;
+use crate::lake::{Fetched, to_json};
 use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec, digests};
 use crate::watched::{Pulse, compute};
@@ -31,13 +31,13 @@ pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> R
     let scratch = world.scratch()?;
     let mut paths = Vec::new();
     for file in &request.readings {
-        paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
+        paths.push(world.lake.pin(file, scratch.path()).await?);
     }
     let target_bytes = world.configuration.pipeline.slice_mib << 20;
     compute(pulse, "the plan of the hourly slices", move |_| {
         let mut slices = Vec::new();
         for (file, path) in request.readings.iter().zip(paths) {
-            let inspected = hourly::inspect(&path, &file.key)?;
+            let inspected = path.read(|path| hourly::inspect(path, &file.key))?;
             let cut = hourly::plan_slices(&[inspected], target_bytes);
             slices.extend(cut.into_iter().map(|slice| ReadingsSlice { file: file.clone(), slice }));
         }
@@ -53,11 +53,11 @@ pub async fn aggregate_slice(world: &World, pulse: &Pulse, request: AggregateSli
         return found.output("hourly_sums");
     }
     let scratch = world.scratch()?;
-    let readings = world.lake.local_copy(&request.slice.file.key, scratch.path()).await?;
+    let readings = world.lake.pin(&request.slice.file, scratch.path()).await?;
     let path = scratch.path().join("hourly_sums.parquet");
     let slice = request.slice.slice;
     let made = compute(pulse, "the aggregation of a slice", move |watch| {
-        let sums = hourly::aggregate_slice(&readings, &slice, watch)?;
+        let sums = readings.read(|path| hourly::aggregate_slice(path, &slice, watch))?;
         sums.write(&path)?;
         Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
     })
@@ -85,12 +85,16 @@ pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) ->
     let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
     let mut parts = Vec::new();
     for part in &request.parts {
-        parts.push(world.lake.local_copy(&part.key, scratch.path()).await?);
+        parts.push(world.lake.fetch(part, scratch.path()).await?);
     }
     let folder = scratch.path().to_owned();
     let made = compute(pulse, "the merge of the sums", move |_| {
-        let sums = PartialSums::merge(parts.iter().map(|path| PartialSums::read(path)))?;
-        let mut months = join_months(&sums, &inputs)?;
+        let sums = PartialSums::merge(parts.iter().map(|part| PartialSums::read(part.path())));
+        parts.iter().try_for_each(Fetched::still_the_same)?;
+        let sums = sums?;
+        let months = join_months(&sums, &inputs);
+        inputs.still_the_same()?;
+        let mut months = months?;
         let report = folder.join("readings_report.json");
         std::fs::write(&report, to_json(&sums.report())).map_err(churn::Error::file("write", &report))?;
         Ok(vec![

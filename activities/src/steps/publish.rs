@@ -44,7 +44,7 @@ pub async fn publish_run(world: &World, request: PublishRun) -> Result<StageOutc
     let digest = Digest::of_json(&request.outputs);
     let pointer = |key: &str| TableRef { key: key.to_owned(), digest: digest.clone(), rows: 0 };
     let outputs = outputs.into_iter().map(|(name, key)| (name.to_owned(), pointer(key))).collect();
-    Ok(StageOutcome { digest, outputs, rows: 0, skipped, job: None })
+    Ok(StageOutcome { digest, outputs, rows: 0, skipped, job: None, repaired: None })
 }
 
 enum Moved {

@@ -18,7 +18,7 @@ use crate::watched::{Pulse, compute};
 pub async fn check_layer(world: &World, pulse: &Pulse, mut request: CheckLayer) -> Result<LayerChecked> {
     let layer = layer(&request.layer)?;
     let readings = match request.tables.remove(READINGS_REPORT) {
-        Some(report) => Some(world.lake.read_json::<ReadingsReport>(&report.key).await?),
+        Some(report) => Some(world.lake.read_json_exactly::<ReadingsReport>(&report).await?),
         None => None,
     };
     let scratch = world.scratch()?;
@@ -27,8 +27,9 @@ pub async fn check_layer(world: &World, pulse: &Pulse, mut request: CheckLayer) 
     let rules = Arc::clone(&world.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
     let report = compute(pulse, "the check of a layer", move |_| {
-        let tables = load(&tables, &names.0)?;
-        let related = load(&related, &names.1)?;
+        let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
+        tables.still_the_same().and_then(|()| related.still_the_same())?;
+        let (tables, related) = loaded?;
         let report = check(&rules.registry, layer, &borrow(&tables), &borrow(&related));
         Ok(readings.into_iter().fold(report, QualityReport::with_readings))
     })

@@ -12,7 +12,7 @@ use churn::{SnapshotDate, Watch};
 use super::{World, versions};
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, ObjectMeta, keys};
+use crate::lake::{Lake, Listing, ObjectMeta, keys};
 use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, StageOutcome, TableRef};
 use crate::stage::{Made, StageSpec};
 use crate::watched::{Pulse, compute};
@@ -39,13 +39,16 @@ impl RawFiles {
         let mut last = None;
         for file in &self.readings {
             let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
-            let mut path = lake.local_copy(&file.key, scratch.path()).await?;
-            if !file.key.ends_with(".parquet") {
+            let pinned = lake.pin(file, scratch.path()).await?;
+            let found = pinned.read(|path| {
+                if file.key.ends_with(".parquet") {
+                    return hourly::last_date(path);
+                }
                 let parquet = scratch.path().join("readings.parquet");
-                hourly::convert_csv(&path, &parquet, watch)?;
-                path = parquet;
-            }
-            last = last.max(Some(hourly::last_date(&path)?));
+                hourly::convert_csv(path, &parquet, watch)?;
+                hourly::last_date(&parquet)
+            })?;
+            last = last.max(Some(found));
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
     }
@@ -61,8 +64,10 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
     let listed = list_raw(&world.lake, &request.raw_prefix).await?;
     let scratch = world.scratch()?;
     let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
+    let lake = world.lake.clone();
     let files =
-        compute(pulse, "the digest of the raw files", move |watch| Ok(digest_files(&listed, &local, watch)?)).await?;
+        compute(pulse, "the digest of the raw files", move |watch| Ok(digest_files(&lake, &listed, &local, watch)?))
+            .await?;
     let digest = files.digest();
 
     let readings = as_parquet(world, pulse, &request, &files.readings).await?;
@@ -109,7 +114,7 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, watch: &dyn Watch) -> Resul
     let listed = list_raw(lake, prefix).await?;
     let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
-    Ok(digest_files(&listed, &local, watch)?)
+    Ok(digest_files(lake, &listed, &local, watch)?)
 }
 
 /// The raw objects of a prefix by role; what is missing is named, all at once.
@@ -120,7 +125,10 @@ struct Listed {
 
 async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
-    let objects = lake.list(&prefix).await?;
+    let Listing { objects, passed_over } = lake.survey(&prefix).await?;
+    for key in passed_over {
+        tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
+    }
     let mut missing = Vec::new();
     let mut tables = BTreeMap::new();
     for table in RawTable::ALL {
@@ -155,12 +163,12 @@ async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &std::path::Path) -
     Ok(paths)
 }
 
-fn digest_files(listed: &Listed, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
+fn digest_files(lake: &Lake, listed: &Listed, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
     let total = listed.tables.values().chain(&listed.readings).map(|object| object.bytes).sum();
     let mut finished = 0;
     let mut digest = |object: &ObjectMeta, path: &PathBuf| {
         let part = Part { watch, before: finished, total };
-        let digest = Digest::of_file(path, &part)?;
+        let digest = lake.digest_of_local(path, &part)?;
         finished += object.bytes;
         Ok(TableRef { key: object.key.clone(), digest, rows: 0 })
     };
@@ -210,10 +218,10 @@ async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &Tab
         return Ok(found);
     }
     let scratch = world.scratch()?;
-    let csv = world.lake.local_copy(&file.key, scratch.path()).await?;
+    let csv = world.lake.pin(file, scratch.path()).await?;
     let parquet = scratch.path().join("readings.parquet");
     let made = compute(pulse, "the conversion of CSV readings", move |watch| {
-        let rows = hourly::convert_csv(&csv, &parquet, watch)?;
+        let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
         Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
     })
     .await?;
@@ -238,14 +246,16 @@ async fn inspect_readings(
     let scratch = world.scratch()?;
     let mut paths = Vec::new();
     for file in &readings {
-        paths.push(world.lake.local_copy(&file.key, scratch.path()).await?);
+        paths.push(world.lake.pin(file, scratch.path()).await?);
     }
     compute(pulse, "the inspection of the readings", move |_| {
         let mut last = None;
         let mut counted = Vec::new();
         for (file, path) in readings.into_iter().zip(paths) {
-            let rows = hourly::inspect(&path, &file.key)?.row_groups.iter().map(|group| group.rows).sum();
-            last = last.max(Some(hourly::last_date(&path)?));
+            let (inspected, date) =
+                path.read(|path| Ok((hourly::inspect(path, &file.key)?, hourly::last_date(path)?)))?;
+            let rows = inspected.row_groups.iter().map(|group| group.rows).sum();
+            last = last.max(Some(date));
             counted.push(TableRef { rows, ..file });
         }
         Ok((counted, SnapshotDate::new(last.ok_or_else(no_readings)?)))

@@ -7,7 +7,7 @@ use churn::model::Bundle;
 use churn::recommend::recommend;
 use serde_json::json;
 
-use super::evaluate::fetch_model;
+use super::model::fetch_model;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use churn::model::{Bundle, score, tier_counts};
 use serde_json::json;
 
-use super::evaluate::fetch_model;
+use super::model::fetch_model;
 use super::{World, versions};
 use crate::digest::Digest;
 use crate::error::Result;

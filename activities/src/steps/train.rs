@@ -6,6 +6,7 @@ use std::path::Path;
 use churn::model::Bundle;
 use serde_json::json;
 
+use super::model::list_files;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::digest::Digest;
@@ -25,10 +26,13 @@ pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> R
     }
     let scratch = world.scratch()?;
     let job = training_job(world, &spec, &request);
+    // A remote job reads the lake by itself: what it read was the gold table if that was there before and after.
+    world.lake.verify(&request.gold).await?;
     let trained = world.trainer.train(pulse, &world.lake, &job, scratch.path()).await?;
+    world.lake.verify(&request.gold).await?;
     // The version is the digest of what the training really read: two stages may give one model.
     let bundle = Bundle::load(&trained.model)?;
-    let made = artefacts(&trained.model, bundle.reference().height() as u64)?;
+    let made = artefacts(&trained.model, bundle.reference().height() as u64, scratch.path())?;
     let folder = keys::model(&bundle.metadata().version);
     let outcome = spec.publish_in(&world.lake, &request.run, &folder, made).await?;
     Ok(StageOutcome { job: trained.job, ..outcome })
@@ -45,7 +49,7 @@ fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> Traini
         name: format!("churn-{}{salt}", spec.digest().short()),
         hyperparameters: hyperparameters::flatten(&request.experiment, &world.configuration.model.train),
         channels: BTreeMap::from([
-            (GOLD.to_owned(), Channel::Object(request.gold.key.clone())),
+            (GOLD.to_owned(), Channel::Object(request.gold.clone())),
             (CONFIG.to_owned(), tiers),
         ]),
     }
@@ -66,19 +70,21 @@ pub(super) fn spec(configuration: &Configuration, request: &TrainModel) -> Resul
     })
 }
 
-/// The model's files in a fixed order; the reference counts the customers it was fitted on.
-fn artefacts(model: &Path, training_rows: u64) -> churn::Result<Vec<Made>> {
+/// The model's files in a fixed order and the list of them; the reference counts the customers it was fitted on.
+fn artefacts(model: &Path, training_rows: u64, scratch: &Path) -> churn::Result<Vec<Made>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(model).map_err(churn::Error::file("list", model))? {
         paths.push(entry.map_err(churn::Error::file("list", model))?.path());
     }
     paths.sort();
-    paths
+    let mut made = paths
         .into_iter()
         .map(|path| {
             let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let rows = if file == "reference.parquet" { training_rows } else { 0 };
             Made::file(&file, file.clone(), path, rows)
         })
-        .collect()
+        .collect::<churn::Result<Vec<_>>>()?;
+    made.push(list_files(&made, scratch)?);
+    Ok(made)
 }

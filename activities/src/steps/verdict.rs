@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use churn::model::{Bundle, Evaluation, model_card};
 
 use super::World;
-use super::evaluate::fetch_model;
+use super::model::fetch_model;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::lake::{LakeError, keys, to_json};
@@ -81,7 +81,7 @@ fn nothing_to_do(
 
 async fn write_evaluation(world: &World, pulse: &Pulse, request: &ApplyVerdict) -> Result<()> {
     let lake = &world.lake;
-    let stored = lake.read(&request.evaluation.key).await?;
+    let stored = lake.read_exactly(&request.evaluation).await?;
     let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
         key: request.evaluation.key.clone(),
         expected: "an evaluation",
@@ -104,5 +104,12 @@ fn outcome(request: &ApplyVerdict, skipped: Option<String>) -> StageOutcome {
     let key = keys::model_file(&request.version, "verdict.json");
     let digest = Digest::of(&to_json(&request.verdict));
     let verdict = TableRef { key, digest: digest.clone(), rows: 0 };
-    StageOutcome { digest, outputs: BTreeMap::from([("verdict".to_owned(), verdict)]), rows: 0, skipped, job: None }
+    StageOutcome {
+        digest,
+        outputs: BTreeMap::from([("verdict".to_owned(), verdict)]),
+        rows: 0,
+        skipped,
+        job: None,
+        repaired: None,
+    }
 }

@@ -10,7 +10,7 @@ use churn::{DataFrame, Watch};
 use crate::alerts::Alerts;
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::Lake;
+use crate::lake::{Fetched, Lake};
 use crate::messages::{BuildStage, StageOutcome, TableRef};
 use crate::metrics::Metrics;
 use crate::registry::Registry;
@@ -37,14 +37,19 @@ pub struct World {
     pub scratch: PathBuf,
 }
 
-/// Local copies of a stage's inputs.
-pub struct Inputs(BTreeMap<String, PathBuf>);
+/// Local files with the content that a stage's inputs name.
+pub struct Inputs(BTreeMap<String, Fetched>);
 
 impl Inputs {
     /// The path of one input.
     pub fn path(&self, name: &str) -> churn::Result<&Path> {
         let missing = || churn::Error::settings("stage inputs", format!("`{name}` was not given; this is a bug"));
-        self.0.get(name).map(PathBuf::as_path).ok_or_else(missing)
+        self.0.get(name).map(Fetched::path).ok_or_else(missing)
+    }
+
+    /// To be asked after they were read: whether the bytes were the ones that were compared.
+    pub fn still_the_same(&self) -> Result<()> {
+        self.0.values().try_for_each(Fetched::still_the_same)
     }
 
     /// One stored table.
@@ -68,11 +73,11 @@ impl World {
         Ok(tempfile::TempDir::new_in(&self.scratch).map_err(churn::Error::file("make a folder in", &self.scratch))?)
     }
 
-    /// Local copies of stored inputs; a remote lake downloads them to `scratch`.
+    /// Local files of stored inputs, each compared with its digest; copies go to `scratch`.
     pub async fn fetch(&self, inputs: &BTreeMap<String, TableRef>, scratch: &Path) -> Result<Inputs> {
         let mut paths = BTreeMap::new();
         for (name, input) in inputs {
-            paths.insert(name.clone(), self.lake.local_copy(&input.key, scratch).await?);
+            paths.insert(name.clone(), self.lake.fetch(input, scratch).await?);
         }
         Ok(Inputs(paths))
     }
@@ -95,9 +100,11 @@ impl World {
         let inputs = self.fetch(&request.inputs, scratch.path()).await?;
         let folder = scratch.path().to_owned();
         let made = compute(pulse, "the computation of a stage", move |watch| {
-            let tables = make(&inputs, watch)?;
+            let tables = make(&inputs, watch);
+            // Of bytes that were exchanged meanwhile neither tables nor an error tell anything.
+            inputs.still_the_same()?;
             let store = |(name, mut frame): (&str, DataFrame)| Made::table(name, &mut frame, &folder);
-            Ok(tables.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
+            Ok(tables?.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
         })
         .await?;
         spec.publish(&self.lake, &request.run, made).await

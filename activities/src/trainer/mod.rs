@@ -18,7 +18,7 @@ pub use sagemaker::SageMakerTrainer;
 
 use crate::error::Result;
 use crate::lake::Lake;
-use crate::messages::JobUse;
+use crate::messages::{JobUse, TableRef};
 use crate::watched::Pulse;
 
 /// A training job, in the terms of SageMaker's container contract.
@@ -35,8 +35,8 @@ pub struct TrainingJob {
 /// The file of an input channel.
 #[derive(Debug, Clone)]
 pub enum Channel {
-    /// An object of the lake, by its key.
-    Object(String),
+    /// An object of the lake.
+    Object(TableRef),
     /// A file that is made for the job.
     Text {
         /// The file's name.

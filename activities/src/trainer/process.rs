@@ -68,8 +68,8 @@ async fn lay_out(folders: &Folders, lake: &Lake, job: &TrainingJob, scratch: &Pa
         std::fs::create_dir_all(&folder).map_err(churn::Error::file("make", &folder))?;
         match channel {
             Channel::Text { file, content } => write(&folder.join(file), content.as_bytes())?,
-            Channel::Object(key) => {
-                let source = lake.local_copy(key, scratch).await?;
+            Channel::Object(object) => {
+                let source = lake.copy(object, scratch).await?;
                 let target = folder.join(source.file_name().unwrap_or(name.as_ref()));
                 std::os::unix::fs::symlink(source, &target).map_err(churn::Error::file("link", &target))?;
             }

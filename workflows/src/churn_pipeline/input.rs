@@ -1,6 +1,7 @@
 //! What starts a run. Parsed inside the workflow, so that bad input fails the run with a message
 //! instead of leaving it hanging in `Running`.
 
+use activities::lake::Key;
 use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
@@ -62,9 +63,19 @@ impl PipelineInput {
         match raw.payloads.as_slice() {
             [] => Err(format!("the workflow was started without input; {EXAMPLE}")),
             [payload] => serde_json::from_slice(&payload.data)
-                .map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}")),
+                .map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}"))
+                .and_then(Self::checked),
             several => Err(format!("the workflow takes one input and got {}; {EXAMPLE}", several.len())),
         }
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        let unusable =
+            |e| format!("the workflow's input is unusable: raw_prefix: {e}; give a folder of the lake; {EXAMPLE}");
+        if let Some(prefix) = &self.raw_prefix {
+            Key::of_folder(prefix).map_err(unusable)?;
+        }
+        Ok(self)
     }
 }
 
@@ -81,6 +92,8 @@ mod tests {
     #[test]
     fn a_mode_is_enough() {
         assert_eq!(parse(r#"{"mode":"train"}"#), Ok(PipelineInput::new(Mode::Train)));
+        let elsewhere = PipelineInput { raw_prefix: Some("raw/new/".to_owned()), ..PipelineInput::new(Mode::Train) };
+        assert_eq!(parse(r#"{"mode":"train","raw_prefix":"raw/new/"}"#), Ok(elsewhere));
     }
 
     #[test]
@@ -90,6 +103,10 @@ mod tests {
             r#"{"mode":"train","asof":"2024-12-31"}"#,
             "not json",
             r#"{"mode":"score","as_of":"31.12.2024"}"#,
+            r#"{"mode":"train","raw_prefix":"../elsewhere"}"#,
+            r#"{"mode":"train","raw_prefix":"/etc"}"#,
+            r#"{"mode":"train","raw_prefix":"raw//new"}"#,
+            r#"{"mode":"train","raw_prefix":""}"#,
         ] {
             let message = parse(bad).unwrap_err();
             assert!(message.contains(r#"--input '{"mode":"train"}'"#), "{bad}: {message}");

@@ -101,7 +101,7 @@ pub struct StageProgress {
     pub seconds: Option<f64>,
     /// Slices finished and in all, where a stage has slices.
     pub slices: Option<(u32, u32)>,
-    /// Why it was skipped, or failed.
+    /// Why it was skipped, failed, or was made again.
     pub reason: Option<String>,
     /// The tables it made (or found) by name, as keys in the lake.
     #[serde(default)]

@@ -50,7 +50,7 @@ pub struct StageResult {
     pub rows: u64,
     /// Whether it was found unchanged.
     pub skipped: bool,
-    /// Why it was skipped.
+    /// Why it was skipped, or what was damaged of it so that it was made again.
     pub reason: Option<String>,
     /// The tables by name, as keys in the lake.
     pub outputs: BTreeMap<String, String>,

@@ -115,7 +115,8 @@ impl Stages {
             }
         });
         let state = if outcome.skipped.is_some() { StageState::Skipped } else { StageState::Done };
-        self.close(stage, state, outcome.rows, outcome.skipped.clone());
+        let repaired = outcome.repaired.as_ref().map(|damage| format!("made again: {damage}"));
+        self.close(stage, state, outcome.rows, outcome.skipped.clone().or(repaired));
     }
 
     /// A stage ends, for better or worse.

@@ -46,7 +46,14 @@ impl Stages {
         let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::Heavy, summary).await?;
         let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
         let outputs = raw.tables.clone().into_iter().chain(readings).collect();
-        let outcome = StageOutcome { digest: raw.digest.clone(), outputs, rows: raw.rows, skipped: None, job: None };
+        let outcome = StageOutcome {
+            digest: raw.digest.clone(),
+            outputs,
+            rows: raw.rows,
+            skipped: None,
+            job: None,
+            repaired: None,
+        };
         self.look_from(self.as_of(&raw));
         self.finish(StageName::Raw, &outcome);
         let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());

@@ -1,9 +1,11 @@
 //! Local copies of large objects, shared by the activities of a worker, so that the readings are
 //! loaded once and not once per slice. A slot is one version of one object.
 
+use std::collections::HashMap;
 use std::fs::{self, File, FileTimes};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::super::Version;
@@ -19,6 +21,7 @@ const LOCK: &str = "lock";
 pub(super) struct Cache {
     folder: PathBuf,
     most_bytes: u64,
+    known: Arc<Mutex<HashMap<PathBuf, Digest>>>,
 }
 
 /// The place of one version of one object.
@@ -29,7 +32,7 @@ pub(super) struct Slot {
 
 impl Cache {
     pub fn new(folder: PathBuf, most_bytes: u64) -> Self {
-        Self { folder, most_bytes }
+        Self { folder, most_bytes, known: Arc::default() }
     }
 
     /// The slot of a version; its folder is made.
@@ -38,6 +41,22 @@ impl Cache {
         let folder = self.folder.join(name.short());
         fs::create_dir_all(&folder)?;
         Ok(Slot { folder })
+    }
+
+    /// The digest of a slot's content, read once per process from a link of it. The caller holds the slot.
+    pub fn digest(&self, slot: &Slot, link: &Path) -> churn::Result<Digest> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(digest) = known().get(&slot.folder) {
+            return Ok(digest.clone());
+        }
+        let digest = Digest::of_file(link, &churn::Unwatched)?;
+        known().insert(slot.folder.clone(), digest.clone());
+        Ok(digest)
+    }
+
+    /// The slot is about to be filled anew.
+    pub fn forget(&self, slot: &Slot) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&slot.folder);
     }
 
     /// Removes the copies that were used longest ago until the rest fits; never `kept`.

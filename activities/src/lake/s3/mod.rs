@@ -5,6 +5,7 @@
 
 mod cache;
 mod download;
+mod exact;
 mod objects;
 mod ranges;
 mod upload;
@@ -15,7 +16,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::ServerSideEncryption;
 use cache::Cache;
 
-use super::{LakeError, ObjectHead};
+use super::{Key, LakeError, ObjectHead};
 use crate::aws::settings::LakeSettings;
 
 /// The metadata field with the content's SHA-256.
@@ -99,9 +100,9 @@ impl S3Lake {
     }
 
     /// A local path with the object's content, below `scratch`.
-    pub(super) async fn local_copy(&self, key: &str, scratch: &Path) -> Result<PathBuf, LakeError> {
+    pub(super) async fn local_copy(&self, key: &Key, scratch: &Path) -> Result<PathBuf, LakeError> {
+        let (target, key) = (key.below(scratch), key.as_str());
         let head = self.head(key).await?.ok_or_else(|| self.missing(key))?;
-        let target = scratch.join(key);
         make_parent(&target, key, self)?;
         if head.bytes <= self.part_bytes {
             let (bytes, _) = self.get(key).await?.ok_or_else(|| self.missing(key))?;
@@ -120,6 +121,7 @@ impl S3Lake {
         // Held until it is linked: a second activity waits for the copy instead of loading it again.
         let _held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
         if !slot.is_whole() {
+            self.cache.forget(&slot);
             self.download(key, head, &slot).await?;
             self.cache.trim(&slot).map_err(|e| self.io("make room for", key, e))?;
         }
@@ -139,7 +141,7 @@ impl S3Lake {
     }
 
     fn io(&self, doing: &'static str, key: &str, source: std::io::Error) -> LakeError {
-        LakeError::Io { doing, key: key.to_owned(), lake: self.to_string(), source }
+        LakeError::io(doing, key, self.to_string(), source)
     }
 }
 

@@ -57,7 +57,7 @@ fn algorithm(settings: &TrainingSettings) -> AlgorithmSpecification {
 
 fn input(lake: &S3Lake, base: &str, name: &str, from: &Channel) -> InputChannel {
     let key = match from {
-        Channel::Object(key) => key.clone(),
+        Channel::Object(object) => object.key.clone(),
         Channel::Text { file, .. } => keys::training_input(base, name, file),
     };
     let source = S3DataSource::builder()

@@ -1,0 +1,83 @@
+//! A stored model on its way to where it is loaded. XGBoost ends the whole process over a damaged file, so
+//! every byte is compared before anything is loaded.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::lake::{Lake, LakeError, keys};
+use crate::messages::TableRef;
+use crate::sealed;
+use crate::stage::{Made, outputs_of_manifest};
+
+/// The list of a model's files, beside them.
+const LIST: &str = "files.json";
+
+/// What the list holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct ModelFiles {
+    files: BTreeMap<String, Digest>,
+}
+
+/// The list of the files of a new model, to be stored with them.
+pub(super) fn list_files(made: &[Made], scratch: &Path) -> churn::Result<Made> {
+    let files = ModelFiles { files: made.iter().map(Made::content).collect() };
+    let path = scratch.join(LIST);
+    std::fs::write(&path, sealed::seal(&files)).map_err(churn::Error::file("write", &path))?;
+    Made::file(LIST, LIST.to_owned(), path, 0)
+}
+
+/// A local folder with a version's files, each as the training left it.
+pub(super) async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<PathBuf> {
+    let mut folder = scratch.join(keys::model(version));
+    for file in files_of(lake, version).await? {
+        let copy = lake.copy(&file, scratch).await?;
+        folder = copy.parent().map_or(folder, Path::to_owned);
+    }
+    Ok(folder)
+}
+
+/// The files of a version with their digests: from its own list, or from the manifest of the training that
+/// made it, which is all that older versions have.
+async fn files_of(lake: &Lake, version: &str) -> Result<Vec<TableRef>> {
+    let key = keys::model_file(version, LIST);
+    let missing = || LakeError::Missing { key: key.clone(), lake: lake.to_string() };
+    let problem = match lake.get(&key).await? {
+        Some((bytes, _)) => match sealed::open::<ModelFiles>(&bytes) {
+            Ok(list) => return Ok(list.of(version)),
+            Err(problem) => LakeError::Unreadable { key, expected: "the list of a model's files", problem },
+        },
+        None => missing(),
+    };
+    let known = files_of_training(lake, version).await?;
+    known.ok_or_else(|| problem.into())
+}
+
+impl ModelFiles {
+    fn of(self, version: &str) -> Vec<TableRef> {
+        let file =
+            |(name, digest): (String, Digest)| TableRef { key: keys::model_file(version, &name), digest, rows: 0 };
+        self.files.into_iter().map(file).collect()
+    }
+}
+
+async fn files_of_training(lake: &Lake, version: &str) -> Result<Option<Vec<TableRef>>> {
+    let folder = keys::model(version);
+    for object in lake.list(keys::TRAININGS).await? {
+        let Some((bytes, _)) = lake.get(&object.key).await?.filter(|_| object.key.ends_with("/manifest.json")) else {
+            continue;
+        };
+        match outputs_of_manifest(&bytes) {
+            Ok(outputs) if outputs.values().any(|output| output.key.starts_with(&folder)) => {
+                let list = keys::model_file(version, LIST);
+                return Ok(Some(outputs.into_values().filter(|output| output.key != list).collect()));
+            }
+            Ok(_) => {}
+            Err(problem) => tracing::warn!(key = object.key, problem, "a manifest cannot be read"),
+        }
+    }
+    Ok(None)
+}
