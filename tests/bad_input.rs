@@ -15,6 +15,8 @@ fn the_run_fails_at_once_and_says_what_would_be_right() {
         (Some(r#"{"mode":"train","asof":"2024-12-31"}"#), "unknown field `asof`"),
         (Some(r#"{"mode":"score","as_of":"31.12.2024"}"#), "`31.12.2024` is not a date"),
         (Some(r#"{"as_of":"2024-12-31"}"#), "missing field `mode`"),
+        (Some(r#"{"mode":"train","raw_prefix":"../elsewhere"}"#), "`../elsewhere` is no key of a lake"),
+        (Some(r#"{"mode":"train","raw_prefix":"/etc"}"#), "absolute path"),
         (Some("[]"), "unusable"),
         (Some("\"train\""), "unusable"),
         (None, "started without input"),

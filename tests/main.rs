@@ -12,6 +12,7 @@ mod damaged_lake;
 mod demo;
 mod flipped_bits;
 mod lake_promises;
+mod links_and_obstacles;
 mod no_champion;
 mod progress;
 mod rejected_challenger;
