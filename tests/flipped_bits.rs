@@ -63,7 +63,9 @@ fn every_damaged_table_and_every_damaged_manifest_is_made_again_and_told_of() {
     assert!(whole.len() >= 17, "{:?}", whole.keys());
 
     // All at once: each stage is looked at on its own.
-    whole.keys().for_each(|key| flip(&site, key));
+    for key in whole.keys() {
+        flip(&site, key);
+    }
     let healed = site.train(&[]);
     assert_eq!(healed["tiers"], first["tiers"]);
     assert_eq!(healed["model"], first["model"]);
