@@ -30,7 +30,9 @@ fn training_stops_and_nothing_is_published() {
 
     let left: Vec<_> = walk(site.scratch()).into_iter().filter(|path| path.is_file()).collect();
     assert!(left.is_empty(), "temporary files are left: {left:?}");
-    assert_eq!(site.lake.keys(&["models", "evaluated", "scored", "runs"]), std::collections::BTreeSet::new());
+    assert_eq!(site.lake.keys(&["models", "evaluated", "scored"]), std::collections::BTreeSet::new());
+    let record = site.lake.json(&format!("runs/{}/run.json", text(&object["run_id"])));
+    assert_eq!((text(&record["result"]["state"]), &record["facts"]["promoted"]), ("cancelled", &Value::Null));
     assert!(!site.lake.has("monitoring/latest.json"));
 }
 

@@ -24,4 +24,5 @@ mod support;
 mod swapped_inputs;
 mod training_job;
 mod unchanged_data;
+mod which_run_may_speak;
 mod whole_run;

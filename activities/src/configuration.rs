@@ -41,6 +41,8 @@ pub struct Configuration {
     pub drift: DriftSettings,
     /// How the pipeline runs.
     pub pipeline: PipelineSettings,
+    /// The digest of the files as they were read.
+    files_digest: Digest,
 }
 
 /// `pipeline.yaml`.
@@ -78,6 +80,7 @@ impl Configuration {
                 built_in.to_owned()
             }
         });
+        let files_digest = Digest::of_json(&texts);
         let [pipeline, tiers_text, registry, intents_text, model, offers_text, reasons_text, drift] = texts;
 
         let pipeline: Option<PipelineSettings> = keep(parse("pipeline.yaml", &pipeline), &mut problems);
@@ -122,12 +125,19 @@ impl Configuration {
                 recommendations_digest,
                 drift,
                 pipeline,
+                files_digest,
             }),
             _ => {
                 problems.dedup();
                 Err(churn::Error::settings("configuration", problems.join("; ")))
             }
         }
+    }
+
+    /// The digest of all that is in force: the files, the sentiment model's own files, and what the start-up
+    /// has changed (the demo's floor).
+    pub fn digest(&self) -> Digest {
+        Digest::of_json(&(&self.files_digest, self.sentiment.digest(), &self.model))
     }
 }
 

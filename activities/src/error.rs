@@ -56,15 +56,37 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
-    /// A challenger was compared with a champion that is champion no more.
+    /// A run was started for another lake than the worker serves.
     #[error(
-        "{version} was compared with champion {compared_with}, but another run has moved the champion since; run again"
+        "the run was started for lake {wanted}, and this worker serves {lake}, which is lake {found}; start a worker for that lake on a queue of its own, or start the run for this one"
     )]
-    ChampionChanged {
-        /// The challenger.
-        version: String,
-        /// The champion at the time of the comparison, or `none`.
-        compared_with: String,
+    OtherLake {
+        /// The lake's identity that the run names.
+        wanted: String,
+        /// The identity of the worker's lake.
+        found: String,
+        /// The worker's lake, as it shows itself.
+        lake: String,
+    },
+    /// The raw files are not those that the run was started for.
+    #[error(
+        "the run was started for the raw files {wanted}, and there are now {found}; start again: the files of now get a run of their own"
+    )]
+    OtherData {
+        /// The first characters of the digest that the run names.
+        wanted: String,
+        /// Those of the files that are there.
+        found: String,
+    },
+    /// The settings are not those that the run was started for.
+    #[error(
+        "the run was started for the settings {wanted}, and this worker has {found}; give all workers of a queue the same --config, then start again"
+    )]
+    OtherSettings {
+        /// The first characters of the digest that the run names.
+        wanted: String,
+        /// Those of the worker's settings.
+        found: String,
     },
     /// A bug of ours: a task ended without a result.
     #[error("{doing} ended without a result: {source}")]
@@ -102,7 +124,9 @@ impl Error {
             Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
             Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
             Self::TaskLost { .. } => "SG0014 TaskLost",
-            Self::ChampionChanged { .. } => "SG0017 ChampionChanged",
+            Self::OtherLake { .. } => "SG0030 OtherLake",
+            Self::OtherData { .. } => "SG0031 OtherData",
+            Self::OtherSettings { .. } => "SG0041 OtherSettings",
         }
     }
 
@@ -122,7 +146,9 @@ impl Error {
             | Self::TrainingFailed { .. }
             | Self::TrainingStopped { .. }
             | Self::NotPromotable { .. }
-            | Self::ChampionChanged { .. } => Kind::Permanent,
+            | Self::OtherLake { .. }
+            | Self::OtherData { .. }
+            | Self::OtherSettings { .. } => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.
             Self::TaskLost { source, .. } if source.is_panic() => Kind::Permanent,
             Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. } | LakeError::Damaged { .. })
@@ -165,7 +191,7 @@ mod tests {
     #[test]
     fn every_error_number_has_a_page_under_its_name() {
         let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
-        assert!(shown().len() >= 27);
+        assert!(shown().len() >= 30);
         for type_name in shown() {
             let number = &type_name[..6];
             let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();

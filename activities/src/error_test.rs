@@ -36,7 +36,9 @@ variants!(
         TrainingInterrupted,
         TrainingStopped,
         NotPromotable,
-        ChampionChanged,
+        OtherLake,
+        OtherData,
+        OtherSettings,
         TaskLost,
     }
 );
@@ -140,7 +142,9 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Error::TrainingInterrupted { job: text(), reason: text() }, "SG0013 TrainingInterrupted", Retry),
         (Error::TaskLost { doing: "a test", source: panicked }, "SG0014 TaskLost", Permanent),
         (Error::TaskLost { doing: "a test", source: cut_off }, "SG0014 TaskLost", Retry),
-        (Error::ChampionChanged { version: text(), compared_with: text() }, "SG0017 ChampionChanged", Permanent),
+        (Error::OtherLake { wanted: text(), found: text(), lake: text() }, "SG0030 OtherLake", Permanent),
+        (Error::OtherData { wanted: text(), found: text() }, "SG0031 OtherData", Permanent),
+        (Error::OtherSettings { wanted: text(), found: text() }, "SG0041 OtherSettings", Permanent),
         (LakeError::Damaged { key: text(), lake: text() }.into(), "SG0025 DamagedObject", Retry),
         (
             LakeError::InputChanged { key: text(), expected: digest(), found: text() }.into(),

@@ -19,6 +19,7 @@ mod pipeline;
 pub mod registry;
 pub mod remote;
 mod sealed;
+pub mod settings_in_force;
 pub mod stage;
 #[cfg(test)]
 mod stage_test;

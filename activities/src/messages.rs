@@ -100,6 +100,23 @@ pub struct SnapshotRaw {
     pub experiment: Option<String>,
     /// The date that the run names, if any.
     pub as_of: Option<SnapshotDate>,
+    /// What the run was started for.
+    #[serde(default)]
+    pub expected: Expected,
+}
+
+/// What a run was started for, where its starter said so; a worker refuses what differs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The lake's identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<String>,
+    /// The digest over all raw files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The digest of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
 }
 
 /// The raw files as they are now, and the settings the run decides by.
@@ -255,6 +272,17 @@ pub struct Evaluated {
     pub summary: EvaluationSummary,
 }
 
+/// Asks for a challenger's verdict.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JudgeModel {
+    /// The challenger's version.
+    pub version: String,
+    /// Its figures on the holdout, beside the champion's.
+    pub summary: EvaluationSummary,
+    /// The limits that the run began with.
+    pub gate: GateSettings,
+}
+
 /// Asks for the registration of a verdict, and the promotion if it passed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyVerdict {
@@ -270,31 +298,15 @@ pub struct ApplyVerdict {
     pub verdict: Verdict,
 }
 
-/// The champion as its pointer tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChampionPointer {
-    /// The model's version.
-    pub version: String,
-    /// The run that promoted it.
-    pub promoted_by: String,
-    /// When, RFC 3339.
-    pub promoted_at: String,
-    /// The champion before it.
-    pub previous: Option<String>,
-    /// Who moved the pointer, when no run did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by_hand: Option<ChangeByHand>,
-}
-
-/// Who changed something by hand, why and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeByHand {
-    /// Who.
-    pub by: String,
-    /// Why.
-    pub reason: String,
-    /// When, RFC 3339.
-    pub at: String,
+/// What came of a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The stage.
+    #[serde(flatten)]
+    pub stage: StageOutcome,
+    /// Whether nothing was done, since another model is champion by now: the comparison must be made again.
+    #[serde(default)]
+    pub champion_changed: bool,
 }
 
 /// The model that scores.
@@ -360,15 +372,35 @@ pub struct PublishRun {
     pub outputs: BTreeMap<String, TableRef>,
 }
 
-/// Asks for the record of a finished run.
+/// What came of a publication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// The stage; skipped when the pointers did not move.
+    #[serde(flatten)]
+    pub stage: StageOutcome,
+    /// Whether nothing was published, since another model is champion by now: score again.
+    #[serde(default)]
+    pub champion_changed: bool,
+}
+
+/// Asks for the record of a run that has ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RecordRun {
     /// The run.
     pub run: Run,
-    /// The run's result, as the workflow returns it.
+    /// The run's result, as the workflow returns it; of a run without one, what had happened by then.
     pub result: serde_json::Value,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
+}
+
+/// What the lake says that a run did, whatever the run itself heard of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The version that the run made champion, if it did.
+    pub promoted: Option<String>,
+    /// Whether the published results are the run's.
+    pub published: bool,
 }
 
 /// Something that people should hear of, once.
@@ -404,4 +436,8 @@ pub enum AlertKind {
     DriftCritical,
     /// A promotion waits for a person.
     ApprovalRequested,
+    /// The champion was judged on new data and would not be promoted today.
+    ChampionFailsGate,
+    /// A stored table was damaged and was made again.
+    TableRepaired,
 }

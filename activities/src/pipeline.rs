@@ -4,18 +4,19 @@
 
 use std::sync::Arc;
 
+use churn::model::Verdict;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::error::Error;
 use crate::messages::{
-    AggregateSlice, Alert, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
-    LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, RawSnapshot, RecordRun, ScoreCustomers, Scored,
-    SnapshotRaw, StageOutcome, TableRef, TrainModel,
+    AggregateSlice, Alert, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel,
+    Evaluated, Facts, JudgeModel, LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
+    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, TableRef, TrainModel,
 };
 use crate::steps::{
-    World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, score, silver, train,
-    verdict,
+    World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
+    train, verdict,
 };
 use crate::watched::Pulse;
 
@@ -137,13 +138,23 @@ impl PipelineActivities {
         pulse.keep(evaluate::evaluate_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
+    /// Judges the challenger.
+    #[activity(name = "judge_model")]
+    pub async fn judge_model(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        request: JudgeModel,
+    ) -> Result<Verdict, ActivityError> {
+        verdict::judge_model(&self.world, request).await.map_err(Error::into_failure)
+    }
+
     /// Registers the verdict; promotes a challenger that passed.
     #[activity(name = "apply_verdict")]
     pub async fn apply_verdict(
         self: Arc<Self>,
         ctx: ActivityContext,
         request: ApplyVerdict,
-    ) -> Result<StageOutcome, ActivityError> {
+    ) -> Result<Applied, ActivityError> {
         let pulse = Pulse::of(ctx);
         pulse.keep(verdict::apply_verdict(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
@@ -193,14 +204,19 @@ impl PipelineActivities {
         self: Arc<Self>,
         _ctx: ActivityContext,
         request: PublishRun,
-    ) -> Result<StageOutcome, ActivityError> {
+    ) -> Result<Published, ActivityError> {
         publish::publish_run(&self.world, request).await.map_err(Error::into_failure)
     }
 
     /// Writes the run's record.
     #[activity(name = "record_run")]
-    pub async fn record_run(self: Arc<Self>, _ctx: ActivityContext, request: RecordRun) -> Result<(), ActivityError> {
-        publish::record_run(&self.world, request).await.map_err(Error::into_failure)
+    pub async fn record_run(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        request: RecordRun,
+    ) -> Result<Option<Facts>, ActivityError> {
+        // Runs from before this answer had none.
+        record::record_run(&self.world, request).await.map(Some).map_err(Error::into_failure)
     }
 
     /// Sends an alert, once.

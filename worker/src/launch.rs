@@ -1,7 +1,10 @@
 //! Starting a run under the ID that its data gives: the same data is not run twice by accident.
 
-use activities::lake::Lake;
-use activities::steps::raw::{RawFiles, identify_raw};
+use activities::Digest;
+use activities::lake::{Lake, LakeId};
+use activities::registry::Registry;
+use activities::settings_in_force;
+use activities::steps::raw::identify_raw;
 use churn::{SnapshotDate, Watch};
 use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions};
@@ -17,20 +20,74 @@ pub enum Launched {
     EndedBefore,
 }
 
-/// `churn-pipeline-<mode>-<as_of>-<first 12 of the raw digest>`.
-pub fn workflow_id(mode: Mode, as_of: SnapshotDate, files: &RawFiles) -> String {
-    format!("churn-pipeline-{}-{as_of}-{}", mode.as_str(), files.digest().short())
+/// Where a run is to be served, and by which settings.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The lake.
+    pub lake: LakeId,
+    /// The settings of the queue's workers.
+    pub settings: Digest,
 }
 
-/// The ID for an input, from the raw files as they are now.
-pub async fn content_id(lake: &Lake, input: &PipelineInput, watch: &dyn Watch) -> anyhow::Result<String> {
-    let prefix = input.raw_prefix.as_deref().unwrap_or("raw");
-    let files = identify_raw(lake, prefix, watch).await?;
-    let as_of = match input.as_of {
-        Some(as_of) => as_of,
-        None => files.last_date(lake, watch).await?,
-    };
-    Ok(workflow_id(input.mode, as_of, &files))
+/// The data of a run, and who scores it.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// The date it looks from.
+    pub as_of: SnapshotDate,
+    /// The raw files.
+    pub dataset: Digest,
+    /// The champion; it decides a run in score mode.
+    pub champion: Option<String>,
+}
+
+impl Place {
+    /// The place of a run on a queue; our own settings count where no worker has ever started.
+    pub async fn find(
+        lake: &Lake,
+        task_queue: &str,
+        own_settings: impl FnOnce() -> anyhow::Result<Digest>,
+    ) -> anyhow::Result<Self> {
+        let settings = settings_in_force::of_queue(lake, task_queue).await?;
+        Ok(Self { lake: lake.identity().await?, settings: settings.map_or_else(own_settings, Ok)? })
+    }
+
+    /// The input with the place that it must be served at.
+    pub fn require(&self, input: PipelineInput) -> PipelineInput {
+        let settings = Some(self.settings.short().to_owned());
+        PipelineInput { lake: Some(self.lake.to_string()), settings, ..input }
+    }
+}
+
+impl Data {
+    /// The data of an input, as it is now.
+    pub async fn find(
+        lake: &Lake,
+        registry: &Registry,
+        input: &PipelineInput,
+        watch: &dyn Watch,
+    ) -> anyhow::Result<Self> {
+        let files = identify_raw(lake, input.raw_prefix(), watch).await?;
+        let as_of = match input.as_of {
+            Some(as_of) => as_of,
+            None => files.last_date(lake, watch).await?,
+        };
+        let champion = registry.champion().await?.map(|(pointer, _)| pointer.version);
+        Ok(Self { as_of, dataset: files.digest(), champion })
+    }
+
+    /// The input with the data that it must be served with.
+    pub fn require(&self, input: PipelineInput) -> PipelineInput {
+        PipelineInput { dataset: Some(self.dataset.short().to_owned()), ..input }
+    }
+}
+
+/// `churn-pipeline-<mode>-<as_of>-<12 of the raw digest>-<8 of the digest of all else that decides the result>`.
+pub fn workflow_id(input: &PipelineInput, place: &Place, data: &Data) -> String {
+    let champion = data.champion.as_deref().filter(|_| input.mode == Mode::Score);
+    let asked = (input.raw_prefix(), &input.experiment, input.require_approval);
+    let rest = Digest::of_json(&(place.lake.as_str(), place.settings.as_str(), champion, asked));
+    let (mode, as_of, dataset) = (input.mode.as_str(), data.as_of, data.dataset.short());
+    format!("churn-pipeline-{mode}-{as_of}-{dataset}-{}", &rest.as_str()[..8])
 }
 
 /// Whether a run that ended well may run again under its ID.
@@ -64,5 +121,57 @@ pub async fn start(
         Ok(_) => Ok(Launched::Running),
         Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Launched::EndedBefore),
         Err(error) => Err(anyhow::Error::new(error).context(format!("could not start workflow {id}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(lake: &str, settings: &[u8]) -> Place {
+        let lake = serde_json::from_value(serde_json::Value::from(lake)).unwrap();
+        Place { lake, settings: Digest::of(settings) }
+    }
+
+    fn data(files: &[u8], champion: Option<&str>) -> Data {
+        let as_of = SnapshotDate::parse("2024-12-31").unwrap();
+        Data { as_of, dataset: Digest::of(files), champion: champion.map(str::to_owned) }
+    }
+
+    #[test]
+    fn all_that_decides_a_result_is_in_the_id_and_nothing_else() {
+        let here = place("a", b"settings");
+        let train = PipelineInput::new(Mode::Train);
+        let usual = workflow_id(&train, &here, &data(b"files", None));
+        assert!(usual.starts_with("churn-pipeline-train-2024-12-31-"), "{usual}");
+        assert_eq!(usual.len(), "churn-pipeline-train-2024-12-31-b33d54247d32-12345678".len());
+
+        let with = |input: PipelineInput| workflow_id(&input, &here, &data(b"files", None));
+        let experiment = Some("E0_baseline".to_owned());
+        let others = [
+            with(PipelineInput { experiment, ..train.clone() }),
+            with(PipelineInput { require_approval: true, ..train.clone() }),
+            with(PipelineInput { raw_prefix: Some("other".into()), ..train.clone() }),
+            with(PipelineInput::new(Mode::Score)),
+            workflow_id(&train, &place("b", b"settings"), &data(b"files", None)),
+            workflow_id(&train, &place("a", b"others"), &data(b"files", None)),
+            workflow_id(&train, &here, &data(b"other files", None)),
+        ];
+        for (place, other) in others.iter().enumerate() {
+            assert_ne!(*other, usual, "case {place}");
+        }
+        // Said or left out, the same folder; and to force a run is not to ask for another one.
+        assert_eq!(with(PipelineInput { raw_prefix: Some("raw".into()), ..train.clone() }), usual);
+        assert_eq!(with(PipelineInput { force: true, ..train.clone() }), usual);
+        assert_eq!(with(here.require(train)), usual);
+    }
+
+    #[test]
+    fn who_is_champion_decides_a_run_in_score_mode_alone() {
+        let here = place("a", b"settings");
+        let id = |mode, champion| workflow_id(&PipelineInput::new(mode), &here, &data(b"files", champion));
+        assert_ne!(id(Mode::Score, Some("old")), id(Mode::Score, Some("new")));
+        assert_ne!(id(Mode::Score, Some("old")), id(Mode::Score, None));
+        assert_eq!(id(Mode::Train, Some("old")), id(Mode::Train, Some("new")));
     }
 }

@@ -6,6 +6,10 @@ use crate::digest::Digest;
 pub const CHAMPION: &str = "models/champion.json";
 /// The manifests of all trainings.
 pub const TRAININGS: &str = "models/train/";
+/// Which lake this is.
+pub const IDENTITY: &str = "lake.json";
+/// The one pointer to everything that is published; the two below are derived from it.
+pub const PUBLISHED: &str = "published.json";
 /// The pointer to the scores that the business reads.
 pub const LATEST_SCORES: &str = "scored/latest.json";
 /// The pointer to the monitoring results that the business reads.
@@ -74,7 +78,15 @@ pub fn training_stopped(job: &str) -> String {
     format!("training/stopped/{job}")
 }
 
-/// What somebody did to the champion by hand.
-pub fn model_audit(at: &str, version: &str) -> String {
-    format!("models/audit/{at}-{version}.json")
+/// The settings that the workers of a task queue work with.
+pub fn settings_in_force(task_queue: &Digest) -> String {
+    format!("settings/{}.json", task_queue.short())
+}
+
+/// Below this, every move of the champion has a record of its own.
+pub const CHAMPION_MOVES: &str = "models/moves/";
+
+/// The record of one move of the champion; numbers have six digits, so that they sort.
+pub fn champion_move(number: u64) -> String {
+    format!("{CHAMPION_MOVES}{number:06}.json")
 }

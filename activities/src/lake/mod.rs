@@ -5,6 +5,7 @@
 
 mod file_version;
 mod folder;
+mod identity;
 mod key;
 pub mod keys;
 mod listing;
@@ -18,6 +19,7 @@ mod verified_test;
 use std::path::{Path, PathBuf};
 
 pub use folder::FolderLake;
+pub use identity::LakeId;
 pub use key::{Key, UnsafeKey};
 pub use listing::Listing;
 #[cfg(feature = "aws")]

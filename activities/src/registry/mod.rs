@@ -3,48 +3,28 @@
 //! The entries and the champion pointer are files in the lake in every profile; the `aws` profile keeps
 //! a model package in SageMaker's registry beside each entry.
 
+mod champion;
 #[cfg(feature = "aws")]
 mod packages;
+mod registration;
+#[cfg(test)]
+mod tests;
 
-use churn::model::{EvaluationSummary, Verdict};
+pub use champion::{ChampionPointer, MoveCause, champion_at};
+use churn::model::EvaluationSummary;
 #[cfg(feature = "aws")]
 pub use packages::ModelPackages;
-use serde::{Deserialize, Serialize};
+pub use registration::{Approval, ChangeByHand, Judgement, Registration, Withdrawal};
+#[cfg(test)]
+pub use tests::request as request_for_tests;
 
 use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::lake::{Lake, Version, keys, to_json};
-use crate::messages::{ChampionPointer, ChangeByHand, Run, TableRef};
+use crate::lake::{Lake, LakeError, keys, to_json};
+use crate::messages::TableRef;
 
-/// What became of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub enum Approval {
-    /// May score.
-    Approved,
-    /// May not, for the reasons in the verdict.
-    Rejected,
-}
-
-/// The registry's entry for a version, `models/<version>/registration.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Registration {
-    /// The version.
-    pub version: String,
-    /// What became of it.
-    pub status: Approval,
-    /// The champion it was compared with, if there was one.
-    pub compared_with: Option<String>,
-    /// The verdict, check by check.
-    pub verdict: Verdict,
-    /// The workflow that registered it.
-    pub registered_by: String,
-    /// And the run of it.
-    pub run_id: String,
-    /// The model package in SageMaker's registry (`aws` profile).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model_package_arn: Option<String>,
-}
+/// How often an entry is written again after somebody else has written it in between.
+const WRITE_ATTEMPTS: u32 = 5;
 
 /// A measured version on which nobody has decided yet.
 #[derive(Debug, Clone)]
@@ -107,16 +87,69 @@ impl Registry {
         Ok(self.lake.get_json(&key).await?.map(|(registration, _)| registration))
     }
 
-    /// Writes the entry of a version, after its package is decided.
-    pub async fn register(&self, registration: &Registration) -> Result<()> {
-        let model_package_arn = match &self.packages {
-            Packages::None => None,
+    /// Adds a judgement to the version's entry, after its package is decided.
+    pub async fn judge(&self, version: &str, judgement: &Judgement) -> Result<Registration> {
+        let was_champion = self.was_champion(version).await?;
+        let judged = |before| Registration::judged(before, version, judgement.clone(), was_champion);
+        self.rewrite(version, |before| Ok(judged(before))).await
+    }
+
+    /// Takes a version back: the gate refuses it until somebody reinstates it.
+    pub async fn withdraw(&self, version: &str, change: &ChangeByHand) -> Result<Registration> {
+        // A champion without an entry (promoted by older code that was cut off) can be left as well.
+        let known = |before: Option<Registration>| before.unwrap_or_else(|| Registration::unjudged(version, change));
+        self.rewrite(version, |before| Ok(known(before).withdrawn_by(change.clone()))).await
+    }
+
+    /// Gives a withdrawn version free again.
+    pub async fn reinstate(&self, version: &str, change: &ChangeByHand) -> Result<Registration> {
+        let was_champion = self.was_champion(version).await?;
+        self.rewrite(version, |before| {
+            let before = before.ok_or_else(|| not_registered(version))?;
+            if before.withdrawal().is_none() {
+                let reason = "nobody has withdrawn it; there is nothing to lift".to_owned();
+                return Err(Error::NotPromotable { version: version.to_owned(), reason });
+            }
+            Ok(before.reinstated_by(change, was_champion))
+        })
+        .await
+    }
+
+    /// Changes an entry by compare-and-swap. The package is decided first: what the lake says is done, is.
+    async fn rewrite(
+        &self,
+        version: &str,
+        change: impl Fn(Option<Registration>) -> Result<Registration>,
+    ) -> Result<Registration> {
+        let key = keys::model_file(version, "registration.json");
+        let mut attempt = 1;
+        loop {
+            let (before, seen) = self.lake.get_json::<Registration>(&key).await?.unzip();
+            let mut entry = change(before.clone())?;
+            if before.as_ref() == Some(&entry) {
+                return Ok(entry);
+            }
+            if let Some(arn) = self.decide_package(&entry).await? {
+                entry.model_package_arn = Some(arn);
+            }
+            match self.lake.compare_and_swap(&key, seen.as_ref(), to_json(&entry)).await {
+                Ok(()) => return Ok(entry),
+                Err(LakeError::Conflict { .. }) if attempt < WRITE_ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "the same shape as with the feature"))]
+    async fn decide_package(&self, entry: &Registration) -> Result<Option<String>> {
+        match &self.packages {
+            Packages::None => {
+                let _ = entry;
+                Ok(None)
+            }
             #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => Some(Box::pin(packages.decide(registration)).await?),
-        };
-        let registration = Registration { model_package_arn, ..registration.clone() };
-        let key = keys::model_file(&registration.version, "registration.json");
-        Ok(self.lake.put_json(&key, &registration).await?)
+            Packages::SageMaker(packages) => Ok(Some(Box::pin(packages.decide(entry)).await?)),
+        }
     }
 
     /// Whether the registry can be read.
@@ -139,115 +172,9 @@ impl Registry {
         }
         Ok(found)
     }
-
-    /// The champion, and the pointer's version for a later move.
-    pub async fn champion(&self) -> Result<Option<(ChampionPointer, Version)>> {
-        Ok(self.lake.get_json(keys::CHAMPION).await?)
-    }
-
-    /// Moves the pointer, unless somebody moved it since `seen`.
-    pub async fn promote(
-        &self,
-        run: &Run,
-        version: &str,
-        seen: Option<(ChampionPointer, Version)>,
-    ) -> Result<ChampionPointer> {
-        let (previous, seen) = seen.map(|(pointer, seen)| (pointer.version, seen)).unzip();
-        let pointer = ChampionPointer {
-            version: version.to_owned(),
-            promoted_by: run.workflow_id.clone(),
-            promoted_at: run.started.clone(),
-            previous,
-            by_hand: None,
-        };
-        self.lake.compare_and_swap(keys::CHAMPION, seen.as_ref(), to_json(&pointer)).await?;
-        Ok(pointer)
-    }
-
-    /// Makes an earlier approved version champion again. Who, why and when stand in the pointer, and stay
-    /// under `models/audit/` when it moves on.
-    pub async fn roll_back(&self, version: &str, change: &ChangeByHand) -> Result<ChampionPointer> {
-        let refuse = |reason: &str| Error::NotPromotable { version: version.to_owned(), reason: reason.to_owned() };
-        let registered = self.find(version).await?;
-        let registered =
-            registered.ok_or_else(|| refuse("it is not registered; `spanishgas models list` shows all"))?;
-        if registered.status != Approval::Approved {
-            return Err(refuse("it was rejected; only approved versions may score"));
-        }
-        let (current, seen) = self.champion().await?.ok_or_else(|| refuse("there is no champion to roll back from"))?;
-        if current.version == version {
-            return Err(refuse("it is champion already"));
-        }
-        let pointer = ChampionPointer {
-            version: version.to_owned(),
-            promoted_by: change.by.clone(),
-            promoted_at: change.at.clone(),
-            previous: Some(current.version),
-            by_hand: Some(change.clone()),
-        };
-        self.lake.compare_and_swap(keys::CHAMPION, Some(&seen), to_json(&pointer)).await?;
-        self.lake.put_json(&keys::model_audit(&change.at, version), &pointer).await?;
-        Ok(pointer)
-    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lake::FolderLake;
-
-    fn change() -> ChangeByHand {
-        ChangeByHand {
-            by: "ana".to_owned(),
-            reason: "offers went wrong".to_owned(),
-            at: "2024-12-31T08:00:00Z".to_owned(),
-        }
-    }
-
-    fn run(id: &str) -> Run {
-        Run { workflow_id: id.to_owned(), run_id: format!("{id}-1"), started: "2024-12-31T02:00:00Z".to_owned() }
-    }
-
-    async fn registry_with(versions: &[(&str, Approval)]) -> (tempfile::TempDir, Registry) {
-        let root = tempfile::tempdir().unwrap();
-        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
-        for (version, status) in versions {
-            let registration = Registration {
-                version: (*version).to_owned(),
-                status: *status,
-                compared_with: None,
-                verdict: Verdict::of(Vec::new()),
-                registered_by: "w".to_owned(),
-                run_id: "r".to_owned(),
-                model_package_arn: None,
-            };
-            registry.register(&registration).await.unwrap();
-        }
-        (root, registry)
-    }
-
-    #[tokio::test]
-    async fn an_earlier_approved_version_is_champion_again_and_it_stands_who_did_it() {
-        let (root, registry) = registry_with(&[("old", Approval::Approved), ("new", Approval::Approved)]).await;
-        registry.promote(&run("first"), "old", None).await.unwrap();
-        let seen = registry.champion().await.unwrap();
-        registry.promote(&run("second"), "new", seen).await.unwrap();
-
-        registry.roll_back("old", &change()).await.unwrap();
-        let (pointer, _) = registry.champion().await.unwrap().unwrap();
-        assert_eq!((pointer.version.as_str(), pointer.previous.as_deref()), ("old", Some("new")));
-        assert_eq!(pointer.by_hand, Some(change()));
-        assert!(root.path().join(keys::model_audit(&change().at, "old")).is_file());
-    }
-
-    #[tokio::test]
-    async fn only_another_approved_version_can_be_rolled_back_to() {
-        let (_root, registry) = registry_with(&[("good", Approval::Approved), ("bad", Approval::Rejected)]).await;
-        registry.promote(&run("first"), "good", None).await.unwrap();
-        for (version, reason) in [("bad", "rejected"), ("good", "already"), ("unknown", "not registered")] {
-            let refused = registry.roll_back(version, &change()).await.unwrap_err().to_string();
-            assert!(refused.contains(version) && refused.contains(reason), "{refused}");
-        }
-        assert_eq!(registry.champion().await.unwrap().unwrap().0.version, "good");
-    }
+fn not_registered(version: &str) -> Error {
+    let reason = "it is not registered; `spanishgas models list` shows all".to_owned();
+    Error::NotPromotable { version: version.to_owned(), reason }
 }

@@ -58,7 +58,7 @@ impl ModelPackages {
         let arn = self.find(&registration.version).await?.ok_or_else(missing)?;
         let status = match registration.status {
             Approval::Approved => ModelApprovalStatus::Approved,
-            Approval::Rejected => ModelApprovalStatus::Rejected,
+            Approval::Rejected | Approval::Withdrawn => ModelApprovalStatus::Rejected,
         };
         let request = self.client.update_model_package().model_package_arn(&arn).model_approval_status(status);
         let decided = request.approval_description(words(registration)).send().await;
@@ -180,7 +180,9 @@ fn words(registration: &Registration) -> String {
     let word = |passed: bool| if passed { "passed" } else { "FAILED" };
     let lines: Vec<_> =
         checks.iter().map(|check| format!("{} {}: {}", check.name, word(check.passed), check.note)).collect();
-    let text = format!("run {}: {}", registration.registered_by, lines.join("; "));
+    let withdrawn = registration.withdrawal().map(|change| format!("withdrawn by {}: {}; ", change.by, change.reason));
+    let withdrawn = withdrawn.unwrap_or_default();
+    let text = format!("{withdrawn}run {}: {}", registration.registered_by, lines.join("; "));
     // A person's comment may have lines; SageMaker takes one.
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MOST_WORDS).collect()
 }
@@ -208,6 +210,8 @@ mod tests {
             registered_by: "nightly".to_owned(),
             run_id: "r".to_owned(),
             model_package_arn: None,
+            judgements: Vec::new(),
+            withdrawals: Vec::new(),
         };
         let words = words(&registration);
         assert!(words.starts_with("run nightly: pr_auc_floor FAILED: "), "{words}");

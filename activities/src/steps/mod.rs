@@ -4,13 +4,16 @@ pub mod alert;
 pub mod bronze;
 pub mod drift;
 pub mod evaluate;
+mod expected;
 pub mod gold;
 mod model;
 pub mod months;
+pub mod publication;
 pub mod publish;
 pub mod quality;
 pub mod raw;
 pub mod recommend;
+pub mod record;
 pub mod score;
 pub mod silver;
 #[cfg(test)]

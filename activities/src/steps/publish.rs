@@ -1,109 +1,92 @@
-//! Publication: the pointers move after all they point to is complete; the run is recorded.
+//! Publication: one pointer moves by compare-and-swap, after all it points to is complete; the two that the
+//! business reads follow it.
 
-use std::collections::BTreeMap;
-
-use churn::SnapshotDate;
-use serde::{Deserialize, Serialize};
+use chrono::{SecondsFormat, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::World;
+use super::publication::{Move, Publication, ResultsPointer, decide};
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{keys, to_json};
-use crate::messages::{PublishRun, RecordRun, StageOutcome, TableRef};
-use crate::metrics;
+use crate::lake::{Lake, LakeError, Version, keys, to_json};
+use crate::messages::{PublishRun, Published, StageOutcome, TableRef};
 
-/// What `scored/latest.json` and `monitoring/latest.json` hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ResultsPointer {
-    /// The run that made the results.
-    pub run_id: String,
-    /// Its workflow.
-    pub workflow_id: String,
-    /// The date they are for.
-    pub as_of: SnapshotDate,
-    /// The champion that scored.
-    pub model_version: String,
-    /// The results by table.
-    pub outputs: BTreeMap<String, TableRef>,
+/// Publishes this run's results, unless what is published is newer.
+pub async fn publish_run(world: &World, request: PublishRun) -> Result<Published> {
+    let lake = &world.lake;
+    let (published, seen) = published(lake).await?;
+    // Read after the scores were made: a model that is champion no more is not published.
+    let champion = world.registry.champion().await?.map(|(pointer, _)| pointer.version);
+    let decision = decide(&request, published.as_ref(), champion.as_deref());
+    if decision == Move::Advance {
+        let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        let publication = Publication::of(&request, at);
+        lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&publication)).await?;
+    }
+    derive(lake).await?;
+    Ok(answer(&request, &decision))
 }
 
-/// Moves both pointers to this run's results, unless they show them already.
-pub async fn publish_run(world: &World, request: PublishRun) -> Result<StageOutcome> {
-    let (monitoring, scored): (BTreeMap<_, _>, BTreeMap<_, _>) = request
-        .outputs
-        .iter()
-        .map(|(name, output)| (name.clone(), output.clone()))
-        .partition(|(name, _)| name == "drift");
-    let scores_moved = move_pointer(world, keys::LATEST_SCORES, &request, scored).await?;
-    let monitoring_moved = move_pointer(world, keys::LATEST_MONITORING, &request, monitoring).await?;
-    let skipped = match (scores_moved, monitoring_moved) {
-        (Moved::Already(run), Moved::Already(_)) => Some(format!("published by run {run}")),
-        _ => None,
+/// What is published now.
+pub async fn current(lake: &Lake) -> Result<Option<Publication>> {
+    Ok(published(lake).await?.0)
+}
+
+/// What is published now, and the pointer's version.
+async fn published(lake: &Lake) -> Result<(Option<Publication>, Option<Version>)> {
+    if let Some((publication, seen)) = lake.get_json::<Publication>(keys::PUBLISHED).await? {
+        return Ok((Some(publication), Some(seen)));
+    }
+    // A lake of before the one pointer: the scores' own tells what the business reads.
+    let scores = lake.get_json::<ResultsPointer>(keys::LATEST_SCORES).await?;
+    Ok((scores.map(|(pointer, _)| before_the_one_pointer(pointer)), None))
+}
+
+fn before_the_one_pointer(pointer: ResultsPointer) -> Publication {
+    let ResultsPointer { run_id, workflow_id, as_of, model_version, published_at, outputs } = pointer;
+    Publication { run_id, workflow_id, started: String::new(), as_of, model_version, published_at, outputs }
+}
+
+/// Brings both pointers in line with the publication. Another run may publish meanwhile: the last one to
+/// look sets them right, whoever wrote in between.
+async fn derive(lake: &Lake) -> Result<()> {
+    while let Some((publication, seen)) = lake.get_json::<Publication>(keys::PUBLISHED).await? {
+        write_if_other(lake, keys::LATEST_SCORES, &publication.scores()).await?;
+        write_if_other(lake, keys::LATEST_MONITORING, &publication.monitoring()).await?;
+        let now = lake.get_json::<Publication>(keys::PUBLISHED).await?.map(|(_, now)| now);
+        if now.as_ref() == Some(&seen) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn write_if_other<T: Serialize + DeserializeOwned + PartialEq + Sync>(
+    lake: &Lake,
+    key: &str,
+    wanted: &T,
+) -> Result<(), LakeError> {
+    let stored = lake.get_json::<T>(key).await?;
+    if stored.is_some_and(|(stored, _)| stored == *wanted) {
+        return Ok(());
+    }
+    lake.put_json(key, wanted).await
+}
+
+fn answer(request: &PublishRun, decision: &Move) -> Published {
+    let skipped = match decision {
+        Move::Advance => None,
+        Move::Already(run) => Some(format!("published by run {run}")),
+        Move::Stay(reason) => Some(reason.clone()),
+        Move::ChampionChanged => Some(format!("not published: model {} is champion no more", request.version)),
     };
-    let outputs = [("scored_latest", keys::LATEST_SCORES), ("monitoring_latest", keys::LATEST_MONITORING)];
     let digest = Digest::of_json(&request.outputs);
     let pointer = |key: &str| TableRef { key: key.to_owned(), digest: digest.clone(), rows: 0 };
+    let outputs = [("scored_latest", keys::LATEST_SCORES), ("monitoring_latest", keys::LATEST_MONITORING)];
     let outputs = outputs.into_iter().map(|(name, key)| (name.to_owned(), pointer(key))).collect();
-    Ok(StageOutcome { digest, outputs, rows: 0, skipped, job: None, repaired: None })
-}
-
-enum Moved {
-    Now,
-    Already(String),
-}
-
-async fn move_pointer(
-    world: &World,
-    key: &str,
-    request: &PublishRun,
-    outputs: BTreeMap<String, TableRef>,
-) -> Result<Moved> {
-    let current = world.lake.get_json::<ResultsPointer>(key).await?;
-    if let Some((pointer, _)) = &current
-        && pointer.outputs == outputs
-        && pointer.model_version == request.version
-    {
-        return Ok(Moved::Already(pointer.workflow_id.clone()));
-    }
-    let pointer = ResultsPointer {
-        run_id: request.run.run_id.clone(),
-        workflow_id: request.run.workflow_id.clone(),
-        as_of: request.as_of,
-        model_version: request.version.clone(),
-        outputs,
-    };
-    let seen = current.map(|(_, version)| version);
-    world.lake.compare_and_swap(key, seen.as_ref(), to_json(&pointer)).await?;
-    Ok(Moved::Now)
-}
-
-/// Writes `runs/<run>/run.json`: lineage, durations, verdicts.
-pub async fn record_run(world: &World, request: RecordRun) -> Result<()> {
-    let metrics = publish_metrics(world, &request).await;
-    let record = serde_json::json!({
-        "run": request.run,
-        "inputs": request.inputs,
-        "result": request.result,
-        "metrics": metrics,
-        "code_version": env!("CARGO_PKG_VERSION"),
-        "settings": {
-            "intents": world.configuration.intents_digest,
-            "sentiment": world.configuration.sentiment.digest(),
-            "recommendations": world.configuration.recommendations_digest,
-            "model": world.configuration.model,
-            "drift": world.configuration.drift,
-        },
-    });
-    Ok(world.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?)
-}
-
-/// Metrics that cannot be published never fail a good run: its record says so.
-async fn publish_metrics(world: &World, request: &RecordRun) -> serde_json::Value {
-    match world.metrics.publish(&metrics::of_result(&request.result)).await {
-        Ok(published) => serde_json::json!({ "published": published }),
-        Err(error) => {
-            tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");
-            serde_json::json!({ "published": 0, "undelivered": error.to_string() })
-        }
+    Published {
+        stage: StageOutcome { digest, outputs, rows: 0, skipped, repaired: None, job: None },
+        champion_changed: *decision == Move::ChampionChanged,
     }
 }

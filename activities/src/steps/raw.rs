@@ -9,7 +9,7 @@ use churn::hourly;
 use churn::raw::{RawTable, read};
 use churn::{SnapshotDate, Watch};
 
-use super::{World, versions};
+use super::{World, expected, versions};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::{Lake, Listing, ObjectMeta, keys};
@@ -61,6 +61,7 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
     let experiment = request.experiment.clone().unwrap_or_else(|| configuration.tiers.champion().to_owned());
     configuration.tiers.features(&experiment)?;
 
+    expected::require_place(world, &request.expected).await?;
     let listed = list_raw(&world.lake, &request.raw_prefix).await?;
     let scratch = world.scratch()?;
     let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
@@ -69,6 +70,7 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
         compute(pulse, "the digest of the raw files", move |watch| Ok(digest_files(&lake, &listed, &local, watch)?))
             .await?;
     let digest = files.digest();
+    expected::require_dataset(&request.expected, &digest)?;
 
     let readings = as_parquet(world, pulse, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(world, pulse, readings).await?;

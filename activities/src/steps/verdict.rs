@@ -1,58 +1,101 @@
-//! What a verdict leads to: registration, and for a promoted challenger the pointer's move.
+//! From a challenger's figures to a verdict, and what the verdict leads to: registration, and for a
+//! promoted challenger the pointer's move.
 
 use std::collections::BTreeMap;
 
-use churn::model::{Bundle, Evaluation, model_card};
+use chrono::{SecondsFormat, Utc};
+use churn::model::{Bundle, Check, Evaluation, Verdict, gate, model_card};
 
 use super::World;
 use super::model::fetch_model;
 use crate::digest::Digest;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::{LakeError, keys, to_json};
-use crate::messages::{ApplyVerdict, Champion, ChampionPointer, StageOutcome, TableRef};
-use crate::registry::{Approval, Registration};
+use crate::messages::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome, TableRef};
+use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use crate::watched::{Pulse, compute};
 
+/// The gate: the figures by the limits that the run began with, and whether a person has taken the version
+/// back. Here and not in the workflow, so that a changed rule changes no replay.
+pub async fn judge_model(world: &World, request: JudgeModel) -> Result<Verdict> {
+    let registered = world.registry.find(&request.version).await?;
+    let withdrawal = registered.as_ref().and_then(Registration::withdrawal);
+    let mut checks = gate(&request.summary, &request.gate).checks;
+    checks.push(not_withdrawn(&request.version, withdrawal));
+    Ok(Verdict::of(checks))
+}
+
+fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
+    let note = match withdrawal {
+        None => "nobody has withdrawn it".to_owned(),
+        Some(ChangeByHand { by, reason, at }) => {
+            format!("{by} withdrew it on {at}: {reason}; `spanishgas models reinstate {version}` gives it free again")
+        }
+    };
+    Check { name: "not_withdrawn".to_owned(), value: None, limit: 0.0, passed: withdrawal.is_none(), note }
+}
+
+/// What is to be done about a verdict.
+#[derive(Debug, PartialEq, Eq)]
+enum Plan {
+    /// It was done before.
+    Nothing(String),
+    /// The judgement is registered; the pointer stays.
+    Register,
+    /// The judgement is registered, then the pointer moves.
+    Promote,
+    /// The comparison is out of date: another model is champion by now.
+    CompareAgain,
+}
+
 /// Registers the verdict with its evaluation and card; promotes when it passed. Safe to repeat.
-pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) -> Result<StageOutcome> {
+///
+/// From the registration on there is no way back: a cancellation waits until the pointer has moved.
+pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) -> Result<Applied> {
     let champion = world.registry.champion().await?;
     let registered = world.registry.find(&request.version).await?;
-    if let Some(reason) = nothing_to_do(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref()) {
-        return Ok(outcome(&request, Some(reason)));
+    let plan = plan(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref());
+    match plan {
+        Plan::Nothing(reason) => return Ok(applied(&request, Some(reason))),
+        Plan::CompareAgain => return Ok(Applied { champion_changed: true, ..applied(&request, None) }),
+        Plan::Register | Plan::Promote => {}
     }
-    let promotes = promotes(&request, champion.as_ref().map(|(pointer, _)| pointer))?;
     write_evaluation(world, pulse, &request).await?;
-    if promotes {
-        // Before the registration: a promotion that lost the race must not stand there as approved.
-        world.registry.promote(&request.run, &request.version, champion).await?;
+    let _point_of_no_return = pulse.hold();
+    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let judgement = Judgement::new(&request, at.clone());
+    // Before the pointer: nobody must ever find a champion that is not registered.
+    world.registry.judge(&request.version, &judgement).await?;
+    if plan == Plan::Promote {
+        world.registry.promote(&request.run, &request.version, champion, &at).await?;
     }
-    world.registry.register(&registration(&request)).await?;
-    Ok(outcome(&request, None))
+    Ok(applied(&request, None))
 }
 
-/// Whether the pointer must move; a comparison with a champion of the past moves nothing.
-fn promotes(request: &ApplyVerdict, champion: Option<&ChampionPointer>) -> Result<bool> {
+fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: Option<&Registration>) -> Plan {
     let current = champion.map(|pointer| &pointer.version);
+    if let Some(reason) = done_before(request, champion, registered) {
+        return Plan::Nothing(reason);
+    }
     if !request.verdict.passed || current == Some(&request.version) {
-        return Ok(false);
+        return Plan::Register;
     }
-    if current == request.champion.as_ref() {
-        return Ok(true);
-    }
-    let compared_with = request.champion.clone().unwrap_or_else(|| "none".to_owned());
-    Err(Error::ChampionChanged { version: request.version.clone(), compared_with })
+    if current == request.champion.as_ref() { Plan::Promote } else { Plan::CompareAgain }
 }
 
-fn registration(request: &ApplyVerdict) -> Registration {
-    Registration {
-        version: request.version.clone(),
-        status: if request.verdict.passed { Approval::Approved } else { Approval::Rejected },
-        compared_with: request.champion.clone(),
-        verdict: request.verdict.clone(),
-        registered_by: request.run.workflow_id.clone(),
-        run_id: request.run.run_id.clone(),
-        model_package_arn: None,
+fn done_before(
+    request: &ApplyVerdict,
+    champion: Option<&ChampionPointer>,
+    registered: Option<&Registration>,
+) -> Option<String> {
+    // An earlier attempt of this very run may have come this far: then it was this run's doing.
+    let registered = registered.filter(|registered| registered.run_id != request.run.run_id)?;
+    let said_before = registered.verdict == request.verdict && registered.compared_with == request.champion;
+    let is_champion = champion.is_some_and(|pointer| pointer.version == request.version);
+    if is_champion && (said_before || request.verdict.passed) {
+        return Some(format!("champion since run {}", registered.registered_by));
     }
+    (said_before && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
 /// The champion with its figures, if there is one.
@@ -63,20 +106,6 @@ pub async fn find_champion(world: &World) -> Result<Option<Champion>> {
     let key = keys::model_file(&pointer.version, "evaluation.json");
     let evaluation: Evaluation = world.lake.read_json(&key).await?;
     Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
-}
-
-fn nothing_to_do(
-    request: &ApplyVerdict,
-    champion: Option<&ChampionPointer>,
-    registered: Option<&Registration>,
-) -> Option<String> {
-    // An earlier attempt of this very run may have come this far: then it was this run's doing.
-    let registered = registered.filter(|registered| registered.run_id != request.run.run_id)?;
-    if champion.is_some_and(|pointer| pointer.version == request.version) {
-        return Some(format!("champion since run {}", registered.registered_by));
-    }
-    let same = registered.verdict == request.verdict && registered.compared_with == request.champion;
-    (same && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
 async fn write_evaluation(world: &World, pulse: &Pulse, request: &ApplyVerdict) -> Result<()> {
@@ -100,16 +129,77 @@ async fn write_evaluation(world: &World, pulse: &Pulse, request: &ApplyVerdict) 
     Ok(())
 }
 
-fn outcome(request: &ApplyVerdict, skipped: Option<String>) -> StageOutcome {
+fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {
     let key = keys::model_file(&request.version, "verdict.json");
     let digest = Digest::of(&to_json(&request.verdict));
     let verdict = TableRef { key, digest: digest.clone(), rows: 0 };
-    StageOutcome {
-        digest,
-        outputs: BTreeMap::from([("verdict".to_owned(), verdict)]),
-        rows: 0,
-        skipped,
-        job: None,
-        repaired: None,
+    let outputs = BTreeMap::from([("verdict".to_owned(), verdict)]);
+    Applied {
+        stage: StageOutcome { digest, outputs, rows: 0, skipped, repaired: None, job: None },
+        champion_changed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::Run;
+    use crate::registry::request_for_tests;
+
+    fn request(passed: bool, champion: Option<&str>) -> ApplyVerdict {
+        request_for_tests("this", "new", champion, passed)
+    }
+
+    fn pointer(version: &str) -> ChampionPointer {
+        serde_json::from_value(serde_json::json!({
+            "version": version, "promoted_by": "w", "promoted_at": "2024-12-30T02:00:00Z", "previous": null
+        }))
+        .unwrap()
+    }
+
+    fn entry(run_id: &str, request: &ApplyVerdict) -> Registration {
+        let run = Run { run_id: run_id.to_owned(), ..request.run.clone() };
+        let judgement = Judgement::new(&ApplyVerdict { run, ..request.clone() }, String::new());
+        Registration::judged(None, &request.version, judgement, false)
+    }
+
+    #[test]
+    fn a_challenger_that_passed_is_promoted_only_against_the_champion_it_was_compared_with() {
+        assert_eq!(plan(&request(true, None), None, None), Plan::Promote);
+        assert_eq!(plan(&request(true, Some("old")), Some(&pointer("old")), None), Plan::Promote);
+        assert_eq!(plan(&request(true, Some("old")), Some(&pointer("other")), None), Plan::CompareAgain);
+        assert_eq!(plan(&request(true, None), Some(&pointer("other")), None), Plan::CompareAgain);
+        assert_eq!(plan(&request(false, Some("old")), Some(&pointer("other")), None), Plan::Register);
+    }
+
+    #[test]
+    fn what_another_run_did_is_not_done_again_and_what_this_run_began_is_finished() {
+        let passed = request(true, None);
+        let champion = pointer("new");
+        let reason = |run_id| plan(&passed, Some(&champion), Some(&entry(run_id, &passed)));
+        assert_eq!(reason("another"), Plan::Nothing("champion since run w".into()));
+        // The first attempt registered and moved the pointer, and its answer was lost.
+        assert_eq!(reason("this"), Plan::Register);
+
+        let failed = request(false, Some("old"));
+        let again = plan(&failed, Some(&pointer("old")), Some(&entry("another", &failed)));
+        assert_eq!(again, Plan::Nothing("rejected before by run w".into()));
+        let other_words = request(false, Some("older"));
+        assert_eq!(plan(&failed, Some(&pointer("old")), Some(&entry("another", &other_words))), Plan::Register);
+    }
+
+    #[test]
+    fn a_champion_that_fails_on_other_data_is_judged_on_record() {
+        let passed = entry("another", &request(true, None));
+        assert_eq!(plan(&request(false, None), Some(&pointer("new")), Some(&passed)), Plan::Register);
+    }
+
+    #[test]
+    fn a_withdrawn_version_fails_in_words() {
+        let change = ChangeByHand { by: "ana".into(), reason: "offers went wrong".into(), at: "2024-12-31".into() };
+        let check = not_withdrawn("new", Some(&change));
+        assert!(!check.passed);
+        assert!(check.note.contains("ana withdrew it on 2024-12-31: offers went wrong"), "{}", check.note);
+        assert!(not_withdrawn("new", None).passed);
     }
 }

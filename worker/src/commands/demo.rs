@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::registry::Registry;
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
 use temporalio_client::Client;
@@ -16,7 +17,7 @@ use super::worker::{Scratch, cores, serve};
 use crate::connect::connect;
 use crate::dev_server::DevServer;
 use crate::display::Bar;
-use crate::launch::{Repeat, content_id, start};
+use crate::launch::{Data, Place, Repeat, start, workflow_id};
 use crate::search_attributes;
 use crate::worker_process::{WorkerSettings, stop_signal};
 use crate::world::{Places, Profile};
@@ -107,9 +108,12 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         experiment: arguments.experiment.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };
+    let place = Place { lake: lake.identity().await?, settings: configuration.digest() };
     let bar = Bar::new("raw files");
-    let id = content_id(&lake, &input, &bar).await?;
+    let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, &bar).await?;
     bar.finish();
+    let id = workflow_id(&input, &place, &data);
+    let input = place.require(data.require(input));
 
     let scratch = Scratch::new(None)?;
     let world = arguments.places.open_world(configuration, scratch.path(), scratch.path()).await?;

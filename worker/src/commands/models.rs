@@ -1,12 +1,16 @@
-//! `spanishgas models`: what is registered, and the way back to an earlier champion.
+//! `spanishgas models`: what is registered, who was champion when, and the way back to an earlier champion.
 
 use std::process::ExitCode;
 
-use activities::messages::ChangeByHand;
+use activities::Lake;
+use activities::registry::{ChampionPointer, ChangeByHand, Registry, champion_at};
+use activities::steps::publish;
 use anyhow::bail;
 use chrono::{SecondsFormat, Utc};
 
+use super::run::{self, ModeArgument};
 use super::worker::Scratch;
+use crate::connect::ServerArguments;
 use crate::world::Places;
 
 #[derive(Debug, clap::Args)]
@@ -18,15 +22,41 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
     /// All registered versions, and which one is champion.
-    List(List),
-    /// Make an earlier approved version champion again.
+    List(Look),
+    /// Every move of the champion: when, why, by whom.
+    History(Look),
+    /// Who was champion at a time.
+    At(At),
+    /// Make an earlier version champion again, and withdraw the one that is champion now.
     Rollback(Rollback),
+    /// Give a withdrawn version free again.
+    Reinstate(Reinstate),
 }
 
 #[derive(Debug, clap::Args)]
-pub struct List {
+pub struct Look {
     #[command(flatten)]
     pub places: Places,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct At {
+    #[command(flatten)]
+    pub places: Places,
+    /// A date (its end) or a time in UTC: 2024-12-31 or 2024-12-31T08:00:00Z.
+    #[arg(value_name = "DATE")]
+    pub time: String,
+}
+
+/// Who changes something, and why.
+#[derive(Debug, clap::Args)]
+pub struct Who {
+    /// Who does it.
+    #[arg(long)]
+    pub by: String,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -36,44 +66,120 @@ pub struct Rollback {
     /// The version to go back to, as `models list` shows it.
     #[arg(value_name = "VERSION")]
     pub model_version: String,
-    /// Who does it.
+    #[command(flatten)]
+    pub who: Who,
+    /// Score with it at once, so that the withdrawn model's scores do not stay published.
     #[arg(long)]
-    pub by: String,
-    /// Why.
-    #[arg(long)]
-    pub reason: String,
+    pub score: bool,
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Reinstate {
+    #[command(flatten)]
+    pub places: Places,
+    /// The version to give free, as `models list` shows it.
+    #[arg(value_name = "VERSION")]
+    pub model_version: String,
+    #[command(flatten)]
+    pub who: Who,
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.action {
-        Action::List(list) => show(&list).await,
-        Action::Rollback(rollback) => roll_back(&rollback).await,
+        Action::List(look) => list(&open(&look.places).await?).await,
+        Action::History(look) => history(&open(&look.places).await?).await,
+        Action::At(at) => show_at(&open(&at.places).await?, &at.time).await,
+        Action::Rollback(rollback) => roll_back(rollback).await,
+        Action::Reinstate(reinstate) => give_free(&reinstate).await,
     }
 }
 
-async fn show(list: &List) -> anyhow::Result<ExitCode> {
-    let scratch = Scratch::new(None)?;
-    let registry = list.places.open_registry(scratch.path()).await?;
+async fn open(places: &Places) -> anyhow::Result<Registry> {
+    places.open_registry(Scratch::new(None)?.path()).await
+}
+
+async fn list(registry: &Registry) -> anyhow::Result<ExitCode> {
     let champion = registry.champion().await?.map(|(pointer, _)| pointer.version);
-    println!("{:<18} {:<10} {:<9} registered by", "version", "status", "");
+    println!("{:<18} {:<10} {:<9} judged last by", "version", "status", "");
     for registration in registry.all().await? {
         let mark = if champion.as_ref() == Some(&registration.version) { "champion" } else { "" };
         let status = format!("{:?}", registration.status);
         println!("{:<18} {status:<10} {mark:<9} {}", registration.version, registration.registered_by);
+        if let Some(withdrawal) = registration.withdrawal() {
+            println!("{:<18} withdrawn by {} on {}: {}", "", withdrawal.by, withdrawal.at, withdrawal.reason);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn roll_back(rollback: &Rollback) -> anyhow::Result<ExitCode> {
-    if rollback.by.trim().is_empty() || rollback.reason.trim().is_empty() {
-        bail!("a rollback needs who does it and why: --by ana --reason \"offers went wrong\"");
+async fn history(registry: &Registry) -> anyhow::Result<ExitCode> {
+    println!("{:<25} {:<18} {:<10} by", "since", "champion", "cause");
+    for moved in registry.moves().await? {
+        println!("{}", line(&moved));
     }
-    let scratch = Scratch::new(None)?;
-    let registry = rollback.places.open_registry(scratch.path()).await?;
-    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
-    let change = ChangeByHand { by: rollback.by.clone(), reason: rollback.reason.clone(), at };
-    let pointer = registry.roll_back(&rollback.model_version, &change).await?;
-    let before = pointer.previous.unwrap_or_default();
-    println!("{} is champion now, {before} before; the next run scores with it", pointer.version);
     Ok(ExitCode::SUCCESS)
+}
+
+async fn show_at(registry: &Registry, time: &str) -> anyhow::Result<ExitCode> {
+    let moves = registry.moves().await?;
+    let Some(moved) = champion_at(&moves, time) else {
+        bail!("there was no champion at {time}; `spanishgas models history` shows every move");
+    };
+    println!("{}", line(moved));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(moved: &ChampionPointer) -> String {
+    let reason = moved.by_hand.as_ref().map(|change| format!(": {}", change.reason)).unwrap_or_default();
+    let (at, version, cause) = (&moved.promoted_at, &moved.version, moved.cause.as_str());
+    format!("{at:<25} {version:<18} {cause:<10} {}{reason}", moved.promoted_by)
+}
+
+async fn roll_back(rollback: Rollback) -> anyhow::Result<ExitCode> {
+    let scratch = Scratch::new(None)?;
+    let change = change(&rollback.who, "rollback")?;
+    let registry = rollback.places.open_registry(scratch.path()).await?;
+    let pointer = registry.roll_back(&rollback.model_version, &change).await?;
+    let left = pointer.previous.unwrap_or_default();
+    println!("{} is champion now; {left} is withdrawn until somebody reinstates it", pointer.version);
+    let lake = rollback.places.open_lake(scratch.path()).await?;
+    say_what_is_published(&lake, &pointer.version).await?;
+    if !rollback.score {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Rollback { places, server, .. } = rollback;
+    run::run(run::Arguments::of_mode(ModeArgument::Score, places, server)).await
+}
+
+/// The business reads what is published until the next scoring, whoever is champion.
+async fn say_what_is_published(lake: &Lake, champion: &str) -> anyhow::Result<()> {
+    match publish::current(lake).await? {
+        Some(published) if published.model_version != champion => println!(
+            "still published: the scores of {} by model {} (run {}); to replace them: spanishgas run --mode score, \
+             or --score with this command",
+            published.as_of, published.model_version, published.workflow_id
+        ),
+        Some(published) => {
+            println!("published: the scores of {} by this very model", published.as_of);
+        }
+        None => println!("nothing is published; to score: spanishgas run --mode score"),
+    }
+    Ok(())
+}
+
+async fn give_free(reinstate: &Reinstate) -> anyhow::Result<ExitCode> {
+    let change = change(&reinstate.who, "reinstatement")?;
+    let entry = open(&reinstate.places).await?.reinstate(&reinstate.model_version, &change).await?;
+    println!("{} is {:?} again; the gate may promote it", entry.version, entry.status);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn change(who: &Who, what: &str) -> anyhow::Result<ChangeByHand> {
+    if who.by.trim().is_empty() || who.reason.trim().is_empty() {
+        bail!("a {what} needs who does it and why: --by ana --reason \"offers went wrong\"");
+    }
+    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+    Ok(ChangeByHand { by: who.by.clone(), reason: who.reason.clone(), at })
 }

@@ -12,7 +12,7 @@ use super::worker::Scratch;
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::follow::{Ended, ask, follow, handle, run_id};
-use crate::launch::{Launched, Repeat, content_id, start};
+use crate::launch::{Data, Launched, Place, Repeat, start, workflow_id};
 use crate::summary::summary;
 use crate::world::Places;
 
@@ -66,6 +66,24 @@ pub struct Arguments {
     pub json: bool,
 }
 
+impl Arguments {
+    /// A run of a mode, with all defaults.
+    pub fn of_mode(mode: ModeArgument, places: Places, server: ServerArguments) -> Self {
+        Self {
+            places,
+            mode,
+            as_of: None,
+            raw_prefix: None,
+            experiment: None,
+            require_approval: false,
+            force: false,
+            workflow_id: None,
+            server,
+            json: false,
+        }
+    }
+}
+
 /// Parses a date argument.
 pub fn parse_date(text: &str) -> Result<SnapshotDate, String> {
     SnapshotDate::parse(text).map_err(|error| error.to_string())
@@ -81,23 +99,28 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         force: arguments.force,
         ..PipelineInput::new(arguments.mode.into())
     };
-    let id = workflow_id(&arguments, &input).await?;
+    let (id, input) = identify(&arguments, input).await?;
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
     let launched = start(&client, &id, &arguments.server.task_queue, &input, repeat).await?;
     follow_to_the_end(&client, &id, &input, launched, arguments.json).await
 }
 
-/// The ID that was asked for, or the one that the data gives.
-async fn workflow_id(arguments: &Arguments, input: &PipelineInput) -> anyhow::Result<String> {
-    if let Some(id) = &arguments.workflow_id {
-        return Ok(id.clone());
-    }
-    let bar = Bar::new("raw files");
+/// The ID that was asked for, or the one that the data gives; and the input with what must be so where it is served.
+async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result<(String, PipelineInput)> {
     let scratch = Scratch::new(None)?;
-    let lake = arguments.places.open_lake(scratch.path()).await?;
-    let id = content_id(&lake, input, &bar).await?;
+    let places = &arguments.places;
+    let lake = places.open_lake(scratch.path()).await?;
+    let own_settings = || Ok(places.load_configuration()?.digest());
+    let place = Place::find(&lake, &arguments.server.task_queue, own_settings).await?;
+    let input = place.require(input);
+    if let Some(id) = &arguments.workflow_id {
+        return Ok((id.clone(), input));
+    }
+    let registry = places.open_registry(scratch.path()).await?;
+    let bar = Bar::new("raw files");
+    let data = Data::find(&lake, &registry, &input, &bar).await?;
     bar.finish();
-    Ok(id)
+    Ok((workflow_id(&input, &place, &data), data.require(input)))
 }
 
 /// Follows a run and prints what came of it.

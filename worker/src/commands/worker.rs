@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use activities::PipelineActivities;
 use activities::steps::World;
+use activities::{PipelineActivities, settings_in_force};
 use anyhow::Context;
 use temporalio_client::Client;
 use workflows::ChurnPipeline;
@@ -66,6 +66,11 @@ pub async fn serve(
     world: World,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
+    let told = settings_in_force::announce(&world.lake, &settings.task_queue, &world.configuration).await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "the settings in force could not be noted in the lake");
+    }
     let light = PipelineActivities { world: world.clone() };
     let heavy = PipelineActivities { world };
     run_worker(

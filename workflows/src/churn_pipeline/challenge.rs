@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use activities::PipelineActivities;
 use activities::messages::{
-    AlertKind, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, TableRef, TrainModel,
+    AlertKind, Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, TableRef,
+    TrainModel,
 };
-use churn::model::{Check, Verdict};
+use churn::model::{Check, GateSettings, Verdict, gate};
 use temporalio_sdk::TimerOptions;
 use temporalio_sdk::workflows::select;
 
 use super::approval::Approval;
+use super::events::Event;
 use super::progress::StageName;
-use super::stages::Stages;
+use super::stages::{Order, Stages};
 use super::stop::Stop;
 use super::tables::table;
 use crate::options::Weight;
@@ -55,6 +57,18 @@ impl Stages {
         Ok(evaluated)
     }
 
+    /// The gate's verdict.
+    pub async fn judge(&self, version: &str, evaluated: &Evaluated, limits: &GateSettings) -> Result<Verdict, Stop> {
+        if self.order == Order::FactsLast {
+            return Ok(gate(&evaluated.summary, limits));
+        }
+        self.begin(StageName::Gate);
+        let request =
+            JudgeModel { version: version.to_owned(), summary: evaluated.summary.clone(), gate: limits.clone() };
+        let summary = format!("judge {version}");
+        self.execute("gate", PipelineActivities::judge_model, request, Weight::Light, summary).await
+    }
+
     /// Waits for a person where the run asks for one; silence reminds, then rejects.
     pub async fn ask_people_if_needed(
         &self,
@@ -63,25 +77,27 @@ impl Stages {
         version: &str,
         patience: ApprovalSettings,
     ) -> Result<Verdict, Stop> {
-        self.begin(StageName::Gate);
+        if self.order == Order::FactsLast {
+            self.begin(StageName::Gate);
+        }
         // What failed needs no person, and the champion needs no second promotion.
         if !self.input().require_approval || !verdict.passed || evaluated.is_champion {
             return Ok(verdict);
         }
         self.ctx.state_mut(|state| state.approval = Approval::Waiting);
-        self.tell(
-            AlertKind::ApprovalRequested,
-            format!("model {version} waits for approval"),
-            format!("It passed every check. Approve or reject it in workflow {}.", self.run.workflow_id),
-        )
+        self.tell(Event {
+            kind: AlertKind::ApprovalRequested,
+            subject: format!("model {version} waits for approval"),
+            body: format!("It passed every check. Approve or reject it in workflow {}.", self.run.workflow_id),
+        })
         .await;
         let reminded = self.decided_within(patience.escalate_after_secs, "remind").await?;
         if !reminded {
-            self.tell(
-                AlertKind::ApprovalRequested,
-                format!("reminder: model {version} waits for approval"),
-                format!("It is rejected in {} s unless somebody approves it.", patience.reject_after_secs),
-            )
+            self.tell(Event {
+                kind: AlertKind::ApprovalRequested,
+                subject: format!("reminder: model {version} waits for approval"),
+                body: format!("It is rejected in {} s unless somebody approves it.", patience.reject_after_secs),
+            })
             .await;
             self.decided_within(patience.reject_after_secs, "reject").await?;
         }
@@ -95,8 +111,13 @@ impl Stages {
         Ok(Verdict::of(verdict.checks))
     }
 
-    /// Registers the verdict and promotes a challenger that passed; tells whether anything was new.
-    pub async fn apply_verdict(&self, version: &str, evaluated: &Evaluated, verdict: &Verdict) -> Result<bool, Stop> {
+    /// Registers the verdict and promotes a challenger that passed.
+    pub async fn apply_verdict(
+        &self,
+        version: &str,
+        evaluated: &Evaluated,
+        verdict: &Verdict,
+    ) -> Result<Applied, Stop> {
         let request = ApplyVerdict {
             run: self.run.clone(),
             version: version.to_owned(),
@@ -107,9 +128,9 @@ impl Stages {
         let stage = StageName::Gate;
         let activity = PipelineActivities::apply_verdict;
         let summary = if verdict.passed { "promote" } else { "register as rejected" };
-        let outcome = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
-        self.finish(stage, &outcome);
-        Ok(outcome.skipped.is_none())
+        let applied = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
+        self.finish(stage, &applied.stage);
+        Ok(applied)
     }
 
     async fn decided_within(&self, secs: u64, then: &str) -> Result<bool, Stop> {

@@ -2,6 +2,7 @@
 //! instead of leaving it hanging in `Running`.
 
 use activities::lake::Key;
+use activities::messages::Expected;
 use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
@@ -47,15 +48,44 @@ pub struct PipelineInput {
     /// Whether unchanged stages run all the same.
     #[serde(default)]
     pub force: bool,
+    /// The identity of the lake that the run is for; a worker of another lake refuses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<String>,
+    /// The first characters of the raw files' digest; other files are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The first characters of the settings' digest; a worker with others refuses the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
 }
 
 /// What a missing or bad input should have been.
-const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force"#;
+const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force, and what must be so: lake, dataset, settings"#;
 
 impl PipelineInput {
     /// The input for a mode, with all defaults.
     pub fn new(mode: Mode) -> Self {
-        Self { mode, as_of: None, raw_prefix: None, experiment: None, require_approval: false, force: false }
+        Self {
+            mode,
+            as_of: None,
+            raw_prefix: None,
+            experiment: None,
+            require_approval: false,
+            force: false,
+            lake: None,
+            dataset: None,
+            settings: None,
+        }
+    }
+
+    /// What must be so where the run is served.
+    pub fn expected(&self) -> Expected {
+        Expected { lake: self.lake.clone(), dataset: self.dataset.clone(), settings: self.settings.clone() }
+    }
+
+    /// The folder of the raw files.
+    pub fn raw_prefix(&self) -> &str {
+        self.raw_prefix.as_deref().unwrap_or("raw")
     }
 
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.

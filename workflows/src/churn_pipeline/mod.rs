@@ -4,6 +4,7 @@
 
 mod approval;
 mod challenge;
+mod events;
 pub mod input;
 mod process;
 pub mod progress;

@@ -2,7 +2,6 @@
 
 use activities::messages::{RawSnapshot, TableRef};
 use churn::SnapshotDate;
-use churn::model::{Verdict, gate};
 
 use super::input::Mode;
 use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
@@ -10,8 +9,25 @@ use super::stages::Stages;
 use super::stop::Stop;
 use super::tables::Tables;
 
-/// Runs every stage of the mode and says what came of it.
+/// How often a run goes back to the raw files, since a stored table was damaged.
+const ROUNDS: u32 = 3;
+/// How often a challenger is compared, and customers are scored, while others move the champion.
+const CHAMPIONS: u32 = 5;
+
+/// Runs every stage of the mode and says what came of it. A table that was damaged after it was made is made
+/// again: the run goes back to the raw files, and all that is whole is found unchanged.
 pub async fn run(stages: &Stages) -> Result<PipelineResult, Stop> {
+    let mut round = 1;
+    loop {
+        match once(stages).await {
+            Err(stop) if stop.is_damage() && round < ROUNDS => stages.start_over(&stop),
+            ended => return ended,
+        }
+        round += 1;
+    }
+}
+
+async fn once(stages: &Stages) -> Result<PipelineResult, Stop> {
     let raw = stages.snapshot_raw().await?;
     let as_of = stages.as_of(&raw);
     let tables = build_tables(stages, &raw, as_of).await?;
@@ -36,32 +52,31 @@ struct Challenge {
     verdict: VerdictResult,
 }
 
+/// Trains, compares, decides. Where another run has moved the champion meanwhile, the challenger is compared
+/// with the new one.
 async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Result<Challenge, Stop> {
     let (version, job) = stages.train(gold, &raw.experiment).await?;
-    let evaluated = stages.evaluate(gold, &version).await?;
-    let decided = gate(&evaluated.summary, &raw.gate);
-    let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.approval).await?;
-    let newly = stages.apply_verdict(&version, &evaluated, &verdict).await?;
-    Ok(Challenge {
-        model: ModelResult {
-            version,
-            experiment: Some(raw.experiment.clone()),
-            metrics: evaluated.summary.metrics,
-            job,
-        },
-        verdict: VerdictResult { outcome: outcome(&verdict, newly), checks: verdict.checks },
-    })
-}
-
-fn outcome(verdict: &Verdict, newly: bool) -> Outcome {
-    match (verdict.passed, newly) {
-        (true, true) => Outcome::Promoted,
-        (true, false) => Outcome::AlreadyChampion,
-        (false, _) => Outcome::Rejected,
+    for _ in 0..CHAMPIONS {
+        let evaluated = stages.evaluate(gold, &version).await?;
+        let decided = stages.judge(&version, &evaluated, &raw.gate).await?;
+        let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.approval).await?;
+        let applied = stages.apply_verdict(&version, &evaluated, &verdict).await?;
+        if applied.champion_changed {
+            continue;
+        }
+        let experiment = Some(raw.experiment.clone());
+        let metrics = evaluated.summary.metrics;
+        let model = ModelResult { version, experiment, metrics, job };
+        let outcome = Outcome::of(&evaluated, &verdict, &applied);
+        let verdict = VerdictResult { outcome, checks: verdict.checks };
+        stages.tell_verdict(&model, &verdict, evaluated.champion.as_deref()).await;
+        return Ok(Challenge { model, verdict });
     }
+    Err(Stop::champion_keeps_changing(&version))
 }
 
-/// Scores, recommends, looks for drift and publishes with the champion, if there is one.
+/// Scores, recommends, looks for drift and publishes with the champion, if there is one; again, where another
+/// model has become champion meanwhile.
 async fn serve(
     stages: &Stages,
     raw: &RawSnapshot,
@@ -71,25 +86,31 @@ async fn serve(
 ) -> Result<PipelineResult, Stop> {
     let (model, verdict) = challenge.map(|c| (c.model, c.verdict)).unzip();
     let mut result = stages.result(raw, as_of, model, verdict);
-    let Some(champion) = stages.find_champion().await? else {
-        result.outcome = Outcome::NoChampion;
-        stages.leave_out_scoring();
+    for _ in 0..CHAMPIONS {
+        let Some(champion) = stages.find_champion().await? else {
+            result.outcome = Outcome::NoChampion;
+            stages.leave_out_scoring();
+            result.stages = stages.results();
+            return Ok(result);
+        };
+        let scored = stages.score(tables, as_of, &champion.version).await?;
+        let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
+        let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
+        let outputs = [&scored.stage, &recommended, &drift.stage];
+        if stages.publish(as_of, &champion.version, &outputs).await?.champion_changed {
+            continue;
+        }
+        result.model = result.model.or(Some(ModelResult {
+            version: champion.version.clone(),
+            experiment: None,
+            metrics: champion.metrics,
+            job: None,
+        }));
+        result.champion = Some(champion.version);
+        result.tiers = scored.tiers;
+        result.drift = Some(drift.drift);
         result.stages = stages.results();
         return Ok(result);
-    };
-    let scored = stages.score(tables, as_of, &champion.version).await?;
-    let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
-    let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
-    stages.publish(as_of, &champion.version, &[&scored.stage, &recommended, &drift.stage]).await?;
-    result.model = result.model.or(Some(ModelResult {
-        version: champion.version.clone(),
-        experiment: None,
-        metrics: champion.metrics,
-        job: None,
-    }));
-    result.champion = Some(champion.version);
-    result.tiers = scored.tiers;
-    result.drift = Some(drift.drift);
-    result.stages = stages.results();
-    Ok(result)
+    }
+    Err(Stop::champion_keeps_changing("that scored"))
 }

@@ -146,6 +146,11 @@ impl Progress {
         Self { updated: started.clone(), started, stages, ..Self::default() }
     }
 
+    /// All stages are to be done again, in a run that is known already.
+    pub fn start_over(&mut self, mode: Mode) {
+        self.stages = Self::new(mode, String::new()).stages;
+    }
+
     /// The line of a stage, to be changed.
     pub fn stage_mut(&mut self, name: StageName) -> Option<&mut StageProgress> {
         self.stages.iter_mut().find(|stage| stage.name == name)

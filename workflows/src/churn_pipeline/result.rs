@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use activities::messages::{DriftSummary, JobUse};
+use activities::messages::{Applied, DriftSummary, Evaluated, JobUse};
 use churn::SnapshotDate;
-use churn::model::{Check, Metrics};
+use churn::model::{Check, Metrics, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
@@ -27,6 +27,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What became of a challenger. The champion itself stays champion, whatever a new judgement of it says.
+    pub fn of(evaluated: &Evaluated, verdict: &Verdict, applied: &Applied) -> Self {
+        let newly = applied.stage.skipped.is_none();
+        match (evaluated.is_champion, verdict.passed, newly) {
+            (true, _, _) | (false, true, false) => Self::AlreadyChampion,
+            (false, true, true) => Self::Promoted,
+            (false, false, _) => Self::Rejected,
+        }
+    }
+
     /// The word as the output shows it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -126,4 +136,7 @@ pub struct PipelineResult {
     pub drift: Option<DriftSummary>,
     /// Alerts that could not be delivered.
     pub undelivered_alerts: Vec<String>,
+    /// Stored tables that were damaged and were made again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<String>,
 }

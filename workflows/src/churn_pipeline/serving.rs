@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use activities::PipelineActivities;
-use activities::messages::{Champion, DriftFound, PublishRun, ScoreCustomers, Scored, StageOutcome, TableRef};
+use activities::messages::{
+    Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome, TableRef,
+};
 use churn::SnapshotDate;
 
 use super::progress::{StageName, StageState};
@@ -64,13 +66,21 @@ impl Stages {
         Ok(found)
     }
 
-    /// Moves the pointers after all they point to is complete.
-    pub async fn publish(&self, as_of: SnapshotDate, version: &str, stages: &[&StageOutcome]) -> Result<(), Stop> {
+    /// Moves the pointers after all they point to is complete, unless what is published is newer.
+    pub async fn publish(
+        &self,
+        as_of: SnapshotDate,
+        version: &str,
+        stages: &[&StageOutcome],
+    ) -> Result<Published, Stop> {
+        let stage = StageName::Publish;
+        self.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
         let request = PublishRun { run: self.run.clone(), as_of, version: version.to_owned(), outputs };
         let activity = PipelineActivities::publish_run;
-        self.one_activity(StageName::Publish, activity, request, Weight::Light, "move the pointers").await?;
-        Ok(())
+        let published = self.execute(stage.as_str(), activity, request, Weight::Light, "move the pointers").await?;
+        self.finish(stage, &published.stage);
+        Ok(published)
     }
 
     fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &str) -> ScoreCustomers {

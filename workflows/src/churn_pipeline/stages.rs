@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use activities::messages::{BuildStage, Reuse, Run, StageOutcome, TableRef};
+use activities::messages::{BuildStage, RawSnapshot, Reuse, Run, StageOutcome, TableRef};
 use chrono::{DateTime, SecondsFormat, Utc};
 use churn::SnapshotDate;
 use temporalio_common::ActivityDefinition;
@@ -13,16 +13,44 @@ use temporalio_sdk::WorkflowContext;
 use super::ChurnPipeline;
 use super::input::PipelineInput;
 use super::progress::{Progress, StageName, StageState};
-use super::result::StageResult;
+use super::result::{ModelResult, StageResult, VerdictResult};
 use super::stop::Stop;
 use crate::options::{Weight, options};
 use crate::search_attributes as attributes;
+
+/// When people hear of facts and what is recorded: a run goes on as it began, also after an upgrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Of runs from before: a verdict is told at the end, and only a run with a result is recorded.
+    FactsLast,
+    /// A verdict is told when it is a fact; every run is recorded, whatever its end.
+    FactsFirst,
+}
+
+/// The patch that tells the two orders apart in histories.
+const FACTS_FIRST: &str = "facts-first";
+
+/// What had happened by now.
+#[derive(Debug, Clone, Default)]
+pub struct SoFar {
+    /// The raw files.
+    pub raw: Option<RawSnapshot>,
+    /// The date the run looks from.
+    pub as_of: Option<SnapshotDate>,
+    /// The challenger and its verdict.
+    pub challenge: Option<(ModelResult, VerdictResult)>,
+    /// Alerts that could not be delivered.
+    pub undelivered: Vec<String>,
+    /// Stored tables that were damaged and were made again.
+    pub repairs: Vec<String>,
+}
 
 /// A run in the making.
 pub struct Stages {
     pub(super) ctx: WorkflowContext<ChurnPipeline>,
     pub(super) run: Run,
-    pub(super) undelivered: RefCell<Vec<String>>,
+    pub(super) order: Order,
+    pub(super) so_far: RefCell<SoFar>,
     input: PipelineInput,
 }
 
@@ -37,7 +65,8 @@ impl Stages {
         let progress = Progress::new(input.mode, run.started.clone());
         ctx.state_mut(|state| state.progress = progress);
         ctx.upsert_search_attributes([attributes::MODE.value_set(input.mode.as_str().to_owned())]);
-        Self { ctx, run, undelivered: RefCell::default(), input }
+        let order = if ctx.patched(FACTS_FIRST) { Order::FactsFirst } else { Order::FactsLast };
+        Self { ctx, run, order, so_far: RefCell::default(), input }
     }
 
     /// What the run was started with.
@@ -108,6 +137,7 @@ impl Stages {
 
     /// A stage has its outputs.
     pub(super) fn finish(&self, stage: StageName, outcome: &StageOutcome) {
+        self.so_far.borrow_mut().repairs.extend(outcome.repaired.clone());
         let outputs = outcome.outputs.iter().map(|(table, output)| (table.clone(), output.key.clone())).collect();
         self.progress(|progress| {
             if let Some(line) = progress.stage_mut(stage) {
@@ -154,9 +184,20 @@ impl Stages {
         });
     }
 
-    /// The date is known from here on.
-    pub(super) fn look_from(&self, as_of: SnapshotDate) {
+    /// The data and the date are known from here on.
+    pub(super) fn look_from(&self, raw: &RawSnapshot, as_of: SnapshotDate) {
+        let mut so_far = self.so_far.borrow_mut();
+        (so_far.raw, so_far.as_of) = (Some(raw.clone()), Some(as_of));
         self.progress(|progress| progress.as_of = Some(as_of));
+    }
+
+    /// The run goes back to its first stage; all that is whole will be found unchanged.
+    pub(super) fn start_over(&self, stop: &Stop) {
+        if let Stop::Failed { message, .. } = stop {
+            self.so_far.borrow_mut().repairs.push(message.clone());
+        }
+        let mode = self.input.mode;
+        self.progress(|progress| progress.start_over(mode));
     }
 
     /// The stages that have ended, as the result lists them.

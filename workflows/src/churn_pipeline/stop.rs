@@ -23,6 +23,29 @@ impl Stop {
         Self::Failed { type_name: "SG0015 BadInput".to_owned(), message: problem }
     }
 
+    /// Others move the champion faster than this run can compare or score.
+    pub fn champion_keeps_changing(version: &str) -> Self {
+        Self::Failed {
+            type_name: "SG0017 ChampionChanged".to_owned(),
+            message: format!(
+                "model {version}: other runs moved the champion again and again while this run compared or scored; let runs not overlap, then run again"
+            ),
+        }
+    }
+
+    /// Whether a stored table was not what its digest says: made again, it will be.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Failed { type_name, .. } if type_name.starts_with("SG0029"))
+    }
+
+    /// The number, or the word for a cancellation.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Failed { type_name, .. } => type_name,
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// An activity of a stage did not come to its result.
     pub fn in_stage(stage: &str, error: &ActivityExecutionError) -> Self {
         if error.as_cancelled().is_some() {

@@ -38,9 +38,10 @@ impl Stages {
         self.begin(StageName::Raw);
         let request = SnapshotRaw {
             run: self.run.clone(),
-            raw_prefix: self.input().raw_prefix.clone().unwrap_or_else(|| "raw".to_owned()),
+            raw_prefix: self.input().raw_prefix().to_owned(),
             experiment: self.input().experiment.clone(),
             as_of: self.input().as_of,
+            expected: self.input().expected(),
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
         let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::Heavy, summary).await?;
@@ -51,10 +52,10 @@ impl Stages {
             outputs,
             rows: raw.rows,
             skipped: None,
-            job: None,
             repaired: None,
+            job: None,
         };
-        self.look_from(self.as_of(&raw));
+        self.look_from(&raw, self.as_of(&raw));
         self.finish(StageName::Raw, &outcome);
         let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());
         let as_of = attributes::AS_OF.value_set(self.as_of(&raw).to_string());

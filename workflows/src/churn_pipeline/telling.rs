@@ -1,16 +1,17 @@
-//! Who hears what: the result, the record, the alerts. An alert that cannot be sent never fails a
-//! good run; the record names it.
+//! Who hears what, and what is on record: the result, the record, the alerts. An alert that cannot be sent
+//! never fails a good run; the record names it.
 
 use std::collections::BTreeMap;
 
 use activities::PipelineActivities;
-use activities::messages::{Alert, AlertKind, RawSnapshot, RecordRun, TableRef};
+use activities::messages::{Alert, AlertKind, Facts, RawSnapshot, RecordRun, TableRef};
 use churn::SnapshotDate;
+use serde_json::{Value, json};
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowTermination};
 
-use super::input::Mode;
+use super::events::{Event, of_end, of_verdict, promoted};
 use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
-use super::stages::Stages;
+use super::stages::{Order, Stages};
 use super::stop::Stop;
 use crate::options::{Weight, options};
 use crate::search_attributes as attributes;
@@ -39,10 +40,21 @@ impl Stages {
             tiers: BTreeMap::new(),
             drift: None,
             undelivered_alerts: Vec::new(),
+            repairs: Vec::new(),
         }
     }
 
-    /// Makes the result searchable and tells people what they should hear of.
+    /// People hear of a verdict as soon as it is a fact, not when the run ends.
+    pub async fn tell_verdict(&self, model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) {
+        self.so_far.borrow_mut().challenge = Some((model.clone(), verdict.clone()));
+        if self.order == Order::FactsFirst
+            && let Some(event) = of_verdict(model, verdict, champion)
+        {
+            self.tell(event).await;
+        }
+    }
+
+    /// Makes the result searchable and tells people what they have not heard yet.
     pub async fn announce(&self, result: &PipelineResult) {
         let drift = result.drift.as_ref().map(|drift| drift.level.clone());
         let version = result.model.as_ref().map(|model| model.version.clone());
@@ -55,91 +67,108 @@ impl Stages {
             .chain(drift.map(|level| attributes::DRIFT.value_set(level)))
             .chain(version.map(|version| attributes::MODEL_VERSION.value_set(version))),
         );
-        for (kind, subject, body) in events(result) {
-            self.tell(kind, subject, body).await;
+        if self.order == Order::FactsLast
+            && result.outcome != Outcome::NoChampion
+            && let (Some(model), Some(verdict)) = (&result.model, &result.verdict)
+            && let Some(event) = of_verdict(model, verdict, result.champion.as_deref())
+        {
+            self.tell(event).await;
+        }
+        let repairs = self.so_far.borrow().repairs.clone();
+        for event in of_end(result, &repairs) {
+            self.tell(event).await;
         }
     }
 
     /// Records the run, which is the last thing it does.
     pub async fn record(&self, raw: &RawSnapshot, mut result: PipelineResult) -> Result<PipelineResult, Stop> {
-        result.undelivered_alerts.clone_from(&self.undelivered.borrow());
-        let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
-        let inputs: BTreeMap<String, TableRef> = raw.tables.clone().into_iter().chain(readings).collect();
-        let request =
-            RecordRun { run: self.run.clone(), result: serde_json::to_value(&result).unwrap_or_default(), inputs };
+        result.undelivered_alerts.clone_from(&self.so_far.borrow().undelivered);
+        result.repairs.clone_from(&self.so_far.borrow().repairs);
+        let request = RecordRun {
+            run: self.run.clone(),
+            result: serde_json::to_value(&result).unwrap_or_default(),
+            inputs: inputs(raw),
+        };
         self.execute("record", PipelineActivities::record_run, request, Weight::Light, "write run.json").await?;
         Ok(result)
     }
 
     /// Sends one alert.
-    pub(super) async fn tell(&self, kind: AlertKind, subject: String, body: String) {
+    pub(super) async fn tell(&self, event: Event) {
+        let Event { kind, subject, body } = event;
         let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body };
         let mut options = options(Weight::Alert, self.ctx.task_queue(), subject.clone());
         // People hear of a cancelled or failed run too.
         options.cancellation_token = Some(WorkflowCancellationToken::new());
         if self.ctx.execute_activity(PipelineActivities::send_alert, alert, options).await.is_err() {
-            self.undelivered.borrow_mut().push(subject);
+            self.so_far.borrow_mut().undelivered.push(subject);
         }
     }
 
-    /// Ends a run that has no result: people hear of it, the failure keeps its number.
+    /// Ends a run that has no result: people hear of it and of what it did before, all of it is on record, and the
+    /// failure keeps its number.
     pub async fn end(&self, stop: Stop) -> WorkflowTermination {
-        self.fail_running(match &stop {
-            Stop::Failed { type_name, .. } => type_name,
-            Stop::Cancelled => "cancelled",
-        });
+        self.fail_running(stop.name());
         if let Stop::Failed { type_name, message } = &stop {
             let kind = if type_name.contains("Contract") { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
             let subject = format!("{} run failed: {type_name}", self.input().mode.as_str());
-            self.tell(kind, subject, message.clone()).await;
+            self.tell(Event { kind, subject, body: message.clone() }).await;
+        }
+        if self.order == Order::FactsFirst {
+            self.settle(&stop).await;
         }
         stop.into()
     }
+
+    /// Writes the record of a run that ends without a result, and tells of a promotion that nobody has heard of:
+    /// an activity that the end cut off may have finished it.
+    async fn settle(&self, stop: &Stop) {
+        let so_far = self.so_far.borrow().clone();
+        let request = RecordRun {
+            run: self.run.clone(),
+            result: self.without_result(stop, &so_far),
+            inputs: so_far.raw.as_ref().map(inputs).unwrap_or_default(),
+        };
+        let mut options = options(Weight::Alert, self.ctx.task_queue(), "write run.json");
+        options.cancellation_token = Some(WorkflowCancellationToken::new());
+        let recorded = self.ctx.execute_activity(PipelineActivities::record_run, request, options).await;
+        let facts: Facts = recorded.ok().flatten().unwrap_or_default();
+        let heard = so_far.challenge.is_some();
+        if let Some(version) = facts.promoted.filter(|_| !heard) {
+            self.tell(promoted(&version, None)).await;
+        }
+    }
+
+    /// What the run's record holds where there is no result; the fields are those of a result.
+    fn without_result(&self, stop: &Stop, so_far: &super::stages::SoFar) -> Value {
+        let state = if matches!(stop, Stop::Cancelled) { "cancelled" } else { "failed" };
+        let message = match stop {
+            Stop::Failed { message, .. } => message.as_str(),
+            Stop::Cancelled => "somebody cancelled the run",
+        };
+        let (model, verdict) = so_far.challenge.clone().unzip();
+        json!({
+            "run_id": self.run.run_id,
+            "workflow_id": self.run.workflow_id,
+            "state": state,
+            "outcome": null,
+            "mode": self.input().mode,
+            "as_of": so_far.as_of,
+            "dataset": so_far.raw.as_ref().map(|raw| raw.digest.short()),
+            "stages": self.results(),
+            "model": model,
+            "verdict": verdict,
+            "tiers": {},
+            "drift": null,
+            "undelivered_alerts": so_far.undelivered,
+            "repairs": so_far.repairs,
+            "error": { "type": stop.name(), "message": message },
+        })
+    }
 }
 
-/// What people should hear of a finished run.
-fn events(result: &PipelineResult) -> Vec<(AlertKind, String, String)> {
-    let version = result.model.as_ref().map_or("none", |model| model.version.as_str());
-    let pr_auc = result.model.as_ref().map_or(f64::NAN, |model| model.metrics.pr_auc);
-    let reasons = result.verdict.iter().flat_map(|verdict| &verdict.checks).filter(|check| !check.passed);
-    let reasons: Vec<_> = reasons.map(|check| format!("{}: {}", check.name, check.note)).collect();
-    let mut events = Vec::new();
-    match result.outcome {
-        Outcome::Promoted => events.push((
-            AlertKind::ModelPromoted,
-            format!("model {version} promoted"),
-            format!("It reached PR-AUC {pr_auc:.3} on the holdout and scores from now on."),
-        )),
-        Outcome::Rejected => events.push((
-            AlertKind::ModelRejected,
-            format!("model {version} rejected"),
-            format!("The champion stays and scored. Failed checks: {}.", reasons.join("; ")),
-        )),
-        Outcome::NoChampion => events.push((
-            AlertKind::NoChampion,
-            "no champion: nothing was scored".to_owned(),
-            match result.mode {
-                Mode::Train => format!("The challenger {version} was rejected. Failed checks: {}.", reasons.join("; ")),
-                Mode::Score => "Train a model first: start the workflow with mode train.".to_owned(),
-            },
-        )),
-        Outcome::AlreadyChampion | Outcome::Scored => {}
-    }
-    if let Some(drift) = &result.drift {
-        let kind = match drift.level.as_str() {
-            "critical" => Some(AlertKind::DriftCritical),
-            "warn" => Some(AlertKind::DriftWarn),
-            _ => None,
-        };
-        let named = || drift.features.join(", ");
-        events.extend(kind.map(|kind| {
-            let subject = format!("drift {}: {} features", drift.level, drift.features.len());
-            (
-                kind,
-                subject,
-                format!("By rule {}: {}. Look at the drift report, then consider a training run.", drift.rule, named()),
-            )
-        }));
-    }
-    events
+/// Every raw input by name.
+fn inputs(raw: &RawSnapshot) -> BTreeMap<String, TableRef> {
+    let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
+    raw.tables.clone().into_iter().chain(readings).collect()
 }

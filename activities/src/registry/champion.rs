@@ -1,0 +1,162 @@
+//! The champion's pointer and its moves: promotions by runs, rollbacks by people, each one on record.
+
+use serde::{Deserialize, Serialize};
+
+use super::Registry;
+use super::registration::{Approval, ChangeByHand};
+use crate::error::{Error, Result};
+use crate::lake::{Version, keys, to_json};
+use crate::messages::Run;
+
+/// Why the champion changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveCause {
+    /// A challenger passed the gate.
+    #[default]
+    Promotion,
+    /// A person went back to an earlier version.
+    Rollback,
+}
+
+impl MoveCause {
+    /// The word as commands show it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promotion => "promotion",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
+/// The champion as its pointer tells; the record of a move is the pointer that it left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChampionPointer {
+    /// The model's version.
+    pub version: String,
+    /// The workflow that promoted it, or the person who went back to it.
+    pub promoted_by: String,
+    /// When the pointer moved, RFC 3339.
+    pub promoted_at: String,
+    /// The champion before it.
+    pub previous: Option<String>,
+    /// Who moved the pointer, when no run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ChangeByHand>,
+    /// Which move this was, counted from 1; 0 of a pointer from before moves were counted.
+    #[serde(default)]
+    pub number: u64,
+    /// Why it moved.
+    #[serde(default)]
+    pub cause: MoveCause,
+    /// The run that moved it, when one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+}
+
+/// The champion of a time: the last move at or before it. Times are RFC 3339 in UTC; a date alone means its end.
+pub fn champion_at<'a>(moves: &'a [ChampionPointer], time: &str) -> Option<&'a ChampionPointer> {
+    // `~` sorts after every character of a time, so that a date covers its whole day.
+    let until = format!("{time}~");
+    moves.iter().rfind(|moved| moved.promoted_at.as_str() <= until.as_str())
+}
+
+impl Registry {
+    /// The champion, and the pointer's version for a later move.
+    pub async fn champion(&self) -> Result<Option<(ChampionPointer, Version)>> {
+        Ok(self.lake.get_json(keys::CHAMPION).await?)
+    }
+
+    /// Every move of the champion, the first one first.
+    pub async fn moves(&self) -> Result<Vec<ChampionPointer>> {
+        let mut moves: Vec<ChampionPointer> = Vec::new();
+        for object in self.lake.list(keys::CHAMPION_MOVES).await? {
+            moves.push(self.lake.read_json(&object.key).await?);
+        }
+        // The last move's record is written after the pointer; who died in between left it to the pointer.
+        if let Some((pointer, _)) = self.champion().await?
+            && moves.last() != Some(&pointer)
+        {
+            moves.push(pointer);
+        }
+        Ok(moves)
+    }
+
+    /// Whether a version is or was champion.
+    pub async fn was_champion(&self, version: &str) -> Result<bool> {
+        let before = |moved: &ChampionPointer| moved.version == version || moved.previous.as_deref() == Some(version);
+        Ok(self.moves().await?.iter().any(before))
+    }
+
+    /// Moves the pointer to a challenger that passed, unless somebody moved it since `seen`.
+    pub async fn promote(
+        &self,
+        run: &Run,
+        version: &str,
+        seen: Option<(ChampionPointer, Version)>,
+        at: &str,
+    ) -> Result<ChampionPointer> {
+        let pointer = ChampionPointer {
+            version: version.to_owned(),
+            promoted_by: run.workflow_id.clone(),
+            promoted_at: at.to_owned(),
+            previous: seen.as_ref().map(|(pointer, _)| pointer.version.clone()),
+            by_hand: None,
+            number: seen.as_ref().map_or(0, |(pointer, _)| pointer.number) + 1,
+            cause: MoveCause::Promotion,
+            run_id: Some(run.run_id.clone()),
+        };
+        self.move_to(pointer, seen).await
+    }
+
+    /// Makes an earlier version champion again and withdraws the one it leaves, so that no run brings it back
+    /// by itself. Who, why and when stand in both entries and in the move's record.
+    pub async fn roll_back(&self, version: &str, change: &ChangeByHand) -> Result<ChampionPointer> {
+        let refuse = |reason: &str| Error::NotPromotable { version: version.to_owned(), reason: reason.to_owned() };
+        let seen = self.champion().await?.ok_or_else(|| refuse("there is no champion to roll back from"))?;
+        let left = seen.0.version.clone();
+        if left == version {
+            return Err(refuse("it is champion already"));
+        }
+        let registered = self.find(version).await?;
+        let registered =
+            registered.ok_or_else(|| refuse("it is not registered; `spanishgas models list` shows all"))?;
+        if let Some(withdrawal) = registered.withdrawal() {
+            return Err(refuse(&format!(
+                "{} withdrew it on {} ({}); `spanishgas models reinstate {version}` gives it free again",
+                withdrawal.by, withdrawal.at, withdrawal.reason
+            )));
+        }
+        if registered.status != Approval::Approved && !self.was_champion(version).await? {
+            return Err(refuse("it was rejected; only approved versions may score"));
+        }
+        // First: a crash between the two must not leave a version that the next run promotes again.
+        self.withdraw(&left, change).await?;
+        let pointer = ChampionPointer {
+            version: version.to_owned(),
+            promoted_by: change.by.clone(),
+            promoted_at: change.at.clone(),
+            previous: Some(left),
+            by_hand: Some(change.clone()),
+            number: seen.0.number + 1,
+            cause: MoveCause::Rollback,
+            run_id: None,
+        };
+        self.move_to(pointer, Some(seen)).await
+    }
+
+    /// Moves the pointer by compare-and-swap, between the record of the last move and its own.
+    async fn move_to(
+        &self,
+        pointer: ChampionPointer,
+        seen: Option<(ChampionPointer, Version)>,
+    ) -> Result<ChampionPointer> {
+        if let Some((last, _)) = &seen {
+            self.lake.put_if_absent(&keys::champion_move(last.number), to_json(last)).await?;
+        }
+        let seen = seen.map(|(_, seen)| seen);
+        self.lake.compare_and_swap(keys::CHAMPION, seen.as_ref(), to_json(&pointer)).await?;
+        self.lake.put_if_absent(&keys::champion_move(pointer.number), to_json(&pointer)).await?;
+        Ok(pointer)
+    }
+}

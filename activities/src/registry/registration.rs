@@ -1,0 +1,232 @@
+//! The registry's entry for a version: how it was judged, every time, and whether people took it back.
+
+use churn::model::Verdict;
+use serde::{Deserialize, Serialize};
+
+use crate::messages::{ApplyVerdict, TableRef};
+
+/// What a version may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub enum Approval {
+    /// May score.
+    Approved,
+    /// May not, for the reasons in the verdict.
+    Rejected,
+    /// May not, since a person took it back.
+    Withdrawn,
+}
+
+/// One judgement of the gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// When, RFC 3339.
+    pub at: String,
+    /// The workflow that judged.
+    pub workflow_id: String,
+    /// And the run of it.
+    pub run_id: String,
+    /// The champion it was compared with, if there was one.
+    pub compared_with: Option<String>,
+    /// The verdict, check by check.
+    pub verdict: Verdict,
+    /// The stored evaluation that it was judged by.
+    pub evaluation: TableRef,
+}
+
+/// Who changed something by hand, why and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeByHand {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// A version that a person took back, and perhaps gave free again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Who took it back, and why.
+    #[serde(flatten)]
+    pub change: ChangeByHand,
+    /// Who gave it free again, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted: Option<ChangeByHand>,
+}
+
+/// The registry's entry for a version, `models/<version>/registration.json`. Judgements and withdrawals
+/// are only ever added to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The version.
+    pub version: String,
+    /// What it may do.
+    pub status: Approval,
+    /// The champion it was last compared with, if there was one.
+    pub compared_with: Option<String>,
+    /// The last verdict, check by check.
+    pub verdict: Verdict,
+    /// The workflow that judged last.
+    pub registered_by: String,
+    /// And the run of it.
+    pub run_id: String,
+    /// The model package in SageMaker's registry (`aws` profile).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_package_arn: Option<String>,
+    /// Every judgement, the first one first.
+    #[serde(default)]
+    pub judgements: Vec<Judgement>,
+    /// Every withdrawal, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawals: Vec<Withdrawal>,
+}
+
+impl Judgement {
+    /// A run's judgement.
+    pub fn new(request: &ApplyVerdict, at: String) -> Self {
+        Self {
+            at,
+            workflow_id: request.run.workflow_id.clone(),
+            run_id: request.run.run_id.clone(),
+            compared_with: request.champion.clone(),
+            verdict: request.verdict.clone(),
+            evaluation: request.evaluation.clone(),
+        }
+    }
+
+    /// Whether this says nothing that the other does not: the attempt of an activity came twice.
+    fn repeats(&self, other: &Self) -> bool {
+        self.run_id == other.run_id && self.compared_with == other.compared_with && self.verdict == other.verdict
+    }
+}
+
+impl Registration {
+    /// The entry with one more judgement. A version that was champion stays available, whatever later
+    /// judgements on other data say.
+    pub fn judged(before: Option<Self>, version: &str, judgement: Judgement, was_champion: bool) -> Self {
+        let (mut judgements, withdrawals, arn) = match before {
+            Some(before) => (before.judgements, before.withdrawals, before.model_package_arn),
+            None => (Vec::new(), Vec::new(), None),
+        };
+        if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
+            judgements.push(judgement.clone());
+        }
+        let mut entry = Self {
+            version: version.to_owned(),
+            status: Approval::Rejected,
+            compared_with: judgement.compared_with,
+            verdict: judgement.verdict,
+            registered_by: judgement.workflow_id,
+            run_id: judgement.run_id,
+            model_package_arn: arn,
+            judgements,
+            withdrawals,
+        };
+        entry.status = entry.status_now(was_champion);
+        entry
+    }
+
+    /// The entry of a version that nobody has judged, made because a person says something about it.
+    pub fn unjudged(version: &str, change: &ChangeByHand) -> Self {
+        Self {
+            version: version.to_owned(),
+            status: Approval::Rejected,
+            compared_with: None,
+            verdict: Verdict { checks: Vec::new(), passed: false },
+            registered_by: change.by.clone(),
+            run_id: String::new(),
+            model_package_arn: None,
+            judgements: Vec::new(),
+            withdrawals: Vec::new(),
+        }
+    }
+
+    /// The entry after a person took the version back; one that is withdrawn already stays as it is.
+    pub fn withdrawn_by(mut self, change: ChangeByHand) -> Self {
+        if self.withdrawal().is_none() {
+            self.withdrawals.push(Withdrawal { change, lifted: None });
+        }
+        self.status = Approval::Withdrawn;
+        self
+    }
+
+    /// The entry after a person gave the version free again.
+    pub fn reinstated_by(mut self, change: &ChangeByHand, was_champion: bool) -> Self {
+        for withdrawal in self.withdrawals.iter_mut().filter(|withdrawal| withdrawal.lifted.is_none()) {
+            withdrawal.lifted = Some(change.clone());
+        }
+        self.status = self.status_now(was_champion);
+        self
+    }
+
+    /// The withdrawal in force, if there is one.
+    pub fn withdrawal(&self) -> Option<&ChangeByHand> {
+        self.withdrawals.iter().rfind(|withdrawal| withdrawal.lifted.is_none()).map(|withdrawal| &withdrawal.change)
+    }
+
+    fn status_now(&self, was_champion: bool) -> Approval {
+        if self.withdrawal().is_some() {
+            Approval::Withdrawn
+        } else if was_champion || self.verdict.passed {
+            Approval::Approved
+        } else {
+            Approval::Rejected
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::request;
+    use super::*;
+
+    fn judgement(run: &str, passed: bool) -> Judgement {
+        Judgement::new(&request(run, "v", None, passed), "2024-12-31T02:00:00Z".into())
+    }
+
+    fn change(by: &str) -> ChangeByHand {
+        ChangeByHand { by: by.into(), reason: "offers went wrong".into(), at: "2024-12-31T08:00:00Z".into() }
+    }
+
+    #[test]
+    fn judgements_are_added_and_never_replaced() {
+        let first = Registration::judged(None, "v", judgement("one", true), false);
+        let second = Registration::judged(Some(first.clone()), "v", judgement("two", false), false);
+        assert_eq!((first.status, second.status), (Approval::Approved, Approval::Rejected));
+        assert_eq!(second.judgements, [judgement("one", true), judgement("two", false)]);
+        let repeated = Registration::judged(Some(second.clone()), "v", judgement("two", false), false);
+        assert_eq!(repeated, second, "a repeated attempt adds nothing");
+    }
+
+    #[test]
+    fn a_version_that_was_champion_stays_available_when_it_is_judged_on_other_data() {
+        let champion = Registration::judged(None, "v", judgement("one", true), false);
+        let again = Registration::judged(Some(champion), "v", judgement("two", false), true);
+        assert_eq!(again.status, Approval::Approved);
+        assert!(!again.verdict.passed, "the last verdict is told as it is");
+    }
+
+    #[test]
+    fn a_withdrawn_version_stays_withdrawn_until_a_person_lifts_it() {
+        let champion = Registration::judged(None, "v", judgement("one", true), true).withdrawn_by(change("ana"));
+        let judged = Registration::judged(Some(champion), "v", judgement("two", true), true);
+        assert_eq!((judged.status, judged.withdrawal()), (Approval::Withdrawn, Some(&change("ana"))));
+
+        let free = judged.reinstated_by(&change("luis"), true);
+        assert_eq!((free.status, free.withdrawal()), (Approval::Approved, None));
+        assert_eq!(free.withdrawals[0], Withdrawal { change: change("ana"), lifted: Some(change("luis")) });
+        let again = free.withdrawn_by(change("eva"));
+        assert_eq!((again.withdrawals.len(), again.withdrawal()), (2, Some(&change("eva"))));
+        assert_eq!(again.clone().withdrawn_by(change("ana")), again, "twice is once");
+    }
+
+    #[test]
+    fn an_entry_of_before_is_still_read() {
+        let old = r#"{"version":"v","status":"Approved","compared_with":null,"verdict":{"checks":[],"passed":true},
+            "registered_by":"w","run_id":"r"}"#;
+        let read: Registration = serde_json::from_str(old).unwrap();
+        assert_eq!((read.status, read.judgements.len(), read.withdrawal()), (Approval::Approved, 0, None));
+    }
+}

@@ -1,0 +1,57 @@
+//! The settings that the workers of a task queue work with, noted in the lake: who starts a run may be elsewhere,
+//! with another configuration folder or none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::Configuration;
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::lake::{Lake, keys};
+
+/// What `settings/<queue>.json` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SettingsInForce {
+    /// The task queue.
+    task_queue: String,
+    /// The digest of the settings.
+    digest: Digest,
+}
+
+/// Notes the settings of a worker that starts; the last one counts.
+pub async fn announce(lake: &Lake, task_queue: &str, configuration: &Configuration) -> Result<()> {
+    let note = SettingsInForce { task_queue: task_queue.to_owned(), digest: configuration.digest() };
+    Ok(lake.put_json(&key(task_queue), &note).await?)
+}
+
+/// The digest of the settings of a queue's workers, if one has ever started.
+pub async fn of_queue(lake: &Lake, task_queue: &str) -> Result<Option<Digest>> {
+    Ok(lake.get_json::<SettingsInForce>(&key(task_queue)).await?.map(|(note, _)| note.digest))
+}
+
+/// A queue's name may hold what a key may not.
+fn key(task_queue: &str) -> String {
+    keys::settings_in_force(&Digest::of(task_queue.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::FolderLake;
+
+    #[tokio::test]
+    async fn the_settings_of_the_last_worker_of_a_queue_count() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), None);
+        let mut configuration = Configuration::load(None).unwrap();
+        announce(&lake, "a/queue", &configuration).await.unwrap();
+        let usual = configuration.digest();
+        assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(usual.clone()));
+
+        configuration.model.gate.pr_auc_floor = 0.3;
+        assert_ne!(configuration.digest(), usual, "the demo's floor is a setting in force");
+        announce(&lake, "a/queue", &configuration).await.unwrap();
+        assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(configuration.digest()));
+        assert_eq!(of_queue(&lake, "another").await.unwrap(), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! The record of a run, whatever its end: lineage, durations, verdicts, and what it changed.
+
+use super::{World, publish};
+use crate::error::Result;
+use crate::lake::keys;
+use crate::messages::{Facts, RecordRun};
+use crate::metrics;
+
+/// Writes `runs/<run>/run.json`; answers what the lake says that the run did.
+pub async fn record_run(world: &World, request: RecordRun) -> Result<Facts> {
+    let facts = facts(world, &request.run.run_id).await?;
+    // A failed run is counted by its alert.
+    let metrics = match request.result["state"].as_str() {
+        Some("completed") => publish_metrics(world, &request).await,
+        _ => serde_json::json!({ "published": 0 }),
+    };
+    let record = serde_json::json!({
+        "run": request.run,
+        "inputs": request.inputs,
+        "result": request.result,
+        "facts": facts,
+        "metrics": metrics,
+        "code_version": env!("CARGO_PKG_VERSION"),
+        "settings": {
+            "intents": world.configuration.intents_digest,
+            "sentiment": world.configuration.sentiment.digest(),
+            "recommendations": world.configuration.recommendations_digest,
+            "model": world.configuration.model,
+            "drift": world.configuration.drift,
+        },
+    });
+    world.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?;
+    Ok(facts)
+}
+
+/// A run that was cut off in an activity may not have heard what the activity still did.
+async fn facts(world: &World, run_id: &str) -> Result<Facts> {
+    let moves = world.registry.moves().await?;
+    let promoted = moves.into_iter().rfind(|moved| moved.run_id.as_deref() == Some(run_id));
+    let published = publish::current(&world.lake).await?;
+    Ok(Facts {
+        promoted: promoted.map(|moved| moved.version),
+        published: published.is_some_and(|published| published.run_id == run_id),
+    })
+}
+
+/// Metrics that cannot be published never fail a good run: its record says so.
+async fn publish_metrics(world: &World, request: &RecordRun) -> serde_json::Value {
+    match world.metrics.publish(&metrics::of_result(&request.result)).await {
+        Ok(published) => serde_json::json!({ "published": published }),
+        Err(error) => {
+            tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");
+            serde_json::json!({ "published": 0, "undelivered": error.to_string() })
+        }
+    }
+}

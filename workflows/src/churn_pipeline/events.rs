@@ -1,0 +1,146 @@
+//! What people should hear of a run: pure, in the order in which it is told.
+
+use activities::messages::{AlertKind, DriftSummary};
+
+use super::input::Mode;
+use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
+
+/// Something that people should hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What kind of event.
+    pub kind: AlertKind,
+    /// The event in a few words.
+    pub subject: String,
+    /// What happened, how large, what to do.
+    pub body: String,
+}
+
+/// A challenger became champion.
+pub fn promoted(version: &str, pr_auc: Option<f64>) -> Event {
+    let reached = pr_auc.map(|pr_auc| format!("It reached PR-AUC {pr_auc:.3} on the holdout and scores from now on."));
+    Event {
+        kind: AlertKind::ModelPromoted,
+        subject: format!("model {version} promoted"),
+        body: reached.unwrap_or_else(|| "It scores from now on; the run that promoted it ended early.".to_owned()),
+    }
+}
+
+/// What became of a challenger. A rejection without any champion is told when the run ends without scores.
+pub fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) -> Option<Event> {
+    let version = &model.version;
+    let failed = reasons(verdict);
+    match verdict.outcome {
+        Outcome::Promoted => Some(promoted(version, Some(model.metrics.pr_auc))),
+        Outcome::AlreadyChampion if !failed.is_empty() => Some(Event {
+            kind: AlertKind::ChampionFailsGate,
+            subject: format!("champion {version} fails the gate on new data"),
+            body: format!("It stays champion until another one is promoted. Failed checks: {failed}."),
+        }),
+        Outcome::Rejected => champion.map(|champion| Event {
+            kind: AlertKind::ModelRejected,
+            subject: format!("model {version} rejected"),
+            body: format!("The champion {champion} stays and scores. Failed checks: {failed}."),
+        }),
+        Outcome::AlreadyChampion | Outcome::NoChampion | Outcome::Scored => None,
+    }
+}
+
+/// What people should hear when a run has come to its result.
+pub fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
+    let mut events = Vec::new();
+    if result.outcome == Outcome::NoChampion {
+        events.push(no_champion(result));
+    }
+    events.extend(result.drift.as_ref().and_then(drifted));
+    if !repairs.is_empty() {
+        events.push(Event {
+            kind: AlertKind::TableRepaired,
+            subject: format!("{} stored objects were damaged and made again", repairs.len()),
+            body: format!("Look at the storage of the lake: {}.", repairs.join("; ")),
+        });
+    }
+    events
+}
+
+fn no_champion(result: &PipelineResult) -> Event {
+    let version = result.model.as_ref().map_or("none", |model| model.version.as_str());
+    let failed = result.verdict.as_ref().map(reasons).unwrap_or_default();
+    let body = match result.mode {
+        Mode::Train => format!("The challenger {version} was rejected. Failed checks: {failed}."),
+        Mode::Score => "Train a model first: start the workflow with mode train.".to_owned(),
+    };
+    Event { kind: AlertKind::NoChampion, subject: "no champion: nothing was scored".to_owned(), body }
+}
+
+fn drifted(drift: &DriftSummary) -> Option<Event> {
+    let kind = match drift.level.as_str() {
+        "critical" => AlertKind::DriftCritical,
+        "warn" => AlertKind::DriftWarn,
+        _ => return None,
+    };
+    let named = drift.features.join(", ");
+    Some(Event {
+        kind,
+        subject: format!("drift {}: {} features", drift.level, drift.features.len()),
+        body: format!("By rule {}: {named}. Look at the drift report, then consider a training run.", drift.rule),
+    })
+}
+
+/// The failed checks in words.
+fn reasons(verdict: &VerdictResult) -> String {
+    let failed = verdict.checks.iter().filter(|check| !check.passed);
+    failed.map(|check| format!("{}: {}", check.name, check.note)).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::model::{Check, Metrics};
+
+    use super::*;
+
+    fn model() -> ModelResult {
+        let metrics = Metrics::of(&[true, true, false, false], &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap();
+        ModelResult { version: "new".into(), experiment: None, metrics, job: None }
+    }
+
+    fn verdict(outcome: Outcome, passed: bool) -> VerdictResult {
+        let note = "too low".to_owned();
+        VerdictResult {
+            outcome,
+            checks: vec![Check { name: "pr_auc_floor".into(), value: None, limit: 0.7, passed, note }],
+        }
+    }
+
+    fn told(outcome: Outcome, passed: bool, champion: Option<&str>) -> Option<AlertKind> {
+        of_verdict(&model(), &verdict(outcome, passed), champion).map(|event| event.kind)
+    }
+
+    #[test]
+    fn a_verdict_is_told_by_what_became_of_the_model() {
+        assert_eq!(told(Outcome::Promoted, true, None), Some(AlertKind::ModelPromoted));
+        assert_eq!(told(Outcome::Rejected, false, Some("old")), Some(AlertKind::ModelRejected));
+        assert_eq!(told(Outcome::AlreadyChampion, true, Some("old")), None);
+        // Nothing stays and nothing scores: `no champion` is told instead.
+        assert_eq!(told(Outcome::Rejected, false, None), None);
+    }
+
+    #[test]
+    fn nobody_hears_that_the_champion_stays_when_the_champion_itself_failed() {
+        let event = of_verdict(&model(), &verdict(Outcome::AlreadyChampion, false), Some("old")).unwrap();
+        assert_eq!(event.kind, AlertKind::ChampionFailsGate);
+        assert!(event.subject.contains("champion new fails") && event.body.contains("too low"), "{event:?}");
+    }
+
+    #[test]
+    fn drift_is_told_by_its_level() {
+        let drift = |level: &str| {
+            let features = vec!["tenure_months".to_owned()];
+            drifted(&DriftSummary { level: level.into(), rule: "effect".into(), features, reason: String::new() })
+        };
+        assert_eq!(drift("warn").unwrap().kind, AlertKind::DriftWarn);
+        assert_eq!(drift("critical").unwrap().kind, AlertKind::DriftCritical);
+        assert!(drift("critical").unwrap().body.contains("tenure_months"));
+        assert_eq!((drift("none"), drift("not_enough_data")), (None, None));
+    }
+}
