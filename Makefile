@@ -32,7 +32,7 @@ BIN := $(TARGET)/debug/spanishgas
 help: ## this list
 	@echo "SpanishGas Churn. Start with:  make demo   (or: make demo CUSTOMERS=2000 for a quick look)"
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 	@echo
 	@echo "  variables: CUSTOMERS=$(CUSTOMERS) SEED=$(SEED) LAKE=$(LAKE) STATE=$(STATE) TOOLS=$(TOOLS)"
 
@@ -77,6 +77,10 @@ status: ## show what runs in the background
 .PHONY: test
 test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too
 	cargo test --workspace --locked
+
+.PHONY: fault-loop
+fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (half an hour)
+	FAULT_LOOP=full cargo test -p worker --test end_to_end --locked -- fault_loop --nocapture
 
 .PHONY: check
 check: tools ## formatting, lints, documentation: no warning passes

@@ -10,6 +10,7 @@ mod broken_raw_files;
 mod cancellation;
 mod damaged_lake;
 mod demo;
+mod fault_loop;
 mod flipped_bits;
 mod lake_promises;
 mod links_and_obstacles;

@@ -84,7 +84,8 @@ impl Worker {
         Self::launch_with(address, lake.to_str().expect("a UTF-8 path"), task_queue, options, &[])
     }
 
-    fn launch_with(
+    /// The same with any place of a lake, and more variables in its environment.
+    pub fn launch_with(
         address: &str,
         lake: &str,
         task_queue: &str,
