@@ -14,12 +14,14 @@ pub mod gold;
 pub mod hourly;
 pub mod model;
 mod month;
+mod parquet_check;
 pub mod raw;
 pub mod recommend;
 pub mod silver;
 pub mod snapshot_date;
 pub mod table_file;
 pub mod text;
+mod wall;
 pub mod watch;
 
 pub use polars::prelude::DataFrame;

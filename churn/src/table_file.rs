@@ -6,14 +6,22 @@ use std::path::Path;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::parquet_check;
+use crate::wall::contained;
 
 /// Rows in one row group: small enough to stream, large enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
 
-/// Reads a whole table.
+/// Reads a whole table. Whatever a damaged file makes of the reader, it is an error with the file's name.
 pub fn read(path: &Path) -> Result<DataFrame> {
     let file = File::open(path).map_err(Error::file("open", path))?;
-    ParquetReader::new(file).finish().map_err(Error::table("read a stored table"))
+    let name = path.display().to_string();
+    let unreadable =
+        |problem: String| Error::data(&name, None, None, format!("is no table that can be read ({problem})"));
+    contained(&name, || {
+        parquet_check::whole(&file).map_err(unreadable)?;
+        ParquetReader::new(file).finish().map_err(|error| unreadable(error.to_string()))
+    })
 }
 
 /// Writes a table; the same table gives the same bytes.

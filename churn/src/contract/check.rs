@@ -159,10 +159,15 @@ impl<'a> TableCheck<'a> {
     fn freshness(&mut self, as_of: Option<SnapshotDate>) {
         let (Some(rule), Some(as_of)) = (&self.rules.freshness, as_of) else { return };
         let Some((cells, _)) = self.declared(&rule.column) else { return };
-        if let Some(age) = age_days(&cells, as_of)
-            && age > rule.max_age_days
-        {
-            self.tell(Some(&rule.column), stale(rule, age), self.profile.rows, rule.severity);
+        match age_days(&cells, as_of) {
+            Some(age) if age <= rule.max_age_days => {}
+            Some(age) => self.tell(Some(&rule.column), stale(rule, age), self.profile.rows, rule.severity),
+            // An empty table has a violation of its own.
+            None if self.profile.rows == 0 => {}
+            None => {
+                let text = "no value to tell the age of the data by".to_owned();
+                self.tell(Some(&rule.column), text, self.profile.rows, rule.severity);
+            }
         }
     }
 

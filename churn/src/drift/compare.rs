@@ -175,6 +175,45 @@ mod tests {
     }
 
     #[test]
+    fn as_many_values_as_the_minimum_are_enough_on_either_side() {
+        let table = |rows: i32| df!("margin" => even(rows, 0.0), PREDICTION => even(rows, 0.0)).unwrap();
+        for (before, now, state) in [
+            (200, 200, ColumnState::Compared),
+            (199, 400, ColumnState::NotEnoughData),
+            (400, 199, ColumnState::NotEnoughData),
+        ] {
+            assert_eq!(column(&compared(&table(before), &table(now)), "margin").state, state, "{before} and {now}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_no_number_do_not_count_towards_the_minimum() {
+        let mut values = even(200, 0.0);
+        values[7] = f64::NAN;
+        let current = df!("margin" => values, PREDICTION => even(200, 0.0)).unwrap();
+        let reference = df!("margin" => even(200, 0.0), PREDICTION => even(200, 0.0)).unwrap();
+        let report = compared(&reference, &current);
+        assert_eq!(column(&report, "margin").state, ColumnState::NotEnoughData);
+        assert_eq!((column(&report, "margin").n_ref, column(&report, "margin").n_cur), (200, 199));
+    }
+
+    #[test]
+    fn an_all_null_column_says_something_only_in_a_table_that_is_large_enough() {
+        let filled = |rows: i32| df!("x" => even(rows, 0.0), PREDICTION => even(rows, 0.0)).unwrap();
+        let empty = |rows: i32| df!("x" => vec![None::<f64>; rows as usize], PREDICTION => even(rows, 0.0)).unwrap();
+        for (before, now, state) in [
+            (filled(200), empty(200), ColumnState::AllNull),
+            (filled(200), empty(199), ColumnState::NotEnoughData),
+            (filled(199), empty(200), ColumnState::NotEnoughData),
+            (empty(200), filled(200), ColumnState::NotEnoughData),
+        ] {
+            let report = compared(&before, &now);
+            assert_eq!(column(&report, "x").state, state, "{} and {}", before.height(), now.height());
+            assert_eq!(report.verdict.lost.is_empty(), state != ColumnState::AllNull);
+        }
+    }
+
+    #[test]
     fn a_column_that_is_constant_on_both_sides_has_p_1() {
         let table = df!("flag" => vec![1_i32; 200], PREDICTION => even(200, 0.0)).unwrap();
         let report = compared(&table, &table);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::calendar::{Month, Tier};
 use super::decode::{DROPPED, Rows};
 use super::partial_sums::{Line, PartialSums};
+use crate::{Error, Result};
 
 /// No cell yet for this customer and month.
 const NO_CELL: u32 = u32::MAX;
@@ -85,8 +86,8 @@ impl Accumulator {
         self.negative_gas += negative_gas;
     }
 
-    /// Adds finished sums.
-    pub fn add_partial(&mut self, part: &PartialSums) {
+    /// Adds finished sums. Their counts come from files: they are not believed to fit.
+    pub fn add_partial(&mut self, part: &PartialSums) -> Result<()> {
         for (customer, lines) in part.by_customer() {
             let slot = self.slot(customer);
             for line in lines {
@@ -99,10 +100,10 @@ impl Accumulator {
                 }
             }
         }
-        self.rows += part.rows;
-        self.dropped_rows += part.dropped_rows;
-        self.negative_elec += part.negative_elec;
-        self.negative_gas += part.negative_gas;
+        add_count(&mut self.rows, part.rows)?;
+        add_count(&mut self.dropped_rows, part.dropped_rows)?;
+        add_count(&mut self.negative_elec, part.negative_elec)?;
+        add_count(&mut self.negative_gas, part.negative_gas)
     }
 
     fn cell(&mut self, slot: u32, month: u32) -> usize {
@@ -150,4 +151,10 @@ impl Accumulator {
             lines,
         }
     }
+}
+
+fn add_count(total: &mut u64, more: u64) -> Result<()> {
+    let sum = total.checked_add(more);
+    *total = sum.ok_or_else(|| Error::data("partial sums", None, None, "count more readings than there can be"))?;
+    Ok(())
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::accumulator::Accumulator;
-use super::decode::{BadRow, Decoder};
+use super::decode::Decoder;
 use super::partial_sums::PartialSums;
 use super::readings_file::OpenReadings;
 use super::slices::Slice;
+use crate::wall::contained;
 use crate::{Error, Result, Watch};
 
 /// Progress is told every so many rows: tens of milliseconds of work.
@@ -27,7 +28,10 @@ pub fn aggregate_slice(path: &Path, slice: &Slice, watch: &dyn Watch) -> Result<
         let rows_before = sums.rows;
         for batch in readings.read(row_group)? {
             let first_row = sums.rows - rows_before;
-            decoder.add(&batch?, &mut sums).map_err(|bad| bad.at(&slice.file, row_group, first_row))?;
+            let batch = batch?;
+            contained(&slice.file, || {
+                decoder.add(&batch, &mut sums).map_err(|bad| bad.at(&slice.file, row_group, first_row))
+            })?;
             if sums.rows - reported >= ROWS_PER_REPORT {
                 watch.report(sums.rows, Some(slice.rows))?;
                 reported = sums.rows;
@@ -55,13 +59,6 @@ fn row_groups(slice: &Slice, readings: &OpenReadings) -> Result<std::ops::Range<
         return Err(Error::data(&slice.file, None, None, rule));
     }
     Ok(first..end)
-}
-
-impl BadRow {
-    fn at(self, file: &str, row_group: usize, first_row: u64) -> Error {
-        let row = first_row + self.row as u64 + 1;
-        Error::data(file, Some(self.column), Some(format!("row group {}, row {row}", row_group + 1)), self.rule)
-    }
 }
 
 #[cfg(test)]

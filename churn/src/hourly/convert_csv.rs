@@ -4,7 +4,7 @@
 //! row 1. A field may stand in double quotes; quotes within a field have no meaning here.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ use crate::{Error, Result, Watch};
 const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
 const ROWS_PER_BATCH: usize = 65_536;
 const ROWS_PER_ROW_GROUP: usize = 1_048_576;
+/// A longer line is no reading: a compressed file may hold gigabytes without a line end.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// Writes the readings of `csv` (`.csv` or `.csv.gz`) to `parquet` and returns how many there are.
 ///
@@ -94,7 +96,8 @@ impl Lines {
     fn advance(&mut self) -> Result<bool> {
         self.buffer.clear();
         self.row += 1;
-        match self.reader.read_until(b'\n', &mut self.buffer) {
+        match self.reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.buffer) {
+            Ok(bytes) if bytes as u64 == LONGEST_LINE => Err(self.bad(Bad(None, "is longer than a line can be"))),
             Ok(bytes) => Ok(bytes > 0),
             Err(error) if is_damage(error.kind()) => {
                 Err(self.bad(Bad(None, "the compressed file is damaged or ends early")))
@@ -345,5 +348,6 @@ mod tests {
         expect(&[HEADER.as_bytes(), b"C\xff,2024-01-10 10:00:00,1,1\n"].concat(), "row 2: is not UTF-8");
         let compressed = gzip(&format!("{HEADER}C1,2024-01-10 10:00:00,1.5,0\n"));
         expect(&compressed[..compressed.len() - 12], "damaged or ends early");
+        expect(&gzip(&format!("{HEADER}{}", "C".repeat(3 << 20))), "row 2: is longer than a line can be");
     }
 }

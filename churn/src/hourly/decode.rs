@@ -1,17 +1,24 @@
 //! Turns a batch of the four columns into what the sums need: a customer slot, a month and tier,
 //! and two readings per row.
 
+use std::sync::LazyLock;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Int32Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    Float64Type, Int32Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
 };
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::accumulator::Accumulator;
 use super::calendar::Calendar;
 use super::timestamp::{TextTimestamps, units_per_hour};
 use super::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
+use crate::Error;
+
+/// One for the process: it takes a millisecond to make, and there may be thousands of slices.
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(Calendar::new);
 
 /// The slot of a row that has no customer: it is counted and not looked at further.
 pub(super) const DROPPED: u32 = u32::MAX;
@@ -28,18 +35,35 @@ pub(super) struct Rows<'a> {
     pub gas: &'a [f64],
 }
 
-/// A row that breaks a rule.
+/// A row that breaks a rule, or a column that does.
 #[derive(Debug)]
 pub(super) struct BadRow {
-    pub column: &'static str,
-    /// Counted from 0 within the batch.
-    pub row: usize,
-    pub rule: &'static str,
+    column: &'static str,
+    /// Counted from 0 within the batch; none when the column is at fault.
+    row: Option<usize>,
+    rule: &'static str,
+}
+
+impl BadRow {
+    fn new(column: &'static str, row: usize, rule: &'static str) -> Self {
+        Self { column, row: Some(row), rule }
+    }
+
+    /// The type was checked when the file was opened, by what its footer says; its pages may differ.
+    fn other_type(column: &'static str) -> Self {
+        Self { column, row: None, rule: "does not hold the type that the file says" }
+    }
+
+    /// The error, with the row group (from 0) and the rows of it that came before this batch.
+    pub fn at(self, file: &str, row_group: usize, first_row: u64) -> Error {
+        let row = self.row.map(|row| format!(", row {}", first_row + row as u64 + 1)).unwrap_or_default();
+        Error::data(file, Some(self.column), Some(format!("row group {}{row}", row_group + 1)), self.rule)
+    }
 }
 
 /// Decodes batches; keeps the work done for a dictionary as long as batches share it.
 pub(super) struct Decoder {
-    calendar: Calendar,
+    calendar: &'static Calendar,
     timestamps: TextTimestamps,
     customer_dictionary: Dictionary,
     timestamp_dictionary: Dictionary,
@@ -52,7 +76,7 @@ pub(super) struct Decoder {
 impl Decoder {
     pub fn new() -> Self {
         Self {
-            calendar: Calendar::new(),
+            calendar: &CALENDAR,
             timestamps: TextTimestamps::new(),
             customer_dictionary: Dictionary::default(),
             timestamp_dictionary: Dictionary::default(),
@@ -65,53 +89,55 @@ impl Decoder {
 
     /// Decodes one batch and adds it to `sums`.
     pub fn add(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Result<(), BadRow> {
-        self.customers(column(batch, CUSTOMER), sums);
-        self.month_tiers(column(batch, TIMESTAMP), sums);
+        self.customers(batch, sums).ok_or_else(|| BadRow::other_type(CUSTOMER))?;
+        self.month_tiers(batch, sums).ok_or_else(|| BadRow::other_type(TIMESTAMP))?;
         for (row, (&slot, &code)) in self.slots.iter().zip(&self.codes).enumerate() {
             if code == NO_TIMESTAMP && slot != DROPPED {
-                return Err(BadRow { column: TIMESTAMP, row, rule: TIMESTAMP_RULE });
+                return Err(BadRow::new(TIMESTAMP, row, TIMESTAMP_RULE));
             }
         }
-        let elec = readings(ELEC, column(batch, ELEC).as_primitive(), &self.slots, &mut self.elec)?;
-        let gas = readings(GAS, column(batch, GAS).as_primitive(), &self.slots, &mut self.gas)?;
+        let elec = readings(ELEC, batch, &self.slots, &mut self.elec)?;
+        let gas = readings(GAS, batch, &self.slots, &mut self.gas)?;
         sums.add(&Rows { slots: &self.slots, codes: &self.codes, elec, gas });
         Ok(())
     }
 
-    fn customers(&mut self, column: &ArrayRef, sums: &mut Accumulator) {
+    fn customers(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Option<()> {
+        let column = batch.column_by_name(CUSTOMER)?;
         let mut slot_of = |customer: &str| if customer.is_empty() { DROPPED } else { sums.slot(customer) };
-        if column.as_dictionary_opt::<Int32Type>().is_some() {
-            self.customer_dictionary.map(column, &mut self.slots, DROPPED, slot_of);
-            return;
+        if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
+            return self.customer_dictionary.map(dictionary, &mut self.slots, DROPPED, slot_of);
         }
+        let texts = column.as_string_opt::<i32>()?;
         let mut last = ("", DROPPED);
         self.slots.clear();
-        self.slots.extend(column.as_string::<i32>().iter().map(|customer| {
+        self.slots.extend(texts.iter().map(|customer| {
             let customer = customer.unwrap_or("");
             if customer != last.0 {
                 last = (customer, slot_of(customer));
             }
             last.1
         }));
+        Some(())
     }
 
-    fn month_tiers(&mut self, column: &ArrayRef, sums: &mut Accumulator) {
+    fn month_tiers(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Option<()> {
+        let column = batch.column_by_name(TIMESTAMP)?;
         let Self { calendar, timestamps, .. } = self;
         let mut code_of = |hour: i64| match calendar.look_up(hour) {
             Some((month, tier)) => sums.code(month, tier),
             None => NO_TIMESTAMP,
         };
         let mut code_of_text = |text: &str| timestamps.hour(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
-        if column.as_dictionary_opt::<Int32Type>().is_some() {
-            self.timestamp_dictionary.map(column, &mut self.codes, NO_TIMESTAMP, code_of_text);
-            return;
+        if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
+            return self.timestamp_dictionary.map(dictionary, &mut self.codes, NO_TIMESTAMP, code_of_text);
         }
         self.codes.clear();
         if let Some(texts) = column.as_string_opt::<i32>() {
             self.codes.extend(texts.iter().map(|text| text.map_or(NO_TIMESTAMP, &mut code_of_text)));
-            return;
+            return Some(());
         }
-        let (unit, values) = timestamp_values(column);
+        let (unit, values) = timestamp_values(column)?;
         match unit {
             // A constant divisor is several times faster than a variable one.
             TimeUnit::Second => extend_hours::<3_600>(values, &mut self.codes, code_of),
@@ -124,6 +150,7 @@ impl Decoder {
                 *code = if valid { *code } else { NO_TIMESTAMP };
             }
         }
+        Some(())
     }
 }
 
@@ -132,45 +159,46 @@ fn extend_hours<const UNITS_PER_HOUR: i64>(values: &[i64], codes: &mut Vec<u32>,
 }
 
 /// The values of a timestamp column and their unit.
-fn timestamp_values(column: &ArrayRef) -> (TimeUnit, &[i64]) {
-    let DataType::Timestamp(unit, _) = column.data_type() else {
-        unreachable!("the type of the column was checked when the file was opened")
-    };
+fn timestamp_values(column: &ArrayRef) -> Option<(TimeUnit, &[i64])> {
+    let DataType::Timestamp(unit, _) = column.data_type() else { return None };
     let values = match unit {
-        TimeUnit::Second => column.as_primitive::<TimestampSecondType>().values(),
-        TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().values(),
-        TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().values(),
-        TimeUnit::Nanosecond => column.as_primitive::<TimestampNanosecondType>().values(),
+        TimeUnit::Second => column.as_primitive_opt::<TimestampSecondType>()?.values(),
+        TimeUnit::Millisecond => column.as_primitive_opt::<TimestampMillisecondType>()?.values(),
+        TimeUnit::Microsecond => column.as_primitive_opt::<TimestampMicrosecondType>()?.values(),
+        TimeUnit::Nanosecond => column.as_primitive_opt::<TimestampNanosecondType>()?.values(),
     };
-    (*unit, values)
+    Some((*unit, values))
 }
 
-/// The hours of a timestamp column of any accepted type, `None` where it has no timestamp.
-pub(super) fn hours<'a>(column: &'a ArrayRef, timestamps: &'a mut TextTimestamps) -> Vec<Option<i64>> {
+/// The hours of a batch's timestamps of any accepted type, `None` where it has no timestamp.
+pub(super) fn hours(batch: &RecordBatch, timestamps: &mut TextTimestamps) -> Result<Vec<Option<i64>>, BadRow> {
+    let column = batch.column_by_name(TIMESTAMP);
+    column.and_then(|column| hours_of(column, timestamps)).ok_or_else(|| BadRow::other_type(TIMESTAMP))
+}
+
+fn hours_of(column: &ArrayRef, timestamps: &mut TextTimestamps) -> Option<Vec<Option<i64>>> {
     if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
-        let texts: &StringArray = dictionary.values().as_string();
+        let texts = dictionary.values().as_string_opt::<i32>()?;
         let of_key: Vec<_> = texts.iter().map(|text| timestamps.hour(text?.as_bytes())).collect();
-        return dictionary.keys().iter().map(|key| of_key[key? as usize]).collect();
+        return Some(dictionary.keys().iter().map(|key| *of_key.get(key? as usize)?).collect());
     }
     if let Some(texts) = column.as_string_opt::<i32>() {
-        return texts.iter().map(|text| timestamps.hour(text?.as_bytes())).collect();
+        return Some(texts.iter().map(|text| timestamps.hour(text?.as_bytes())).collect());
     }
-    let (unit, values) = timestamp_values(column);
+    let (unit, values) = timestamp_values(column)?;
     let hours = values.iter().map(|value| value.div_euclid(units_per_hour(unit)));
-    hours.enumerate().map(|(row, hour)| column.is_valid(row).then_some(hour)).collect()
-}
-
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> &'a ArrayRef {
-    batch.column_by_name(name).expect("the columns were checked when the file was opened")
+    Some(hours.enumerate().map(|(row, hour)| column.is_valid(row).then_some(hour)).collect())
 }
 
 /// The readings of a column, null as 0; copied only when some need mending.
 fn readings<'a>(
     name: &'static str,
-    column: &'a Float64Array,
+    batch: &'a RecordBatch,
     slots: &[u32],
     mended: &'a mut Vec<f64>,
 ) -> Result<&'a [f64], BadRow> {
+    let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
+    let column = column.ok_or_else(|| BadRow::other_type(name))?;
     let believable = |value: f64| value.abs() <= LARGEST_READING;
     let values: &[f64] = column.values();
     if column.null_count() == 0 && values.iter().fold(true, |all, &value| all & believable(value)) {
@@ -180,7 +208,7 @@ fn readings<'a>(
     for (row, (&value, &slot)) in values.iter().zip(slots).enumerate() {
         let counts = slot != DROPPED && column.is_valid(row);
         if counts && !believable(value) {
-            return Err(BadRow { column: name, row, rule: LARGEST_READING_RULE });
+            return Err(BadRow::new(name, row, LARGEST_READING_RULE));
         }
         mended.push(if counts { value } else { 0.0 });
     }
@@ -197,9 +225,14 @@ struct Dictionary {
 }
 
 impl Dictionary {
-    fn map(&mut self, column: &ArrayRef, out: &mut Vec<u32>, null: u32, mut meaning: impl FnMut(&str) -> u32) {
-        let column = column.as_dictionary::<Int32Type>();
-        let texts: &StringArray = column.values().as_string();
+    fn map(
+        &mut self,
+        column: &DictionaryArray<Int32Type>,
+        out: &mut Vec<u32>,
+        null: u32,
+        mut meaning: impl FnMut(&str) -> u32,
+    ) -> Option<()> {
+        let texts = column.values().as_string_opt::<i32>()?;
         if !self.texts.as_ref().is_some_and(|known| is_same(known, texts)) {
             self.meanings.clear();
             self.meanings.extend(texts.iter().map(|text| text.map_or(null, &mut meaning)));
@@ -209,9 +242,10 @@ impl Dictionary {
         out.clear();
         if keys.null_count() == 0 {
             out.extend(keys.values().iter().map(|&key| self.meanings[key as usize]));
-            return;
+            return Some(());
         }
         out.extend(keys.iter().map(|key| key.map_or(null, |key| self.meanings[key as usize])));
+        Some(())
     }
 }
 

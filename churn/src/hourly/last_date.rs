@@ -12,6 +12,7 @@ use super::calendar::date_of;
 use super::decode::hours;
 use super::readings_file::OpenReadings;
 use super::timestamp::{TextTimestamps, units_per_hour};
+use crate::wall::contained;
 use crate::{Error, Result};
 
 /// The date of the latest timestamp in the file, from the column statistics.
@@ -23,10 +24,11 @@ pub fn last_date(path: &Path) -> Result<NaiveDate> {
     let readings = OpenReadings::open(path, &name)?;
     let mut last = None;
     for (index, group) in readings.row_groups().iter().enumerate() {
-        last = last.max(match hour_in_statistics(&readings, group) {
-            Some(hour) => Some(hour),
-            None => last_hour_by_scan(&readings, index)?,
-        });
+        let latest = || match hour_in_statistics(&readings, group) {
+            Some(hour) => Ok(Some(hour)),
+            None => last_hour_by_scan(&readings, index),
+        };
+        last = last.max(contained(&name, latest)?);
     }
     last.and_then(date_of)
         .ok_or_else(|| Error::data(readings.name(), Some(TIMESTAMP), None, "holds no timestamp that can be read"))
@@ -48,7 +50,8 @@ fn last_hour_by_scan(readings: &OpenReadings, row_group: usize) -> Result<Option
     let mut timestamps = TextTimestamps::new();
     let mut last = None;
     for batch in readings.read_timestamps(row_group)? {
-        last = last.max(hours(batch?.column(0), &mut timestamps).into_iter().flatten().max());
+        let hours = hours(&batch?, &mut timestamps).map_err(|bad| bad.at(readings.name(), row_group, 0))?;
+        last = last.max(hours.into_iter().flatten().max());
     }
     Ok(last)
 }

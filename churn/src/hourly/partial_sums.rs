@@ -54,7 +54,7 @@ impl PartialSums {
     pub fn merge(parts: impl IntoIterator<Item = Result<Self>>) -> Result<Self> {
         let mut sums = Accumulator::default();
         for part in parts {
-            sums.add_partial(&part?);
+            sums.add_partial(&part?)?;
         }
         Ok(sums.finish())
     }
@@ -124,6 +124,14 @@ mod tests {
         let one = part("C1", "2024-01", 1.0 / 3.0);
         assert_eq!(PartialSums::merge([Ok(one.clone())]).unwrap(), one);
         assert!(PartialSums::merge([Ok(one), Err(Error::Cancelled)]).is_err());
+    }
+
+    #[test]
+    fn counts_that_no_readings_can_have_are_an_error() {
+        let all = PartialSums { rows: u64::MAX, ..part("C1", "2024-01", 1.0) };
+        assert!(PartialSums::merge([Ok(all.clone())]).is_ok());
+        let error = PartialSums::merge([Ok(all), Ok(part("C2", "2024-01", 1.0))]).unwrap_err();
+        assert!(matches!(error, Error::Data(_)), "{error}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Opens a Parquet file of readings: checks its columns and types once, then hands out row groups.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use arrow_schema::{DataType, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -15,6 +16,8 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use serde::{Deserialize, Serialize};
 
 use super::{CUSTOMER, ELEC, GAS, TIMESTAMP};
+use crate::parquet_check;
+use crate::wall::contained;
 use crate::{Error, Result};
 
 /// Rows per batch: small enough that a batch stays in the processor's cache.
@@ -41,15 +44,15 @@ pub struct RowGroup {
 /// Checks the columns and types of a file of readings and lists its row groups.
 ///
 /// Fails with [`Error::Data`] when it is no Parquet file, lacks a column, has one of another type,
-/// or holds no readings.
+/// says sizes that the file cannot have, or holds no readings.
 pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
     let readings = OpenReadings::open(path, name)?;
     let row_groups: Vec<RowGroup> = readings
         .row_groups()
         .iter()
         .map(|group| RowGroup {
-            rows: group.num_rows() as u64,
-            bytes: readings.leaves.iter().map(|&leaf| group.column(leaf).compressed_size() as u64).sum(),
+            rows: checked(group.num_rows()),
+            bytes: readings.leaves.iter().map(|&leaf| checked(group.column(leaf).compressed_size())).sum(),
         })
         .collect();
     if row_groups.iter().all(|group| group.rows == 0) {
@@ -58,7 +61,12 @@ pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
     Ok(ReadingsFile { name: name.to_owned(), row_groups })
 }
 
-/// A file of readings with its metadata parsed and its columns checked.
+/// A count of the footer: none is negative, and the bytes of all row groups are those of the file at most.
+fn checked(count: i64) -> u64 {
+    u64::try_from(count).expect("the sizes were checked when the file was opened")
+}
+
+/// A file of readings with its metadata parsed, its sizes and its columns checked.
 pub(super) struct OpenReadings {
     name: String,
     file: File,
@@ -72,8 +80,13 @@ impl OpenReadings {
     /// Opens `path`; errors call it `name`.
     pub fn open(path: &Path, name: &str) -> Result<Self> {
         let file = File::open(path).map_err(Error::file("open", path))?;
-        let opened = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-            .map_err(|error| broken(name, None, &error.into()))?;
+        contained(name, || Self::of(file, name))
+    }
+
+    fn of(file: File, name: &str) -> Result<Self> {
+        let metadata = parquet_check::metadata(&file).map_err(|problem| broken(name, None, problem))?;
+        let opened = ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new())
+            .map_err(|error| broken(name, None, error))?;
         let leaves = [CUSTOMER, TIMESTAMP, ELEC, GAS].map(|column| checked_leaf(name, &opened, column));
         let [customer, timestamp, elec, gas] = leaves;
         Ok(Self {
@@ -110,18 +123,24 @@ impl OpenReadings {
     }
 
     fn read_leaves(&self, row_group: usize, leaves: &[usize]) -> Result<RowGroupBatches<'_>> {
-        let broken = |error: ParquetError| broken(&self.name, Some(row_group), &error.into());
+        contained(&self.name, || {
+            parquet_check::pages(&self.file, &self.metadata, row_group, leaves)
+                .map_err(|problem| broken(&self.name, Some(row_group), problem))?;
+            let reader = self.reader(row_group, leaves).map_err(|error| broken(&self.name, Some(row_group), error))?;
+            Ok(RowGroupBatches { name: &self.name, row_group, reader })
+        })
+    }
+
+    fn reader(&self, row_group: usize, leaves: &[usize]) -> Result<ParquetRecordBatchReader, ParquetError> {
         let options = ArrowReaderOptions::new().with_schema(self.schema_for(row_group));
-        let metadata = ArrowReaderMetadata::try_new(Arc::clone(&self.metadata), options).map_err(broken)?;
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(&self.metadata), options)?;
         // A reader per row group: no batch then mixes the dictionaries of two.
-        let file = self.file.try_clone().map_err(|error| broken(error.into()))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+        let file = self.file.try_clone()?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
             .with_projection(ProjectionMask::leaves(self.metadata.file_metadata().schema_descr(), leaves.to_vec()))
             .with_row_groups(vec![row_group])
             .with_batch_size(BATCH_ROWS)
             .build()
-            .map_err(broken)?;
-        Ok(RowGroupBatches { name: &self.name, row_group, reader })
     }
 
     /// Asks for text as it is stored: dictionary-encoded pages as a dictionary, so that each
@@ -154,8 +173,9 @@ impl Iterator for RowGroupBatches<'_> {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?;
-        Some(batch.map_err(|error| broken(self.name, Some(self.row_group), &error)))
+        let (name, row_group) = (self.name, self.row_group);
+        let next = || self.reader.next().transpose().map_err(|error| broken(name, Some(row_group), error));
+        contained(name, next).transpose()
     }
 }
 
@@ -198,7 +218,7 @@ fn is_naive_timestamp(data_type: &DataType) -> bool {
 }
 
 /// What the decoder said, as a fault of the data at a place that people can find.
-fn broken(name: &str, row_group: Option<usize>, error: &ArrowError) -> Error {
+fn broken(name: &str, row_group: Option<usize>, problem: impl Display) -> Error {
     let place = row_group.map(|index| format!("row group {}", index + 1));
-    Error::data(name, None, place, format!("is not readable as Parquet ({error})"))
+    Error::data(name, None, place, format!("is not readable as Parquet ({problem})"))
 }

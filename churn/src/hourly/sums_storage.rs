@@ -16,6 +16,8 @@ use parquet::file::properties::WriterProperties;
 
 use super::calendar::Month;
 use super::partial_sums::{Line, PartialSums};
+use crate::parquet_check;
+use crate::wall::contained;
 use crate::{Error, Result};
 
 const CUSTOMER: &str = "customer_id";
@@ -70,12 +72,15 @@ impl PartialSums {
     /// Reads sums written by [`Self::write`].
     pub fn read(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(Error::file("open", path))?;
-        Self::read_from(file).map_err(|problem| {
-            Error::data(path.display().to_string(), None, None, format!("is no file of partial sums ({problem})"))
+        let name = path.display().to_string();
+        contained(&name, || {
+            Self::read_from(file)
+                .map_err(|problem| Error::data(&name, None, None, format!("is no file of partial sums ({problem})")))
         })
     }
 
     fn read_from(file: File) -> Result<Self, String> {
+        parquet_check::whole(&file)?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
         let metadata = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
         let count = |name: &str| {
@@ -103,7 +108,10 @@ impl PartialSums {
         };
         let measures = |name: &str| {
             let column = full_column(batch, name)?.as_primitive_opt::<Float64Type>();
-            column.ok_or_else(|| format!("the column `{name}` is not 64-bit floating point"))
+            let column = column.ok_or_else(|| format!("the column `{name}` is not 64-bit floating point"))?;
+            // Readings below 0 count as 0, and none is beyond belief: no sum of them can be otherwise.
+            let is_sum = |value: &f64| value.is_finite() && *value >= 0.0;
+            if column.values().iter().all(is_sum) { Ok(column) } else { Err(format!("the column `{name}` is no sum")) }
         };
         let (customers, months) = (texts(CUSTOMER)?, texts(MONTH)?);
         let [elec, gas] = [ELEC_KWH, GAS_M3].map(|names| names.map(measures));
@@ -172,6 +180,19 @@ mod tests {
         let none = PartialSums::merge([]).unwrap();
         none.write(&path).unwrap();
         assert_eq!(PartialSums::read(&path).unwrap(), none);
+    }
+
+    #[test]
+    fn sums_that_cannot_be_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sums");
+        for impossible in [f64::NAN, f64::INFINITY, -1.0] {
+            let mut sums = example();
+            sums.lines[1].gas_m3[2] = impossible;
+            sums.write(&path).unwrap();
+            let message = PartialSums::read(&path).unwrap_err().to_string();
+            assert!(message.contains("`gas_m3_tier_3_offpeak` is no sum"), "{message}");
+        }
     }
 
     #[test]

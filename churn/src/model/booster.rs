@@ -11,6 +11,7 @@ use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 
 use super::matrix::Matrix;
 use super::settings::XgboostSettings;
+use super::trees_file;
 use crate::error::{Error, Result};
 
 /// The engine's version, recorded with every model.
@@ -110,15 +111,23 @@ impl Booster {
 
     /// Writes XGBoost's own format; the name must end in `.ubj`.
     pub fn save(&self, path: &Path) -> Result<()> {
-        self.0.save(path).map_err(failed("save the trees"))
+        self.0.save(path).map_err(failed("save the trees"))?;
+        // XGBoost does not look whether its last bytes reached the disk: a full one goes unnoticed.
+        checked(path)?.map_err(|problem| Error::file("write", path)(std::io::Error::other(problem)))
     }
 
-    /// Reads what [`Self::save`] wrote.
+    /// Reads what [`Self::save`] wrote. What is damaged so that XGBoost would not survive it is an error.
     pub fn load(path: &Path) -> Result<Self> {
-        // The crate's own message for a missing file has no kind; the operating system's has.
-        std::fs::metadata(path).map_err(Error::file("open", path))?;
+        checked(path)?.map_err(|problem| {
+            Error::model("load the trees", format!("{problem}; train again or roll back to another version"))
+        })?;
         Engine::load(path).map(Self).map_err(failed("load the trees"))
     }
+}
+
+/// What is wrong with a file of trees, if it can be read at all.
+fn checked(path: &Path) -> Result<Result<(), &'static str>> {
+    Ok(trees_file::check(&std::fs::read(path).map_err(Error::file("read", path))?))
 }
 
 /// Row-major strides, and NaN as the only missing value: 0 is a number.
@@ -155,6 +164,7 @@ fn failed(doing: &'static str) -> impl FnOnce(XGBError) -> Error {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::os::unix::fs::FileExt;
 
     use super::super::platt::sigmoid;
     use super::*;
@@ -241,6 +251,38 @@ mod tests {
         let loaded = Booster::load(&path).unwrap();
         assert_eq!(loaded.margins(&matrix).unwrap(), booster.margins(&matrix).unwrap());
         assert_eq!(std::fs::read(path).unwrap(), std::fs::read(twin).unwrap());
+    }
+
+    #[test]
+    fn no_damage_to_a_file_of_trees_ends_the_process() {
+        let (matrix, labels) = sample();
+        let settings = XgboostSettings { rounds: 2, eta: 0.3, ..XgboostSettings::default() };
+        let booster = Fit { matrix: &matrix, labels: &labels, settings: &settings, threads: 1 };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.ubj");
+        booster.run(&mut || Ok(())).unwrap().save(&path).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let (mut answers, mut errors) = (0, 0);
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        let mut read = |damaged: &[u8]| {
+            // Not cut to nothing first, which makes some file systems wait for the disk.
+            file.set_len(damaged.len() as u64).unwrap();
+            file.write_all_at(damaged, 0).unwrap();
+            match Booster::load(&path).and_then(|booster| Ok((booster.margins(&matrix)?, booster.gains(3)?))) {
+                Ok(_) => answers += 1,
+                Err(Error::Model { .. }) => errors += 1,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        let mut damaged = whole.clone();
+        for place in 0..whole.len() {
+            damaged[place] = whole[place] ^ 1 << (place % 8);
+            read(&damaged);
+            damaged[place] = whole[place];
+            read(&whole[..place]);
+        }
+        println!("{} bytes: {answers} answers, {errors} errors", whole.len());
+        assert!(answers > 0 && errors > whole.len(), "{answers} answers, {errors} errors");
     }
 
     #[test]

@@ -51,8 +51,13 @@ impl Resamples {
         Some(Interval { low: self.quantile(0.025, &figure)?, high: self.quantile(0.975, &figure)? })
     }
 
+    /// The lower one-sided 95 % bound of one figure: one resample in twenty is below it.
+    pub fn lower_bound(&self, figure: impl Fn(&[Areas]) -> f64) -> Option<f64> {
+        self.quantile(0.05, figure)
+    }
+
     /// A quantile of one figure, linear between order statistics; `None` without a usable resample.
-    pub fn quantile(&self, at: f64, figure: impl Fn(&[Areas]) -> f64) -> Option<f64> {
+    fn quantile(&self, at: f64, figure: impl Fn(&[Areas]) -> f64) -> Option<f64> {
         let mut values: Vec<f64> = self.areas.iter().map(|areas| figure(areas)).collect();
         values.sort_by(f64::total_cmp);
         let last = values.len().checked_sub(1)?;
@@ -90,6 +95,30 @@ mod tests {
         Resamples::draw(&sample().0, models, &BootstrapSettings::default(), &Unwatched).unwrap()
     }
 
+    /// 0, 1, 2 ... 200 as the PR-AUC of the only model, in a mixed order.
+    fn ladder() -> Resamples {
+        let steps = (0..=200_u32).map(|i| f64::from(i * 77 % 201));
+        Resamples { areas: steps.map(|pr_auc| vec![Areas { pr_auc, roc_auc: 0.5 }]).collect() }
+    }
+
+    #[test]
+    fn a_95_percent_interval_leaves_out_one_resample_in_forty_on_each_side() {
+        assert_eq!(ladder().interval(|areas| areas[0].pr_auc), Some(Interval { low: 5.0, high: 195.0 }));
+    }
+
+    #[test]
+    fn the_lower_bound_leaves_out_one_resample_in_twenty() {
+        assert_eq!(ladder().lower_bound(|areas| areas[0].pr_auc), Some(10.0));
+        assert_eq!(ladder().lower_bound(|areas| -areas[0].pr_auc), Some(-190.0));
+    }
+
+    #[test]
+    fn a_quantile_between_two_resamples_is_on_the_line_between_them() {
+        let two = Resamples { areas: [1.0, 3.0].map(|pr_auc| vec![Areas { pr_auc, roc_auc: 0.5 }]).into() };
+        assert_eq!(two.quantile(0.25, |areas| areas[0].pr_auc), Some(1.5));
+        assert_eq!(Resamples { areas: Vec::new() }.lower_bound(|areas| areas[0].pr_auc), None);
+    }
+
     #[test]
     fn the_interval_holds_the_figure_and_is_the_same_again() {
         let (labels, scores) = sample();
@@ -110,6 +139,6 @@ mod tests {
     fn resamples_of_one_class_are_left_out() {
         let drawn = Resamples::draw(&[true, false], &[&[0.9, 0.1]], &BootstrapSettings::default(), &Unwatched).unwrap();
         assert!((400..600).contains(&drawn.areas.len()), "{}", drawn.areas.len());
-        assert_eq!(drawn.quantile(0.05, |areas| areas[0].pr_auc), Some(1.0));
+        assert_eq!(drawn.lower_bound(|areas| areas[0].pr_auc), Some(1.0));
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::Path;
 
-use polars::prelude::{DataFrame, ParquetReader, ParquetWriter, SerReader};
+use polars::prelude::{DataFrame, ParquetWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,6 +17,7 @@ use super::examples::{customer_ids, take};
 use super::matrix::{Matrix, Preprocessing};
 use super::metadata::{Calibrator, Metadata};
 use crate::error::{Error, Result};
+use crate::table_file;
 use crate::watch::Watch;
 
 /// Rows explained between two reports of progress.
@@ -57,17 +58,20 @@ impl Bundle {
         Ok(())
     }
 
-    /// Reads what [`Self::save`] wrote.
+    /// Reads what [`Self::save`] wrote; the files must be those of one model.
+    ///
+    /// The digests are the caller's to compare, before: no file of a bundle holds them. The trees are read
+    /// last, because what XGBoost's C++ code does with a damaged file is not certain to be an error.
     pub fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join(REFERENCE);
-        let file = File::open(&path).map_err(Error::file("open", &path))?;
-        Ok(Self {
-            booster: Booster::load(&folder.join(MODEL))?,
-            preprocessing: read_json(&folder.join(PREPROCESSING))?,
-            calibrator: read_json(&folder.join(CALIBRATOR))?,
-            metadata: read_json(&folder.join(METADATA))?,
-            reference: ParquetReader::new(file).finish().map_err(Error::table("read reference.parquet"))?,
-        })
+        let preprocessing: Preprocessing = read_json(&folder.join(PREPROCESSING))?;
+        let calibrator = read_json(&folder.join(CALIBRATOR))?;
+        let metadata: Metadata = read_json(&folder.join(METADATA))?;
+        if !belong_together(&metadata, &preprocessing) {
+            let problem = "metadata.json and preprocessing.json are of different models; train again or roll back";
+            return Err(Error::model("load a model", problem));
+        }
+        let reference = table_file::read(&folder.join(REFERENCE))?;
+        Ok(Self { booster: Booster::load(&folder.join(MODEL))?, preprocessing, calibrator, metadata, reference })
     }
 
     /// How the model was made.
@@ -139,6 +143,15 @@ pub(super) fn rows_of(ids: &[String], table: &DataFrame) -> Result<Vec<usize>> {
             })
         })
         .collect()
+}
+
+/// Whether the version is that of the training, and the columns are those of the matrix.
+fn belong_together(metadata: &Metadata, preprocessing: &Preprocessing) -> bool {
+    let of_training = !metadata.version.is_empty() && metadata.training_digest.starts_with(&metadata.version);
+    let features = metadata.features.iter().map(|feature| feature.name.as_str());
+    of_training
+        && metadata.columns == preprocessing.columns()
+        && features.eq(preprocessing.widths().map(|(feature, _)| feature))
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
@@ -219,8 +232,26 @@ mod tests {
         let (bundle, _) = bundle();
         let folder = tempfile::tempdir().unwrap();
         bundle.save(folder.path()).unwrap();
-        fs::write(folder.path().join(CALIBRATOR), "{}").unwrap();
+        for (name, damage) in [(CALIBRATOR, "{}"), (REFERENCE, "PAR1")] {
+            let whole = fs::read(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name), damage).unwrap();
+            let problem = Bundle::load(folder.path()).unwrap_err().to_string();
+            assert!(problem.contains(name), "{problem}");
+            fs::write(folder.path().join(name), whole).unwrap();
+        }
+        Bundle::load(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn the_files_of_two_models_are_no_model_and_their_trees_are_not_read() {
+        let (bundle, gold) = bundle();
+        let other = sample::bundle_of(&gold, &sample::settings(), &sample::features()[..3]);
+        let folder = tempfile::tempdir().unwrap();
+        bundle.save(folder.path()).unwrap();
+        write_json(&folder.path().join(PREPROCESSING), &other.preprocessing).unwrap();
+        // Were these trees read, another error would be told.
+        fs::write(folder.path().join(MODEL), "no trees").unwrap();
         let problem = Bundle::load(folder.path()).unwrap_err().to_string();
-        assert!(problem.contains("calibrator.json"), "{problem}");
+        assert!(problem.contains("of different models"), "{problem}");
     }
 }

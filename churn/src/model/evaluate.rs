@@ -198,7 +198,7 @@ fn compare(
         roc_auc: theirs.roc_auc,
         brier: theirs.brier,
         pr_auc_difference: ours.pr_auc - theirs.pr_auc,
-        pr_auc_difference_low: resamples.quantile(0.05, |areas| areas[0].pr_auc - areas[1].pr_auc),
+        pr_auc_difference_low: resamples.lower_bound(|areas| areas[0].pr_auc - areas[1].pr_auc),
         same_split: same_holdout(challenger, champion),
     }
 }
@@ -266,6 +266,26 @@ mod tests {
         let champion = evaluate(&bundle, Some(&bundle), &gold, &Unwatched).unwrap().summary.champion.unwrap();
         assert_eq!((champion.pr_auc_difference, champion.pr_auc_difference_low), (0.0, Some(0.0)));
         assert!(champion.same_split);
+    }
+
+    #[test]
+    fn the_difference_is_ours_less_theirs_and_its_bound_the_lower_95_percent_one_of_paired_resamples() {
+        let gold = sample::gold(1500);
+        let settings = sample::settings();
+        let challenger = sample::bundle(&gold, &settings);
+        let champion = sample::bundle_of(&gold, &settings, &sample::features()[..2]);
+        let summary = evaluate(&challenger, Some(&champion), &gold, &Unwatched).unwrap().summary;
+        let compared = summary.champion.unwrap();
+        assert_eq!(compared.pr_auc_difference, summary.metrics.pr_auc - compared.pr_auc);
+        assert!(compared.pr_auc_difference > 0.0, "{compared:?}");
+
+        let holdout = holdout(&gold, &challenger).unwrap();
+        let [ours, theirs] = [&challenger, &champion].map(|model| model.predict(&holdout.table).unwrap());
+        let drawn = Resamples::draw(&holdout.labels, &[&ours, &theirs], &settings.bootstrap, &Unwatched).unwrap();
+        let low = drawn.lower_bound(|areas| areas[0].pr_auc - areas[1].pr_auc);
+        assert_eq!(compared.pr_auc_difference_low, low);
+        assert_eq!(summary.pr_auc_interval, drawn.interval(|areas| areas[0].pr_auc));
+        assert_eq!(summary.roc_auc_interval, drawn.interval(|areas| areas[0].roc_auc));
     }
 
     #[test]

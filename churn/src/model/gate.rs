@@ -32,9 +32,9 @@ pub struct Check {
 }
 
 impl Verdict {
-    /// Passed when every check is.
+    /// Passed when every check is; what nobody checked has not passed.
     pub fn of(checks: Vec<Check>) -> Self {
-        let passed = checks.iter().all(|check| check.passed);
+        let passed = !checks.is_empty() && checks.iter().all(|check| check.passed);
         Self { checks, passed }
     }
 
@@ -143,6 +143,38 @@ mod tests {
     fn a_loss_at_the_limit_is_too_much_and_one_inside_is_not() {
         assert_eq!(passed(&measured(PERFECT, Some(against(-0.02)))), (true, false, false));
         assert_eq!(passed(&measured(PERFECT, Some(against(-0.019)))), (true, true, true));
+    }
+
+    #[test]
+    fn a_figure_at_the_floor_reaches_it_and_one_just_below_does_not() {
+        let mut summary = measured(PERFECT, None);
+        for (pr_auc, reaches) in [(0.30, true), (0.30_f64.next_down(), false)] {
+            summary.metrics.pr_auc = pr_auc;
+            let settings = GateSettings { pr_auc_floor: 0.30, ..GateSettings::default() };
+            let check = gate(&summary, &settings).checks.remove(0);
+            assert_eq!((check.passed, check.value, check.limit), (reaches, Some(pr_auc), 0.30));
+            assert_eq!(check.note.contains("reaches the floor"), reaches, "{}", check.note);
+        }
+    }
+
+    #[test]
+    fn a_bound_at_the_limit_is_not_above_it_whatever_the_difference_itself_is() {
+        let settings = GateSettings { max_pr_auc_loss: 0.05, ..GateSettings::default() };
+        for (low, passes) in [(-0.05, false), ((-0.05_f64).next_up(), true), (f64::NAN, false)] {
+            let champion = ChampionComparison { pr_auc_difference: 0.5, ..against(low) };
+            let check = gate(&measured(PERFECT, Some(champion)), &settings).checks.remove(1);
+            assert_eq!((check.passed, check.limit), (passes, -0.05), "{low}");
+        }
+        // No loss allowed: as good as the champion is not proved by a bound of 0.
+        let strict = GateSettings { max_pr_auc_loss: 0.0, ..GateSettings::default() };
+        assert!(!gate(&measured(PERFECT, Some(against(0.0))), &strict).passed);
+    }
+
+    #[test]
+    fn one_failed_check_fails_the_verdict_and_only_it_is_a_reason() {
+        let verdict = gate(&measured(POOR, None), &GateSettings::default());
+        assert_eq!((verdict.passed, verdict.reasons().len()), (false, 1));
+        assert!(!Verdict::of(Vec::new()).passed);
     }
 
     #[test]

@@ -86,6 +86,35 @@ mod tests {
     }
 
     #[test]
+    fn the_rank_is_rounded_up_and_a_whole_one_stays() {
+        let width = |stayers: usize| {
+            let probabilities: Vec<f64> = (1..=stayers).map(|i| i as f64 / 100.0).collect();
+            ScoreIntervals::fit(&vec![false; stayers], &probabilities, 0.75).tiers[0].half_width
+        };
+        // (n + 1) x 0.75: 4 x 0.75 = 3 of 3, 5 x 0.75 = 3.75 -> 4 of 4, 6 x 0.75 = 4.5 -> 5 of 5, 8 x 0.75 = 6 of 7
+        assert_eq!([3, 4, 5, 7].map(width), [0.03, 0.04, 0.05, 0.06]);
+        // 3 x 0.75 = 2.25 -> 3 of 2: there is no such customer.
+        assert_eq!(width(2), 1.0);
+    }
+
+    #[test]
+    fn an_outcome_at_the_end_of_its_interval_is_inside() {
+        let tiers = vec![TierInterval { tier: RiskTier::Low, rows: 9, half_width: 0.25 }];
+        let intervals = ScoreIntervals { coverage: 0.9, tiers };
+        assert_eq!(intervals.around(0.25), (0.0, 0.5));
+        assert_eq!(intervals.observed_coverage(&[false, false, true, true], &[0.25, 0.26, 0.1, 0.39]), 0.25);
+        // A tier that nobody measured has an interval that says nothing.
+        assert_eq!(intervals.around(0.9), (0.0, 1.0));
+    }
+
+    #[test]
+    fn the_tier_is_that_of_the_published_probability() {
+        // Published as 0.4, which is medium.
+        let intervals = ScoreIntervals::fit(&[false], &[0.399_96], 0.5);
+        assert_eq!(intervals.tiers.iter().map(|tier| tier.rows).collect::<Vec<_>>(), [0, 1, 0, 0]);
+    }
+
+    #[test]
     fn a_tier_with_too_few_customers_has_an_interval_that_says_nothing() {
         let intervals = ScoreIntervals::fit(&[true], &[0.85], 0.90);
         assert_eq!(intervals.around(0.85), (0.0, 1.0));

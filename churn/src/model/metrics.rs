@@ -54,8 +54,13 @@ pub struct Confusion {
 }
 
 impl Metrics {
-    /// Measures; rows of one class only are an error.
+    /// Measures; rows of one class only are an error, and so is a probability that is none: sorted
+    /// somewhere, it would give figures that look like figures.
     pub fn of(labels: &[bool], probabilities: &[f64], threshold: f64) -> Result<Self> {
+        if let Some(row) = probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
+            let problem = format!("the probability of row {} is no number from 0 to 1; train again", row + 1);
+            return Err(Error::model("measure the model", problem));
+        }
         let ranking = Ranking::new(probabilities);
         let Areas { pr_auc, roc_auc } = ranking.areas(labels, |_| 1.0).ok_or_else(|| {
             Error::model("measure the model", "the rows are all churners or all stayers; use more customers")
@@ -220,6 +225,15 @@ mod tests {
         let wanted = Confusion { true_positives: 3, false_positives: 3, false_negatives: 1, true_negatives: 3 };
         assert_eq!(metrics.confusion, wanted);
         assert_eq!((metrics.precision, metrics.recall, metrics.f1, metrics.accuracy), (0.5, 0.75, 0.6, 0.6));
+    }
+
+    #[test]
+    fn what_is_no_probability_is_not_measured() {
+        for bad in [f64::NAN, -0.001, 1.001, f64::INFINITY] {
+            let error = Metrics::of(&[true, false, true], &[0.5, 0.2, bad], 0.5).unwrap_err().to_string();
+            assert!(error.contains("row 3"), "{error}");
+        }
+        assert!(Metrics::of(&[true, false], &[1.0, 0.0], 0.5).is_ok());
     }
 
     #[test]

@@ -33,6 +33,8 @@ mod split;
 mod threshold;
 mod tier;
 mod train;
+mod trees_file;
+mod ubjson;
 
 pub use bootstrap::Interval;
 pub use bundle::Bundle;

@@ -27,6 +27,10 @@ pub struct Platt {
 impl Platt {
     /// Fits on margins that come from models which did not see their rows.
     pub fn fit(margins: &[f64], labels: &[bool]) -> Result<Self> {
+        // The search below would end at once, and call what it began with the minimum.
+        if margins.iter().any(|margin| !margin.is_finite()) {
+            return Err(Error::model("calibrate", "a margin is not a finite number; check the features"));
+        }
         let positives = labels.iter().filter(|&&label| label).count() as f64;
         let negatives = labels.len() as f64 - positives;
         let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0));
@@ -142,6 +146,13 @@ mod tests {
         let constant = Platt::fit(&[0.5; 4], &[false, false, false, true]).unwrap();
         // targets 2/3 and 1/5: their mean is 19/60
         assert!((constant.probability(0.5) - 19.0 / 60.0).abs() < 1e-6, "{constant:?}");
+    }
+
+    #[test]
+    fn a_margin_that_is_no_number_is_not_calibrated() {
+        for bad in [f64::NAN, f64::INFINITY] {
+            assert!(Platt::fit(&[-1.0, 1.0, bad], &[false, true, true]).is_err());
+        }
     }
 
     #[test]

@@ -47,6 +47,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_half_goes_to_the_nearer_neighbour() {
+        assert_eq!((published(0.123_44), published(0.123_46)), (0.123_4, 0.123_5));
+        assert_eq!((cents(-0.125), cents(2.0), cents(0.004_9), cents(0.005_1)), (-0.12, 2.0, 0.0, 0.01));
+    }
+
+    #[test]
     fn a_half_width_is_never_rounded_down() {
         assert_eq!((published_up(0.18), published_up(0.180_01), published_up(0.999_99)), (0.18, 0.180_1, 1.0));
     }

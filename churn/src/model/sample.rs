@@ -77,5 +77,10 @@ pub fn settings() -> TrainSettings {
 
 /// The model of a table such as [`gold`].
 pub fn bundle(gold: &DataFrame, settings: &TrainSettings) -> Bundle {
-    train(gold, "E5_full", &features(), settings, &NoCheckpoints, &Unwatched).unwrap().bundle
+    bundle_of(gold, settings, &features())
+}
+
+/// The same with some of the features.
+pub fn bundle_of(gold: &DataFrame, settings: &TrainSettings, features: &[Feature]) -> Bundle {
+    train(gold, "E5_full", features, settings, &NoCheckpoints, &Unwatched).unwrap().bundle
 }

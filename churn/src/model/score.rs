@@ -5,6 +5,7 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::bundle::{Bundle, rows_of};
 use super::examples::{customer_ids, take};
+use super::interval::ScoreIntervals;
 use super::matrix::numbers;
 use super::rounding::{cents, published};
 use super::tier::RiskTier;
@@ -29,7 +30,8 @@ const FROM_GOLD: [&str; 8] = [
 /// `churn_actual` (null when unknown), `risk_tier`, `expected_monthly_loss` (EUR; null without a margin),
 /// the columns of gold, `province_code`, `model_version`, `as_of`.
 pub fn score(bundle: &Bundle, gold: &DataFrame, silver_customer: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
-    let scores = Scores::of(bundle, gold)?;
+    let threshold = bundle.metadata.threshold.value;
+    let scores = Scores::of(&customer_ids(gold)?, &bundle.predict(gold)?, threshold, &bundle.calibrator.intervals)?;
     let sorted_gold = take(gold, &scores.order)?;
     let homes = take(silver_customer, &rows_of(&scores.ids, silver_customer)?)?;
     let losses = expected_losses(&sorted_gold, &scores.probabilities)?;
@@ -65,17 +67,19 @@ struct Scores {
 }
 
 impl Scores {
-    fn of(bundle: &Bundle, gold: &DataFrame) -> Result<Self> {
-        let ids = customer_ids(gold)?;
-        let calibrated = bundle.predict(gold)?;
+    /// The decision is made on the calibrated probability itself, as in the evaluation; tier, interval
+    /// and order follow the published one, which people see.
+    fn of(ids: &[String], calibrated: &[f64], threshold: f64, intervals: &ScoreIntervals) -> Result<Self> {
+        if let Some(row) = calibrated.iter().position(|p| !(0.0..=1.0).contains(p)) {
+            let problem = format!("the probability of row {} is no number from 0 to 1; check the model", row + 1);
+            return Err(Error::model("score the customers", problem));
+        }
         let mut order: Vec<usize> = (0..ids.len()).collect();
         order.sort_by(|&a, &b| {
             published(calibrated[b]).total_cmp(&published(calibrated[a])).then_with(|| ids[a].cmp(&ids[b]))
         });
         let probabilities: Vec<f64> = order.iter().map(|&row| published(calibrated[row])).collect();
-        let (lows, highs) = probabilities.iter().map(|&p| bundle.calibrator.intervals.around(p)).unzip();
-        // The decision is made on the calibrated probability itself, as in the evaluation.
-        let threshold = bundle.metadata.threshold.value;
+        let (lows, highs) = probabilities.iter().map(|&p| intervals.around(p)).unzip();
         Ok(Self {
             ids: order.iter().map(|&row| ids[row].clone()).collect(),
             decisions: order.iter().map(|&row| i32::from(calibrated[row] >= threshold)).collect(),
@@ -94,7 +98,7 @@ fn expected_losses(gold: &DataFrame, probabilities: &[f64]) -> Result<Vec<Option
     Ok(margins
         .into_iter()
         .zip(probabilities)
-        .map(|(margin, &p)| margin.map(|margin| cents(p * margin.max(0.0))))
+        .map(|(margin, &p)| margin.filter(|margin| !margin.is_nan()).map(|margin| cents(p * margin.max(0.0))))
         .collect())
 }
 
@@ -196,8 +200,43 @@ mod tests {
 
     #[test]
     fn a_negative_margin_loses_nothing_and_an_unknown_one_is_unknown() {
-        let gold = df!("avg_monthly_margin" => [Some(-3.0), None, Some(10.0)]).unwrap();
-        assert_eq!(expected_losses(&gold, &[0.5, 0.5, 0.123_4]).unwrap(), [Some(0.0), None, Some(1.23)]);
+        let gold = df!("avg_monthly_margin" => [Some(-3.0), None, Some(10.0), Some(f64::NAN), Some(0.0)]).unwrap();
+        let losses = expected_losses(&gold, &[0.5, 0.5, 0.123_4, 0.5, 1.0]).unwrap();
+        assert_eq!(losses, [Some(0.0), None, Some(1.23), None, Some(0.0)]);
+    }
+
+    #[test]
+    fn half_a_cent_of_loss_goes_to_the_even_cent() {
+        let gold = df!("avg_monthly_margin" => [0.25, 0.75, 1.25]).unwrap();
+        assert_eq!(expected_losses(&gold, &[0.5; 3]).unwrap(), [Some(0.12), Some(0.38), Some(0.62)]);
+    }
+
+    fn decided(calibrated: &[f64], threshold: f64) -> Result<Scores> {
+        let ids: Vec<String> = (0..calibrated.len()).map(|i| format!("C{i}")).collect();
+        Scores::of(&ids, calibrated, threshold, &ScoreIntervals::fit(&[true], &[0.5], 0.9))
+    }
+
+    #[test]
+    fn the_decision_is_made_on_the_probability_before_it_is_rounded() {
+        // All three are published as 0.5, which is above 0.49998 and below 0.50002.
+        let scores = decided(&[0.499_97, 0.5, 0.500_03], 0.499_98).unwrap();
+        assert_eq!((scores.probabilities, scores.decisions), (vec![0.5; 3], vec![0, 1, 1]));
+        assert_eq!(decided(&[0.499_97, 0.5, 0.500_03], 0.500_02).unwrap().decisions, [0, 0, 1]);
+        assert_eq!(decided(&[0.25, 0.25_f64.next_down()], 0.25).unwrap().decisions, [1, 0]);
+    }
+
+    #[test]
+    fn tier_and_order_follow_the_published_probability() {
+        let scores = decided(&[0.399_96, 0.799_94, 0.400_04, 0.799_96], 0.5).unwrap();
+        assert_eq!(scores.ids, ["C3", "C1", "C0", "C2"]);
+        assert_eq!(scores.tiers, ["Critical (>80%)", "High (60-80%)", "Medium (40-60%)", "Medium (40-60%)"]);
+    }
+
+    #[test]
+    fn what_is_no_probability_is_not_published() {
+        for bad in [f64::NAN, -0.1, 1.1] {
+            assert!(decided(&[0.5, bad], 0.5).is_err());
+        }
     }
 
     #[test]

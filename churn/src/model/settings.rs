@@ -233,6 +233,53 @@ mod tests {
     }
 
     #[test]
+    fn the_ends_of_the_allowed_ranges_are_allowed_and_their_neighbours_are_not() {
+        let train = |yaml: &str| ModelSettings::parse(&format!("train: {{ {yaml} }}")).is_ok();
+        for good in [
+            "split: { folds: 2 }",
+            "split: { folds: 50 }",
+            "xgboost: { rounds: 1 }",
+            "xgboost: { max_depth: 16 }",
+            "xgboost: { eta: 1.0, subsample: 1.0, colsample_bytree: 1.0 }",
+            "xgboost: { seed: 2147483647 }",
+            "threshold: { min_recall: 0.0 }",
+            "threshold: { min_recall: 1.0 }",
+            "bootstrap: { resamples: 100 }",
+            "threads: 1024",
+        ] {
+            assert!(train(good), "{good}");
+        }
+        for bad in [
+            "split: { folds: 1 }",
+            "split: { folds: 51 }",
+            "split: { holdout_share: 0.0 }",
+            "split: { holdout_share: 1.0 }",
+            "split: { holdout_salt: same, fold_salt: same }",
+            "xgboost: { rounds: 100001 }",
+            "xgboost: { max_depth: 0 }",
+            "xgboost: { max_depth: 17 }",
+            "xgboost: { eta: 0.0 }",
+            "xgboost: { subsample: 0.0 }",
+            "xgboost: { subsample: 1.1 }",
+            "xgboost: { colsample_bytree: 0.0 }",
+            "xgboost: { colsample_bytree: .nan }",
+            "xgboost: { seed: 2147483648 }",
+            "threshold: { min_recall: 1.1 }",
+            "interval: { coverage: 0.0 }",
+            "interval: { coverage: 1.0 }",
+            "bootstrap: { resamples: 99 }",
+            "threads: 1025",
+        ] {
+            assert!(!train(bad), "{bad}");
+        }
+        let gate = |yaml: &str| ModelSettings::parse(&format!("gate: {{ {yaml} }}")).is_ok();
+        assert!(gate("pr_auc_floor: 0.0, max_pr_auc_loss: 1.0") && gate("pr_auc_floor: 1.0, max_pr_auc_loss: 0.0"));
+        for bad in ["pr_auc_floor: -0.1", "pr_auc_floor: .nan", "max_pr_auc_loss: 1.1", "max_pr_auc_loss: .nan"] {
+            assert!(!gate(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn what_is_recorded_does_not_depend_on_the_threads() {
         let one = TrainSettings { threads: 1, ..TrainSettings::default() };
         assert_eq!(one.recorded(), TrainSettings::default().recorded());

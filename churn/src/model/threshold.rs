@@ -88,6 +88,23 @@ mod tests {
     }
 
     #[test]
+    fn recall_at_the_least_that_is_asked_for_is_enough() {
+        // recall is 2/3 at 0.8; precision is 1 there, and 3/4 where recall is enough for more
+        let at = choose(&LABELS, &PROBABILITIES, 2.0 / 3.0);
+        assert_eq!((at.value, at.rule, at.recall), (0.8, ThresholdRule::MinRecall, 2.0 / 3.0));
+        assert_eq!(choose(&LABELS, &PROBABILITIES, (2.0_f64 / 3.0).next_up()).value, 0.6);
+        let all = choose(&LABELS, &PROBABILITIES, 1.0);
+        assert_eq!((all.value, all.rule, all.recall), (0.6, ThresholdRule::MinRecall, 1.0));
+    }
+
+    #[test]
+    fn nobody_to_find_and_nobody_at_all_have_a_threshold_too() {
+        assert_eq!(choose(&[false, false], &[0.4, 0.2], 0.7).rule, ThresholdRule::BestF1);
+        let none = choose(&[], &[], 0.7);
+        assert_eq!((none.value, none.rule, none.precision, none.recall), (0.5, ThresholdRule::BestF1, 0.0, 0.0));
+    }
+
+    #[test]
     fn equal_probabilities_are_flagged_together() {
         let chosen = choose(&[true, false, true], &[0.5, 0.5, 0.5], 0.70);
         assert_eq!((chosen.value, chosen.precision, chosen.recall), (0.5, 2.0 / 3.0, 1.0));

@@ -150,6 +150,23 @@ mod tests {
     }
 
     #[test]
+    fn half_a_cent_of_an_offer_goes_to_the_even_cent() {
+        let policy = OfferPolicy::parse(&COMMITTED.replace("offer_large: 0.25", "offer_large: 0.5")).unwrap();
+        let offers = [0.25, 0.75, 1.25, 1.75, 0.0].map(|margin| policy.max_offer_eur(Action::OfferLarge, margin));
+        assert_eq!(offers, [0.12, 0.38, 0.62, 0.88, 0.0]);
+    }
+
+    #[test]
+    fn a_share_of_nothing_or_everything_is_a_share() {
+        let with = |share: &str| OfferPolicy::parse(&COMMITTED.replace("offer_large: 0.25", share));
+        assert!(with("offer_large: 0.0").is_ok() && with("offer_large: 1.0").is_ok());
+        for share in ["offer_large: -0.01", "offer_large: 1.01", "offer_large: .nan"] {
+            assert!(with(share).is_err(), "{share}");
+        }
+        assert!(OfferPolicy::parse(&COMMITTED.replace("share: 0.0", "share: .nan")).is_err());
+    }
+
+    #[test]
     fn a_policy_without_a_tier_or_with_a_share_above_one_is_an_error() {
         assert!(OfferPolicy::parse(&COMMITTED.replace("High (60-80%)", "High")).is_err());
         assert!(OfferPolicy::parse(&COMMITTED.replace("offer_large: 0.25", "offer_large: 25")).is_err());

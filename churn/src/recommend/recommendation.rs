@@ -147,6 +147,22 @@ mod tests {
     }
 
     #[test]
+    fn a_certain_risk_and_an_offer_that_costs_nothing_can_be_built() {
+        for score in [0.0, 1.0] {
+            assert_eq!(refusal(|p| p.risk_score = score), None);
+        }
+        assert_eq!(refusal(|p| p.max_offer_eur = 0.0), None);
+        for budget in [f64::NAN, f64::INFINITY] {
+            assert_eq!(refusal(|p| p.max_offer_eur = budget), Some(BrokenGuardrail::Budget));
+        }
+        // Without an offer an unknown margin is no obstacle.
+        let without = |p: &mut Proposal| {
+            (p.action, p.max_offer_eur, p.avg_monthly_margin) = (Action::NoOffer, 0.0, None);
+        };
+        assert_eq!(refusal(without), None);
+    }
+
+    #[test]
     fn a_budget_without_an_offer_cannot_be_built() {
         assert_eq!(refusal(|p| p.action = Action::NoOffer), Some(BrokenGuardrail::Budget));
         assert_eq!(refusal(|p| p.max_offer_eur = -1.0), Some(BrokenGuardrail::Budget));

@@ -276,6 +276,34 @@ mod tests {
     }
 
     #[test]
+    fn a_margin_of_exactly_zero_is_known_and_gets_an_offer_that_costs_nothing() {
+        let scores = scores(&[(0.9, TIERS[0].1, Some(0.0)), (0.9, TIERS[0].1, Some(-f64::MIN_POSITIVE))]);
+        let table = recommended(&scores, &explained(2, &[("tenure_months", 0.0)]), POLICY).unwrap();
+        assert_eq!(cells(&table, "action"), ["offer_large", "no_offer"]);
+        assert_eq!(budgets(&table), [0.0, 0.0]);
+        let codes = [
+            "critical_churn_risk;segment_residential",
+            "critical_churn_risk;negative_margin_no_offer;segment_residential",
+        ];
+        assert_eq!(cells(&table, "reason_codes"), codes);
+        let impacts: Vec<_> = table.column("expected_margin_impact").unwrap().f64().unwrap().iter().collect();
+        assert_eq!(impacts, [Some(0.0), Some(0.0)]);
+    }
+
+    #[test]
+    fn a_margin_that_is_no_number_stops_the_table() {
+        let scores = scores(&[(0.9, TIERS[0].1, Some(f64::NAN))]);
+        let error = recommended(&scores, &explained(1, &[("tenure_months", 0.0)]), POLICY).unwrap_err().to_string();
+        assert!(error.contains("row 1: a customer whose margin"), "{error}");
+    }
+
+    #[test]
+    fn a_feature_that_does_not_raise_the_risk_is_no_reason() {
+        assert_eq!(raising_features(&[0.0, -0.1, f32::MIN_POSITIVE]).unwrap(), [2]);
+        assert_eq!(raising_features(&[0.1, 0.2, 0.3, 0.4]).unwrap(), [3, 2, 1]);
+    }
+
+    #[test]
     fn the_three_features_that_raise_the_risk_most_are_named_and_ties_keep_the_order() {
         let row = [
             ("tenure_months", 0.2),

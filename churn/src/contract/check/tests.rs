@@ -213,6 +213,7 @@ fn few_rows_warn_and_no_rows_block() {
     );
     let one = df!("id" => ["A"]).unwrap();
     assert_eq!(words(&violations(&registry, &one)), ["Warn t: fewer rows than the 2 expected (1 rows)"]);
+    assert!(violations(&registry, &df!("id" => ["A", "B"]).unwrap()).is_empty());
     assert_eq!(words(&violations(&registry, &one.clear())), ["Block t: the table is empty (0 rows)"]);
 }
 
@@ -231,8 +232,50 @@ fn stale_data_is_seen_from_the_date_of_the_run() {
         check_at(&registry, Layer::Raw, &[("t", &frame)], &[], SnapshotDate::parse(date).unwrap()).violations
     };
     assert!(at("2024-12-31").is_empty());
+    assert!(at("2024-11-30").is_empty());
     let stale = "Warn t.month: the latest is 31 days before the run's date, at most 30 expected (2 rows)";
     assert_eq!(words(&at("2025-01-01")), [stale]);
+}
+
+#[test]
+fn an_age_that_cannot_be_told_is_not_fresh() {
+    let registry = registry(
+        "
+  t:
+    layer: raw
+    freshness: { column: month, max_age_days: 30, severity: block }
+    columns: [{ name: month, type: month, form: warn }]
+",
+    );
+    let as_of = SnapshotDate::parse("2024-12-31").unwrap();
+    for months in [[None::<&str>, None], [Some("2024-12"), Some("soon")]] {
+        let frame = df!("month" => months).unwrap();
+        let report = check_at(&registry, Layer::Raw, &[("t", &frame)], &[], as_of);
+        let last = words(&report.violations).pop().unwrap();
+        assert_eq!(last, "Block t.month: no value to tell the age of the data by (2 rows)");
+    }
+    let empty = df!("month" => [""]).unwrap().clear();
+    let report = check_at(&registry, Layer::Raw, &[("t", &empty)], &[], as_of);
+    assert_eq!(words(&report.violations), ["Block t: the table is empty (0 rows)"]);
+}
+
+#[test]
+fn a_share_of_nulls_at_the_limit_is_allowed() {
+    let registry = one_table("{ name: a, type: number, null_rate: { limit: 0.5, severity: block } }");
+    assert!(violations(&registry, &df!("a" => [Some(1.0), None]).unwrap()).is_empty());
+    let two_of_three = violations(&registry, &df!("a" => [Some(1.0), None, None]).unwrap());
+    assert_eq!(words(&two_of_three), ["Block t.a: 66.7 % null, at most 50.0 % allowed, first in data row 2 (2 rows)"]);
+}
+
+#[test]
+fn the_ends_of_a_range_are_inside_and_their_neighbours_are_not() {
+    let registry = one_table("{ name: x, type: number, range: { min: 1, max: 2 } }");
+    assert!(violations(&registry, &df!("x" => [1.0, 2.0]).unwrap()).is_empty());
+    let outside = df!("x" => [1.0_f64.next_down(), 2.0_f64.next_up()]).unwrap();
+    assert_eq!(
+        words(&violations(&registry, &outside)),
+        ["Block t.x: outside the range 1 to 2, first in data row 1 (2 rows)"]
+    );
 }
 
 #[test]
