@@ -7,8 +7,8 @@ use nix::unistd::Pid;
 use crate::support::history::retried_activities_on;
 use crate::support::home::folder;
 use crate::support::lake::TestLake;
+use crate::support::ports::free_ports;
 use crate::support::processes::{processes_with, training_below};
-use crate::support::server::free_ports;
 use crate::support::{A_RUN, LENIENT, Settings, TestServer, Worker, eventually};
 
 const QUEUE: &str = "of-a-lost-server";

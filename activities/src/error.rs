@@ -48,6 +48,16 @@ pub enum Error {
         /// By whom or what, and what to do.
         reason: String,
     },
+    /// The jobs of a training were charged so often that no further one is started.
+    #[error("no further job is started for training {job}: those of this run were charged {spent}; {setting}")]
+    BudgetReached {
+        /// What all jobs of the training share in their names.
+        job: String,
+        /// What they took.
+        spent: String,
+        /// Which limit is reached, and what to do.
+        setting: String,
+    },
     /// A version cannot become champion by hand.
     #[error("model {version} cannot become champion: {reason}")]
     NotPromotable {
@@ -121,6 +131,7 @@ impl Error {
             Self::Lake(LakeError::Damaged { .. }) => "SG0025 DamagedObject",
             Self::TrainingStopped { .. } => "SG0026 TrainingStopped",
             Self::NotPromotable { .. } => "SG0027 NotPromotable",
+            Self::BudgetReached { .. } => "SG0037 BudgetReached",
             Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
             Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
             Self::TaskLost { .. } => "SG0014 TaskLost",
@@ -146,6 +157,7 @@ impl Error {
             | Self::TrainingFailed { .. }
             | Self::TrainingStopped { .. }
             | Self::NotPromotable { .. }
+            | Self::BudgetReached { .. }
             | Self::OtherLake { .. }
             | Self::OtherData { .. }
             | Self::OtherSettings { .. } => Kind::Permanent,

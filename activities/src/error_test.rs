@@ -36,6 +36,7 @@ variants!(
         TrainingInterrupted,
         TrainingStopped,
         NotPromotable,
+        BudgetReached,
         OtherLake,
         OtherData,
         OtherSettings,
@@ -51,7 +52,7 @@ variants!(
 variants!(
     of_remote,
     OF_REMOTE,
-    Trouble { Unavailable, CredentialsExpired, CredentialsRefused, Denied, Missing, Quota, Refused }
+    Trouble { Unavailable, CredentialsExpired, CredentialsRefused, Denied, Missing, Quota, Refused, WrongRegion }
 );
 
 /// Where an error stands, for example `Lake::Remote::Denied`.
@@ -159,6 +160,7 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (LakeError::from(Key::parse("..").unwrap_err()).into(), "SG0035 UnsafeKey", Permanent),
         (Error::TrainingStopped { job: text(), reason: text() }, "SG0026 TrainingStopped", Permanent),
         (Error::NotPromotable { version: text(), reason: text() }, "SG0027 NotPromotable", Permanent),
+        (Error::BudgetReached { job: text(), spent: text(), setting: text() }, "SG0037 BudgetReached", Permanent),
     ];
     let for_people = [
         io::ErrorKind::PermissionDenied,
@@ -179,6 +181,7 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Trouble::Missing, "SG0022 MissingResource", Permanent),
         (Trouble::Quota, "SG0023 QuotaReached", Permanent),
         (Trouble::Refused, "SG0024 RequestRefused", Permanent),
+        (Trouble::WrongRegion, "SG0039 WrongRegion", Permanent),
     ];
     for (trouble, type_name, kind) in remotes {
         table.push((remote(trouble).into(), type_name, kind));

@@ -138,6 +138,9 @@ pub struct RawSnapshot {
     pub gate: GateSettings,
     /// How long a promotion waits for a person.
     pub approval: ApprovalSettings,
+    /// Whether another machine trains, so that the activity only waits for it.
+    #[serde(default)]
+    pub trains_elsewhere: bool,
 }
 
 /// How long a promotion that needs a person waits for one.
@@ -244,6 +247,20 @@ pub struct TrainModel {
     pub experiment: String,
     /// Whether a stored model counts.
     pub reuse: Reuse,
+}
+
+/// Asks that nothing which a run has started for its training goes on without it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StopTraining {
+    /// The run.
+    pub run: Run,
+}
+
+/// What had to be stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedTraining {
+    /// The jobs that were at work and have been told to stop; none when there was nothing to stop.
+    pub jobs: Vec<String>,
 }
 
 /// Asks for the evaluation of a challenger.

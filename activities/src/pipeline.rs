@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::messages::{
     AggregateSlice, Alert, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel,
     Evaluated, Facts, JudgeModel, LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, TableRef, TrainModel,
+    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining, TableRef,
+    TrainModel,
 };
 use crate::steps::{
     World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
@@ -127,6 +128,16 @@ impl PipelineActivities {
         pulse.keep(train::train_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
     }
 
+    /// Stops the training jobs of a run that was cancelled or has failed.
+    #[activity(name = "stop_training")]
+    pub async fn stop_training(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        request: StopTraining,
+    ) -> Result<StoppedTraining, ActivityError> {
+        train::stop_training(&self.world, request).await.map_err(Error::into_failure)
+    }
+
     /// Evaluates the challenger beside the champion.
     #[activity(name = "evaluate_model")]
     pub async fn evaluate_model(
@@ -222,6 +233,7 @@ impl PipelineActivities {
     /// Sends an alert, once.
     #[activity(name = "send_alert")]
     pub async fn send_alert(self: Arc<Self>, ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
-        alert::send_alert(&self.world, request, &ctx.info().namespace).await.map_err(Error::into_failure)
+        let info = ctx.info();
+        alert::send_alert(&self.world, request, &info.namespace, info.attempt).await.map_err(Error::into_failure)
     }
 }

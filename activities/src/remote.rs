@@ -4,7 +4,7 @@ use churn::Kind;
 
 /// A call to a remote service that did not come to its result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{service} {operation} of {target} failed: {said}; {}", .trouble.advice())]
+#[error("{}; {}", self.happened(), .trouble.advice())]
 pub struct RemoteError {
     /// The service: `s3`, `sagemaker`, `sns` or `cloudwatch`.
     pub service: &'static str,
@@ -35,11 +35,21 @@ pub enum Trouble {
     Quota,
     /// The service does not accept the request as it is.
     Refused,
+    /// The bucket is in another region than the one that was asked.
+    WrongRegion,
+}
+
+impl RemoteError {
+    /// What happened, without advice: for a place where nobody tries again.
+    pub fn happened(&self) -> String {
+        let Self { service, operation, target, said, .. } = self;
+        format!("{service} {operation} of {target} failed: {said}")
+    }
 }
 
 impl Trouble {
     /// Every kind of trouble.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unavailable,
         Self::CredentialsExpired,
         Self::CredentialsRefused,
@@ -47,13 +57,19 @@ impl Trouble {
         Self::Missing,
         Self::Quota,
         Self::Refused,
+        Self::WrongRegion,
     ];
 
     /// Whether the same call may succeed when it is made again.
     pub fn kind(self) -> Kind {
         match self {
             Self::Unavailable | Self::CredentialsExpired => Kind::Retry,
-            Self::CredentialsRefused | Self::Denied | Self::Missing | Self::Quota | Self::Refused => Kind::Permanent,
+            Self::CredentialsRefused
+            | Self::Denied
+            | Self::Missing
+            | Self::Quota
+            | Self::Refused
+            | Self::WrongRegion => Kind::Permanent,
         }
     }
 
@@ -67,6 +83,7 @@ impl Trouble {
             Self::Missing => "SG0022 MissingResource",
             Self::Quota => "SG0023 QuotaReached",
             Self::Refused => "SG0024 RequestRefused",
+            Self::WrongRegion => "SG0039 WrongRegion",
         }
     }
 
@@ -83,6 +100,7 @@ impl Trouble {
             Self::Missing => "create it, or correct its name or the region in the settings",
             Self::Quota => "ask AWS for a higher quota, or choose another instance type in aws.yaml",
             Self::Refused => "correct the setting that the message names",
+            Self::WrongRegion => "set that region in aws.yaml (or AWS_REGION), or choose a bucket of this one",
         }
     }
 }

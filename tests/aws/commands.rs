@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
+use crate::support::aws::Emulators;
 use crate::support::home::folder;
 use crate::support::{LENIENT, Site, spanishgas, spanishgas_with, text};
 
@@ -42,6 +43,50 @@ fn complete_settings_pass_and_the_account_is_reached() {
     let beyond: Vec<_> =
         calls_in(&checked.stderr).into_iter().filter(|call| !operations_of("operator").contains(call)).collect();
     assert!(beyond.is_empty(), "called and not listed for the operator: {beyond:?}");
+}
+
+#[test]
+fn what_would_fail_after_hours_is_found_by_looking() {
+    let site = AwsSite::new(LENIENT);
+    let settings = site.settings();
+    let here = "eu-west-1";
+    let whole = site.check(&settings, here);
+    assert_eq!(whole.code, Some(0), "{whole:#?}");
+
+    let group = format!("model_package_group: {}", site.group);
+    let topic = settings.lines().find_map(|line| line.split('\'').nth(1)).expect("the topic's ARN");
+    let changed = [
+        (settings.replace(&group, "model_package_group: no-such-group"), here, ["no-such-group", "does not exist"]),
+        (settings.replace(topic, &format!("{topic}-gone")), here, ["GetTopicAttributes", "-gone"]),
+        (settings.replace("eu-west-1.amazonaws", "us-east-1.amazonaws"), here, ["training.image", "us-east-1"]),
+        (settings.replace("alias/output", "arn:aws:kms:us-east-1:1:key/x"), here, ["output_kms_key", "us-east-1"]),
+        (settings.replace(":role/", ":user/"), here, ["training.role_arn", "role"]),
+        (settings.replace("{ team: ", "{ 'aws:team': "), here, ["training.tags", "aws:"]),
+        (settings.replace("poll_secs: 1", "instance_type: ml.m5.xlrage"), here, ["training.instance_type", "ml.m5"]),
+        (settings.clone() + "metrics: { namespace: AWS/Churn }\n", here, ["metrics.namespace", "AWS/"]),
+    ];
+    for (settings, region, named) in changed {
+        let found = site.check(&settings, region);
+        assert_eq!(found.code, Some(1), "{settings}\n{found:#?}");
+        let problem = found.stdout.lines().find(|line| line.starts_with("problem")).expect("a problem");
+        assert!(named.iter().all(|words| problem.contains(words)), "{named:?} in {problem}");
+    }
+}
+
+#[test]
+fn a_bucket_of_another_region_and_an_empty_one_are_named() {
+    let site = AwsSite::new(LENIENT);
+    // All but the bucket is where the settings say.
+    let elsewhere = site.settings().replace("eu-west-1", "us-east-1");
+    let found = site.check(&elsewhere, "us-east-1");
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    let problem = found.stdout.lines().find(|line| line.contains("bucket")).expect("the bucket");
+    assert!(problem.starts_with("problem") && problem.contains("the bucket is in eu-west-1"), "{}", found.stdout);
+
+    let empty = Emulators::shared().new_bucket();
+    let found = site.command_at(&format!("s3://{empty}/churn"), &["config", "check", "--connect"]);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    assert!(found.stdout.contains("has no file below raw/"), "{}", found.stdout);
 }
 
 #[test]

@@ -1,57 +1,14 @@
 //! What goes wrong on the way to S3 is gone on from, tried again or reported, by the one error table; and
 //! half of anything is never seen.
 
-#![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
-
 use std::time::Duration;
 
 use activities::aws::settings::LakeSettings;
 use activities::lake::{Lake, Place, S3Lake};
 use activities::{Error, digest::Digest};
-use tempfile::TempDir;
 
-use crate::support::aws::{Emulators, Fault, FaultProxy, Misdeed, clients};
-
-const MIB: usize = 1 << 20;
-
-/// A lake behind a proxy.
-struct Troubled {
-    proxy: FaultProxy,
-    lake: Lake,
-    bucket: String,
-    scratch: TempDir,
-}
-
-impl Troubled {
-    async fn new() -> Self {
-        let emulators = Emulators::shared();
-        let (bucket, scratch) = (emulators.new_bucket(), tempfile::tempdir().unwrap());
-        let proxy = FaultProxy::start(emulators.s3_url());
-        let settings = LakeSettings { part_mib: 5, parallel_parts: 2, ..LakeSettings::default() };
-        let place = Place::parse(&format!("s3://{bucket}")).unwrap();
-        let client = clients::s3(&proxy.url()).await;
-        let lake = Lake::S3(S3Lake::new(client, place, &settings, scratch.path()));
-        Self { proxy, lake, bucket, scratch }
-    }
-
-    /// A file of several parts in the lake; its bytes.
-    async fn large(&self, key: &str) -> Vec<u8> {
-        let bytes: Vec<u8> = (0..17 * MIB).map(|place| (place * 31 % 251) as u8).collect();
-        let file = self.scratch.path().join("source");
-        std::fs::write(&file, &bytes).unwrap();
-        self.lake.put_file(key, &file).await.unwrap();
-        bytes
-    }
-
-    async fn copy(&self, key: &str) -> Result<Vec<u8>, Error> {
-        let folder = tempfile::tempdir_in(self.scratch.path()).unwrap();
-        Ok(std::fs::read(self.lake.local_copy(key, folder.path()).await?).unwrap())
-    }
-
-    fn ranges(&self) -> Vec<String> {
-        self.proxy.seen().into_iter().filter_map(|seen| seen.range).collect()
-    }
-}
+use super::troubled_lake::{MIB, Troubled};
+use crate::support::aws::{Emulators, Fault, Misdeed, clients};
 
 fn on_get(what: Misdeed, times: u32) -> Fault {
     Fault::on_key(what, times, "GET", "/data")
@@ -86,6 +43,7 @@ async fn what_does_not_pass_is_reported_by_the_error_table() {
         (Misdeed::InternalError, "SG0018 ServiceUnavailable", churn::Kind::Retry),
         (Misdeed::CutBefore, "SG0018 ServiceUnavailable", churn::Kind::Retry),
         (Misdeed::ExpiredToken, "SG0019 CredentialsExpired", churn::Kind::Retry),
+        (Misdeed::WrongRegion, "SG0039 WrongRegion", churn::Kind::Permanent),
         (Misdeed::AccessDenied, "SG0021 AccessDenied", churn::Kind::Permanent),
         (Misdeed::NoSuchBucket, "SG0022 MissingResource", churn::Kind::Permanent),
         (Misdeed::Altered, "SG0025 DamagedObject", churn::Kind::Retry),

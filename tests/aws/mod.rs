@@ -3,12 +3,17 @@
 
 mod commands;
 mod faults;
+mod foreign_objects;
 mod harness;
 mod interruptions;
 mod lake_faults;
+mod lake_regions;
+mod packages;
 mod permissions;
 mod site;
 mod subscribers;
 mod training;
 mod training_job;
+mod troubled_lake;
+mod waiting;
 mod whole_run;

@@ -16,6 +16,17 @@ use crate::support::lake::raw_files;
 use crate::support::settings::Configured;
 use crate::support::{Finished, Settings, TestServer, Worker, new_name, spanishgas_with};
 
+/// What differs from the usual site.
+#[derive(Default)]
+pub struct Choice<'a> {
+    /// A model package group that is there; else one of the site's own.
+    pub group: Option<&'a str>,
+    /// More options of the worker.
+    pub worker: &'static [&'static str],
+    /// More lines of the section `training` in `aws.yaml`.
+    pub training: &'static str,
+}
+
 /// A worker at an emulated account.
 pub struct AwsSite {
     /// What stands between the worker and S3, SNS and CloudWatch.
@@ -29,24 +40,32 @@ pub struct AwsSite {
     config: Configured,
     scratch: TempDir,
     queue: String,
+    options: &'static [&'static str],
     worker: Option<Worker>,
 }
 
 impl AwsSite {
     /// A bucket with the small data, and a worker for it.
     pub fn new(settings: Settings) -> Self {
+        Self::of(settings, &Choice::default())
+    }
+
+    /// The same with something else than usual.
+    pub fn of(settings: Settings, choice: &Choice<'_>) -> Self {
         let emulators = Emulators::shared();
         let bucket = emulators.new_bucket();
         upload_raw(&bucket);
         let topic = new_topic();
-        let group = new_group();
+        let group = choice.group.map_or_else(new_group, str::to_owned);
         let inbox = Mutex::new(Inbox::subscribed_to(&topic));
         let sagemaker = emulators.sagemaker_part();
         let config = settings.write();
-        std::fs::write(config.path().join("aws.yaml"), aws_yaml(&topic, &group)).expect("settings can be written");
+        std::fs::write(config.path().join("aws.yaml"), aws_yaml(&topic, &group, choice.training))
+            .expect("settings can be written");
         let proxy = FaultProxy::start(emulators.s3_url());
         let (scratch, queue) = (folder("scratch"), new_name("aws-queue"));
-        let mut site = Self { proxy, sagemaker, inbox, group, bucket, config, scratch, queue, worker: None };
+        let options = choice.worker;
+        let mut site = Self { proxy, sagemaker, inbox, group, bucket, config, scratch, queue, options, worker: None };
         site.worker = Some(site.start_worker());
         site
     }
@@ -58,7 +77,17 @@ impl AwsSite {
 
     /// The worker is lost as with its machine; another one takes its queue.
     pub fn lose_worker(&mut self) {
+        self.without_worker();
+        self.take_up();
+    }
+
+    /// The worker is lost as with its machine, and nobody takes its queue yet.
+    pub fn without_worker(&mut self) {
         self.worker.take().expect("a worker").kill();
+    }
+
+    /// A worker takes the queue.
+    pub fn take_up(&mut self) {
         self.worker = Some(self.start_worker());
     }
 
@@ -88,11 +117,30 @@ impl AwsSite {
         TestServer::shared().result(&self.start(r#"{"mode":"train"}"#))
     }
 
+    /// The text of `aws.yaml`.
+    pub fn settings(&self) -> String {
+        std::fs::read_to_string(self.config.path().join("aws.yaml")).expect("settings can be read")
+    }
+
+    /// `config check --connect` with another `aws.yaml`, in another region perhaps.
+    pub fn check(&self, settings: &str, region: &str) -> Finished {
+        let config = folder("config");
+        std::fs::write(config.path().join("aws.yaml"), settings).expect("settings can be written");
+        let (config, lake) = (config.path().to_str().expect("a UTF-8 path"), self.lake());
+        let arguments = ["config", "check", "--connect", "--profile", "aws", "--lake", &lake, "--config", config];
+        let variables = [self.variables(), vec![("AWS_REGION".to_owned(), region.to_owned())]].concat();
+        spanishgas_with(None, &arguments, &variables)
+    }
+
     /// A `spanishgas` command in this profile.
     pub fn command(&self, command: &[&str]) -> Finished {
+        self.command_at(&self.lake(), command)
+    }
+
+    /// The same on another lake.
+    pub fn command_at(&self, lake: &str, command: &[&str]) -> Finished {
         let config = self.config.path().to_str().expect("a UTF-8 path");
-        let lake = self.lake();
-        let places = ["--profile", "aws", "--lake", &lake, "--config", config];
+        let places = ["--profile", "aws", "--lake", lake, "--config", config];
         spanishgas_with(Some(TestServer::shared()), &[command, &places].concat(), &self.variables())
     }
 
@@ -142,17 +190,18 @@ impl AwsSite {
         let (lake, path) = (self.lake(), |path: &std::path::Path| path.to_str().expect("a UTF-8 path").to_owned());
         let (config, scratch) = (path(self.config.path()), path(self.scratch.path()));
         let options = ["--profile", "aws", "--config", &config, "--scratch", &scratch];
+        let options = [&options[..], self.options].concat();
         Worker::start_with(TestServer::shared(), &lake, &self.queue, &options, &self.variables())
     }
 }
 
-fn aws_yaml(topic: &str, group: &str) -> String {
+fn aws_yaml(topic: &str, group: &str, training: &str) -> String {
     format!(
         "lake: {{ path_style: true, part_mib: 5, parallel_parts: 4 }}\n\
          training:\n  image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/spanishgas:test\n  \
          role_arn: arn:aws:iam::123456789012:role/training\n  poll_secs: 1\n  price_usd_per_hour: 0.36\n  \
          spot: {{ max_wait_secs: 7200 }}\n  vpc: {{ subnets: [subnet-1], security_groups: [sg-1] }}\n  \
-         volume_kms_key: alias/volume\n  output_kms_key: alias/output\n  tags: {{ team: retention }}\n\
+         volume_kms_key: alias/volume\n  output_kms_key: alias/output\n  tags: {{ team: retention }}\n{training}\
          registry: {{ model_package_group: {group} }}\n\
          alerts: {{ topic_arn: '{topic}', temporal_ui_url: 'http://temporal.test' }}\n"
     )

@@ -3,20 +3,20 @@
 
 use std::time::Duration;
 
-use super::site::AwsSite;
+use super::site::{AwsSite, Choice};
 use crate::support::history::{failure, readable, retried_activities};
 use crate::support::{A_RUN, LENIENT, Settings, TestServer, eventually, text};
 
 /// Long enough to be met at work, and to outlive a worker.
 const SLOW: Settings = Settings { rounds: 4000, ..LENIENT };
 /// A minute and more, unless somebody stops it.
-const ENDLESS: Settings = Settings { rounds: 40_000, ..LENIENT };
+pub const ENDLESS: Settings = Settings { rounds: 40_000, ..LENIENT };
 
-fn train(site: &AwsSite) -> String {
+pub fn train(site: &AwsSite) -> String {
     site.start(r#"{"mode":"train"}"#)
 }
 
-fn await_training(site: &AwsSite) -> String {
+pub fn await_training(site: &AwsSite) -> String {
     eventually("a training job is at work", A_RUN, || {
         let jobs = site.sagemaker.jobs();
         jobs.iter().find(|job| job.pid.is_some()).map(|job| job.name.clone())
@@ -118,6 +118,25 @@ fn a_quota_and_a_failing_algorithm_end_the_run_and_say_what_to_do() {
 }
 
 #[test]
+fn jobs_are_started_until_their_money_is_spent() {
+    // A second of it.
+    let limit = "  max_cost_usd: 0.0001\n";
+    let site = AwsSite::of(ENDLESS, &Choice { training: limit, ..Choice::default() });
+    let id = train(&site);
+    let job = await_training(&site);
+    site.sagemaker.break_down(&job);
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
+    let failure = failure(&id);
+    assert_eq!(failure.type_name, "SG0037 BudgetReached");
+    assert!(
+        failure.message.contains("max_cost_usd is 0.0001") && failure.message.contains("USD"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(site.sagemaker.jobs().len(), 1);
+}
+
+#[test]
 fn an_interrupted_spot_job_goes_on_from_its_checkpoints() {
     let site = AwsSite::new(SLOW);
     let id = train(&site);
@@ -135,7 +154,7 @@ fn a_run_that_shared_the_job_of_a_cancelled_one_takes_another() {
     let site = AwsSite::new(ENDLESS);
     let [cancelled, other] = [(); 2].map(|()| train(&site));
     let job = await_training(&site);
-    eventually("both runs look at one job", A_RUN, || site.log().contains("attached to a training job").then_some(()));
+    eventually("both runs look at one job", A_RUN, || (site.keys("training/runs/").len() == 2).then_some(()));
     cancel(&cancelled);
     let base = job.strip_suffix("-1").expect("the first");
     let names = || site.sagemaker.jobs().into_iter().map(|job| job.name).collect::<Vec<_>>();
@@ -145,7 +164,7 @@ fn a_run_that_shared_the_job_of_a_cancelled_one_takes_another() {
     cancel(&other);
 }
 
-fn cancel(id: &str) {
+pub fn cancel(id: &str) {
     TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", id]);
     assert_eq!(TestServer::shared().await_end(id, Duration::from_mins(1)), "CANCELED");
 }

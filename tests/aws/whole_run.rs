@@ -223,7 +223,19 @@ fn alerts_and_metrics_that_cannot_be_sent_do_not_fail_a_good_run() {
     assert!(!result["undelivered_alerts"].as_array().expect("a list").is_empty(), "{result:#}");
     let record = site.json(&format!("runs/{}/run.json", text(&result["run_id"])));
     assert_eq!(record["result"]["undelivered_alerts"], result["undelivered_alerts"]);
-    assert!(text(&record["metrics"]["undelivered"]).contains("PutMetricData"), "{}", record["metrics"]);
+    let undelivered = text(&record["metrics"]["undelivered"]);
+    assert!(undelivered.contains("PutMetricData") && !undelivered.contains("again"), "{undelivered}");
+}
+
+#[test]
+fn a_failed_run_is_counted_once_while_nobody_can_be_told() {
+    let site = AwsSite::new(LENIENT);
+    site.proxy.inject(Fault::on_operation(Misdeed::InternalError, u32::MAX, "Publish"));
+    let id = site.start(r#"{"mode":"train","experiment":"E99"}"#);
+    assert_eq!(TestServer::shared().await_end(&id, crate::support::A_RUN), "FAILED");
+    let called = |operation: &str| site.proxy.seen().iter().filter(|seen| seen.operation == operation).count();
+    assert!(called("Publish") >= 5, "every attempt has tried");
+    assert_eq!(called("PutMetricData"), 1);
 }
 
 #[test]

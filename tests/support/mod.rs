@@ -8,6 +8,7 @@ pub mod history;
 pub mod home;
 pub mod lake;
 pub mod people;
+pub mod ports;
 pub mod processes;
 pub mod program;
 pub mod published;

@@ -1,6 +1,5 @@
 //! One Temporal dev server, in memory, shared by all tests of the binary, and the Temporal CLI on it.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::home::home;
+pub use super::ports::free_ports;
 use super::program::PROGRAM;
 use super::supervised::Supervised;
 use super::{A_RUN, eventually};
@@ -123,11 +123,4 @@ fn temporal(cli: &Path, address: &str) -> Command {
 
 fn cli() -> PathBuf {
     std::env::var_os("TEMPORAL_CLI").map_or_else(|| PathBuf::from("temporal"), PathBuf::from)
-}
-
-/// Ports that nobody uses at this moment.
-pub fn free_ports<const N: usize>() -> [u16; N] {
-    // Held together, so that they differ.
-    let held: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-    held.map(|listener| listener.local_addr().expect("a bound address").port())
 }

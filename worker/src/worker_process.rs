@@ -1,5 +1,6 @@
-//! One worker process: two workers in it, one for workflows and light activities, one for the
-//! activities that keep a core busy, so that workflow tasks never wait for a computation.
+//! One worker process: a worker in it for every task queue, one for workflows and light activities, one for the
+//! activities that keep a core busy, so that workflow tasks never wait for a computation, and perhaps one for
+//! activities that wait for other machines.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -8,7 +9,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use futures::join;
+use futures::future::join_all;
 use temporalio_client::Client;
 use temporalio_common::telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter};
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
@@ -17,9 +18,11 @@ use temporalio_sdk::{Worker, WorkerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::info;
-use workflows::cpu_queue;
 
-const LIGHT_SLOTS: usize = 20;
+/// How many workflow tasks, and how many light activities, run at once.
+pub const LIGHT_SLOTS: usize = 20;
+/// How many activities wait at once for jobs of other machines: each asks for a status now and then.
+pub const WAITING_SLOTS: usize = 500;
 /// A killed worker's workflow tasks wait this long for it; the SDK's default is 10 s.
 const STICKY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Running activities may end by themselves for this long, then they are cancelled.
@@ -33,7 +36,7 @@ const HEARTBEATS_HELD_BACK: Duration = Duration::from_secs(3);
 /// What an operator chooses.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
-    /// The task queue of workflows and light activities; see [`cpu_queue`] for the other.
+    /// The task queue of workflows and light activities; the names of the others follow from it.
     pub task_queue: String,
     /// How many CPU-heavy activities run at once: the number of cores, usually.
     pub cpu_slots: NonZeroUsize,
@@ -41,31 +44,37 @@ pub struct WorkerSettings {
     pub metrics_address: Option<SocketAddr>,
 }
 
-/// Runs both workers until `shutdown` resolves, then stops them gracefully.
+/// A task queue, and who does its work.
+pub struct Queue<'a> {
+    /// Its name.
+    pub name: String,
+    /// How many of its activities run at once.
+    pub slots: usize,
+    /// Adds its workflows and activities.
+    pub register: Registration<'a>,
+}
+
+/// Adds workflows and activities to a worker.
+pub type Registration<'a> = Box<dyn FnOnce(&mut WorkerOptions) -> anyhow::Result<()> + 'a>;
+
+/// Runs a worker for every queue until `shutdown` resolves, then stops them gracefully.
 ///
-/// `register_light` and `register_heavy` add the workflows and activities of their queue. The
-/// future is not `Send`: await it in `main`, do not spawn it.
+/// The future is not `Send`: await it in `main`, do not spawn it.
 pub async fn run_worker(
     client: &Client,
     settings: &WorkerSettings,
-    register_light: impl FnOnce(&mut WorkerOptions) -> anyhow::Result<()>,
-    register_heavy: impl FnOnce(&mut WorkerOptions) -> anyhow::Result<()>,
+    queues: Vec<Queue<'_>>,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let runtime = runtime(settings.metrics_address)?;
-
-    let mut light_options = options(&settings.task_queue, LIGHT_SLOTS);
-    register_light(&mut light_options)?;
-    let mut heavy_options = options(&cpu_queue(&settings.task_queue), settings.cpu_slots.get());
-    register_heavy(&mut heavy_options)?;
-
-    let mut light = Worker::new(&runtime, client.clone(), light_options)?;
-    let mut heavy = Worker::new(&runtime, client.clone(), heavy_options)?;
-    let (stop_light, stop_heavy) = (light.shutdown_handle(), heavy.shutdown_handle());
-    let stop_both = || {
-        stop_light();
-        stop_heavy();
-    };
+    let mut workers = Vec::new();
+    for queue in queues {
+        let mut options = options(&queue.name, queue.slots);
+        (queue.register)(&mut options)?;
+        workers.push(Worker::new(&runtime, client.clone(), options)?);
+    }
+    let stops: Vec<_> = workers.iter().map(Worker::shutdown_handle).collect();
+    let stop_all = || stops.iter().for_each(|stop| stop());
 
     info!(
         task_queue = %settings.task_queue,
@@ -74,20 +83,25 @@ pub async fn run_worker(
         namespace = client.options().namespace,
         "worker started"
     );
-    // When one of the two fails, the other has no reason to go on.
-    let both = async {
-        let (light, heavy) = join!(async { light.run().await.inspect_err(|_| stop_both()) }, async {
-            heavy.run().await.inspect_err(|_| stop_both())
-        });
-        light.and(heavy).context("worker")
+    // When one of them fails, the others have no reason to go on.
+    let run = |worker: Worker| {
+        let stop_all = &stop_all;
+        async move {
+            let mut worker = worker;
+            worker.run().await.inspect_err(|_| stop_all())
+        }
     };
-    let mut both = pin!(both);
+    let all = async {
+        let ended = join_all(workers.into_iter().map(run)).await;
+        ended.into_iter().collect::<Result<(), _>>().context("worker")
+    };
+    let mut all = pin!(all);
     tokio::select! {
-        ended = &mut both => return ended,
+        ended = &mut all => return ended,
         () = shutdown => info!("worker is stopping"),
     }
-    stop_both();
-    timeout(GRACE + LAST_WORD, both)
+    stop_all();
+    timeout(GRACE + LAST_WORD, all)
         .await
         .map_err(|_| anyhow!("an activity did not end within {} s of being cancelled", LAST_WORD.as_secs()))?
         .inspect(|()| info!("worker stopped"))

@@ -10,4 +10,4 @@ mod options;
 pub mod search_attributes;
 
 pub use churn_pipeline::ChurnPipeline;
-pub use options::{TASK_QUEUE, cpu_queue};
+pub use options::{TASK_QUEUE, cpu_queue, wait_queue};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use temporalio_common::RetryPolicy;
-use temporalio_sdk::{ActivityCancellationType, ActivityOptions};
+use temporalio_sdk::{ActivityCancellationType, ActivityOptions, WorkflowCancellationToken};
 
 /// The task queue of workflows and light activities.
 pub const TASK_QUEUE: &str = "spanishgas";
@@ -12,6 +12,12 @@ pub const TASK_QUEUE: &str = "spanishgas";
 /// so that workflow tasks never wait behind a computation.
 pub fn cpu_queue(task_queue: &str) -> String {
     format!("{task_queue}-cpu")
+}
+
+/// The task queue of activities that wait for a machine elsewhere: they ask nothing of this one, so that
+/// many may wait while others compute.
+pub fn wait_queue(task_queue: &str) -> String {
+    format!("{task_queue}-wait")
 }
 
 /// How much an activity asks of a machine.
@@ -23,6 +29,10 @@ pub enum Weight {
     Heavy,
     /// Trains a model: as heavy, and may take hours.
     Training,
+    /// Looks at a training that another machine does: as long, own queue.
+    Waiting,
+    /// Stops what a run left at work: hears no cancellation, since it comes after one.
+    CleanUp,
     /// Tells people: given up after a while, since it must not hold up a good run.
     Alert,
 }
@@ -32,21 +42,29 @@ pub enum Weight {
 /// | light | 2 min | none | 1 s doubling to 1 min, 100 attempts |
 /// | heavy | 2 h | 30 s | the same |
 /// | training | 26 h (SageMaker's own limit is a day) | 30 s | the same |
+/// | waiting | the same | the same | the same |
+/// | clean-up | 2 min | none | 1 s doubling to 1 min, 30 attempts |
 /// | alert | 2 min | none | 1 s doubling, 5 attempts |
 ///
 /// Attempts are many because a worker's restart counts as one; permanent failures never retry.
 pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> ActivityOptions {
     let (attempt, heartbeat) = match weight {
-        Weight::Light | Weight::Alert => (Duration::from_mins(2), None),
+        Weight::Light | Weight::CleanUp | Weight::Alert => (Duration::from_mins(2), None),
         Weight::Heavy => (Duration::from_hours(2), Some(Duration::from_secs(30))),
-        Weight::Training => (Duration::from_hours(26), Some(Duration::from_secs(30))),
+        Weight::Training | Weight::Waiting => (Duration::from_hours(26), Some(Duration::from_secs(30))),
     };
     let queue = match weight {
-        Weight::Light | Weight::Alert => task_queue.to_owned(),
+        Weight::Light | Weight::CleanUp | Weight::Alert => task_queue.to_owned(),
         Weight::Heavy | Weight::Training => cpu_queue(task_queue),
+        Weight::Waiting => wait_queue(task_queue),
     };
-    let attempts = if weight == Weight::Alert { 5 } else { 100 };
-    ActivityOptions::with_start_to_close_timeout(attempt)
+    let attempts = match weight {
+        Weight::Alert => 5,
+        // Half an hour: then people must know that something goes on and costs.
+        Weight::CleanUp => 30,
+        _ => 100,
+    };
+    let mut options = ActivityOptions::with_start_to_close_timeout(attempt)
         .maybe_heartbeat_timeout(heartbeat)
         .task_queue(queue)
         // A cancelled run ends after its work has stopped, not before.
@@ -60,7 +78,11 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
                 .build(),
         )
         .summary(summary.into())
-        .build()
+        .build();
+    if weight == Weight::CleanUp {
+        options.cancellation_token = Some(WorkflowCancellationToken::new());
+    }
+    options
 }
 
 #[cfg(test)]
@@ -69,7 +91,8 @@ mod tests {
 
     use super::*;
 
-    const WEIGHTS: [Weight; 4] = [Weight::Light, Weight::Heavy, Weight::Training, Weight::Alert];
+    const WEIGHTS: [Weight; 6] =
+        [Weight::Light, Weight::Heavy, Weight::Training, Weight::Waiting, Weight::CleanUp, Weight::Alert];
 
     /// The table in the documentation above: one attempt, heartbeat, queue, attempts.
     fn promised(weight: Weight) -> (u64, Option<u64>, &'static str, u32) {
@@ -77,6 +100,8 @@ mod tests {
             Weight::Light => (2 * 60, None, "q", 100),
             Weight::Heavy => (2 * 3600, Some(30), "q-cpu", 100),
             Weight::Training => (26 * 3600, Some(30), "q-cpu", 100),
+            Weight::Waiting => (26 * 3600, Some(30), "q-wait", 100),
+            Weight::CleanUp => (2 * 60, None, "q", 30),
             Weight::Alert => (2 * 60, None, "q", 5),
         }
     }
@@ -99,6 +124,8 @@ mod tests {
             assert_eq!(retries.maximum_interval(), Some(Duration::from_mins(1)), "{weight:?}");
             assert_eq!(options.cancellation_type, ActivityCancellationType::WaitCancellationCompleted, "{weight:?}");
             assert_eq!(options.summary.as_deref(), Some("a summary"));
+            let hears_no_cancellation = options.cancellation_token.is_some();
+            assert_eq!(hears_no_cancellation, weight == Weight::CleanUp, "{weight:?}");
         }
     }
 }

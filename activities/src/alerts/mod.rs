@@ -64,7 +64,7 @@ impl Alerts {
 }
 
 /// One event per cause: the same run cannot raise the same kind twice with the same subject.
-fn event_id(alert: &Alert) -> String {
+pub(crate) fn event_id(alert: &Alert) -> String {
     let cause = Digest::of_json(&(&alert.run.run_id, alert.kind, &alert.subject));
     format!("{}-{}", alert.run.run_id, cause.short())
 }

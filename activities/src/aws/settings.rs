@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
 
+use super::checks::problems;
+
 /// The settings of the `aws` profile.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +85,31 @@ pub struct TrainingSettings {
     pub poll_secs: u64,
     /// What an hour of the machine costs, for the cost in `run.json`; no cost is given when absent.
     pub price_usd_per_hour: Option<f64>,
+    /// No further job is started when those of a run were charged this much. It needs the price; when
+    /// absent, four times `max_runtime_secs` of machine time are the limit.
+    pub max_cost_usd: Option<f64>,
+}
+
+impl TrainingSettings {
+    /// How many charged seconds the jobs of one run may have before the last of them.
+    pub fn most_billed_secs(&self) -> u64 {
+        match (self.max_cost_usd, self.price_usd_per_hour) {
+            (Some(cost), Some(price)) => (cost / price * 3600.0).ceil() as u64,
+            _ => 4 * u64::from(self.max_runtime_secs.unsigned_abs()),
+        }
+    }
+
+    /// That limit in words, and what to do when it is reached.
+    pub fn money_limit(&self) -> String {
+        match self.max_cost_usd {
+            Some(cost) => format!("training.max_cost_usd is {cost}: raise it in aws.yaml and start the run again"),
+            None => format!(
+                "the limit is four times training.max_runtime_secs ({} s); set training.max_cost_usd and \
+                 training.price_usd_per_hour in aws.yaml for another",
+                self.most_billed_secs()
+            ),
+        }
+    }
 }
 
 impl Default for TrainingSettings {
@@ -101,6 +128,7 @@ impl Default for TrainingSettings {
             tags: BTreeMap::new(),
             poll_secs: 15,
             price_usd_per_hour: None,
+            max_cost_usd: None,
         }
     }
 }
@@ -181,55 +209,17 @@ impl AwsSettings {
     /// Parses and checks the text of `aws.yaml`.
     pub fn parse(yaml: &str) -> Result<Self, Vec<String>> {
         let settings: Self = serde_norway::from_str(yaml).map_err(|error| vec![format!("aws.yaml: {error}")])?;
-        let problems = settings.problems();
+        let problems = problems(&settings);
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
-
-    fn problems(&self) -> Vec<String> {
-        let (lake, training) = (&self.lake, &self.training);
-        let given = |value: &str| !value.trim().is_empty();
-        let spot_waits = training.spot.is_none_or(|spot| spot.max_wait_secs >= training.max_runtime_secs);
-        let vpc_is_whole =
-            training.vpc.as_ref().is_none_or(|vpc| !vpc.subnets.is_empty() && !vpc.security_groups.is_empty());
-        let rules = [
-            (given(&training.image), "training.image is missing: the image in ECR whose entry point is spanishgas"),
-            (
-                arn(&training.role_arn, "iam"),
-                "training.role_arn is missing or no ARN of a role: the role that jobs run as",
-            ),
-            (training.instance_type.starts_with("ml."), "training.instance_type: a type of SageMaker starts with ml."),
-            ((1..=16_384).contains(&training.volume_gib), "training.volume_gib: between 1 and 16384"),
-            ((60..=432_000).contains(&training.max_runtime_secs), "training.max_runtime_secs: between 60 and 432000"),
-            (spot_waits, "training.spot.max_wait_secs: at least max_runtime_secs"),
-            (vpc_is_whole, "training.vpc: give subnets and security_groups, or leave vpc out"),
-            (training.tags.len() <= 50, "training.tags: at most 50"),
-            ((1..=300).contains(&training.poll_secs), "training.poll_secs: between 1 and 300"),
-            (training.price_usd_per_hour.is_none_or(|price| price >= 0.0), "training.price_usd_per_hour: 0 or more"),
-            (given(&self.registry.model_package_group), "registry.model_package_group is missing: its name"),
-            (arn(&self.alerts.topic_arn, "sns"), "alerts.topic_arn is missing or no ARN of an SNS topic"),
-            (given(&self.metrics.namespace), "metrics.namespace: not empty"),
-            // S3 takes no smaller part; of a larger one too much is lost when it breaks off.
-            ((5..=512).contains(&lake.part_mib), "lake.part_mib: between 5 and 512"),
-            ((1..=64).contains(&lake.parallel_parts), "lake.parallel_parts: between 1 and 64"),
-            (lake.cache_gib >= 1, "lake.cache_gib: 1 or more"),
-        ];
-        let broken = rules.into_iter().filter(|(kept, _)| !kept);
-        broken.map(|(_, problem)| format!("aws.yaml: {problem}")).collect()
-    }
-}
-
-/// `arn:<partition>:<service>:...`
-fn arn(text: &str, service: &str) -> bool {
-    let mut parts = text.split(':');
-    parts.next() == Some("arn") && parts.next().is_some() && parts.next() == Some(service)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const COMPLETE: &str = "\
-training: { image: 'spanishgas:1', role_arn: 'arn:aws:iam::123456789012:role/training' }
+    pub(in super::super) const COMPLETE: &str = "\
+training: { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1', role_arn: 'arn:aws:iam::123456789012:role/training' }
 registry: { model_package_group: churn }
 alerts: { topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts' }
 ";

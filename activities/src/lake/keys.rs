@@ -60,6 +60,11 @@ pub fn alert(event_id: &str) -> String {
     format!("monitoring/alerts/{event_id}.json")
 }
 
+/// The note that a failed run is counted.
+pub fn failure_counted(event_id: &str) -> String {
+    format!("monitoring/counted/{event_id}")
+}
+
 /// A file that is made for a training job.
 pub fn training_input(job: &str, channel: &str, file: &str) -> String {
     format!("training/input/{job}/{channel}/{file}")
@@ -73,7 +78,12 @@ pub fn training_checkpoints(job: &str) -> String {
     format!("training/checkpoints/{job}/")
 }
 
-/// The note that a cancelled run has stopped a job.
+/// The notes of the training jobs that a run has started or found at work; ends in `/`.
+pub fn training_of_run(run_id: &str) -> String {
+    format!("training/runs/{run_id}/")
+}
+
+/// The note that a run has stopped a job.
 pub fn training_stopped(job: &str) -> String {
     format!("training/stopped/{job}")
 }

@@ -148,17 +148,7 @@ impl Registry {
                 Ok(None)
             }
             #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => Ok(Some(Box::pin(packages.decide(entry)).await?)),
-        }
-    }
-
-    /// Whether the registry can be read.
-    pub async fn reach(&self) -> Result<()> {
-        self.champion().await?;
-        match &self.packages {
-            Packages::None => Ok(()),
-            #[cfg(feature = "aws")]
-            Packages::SageMaker(packages) => Box::pin(packages.reach()).await,
+            Packages::SageMaker(packages) => Box::pin(packages.decide(entry)).await,
         }
     }
 

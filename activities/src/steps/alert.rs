@@ -1,24 +1,66 @@
 //! Telling people.
 
 use super::World;
+use crate::alerts::event_id;
 use crate::error::Result;
+use crate::lake::{Lake, keys};
 use crate::messages::{Alert, AlertKind};
 use crate::metrics;
 
 /// Sends an alert once; a repeated activity finds it sent.
-pub async fn send_alert(world: &World, alert: Alert, namespace: &str) -> Result<bool> {
+pub async fn send_alert(world: &World, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
     let sent = world.alerts.send(&world.lake, &alert, namespace).await;
     let is_news = !matches!(sent, Ok(false));
     // Whatever became of the message: an alarm may hear what people could not.
-    if is_news && matches!(alert.kind, AlertKind::RunFailed | AlertKind::QualityBlocked) {
+    if is_news
+        && matches!(alert.kind, AlertKind::RunFailed | AlertKind::QualityBlocked)
+        && is_first_count(&world.lake, &alert, attempt).await
+    {
         count_failure(world, &alert).await;
     }
     sent
+}
+
+/// One failed run is one, however often its message is tried.
+async fn is_first_count(lake: &Lake, alert: &Alert, attempt: u32) -> bool {
+    let noted = lake.put_if_absent(&keys::failure_counted(&event_id(alert)), Vec::new()).await;
+    // A lake out of reach may be why the run failed: then the first attempt counts it.
+    noted.unwrap_or(attempt == 1)
 }
 
 /// People have heard already: a count that is lost is a line in the log, no reason to tell them twice.
 async fn count_failure(world: &World, alert: &Alert) {
     if let Err(error) = world.metrics.publish(&metrics::of_failure()).await {
         tracing::warn!(workflow_id = %alert.run.workflow_id, %error, "the failed run is not counted in the metrics");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::FolderLake;
+    use crate::messages::Run;
+
+    #[tokio::test]
+    async fn a_failed_run_is_counted_once_even_where_nothing_can_be_noted() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let run = Run { workflow_id: "w".to_owned(), run_id: "r".to_owned(), started: String::new() };
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject: "failed".to_owned(), body: String::new() };
+        // The first attempt died before it counted.
+        let mut counted = Vec::new();
+        for attempt in 2..6 {
+            counted.push(is_first_count(&lake, &alert, attempt).await);
+        }
+        assert_eq!(counted, [true, false, false, false]);
+
+        let other = Alert { subject: "failed otherwise".to_owned(), ..alert };
+        std::fs::remove_dir_all(root.path()).unwrap();
+        std::fs::write(root.path(), "no folder").unwrap();
+        let mut counted = Vec::new();
+        for attempt in 1..6 {
+            counted.push(is_first_count(&lake, &other, attempt).await);
+        }
+        assert_eq!(counted, [true, false, false, false, false]);
     }
 }

@@ -84,6 +84,7 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
         experiment,
         gate: configuration.model.gate.clone(),
         approval: configuration.pipeline.approval,
+        trains_elsewhere: world.trainer.is_elsewhere(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The record of a run, whatever its end: lineage, durations, verdicts, and what it changed.
 
 use super::{World, publish};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::keys;
 use crate::messages::{Facts, RecordRun};
 use crate::metrics;
@@ -44,13 +44,21 @@ async fn facts(world: &World, run_id: &str) -> Result<Facts> {
     })
 }
 
+/// Nobody publishes them later: the record must not promise it.
+fn happened(error: &Error) -> String {
+    match error {
+        Error::Remote(error) => error.happened(),
+        other => other.to_string(),
+    }
+}
+
 /// Metrics that cannot be published never fail a good run: its record says so.
 async fn publish_metrics(world: &World, request: &RecordRun) -> serde_json::Value {
     match world.metrics.publish(&metrics::of_result(&request.result)).await {
         Ok(published) => serde_json::json!({ "published": published }),
         Err(error) => {
             tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");
-            serde_json::json!({ "published": 0, "undelivered": error.to_string() })
+            serde_json::json!({ "published": 0, "undelivered": happened(&error) })
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::configuration::Configuration;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::keys;
-use crate::messages::{Reuse, StageOutcome, TrainModel};
+use crate::messages::{Reuse, StageOutcome, StopTraining, StoppedTraining, TrainModel};
 use crate::stage::{Made, StageSpec};
 use crate::trainer::entry_point::{CONFIG, GOLD};
 use crate::trainer::{Channel, TrainingJob, hyperparameters};
@@ -38,6 +38,11 @@ pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> R
     Ok(StageOutcome { job: trained.job, ..outcome })
 }
 
+/// Stops what a run that has ended early left at work. Safe to repeat: a job that has ended is no work.
+pub async fn stop_training(world: &World, request: StopTraining) -> Result<StoppedTraining> {
+    Ok(StoppedTraining { jobs: world.trainer.stop(&request.run).await? })
+}
+
 fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> TrainingJob {
     // A run that is to run everything must not find the job of another.
     let salt = match request.reuse {
@@ -47,6 +52,7 @@ fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> Traini
     let tiers = Channel::Text { file: "feature_tiers.yaml", content: world.configuration.tiers_text.clone() };
     TrainingJob {
         name: format!("churn-{}{salt}", spec.digest().short()),
+        run: request.run.clone(),
         hyperparameters: hyperparameters::flatten(&request.experiment, &world.configuration.model.train),
         channels: BTreeMap::from([
             (GOLD.to_owned(), Channel::Object(request.gold.clone())),

@@ -18,7 +18,7 @@ pub use sagemaker::SageMakerTrainer;
 
 use crate::error::Result;
 use crate::lake::Lake;
-use crate::messages::{JobUse, TableRef};
+use crate::messages::{JobUse, Run, TableRef};
 use crate::watched::Pulse;
 
 /// A training job, in the terms of SageMaker's container contract.
@@ -26,6 +26,8 @@ use crate::watched::Pulse;
 pub struct TrainingJob {
     /// The name, derived from what decides the model: the same model is the same job.
     pub name: String,
+    /// The run it is for.
+    pub run: Run,
     /// Flat settings; every value is text. See [`hyperparameters`].
     pub hyperparameters: BTreeMap<String, String>,
     /// Input channels: the entry point finds one file each in `input/data/<channel>/`.
@@ -66,12 +68,31 @@ pub enum Trainer {
 }
 
 impl Trainer {
+    /// Whether a job keeps another machine busy, and this one only waits for it.
+    pub fn is_elsewhere(&self) -> bool {
+        !matches!(self, Self::Process(_))
+    }
+
     /// Runs the job to its end. A cancelled run stops the job.
     pub async fn train(&self, pulse: &Pulse, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
         match self {
             Self::Process(trainer) => trainer.train(pulse, lake, job, scratch).await,
             #[cfg(feature = "aws")]
             Self::SageMaker(trainer) => Box::pin(trainer.train(pulse, job, scratch)).await,
+        }
+    }
+
+    /// Stops what the run has started and nobody looks at any more; the names of the jobs that were at work.
+    /// Another worker may have started them. A child process ends with its worker.
+    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "the same shape as with the feature"))]
+    pub async fn stop(&self, run: &Run) -> Result<Vec<String>> {
+        match self {
+            Self::Process(_) => {
+                let _ = run;
+                Ok(Vec::new())
+            }
+            #[cfg(feature = "aws")]
+            Self::SageMaker(trainer) => Box::pin(trainer.stop_all(run)).await,
         }
     }
 }

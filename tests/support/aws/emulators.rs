@@ -15,7 +15,7 @@ use super::http::forward;
 use super::runtime::wait_for;
 use super::sagemaker::SageMakerPart;
 use crate::support::home::home;
-use crate::support::server::free_ports;
+use crate::support::ports::free_ports;
 use crate::support::supervised::Supervised;
 use crate::support::{eventually, new_name};
 

@@ -1,5 +1,6 @@
 //! What goes wrong, when, and how often.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ pub struct Seen {
     /// The operation's name, where the protocol has one: `Publish`, `PutMetricData`, `CreateTrainingJob`;
     /// empty for S3.
     pub operation: String,
+    /// The headers, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
     /// The header of a range read.
     pub range: Option<String>,
     /// The status of the answer; none when the client got no whole answer.
@@ -39,6 +42,8 @@ pub enum Misdeed {
     ExpiredToken,
     /// The bucket is not there; for another service than S3: what it acts on is not there.
     NoSuchBucket,
+    /// The bucket is in another region, eu-south-2.
+    WrongRegion,
     /// The answer comes late.
     Slow(Duration),
     /// The answer's head is whole, its body ends after so many bytes, then the connection breaks.
@@ -94,6 +99,11 @@ impl Seen {
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             operation: operation(request),
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .collect(),
             range: Some(range.to_owned()).filter(|range| !range.is_empty()),
             status: None,
         }
@@ -120,7 +130,11 @@ impl Misdeed {
             (Self::NoSuchBucket, Query) => (404, "NotFound"),
             (Self::NoSuchBucket, Json) => (400, "ResourceNotFound"),
             (Self::NoSuchBucket, Cbor) => (404, "ResourceNotFoundException"),
-            (Self::Slow(_) | Self::CutAfter(_) | Self::CutBefore | Self::AnswerLost | Self::Altered, _) => return None,
+            (Self::WrongRegion, S3) => (301, "PermanentRedirect"),
+            (Self::WrongRegion, Query | Json | Cbor)
+            | (Self::Slow(_) | Self::CutAfter(_) | Self::CutBefore | Self::AnswerLost | Self::Altered, _) => {
+                return None;
+            }
         };
         Some(Wording { status, code })
     }

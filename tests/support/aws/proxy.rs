@@ -6,7 +6,8 @@ use std::io::{Error, Result};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use hyper::{Request, Response, header};
+use hyper::header::{self, HeaderValue};
+use hyper::{Request, Response};
 
 use super::errors::Dialect;
 use super::faults::{Fault, Misdeed, Seen};
@@ -78,7 +79,11 @@ impl State {
         let Some(misdeed) = misdeed else { return self.forward(request).await };
         let dialect = Dialect::of(&request);
         if let Some(wording) = misdeed.wording(dialect) {
-            return Ok(dialect.error(wording, "injected by the test"));
+            let mut response = dialect.error(wording, "injected by the test");
+            if matches!(misdeed, Misdeed::WrongRegion) {
+                response.headers_mut().insert("x-amz-bucket-region", HeaderValue::from_static("eu-south-2"));
+            }
+            return Ok(response);
         }
         if matches!(misdeed, Misdeed::CutBefore) {
             return Err(broken());

@@ -7,6 +7,9 @@ use activities::configuration::Configuration;
 use super::worker::Scratch;
 use crate::world::{Places, Profile};
 
+/// Where a run looks for raw files unless it is told otherwise.
+const RAW: &str = "raw/";
+
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -23,7 +26,7 @@ pub enum Action {
 pub struct Check {
     #[command(flatten)]
     pub places: Places,
-    /// Call the lake and the registry as well (reads only).
+    /// Look at the lake, and in the aws profile at the bucket, the topic and the model package group (reads only).
     #[arg(long)]
     pub connect: bool,
 }
@@ -37,7 +40,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
-        reach(&check.places, &mut found).await?;
+        look_at_raw_files(&check.places, &mut found).await?;
     }
     Ok(found.tell())
 }
@@ -80,8 +83,16 @@ async fn look_at_profile(check: &Check, found: &mut Found) {
 
 #[cfg(feature = "aws")]
 async fn look_at_aws(check: &Check, found: &mut Found) {
-    let prepared = crate::world::aws::prepare(&check.places).await;
-    found.note("aws.yaml, lake, region, credentials", prepared.map(|prepared| prepared.identity));
+    let prepared = match crate::world::aws::prepare(&check.places).await {
+        Ok(prepared) => prepared,
+        Err(problems) => return found.problems.extend(problems),
+    };
+    found.good.push(format!("aws.yaml, lake, region, credentials: {}", prepared.identity));
+    if check.connect {
+        for (name, looked) in prepared.reach().await {
+            found.note(name, looked.map_err(|problem| vec![problem]));
+        }
+    }
 }
 
 #[cfg(not(feature = "aws"))]
@@ -90,16 +101,16 @@ async fn look_at_aws(_check: &Check, found: &mut Found) {
     found.problems.push("this program was built without the aws profile; build it with the feature `aws`".to_owned());
 }
 
-async fn reach(places: &Places, found: &mut Found) -> anyhow::Result<()> {
+async fn look_at_raw_files(places: &Places, found: &mut Found) -> anyhow::Result<()> {
     let scratch = Scratch::new(None)?;
     let lake = places.open_lake(scratch.path()).await?;
-    let files = lake.list("raw/").await;
-    found.note(
-        "lake",
-        files.map(|files| format!("{lake} has {} raw files", files.len())).map_err(|error| vec![error.to_string()]),
-    );
-    let registry = places.open_registry(scratch.path()).await?;
-    let reached = registry.reach().await;
-    found.note("registry", reached.map(|()| "answers".to_owned()).map_err(|error| vec![error.to_string()]));
+    let looked = match lake.list(RAW).await {
+        Ok(files) if files.is_empty() => {
+            Err(vec![format!("{lake} has no file below {RAW}: put the raw files there, or run with --raw-prefix")])
+        }
+        Ok(files) => Ok(format!("{lake} has {} raw files", files.len())),
+        Err(error) => Err(vec![error.to_string()]),
+    };
+    found.note("raw files", looked);
     Ok(())
 }

@@ -10,11 +10,11 @@ use activities::steps::World;
 use activities::{PipelineActivities, settings_in_force};
 use anyhow::Context;
 use temporalio_client::Client;
-use workflows::ChurnPipeline;
+use workflows::{ChurnPipeline, cpu_queue, wait_queue};
 
 use crate::connect::{ServerArguments, connect};
 use crate::search_attributes;
-use crate::worker_process::{WorkerSettings, run_worker, stop_signal};
+use crate::worker_process::{LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
 use crate::world::Places;
 
 #[derive(Debug, clap::Args)]
@@ -71,23 +71,31 @@ pub async fn serve(
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
-    let light = PipelineActivities { world: world.clone() };
-    let heavy = PipelineActivities { world };
-    run_worker(
-        client,
-        settings,
-        |options| {
-            options.register_activities(light);
-            options.register_workflow::<ChurnPipeline>()?;
+    let activities = || PipelineActivities { world: world.clone() };
+    let queue = |name: String, slots| Queue {
+        name,
+        slots,
+        register: Box::new(|options| {
+            options.register_activities(activities());
             Ok(())
+        }),
+    };
+    let mut queues = vec![
+        Queue {
+            name: settings.task_queue.clone(),
+            slots: LIGHT_SLOTS,
+            register: Box::new(|options| {
+                options.register_activities(activities());
+                options.register_workflow::<ChurnPipeline>()?;
+                Ok(())
+            }),
         },
-        |options| {
-            options.register_activities(heavy);
-            Ok(())
-        },
-        shutdown,
-    )
-    .await
+        queue(cpu_queue(&settings.task_queue), settings.cpu_slots.get()),
+    ];
+    if world.trainer.is_elsewhere() {
+        queues.push(queue(wait_queue(&settings.task_queue), WAITING_SLOTS));
+    }
+    run_worker(client, settings, queues, shutdown).await
 }
 
 /// One slot per core, so that computations never compete.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use activities::alerts::{Alerts, SnsAlerts};
 use activities::aws::settings::AwsSettings;
-use activities::aws::{Clients, connect, describe_identity};
+use activities::aws::{Clients, Looked, connect, describe_identity, reach, region_problems};
 use activities::lake::{Lake, Place, S3Lake};
 use activities::metrics::{CloudWatchMetrics, Metrics};
 use activities::registry::{ModelPackages, Registry};
@@ -17,6 +17,7 @@ pub struct Prepared {
     settings: AwsSettings,
     place: Place,
     clients: Clients,
+    region: String,
     /// Region and access key, for people.
     pub identity: String,
 }
@@ -32,10 +33,14 @@ pub async fn prepare(places: &Places) -> Result<Prepared, Vec<String>> {
     }
     let config = connect(settings.as_ref().and_then(|settings| settings.region.as_deref())).await;
     let identity = describe_identity(&config).await.map_err(|found| problems.extend(found)).ok();
+    let region = config.region().map(ToString::to_string).unwrap_or_default();
+    if let (Some(settings), false) = (&settings, region.is_empty()) {
+        problems.extend(region_problems(settings, &region));
+    }
     match (settings, place, identity) {
-        (Some(settings), Some(place), Some(identity)) => {
+        (Some(settings), Some(place), Some(identity)) if problems.is_empty() => {
             let clients = Clients::new(&config, &settings);
-            Ok(Prepared { settings, place, clients, identity })
+            Ok(Prepared { settings, place, clients, region, identity })
         }
         _ => Err(problems),
     }
@@ -47,6 +52,11 @@ pub async fn ports(places: &Places, scratch: &Path) -> Result<Ports, Vec<String>
 }
 
 impl Prepared {
+    /// Looks at what the settings name: reads only.
+    pub async fn reach(&self) -> Vec<Looked> {
+        Box::pin(reach(&self.clients, &self.settings, &self.place.bucket, &self.region)).await
+    }
+
     /// The adapters, ready to call; copies of large objects go below `scratch`.
     pub fn into_ports(self, scratch: &Path) -> Ports {
         let Self { settings, place, clients, .. } = self;

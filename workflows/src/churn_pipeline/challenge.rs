@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use activities::PipelineActivities;
 use activities::messages::{
-    AlertKind, Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, TableRef,
-    TrainModel,
+    AlertKind, Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot,
+    TableRef, TrainModel,
 };
 use churn::model::{Check, GateSettings, Verdict, gate};
 use temporalio_sdk::TimerOptions;
@@ -22,16 +22,18 @@ use crate::search_attributes as attributes;
 
 impl Stages {
     /// Trains the experiment; returns the model's version, and what a remote job took.
-    pub async fn train(&self, gold: &TableRef, experiment: &str) -> Result<(String, Option<JobUse>), Stop> {
+    pub async fn train(&self, gold: &TableRef, raw: &RawSnapshot) -> Result<(String, Option<JobUse>), Stop> {
+        let experiment = &raw.experiment;
+        let weight = if raw.trains_elsewhere { Weight::Waiting } else { Weight::Training };
         let request = TrainModel {
             run: self.run.clone(),
             gold: gold.clone(),
-            experiment: experiment.to_owned(),
+            experiment: experiment.clone(),
             reuse: self.reuse(),
         };
         let activity = PipelineActivities::train_model;
         let summary = format!("train {experiment}");
-        let outcome = self.one_activity(StageName::Train, activity, request, Weight::Training, summary).await?;
+        let outcome = self.one_activity(StageName::Train, activity, request, weight, summary).await?;
         let metadata = table(&outcome.outputs, "metadata.json")?;
         // models/<version>/metadata.json
         let version = metadata.key.rsplit('/').nth(1).unwrap_or_default().to_owned();

@@ -55,7 +55,7 @@ struct Challenge {
 /// Trains, compares, decides. Where another run has moved the champion meanwhile, the challenger is compared
 /// with the new one.
 async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Result<Challenge, Stop> {
-    let (version, job) = stages.train(gold, &raw.experiment).await?;
+    let (version, job) = stages.train(gold, raw).await?;
     for _ in 0..CHAMPIONS {
         let evaluated = stages.evaluate(gold, &version).await?;
         let decided = stages.judge(&version, &evaluated, &raw.gate).await?;

@@ -101,7 +101,10 @@ impl Stages {
         A::Output: TemporalDeserializable,
     {
         let options = options(weight, self.ctx.task_queue(), summary);
-        self.ctx.execute_activity(activity, input, options).await.map_err(|error| Stop::in_stage(place, &error))
+        self.ctx.execute_activity(activity, input, options).await.map_err(|error| {
+            // Of a cancelled run an activity may fail in many ways: its worker was lost, it could not stop.
+            if self.ctx.cancellation_token().is_cancelled() { Stop::Cancelled } else { Stop::in_stage(place, &error) }
+        })
     }
 
     /// Runs a stage of one activity from its first line of progress to its last.

@@ -1,5 +1,5 @@
 //! Local copies of large objects, shared by the activities of a worker, so that the readings are
-//! loaded once and not once per slice. A slot is one version of one object.
+//! loaded once and not once per slice. A slot is one version of one object, cut into parts of one size.
 
 use std::collections::HashMap;
 use std::fs::{self, File, FileTimes};
@@ -35,9 +35,10 @@ impl Cache {
         Self { folder, most_bytes, known: Arc::default() }
     }
 
-    /// The slot of a version; its folder is made.
-    pub fn slot(&self, uri: &str, version: &Version) -> io::Result<Slot> {
-        let name = Digest::of_json(&(uri, &version.0));
+    /// The slot of a version; its folder is made. The journal of a download counts parts, so their size is part
+    /// of the name: after another size of the settings the download begins anew.
+    pub fn slot(&self, uri: &str, version: &Version, part_bytes: u64) -> io::Result<Slot> {
+        let name = Digest::of_json(&(uri, &version.0, part_bytes));
         let folder = self.folder.join(name.short());
         fs::create_dir_all(&folder)?;
         Ok(Slot { folder })
@@ -145,7 +146,8 @@ mod tests {
     fn the_copies_used_longest_ago_go_first_and_the_newest_stays() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path().to_owned(), 25);
-        let slots: Vec<_> = ["a", "b", "c"].iter().map(|uri| cache.slot(uri, &Version("1".into())).unwrap()).collect();
+        let slots: Vec<_> =
+            ["a", "b", "c"].iter().map(|uri| cache.slot(uri, &Version("1".into()), 5).unwrap()).collect();
         for (age, slot) in slots.iter().enumerate() {
             fs::write(slot.file(), [0; 10]).unwrap();
             let used = SystemTime::now() - Duration::from_secs(100 - age as u64);

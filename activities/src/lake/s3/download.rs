@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use super::super::{LakeError, ObjectHead};
 use super::S3Lake;
 use super::cache::Slot;
+use super::objects::Stored;
 use super::ranges::{Journal, Part, parts};
 use crate::aws::code;
 use crate::digest::Digest;
@@ -23,7 +24,8 @@ const BUFFER: usize = 1 << 20;
 
 impl S3Lake {
     /// Brings the object into its slot of the cache.
-    pub(super) async fn download(&self, key: &str, head: &ObjectHead, slot: &Slot) -> Result<(), LakeError> {
+    pub(super) async fn download(&self, key: &str, stored: &Stored, slot: &Slot) -> Result<(), LakeError> {
+        let head = &stored.head;
         let io = |error| self.io("write the copy of", key, error);
         let file = Arc::new(open(slot, head.bytes).map_err(io)?);
         let journal = Journal::open(&slot.journal()).map_err(io)?;
@@ -43,7 +45,7 @@ impl S3Lake {
             .buffer_unordered(self.parallel_parts)
             .try_collect::<()>()
             .await?;
-        self.verify(key, head, slot).await?;
+        self.verify(key, stored, slot).await?;
         slot.finish().map_err(io)
     }
 
@@ -113,14 +115,19 @@ impl S3Lake {
         written.map(|()| count).map_err(|error| self.io("write the copy of", key, error))
     }
 
-    /// What was written with its digest must have it; a damaged copy is thrown away.
-    async fn verify(&self, key: &str, head: &ObjectHead, slot: &Slot) -> Result<(), LakeError> {
-        let Some(wanted) = head.digest.clone() else {
-            return Ok(());
-        };
-        let path = slot.partial();
-        let found = blocking(move || Digest::of_file(&path, &churn::Unwatched).map_err(std::io::Error::other)).await;
-        if found.map_err(|error| self.io("read the copy of", key, error))?.as_str() == wanted {
+    /// What was written with its digest must have it, and what S3 has a checksum of must have that; a damaged
+    /// copy is thrown away.
+    async fn verify(&self, key: &str, stored: &Stored, slot: &Slot) -> Result<(), LakeError> {
+        let (path, digest, checksum) = (slot.partial(), stored.head.digest.clone(), stored.checksum.clone());
+        let is_whole = blocking(move || match (digest, checksum) {
+            (Some(digest), _) => {
+                let found = Digest::of_file(&path, &churn::Unwatched).map_err(std::io::Error::other)?;
+                Ok(found.as_str() == digest)
+            }
+            (None, Some(checksum)) => checksum.is_of(&path),
+            (None, None) => Ok(true),
+        });
+        if is_whole.await.map_err(|error| self.io("read the copy of", key, error))? {
             return Ok(());
         }
         slot.clear().map_err(|error| self.io("remove the copy of", key, error))?;

@@ -11,7 +11,7 @@ impl S3Lake {
     /// and its bytes come from one version whatever is written meanwhile.
     pub(in super::super) async fn exact_copy(&self, key: &Key, scratch: &Path) -> Result<(PathBuf, Digest), LakeError> {
         let (target, key) = (key.below(scratch), key.as_str());
-        let head = self.head(key).await?.ok_or_else(|| self.missing(key))?;
+        let stored = self.stored(key).await?.ok_or_else(|| self.missing(key))?;
         make_parent(&target, key, self)?;
         // A link of an earlier version must neither stay nor be written through.
         match std::fs::remove_file(&target) {
@@ -20,15 +20,15 @@ impl S3Lake {
             }
             _ => {}
         }
-        if head.bytes <= self.part_bytes {
+        if stored.head.bytes <= self.part_bytes {
             let (bytes, _) = self.get(key).await?.ok_or_else(|| self.missing(key))?;
             let digest = Digest::of(&bytes);
             std::fs::write(&target, bytes).map_err(|e| self.io("write the copy of", key, e))?;
             return Ok((target, digest));
         }
-        self.link(key, &head, &target).await?;
-        let slot =
-            self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
+        self.link(key, &stored, &target).await?;
+        let slot = self.cache.slot(&self.place.uri(key), &stored.head.version, self.part_bytes);
+        let slot = slot.map_err(|e| self.io("make room for", key, e))?;
         let held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
         let (cache, copy) = (self.cache.clone(), target.clone());
         let digest = tokio::task::spawn_blocking(move || {

@@ -4,6 +4,7 @@
 //! when it is read. Pointers move by S3's own conditional writes.
 
 mod cache;
+mod checksum;
 mod download;
 mod exact;
 mod objects;
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::ServerSideEncryption;
 use cache::Cache;
+use objects::Stored;
 
-use super::{Key, LakeError, ObjectHead};
+use super::{Key, LakeError};
 use crate::aws::settings::LakeSettings;
 
 /// The metadata field with the content's SHA-256.
@@ -92,37 +94,36 @@ impl S3Lake {
         self.kms_key.as_deref()
     }
 
-    fn encryption(&self) -> ServerSideEncryption {
-        match self.kms_key {
-            Some(_) => ServerSideEncryption::AwsKms,
-            None => ServerSideEncryption::Aes256,
-        }
+    /// Without a key of the settings nothing is asked for: the bucket's own default encryption decides, which
+    /// may be a key of its own.
+    fn encryption(&self) -> Option<ServerSideEncryption> {
+        self.kms_key.as_ref().map(|_| ServerSideEncryption::AwsKms)
     }
 
     /// A local path with the object's content, below `scratch`.
     pub(super) async fn local_copy(&self, key: &Key, scratch: &Path) -> Result<PathBuf, LakeError> {
         let (target, key) = (key.below(scratch), key.as_str());
-        let head = self.head(key).await?.ok_or_else(|| self.missing(key))?;
+        let stored = self.stored(key).await?.ok_or_else(|| self.missing(key))?;
         make_parent(&target, key, self)?;
-        if head.bytes <= self.part_bytes {
+        if stored.head.bytes <= self.part_bytes {
             let (bytes, _) = self.get(key).await?.ok_or_else(|| self.missing(key))?;
             std::fs::write(&target, bytes).map_err(|e| self.io("write the copy of", key, e))?;
             return Ok(target);
         }
-        self.link(key, &head, &target).await?;
+        self.link(key, &stored, &target).await?;
         Ok(target)
     }
 
     /// Links the cached copy, loaded if need be. The link stays while a step works with it, whatever the
     /// cache drops meanwhile.
-    async fn link(&self, key: &str, head: &ObjectHead, target: &Path) -> Result<(), LakeError> {
-        let slot =
-            self.cache.slot(&self.place.uri(key), &head.version).map_err(|e| self.io("make room for", key, e))?;
+    async fn link(&self, key: &str, stored: &Stored, target: &Path) -> Result<(), LakeError> {
+        let slot = self.cache.slot(&self.place.uri(key), &stored.head.version, self.part_bytes);
+        let slot = slot.map_err(|e| self.io("make room for", key, e))?;
         // Held until it is linked: a second activity waits for the copy instead of loading it again.
         let _held = slot.hold().await.map_err(|e| self.io("lock the copy of", key, e))?;
         if !slot.is_whole() {
             self.cache.forget(&slot);
-            self.download(key, head, &slot).await?;
+            self.download(key, stored, &slot).await?;
             self.cache.trim(&slot).map_err(|e| self.io("make room for", key, e))?;
         }
         slot.touch();

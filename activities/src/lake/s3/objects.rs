@@ -4,19 +4,31 @@ use std::collections::HashMap;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
-use aws_sdk_s3::operation::head_object::HeadObjectError;
+use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumMode;
 use aws_smithy_checksums::body::validate::Error as Mismatch;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::super::{LakeError, ObjectHead, ObjectMeta, Version};
+use super::checksum::Checksum;
 use super::{DIGEST, S3Lake, WRITER};
 use crate::aws::{cause, code, explain, explain_body};
 use crate::digest::Digest;
+use crate::remote::Trouble;
 
 /// How often an object is read anew when its body breaks off or comes damaged.
 const BODY_ATTEMPTS: u32 = 4;
+
+/// An object as it lies in the bucket.
+#[derive(Debug)]
+pub(super) struct Stored {
+    /// What every lake tells of it.
+    pub head: ObjectHead,
+    /// S3's own checksum of the whole.
+    pub checksum: Option<Checksum>,
+}
 
 /// The condition of a write.
 enum Condition<'a> {
@@ -110,7 +122,7 @@ impl S3Lake {
             .put_object()
             .bucket(&self.place.bucket)
             .key(self.place.object(key))
-            .server_side_encryption(self.encryption())
+            .set_server_side_encryption(self.encryption())
             .set_ssekms_key_id(self.kms_key.clone())
             // S3 refuses the body when it arrives with other content.
             .checksum_sha256(digest.to_base64())
@@ -118,22 +130,43 @@ impl S3Lake {
     }
 
     pub(in super::super) async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
-        let request = self.client.head_object().bucket(&self.place.bucket).key(self.place.object(key));
-        match request.send().await {
-            Ok(answer) => Ok(Some(ObjectHead {
+        Ok(self.stored(key).await?.map(|stored| stored.head))
+    }
+
+    /// The object as it lies in the bucket, or none when there is no such object.
+    pub(super) async fn stored(&self, key: &str) -> Result<Option<Stored>, LakeError> {
+        let Some(answer) = self.ask_head(key).await? else {
+            // It answers for a missing bucket as for a missing object.
+            return self.require_bucket(key).await.map(|()| None);
+        };
+        Ok(Some(Stored {
+            checksum: Checksum::of_head(&answer),
+            head: ObjectHead {
                 bytes: answer.content_length().unwrap_or_default().unsigned_abs(),
                 version: Version(answer.e_tag().unwrap_or_default().to_owned()),
                 version_id: answer.version_id().map(str::to_owned),
                 digest: answer.metadata().and_then(|fields| fields.get(DIGEST)).cloned(),
-            })),
-            Err(SdkError::ServiceError(error)) if matches!(error.err(), HeadObjectError::NotFound(_)) => {
-                self.require_bucket(key).await.map(|()| None)
-            }
+            },
+        }))
+    }
+
+    async fn ask_head(&self, key: &str) -> Result<Option<HeadObjectOutput>, LakeError> {
+        let request = self.client.head_object().bucket(&self.place.bucket).key(self.place.object(key));
+        match request.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(SdkError::ServiceError(error)) if matches!(error.err(), HeadObjectError::NotFound(_)) => Ok(None),
+            // Its answer has no body, so 400 is all that an expired token and a wrong region have to say: a
+            // listing, which has words, is asked for the reason.
+            Err(error) if is_without_a_word(&error) => match self.require_bucket(key).await {
+                Err(reason) if !matches!(&reason, LakeError::Remote(error) if error.trouble == Trouble::Denied) => {
+                    Err(reason)
+                }
+                _ => Err(self.remote("HeadObject", key, &error)),
+            },
             Err(error) => Err(self.remote("HeadObject", key, &error)),
         }
     }
 
-    /// A HEAD request answers for a missing bucket as for a missing object: the listing tells them apart.
     async fn require_bucket(&self, key: &str) -> Result<(), LakeError> {
         let request = self.client.list_objects_v2().bucket(&self.place.bucket).max_keys(1);
         let listed = request.prefix(self.place.object(key)).send().await;
@@ -141,12 +174,7 @@ impl S3Lake {
     }
 
     async fn metadata(&self, key: &str) -> Result<Option<HashMap<String, String>>, LakeError> {
-        let request = self.client.head_object().bucket(&self.place.bucket).key(self.place.object(key));
-        match request.send().await {
-            Ok(answer) => Ok(answer.metadata().cloned()),
-            Err(SdkError::ServiceError(error)) if matches!(error.err(), HeadObjectError::NotFound(_)) => Ok(None),
-            Err(error) => Err(self.remote("HeadObject", key, &error)),
-        }
+        Ok(self.ask_head(key).await?.and_then(|answer| answer.metadata))
     }
 
     pub(in super::super) async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
@@ -157,20 +185,18 @@ impl S3Lake {
             let page = page.map_err(|error| self.remote("ListObjectsV2", prefix, &error))?;
             for object in page.contents() {
                 let key = object.key().and_then(|key| key.strip_prefix(&self.place.prefix)).unwrap_or_default();
-                // The console makes an empty object of this name for a folder.
-                if !key.ends_with('/') {
-                    let bytes = object.size().unwrap_or_default().unsigned_abs();
-                    found.push(ObjectMeta { key: key.to_owned(), bytes });
-                }
+                let bytes = object.size().unwrap_or_default().unsigned_abs();
+                found.push(ObjectMeta { key: key.to_owned(), bytes });
             }
         }
+        found.retain(|object| !stands_for_a_folder(object));
         found.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
     pub(super) fn remote<E>(&self, operation: &'static str, key: &str, error: &SdkError<E>) -> LakeError
     where
-        E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         explain("s3", operation, self.place.uri(key), error).into()
     }
@@ -180,7 +206,30 @@ impl S3Lake {
     }
 }
 
+fn is_without_a_word<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let status = error.raw_response().map(|answer| answer.status().as_u16());
+    status.is_some_and(|status| (300..500).contains(&status)) && code(error).is_none()
+}
+
+/// S3 has no folders, and the console and Hadoop make empty objects of these names for them.
+fn stands_for_a_folder(object: &ObjectMeta) -> bool {
+    object.key.ends_with('/') || (object.bytes == 0 && object.key.ends_with("_$folder$"))
+}
+
 /// A name that no other write has.
 fn writer() -> String {
     format!("{:032x}", fastrand::u128(..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_objects_that_stand_for_folders_are_passed_over() {
+        let object = |(key, bytes): (&str, u64)| ObjectMeta { key: key.to_owned(), bytes };
+        let listed = [("raw/", 0), ("raw/empty.csv", 0), ("raw/sub_$folder$", 0), ("raw/x_$folder$", 1)];
+        let folders: Vec<_> = listed.into_iter().map(object).filter(stands_for_a_folder).collect();
+        assert_eq!(folders, [object(("raw/", 0)), object(("raw/sub_$folder$", 0))]);
+    }
 }

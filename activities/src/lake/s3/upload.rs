@@ -60,7 +60,7 @@ impl S3Lake {
             .create_multipart_upload()
             .bucket(&self.place.bucket)
             .key(self.place.object(key))
-            .server_side_encryption(self.encryption())
+            .set_server_side_encryption(self.encryption())
             .set_ssekms_key_id(self.kms_key.clone())
             // The SDK sends every part with it, and S3 wants to know beforehand.
             .checksum_algorithm(ChecksumAlgorithm::Crc32)

@@ -50,7 +50,14 @@ fn failed(name: &str, reason: &str) -> Error {
     if passes.iter().any(|passing| kind.contains(passing)) {
         return Error::TrainingInterrupted { job, reason: reason.to_owned() };
     }
-    let advice = if kind == "ClientError" { "; correct what it names in aws.yaml or in the account" } else { "" };
+    let advice = if kind == "ClientError" {
+        "; correct what it names in aws.yaml or in the account"
+    } else if reason.contains("exit code: 137") || reason.contains("ExitCode: 137") {
+        // 128 + SIGKILL: the kernel of the machine, which has told nobody.
+        "; a job that is killed so has mostly run out of memory: choose a larger training.instance_type in aws.yaml"
+    } else {
+        ""
+    };
     Error::TrainingFailed { job, reason: format!("{reason}{advice}") }
 }
 
@@ -70,6 +77,15 @@ mod tests {
             Ending::Failed(error) => Some(error),
             Ending::NotYet | Ending::Completed => None,
         }
+    }
+
+    #[test]
+    fn a_killed_job_hints_at_memory() {
+        let reason = "AlgorithmError: , exit code: 137";
+        let error = ended(TrainingJobStatus::Failed, None, reason).unwrap();
+        assert!(error.to_string().contains("memory") && error.kind() == Kind::Permanent, "{error}");
+        let other = ended(TrainingJobStatus::Failed, None, "AlgorithmError: x, exit code: 1").unwrap();
+        assert!(!other.to_string().contains("memory"), "{other}");
     }
 
     #[test]

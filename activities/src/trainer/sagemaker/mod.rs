@@ -3,22 +3,22 @@
 
 mod artifact;
 mod ending;
+mod notes;
 mod request;
+mod stop;
 
 use std::path::Path;
 use std::time::Duration;
 
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::error::ProvideErrorMetadata;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::TrainingJobStatus;
-use churn::Kind;
 use ending::{Ending, ending};
+use notes::Note;
 
 use super::{Channel, Trained, TrainingJob};
 use crate::aws::settings::TrainingSettings;
 use crate::aws::{code, explain};
-use crate::cancellation::{Asked, who_asked};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::lake::{Lake, S3Lake, keys};
@@ -26,8 +26,6 @@ use crate::messages::JobUse;
 use crate::remote::{RemoteError, Trouble};
 use crate::watched::Pulse;
 
-/// A stopped job has two minutes to end by itself; then SageMaker takes some to say so.
-const STOP_PATIENCE: Duration = Duration::from_mins(5);
 /// So many jobs of one name are looked through; far more than a training may be tried.
 const MOST_JOBS: u32 = 1000;
 
@@ -59,18 +57,24 @@ impl SageMakerTrainer {
     /// Names are unique for ever, so a job that failed keeps its number.
     async fn find_or_create(&self, pulse: &Pulse, job: &TrainingJob) -> Result<String> {
         let base = self.base_name(job);
+        let started = self.jobs_of(&job.run).await?;
+        let mut billed_secs = 0;
         for number in 1..=MOST_JOBS {
             let name = format!("{base}-{number}");
             match self.describe(&name).await? {
                 None if pulse.context().is_cancelled() => return Err(churn::Error::Cancelled.into()),
                 None => {
+                    self.require_money(&base, billed_secs)?;
                     self.create(&name, &base, job).await?;
                     return Ok(name);
                 }
                 Some(found) if self.is_usable(&found).await? => {
+                    self.note(&job.run, &name, Note::Made).await?;
                     tracing::info!(job = name, status = status(&found), "attached to a training job");
                     return Ok(name);
                 }
+                // Only what this run has started counts: others had their own limit.
+                Some(failed) if started.contains_key(&name) => billed_secs += billable_secs(&failed),
                 Some(_) => {}
             }
         }
@@ -105,26 +109,35 @@ impl SageMakerTrainer {
                 lake.put(&keys::training_input(base, channel, file), content.clone().into_bytes()).await?;
             }
         }
+        // Noted before: whoever ends the run must find a job whose creator is lost.
+        self.note(&job.run, name, Note::Asked).await?;
         let request = request::create(&self.client, &self.lake, &self.settings, name, base, job);
         match request.send().await {
             Ok(_) => {
                 tracing::info!(job = name, instance_type = self.settings.instance_type, "started a training job");
-                Ok(())
             }
             // Another run or attempt was faster.
             Err(error) if code(&error) == Some("ResourceInUse") => {
                 tracing::info!(job = name, "attached to a training job");
-                Ok(())
             }
-            Err(error) => Err(explain("sagemaker", "CreateTrainingJob", name, &error).into()),
+            Err(error) => {
+                let error = explain("sagemaker", "CreateTrainingJob", name, &error);
+                if error.trouble != Trouble::Unavailable {
+                    self.note(&job.run, name, Note::Refused).await?;
+                }
+                return Err(error.into());
+            }
         }
+        self.note(&job.run, name, Note::Made).await
     }
 
     async fn describe(&self, name: &str) -> Result<Option<DescribeTrainingJobOutput>> {
         match self.client.describe_training_job().training_job_name(name).send().await {
             Ok(job) => Ok(Some(job)),
-            Err(error) if says_not_found(code(&error), error.message()) => Ok(None),
-            Err(error) => Err(explain("sagemaker", "DescribeTrainingJob", name, &error).into()),
+            Err(error) => match explain("sagemaker", "DescribeTrainingJob", name, &error) {
+                RemoteError { trouble: Trouble::Missing, .. } => Ok(None),
+                error => Err(error.into()),
+            },
         }
     }
 
@@ -147,73 +160,27 @@ impl SageMakerTrainer {
         }
     }
 
-    /// A cancelled run stops its job. A worker that shuts down, or that lost the Temporal server, leaves
-    /// it at work: the next attempt attaches.
-    async fn leave(&self, pulse: &Pulse, name: &str) -> Error {
-        if who_asked(pulse.context()).await == Asked::Nobody {
-            tracing::info!(job = name, "left a training job at work for the next attempt");
-            return churn::Error::Cancelled.into();
-        }
-        match self.stop(pulse, name).await {
-            Ok(()) => churn::Error::Cancelled.into(),
-            Err(error) => error,
-        }
-    }
-
-    /// Two runs on the same data share a job. When one of them is cancelled, the other takes a new job.
-    async fn stopped_with_another_run(&self, name: &str, error: Error) -> Result<Error> {
-        let ours = matches!(error, Error::TrainingStopped { .. });
-        if !ours || Lake::S3(self.lake.clone()).head(&keys::training_stopped(name)).await?.is_none() {
-            return Ok(error);
-        }
-        let reason = "a run that shared it was cancelled".to_owned();
-        Ok(Error::TrainingInterrupted { job: name.to_owned(), reason })
-    }
-
-    async fn stop(&self, pulse: &Pulse, name: &str) -> Result<()> {
-        let note = pulse.context().info().workflow_id.clone().unwrap_or_default();
-        Lake::S3(self.lake.clone()).put(&keys::training_stopped(name), note.into_bytes()).await?;
-        let stopped = async {
-            self.ask_to_stop(name).await?;
-            while let Some(job) = self.describe(name).await? {
-                pulse.status(status(&job));
-                if !matches!(ending(name, &job), Ending::NotYet) {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_secs(self.settings.poll_secs)).await;
-            }
-            Ok(())
-        };
-        let Ok(stopped) = tokio::time::timeout(STOP_PATIENCE, stopped).await else {
-            tracing::warn!(job = name, "a training job was told to stop and has not stopped yet");
+    /// Capacity and SageMaker's own errors may come again and again, and each job may be charged.
+    fn require_money(&self, base: &str, billed_secs: u64) -> Result<()> {
+        let limit = self.settings.most_billed_secs();
+        if billed_secs < limit {
             return Ok(());
-        };
-        stopped
-    }
-
-    /// Asked until it is heard: the job costs money, and nobody comes after a cancelled run.
-    async fn ask_to_stop(&self, name: &str) -> Result<()> {
-        while let Err(error) = self.client.stop_training_job().training_job_name(name).send().await {
-            let error = explain("sagemaker", "StopTrainingJob", name, &error);
-            match (error.trouble, error.trouble.kind()) {
-                // A job that has just ended cannot be stopped, and need not be.
-                (Trouble::Refused, _) => return Ok(()),
-                (_, Kind::Permanent) => return Err(error.into()),
-                (_, Kind::Retry) => tokio::time::sleep(Duration::from_secs(self.settings.poll_secs)).await,
-            }
         }
-        Ok(())
+        let spent = match self.settings.price_usd_per_hour {
+            Some(price) => format!("{:.2} USD ({billed_secs} s)", cost_usd(billed_secs, price)),
+            None => format!("{billed_secs} s of machine time"),
+        };
+        Err(Error::BudgetReached { job: base.to_owned(), spent, setting: self.settings.money_limit() })
     }
 
     fn used(&self, name: &str, job: &DescribeTrainingJobOutput) -> JobUse {
-        let billable_seconds = u64::from(job.billable_time_in_seconds().unwrap_or_default().unsigned_abs());
-        let cost = |price: f64| (billable_seconds as f64 / 3600.0 * price * 1e6).round() / 1e6;
+        let billable_seconds = billable_secs(job);
         JobUse {
             job: name.to_owned(),
             service: "sagemaker".to_owned(),
             seconds: u64::from(job.training_time_in_seconds().unwrap_or_default().unsigned_abs()),
             billable_seconds,
-            cost_usd: self.settings.price_usd_per_hour.map(cost),
+            cost_usd: self.settings.price_usd_per_hour.map(|price| cost_usd(billable_seconds, price)),
         }
     }
 
@@ -229,14 +196,12 @@ impl SageMakerTrainer {
     }
 }
 
-/// SageMaker has no code of its own for a job that is not there.
-fn says_not_found(code: Option<&str>, message: Option<&str>) -> bool {
-    let message = message.unwrap_or_default().to_lowercase();
-    match code {
-        Some("ResourceNotFound") => true,
-        Some("ValidationException") => message.contains("not found") || message.contains("could not find"),
-        _ => false,
-    }
+fn billable_secs(job: &DescribeTrainingJobOutput) -> u64 {
+    u64::from(job.billable_time_in_seconds().unwrap_or_default().unsigned_abs())
+}
+
+fn cost_usd(billable_secs: u64, price_per_hour: f64) -> f64 {
+    (billable_secs as f64 / 3600.0 * price_per_hour * 1e6).round() / 1e6
 }
 
 fn model_uri(job: &DescribeTrainingJobOutput) -> Option<String> {
@@ -255,18 +220,5 @@ fn seconds_at_work(job: &DescribeTrainingJobOutput) -> u64 {
     match (from, to) {
         (Some(from), Some(to)) => (to.secs() - from.secs()).max(0).unsigned_abs(),
         _ => 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_job_is_told_from_an_invalid_request() {
-        assert!(says_not_found(Some("ValidationException"), Some("Requested resource not found.")));
-        assert!(says_not_found(Some("ValidationException"), Some("Could not find training job x")));
-        assert!(!says_not_found(Some("ValidationException"), Some("1 validation error detected")));
-        assert!(!says_not_found(Some("ThrottlingException"), Some("not found")));
     }
 }

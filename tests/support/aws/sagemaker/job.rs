@@ -34,6 +34,8 @@ pub enum Order {
     Stop,
     /// The machine is taken away.
     Interrupt,
+    /// SageMaker itself fails.
+    Break,
 }
 
 /// How a job ended.

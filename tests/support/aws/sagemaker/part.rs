@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -50,6 +51,11 @@ impl SageMakerPart {
         lock(&self.service.refusals).push_back((error_type.to_owned(), message.to_owned()));
     }
 
+    /// From now on no list of packages has any: SageMaker's lists may be older than a package.
+    pub fn list_no_packages(&self) {
+        self.service.lists_are_old.store(true, Ordering::Relaxed);
+    }
+
     /// All jobs, oldest first.
     pub fn jobs(&self) -> Vec<JobSeen> {
         lock(&self.service.jobs).iter().map(|job| job.seen()).collect()
@@ -60,6 +66,13 @@ impl SageMakerPart {
         let job = self.job(name);
         assert!(job.state().pid.is_some(), "{name} does not train");
         job.order(Order::Interrupt);
+    }
+
+    /// A job that trains ends by an error of SageMaker's own.
+    pub fn break_down(&self, name: &str) {
+        let job = self.job(name);
+        assert!(job.state().pid.is_some(), "{name} does not train");
+        job.order(Order::Break);
     }
 
     /// What a job has written to standard output and standard error.

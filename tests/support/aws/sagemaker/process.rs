@@ -30,6 +30,8 @@ pub enum Ended {
     TooLong,
     /// The machine was taken away.
     Interrupted,
+    /// SageMaker itself failed.
+    Broken,
 }
 
 /// The process, its children and its watcher, of which none remains when this is dropped: a container
@@ -90,6 +92,7 @@ async fn ordered(orders: &mut watch::Receiver<Order>) -> Ended {
     let order = orders.wait_for(|order| *order != Order::Go).await.expect("the job is still there");
     match *order {
         Order::Interrupt => Ended::Interrupted,
+        Order::Break => Ended::Broken,
         Order::Go | Order::Stop => Ended::Stopped,
     }
 }

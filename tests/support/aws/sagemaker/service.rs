@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::Result;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
@@ -35,6 +36,8 @@ pub struct Service {
     pub operations: Mutex<BTreeSet<String>>,
     /// Errors for the next creations.
     pub refusals: Mutex<VecDeque<(String, String)>>,
+    /// Whether lists of packages are older than every package.
+    pub lists_are_old: AtomicBool,
     /// Failure reasons of the next jobs.
     pub failures: Mutex<VecDeque<String>>,
     // Two creations of one name must not both find it free.
@@ -52,6 +55,7 @@ impl Service {
             running: Mutex::default(),
             operations: Mutex::default(),
             refusals: Mutex::default(),
+            lists_are_old: AtomicBool::default(),
             failures: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
         }
@@ -66,6 +70,9 @@ impl Service {
             "CreateTrainingJob" => self.create(request).await,
             "DescribeTrainingJob" => self.describe(request).await,
             "StopTrainingJob" => self.stop(request).await,
+            "ListModelPackages" if self.lists_are_old.load(Ordering::Relaxed) => {
+                Ok(json_answer(&json!({ "ModelPackageSummaryList": [] })))
+            }
             _ => forward(&self.moto_url, request).await,
         }
     }

@@ -30,6 +30,7 @@ async fn starts(job: &Job, s3: &Client) -> Outcome<End> {
             Ended::ByItself(code) => {
                 return Err(format!("AlgorithmError: {}, exit code: {code}", folders.failure().trim_end()));
             }
+            Ended::Broken => return Err("InternalServerError: We encountered an internal error".to_owned()),
             Ended::Stopped => return stopped("Stopped", job, s3, &folders).await,
             Ended::TooLong => return stopped("MaxRuntimeExceeded", job, s3, &folders).await,
         }
