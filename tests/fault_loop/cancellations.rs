@@ -49,12 +49,13 @@ fn half_done(ground: &Ground, undisturbed: &Undisturbed) -> Option<String> {
     if let Some(beyond) = Contents::of(&ground.lake).beyond(&[&undisturbed.contents]) {
         return Some(format!("half-done work is visible: {beyond}"));
     }
-    let [champion, scores, monitoring] = ground.pointers().map(|pointer| pointer.is_some());
+    let [champion, published, scores, monitoring] = ground.pointers().map(|pointer| pointer.is_some());
     let registered = ground.lake.keys(&["models"]).iter().any(|key| key.ends_with("/registration.json"));
     if champion && !registered {
         return Some("the champion is not registered".to_owned());
     }
-    (scores != monitoring).then(|| format!("published are scores: {scores}, monitoring: {monitoring}"))
+    let together = published == scores && scores == monitoring;
+    (!together).then(|| format!("published: {published}, scores: {scores}, monitoring: {monitoring}"))
 }
 
 fn once_more(ground: &Ground, undisturbed: &Undisturbed) -> Ending {

@@ -12,12 +12,16 @@ use crate::support::lake::TestLake;
 
 /// The layers whose content the data decides.
 const LAYERS: [&str; 7] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring"];
+/// The pointer that stands above them.
+const PUBLISHED: &str = "published.json";
 
-/// Run IDs, workflow IDs of the loop, and times: all that may differ between two runs of the same data.
+/// Run IDs, workflow IDs of the loop, times and seals: all that may differ between two runs of the same data.
 static NAMES_AND_TIMES: LazyLock<Regex> = LazyLock::new(|| {
     let run = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     let time = r"\d{4}-\d{2}-\d{2}T\d{2}:?\d{2}:?\d{2}[0-9.]*(?:Z|\+00:00)";
-    Regex::new(&format!("{run}|{time}|{}-[0-9]+", super::run::PURPOSE)).expect("a pattern")
+    // A manifest's own digest covers the name of the run that made it.
+    let seal = r#""seal": "[0-9a-f]{64}""#;
+    Regex::new(&format!("{run}|{time}|{seal}|{}-[0-9]+", super::run::PURPOSE)).expect("a pattern")
 });
 
 /// One object.
@@ -36,7 +40,7 @@ pub struct Contents(BTreeMap<String, Content>);
 impl Contents {
     /// Everything but what belongs to single runs: their records, reports and alerts.
     pub fn of(lake: &TestLake) -> Self {
-        let keys = lake.keys(&LAYERS).into_iter().filter(|key| !is_of_one_run(key));
+        let keys = results(lake).into_iter().filter(|key| !is_of_one_run(key));
         Self(keys.map(|key| (without_names(&key), content(&lake.at(&key)))).collect())
     }
 
@@ -81,6 +85,12 @@ impl Content {
             _ => "other bytes".to_owned(),
         }
     }
+}
+
+/// The keys of everything that runs have made.
+pub fn results(lake: &TestLake) -> Vec<String> {
+    let published = lake.has(PUBLISHED).then(|| PUBLISHED.to_owned());
+    lake.keys(&LAYERS).into_iter().chain(published).collect()
 }
 
 /// Records, alerts and reports by run; the audit of changes by hand.

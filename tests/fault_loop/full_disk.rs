@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Extent;
-use super::ground::{A_DISTURBED_RUN, Ground, Refusal};
+use super::ground::{A_DISTURBED_RUN, Ground, Pointers, Refusal};
 use super::report::{Case, Ending};
 use super::run::{End, Trouble};
 use super::undisturbed::Undisturbed;
@@ -59,7 +59,7 @@ fn fill(undisturbed: &Undisturbed, share: u64) -> Ending {
 
 /// Nobody is left alone with a refusal: with space again, the next run comes through.
 fn after(ground: &Ground, end: End, undisturbed: &Undisturbed) -> Ending {
-    let nothing = [None, None, None];
+    let nothing = Pointers::default();
     match ground.judge(end, &nothing, &undisturbed.contents, Refusal::Allowed) {
         Ending::Refused(number) => {
             let again = ground.start().end(A_DISTURBED_RUN);

@@ -22,7 +22,10 @@ pub const A_CANCELLATION: Duration = Duration::from_mins(1);
 /// Within this a worker has left.
 pub const A_FAREWELL: Duration = Duration::from_secs(40);
 /// What moves when a run publishes.
-const POINTERS: [&str; 3] = ["models/champion.json", "scored/latest.json", "monitoring/latest.json"];
+const POINTERS: [&str; 4] = ["models/champion.json", "published.json", "scored/latest.json", "monitoring/latest.json"];
+
+/// The bytes of the pointers that are there.
+pub type Pointers = [Option<Vec<u8>>; 4];
 
 /// A training that is over in a moment.
 const QUICK: Settings = Settings { rounds: 40, ..LENIENT };
@@ -80,12 +83,12 @@ impl Ground {
     }
 
     /// The pointers as they are.
-    pub fn pointers(&self) -> [Option<Vec<u8>>; 3] {
+    pub fn pointers(&self) -> Pointers {
         POINTERS.map(|pointer| self.lake.find(pointer))
     }
 
     /// What became of a run that began when the pointers were `before`: the one judgement for all faults.
-    pub fn judge(&self, end: End, before: &[Option<Vec<u8>>; 3], expected: &Contents, refusal: Refusal) -> Ending {
+    pub fn judge(&self, end: End, before: &Pointers, expected: &Contents, refusal: Refusal) -> Ending {
         match end {
             End::Completed => match Contents::of(&self.lake).difference(expected) {
                 None => Ending::Right,
@@ -125,8 +128,8 @@ impl Ground {
         }
         let internal = self.lake.at(".lake");
         let is_lock = |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "lock");
-        let temporary = names(&internal).into_iter().filter(|name| !is_lock(name));
-        names(self.scratch.path()).into_iter().chain(temporary).next()
+        let found = [names(self.scratch.path()), names(&internal)].concat();
+        found.into_iter().find(|name| !is_lock(name))
     }
 }
 

@@ -22,7 +22,7 @@ const fn mark(name: &'static str, folder: &'static str, ending: &'static str) ->
 }
 
 /// Every manifest, every report of a contract and every pointer.
-pub const MARKS: [Mark; 20] = [
+pub const MARKS: [Mark; 22] = [
     mark("contract of raw", "monitoring", "/quality_raw.json"),
     mark("bronze_customer", "bronze/bronze_customer", "/manifest.json"),
     mark("hourly_sums", "bronze/hourly_sums", "/manifest.json"),
@@ -37,9 +37,11 @@ pub const MARKS: [Mark; 20] = [
     mark("verdict", "models", "/verdict.json"),
     mark("registration", "models", "/registration.json"),
     mark("champion", "models", "models/champion.json"),
+    mark("move of the champion", "models/moves", "/000001.json"),
     mark("scores", "scored/scores", "/manifest.json"),
     mark("recommendations", "scored/recommendations", "/manifest.json"),
     mark("drift", "monitoring/drift", "/manifest.json"),
+    mark("published", "published", "published.json"),
     mark("latest scores", "scored", "scored/latest.json"),
     mark("latest monitoring", "monitoring", "monitoring/latest.json"),
     mark("record of the run", "runs", "/run.json"),
@@ -55,7 +57,7 @@ pub const STAGES: [(&str, &[&str]); 12] = [
     ("train", &["contract of gold"]),
     ("evaluate", &["training"]),
     ("gate", &["evaluation"]),
-    ("score", &["registration", "champion"]),
+    ("score", &["registration", "champion", "move of the champion"]),
     ("recommend", &["scores"]),
     ("drift", &["recommendations"]),
     ("publish", &["drift"]),
@@ -69,7 +71,7 @@ impl Mark {
 
     /// Whether it is there.
     pub fn is_in(self, lake: &TestLake) -> bool {
-        lake.keys(&[self.folder]).iter().any(|key| key.ends_with(self.ending))
+        lake.has(self.ending) || lake.keys(&[self.folder]).iter().any(|key| key.ends_with(self.ending))
     }
 
     /// Waits until it is there.

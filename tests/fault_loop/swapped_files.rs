@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::Extent;
 use super::chance::Chance;
 use super::contents::Contents;
-use super::ground::{A_DISTURBED_RUN, Ground};
+use super::ground::{A_DISTURBED_RUN, Ground, Pointers};
 use super::marks::Mark;
 use super::report::{Case, Ending};
 use super::run::End;
@@ -79,10 +79,13 @@ fn judge(ground: &Ground, end: &End, before: &Contents, after: &Contents) -> End
                 Ending::Wrong(format!("a mixture: {lacks:?}"))
             }
         }
-        End::Failed(number, _) if number.starts_with("SG") => match ground.pointers() {
-            [None, None, None] => Ending::Refused(number.clone()),
-            _ => Ending::Wrong(format!("it failed and has published: {number}")),
-        },
+        End::Failed(number, _) if number.starts_with("SG") => {
+            if ground.pointers() == Pointers::default() {
+                Ending::Refused(number.clone())
+            } else {
+                Ending::Wrong(format!("it failed and has published: {number}"))
+            }
+        }
         other => Ending::Wrong(format!("{other:?}")),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::contents::Contents;
+use super::contents::{Contents, results};
 use super::ground::{A_DISTURBED_RUN, Ground};
 use super::run::End;
 use crate::support::lake::TestLake;
@@ -55,8 +55,7 @@ impl Undisturbed {
     /// A ground with a copy of this lake.
     pub fn copied(&self) -> Ground {
         let ground = Ground::new();
-        let layers = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring"];
-        for key in self.lake().keys(&layers) {
+        for key in results(self.lake()) {
             let copy = ground.lake.at(&key);
             std::fs::create_dir_all(copy.parent().expect("a key has a folder")).expect("a folder can be made");
             std::fs::copy(self.lake().at(&key), copy).expect("an object can be copied");

@@ -67,6 +67,17 @@ async fn a_rollback_withdraws_the_version_it_leaves_and_is_one_record_of_history
 }
 
 #[tokio::test]
+async fn a_promotion_tells_whom_it_follows() {
+    let (_root, registry) = registry_with(&[("old", true), ("new", true)]).await;
+    promote(&registry, "first", "old", "2024-12-29T02:00:00Z").await;
+    promote(&registry, "second", "new", "2024-12-30T02:00:00Z").await;
+    let moves = registry.moves().await.unwrap();
+    let told: Vec<_> = moves.iter().map(|moved| (moved.previous.as_deref(), moved.promoted_by.as_str())).collect();
+    assert_eq!(told, [(None, "first"), (Some("old"), "second")]);
+    assert!(moves.iter().all(|moved| moved.cause == MoveCause::Promotion && moved.by_hand.is_none()));
+}
+
+#[tokio::test]
 async fn only_a_version_that_may_score_can_be_rolled_back_to() {
     let (_root, registry) = registry_with(&[("good", true), ("bad", false), ("better", true)]).await;
     promote(&registry, "first", "good", "2024-12-29T02:00:00Z").await;

@@ -10,9 +10,9 @@ use super::World;
 use super::model::fetch_model;
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{LakeError, keys, to_json};
+use crate::lake::{LakeError, Version, keys, to_json};
 use crate::messages::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome, TableRef};
-use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration};
+use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration, Registry};
 use crate::watched::{Pulse, compute};
 
 /// The gate: the figures by the limits that the run began with, and whether a person has taken the version
@@ -63,13 +63,23 @@ pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) 
     write_evaluation(world, pulse, &request).await?;
     let _point_of_no_return = pulse.hold();
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let judgement = Judgement::new(&request, at.clone());
-    // Before the pointer: nobody must ever find a champion that is not registered.
-    world.registry.judge(&request.version, &judgement).await?;
-    if plan == Plan::Promote {
-        world.registry.promote(&request.run, &request.version, champion, &at).await?;
-    }
+    enter(&world.registry, &request, &plan, champion, &at).await?;
     Ok(applied(&request, None))
+}
+
+/// The registration before the pointer: nobody must ever find a champion that is not registered.
+async fn enter(
+    registry: &Registry,
+    request: &ApplyVerdict,
+    plan: &Plan,
+    champion: Option<(ChampionPointer, Version)>,
+    at: &str,
+) -> Result<()> {
+    registry.judge(&request.version, &Judgement::new(request, at.to_owned())).await?;
+    if *plan == Plan::Promote {
+        registry.promote(&request.run, &request.version, champion, at).await?;
+    }
+    Ok(())
 }
 
 fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: Option<&Registration>) -> Plan {
@@ -143,6 +153,7 @@ fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lake::{FolderLake, Lake};
     use crate::messages::Run;
     use crate::registry::request_for_tests;
 
@@ -170,6 +181,32 @@ mod tests {
         assert_eq!(plan(&request(true, Some("old")), Some(&pointer("other")), None), Plan::CompareAgain);
         assert_eq!(plan(&request(true, None), Some(&pointer("other")), None), Plan::CompareAgain);
         assert_eq!(plan(&request(false, Some("old")), Some(&pointer("other")), None), Plan::Register);
+    }
+
+    #[tokio::test]
+    async fn a_version_that_could_not_be_registered_is_not_promoted() {
+        let root = tempfile::tempdir().unwrap();
+        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
+        // As a full disk would have it: the entry cannot be written.
+        let entry = root.path().join(keys::model_file("new", "registration.json"));
+        std::fs::create_dir_all(entry.join("obstacle")).unwrap();
+        let request = request(true, None);
+        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap_err();
+        assert!(!root.path().join(keys::CHAMPION).exists());
+
+        std::fs::remove_dir_all(&entry).unwrap();
+        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        assert_eq!(registry.champion().await.unwrap().unwrap().0.version, "new");
+        assert!(entry.is_file());
+    }
+
+    #[tokio::test]
+    async fn a_rejected_version_is_registered_and_moves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
+        enter(&registry, &request(false, None), &Plan::Register, None, "2024-12-31T02:00:00Z").await.unwrap();
+        assert_eq!(registry.find("new").await.unwrap().unwrap().registered_by, "w");
+        assert_eq!(registry.champion().await.unwrap(), None);
     }
 
     #[test]

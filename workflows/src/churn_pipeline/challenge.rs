@@ -82,8 +82,7 @@ impl Stages {
         if self.order == Order::FactsLast {
             self.begin(StageName::Gate);
         }
-        // What failed needs no person, and the champion needs no second promotion.
-        if !self.input().require_approval || !verdict.passed || evaluated.is_champion {
+        if !needs_person(self.input().require_approval, &verdict, evaluated.is_champion) {
             return Ok(verdict);
         }
         self.ctx.state_mut(|state| state.approval = Approval::Waiting);
@@ -145,6 +144,11 @@ impl Stages {
     }
 }
 
+/// What failed needs no person, and the champion needs no second promotion.
+fn needs_person(require_approval: bool, verdict: &Verdict, is_champion: bool) -> bool {
+    require_approval && verdict.passed && !is_champion
+}
+
 fn manual_approval(approval: &Approval) -> Check {
     let (passed, note) = match approval {
         Approval::Decided { approved, decision } => {
@@ -154,4 +158,35 @@ fn manual_approval(approval: &Approval) -> Check {
         Approval::Waiting | Approval::NotAsked => (false, "nobody decided in time".to_owned()),
     };
     Check { name: "manual_approval".to_owned(), value: None, limit: 1.0, passed, note }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::approval::Decision;
+    use super::*;
+
+    fn verdict(passed: bool) -> Verdict {
+        let note = String::new();
+        Verdict::of(vec![Check { name: "pr_auc_floor".to_owned(), value: None, limit: 0.7, passed, note }])
+    }
+
+    #[test]
+    fn only_a_new_challenger_that_passed_needs_a_person_and_only_where_the_run_asks_for_one() {
+        assert!(needs_person(true, &verdict(true), false));
+        assert!(!needs_person(false, &verdict(true), false), "nobody asked for a person");
+        assert!(!needs_person(true, &verdict(false), false), "it failed");
+        assert!(!needs_person(true, &verdict(true), true), "it is champion");
+    }
+
+    #[test]
+    fn silence_is_no_approval_and_a_decision_names_who_and_why() {
+        let decided = |approved| {
+            let decision = Decision { by: "ana".to_owned(), comment: "looked at it".to_owned() };
+            manual_approval(&Approval::Decided { approved, decision })
+        };
+        assert_eq!((decided(true).passed, decided(true).note.as_str()), (true, "approved by ana: looked at it"));
+        assert_eq!((decided(false).passed, decided(false).note.as_str()), (false, "rejected by ana: looked at it"));
+        assert!(!manual_approval(&Approval::Waiting).passed);
+        assert!(!manual_approval(&Approval::NotAsked).passed);
+    }
 }

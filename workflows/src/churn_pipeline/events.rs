@@ -143,4 +143,30 @@ mod tests {
         assert!(drift("critical").unwrap().body.contains("tenure_months"));
         assert_eq!((drift("none"), drift("not_enough_data")), (None, None));
     }
+
+    /// A result in score mode, by default without anything to tell.
+    fn result(outcome: &str, drift: &str) -> PipelineResult {
+        serde_json::from_value(serde_json::json!({
+            "run_id": "r", "workflow_id": "w", "state": "completed", "outcome": outcome, "mode": "score",
+            "as_of": "2024-12-31", "dataset": "d", "stages": [], "model": null, "verdict": null, "champion": null,
+            "tiers": {}, "undelivered_alerts": [], "repairs": [],
+            "drift": { "level": drift, "rule": "ks", "features": ["tenure_months"], "reason": "" },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_end_tells_everything_that_happened_and_nothing_else() {
+        let told = |outcome, drift, repairs: &[String]| {
+            of_end(&result(outcome, drift), repairs).into_iter().map(|event| event.kind).collect::<Vec<_>>()
+        };
+        let damaged = ["gold/x".to_owned()];
+        assert_eq!(told("scored", "none", &[]), []);
+        assert_eq!(told("scored", "warn", &[]), [AlertKind::DriftWarn]);
+        assert_eq!(told("scored", "critical", &damaged), [AlertKind::DriftCritical, AlertKind::TableRepaired]);
+        assert_eq!(told("no_champion", "none", &[]), [AlertKind::NoChampion]);
+        // Told when it became a fact.
+        assert_eq!(told("promoted", "none", &[]), []);
+        assert_eq!(told("rejected", "warn", &[]), [AlertKind::DriftWarn]);
+    }
 }
