@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
 
+use std::path::Path;
+
 use activities::Lake;
 use activities::aws::settings::LakeSettings;
 use activities::digest::Digest;
 use activities::lake::{FolderLake, LakeError, Place, S3Lake};
+use activities::messages::TableRef;
 use aws_sdk_s3::types::ServerSideEncryption;
 use futures::{StreamExt, stream};
 
@@ -22,6 +25,8 @@ async fn every_promise_holds(lake: &Lake) {
     a_file_arrives_whole_or_not_at_all(lake).await;
     a_large_file_comes_back_as_it_went(lake).await;
     a_head_tells_size_digest_and_version(lake).await;
+    only_the_named_content_is_read(lake).await;
+    only_a_key_leads_anywhere(lake).await;
 }
 
 async fn an_object_is_read_back_as_written(lake: &Lake) {
@@ -128,6 +133,79 @@ async fn a_head_tells_size_digest_and_version(lake: &Lake) {
     assert_eq!(head.version, version);
     lake.put("head/object", b"abcd".to_vec()).await.unwrap();
     assert_ne!(lake.head("head/object").await.unwrap().unwrap().version, version);
+}
+
+/// A small object and one larger than a part, of the pipeline and from outside: as they were named, exchanged, gone.
+async fn only_the_named_content_is_read(lake: &Lake) {
+    for (key, error) in [("gold/t", "SG0029 TableDamaged"), ("raw/t", "SG0028 InputChanged")] {
+        for size in [3, 6 << 20] {
+            let (scratch, old) = (tempfile::tempdir().unwrap(), vec![7; size]);
+            let source = scratch.path().join("source");
+            let object = TableRef { key: key.to_owned(), digest: Digest::of(&old), rows: 0 };
+            std::fs::write(&source, &old).unwrap();
+            lake.put_file(key, &source).await.unwrap();
+            for (way, read) in every_way_to_read(lake, &object, scratch.path()).await {
+                assert!(read.unwrap() == old, "{key} of {size} bytes, {way}");
+            }
+            // The same size, and into the same scratch space.
+            let new = vec![8; size];
+            std::fs::write(&source, &new).unwrap();
+            lake.put_file(key, &source).await.unwrap();
+            for (way, read) in every_way_to_read(lake, &object, scratch.path()).await {
+                let refused = read.unwrap_err();
+                assert_eq!(refused.type_name(), error, "{key} of {size} bytes, {way}: {refused}");
+            }
+            let object = TableRef { digest: Digest::of(&new), ..object };
+            for (way, read) in every_way_to_read(lake, &object, scratch.path()).await {
+                assert!(read.unwrap() == new, "{key} of {size} bytes, {way}");
+            }
+        }
+        let gone = TableRef { key: format!("{key}-gone"), digest: Digest::of(b""), rows: 0 };
+        let scratch = tempfile::tempdir().unwrap();
+        for (way, read) in every_way_to_read(lake, &gone, scratch.path()).await {
+            assert_eq!(read.unwrap_err().type_name(), error, "{way}");
+        }
+    }
+}
+
+async fn every_way_to_read(
+    lake: &Lake,
+    object: &TableRef,
+    scratch: &Path,
+) -> Vec<(&'static str, Result<Vec<u8>, activities::Error>)> {
+    let bytes = |path: &Path| std::fs::read(path).map_err(churn::Error::file("read", path));
+    vec![
+        ("read_exactly", lake.read_exactly(object).await),
+        ("fetch", lake.fetch(object, scratch).await.and_then(|file| file.read(bytes))),
+        ("pin", lake.pin(object, scratch).await.and_then(|file| file.read(bytes))),
+        ("copy", lake.copy(object, scratch).await.and_then(|path| Ok(bytes(&path)?))),
+    ]
+}
+
+async fn only_a_key_leads_anywhere(lake: &Lake) {
+    let scratch = tempfile::tempdir().unwrap();
+    for key in ["../x", "/x", "a/../../x", "a//x", "a/./x", "", "a\\..\\x", "a\0"] {
+        for refused in [
+            lake.get(key).await.map(drop),
+            lake.put(key, vec![]).await,
+            lake.local_copy(key, scratch.path()).await.map(drop),
+            lake.head(key).await.map(drop),
+        ] {
+            assert!(matches!(refused, Err(LakeError::UnsafeKey(_))), "{key}: {refused:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_a_bucket_that_leads_elsewhere_is_refused_by_name() {
+    let emulators = Emulators::shared();
+    let (bucket, scratch, client) = (emulators.new_bucket(), tempfile::tempdir().unwrap(), emulators.s3().await);
+    let place = Place::parse(&format!("s3://{bucket}")).unwrap();
+    let lake = Lake::S3(S3Lake::new(client.clone(), place, &LakeSettings::default(), scratch.path()));
+    lake.put("raw/a.csv", vec![1]).await.unwrap();
+    client.put_object().bucket(&bucket).key("raw/../../outside.csv").body(vec![1].into()).send().await.unwrap();
+    let refused = lake.list("raw/").await.unwrap_err().to_string();
+    assert!(refused.contains("raw/../../outside.csv") && refused.contains("no key of a lake"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -47,12 +47,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Parses `s3://bucket` or `s3://bucket/prefix`.
+    /// Parses `s3://bucket` or `s3://bucket/prefix`; a prefix is a key.
     pub fn parse(uri: &str) -> Option<Self> {
         let rest = uri.strip_prefix("s3://")?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let prefix = prefix.trim_matches('/');
-        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{}/", Key::parse(prefix).ok()?) };
         (!bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), prefix })
     }
 
@@ -169,5 +169,7 @@ mod tests {
         assert_eq!(place("s3://lake/team/churn/").as_deref(), Some("s3://lake/team/churn/raw/x"));
         assert_eq!(place("s3://"), None);
         assert_eq!(place("./lake"), None);
+        assert_eq!(place("s3://lake/team/../other"), None);
+        assert_eq!(place("s3://lake/team//churn"), None);
     }
 }
