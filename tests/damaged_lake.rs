@@ -36,8 +36,15 @@ fn a_lost_table_is_made_again_and_a_lost_or_garbled_pointer_is_named() {
     let evaluation = format!("models/{}/evaluation.json", text(&trained["champion"]));
     let kept = site.lake.find(&evaluation).unwrap();
     std::fs::remove_file(site.lake.at(&evaluation)).unwrap();
-    fails(&site, "SG0008 MissingObject", &evaluation);
+    assert_eq!(site.score(&[])["model"]["metrics"], trained["model"]["metrics"], "it was a copy");
+    std::fs::remove_dir_all(site.lake.at("evaluated")).unwrap();
+    fails(&site, "SG0029 TableDamaged", &evaluation);
     std::fs::write(site.lake.at(&evaluation), kept).unwrap();
+
+    let model = format!("models/{}", text(&trained["champion"]));
+    std::fs::rename(site.lake.at(&model), site.lake.at("models/away")).unwrap();
+    fails(&site, "SG0008 MissingObject", &model);
+    std::fs::rename(site.lake.at("models/away"), site.lake.at(&model)).unwrap();
 
     std::fs::write(site.lake.at("models/champion.json"), "garbled").unwrap();
     fails(&site, "SG0011 UnreadableObject", "models/champion.json");

@@ -104,6 +104,20 @@ fn every_damaged_table_and_every_damaged_manifest_is_made_again_and_told_of() {
 }
 
 #[test]
+fn a_damaged_copy_of_the_evaluation_changes_no_figure() {
+    let site = Site::new(LENIENT);
+    let trained = site.train(&[]);
+    let key = format!("models/{}/evaluation.json", text(&trained["champion"]));
+    let content = site.lake.find(&key).expect("the copy");
+    for bit in [300, 3000, 30_000].map(|bit| bit % (content.len() * 8)) {
+        let mut damaged = content.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        std::fs::write(site.lake.at(&key), damaged).expect("the lake can be written");
+        assert_eq!(site.score(&[])["model"]["metrics"], trained["model"]["metrics"], "bit {bit}");
+    }
+}
+
+#[test]
 fn a_damaged_model_scores_nobody_and_kills_no_worker() {
     let site = Site::new(LENIENT);
     let trained = site.train(&[]);

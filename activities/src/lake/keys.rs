@@ -40,6 +40,11 @@ pub fn model_file(version: &str, file: &str) -> String {
     model(version) + file
 }
 
+/// The folder of all evaluations of a version, ending in `/`.
+pub fn evaluations(version: &str) -> String {
+    format!("evaluated/{version}/")
+}
+
 /// The record of one run: inputs, outputs, durations, verdicts.
 pub fn run_record(run_id: &str) -> String {
     format!("runs/{run_id}/run.json")

@@ -6,6 +6,7 @@ pub mod drift;
 pub mod evaluate;
 mod expected;
 pub mod gold;
+mod judged;
 mod model;
 pub mod months;
 pub mod publication;

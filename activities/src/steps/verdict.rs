@@ -7,6 +7,7 @@ use chrono::{SecondsFormat, Utc};
 use churn::model::{Bundle, Check, Evaluation, Verdict, gate, model_card};
 
 use super::World;
+use super::judged::judged_evaluation;
 use super::model::fetch_model;
 use crate::digest::Digest;
 use crate::error::Result;
@@ -113,8 +114,8 @@ pub async fn find_champion(world: &World) -> Result<Option<Champion>> {
     let Some((pointer, _)) = world.registry.champion().await? else {
         return Ok(None);
     };
-    let key = keys::model_file(&pointer.version, "evaluation.json");
-    let evaluation: Evaluation = world.lake.read_json(&key).await?;
+    let registered = world.registry.find(&pointer.version).await?;
+    let evaluation = judged_evaluation(&world.lake, &pointer.version, registered.as_ref()).await?;
     Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
 }
 
