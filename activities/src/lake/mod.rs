@@ -5,6 +5,8 @@
 
 mod file_version;
 mod folder;
+#[cfg(test)]
+mod folder_test;
 mod identity;
 mod key;
 pub mod keys;
