@@ -12,6 +12,9 @@ use crate::remote::RemoteError;
 /// The result of every step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// A training without progress is tried so often.
+const SILENT_ATTEMPTS: u32 = 3;
+
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -39,6 +42,32 @@ pub enum Error {
         job: String,
         /// What ended it.
         reason: String,
+    },
+    /// The training process lives, and nothing has come of it for too long.
+    #[error(
+        "training job {job} made no progress for {silent_secs} s and was killed (attempt {attempt} of {}); if a round \
+         really takes longer, start the worker with a larger --training-patience-secs, then start the run again",
+        SILENT_ATTEMPTS
+    )]
+    NoProgress {
+        /// The job's name.
+        job: String,
+        /// How long it said nothing.
+        silent_secs: u64,
+        /// Which attempt at the training this was.
+        attempt: u32,
+    },
+    /// Workers died while they read one and the same input.
+    #[error(
+        "{deaths} workers ended without a word while at work on {reads}, so no third one tries; if nobody killed them \
+         (kill -9, out of memory), the input ends the program: read the end of their logs, replace the input and start \
+         the run again; if somebody did, only start the run again"
+    )]
+    PoisonedInput {
+        /// What was read.
+        reads: String,
+        /// How many attempts left their mark.
+        deaths: usize,
     },
     /// The training job ended without a model and would again: stopped by somebody, or out of time.
     #[error("training job {job} was stopped: {reason}")]
@@ -132,6 +161,8 @@ impl Error {
             Self::TrainingStopped { .. } => "SG0026 TrainingStopped",
             Self::NotPromotable { .. } => "SG0027 NotPromotable",
             Self::BudgetReached { .. } => "SG0037 BudgetReached",
+            Self::NoProgress { .. } => "SG0034 NoProgress",
+            Self::PoisonedInput { .. } => "SG0036 PoisonedInput",
             Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
             Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
             Self::TaskLost { .. } => "SG0014 TaskLost",
@@ -158,13 +189,17 @@ impl Error {
             | Self::TrainingStopped { .. }
             | Self::NotPromotable { .. }
             | Self::BudgetReached { .. }
+            | Self::PoisonedInput { .. }
             | Self::OtherLake { .. }
             | Self::OtherData { .. }
             | Self::OtherSettings { .. } => Kind::Permanent,
+            // It may be the machine, and it costs its patience every time.
+            Self::NoProgress { attempt, .. } if *attempt >= SILENT_ATTEMPTS => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.
             Self::TaskLost { source, .. } if source.is_panic() => Kind::Permanent,
             Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. } | LakeError::Damaged { .. })
             | Self::TrainingInterrupted { .. }
+            | Self::NoProgress { .. }
             | Self::TaskLost { .. } => Kind::Retry,
         }
     }
@@ -189,6 +224,8 @@ impl Error {
 mod tests {
     use std::path::Path;
 
+    use super::*;
+
     /// Every number that this file and the workflows can show.
     fn shown() -> Vec<&'static str> {
         let sources = [
@@ -209,5 +246,13 @@ mod tests {
             let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();
             assert!(page.starts_with(&format!("# {type_name}")), "{number}.md is not about {type_name}");
         }
+    }
+
+    #[test]
+    fn a_training_without_progress_and_a_poisoned_input_say_what_to_do() {
+        let silent = Error::NoProgress { job: "churn-1".to_owned(), silent_secs: 1800, attempt: 2 }.to_string();
+        assert!(silent.contains("(attempt 2 of 3)") && silent.contains("--training-patience-secs"), "{silent}");
+        let poisoned = Error::PoisonedInput { reads: "raw/x.parquet".to_owned(), deaths: 2 }.to_string();
+        assert!(poisoned.contains("raw/x.parquet") && poisoned.contains("kill -9"), "{poisoned}");
     }
 }

@@ -35,6 +35,8 @@ variants!(
         TrainingFailed,
         TrainingInterrupted,
         TrainingStopped,
+        NoProgress,
+        PoisonedInput,
         NotPromotable,
         BudgetReached,
         OtherLake,
@@ -159,6 +161,9 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         ),
         (LakeError::from(Key::parse("..").unwrap_err()).into(), "SG0035 UnsafeKey", Permanent),
         (Error::TrainingStopped { job: text(), reason: text() }, "SG0026 TrainingStopped", Permanent),
+        (Error::NoProgress { job: text(), silent_secs: 1800, attempt: 2 }, "SG0034 NoProgress", Retry),
+        (Error::NoProgress { job: text(), silent_secs: 1800, attempt: 3 }, "SG0034 NoProgress", Permanent),
+        (Error::PoisonedInput { reads: text(), deaths: 2 }, "SG0036 PoisonedInput", Permanent),
         (Error::NotPromotable { version: text(), reason: text() }, "SG0027 NotPromotable", Permanent),
         (Error::BudgetReached { job: text(), spent: text(), setting: text() }, "SG0037 BudgetReached", Permanent),
     ];

@@ -2,6 +2,7 @@
 //! function and write the output. The ports to the world and their adapters live here too.
 
 pub mod alerts;
+mod attempt;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "aws")]
@@ -16,6 +17,7 @@ pub mod messages;
 pub mod metrics;
 pub mod own_folder;
 mod pipeline;
+mod poison;
 pub mod registry;
 pub mod remote;
 mod sealed;
@@ -25,8 +27,10 @@ pub mod stage;
 mod stage_test;
 pub mod steps;
 pub mod trainer;
+pub mod trouble;
 mod watched;
 
+pub use attempt::AtWork;
 pub use configuration::Configuration;
 pub use digest::Digest;
 pub use error::{Error, Result};

@@ -8,13 +8,15 @@ use churn::model::Verdict;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
-use crate::error::Error;
+use crate::attempt::AtWork;
+use crate::error::Result;
 use crate::messages::{
     AggregateSlice, Alert, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel,
     Evaluated, Facts, JudgeModel, LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining, TableRef,
-    TrainModel,
+    RawSnapshot, RecordRun, Run, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
+    TableRef, TrainModel,
 };
+use crate::poison;
 use crate::steps::{
     World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
     train, verdict,
@@ -25,6 +27,34 @@ use crate::watched::Pulse;
 pub struct PipelineActivities {
     /// Ports and configuration.
     pub world: World,
+    /// What this process is at work on.
+    pub at_work: AtWork,
+}
+
+impl PipelineActivities {
+    /// An attempt of a step that takes its time: it beats, and hears a cancellation. The step is boxed here,
+    /// before its future goes into others, each of which would hold it twice.
+    fn beating<T>(
+        &self,
+        pulse: &Pulse,
+        step: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T, ActivityError>> {
+        let step = Box::pin(step);
+        async move { self.at_work.attempt(pulse.context(), pulse.keep(step)).await }
+    }
+
+    /// The same for a step that `reads` what may end the program.
+    fn guarded<T>(
+        &self,
+        pulse: &Pulse,
+        run: &Run,
+        reads: String,
+        step: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T, ActivityError>> {
+        let attempt = poison::Attempt::of(pulse.context(), run, reads);
+        let step = Box::pin(step);
+        async move { self.at_work.attempt(pulse.context(), attempt.guard(&self.world.lake, pulse.keep(step))).await }
+    }
 }
 
 #[activities]
@@ -37,7 +67,8 @@ impl PipelineActivities {
         request: SnapshotRaw,
     ) -> Result<RawSnapshot, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(raw::snapshot_raw(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.run.clone(), format!("the raw files in {}/", request.raw_prefix));
+        self.guarded(&pulse, &run, reads, raw::snapshot_raw(&self.world, &pulse, request)).await
     }
 
     /// Makes `bronze_customer`.
@@ -48,7 +79,8 @@ impl PipelineActivities {
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(bronze::build_bronze_customer(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.run.clone(), "the raw files of the customers".to_owned());
+        self.guarded(&pulse, &run, reads, bronze::build_bronze_customer(&self.world, &pulse, request)).await
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
@@ -59,7 +91,8 @@ impl PipelineActivities {
         request: PlanMonths,
     ) -> Result<MonthsPlan, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(months::plan_months(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.stage.run.clone(), footers(&request));
+        self.guarded(&pulse, &run, reads, months::plan_months(&self.world, &pulse, request)).await
     }
 
     /// Sums one slice of the readings.
@@ -70,7 +103,8 @@ impl PipelineActivities {
         request: AggregateSlice,
     ) -> Result<TableRef, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(months::aggregate_slice(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.run.clone(), row_groups(&request));
+        self.guarded(&pulse, &run, reads, months::aggregate_slice(&self.world, &pulse, request)).await
     }
 
     /// Merges the sums into `bronze_customer_month`.
@@ -81,7 +115,7 @@ impl PipelineActivities {
         request: MergeMonths,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(months::merge_months(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, months::merge_months(&self.world, &pulse, request)).await
     }
 
     /// Checks a layer against its contracts.
@@ -92,7 +126,7 @@ impl PipelineActivities {
         request: CheckLayer,
     ) -> Result<LayerChecked, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(quality::check_layer(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, quality::check_layer(&self.world, &pulse, request)).await
     }
 
     /// Makes both silver tables.
@@ -103,7 +137,7 @@ impl PipelineActivities {
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(silver::build_silver(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, silver::build_silver(&self.world, &pulse, request)).await
     }
 
     /// Makes `gold_master`.
@@ -114,7 +148,7 @@ impl PipelineActivities {
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(gold::build_gold(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, gold::build_gold(&self.world, &pulse, request)).await
     }
 
     /// Trains the challenger.
@@ -125,17 +159,17 @@ impl PipelineActivities {
         request: TrainModel,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(train::train_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, train::train_model(&self.world, &pulse, request)).await
     }
 
     /// Stops the training jobs of a run that was cancelled or has failed.
     #[activity(name = "stop_training")]
     pub async fn stop_training(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         request: StopTraining,
     ) -> Result<StoppedTraining, ActivityError> {
-        train::stop_training(&self.world, request).await.map_err(Error::into_failure)
+        self.at_work.attempt(&ctx, train::stop_training(&self.world, request)).await
     }
 
     /// Evaluates the challenger beside the champion.
@@ -146,17 +180,18 @@ impl PipelineActivities {
         request: EvaluateModel,
     ) -> Result<Evaluated, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(evaluate::evaluate_model(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.run.clone(), format!("model {}", request.version));
+        self.guarded(&pulse, &run, reads, evaluate::evaluate_model(&self.world, &pulse, request)).await
     }
 
     /// Judges the challenger.
     #[activity(name = "judge_model")]
     pub async fn judge_model(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         request: JudgeModel,
     ) -> Result<Verdict, ActivityError> {
-        verdict::judge_model(&self.world, request).await.map_err(Error::into_failure)
+        self.at_work.attempt(&ctx, verdict::judge_model(&self.world, request)).await
     }
 
     /// Registers the verdict; promotes a challenger that passed.
@@ -167,13 +202,13 @@ impl PipelineActivities {
         request: ApplyVerdict,
     ) -> Result<Applied, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(verdict::apply_verdict(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, verdict::apply_verdict(&self.world, &pulse, request)).await
     }
 
     /// The champion, if there is one.
     #[activity(name = "find_champion")]
-    pub async fn find_champion(self: Arc<Self>, _ctx: ActivityContext) -> Result<Option<Champion>, ActivityError> {
-        verdict::find_champion(&self.world).await.map_err(Error::into_failure)
+    pub async fn find_champion(self: Arc<Self>, ctx: ActivityContext) -> Result<Option<Champion>, ActivityError> {
+        self.at_work.attempt(&ctx, verdict::find_champion(&self.world)).await
     }
 
     /// Scores all customers with the champion.
@@ -184,7 +219,8 @@ impl PipelineActivities {
         request: ScoreCustomers,
     ) -> Result<Scored, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(score::score_customers(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
+        self.guarded(&pulse, &run, reads, score::score_customers(&self.world, &pulse, request)).await
     }
 
     /// Writes the recommendations.
@@ -195,7 +231,8 @@ impl PipelineActivities {
         request: ScoreCustomers,
     ) -> Result<StageOutcome, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(recommend::write_recommendations(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
+        self.guarded(&pulse, &run, reads, recommend::write_recommendations(&self.world, &pulse, request)).await
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -206,34 +243,48 @@ impl PipelineActivities {
         request: ScoreCustomers,
     ) -> Result<DriftFound, ActivityError> {
         let pulse = Pulse::of(ctx);
-        pulse.keep(drift::detect_drift(&self.world, &pulse, request)).await.map_err(Error::into_failure)
+        self.beating(&pulse, drift::detect_drift(&self.world, &pulse, request)).await
     }
 
     /// Moves the pointers that the business reads.
     #[activity(name = "publish_run")]
     pub async fn publish_run(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         request: PublishRun,
     ) -> Result<Published, ActivityError> {
-        publish::publish_run(&self.world, request).await.map_err(Error::into_failure)
+        self.at_work.attempt(&ctx, publish::publish_run(&self.world, request)).await
     }
 
     /// Writes the run's record.
     #[activity(name = "record_run")]
     pub async fn record_run(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         request: RecordRun,
     ) -> Result<Option<Facts>, ActivityError> {
         // Runs from before this answer had none.
-        record::record_run(&self.world, request).await.map(Some).map_err(Error::into_failure)
+        let step = record::record_run(&self.world, request);
+        self.at_work.attempt(&ctx, async { step.await.map(Some) }).await
     }
 
     /// Sends an alert, once.
     #[activity(name = "send_alert")]
     pub async fn send_alert(self: Arc<Self>, ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
         let info = ctx.info();
-        alert::send_alert(&self.world, request, &info.namespace, info.attempt).await.map_err(Error::into_failure)
+        let step = alert::send_alert(&self.world, request, &info.namespace, info.attempt);
+        self.at_work.attempt(&ctx, step).await
     }
+}
+
+/// What the plan of the months reads, in words.
+fn footers(request: &PlanMonths) -> String {
+    let files: Vec<_> = request.readings.iter().map(|file| file.key.as_str()).collect();
+    format!("the footers of {}", files.join(", "))
+}
+
+/// What a slice reads, in words.
+fn row_groups(request: &AggregateSlice) -> String {
+    let (file, slice) = (&request.slice.file.key, &request.slice.slice);
+    format!("row groups {} to {} of {file}", slice.first_row_group, slice.first_row_group + slice.row_groups - 1)
 }

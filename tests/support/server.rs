@@ -44,6 +44,16 @@ impl TestServer {
         (status.code(), self.server.log())
     }
 
+    /// Kills the command that started the server, as a crash would.
+    pub fn kill(self) {
+        self.server.kill();
+    }
+
+    /// The process that started the server.
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
     /// `host:port` of the gRPC service.
     pub fn address(&self) -> &str {
         &self.address

@@ -22,6 +22,7 @@ pub struct Site {
     config: Configured,
     scratch: TempDir,
     queue: String,
+    options: &'static [&'static str],
 }
 
 impl Site {
@@ -32,9 +33,14 @@ impl Site {
 
     /// A worker for a lake.
     pub fn on(lake: TestLake, settings: Settings) -> Self {
+        Self::with_options(lake, settings, &[])
+    }
+
+    /// The same, the worker started with more options.
+    pub fn with_options(lake: TestLake, settings: Settings, options: &'static [&'static str]) -> Self {
         let (config, scratch, queue) = (settings.write(), folder("scratch"), new_name("queue"));
-        let worker = start_worker(&lake, &config, &scratch, &queue);
-        Self { lake, worker, config, scratch, queue }
+        let worker = start_worker(&lake, &config, &scratch, &queue, options);
+        Self { lake, worker, config, scratch, queue, options }
     }
 
     /// The same lake with another worker, whose settings differ; the old one stops.
@@ -46,18 +52,18 @@ impl Site {
 
     /// The worker is stopped as for an upgrade; another one takes its queue.
     pub fn restart_worker(self) -> Self {
-        let Self { lake, worker, config, scratch, queue } = self;
+        let Self { lake, worker, config, scratch, queue, options } = self;
         stop(worker);
-        let worker = start_worker(&lake, &config, &scratch, &queue);
-        Self { lake, worker, config, scratch, queue }
+        let worker = start_worker(&lake, &config, &scratch, &queue, options);
+        Self { lake, worker, config, scratch, queue, options }
     }
 
     /// The worker is lost as with its machine; another one takes its queue.
     pub fn lose_worker(self) -> Self {
-        let Self { lake, worker, config, scratch, queue } = self;
+        let Self { lake, worker, config, scratch, queue, options } = self;
         worker.kill();
-        let worker = start_worker(&lake, &config, &scratch, &queue);
-        Self { lake, worker, config, scratch, queue }
+        let worker = start_worker(&lake, &config, &scratch, &queue, options);
+        Self { lake, worker, config, scratch, queue, options }
     }
 
     /// The worker's task queue.
@@ -117,9 +123,16 @@ fn stop(worker: Worker) {
     assert_eq!(code, Some(0), "the worker did not stop well:\n{log}");
 }
 
-fn start_worker(lake: &TestLake, config: &Configured, scratch: &TempDir, queue: &str) -> Worker {
+fn start_worker(
+    lake: &TestLake,
+    config: &Configured,
+    scratch: &TempDir,
+    queue: &str,
+    options: &[&'static str],
+) -> Worker {
     let places = [("--config", config.path()), ("--scratch", scratch.path())];
-    let extra = places.map(|(option, path)| [option, path.to_str().expect("a UTF-8 path")]).concat();
+    let mut extra = places.map(|(option, path)| [option, path.to_str().expect("a UTF-8 path")]).concat();
+    extra.extend(options);
     Worker::start(TestServer::shared(), lake.path(), queue, &extra)
 }
 

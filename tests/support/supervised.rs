@@ -41,6 +41,11 @@ impl Supervised {
         Self { child, log_file }
     }
 
+    /// The child's process ID.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has written so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log_file).unwrap_or_default()).into_owned()

@@ -1,7 +1,7 @@
 //! The Temporal CLI's development server as a child process: started on loopback, waited for, and
 //! gone when we are gone, however we end.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,6 +21,8 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 /// A free port may be taken between our look and the server's start; so often we choose anew.
 const PORT_ATTEMPTS: u32 = 5;
 const LOG_TAIL_LINES: usize = 20;
+/// A server whose owner was killed ends in about a second.
+const FREE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A shell that becomes the server, beside a watcher that waits on our pipe. The pipe closes when
 /// we stop the server and also when we die, even by SIGKILL: either way no server is left behind.
@@ -31,7 +33,8 @@ const SUPERVISED: &str = r#"exec 3<&0; (read -r _ <&3; kill -TERM $$) & exec 3<&
 pub struct DevServerOptions {
     /// The Temporal CLI, see [`crate::temporal_cli::find`].
     pub cli: PathBuf,
-    /// Where the output of the server goes; overwritten by each start.
+    /// Where the output of the server goes; overwritten by each start. Two servers never share one, and so
+    /// neither the database beside it.
     pub log_file: PathBuf,
     /// The database file that survives restarts; without it everything is in memory.
     pub database: Option<PathBuf>,
@@ -64,10 +67,11 @@ struct Ports {
 impl DevServer {
     /// Starts a server and waits until it serves.
     pub async fn start(options: &DevServerOptions) -> anyhow::Result<Self> {
+        let log = locked_log(&options.log_file).await?;
         let mut attempt = 1;
         loop {
             let ports = choose_ports(options.grpc_port, options.ui_port)?;
-            let mut server = Self::spawn(options, ports)?;
+            let mut server = Self::spawn(options, ports, &log)?;
             let Err(problem) = server.wait_until_serving().await else { return Ok(server) };
             let log = tail(&server.log_file);
             if !log.contains("address already in use") || attempt == PORT_ATTEMPTS {
@@ -113,19 +117,16 @@ impl DevServer {
         self.child.kill().await.context("could not kill the Temporal dev server")
     }
 
-    fn spawn(options: &DevServerOptions, ports: Ports) -> anyhow::Result<Self> {
+    fn spawn(options: &DevServerOptions, ports: Ports, log: &File) -> anyhow::Result<Self> {
         let log_file = &options.log_file;
-        if let Some(folder) = log_file.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
-        }
-        let log = File::create(log_file).with_context(|| format!("could not create {}", log_file.display()))?;
+        log.set_len(0).with_context(|| format!("could not empty {}", log_file.display()))?;
         let mut child = Command::new("sh")
             .args(["-c", SUPERVISED, "sh"])
             .arg(&options.cli)
             .args(arguments(options, ports)?)
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
-            .stderr(log)
+            .stderr(log.try_clone()?)
             // Its own group: Ctrl-C in a terminal is for us, and we stop the server after the worker.
             .process_group(0)
             .kill_on_drop(true)
@@ -154,6 +155,39 @@ impl DevServer {
             sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// The log, locked for as long as the server lives: the server has it as its output, so the lock outlives us if
+/// we are killed and the server is not gone yet.
+async fn locked_log(log_file: &Path) -> anyhow::Result<File> {
+    if let Some(folder) = log_file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
+    }
+    let log = File::options().create(true).append(true).open(log_file);
+    let log = log.with_context(|| format!("could not create {}", log_file.display()))?;
+    let owner = log_file.with_extension("pid");
+    let started = Instant::now();
+    loop {
+        match log.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if started.elapsed() < FREE_WITHIN => sleep(Duration::from_millis(50)).await,
+            Err(TryLockError::WouldBlock) => {
+                let pid = std::fs::read_to_string(&owner).unwrap_or_default();
+                bail!(
+                    "another Temporal dev server is at work in {} (started by process {}); stop it first, or choose \
+                     another folder: two servers must not share a database",
+                    log_file.parent().unwrap_or(Path::new(".")).display(),
+                    if pid.is_empty() { "unknown" } else { pid.trim() }
+                );
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("could not lock {}", log_file.display()));
+            }
+        }
+    }
+    std::fs::write(&owner, std::process::id().to_string())
+        .with_context(|| format!("could not write {}", owner.display()))?;
+    Ok(log)
 }
 
 /// Asks the operating system for all ports at once, so that they differ.
@@ -269,6 +303,20 @@ mod tests {
         let options = DevServerOptions { database: Some("/nowhere/temporal.db".into()), ..options(folder.path()) };
         let message = DevServer::start(&options).await.unwrap_err().to_string();
         assert!(message.contains("/nowhere") && message.contains("server.log"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_second_server_in_the_same_folder_is_refused_and_the_first_keeps_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DevServerOptions { database: Some(folder.path().join("temporal.db")), ..options(folder.path()) };
+        let first = DevServer::start(&options).await.unwrap();
+        std::fs::write(&options.log_file, "a line of the first").unwrap();
+        let message = DevServer::start(&options).await.unwrap_err().to_string();
+        assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+        assert!(std::fs::read_to_string(&options.log_file).unwrap().starts_with("a line of the first"));
+        attempt_once(&first.settings().unwrap()).await.unwrap();
+        first.stop().await.unwrap();
+        DevServer::start(&options).await.unwrap().stop().await.unwrap();
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Following a run to its end: its stages live, then its result.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -16,10 +17,14 @@ use workflows::churn_pipeline::progress::{Progress, StageName, StageProgress, St
 use workflows::churn_pipeline::result::{PipelineResult, StageResult};
 
 use crate::display::on_terminal;
+use crate::pending::{Pending, pending};
+use crate::pollers;
 use crate::summary::thousands;
 
 /// How often a run is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How often the server is asked who works for the run; the first time after as long.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How a followed run ended.
 pub enum Ended {
@@ -40,8 +45,8 @@ pub struct Failure {
     pub message: String,
 }
 
-/// Shows the stages until the run ends.
-pub async fn follow(handle: &WorkflowHandle<Client, ChurnPipeline>) -> anyhow::Result<Ended> {
+/// Shows the stages until the run ends, and says when nobody is there to do the work.
+pub async fn follow(handle: &WorkflowHandle<Client, ChurnPipeline>, task_queue: &str) -> anyhow::Result<Ended> {
     let display = Display::new();
     let result = async {
         match handle.get_result(WorkflowGetResultOptions::default()).await {
@@ -49,22 +54,53 @@ pub async fn follow(handle: &WorkflowHandle<Client, ChurnPipeline>) -> anyhow::R
             Err(error) => failure(error).map(Ended::Failed),
         }
     };
-    tokio::pin!(result);
+    let ended = tokio::select! {
+        ended = result => ended,
+        never = show_stages(handle, &display) => match never {},
+        never = tell_who_listens(handle.client(), task_queue, &display) => match never {},
+    };
+    if let Some(progress) = ask(handle).await {
+        display.show(&progress, &BTreeMap::new());
+    }
+    display.close();
+    ended
+}
+
+async fn show_stages(handle: &WorkflowHandle<Client, ChurnPipeline>, display: &Display) -> Infallible {
     let mut ticks = tokio::time::interval(ASK_EVERY);
+    // The highest attempt that was told of, by activity.
+    let mut told: BTreeMap<String, u32> = BTreeMap::new();
     loop {
-        tokio::select! {
-            ended = &mut result => {
-                if let Some(progress) = ask(handle).await {
-                    display.show(&progress, &BTreeMap::new());
-                }
-                display.close();
-                return ended;
+        ticks.tick().await;
+        let pending = pending(handle).await;
+        if let Some(progress) = ask(handle).await {
+            display.show(&progress, &pending);
+        }
+        for (activity, pending) in &pending {
+            let before = told.get(activity).copied().unwrap_or_default();
+            if let Some(trouble) = pending.trouble(activity).filter(|_| pending.attempt > before) {
+                display.say(&trouble);
+                told.insert(activity.clone(), pending.attempt);
             }
-            _ = ticks.tick() => {
-                if let Some(progress) = ask(handle).await {
-                    display.show(&progress, &heartbeats(handle).await);
+        }
+    }
+}
+
+/// Says nothing while workers listen; else who does not, and again whenever that changes.
+async fn tell_who_listens(client: &Client, task_queue: &str, display: &Display) -> Infallible {
+    let mut told = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        match pollers::look(client, task_queue).await {
+            Ok(listeners) if told.is_none() && listeners.are_there() => {}
+            Ok(listeners) => {
+                if told.as_ref() != Some(&listeners.to_string()) {
+                    display.say(&listeners.to_string());
                 }
+                told = Some(listeners.to_string());
             }
+            // The result's own call tells of a server that is out of reach.
+            Err(error) => tracing::debug!(%error, "who listens is not known"),
         }
     }
 }
@@ -73,24 +109,6 @@ pub async fn follow(handle: &WorkflowHandle<Client, ChurnPipeline>) -> anyhow::R
 pub async fn ask(handle: &WorkflowHandle<Client, ChurnPipeline>) -> Option<Progress> {
     let query = handle.query(ChurnPipeline::progress, (), WorkflowQueryOptions::default());
     tokio::time::timeout(Duration::from_secs(5), query).await.ok()?.ok()
-}
-
-/// Units done in the running activities, by activity type, as their last heartbeats said.
-async fn heartbeats(handle: &WorkflowHandle<Client, ChurnPipeline>) -> BTreeMap<String, (u64, u64)> {
-    let mut by_type = BTreeMap::new();
-    let Ok(described) = handle.describe(WorkflowDescribeOptions::default()).await else {
-        return by_type;
-    };
-    for activity in &described.raw_description.pending_activities {
-        let name = activity.activity_type.as_ref().map(|kind| kind.name.clone()).unwrap_or_default();
-        let payload = activity.heartbeat_details.as_ref().and_then(|details| details.payloads.first());
-        let details: Option<Value> = payload.and_then(|payload| serde_json::from_slice(&payload.data).ok());
-        let unit = |field: &str| details.as_ref().and_then(|details| details[field].as_u64()).unwrap_or_default();
-        let sums: &mut (u64, u64) = by_type.entry(name).or_default();
-        sums.0 += unit("done");
-        sums.1 += unit("total");
-    }
-    by_type
 }
 
 fn failure(error: WorkflowGetResultError) -> anyhow::Result<Failure> {
@@ -159,13 +177,13 @@ impl Display {
         Self::Plain { shown: std::cell::RefCell::default() }
     }
 
-    fn show(&self, progress: &Progress, heartbeats: &BTreeMap<String, (u64, u64)>) {
+    fn show(&self, progress: &Progress, pending: &BTreeMap<String, Pending>) {
         for stage in &progress.stages {
             match self {
                 Self::Live { lines, bars } => {
                     let mut bars = bars.borrow_mut();
                     let bar = bars.entry(stage.name).or_insert_with(|| line_of(lines));
-                    bar.set_message(format!("{} {}", text(stage), running(stage, heartbeats)));
+                    bar.set_message(format!("{} {}", text(stage), running(stage, pending)));
                     bar.tick();
                 }
                 Self::Plain { shown } => {
@@ -176,6 +194,15 @@ impl Display {
                     }
                 }
             }
+        }
+    }
+
+    /// A line of its own.
+    fn say(&self, text: &str) {
+        match self {
+            // It stays above the bars.
+            Self::Live { lines, .. } => drop(lines.println(text)),
+            Self::Plain { .. } => eprintln!("{text}"),
         }
     }
 
@@ -206,14 +233,14 @@ fn text(stage: &StageProgress) -> String {
     format!("{mark} {:<22} {seconds:>8} {rows:>18}  {reason}", stage.name.as_str()).trim_end().to_owned()
 }
 
-fn running(stage: &StageProgress, heartbeats: &BTreeMap<String, (u64, u64)>) -> String {
+fn running(stage: &StageProgress, pending: &BTreeMap<String, Pending>) -> String {
     if stage.state != StageState::Running {
         return String::new();
     }
     let slices = stage.slices.map(|(done, all)| format!("slices {done}/{all} ")).unwrap_or_default();
-    let beat = heartbeat_of(stage.name).and_then(|(activity, unit)| Some((heartbeats.get(activity)?, unit)));
+    let beat = heartbeat_of(stage.name).and_then(|(activity, unit)| Some((pending.get(activity)?, unit)));
     match beat {
-        Some(((done, total), unit)) if *total > 0 => {
+        Some((Pending { done, total, .. }, unit)) if *total > 0 => {
             format!("{slices}{} of {} {unit} ({} %)", thousands(*done), thousands(*total), 100 * done / total)
         }
         _ => slices,

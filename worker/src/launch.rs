@@ -1,5 +1,7 @@
 //! Starting a run under the ID that its data gives: the same data is not run twice by accident.
 
+use std::path::Path;
+
 use activities::Digest;
 use activities::lake::{Lake, LakeId};
 use activities::registry::Registry;
@@ -59,17 +61,18 @@ impl Place {
 }
 
 impl Data {
-    /// The data of an input, as it is now.
+    /// The data of an input, as it is now; copies of remote objects go below `scratch`.
     pub async fn find(
         lake: &Lake,
         registry: &Registry,
         input: &PipelineInput,
+        scratch: &Path,
         watch: &dyn Watch,
     ) -> anyhow::Result<Self> {
-        let files = identify_raw(lake, input.raw_prefix(), watch).await?;
+        let files = identify_raw(lake, input.raw_prefix(), scratch, watch).await?;
         let as_of = match input.as_of {
             Some(as_of) => as_of,
-            None => files.last_date(lake, watch).await?,
+            None => files.last_date(lake, scratch, watch).await?,
         };
         let champion = registry.champion().await?.map(|(pointer, _)| pointer.version);
         Ok(Self { as_of, dataset: files.digest(), champion })

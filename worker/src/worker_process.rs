@@ -8,7 +8,8 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use activities::AtWork;
+use anyhow::Context;
 use futures::future::join_all;
 use temporalio_client::Client;
 use temporalio_common::telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter};
@@ -17,7 +18,7 @@ use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
-use tracing::info;
+use tracing::{error, info};
 
 /// How many workflow tasks, and how many light activities, run at once.
 pub const LIGHT_SLOTS: usize = 20;
@@ -44,6 +45,15 @@ pub struct WorkerSettings {
     pub metrics_address: Option<SocketAddr>,
 }
 
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All its work has ended or was handed back.
+    Well,
+    /// Something it was at work on did not end, however long it was waited for.
+    CutOff,
+}
+
 /// A task queue, and who does its work.
 pub struct Queue<'a> {
     /// Its name.
@@ -57,15 +67,16 @@ pub struct Queue<'a> {
 /// Adds workflows and activities to a worker.
 pub type Registration<'a> = Box<dyn FnOnce(&mut WorkerOptions) -> anyhow::Result<()> + 'a>;
 
-/// Runs a worker for every queue until `shutdown` resolves, then stops them gracefully.
+/// Runs a worker for every queue until `shutdown` resolves, then stops them gracefully, within [`GRACE`] and [`LAST_WORD`].
 ///
-/// The future is not `Send`: await it in `main`, do not spawn it.
+/// `at_work` names what is being done when that is not enough. The future is not `Send`: await it in `main`, do not spawn it.
 pub async fn run_worker(
     client: &Client,
     settings: &WorkerSettings,
     queues: Vec<Queue<'_>>,
+    at_work: &AtWork,
     shutdown: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ending> {
     let runtime = runtime(settings.metrics_address)?;
     let mut workers = Vec::new();
     for queue in queues {
@@ -97,14 +108,17 @@ pub async fn run_worker(
     };
     let mut all = pin!(all);
     tokio::select! {
-        ended = &mut all => return ended,
+        ended = &mut all => return ended.map(|()| Ending::Well),
         () = shutdown => info!("worker is stopping"),
     }
     stop_all();
-    timeout(GRACE + LAST_WORD, all)
-        .await
-        .map_err(|_| anyhow!("an activity did not end within {} s of being cancelled", LAST_WORD.as_secs()))?
-        .inspect(|()| info!("worker stopped"))
+    let Ok(ended) = timeout(GRACE + LAST_WORD, all).await else {
+        let (waited_secs, still) = ((GRACE + LAST_WORD).as_secs(), at_work.names().join(", "));
+        error!(waited_secs, at_work = still, "worker is cut off: what it is at work on does not end");
+        return Ok(Ending::CutOff);
+    };
+    ended.inspect(|()| info!("worker stopped"))?;
+    Ok(Ending::Well)
 }
 
 /// Resolves at the first SIGTERM or SIGINT after this call.

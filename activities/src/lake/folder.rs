@@ -104,6 +104,15 @@ impl FolderLake {
         .await
     }
 
+    pub(super) async fn remove(&self, key: &Key) -> Result<(), LakeError> {
+        let (lake, key) = (self.clone(), key.clone());
+        blocking(move || match fs::remove_file(lake.path(&key)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(lake.io("remove", key.as_str(), e)),
+            _ => Ok(()),
+        })
+        .await
+    }
+
     pub(super) async fn head(&self, key: &Key) -> Result<Option<ObjectHead>, LakeError> {
         let object = self.get(key).await?;
         Ok(object.map(|(bytes, version)| ObjectHead {

@@ -50,6 +50,16 @@ pub fn run_record(run_id: &str) -> String {
     format!("runs/{run_id}/run.json")
 }
 
+/// The folder of the marks of a run's attempts that are at work, ending in `/`.
+pub fn attempts(run_id: &str) -> String {
+    format!("runs/{run_id}/attempts/")
+}
+
+/// The mark of one attempt that is at work, or that ended with its worker.
+pub fn attempt(run_id: &str, activity: &str, activity_id: &str, attempt: u32) -> String {
+    format!("{}{activity}-{activity_id}-{attempt}.json", attempts(run_id))
+}
+
 /// A quality report of one run.
 pub fn quality_report(run_id: &str, layer: &str) -> String {
     format!("monitoring/{run_id}/quality_{layer}.json")

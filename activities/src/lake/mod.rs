@@ -237,6 +237,16 @@ impl Lake {
         }
     }
 
+    /// Removes an object that is nothing but a mark; one that is not there is none the less gone.
+    pub async fn remove(&self, key: &str) -> Result<(), LakeError> {
+        let key = Key::parse(key)?;
+        match self {
+            Self::Folder(lake) => lake.remove(&key).await,
+            #[cfg(feature = "aws")]
+            Self::S3(lake) => Box::pin(lake.remove(key.as_str())).await,
+        }
+    }
+
     /// All objects whose key starts with `prefix` (a folder, ending in `/`), sorted by key.
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
         Ok(self.survey(prefix).await?.objects)

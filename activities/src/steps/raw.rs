@@ -1,7 +1,7 @@
 //! The raw stage: which files are there, what is in them, and may the run go on.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use churn::contract::{Layer, check_at};
@@ -35,10 +35,11 @@ impl RawFiles {
     }
 
     /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
-    pub async fn last_date(&self, lake: &Lake, watch: &dyn Watch) -> Result<SnapshotDate> {
+    pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
         let mut last = None;
         for file in &self.readings {
-            let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
+            let scratch =
+                tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
             let pinned = lake.pin(file, scratch.path()).await?;
             let found = pinned.read(|path| {
                 if file.key.ends_with(".parquet") {
@@ -113,9 +114,9 @@ async fn check_tables(
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
-pub async fn identify_raw(lake: &Lake, prefix: &str, watch: &dyn Watch) -> Result<RawFiles> {
+pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn Watch) -> Result<RawFiles> {
     let listed = list_raw(lake, prefix).await?;
-    let scratch = tempfile::tempdir().map_err(churn::Error::file("make a folder in", &std::env::temp_dir()))?;
+    let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
     Ok(digest_files(lake, &listed, &local, watch)?)
 }
@@ -128,10 +129,11 @@ struct Listed {
 
 async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
-    let Listing { objects, passed_over } = lake.survey(&prefix).await?;
+    let Listing { mut objects, passed_over } = lake.survey(&prefix).await?;
     for key in passed_over {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
     }
+    objects.retain(|object| !is_hidden(&object.key[prefix.len()..]));
     let mut missing = Vec::new();
     let mut tables = BTreeMap::new();
     for table in RawTable::ALL {
@@ -152,13 +154,18 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     Err(churn::Error::data(prefix, None, None, rule).into())
 }
 
+/// Names that begin with `_` or `.` are marks and unfinished files, never data.
+pub fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with(['_', '.']))
+}
+
 fn is_readings(name: &str) -> bool {
     let known = [".parquet", ".csv", ".csv.gz"].iter().any(|ending| name.ends_with(ending));
     known && (name.starts_with("consumption_hourly") || name.starts_with("consumption/"))
 }
 
 /// Local paths in the order: tables by name, then readings.
-async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &std::path::Path) -> Result<Vec<PathBuf>> {
+async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for object in listed.tables.values().chain(&listed.readings) {
         paths.push(lake.local_copy(&object.key, scratch).await?);
@@ -268,4 +275,19 @@ async fn inspect_readings(
 
 fn no_readings() -> churn::Error {
     churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_unfinished_files_are_no_raw_files() {
+        for hidden in
+            ["_generated.json", ".incomplete/churn_label.csv", "consumption/_SUCCESS", "consumption/.part.csv"]
+        {
+            assert!(is_hidden(hidden), "{hidden}");
+        }
+        assert!(!is_hidden("consumption/part_0.csv") && !is_hidden("consumption_hourly_2024.parquet"));
+    }
 }

@@ -1,5 +1,6 @@
 //! The trainer port: a training job runs the same entry point wherever it runs.
 
+mod child;
 pub mod entry_point;
 #[cfg(test)]
 mod entry_point_test;

@@ -4,25 +4,24 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::entry_point::{self, Folders};
+use super::child::{Ended, Limits, follow};
+use super::entry_point::Folders;
 use super::{Channel, Trained, TrainingJob};
 use crate::error::{Error, Result};
 use crate::lake::Lake;
 use crate::watched::Pulse;
-
-/// How long a stopped job may take to end, as on SageMaker.
-const STOP_GRACE: Duration = Duration::from_mins(2);
 
 /// The child-process adapter.
 #[derive(Debug, Clone)]
 pub struct ProcessTrainer {
     /// The `spanishgas` binary.
     pub binary: PathBuf,
+    /// How long a stopped job may take to end; then it is killed.
+    pub grace: Duration,
+    /// How long a job may be without progress; then it is killed.
+    pub patience: Duration,
 }
 
 impl ProcessTrainer {
@@ -31,14 +30,19 @@ impl ProcessTrainer {
         lay_out(&folders, lake, job, scratch).await?;
         let _held = pulse.hold();
         let mut child = self.start(&folders)?;
-        let status = follow(&mut child, pulse).await?;
-        if pulse.context().is_cancelled() {
-            return Err(churn::Error::Cancelled.into());
+        let limits = Limits { grace: self.grace, patience: self.patience };
+        let stop = pulse.context().cancelled();
+        let ended = follow(&mut child, limits, stop, |done, total| pulse.report(done, total)).await?;
+        match ended {
+            Ended::Stopped => Err(churn::Error::Cancelled.into()),
+            Ended::Silent => Err(Error::NoProgress {
+                job: job.name.clone(),
+                silent_secs: self.patience.as_secs(),
+                attempt: pulse.context().info().attempt,
+            }),
+            Ended::Alone(status) if status.success() => Ok(Trained { model: folders.model, job: None }),
+            Ended::Alone(status) => Err(explain(job, &folders, status)),
         }
-        if status.success() {
-            return Ok(Trained { model: folders.model, job: None });
-        }
-        Err(explain(job, &folders, status))
     }
 
     fn start(&self, folders: &Folders) -> Result<Child> {
@@ -80,50 +84,6 @@ async fn lay_out(folders: &Folders, lake: &Lake, job: &TrainingJob, scratch: &Pa
 
 fn write(path: &Path, bytes: &[u8]) -> churn::Result<()> {
     std::fs::write(path, bytes).map_err(churn::Error::file("write", path))
-}
-
-/// Reads the job's progress lines until it ends; ends it when the activity is cancelled.
-async fn follow(child: &mut Child, pulse: &Pulse) -> Result<std::process::ExitStatus> {
-    let mut stopped = false;
-    if let Some(stdout) = child.stdout.take() {
-        let mut lines = BufReader::new(stdout).lines();
-        loop {
-            tokio::select! {
-                line = lines.next_line() => match line {
-                    Ok(Some(line)) => report(&line, pulse),
-                    Ok(None) | Err(_) => break,
-                },
-                () = pulse.context().cancelled(), if !stopped => {
-                    stopped = true;
-                    terminate(child);
-                }
-            }
-        }
-    }
-    let ended = if let Ok(ended) = tokio::time::timeout(STOP_GRACE, child.wait()).await {
-        ended
-    } else {
-        child.start_kill().map_err(churn::Error::file("kill", Path::new("training process")))?;
-        child.wait().await
-    };
-    ended.map_err(|e| churn::Error::file("wait for", Path::new("training process"))(e).into())
-}
-
-/// A progress line tells rounds done; the figures are for SageMaker's metrics; every other line is for the log.
-fn report(line: &str, pulse: &Pulse) {
-    match entry_point::parse_progress(line) {
-        Some((done, total)) => pulse.report(done, total),
-        None if entry_point::is_metric(line) => tracing::debug!(target: "training", "{line}"),
-        None => tracing::info!(target: "training", "{line}"),
-    }
-}
-
-fn terminate(child: &Child) {
-    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok())
-        && let Err(error) = kill(Pid::from_raw(pid), Signal::SIGTERM)
-    {
-        tracing::warn!(%error, "training process could not be signalled");
-    }
 }
 
 /// A job that wrote a failure file failed by itself; one that did not was ended from outside.

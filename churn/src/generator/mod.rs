@@ -12,6 +12,7 @@ mod geography;
 mod hourly_file;
 mod levels;
 mod lifecycle;
+mod mark;
 mod prices;
 mod profiles;
 mod quantiles;
@@ -21,12 +22,16 @@ mod sentences;
 mod staging;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+pub use self::mark::{MARK, Others};
 
 use self::attributes::Attributes;
 use self::costs::ProvinceCosts;
 use self::levels::Level;
 use self::lifecycle::Lifecycle;
+use self::mark::Mark;
 use self::prices::Tariff;
 use self::staging::Staging;
 use crate::error::{Error, Result};
@@ -59,12 +64,17 @@ pub struct GeneratedFile {
 
 /// Writes the seven raw files into the folder `out`, which is made if it is missing.
 ///
+/// Raw files that it did not make itself are kept or replaced as `others` says; [`MARK`] tells which it made.
 /// `watch` hears of hourly rows done, of customers x 8,784. Memory stays below 500 MB at full size:
 /// the hourly readings are made and written one row group at a time.
-pub fn generate(settings: &GenerateSettings, out: &Path, watch: &dyn Watch) -> Result<Generated> {
+pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: &dyn Watch) -> Result<Generated> {
     if settings.customers == 0 {
         return Err(Error::settings("customers", "0 customers make no data set; ask for 1 or more"));
     }
+    let present = match others {
+        Others::Keep => Mark::of(out)?.require_own(out)?,
+        Others::Replace => BTreeMap::new(),
+    };
     let population = Population::imagine(settings);
     let staging = Staging::open(out)?;
     let files = vec![
@@ -76,7 +86,7 @@ pub fn generate(settings: &GenerateSettings, out: &Path, watch: &dyn Watch) -> R
         contacts::customer_interactions(&population, &staging)?,
         hourly_file::consumption_hourly(&population, &staging, watch)?,
     ];
-    staging.publish()?;
+    staging.publish(settings, present)?;
     Ok(Generated { files })
 }
 

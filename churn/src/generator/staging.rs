@@ -1,9 +1,12 @@
 //! Files are written beside their place and moved there together when all are complete.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::GenerateSettings;
+use super::mark::{MARK, Mark, digest_of};
 use crate::error::{Error, Result};
 
 /// A hidden folder inside the output folder; dropping it without [`Staging::publish`] removes it.
@@ -39,15 +42,30 @@ impl Staging {
         Ok(rows)
     }
 
-    /// Moves every file to its place, replacing what an earlier run left there.
-    pub fn publish(self) -> Result<()> {
-        let entries = fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?;
-        for entry in entries {
-            let entry = entry.map_err(Error::file("read", &self.folder))?;
-            let place = self.out.join(entry.file_name());
-            fs::rename(entry.path(), &place).map_err(Error::file("move into place", &place))?;
+    /// Moves every file to its place, replacing what an earlier run left there, of which `present` are the
+    /// digests. The mark knows both for as long as either may be there.
+    pub fn publish(self, settings: &GenerateSettings, present: BTreeMap<String, String>) -> Result<()> {
+        let mut staged = Vec::new();
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))? {
+            let path = entry.map_err(Error::file("read", &self.folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(name.clone(), digest_of(&path)?);
+            staged.push((path, self.out.join(name)));
         }
-        Ok(())
+        let mut mark = Mark { customers: settings.customers, seed: settings.seed, files, replaced: present };
+        self.set(&mark)?;
+        for (path, place) in staged {
+            fs::rename(path, &place).map_err(Error::file("move into place", &place))?;
+        }
+        mark.replaced.clear();
+        self.set(&mark)
+    }
+
+    fn set(&self, mark: &Mark) -> Result<()> {
+        let (path, place) = (self.path(MARK), self.out.join(MARK));
+        fs::write(&path, mark.to_json()).map_err(Error::file("write", &path))?;
+        fs::rename(&path, &place).map_err(Error::file("move into place", &place))
     }
 }
 

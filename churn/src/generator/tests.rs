@@ -16,7 +16,7 @@ const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3 };
 
 fn small_set() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    generate(&SMALL, folder.path(), &Unwatched).unwrap();
+    generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap();
     folder
 }
 
@@ -37,14 +37,14 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn the_same_settings_give_the_same_bytes() {
     let (first, second) = (small_set(), small_set());
-    assert_eq!(files_of(first.path()).len(), 7);
+    assert_eq!(files_of(first.path()).len(), 7 + 1, "seven raw files and the mark");
     assert!(files_of(first.path()) == files_of(second.path()));
 }
 
 #[test]
 fn another_seed_gives_another_world() {
     let other = tempfile::tempdir().unwrap();
-    generate(&GenerateSettings { seed: 4, ..SMALL }, other.path(), &Unwatched).unwrap();
+    generate(&GenerateSettings { seed: 4, ..SMALL }, other.path(), Others::Keep, &Unwatched).unwrap();
     let (files, others) = (files_of(small_set().path()), files_of(other.path()));
     assert_eq!(files.keys().collect::<Vec<_>>(), others.keys().collect::<Vec<_>>());
     assert!(files.iter().all(|(name, bytes)| *bytes != others[name]));
@@ -53,9 +53,84 @@ fn another_seed_gives_another_world() {
 #[test]
 fn a_second_run_replaces_the_files_of_the_first() {
     let folder = small_set();
-    fs::write(folder.path().join("churn_label.csv"), "what an earlier run left").unwrap();
-    generate(&SMALL, folder.path(), &Unwatched).unwrap();
+    generate(&GenerateSettings { seed: 4, ..SMALL }, folder.path(), Others::Keep, &Unwatched).unwrap();
+    generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap();
     assert!(files_of(folder.path()) == files_of(small_set().path()));
+}
+
+/// Changes a folder so that something in it is not the generator's any more; the file's name.
+type Change = fn(&Path) -> &'static str;
+
+#[test]
+fn a_file_that_the_generator_did_not_make_is_kept_unless_it_is_meant() {
+    let changes: [Change; 5] = [
+        |folder| {
+            fs::remove_file(folder.join(MARK)).unwrap();
+            "churn_label.csv"
+        },
+        |folder| {
+            fs::write(folder.join("price_history.csv"), "changed since").unwrap();
+            "price_history.csv"
+        },
+        |folder| {
+            fs::write(folder.join("consumption_hourly_2023.csv"), "a real one").unwrap();
+            "consumption_hourly_2023.csv"
+        },
+        |folder| {
+            fs::create_dir(folder.join("consumption")).unwrap();
+            fs::write(folder.join("consumption/part-0.parquet"), "a real one").unwrap();
+            "consumption/part-0.parquet"
+        },
+        |folder| {
+            fs::write(folder.join(MARK), "not JSON").unwrap();
+            "churn_label.csv"
+        },
+    ];
+    for change in changes {
+        let folder = small_set();
+        let name = change(folder.path());
+        let tree = || (raw_files_of(folder.path()), fs::read(folder.path().join(MARK)).ok());
+        let before = tree();
+        let refused = generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string();
+        assert!(refused.contains(name) && refused.contains("--overwrite"), "{name}: {refused}");
+        assert!(tree() == before, "{name}: something was written");
+
+        generate(&SMALL, folder.path(), Others::Replace, &Unwatched).unwrap();
+        let made = files_of(small_set().path());
+        assert!(made.iter().all(|(name, bytes)| raw_files_of(folder.path())[name] == *bytes));
+    }
+}
+
+/// The files of a folder, without its sub-folders.
+fn raw_files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file());
+    entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
+}
+
+#[test]
+fn a_link_to_somebodys_folder_is_followed_and_refused() {
+    let (lake, real) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(real.path().join("churn_label.csv"), "a real one").unwrap();
+    let raw = lake.path().join("raw");
+    std::os::unix::fs::symlink(real.path(), &raw).unwrap();
+    let refused = generate(&SMALL, &raw, Others::Keep, &Unwatched).unwrap_err().to_string();
+    assert!(refused.contains("churn_label.csv"), "{refused}");
+    assert_eq!(files_of(real.path()), BTreeMap::from([("churn_label.csv".to_owned(), b"a real one".to_vec())]));
+}
+
+#[test]
+fn a_run_that_was_killed_between_two_files_leaves_a_folder_of_its_own() {
+    let (folder, other) = (small_set(), tempfile::tempdir().unwrap());
+    let next = GenerateSettings { seed: 4, ..SMALL };
+    generate(&next, other.path(), Others::Keep, &Unwatched).unwrap();
+    // The mark knows both, and one file has moved.
+    let mut mark = Mark::of(other.path()).unwrap();
+    mark.replaced = Mark::of(folder.path()).unwrap().files;
+    fs::write(folder.path().join(MARK), mark.to_json()).unwrap();
+    fs::copy(other.path().join("churn_label.csv"), folder.path().join("churn_label.csv")).unwrap();
+
+    generate(&next, folder.path(), Others::Keep, &Unwatched).unwrap();
+    assert!(files_of(folder.path()) == files_of(other.path()));
 }
 
 #[test]
@@ -165,7 +240,7 @@ fn readings_have_8784_hours_per_customer_as_plain_strings_with_statistics() {
 fn no_customers_at_all_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let none = GenerateSettings { customers: 0, seed: 1 };
-    assert!(generate(&none, folder.path(), &Unwatched).unwrap_err().to_string().contains("customers"));
+    assert!(generate(&none, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string().contains("customers"));
 }
 
 /// Remembers what was reported, and stops after the first row group.
@@ -183,7 +258,7 @@ fn a_stopped_run_leaves_what_was_there_before() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("churn_label.csv"), "earlier").unwrap();
     let watch = Impatient(Mutex::default());
-    let stopped = generate(&SMALL, folder.path(), &watch);
+    let stopped = generate(&SMALL, folder.path(), Others::Replace, &watch);
     assert!(matches!(stopped, Err(Error::Cancelled)));
     let total = Some(250 * 8_784);
     assert_eq!(*watch.0.lock().unwrap(), [(0, total), (119 * 8_784, total)]);

@@ -19,8 +19,8 @@ use crate::dev_server::DevServer;
 use crate::display::Bar;
 use crate::launch::{Data, Place, Repeat, start, workflow_id};
 use crate::search_attributes;
-use crate::worker_process::{WorkerSettings, stop_signal};
-use crate::world::{Places, Profile};
+use crate::worker_process::{Ending, WorkerSettings, stop_signal};
+use crate::world::{Places, Profile, TrainingLimits};
 
 /// Below this many customers the holdout is so small that chance decides at the business floor.
 const SMALL: u64 = 10_000;
@@ -34,6 +34,9 @@ pub struct Arguments {
     /// Use the raw files that are in LAKE/raw.
     #[arg(long)]
     pub no_generate: bool,
+    /// Replace raw files in LAKE/raw that the generator did not make.
+    #[arg(long, conflicts_with = "no_generate")]
+    pub overwrite: bool,
     /// How many customers to invent.
     #[arg(long, default_value_t = 20_099, value_parser = clap::value_parser!(u32).range(1..))]
     pub customers: u32,
@@ -88,8 +91,14 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let out = arguments.places.lake.join("raw");
     eprintln!("inventing {} customers (seed {}) in {}", arguments.customers, arguments.seed, out.display());
-    let generate = generate_data::Arguments { customers: arguments.customers, seed: arguments.seed, out };
-    generate_data::run(&generate).map(drop)
+    let generate = generate_data::Arguments {
+        customers: arguments.customers,
+        seed: arguments.seed,
+        out,
+        overwrite: arguments.overwrite,
+    };
+    let made = generate_data::run(&generate).map(drop);
+    made.context("could not invent the raw files (--no-generate takes those that are there)")
 }
 
 /// Serves and runs at once; the worker stops when the run has ended.
@@ -109,14 +118,15 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         ..PipelineInput::new(arguments.mode.into())
     };
     let place = Place { lake: lake.identity().await?, settings: configuration.digest() };
+    let scratch = Scratch::new(None)?;
     let bar = Bar::new("raw files");
-    let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, &bar).await?;
+    let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await?;
     bar.finish();
     let id = workflow_id(&input, &place, &data);
     let input = place.require(data.require(input));
 
-    let scratch = Scratch::new(None)?;
-    let world = arguments.places.open_world(configuration, scratch.path(), scratch.path()).await?;
+    let world =
+        arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()).await?;
     let settings =
         WorkerSettings { task_queue: workflows::TASK_QUEUE.to_owned(), cpu_slots: cores()?, metrics_address: None };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -127,14 +137,16 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         code
     };
     let (worker, code) = tokio::join!(worker, run);
-    worker.context("the worker of the demo")?;
+    if worker.context("the worker of the demo")? == Ending::CutOff {
+        bail!("the demo's worker had to be cut off; its last lines say what did not end");
+    }
     code
 }
 
 /// The demo's server keeps its history: the same data run again finds its stages unchanged.
 async fn one_run(client: &Client, id: &str, input: &PipelineInput, json: bool) -> anyhow::Result<ExitCode> {
     let launched = start(client, id, workflows::TASK_QUEUE, input, Repeat::Any).await?;
-    follow_to_the_end(client, id, input, launched, json).await
+    follow_to_the_end(client, workflows::TASK_QUEUE, id, input, launched, json).await
 }
 
 fn floor(arguments: &Arguments) -> anyhow::Result<Option<f64>> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use churn::generator::{GenerateSettings, generate};
+use churn::generator::{GenerateSettings, Others, generate};
 
 use crate::display::Bar;
 
@@ -18,12 +18,16 @@ pub struct Arguments {
     /// The folder to write to.
     #[arg(long)]
     pub out: PathBuf,
+    /// Replace raw files there that the generator did not make, or that were changed since.
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = GenerateSettings { customers: arguments.customers, seed: arguments.seed };
     let bar = Bar::new("hourly readings");
-    let generated = generate(&settings, &arguments.out, &bar)?;
+    let others = if arguments.overwrite { Others::Replace } else { Others::Keep };
+    let generated = generate(&settings, &arguments.out, others, &bar)?;
     bar.finish();
     for file in generated.files {
         eprintln!("{:>12} rows  {}", crate::summary::thousands(file.rows), arguments.out.join(file.name).display());

@@ -11,6 +11,7 @@ mod worker;
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -50,11 +51,17 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A thread that is still at work when a command has ended gets so long; nobody waits for its result.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// The worker's future is not `Send`, so it runs right here, on the main thread.
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("could not start the asynchronous runtime")?;
-    runtime.block_on(future)
+    let outcome = runtime.block_on(future);
+    // Dropping the runtime would wait for ever for a thread that hangs.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    outcome
 }

@@ -102,7 +102,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (id, input) = identify(&arguments, input).await?;
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
     let launched = start(&client, &id, &arguments.server.task_queue, &input, repeat).await?;
-    follow_to_the_end(&client, &id, &input, launched, arguments.json).await
+    follow_to_the_end(&client, &arguments.server.task_queue, &id, &input, launched, arguments.json).await
 }
 
 /// The ID that was asked for, or the one that the data gives; and the input with what must be so where it is served.
@@ -118,7 +118,7 @@ async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result
     }
     let registry = places.open_registry(scratch.path()).await?;
     let bar = Bar::new("raw files");
-    let data = Data::find(&lake, &registry, &input, &bar).await?;
+    let data = Data::find(&lake, &registry, &input, scratch.path(), &bar).await?;
     bar.finish();
     Ok((workflow_id(&input, &place, &data), data.require(input)))
 }
@@ -126,6 +126,7 @@ async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result
 /// Follows a run and prints what came of it.
 pub async fn follow_to_the_end(
     client: &Client,
+    task_queue: &str,
     id: &str,
     input: &PipelineInput,
     launched: Launched,
@@ -136,7 +137,7 @@ pub async fn follow_to_the_end(
         Launched::EndedBefore => eprintln!("workflow {id} ran before: this is its result; --force runs it again"),
     }
     let handle = handle(client, id);
-    let ended = follow(&handle).await?;
+    let ended = follow(&handle, task_queue).await?;
     match ended {
         Ended::Completed(result) => {
             if json {

@@ -7,15 +7,23 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::steps::World;
-use activities::{PipelineActivities, settings_in_force};
+use activities::{AtWork, PipelineActivities, settings_in_force};
 use anyhow::Context;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use temporalio_client::Client;
 use workflows::{ChurnPipeline, cpu_queue, wait_queue};
 
 use crate::connect::{ServerArguments, connect};
+pub use crate::scratch::Scratch;
 use crate::search_attributes;
-use crate::worker_process::{LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
-use crate::world::Places;
+use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
+use crate::world::{Places, TrainingLimits};
+
+/// The exit code of a worker that something kept from ending well (`EX_TEMPFAIL` of sysexits.h).
+const CUT_OFF: u8 = 75;
+/// How long such a worker may take to leave.
+const EXITED_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -32,6 +40,8 @@ pub struct Arguments {
     /// The folder for temporary files [default: the system's].
     #[arg(long)]
     pub scratch: Option<PathBuf>,
+    #[command(flatten)]
+    pub training: TrainingLimits,
     /// How long to wait for the server at start, in seconds.
     #[arg(long, default_value_t = 300)]
     pub patience_secs: u64,
@@ -43,20 +53,26 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let configuration = arguments.places.load_configuration()?;
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
     let copies = arguments.scratch.as_deref().unwrap_or(scratch.path());
-    let world = arguments.places.open_world(configuration, scratch.path(), copies).await?;
     let server = arguments.server.settings()?;
-    let client = tokio::select! {
-        client = connect(&server, Duration::from_secs(arguments.patience_secs)) => client?,
+    let prepared = async {
+        let world = arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
+        let client = connect(&server, Duration::from_secs(arguments.patience_secs)).await?;
+        search_attributes::ensure(&client).await?;
+        anyhow::Ok((world, client))
+    };
+    let (world, client) = tokio::select! {
+        prepared = prepared => prepared?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
-    search_attributes::ensure(&client).await?;
     let settings = WorkerSettings {
         task_queue: arguments.server.task_queue,
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,
         metrics_address: arguments.metrics,
     };
-    serve(&client, &settings, world, shutdown).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(match serve(&client, &settings, world, shutdown).await? {
+        Ending::Well => ExitCode::SUCCESS,
+        Ending::CutOff => cut_off(),
+    })
 }
 
 /// Runs the pipeline's workflows and activities until `shutdown` resolves.
@@ -65,13 +81,14 @@ pub async fn serve(
     settings: &WorkerSettings,
     world: World,
     shutdown: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ending> {
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
     let told = settings_in_force::announce(&world.lake, &settings.task_queue, &world.configuration).await;
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
-    let activities = || PipelineActivities { world: world.clone() };
+    let at_work = AtWork::default();
+    let activities = || PipelineActivities { world: world.clone(), at_work: at_work.clone() };
     let queue = |name: String, slots| Queue {
         name,
         slots,
@@ -95,7 +112,7 @@ pub async fn serve(
     if world.trainer.is_elsewhere() {
         queues.push(queue(wait_queue(&settings.task_queue), WAITING_SLOTS));
     }
-    run_worker(client, settings, queues, shutdown).await
+    run_worker(client, settings, queues, &at_work, shutdown).await
 }
 
 /// One slot per core, so that computations never compete.
@@ -103,25 +120,12 @@ pub fn cores() -> anyhow::Result<NonZeroUsize> {
     std::thread::available_parallelism().context("could not count the cores; give --cpu-slots")
 }
 
-/// A folder for temporary files that goes away with the worker.
-pub struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    /// Makes it, in the system's place or in another.
-    pub fn new(parent: Option<&std::path::Path>) -> anyhow::Result<Self> {
-        let builder = || tempfile::Builder::new();
-        let made = match parent {
-            Some(parent) => {
-                std::fs::create_dir_all(parent).with_context(|| format!("could not make {}", parent.display()))?;
-                builder().prefix("spanishgas-").tempdir_in(parent)
-            }
-            None => builder().prefix("spanishgas-").tempdir(),
-        };
-        Ok(Self(made.context("could not make a folder for temporary files; give --scratch")?))
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &std::path::Path {
-        self.0.path()
-    }
+/// The exit code, and an end even if the C libraries' own clean-up meets the thread that hangs.
+fn cut_off() -> ExitCode {
+    std::thread::spawn(|| {
+        std::thread::sleep(EXITED_WITHIN);
+        // There is nothing left to do about a failure.
+        let _ = kill(Pid::this(), Signal::SIGKILL);
+    });
+    ExitCode::from(CUT_OFF)
 }

@@ -5,6 +5,7 @@ pub mod aws;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use activities::alerts::Alerts;
 use activities::configuration::Configuration;
@@ -39,6 +40,24 @@ pub struct Places {
     pub config: Option<PathBuf>,
 }
 
+/// How long a training process of this machine may take; a SageMaker job has limits of its own.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct TrainingLimits {
+    /// How long a stopped training may take to end before it is killed, in seconds.
+    #[arg(long, default_value_t = Self::default().training_grace_secs)]
+    pub training_grace_secs: u64,
+    /// How long a training may be without a finished boosting round before it is killed, in seconds.
+    #[arg(long, default_value_t = Self::default().training_patience_secs, value_parser = clap::value_parser!(u64).range(1..))]
+    pub training_patience_secs: u64,
+}
+
+impl Default for TrainingLimits {
+    fn default() -> Self {
+        // Less than the worker itself has to end, so that it can tell how the training ended.
+        Self { training_grace_secs: 15, training_patience_secs: 1800 }
+    }
+}
+
 impl Places {
     /// The lake alone; copies of remote objects go below `scratch`.
     pub async fn open_lake(&self, scratch: &Path) -> anyhow::Result<Lake> {
@@ -63,9 +82,10 @@ impl Places {
         configuration: Configuration,
         scratch: &Path,
         copies: &Path,
+        training: TrainingLimits,
     ) -> anyhow::Result<World> {
         let ports = match self.profile {
-            Profile::Local => local_ports(self.open_folder()?)?,
+            Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
         Ok(ports.into_world(configuration, scratch))
@@ -118,11 +138,15 @@ impl Ports {
     }
 }
 
-fn local_ports(lake: Lake) -> anyhow::Result<Ports> {
+fn local_ports(lake: Lake, training: TrainingLimits) -> anyhow::Result<Ports> {
     let binary = std::env::current_exe().context("could not find the program's own file for training jobs")?;
     Ok(Ports {
         registry: Registry::in_lake(lake.clone()),
-        trainer: Trainer::Process(ProcessTrainer { binary }),
+        trainer: Trainer::Process(ProcessTrainer {
+            binary,
+            grace: Duration::from_secs(training.training_grace_secs),
+            patience: Duration::from_secs(training.training_patience_secs),
+        }),
         alerts: Alerts::Lake,
         metrics: Metrics::None,
         lake,

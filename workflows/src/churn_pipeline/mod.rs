@@ -56,6 +56,17 @@ impl ChurnPipeline {
         self.progress.clone()
     }
 
+    /// One of the run's activities is tried again and again; its own attempts say so.
+    #[signal(name = "trouble")]
+    pub fn trouble(&mut self, ctx: &mut SyncWorkflowContext<Self>, report: RawValue) {
+        // Whoever else may signal: what cannot be read changes nothing.
+        let payload = report.payloads.into_iter().next();
+        if let Some(report) = payload.and_then(|payload| serde_json::from_slice(&payload.data).ok()) {
+            self.progress.hear_of(&report);
+            ctx.set_current_details(self.progress.markdown());
+        }
+    }
+
     /// Lets a promotion that waits for a person go ahead.
     #[update(name = "approve")]
     pub fn approve(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use activities::trouble::TroubleReport;
 use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,25 @@ impl StageName {
         }
     }
 
+    /// The stage that an activity works for; none for what is between the stages.
+    pub fn of_activity(activity: &str) -> Option<Self> {
+        Some(match activity {
+            "snapshot_raw" => Self::Raw,
+            "build_bronze_customer" => Self::BronzeCustomer,
+            "plan_months" | "aggregate_slice" | "merge_months" => Self::BronzeCustomerMonth,
+            "build_silver" => Self::Silver,
+            "build_gold" => Self::Gold,
+            "train_model" => Self::Train,
+            "evaluate_model" => Self::Evaluate,
+            "apply_verdict" => Self::Gate,
+            "score_customers" => Self::Score,
+            "write_recommendations" => Self::Recommend,
+            "detect_drift" => Self::Drift,
+            "publish_run" => Self::Publish,
+            _ => return None,
+        })
+    }
+
     /// The stages of a mode.
     pub fn of(mode: Mode) -> Vec<Self> {
         use StageName as S;
@@ -106,6 +126,9 @@ pub struct StageProgress {
     /// The tables it made (or found) by name, as keys in the lake.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,
+    /// What keeps it from going on: an activity that is tried for the third time or more, and why.
+    #[serde(default)]
+    pub trouble: Option<String>,
 }
 
 /// What query `progress` answers. Rows done *within* a running activity are in its heartbeats,
@@ -127,6 +150,9 @@ pub struct Progress {
     pub updated: String,
     /// Stage by stage.
     pub stages: Vec<StageProgress>,
+    /// The same as a stage's `trouble`, of an activity between the stages.
+    #[serde(default)]
+    pub trouble: Option<String>,
 }
 
 impl Progress {
@@ -141,6 +167,7 @@ impl Progress {
             slices: None,
             reason: None,
             outputs: BTreeMap::new(),
+            trouble: None,
         };
         let stages = StageName::of(mode).into_iter().map(pending).collect();
         Self { updated: started.clone(), started, stages, ..Self::default() }
@@ -156,8 +183,24 @@ impl Progress {
         self.stages.iter_mut().find(|stage| stage.name == name)
     }
 
+    /// An activity is tried again and again: said on the line of its stage, if that is at work.
+    pub fn hear_of(&mut self, report: &TroubleReport) {
+        let words = format!("attempt {} of {}: {}", report.attempt, report.activity, report.why);
+        let running = |stage: &&mut StageProgress| stage.state == StageState::Running;
+        let line = StageName::of_activity(&report.activity).and_then(|name| self.stage_mut(name)).filter(running);
+        match line {
+            Some(line) => line.trouble = Some(words),
+            None => self.trouble = Some(words),
+        }
+    }
+
     /// Brings the summary lines up to date.
     pub fn summarise(&mut self, now: String) {
+        // Whatever it was: the work has gone on.
+        self.trouble = None;
+        for stage in self.stages.iter_mut().filter(|stage| stage.state != StageState::Running) {
+            stage.trouble = None;
+        }
         let names = |state| {
             let these = self.stages.iter().filter(move |stage| stage.state == state);
             these.map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -178,13 +221,21 @@ impl Progress {
             let state = serde_json::to_value(stage.state).unwrap_or_default();
             let seconds = stage.seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default();
             let slices = stage.slices.map(|(done, all)| format!("slice {done} of {all}")).unwrap_or_default();
-            let note = stage.reason.clone().unwrap_or(slices);
+            let note = stage.trouble.as_deref().map(in_a_cell).or_else(|| stage.reason.clone()).unwrap_or(slices);
             let (name, state) = (stage.name.as_str(), state.as_str().unwrap_or_default());
             // Writing to a string cannot fail.
             let _ = writeln!(text, "| {name} | {state} | {} | {seconds} | {note} |", stage.rows);
         }
+        if let Some(trouble) = &self.trouble {
+            let _ = write!(text, "\n{trouble}\n");
+        }
         text
     }
+}
+
+/// A line break or a bar would end the cell of a markdown table.
+fn in_a_cell(text: &str) -> String {
+    text.replace(['\n', '\r'], " ").replace('|', "\\|")
 }
 
 #[cfg(test)]
@@ -207,5 +258,30 @@ mod tests {
         progress.stage_mut(StageName::Gold).unwrap().state = StageState::Running;
         progress.summarise("2024-12-31T00:00:01Z".to_owned());
         assert_eq!((progress.percent, progress.stage.as_str()), (25, "gold"));
+    }
+
+    fn report(activity: &str, attempt: u32) -> TroubleReport {
+        TroubleReport { activity: activity.to_owned(), attempt, why: "SG0010 LakeUnreachable: a | b".to_owned() }
+    }
+
+    #[test]
+    fn a_trouble_is_on_the_line_of_its_stage_until_that_ends() {
+        let mut progress = Progress::new(Mode::Train, "2024-12-31T00:00:00Z".to_owned());
+        progress.stage_mut(StageName::BronzeCustomerMonth).unwrap().state = StageState::Running;
+        progress.hear_of(&report("aggregate_slice", 3));
+        progress.summarise("2024-12-31T00:00:01Z".to_owned());
+        assert!(progress.markdown().contains(r"| attempt 3 of aggregate_slice: SG0010 LakeUnreachable: a \| b |"));
+        progress.stage_mut(StageName::BronzeCustomerMonth).unwrap().state = StageState::Done;
+        progress.summarise("2024-12-31T00:00:02Z".to_owned());
+        assert!(!progress.markdown().contains("attempt 3"));
+    }
+
+    #[test]
+    fn a_trouble_between_the_stages_is_below_them_until_the_work_goes_on() {
+        let mut progress = Progress::new(Mode::Train, "2024-12-31T00:00:00Z".to_owned());
+        progress.hear_of(&report("check_layer", 4));
+        assert!(progress.markdown().ends_with("\nattempt 4 of check_layer: SG0010 LakeUnreachable: a | b\n"));
+        progress.summarise("2024-12-31T00:00:01Z".to_owned());
+        assert!(!progress.markdown().contains("attempt 4"));
     }
 }

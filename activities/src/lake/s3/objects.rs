@@ -177,6 +177,11 @@ impl S3Lake {
         Ok(self.ask_head(key).await?.and_then(|answer| answer.metadata))
     }
 
+    pub(in super::super) async fn remove(&self, key: &str) -> Result<(), LakeError> {
+        let request = self.client.delete_object().bucket(&self.place.bucket).key(self.place.object(key));
+        request.send().await.map(drop).map_err(|error| self.remote("DeleteObject", key, &error))
+    }
+
     pub(in super::super) async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
         let request = self.client.list_objects_v2().bucket(&self.place.bucket).prefix(self.place.object(prefix));
         let mut pages = request.into_paginator().send();

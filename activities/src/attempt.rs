@@ -1,0 +1,55 @@
+//! One attempt of an activity, from its first moment to its last: what all of them do around their step.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+
+use crate::error::{Error, Result};
+use crate::trouble;
+
+/// What a process is at work on: what a worker names that has to end before its work does.
+#[derive(Debug, Clone, Default)]
+pub struct AtWork(Arc<Mutex<BTreeMap<Vec<u8>, String>>>);
+
+impl AtWork {
+    /// The attempts that have not ended, as `train_model of churn-pipeline-... (attempt 1)`.
+    pub fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn begin(&self, ctx: &ActivityContext) -> Working<'_> {
+        let info = ctx.info();
+        let workflow = info.workflow_id.as_deref().unwrap_or("no workflow");
+        let name = format!("{} of {workflow} (attempt {})", info.activity_type, info.attempt);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(info.task_token.clone(), name);
+        Working { at_work: self, token: info.task_token.clone() }
+    }
+
+    /// Runs one attempt: it is known to be at work, and its workflow hears when it is not the first to fail.
+    pub async fn attempt<T>(
+        &self,
+        ctx: &ActivityContext,
+        step: impl Future<Output = Result<T>>,
+    ) -> Result<T, ActivityError> {
+        let _working = self.begin(ctx);
+        trouble::at_the_beginning(ctx).await;
+        let outcome = step.await;
+        if let Err(error) = &outcome {
+            trouble::at_the_end(ctx, error).await;
+        }
+        outcome.map_err(Error::into_failure)
+    }
+}
+
+/// Until it is dropped, the attempt is at work.
+struct Working<'a> {
+    at_work: &'a AtWork,
+    token: Vec<u8>,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.at_work.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.token);
+    }
+}

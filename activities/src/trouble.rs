@@ -1,0 +1,132 @@
+//! An activity that does not come to its end is told of: from the third attempt on, its own workflow
+//! hears why, and shows it in its progress. A telling that fails is only logged.
+
+use std::time::Duration;
+
+use churn::Kind;
+use serde::{Deserialize, Serialize};
+use temporalio_client::{
+    UntypedSignal, UntypedWorkflow, WorkflowDescribeOptions, WorkflowHandle, WorkflowSignalOptions,
+};
+use temporalio_common::data_converters::{PayloadConverter, RawValue};
+use temporalio_common::protos::temporal::api::failure::v1::Failure;
+use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
+use temporalio_sdk::activities::ActivityContext;
+
+use crate::error::Error;
+
+/// The signal that a workflow hears.
+pub const SIGNAL: &str = "trouble";
+/// The attempts that are told of: few, because each is an event of the run's history.
+const TOLD: [u32; 7] = [3, 4, 6, 10, 20, 50, 100];
+/// The attempt whose failure is told when it happens; later ones when the next begins, so that attempts
+/// that were lost with their worker are told of too.
+const FIRST_TOLD: u32 = TOLD[0];
+/// How long the server may take for each call.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// As many characters of a failure are told.
+const CHARACTERS: usize = 400;
+
+/// What a workflow hears of one of its activities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TroubleReport {
+    /// The activity's type.
+    pub activity: String,
+    /// The attempt that failed, or that begins after others did not come to their end.
+    pub attempt: u32,
+    /// Number, name and message of the last failure.
+    pub why: String,
+}
+
+/// An attempt begins.
+pub async fn at_the_beginning(ctx: &ActivityContext) {
+    let attempt = ctx.info().attempt;
+    if attempt <= FIRST_TOLD || !TOLD.contains(&attempt) {
+        return;
+    }
+    let why = last_failure(ctx).await.unwrap_or_else(|| "the attempts before did not come to their end".to_owned());
+    tell(ctx, why).await;
+}
+
+/// An attempt has failed.
+pub async fn at_the_end(ctx: &ActivityContext, error: &Error) {
+    let stopped = matches!(error, Error::Churn(churn::Error::Cancelled));
+    if ctx.info().attempt == FIRST_TOLD && error.kind() == Kind::Retry && !stopped {
+        tell(ctx, format!("{}: {error}", error.type_name())).await;
+    }
+}
+
+/// A failure in words: number and name, then the message.
+pub fn words(failure: &Failure) -> String {
+    let words = match &failure.failure_info {
+        Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => {
+            format!("{}: {}", info.r#type, failure.message)
+        }
+        _ => failure.message.clone(),
+    };
+    shortened(&words)
+}
+
+async fn tell(ctx: &ActivityContext, why: String) {
+    let info = ctx.info();
+    let report = TroubleReport { activity: info.activity_type.clone(), attempt: info.attempt, why: shortened(&why) };
+    tracing::warn!(
+        activity = report.activity,
+        attempt = report.attempt,
+        why = report.why,
+        "an activity is tried again and again"
+    );
+    let Some(handle) = workflow(ctx) else { return };
+    let value = RawValue::from_value(&report, &PayloadConverter::default());
+    // The same telling once, however often its answer is lost.
+    let request_id = format!("{SIGNAL}-{}-{}", info.activity_id, info.attempt);
+    let options = WorkflowSignalOptions::builder().request_id(request_id).build();
+    match tokio::time::timeout(PATIENCE, handle.signal(UntypedSignal::new(SIGNAL), value, options)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the workflow could not be told of a trouble"),
+        Err(_) => tracing::warn!("the workflow could not be told of a trouble: no answer from the server"),
+    }
+}
+
+async fn last_failure(ctx: &ActivityContext) -> Option<String> {
+    let handle = workflow(ctx)?;
+    let described = tokio::time::timeout(PATIENCE, handle.describe(WorkflowDescribeOptions::default())).await.ok()?;
+    let pending = described.ok()?.into_raw().pending_activities;
+    let mine = pending.into_iter().find(|activity| activity.activity_id == ctx.info().activity_id)?;
+    mine.last_failure.as_ref().map(words)
+}
+
+fn workflow(ctx: &ActivityContext) -> Option<WorkflowHandle<temporalio_client::Client, UntypedWorkflow>> {
+    ctx.workflow_handle::<UntypedWorkflow>()
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= CHARACTERS {
+        return text.to_owned();
+    }
+    text.chars().take(CHARACTERS).chain("...".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use temporalio_common::protos::temporal::api::failure::v1::ApplicationFailureInfo;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_with_its_number_and_at_most_so_long() {
+        let info = ApplicationFailureInfo { r#type: "SG0010 LakeUnreachable".to_owned(), ..Default::default() };
+        let failure = Failure {
+            message: "ñ".repeat(1000),
+            failure_info: Some(FailureInfo::ApplicationFailureInfo(info)),
+            ..Default::default()
+        };
+        let told = words(&failure);
+        assert!(told.starts_with("SG0010 LakeUnreachable: ñ") && told.ends_with("..."), "{told}");
+        assert_eq!(told.chars().count(), CHARACTERS + 3);
+        assert_eq!(
+            words(&Failure { message: "activity Heartbeat timeout".to_owned(), ..Default::default() }),
+            "activity Heartbeat timeout"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! A run that no worker takes up does not wait in silence: after some seconds `spanishgas run` says that nobody
+//! listens, on which queues, and what to start; and when somebody does, it says that too.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::support::home::folder;
+use crate::support::lake::TestLake;
+use crate::support::program::PROGRAM;
+use crate::support::supervised::Supervised;
+use crate::support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name};
+
+#[test]
+fn it_is_said_with_the_queues_and_the_command() {
+    let (lake, config, scratch) = (TestLake::new(), LENIENT.write(), folder("scratch"));
+    let (queue, id) = (new_name("empty-queue"), new_name("unheard"));
+    let [lake_text, config, scratch] =
+        [lake.path(), config.path(), scratch.path()].map(|path| path.to_str().expect("a UTF-8 path"));
+    let arguments = ["run", "--lake", lake_text, "--task-queue", &queue, "--mode", "score", "--workflow-id", &id];
+    let variables = [("TEMPORAL_ADDRESS", TestServer::shared().address())];
+    let mut run = Supervised::start(Path::new(PROGRAM), arguments, &variables, home::home().join(format!("{id}.log")));
+    run.await_log(&format!("no worker listens on task queues {queue} and {queue}-cpu"), Duration::from_secs(30));
+    assert!(run.log().contains(&format!("spanishgas worker --task-queue {queue}")), "{}", run.log());
+
+    let options = ["--config", config, "--scratch", scratch];
+    let _worker = Worker::start(TestServer::shared(), lake.path(), &queue, &options);
+    let status = eventually("the run ends", A_RUN, || run.ended());
+    assert!(status.success(), "{}", run.log());
+    let said = run.log();
+    assert_eq!(said.matches("no worker listens").count(), 1, "it repeats itself: {said}");
+}

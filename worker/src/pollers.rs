@@ -1,0 +1,133 @@
+//! Who listens on the task queues: the server knows which workers asked it for work lately.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use temporalio_client::Client;
+use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
+use temporalio_common::protos::temporal::api::taskqueue::v1::{PollerInfo, TaskQueue};
+use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
+use tonic::IntoRequest;
+use workflows::cpu_queue;
+
+/// A worker asks for work at least once a minute; the server remembers one that is gone for five.
+const ASKS_WITHIN: Duration = Duration::from_secs(90);
+
+/// What a task queue is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Workflows,
+    Activities,
+}
+
+/// The workers of a pipeline's queues, as the server saw them lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listeners {
+    task_queue: String,
+    workflows: usize,
+    light: usize,
+    heavy: usize,
+}
+
+/// Looks who listens on `task_queue` and on the queue of heavy activities beside it.
+pub async fn look(client: &Client, task_queue: &str) -> anyhow::Result<Listeners> {
+    let heavy_queue = cpu_queue(task_queue);
+    let (workflows, light, heavy) = tokio::try_join!(
+        count(client, task_queue, Asked::Workflows),
+        count(client, task_queue, Asked::Activities),
+        count(client, &heavy_queue, Asked::Activities),
+    )?;
+    Ok(Listeners { task_queue: task_queue.to_owned(), workflows, light, heavy })
+}
+
+impl Listeners {
+    /// Whether a run on this queue is taken up and goes on.
+    pub fn are_there(&self) -> bool {
+        self.workflows > 0 && self.light > 0 && self.heavy > 0
+    }
+}
+
+impl fmt::Display for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let queue = &self.task_queue;
+        let silent = match (self.workflows > 0 && self.light > 0, self.heavy > 0) {
+            (true, true) => return write!(f, "a worker listens on task queue {queue}"),
+            (false, true) => format!("task queue {queue}"),
+            // All slots may be taken: a busy worker does not ask for more.
+            (true, false) => {
+                return write!(
+                    f,
+                    "no worker asks for work on task queue {}: the workers of {queue} are all busy, or just stopped",
+                    cpu_queue(queue)
+                );
+            }
+            (false, false) => format!("task queues {queue} and {}", cpu_queue(queue)),
+        };
+        write!(
+            f,
+            "no worker listens on {silent}: start one with `make up`, or `spanishgas worker --task-queue {queue}` with \
+             the same lake, server and namespace; a run waits until there is one"
+        )
+    }
+}
+
+async fn count(client: &Client, queue: &str, asked: Asked) -> anyhow::Result<usize> {
+    let kind = match asked {
+        Asked::Workflows => TaskQueueType::Workflow,
+        Asked::Activities => TaskQueueType::Activity,
+    };
+    let request = DescribeTaskQueueRequest {
+        namespace: client.options().namespace.clone(),
+        task_queue: Some(TaskQueue { name: queue.to_owned(), ..Default::default() }),
+        task_queue_type: kind.into(),
+        ..Default::default()
+    };
+    let answer = client.connection().workflow_service().describe_task_queue(request.into_request()).await;
+    let answer = answer.with_context(|| format!("could not ask the server who listens on task queue {queue}"))?;
+    let now = SystemTime::now();
+    Ok(answer.into_inner().pollers.iter().filter(|poller| asked_lately(poller, asked, now)).count())
+}
+
+/// A worker that computes on all its cores asks for no more activities meanwhile: it counts for as long as the
+/// server remembers it.
+fn asked_lately(poller: &PollerInfo, asked: Asked, now: SystemTime) -> bool {
+    if asked == Asked::Activities {
+        return true;
+    }
+    let last = poller.last_access_time.and_then(|time| SystemTime::try_from(time).ok());
+    // A clock that is behind the server's gives no age.
+    last.is_some_and(|last| now.duration_since(last).is_ok_and(|age| age <= ASKS_WITHIN) || last > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listeners(workflows: usize, light: usize, heavy: usize) -> String {
+        Listeners { task_queue: "q".to_owned(), workflows, light, heavy }.to_string()
+    }
+
+    #[test]
+    fn the_message_names_the_silent_queues_and_the_command() {
+        assert_eq!(listeners(1, 1, 1), "a worker listens on task queue q");
+        let nobody = listeners(0, 0, 0);
+        assert!(nobody.starts_with("no worker listens on task queues q and q-cpu: start one with"), "{nobody}");
+        assert!(nobody.contains("spanishgas worker --task-queue q"), "{nobody}");
+        assert!(listeners(0, 2, 2).starts_with("no worker listens on task queue q: start one"));
+        assert!(listeners(1, 1, 0).contains("on task queue q-cpu: the workers of q are all busy"));
+    }
+
+    #[test]
+    fn a_worker_that_has_not_asked_for_workflows_for_long_is_gone() {
+        let now = SystemTime::now();
+        let asked = |ago: u64| PollerInfo {
+            last_access_time: Some((now - Duration::from_secs(ago)).into()),
+            ..Default::default()
+        };
+        assert!(asked_lately(&asked(60), Asked::Workflows, now));
+        assert!(!asked_lately(&asked(120), Asked::Workflows, now));
+        assert!(asked_lately(&asked(120), Asked::Activities, now), "it may be busy");
+        assert!(asked_lately(&asked(0), Asked::Workflows, now - Duration::from_secs(5)), "its clock is ahead");
+    }
+}
