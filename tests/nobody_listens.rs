@@ -8,7 +8,7 @@ use crate::support::home::folder;
 use crate::support::lake::TestLake;
 use crate::support::program::PROGRAM;
 use crate::support::supervised::Supervised;
-use crate::support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name};
+use crate::support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name, spanishgas};
 
 #[test]
 fn it_is_said_with_the_queues_and_the_command() {
@@ -22,8 +22,19 @@ fn it_is_said_with_the_queues_and_the_command() {
     run.await_log(&format!("no worker listens on task queues {queue} and {queue}-cpu"), Duration::from_secs(30));
     assert!(run.log().contains(&format!("spanishgas worker --task-queue {queue}")), "{}", run.log());
 
+    let check = || {
+        let arguments = ["config", "check", "--connect", "--lake", lake_text, "--task-queue", &queue];
+        spanishgas(Some(TestServer::shared()), &arguments)
+    };
+    let before = check();
+    assert_eq!(before.code, Some(0), "{before:#?}");
+    let remark = format!("note     Temporal: no worker listens on task queues {queue} and {queue}-cpu");
+    assert!(before.stdout.contains(&remark), "{before:#?}");
+
     let options = ["--config", config, "--scratch", scratch];
     let _worker = Worker::start(TestServer::shared(), lake.path(), &queue, &options);
+    let after = check();
+    assert!(after.stdout.contains(&format!("ok       Temporal: a worker listens on task queue {queue}")), "{after:#?}");
     let status = eventually("the run ends", A_RUN, || run.ended());
     assert!(status.success(), "{}", run.log());
     let said = run.log();

@@ -1,14 +1,20 @@
 //! `spanishgas config check`: everything that is missing or wrong, at once, before anything starts.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use activities::configuration::Configuration;
+use activities::steps::raw::is_hidden;
 
-use super::worker::Scratch;
+use crate::connect::{ServerArguments, connect};
+use crate::pollers;
+use crate::scratch::Scratch;
 use crate::world::{Places, Profile};
 
 /// Where a run looks for raw files unless it is told otherwise.
 const RAW: &str = "raw/";
+/// How long a Temporal server is looked for.
+const SERVER_WITHIN: Duration = Duration::from_secs(3);
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -26,9 +32,11 @@ pub enum Action {
 pub struct Check {
     #[command(flatten)]
     pub places: Places,
-    /// Look at the lake, and in the aws profile at the bucket, the topic and the model package group (reads only).
+    /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic and the model package group (reads only).
     #[arg(long)]
     pub connect: bool,
+    #[command(flatten)]
+    pub server: ServerArguments,
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -41,6 +49,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
         look_at_raw_files(&check.places, &mut found).await?;
+        look_for_workers(&check.server, &mut found).await;
     }
     Ok(found.tell())
 }
@@ -49,6 +58,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 #[derive(Default)]
 struct Found {
     good: Vec<String>,
+    /// What need not be so yet, and what a run waits for.
+    remarks: Vec<String>,
     problems: Vec<String>,
 }
 
@@ -56,6 +67,9 @@ impl Found {
     fn tell(&self) -> ExitCode {
         for good in &self.good {
             println!("ok       {good}");
+        }
+        for remark in &self.remarks {
+            println!("note     {remark}");
         }
         for problem in &self.problems {
             println!("problem  {problem}");
@@ -105,12 +119,28 @@ async fn look_at_raw_files(places: &Places, found: &mut Found) -> anyhow::Result
     let scratch = Scratch::new(None)?;
     let lake = places.open_lake(scratch.path()).await?;
     let looked = match lake.list(RAW).await {
-        Ok(files) if files.is_empty() => {
+        Ok(files) if files.iter().all(|file| is_hidden(&file.key[RAW.len()..])) => {
             Err(vec![format!("{lake} has no file below {RAW}: put the raw files there, or run with --raw-prefix")])
         }
-        Ok(files) => Ok(format!("{lake} has {} raw files", files.len())),
+        Ok(files) => {
+            let files = files.iter().filter(|file| !is_hidden(&file.key[RAW.len()..]));
+            Ok(format!("{lake} has {} raw files", files.count()))
+        }
         Err(error) => Err(vec![error.to_string()]),
     };
     found.note("raw files", looked);
     Ok(())
+}
+
+/// Settings are checked before anything runs: that nobody listens yet is worth a remark, and no problem.
+async fn look_for_workers(server: &ServerArguments, found: &mut Found) {
+    let looked = async {
+        let client = connect(&server.settings()?, SERVER_WITHIN).await?;
+        pollers::look(&client, &server.task_queue).await
+    };
+    match looked.await {
+        Ok(listeners) if listeners.are_there() => found.good.push(format!("Temporal: {listeners}")),
+        Ok(listeners) => found.remarks.push(format!("Temporal: {listeners}")),
+        Err(error) => found.remarks.push(format!("Temporal: {error:#}")),
+    }
 }

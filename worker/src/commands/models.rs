@@ -9,8 +9,8 @@ use anyhow::bail;
 use chrono::{SecondsFormat, Utc};
 
 use super::run::{self, ModeArgument};
-use super::worker::Scratch;
 use crate::connect::ServerArguments;
+use crate::scratch::Scratch;
 use crate::world::Places;
 
 #[derive(Debug, clap::Args)]

@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use temporalio_client::Client;
 use workflows::churn_pipeline::input::{Mode, PipelineInput};
 
-use super::worker::Scratch;
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::follow::{Ended, ask, follow, handle, run_id};
 use crate::launch::{Data, Launched, Place, Repeat, start, workflow_id};
+use crate::scratch::Scratch;
 use crate::summary::summary;
 use crate::world::Places;
 

@@ -15,7 +15,7 @@ use temporalio_client::Client;
 use workflows::{ChurnPipeline, cpu_queue, wait_queue};
 
 use crate::connect::{ServerArguments, connect};
-pub use crate::scratch::Scratch;
+use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
 use crate::world::{Places, TrainingLimits};
