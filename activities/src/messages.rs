@@ -416,8 +416,8 @@ pub struct RecordRun {
 pub struct Facts {
     /// The version that the run made champion, if it did.
     pub promoted: Option<String>,
-    /// Whether the published results are the run's.
-    pub published: bool,
+    /// Whether the published results are the run's; nothing when that cannot be read.
+    pub published: Option<bool>,
 }
 
 /// Something that people should hear of, once.

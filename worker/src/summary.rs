@@ -83,6 +83,9 @@ fn figures(text: &mut String, result: &PipelineResult) {
     if let Some(drift) = &result.drift {
         push(text, format_args!("drift      {}: {}\n", drift.level, drift.reason));
     }
+    for repair in &result.repairs {
+        push(text, format_args!("warning    damaged and made again: {repair}\n"));
+    }
     for alert in &result.undelivered_alerts {
         push(text, format_args!("warning    alert not delivered: {alert}\n"));
     }

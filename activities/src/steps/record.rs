@@ -37,11 +37,15 @@ pub async fn record_run(world: &World, request: RecordRun) -> Result<Facts> {
 async fn facts(world: &World, run_id: &str) -> Result<Facts> {
     let moves = world.registry.moves().await?;
     let promoted = moves.into_iter().rfind(|moved| moved.run_id.as_deref() == Some(run_id));
-    let published = publish::current(&world.lake).await?;
-    Ok(Facts {
-        promoted: promoted.map(|moved| moved.version),
-        published: published.is_some_and(|published| published.run_id == run_id),
-    })
+    let published = match publish::current(&world.lake).await {
+        Ok(published) => Some(published.is_some_and(|published| published.run_id == run_id)),
+        Err(error) => {
+            // What the run failed of, perhaps: its record must not fail of it too.
+            tracing::warn!(run_id, %error, "what is published could not be read");
+            None
+        }
+    };
+    Ok(Facts { promoted: promoted.map(|moved| moved.version), published })
 }
 
 /// Nobody publishes them later: the record must not promise it.
