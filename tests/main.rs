@@ -8,6 +8,7 @@ mod aws;
 mod bad_input;
 mod broken_raw_files;
 mod cancellation;
+mod damage_in_mid_run;
 mod damaged_lake;
 mod demo;
 mod fault_loop;

@@ -67,7 +67,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
         let experiment = Some(raw.experiment.clone());
         let metrics = evaluated.summary.metrics;
         let model = ModelResult { version, experiment, metrics, job };
-        let outcome = Outcome::of(&evaluated, &verdict, &applied);
+        let outcome = stages.promoted_before(&model).unwrap_or_else(|| Outcome::of(&evaluated, &verdict, &applied));
         let verdict = VerdictResult { outcome, checks: verdict.checks };
         stages.tell_verdict(&model, &verdict, evaluated.champion.as_deref()).await;
         return Ok(Challenge { model, verdict });

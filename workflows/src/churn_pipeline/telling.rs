@@ -44,6 +44,14 @@ impl Stages {
         }
     }
 
+    /// Whether this very run made the model champion before it went back to the raw files.
+    pub fn promoted_before(&self, model: &ModelResult) -> Option<Outcome> {
+        let so_far = self.so_far.borrow();
+        let (before, verdict) = so_far.challenge.as_ref()?;
+        let promoted = before.version == model.version && verdict.outcome == Outcome::Promoted;
+        promoted.then_some(Outcome::Promoted)
+    }
+
     /// People hear of a verdict as soon as it is a fact, not when the run ends.
     pub async fn tell_verdict(&self, model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) {
         self.so_far.borrow_mut().challenge = Some((model.clone(), verdict.clone()));
