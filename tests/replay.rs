@@ -4,31 +4,16 @@
 //! `STORE_HISTORIES=1` writes the runs of this test binary to `tests/histories/`. Do so when a
 //! history is added on purpose, never to make a failing replay pass.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use workflows::ChurnPipeline;
 
-use crate::support::history::{fetch_history, holds_customer_id, readable};
+use crate::support::history::{fetch_history, holds_customer_id, readable, replay, stored};
 use crate::support::home::home;
 use crate::support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, text};
-
-fn stored() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
-    let entries = std::fs::read_dir(&folder).expect("tests/histories is there");
-    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.sort();
-    files
-}
-
-async fn replay(name: &str, history: &[u8]) {
-    let options = WorkflowReplayerOptions::new().register_workflow::<ChurnPipeline>().expect("a workflow").build();
-    let replayer = WorkflowReplayer::new(options).expect("a replayer");
-    let history = WorkflowHistory::from_json(history).expect("a history in the SDK's JSON");
-    replayer.replay_workflow(history).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-}
 
 fn tells_nothing(name: &str, history: &[u8]) {
     let text = readable(history);

@@ -10,7 +10,7 @@ use churn::features::FeatureTiers;
 use churn::model::ModelSettings;
 use churn::recommend::{OfferPolicy, ReasonDictionary};
 use churn::text::{IntentVocabulary, SentimentModel, SentimentSettings};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::digest::Digest;
 use crate::messages::ApprovalSettings;
@@ -54,7 +54,28 @@ pub struct PipelineSettings {
     /// Which sentiment model reads the interactions.
     pub sentiment: SentimentSettings,
     /// How long a promotion waits for a person.
+    #[serde(deserialize_with = "approval_times")]
     pub approval: ApprovalSettings,
+    /// How long a run may be at work, the wait for a person apart; two days by default.
+    #[serde(default = "two_days")]
+    pub run_limit_secs: u64,
+}
+
+/// A misspelt key stops the start. The message of the same name passes over what it does not know, since
+/// a history may hold what a newer worker wrote.
+fn approval_times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ApprovalSettings, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Times {
+        escalate_after_secs: u64,
+        reject_after_secs: u64,
+    }
+    let Times { escalate_after_secs, reject_after_secs } = Times::deserialize(deserializer)?;
+    Ok(ApprovalSettings { escalate_after_secs, reject_after_secs })
+}
+
+fn two_days() -> u64 {
+    48 * 3600
 }
 
 /// The files, in the order in which problems are listed.

@@ -2,14 +2,15 @@
 //! customer id or a secret.
 //!
 //! Adding a field needs `#[serde(default)]`: stored histories and running workflows hold the old
-//! shape. Removing one takes two releases.
+//! shape. Removing one takes two releases. Unknown fields are passed over: in a rolling upgrade a worker
+//! reads what a newer one wrote. Nothing here grows with the number of files or slices.
 
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use churn::hourly::Slice;
 use churn::model::{EvaluationSummary, GateSettings, Metrics, Verdict};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::digest::Digest;
 
@@ -41,8 +42,31 @@ pub struct TableRef {
     pub key: String,
     /// The content's digest.
     pub digest: Digest,
-    /// The rows of a table, 0 for other objects.
+    /// The rows of a table, the entries of a list, 0 for other objects.
     pub rows: u64,
+}
+
+/// The files of hourly readings, in reading order. No message may grow with their number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readings {
+    /// The files themselves, when they are few.
+    #[serde(rename = "readings", default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<TableRef>,
+    /// The list of them in the lake, when they are many.
+    #[serde(rename = "readings_list", default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<TableRef>,
+}
+
+impl Readings {
+    /// More files than this are listed in the lake: at 400 bytes each, a message stays far below the
+    /// 2 MB that Temporal takes.
+    pub const FEW: usize = 50;
+
+    /// What the result and the record show: `readings_0`, `readings_1` ... or `readings_list`.
+    pub fn named(&self) -> BTreeMap<String, TableRef> {
+        let files = self.files.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
+        files.chain(self.list.clone().map(|list| ("readings_list".to_owned(), list))).collect()
+    }
 }
 
 /// What a stage did.
@@ -126,8 +150,9 @@ pub struct RawSnapshot {
     pub digest: Digest,
     /// The six small files by table name.
     pub tables: BTreeMap<String, TableRef>,
-    /// The files of hourly readings, in reading order.
-    pub readings: Vec<TableRef>,
+    /// The files of hourly readings.
+    #[serde(flatten)]
+    pub readings: Readings,
     /// The last date in the readings.
     pub last_date: SnapshotDate,
     /// The readings' rows.
@@ -135,17 +160,31 @@ pub struct RawSnapshot {
     /// The experiment to train, checked against the configuration.
     pub experiment: String,
     /// The gate's limits in force.
+    #[serde(deserialize_with = "gate_limits")]
     pub gate: GateSettings,
     /// How long a promotion waits for a person.
     pub approval: ApprovalSettings,
     /// Whether another machine trains, so that the activity only waits for it.
     #[serde(default)]
     pub trains_elsewhere: bool,
+    /// How long the run may be at work; for ever in histories from before this limit.
+    #[serde(default)]
+    pub run_limit_secs: Option<u64>,
+}
+
+/// The settings file refuses a key it does not know; a history may hold a newer worker's.
+fn gate_limits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GateSettings, D::Error> {
+    #[derive(Deserialize)]
+    struct Limits {
+        pr_auc_floor: f64,
+        max_pr_auc_loss: f64,
+    }
+    let Limits { pr_auc_floor, max_pr_auc_loss } = Limits::deserialize(deserializer)?;
+    Ok(GateSettings { pr_auc_floor, max_pr_auc_loss })
 }
 
 /// How long a promotion that needs a person waits for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ApprovalSettings {
     /// After this time people are reminded.
     pub escalate_after_secs: u64,
@@ -172,7 +211,8 @@ pub struct PlanMonths {
     /// The stage: its inputs are the small tables it joins.
     pub stage: BuildStage,
     /// The files of hourly readings.
-    pub readings: Vec<TableRef>,
+    #[serde(flatten)]
+    pub readings: Readings,
 }
 
 /// How `bronze_customer_month` is made.
@@ -181,11 +221,14 @@ pub struct PlanMonths {
 pub enum MonthsPlan {
     /// It is there.
     Unchanged(StageOutcome),
-    /// From these slices, in this order.
+    /// From these slices, in this order: what histories from before the lists hold.
     Aggregate(Vec<ReadingsSlice>),
+    /// From the slices of these lists in the lake, in this order. An entry of a list is a
+    /// `Vec<ReadingsSlice>`: part of one file, or several small files.
+    Listed(Vec<TableRef>),
 }
 
-/// One slice of the readings: an activity's worth of work.
+/// A part of one file of readings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadingsSlice {
     /// The file the slice is of.
@@ -200,9 +243,42 @@ pub struct AggregateSlice {
     /// The run.
     pub run: Run,
     /// The slice.
-    pub slice: ReadingsSlice,
+    pub slice: SliceToSum,
     /// Whether stored sums count.
     pub reuse: Reuse,
+}
+
+/// Where a slice is described.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SliceToSum {
+    /// In a list in the lake.
+    Listed {
+        /// The list.
+        list: TableRef,
+        /// Which entry, counted from 0.
+        place: u64,
+    },
+    /// Here: how runs from before the lists ask.
+    Told(ReadingsSlice),
+}
+
+/// Asks for the partial sums of a whole list of slices.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AggregateBatch {
+    /// The run.
+    pub run: Run,
+    /// The list.
+    pub list: TableRef,
+    /// Whether stored sums count.
+    pub reuse: Reuse,
+}
+
+/// Asks for a list of partial sums to be put into the lake.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListParts {
+    /// The partial sums, in slice order.
+    pub parts: Vec<TableRef>,
 }
 
 /// Asks for the merge of partial sums.
@@ -211,7 +287,11 @@ pub struct MergeMonths {
     /// The stage with the small tables.
     pub plan: PlanMonths,
     /// The partial sums, in slice order.
+    #[serde(default)]
     pub parts: Vec<TableRef>,
+    /// Lists of partial sums in the lake, in slice order, when they are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part_lists: Vec<TableRef>,
 }
 
 /// Asks for the contract check of one layer.

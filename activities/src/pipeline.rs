@@ -12,7 +12,7 @@ use crate::attempt::AtWork;
 use crate::error::Result;
 use crate::messages::{
     AggregateSlice, Alert, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel,
-    Evaluated, Facts, JudgeModel, LayerChecked, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
+    Evaluated, Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
     RawSnapshot, RecordRun, Run, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
     TableRef, TrainModel,
 };
@@ -103,8 +103,24 @@ impl PipelineActivities {
         request: AggregateSlice,
     ) -> Result<TableRef, ActivityError> {
         let pulse = Pulse::of(ctx);
-        let (run, reads) = (request.run.clone(), row_groups(&request));
-        self.guarded(&pulse, &run, reads, months::aggregate_slice(&self.world, &pulse, request)).await
+        let AggregateSlice { run, slice, reuse } = request;
+        let step = async {
+            let parts = months::find_slice(&self.world, slice).await?;
+            let attempt = poison::Attempt::of(pulse.context(), &run, months::in_words(&parts));
+            let sums = months::aggregate_slice(&self.world, &pulse, &run, parts, reuse);
+            attempt.guard(&self.world.lake, pulse.keep(Box::pin(sums))).await
+        };
+        self.at_work.attempt(pulse.context(), Box::pin(step)).await
+    }
+
+    /// Puts the sums of a list of slices into a list.
+    #[activity(name = "list_parts")]
+    pub async fn list_parts(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ListParts,
+    ) -> Result<TableRef, ActivityError> {
+        self.at_work.attempt(&ctx, months::list_parts(&self.world, request)).await
     }
 
     /// Merges the sums into `bronze_customer_month`.
@@ -279,12 +295,6 @@ impl PipelineActivities {
 
 /// What the plan of the months reads, in words.
 fn footers(request: &PlanMonths) -> String {
-    let files: Vec<_> = request.readings.iter().map(|file| file.key.as_str()).collect();
-    format!("the footers of {}", files.join(", "))
-}
-
-/// What a slice reads, in words.
-fn row_groups(request: &AggregateSlice) -> String {
-    let (file, slice) = (&request.slice.file.key, &request.slice.slice);
-    format!("row groups {} to {} of {file}", slice.first_row_group, slice.first_row_group + slice.row_groups - 1)
+    let named: Vec<_> = request.readings.named().into_values().map(|file| file.key).collect();
+    format!("the footers of {}", named.join(", "))
 }

@@ -35,9 +35,12 @@ impl Attempt {
     /// The attempt of an activity that `reads` something foreign, in words.
     pub fn of(ctx: &ActivityContext, run: &Run, reads: String) -> Self {
         let info = ctx.info();
+        let child = info.workflow_run_id.as_ref().filter(|workflow| **workflow != run.run_id);
         Self {
             run_id: run.run_id.clone(),
-            activity_id: info.activity_id.clone(),
+            // Child workflows number their activities too.
+            activity_id: child
+                .map_or_else(|| info.activity_id.clone(), |child| format!("{child}-{}", info.activity_id)),
             activity: info.activity_type.clone(),
             number: info.attempt,
             reads,

@@ -17,6 +17,8 @@ use crate::error::Error;
 
 /// The signal that a workflow hears.
 pub const SIGNAL: &str = "trouble";
+/// The type of the workflows that sum slices for a run; nobody looks at them.
+const CHILD: &str = "AggregateSlices";
 /// The attempts that are told of: few, because each is an event of the run's history.
 const TOLD: [u32; 7] = [3, 4, 6, 10, 20, 50, 100];
 /// The attempt whose failure is told when it happens; later ones when the next begins, so that attempts
@@ -76,16 +78,30 @@ async fn tell(ctx: &ActivityContext, why: String) {
         why = report.why,
         "an activity is tried again and again"
     );
-    let Some(handle) = workflow(ctx) else { return };
+    let Some(handle) = run_that_shows_it(ctx).await else { return };
     let value = RawValue::from_value(&report, &PayloadConverter::default());
     // The same telling once, however often its answer is lost.
-    let request_id = format!("{SIGNAL}-{}-{}", info.activity_id, info.attempt);
+    let workflow = info.workflow_run_id.as_deref().unwrap_or_default();
+    let request_id = format!("{SIGNAL}-{workflow}-{}-{}", info.activity_id, info.attempt);
     let options = WorkflowSignalOptions::builder().request_id(request_id).build();
     match tokio::time::timeout(PATIENCE, handle.signal(UntypedSignal::new(SIGNAL), value, options)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the workflow could not be told of a trouble"),
         Err(_) => tracing::warn!("the workflow could not be told of a trouble: no answer from the server"),
     }
+}
+
+/// The run of an activity. One that works for a child of a run is told of by the run.
+async fn run_that_shows_it(
+    ctx: &ActivityContext,
+) -> Option<WorkflowHandle<temporalio_client::Client, UntypedWorkflow>> {
+    let own = workflow(ctx)?;
+    if ctx.info().workflow_type.as_deref() != Some(CHILD) {
+        return Some(own);
+    }
+    let described = tokio::time::timeout(PATIENCE, own.describe(WorkflowDescribeOptions::default())).await.ok()?;
+    let parent = described.ok()?.into_raw().workflow_execution_info?.parent_execution?;
+    Some(ctx.client().get_workflow_handle::<UntypedWorkflow>(parent.workflow_id))
 }
 
 async fn last_failure(ctx: &ActivityContext) -> Option<String> {

@@ -32,7 +32,7 @@ fn main() {
     }
 
     let file = inspect(&path, "readings").expect("the file holds hourly readings");
-    let slices = plan_slices(&[file], TARGET_BYTES);
+    let slices = plan_slices(&[file], TARGET_BYTES).concat();
     let rows: u64 = slices.iter().map(|slice| slice.rows).sum();
     println!("{rows} rows in {} slices", slices.len());
     for threads in threads {

@@ -19,3 +19,19 @@ impl Watch for Unwatched {
         Ok(())
     }
 }
+
+/// The progress of one part of a longer work, as progress of the whole.
+pub struct PartOf<'a> {
+    /// Who watches the whole.
+    pub watch: &'a dyn Watch,
+    /// Units done before this part.
+    pub before: u64,
+    /// Units in all.
+    pub total: u64,
+}
+
+impl Watch for PartOf<'_> {
+    fn report(&self, done: u64, _total: Option<u64>) -> Result<()> {
+        self.watch.report(self.before.saturating_add(done), Some(self.total))
+    }
+}

@@ -1,10 +1,34 @@
 //! Histories of finished runs, in the SDK's own JSON, and what they must not hold.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowFetchHistoryOptions};
-use workflows::ChurnPipeline;
+use temporalio_client::{
+    Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowFetchHistoryOptions, WorkflowHistory,
+};
+use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
+use workflows::{AggregateSlices, ChurnPipeline};
 
 use super::{TestServer, text};
+
+/// The histories that are stored in the repository.
+pub fn stored() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
+    let entries = std::fs::read_dir(&folder).expect("tests/histories is there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+/// Replays a history with today's workflow code; a difference ends the test.
+pub async fn replay(name: &str, history: &[u8]) {
+    let options = WorkflowReplayerOptions::new();
+    let options = options.register_workflow::<ChurnPipeline>().expect("a workflow");
+    let options = options.register_workflow::<AggregateSlices>().expect("a workflow").build();
+    let replayer = WorkflowReplayer::new(options).expect("a replayer");
+    let history = WorkflowHistory::from_json(history).expect("a history in the SDK's JSON");
+    replayer.replay_workflow(history).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
 
 /// The history of the latest run of a workflow.
 pub async fn fetch_history(workflow_id: &str) -> Vec<u8> {
@@ -21,6 +45,51 @@ pub fn readable(history: &[u8]) -> String {
     let mut history: Value = serde_json::from_slice(history).expect("a history is JSON");
     decode_payloads(&mut history);
     history.to_string()
+}
+
+/// How many events a history has.
+pub fn event_count(history: &[u8]) -> usize {
+    let history: Value = serde_json::from_slice(history).expect("a history is JSON");
+    history["events"].as_array().map_or(0, Vec::len)
+}
+
+/// The bytes of the largest input or answer in a history.
+pub fn largest_payload(history: &[u8]) -> usize {
+    let mut largest = 0;
+    change_payloads(history, "", |payload| largest = largest.max(payload.to_string().len()));
+    largest
+}
+
+/// The history with its JSON payloads changed in the events whose attributes are named so ("": in all).
+pub fn change_payloads(history: &[u8], attributes: &str, mut change: impl FnMut(&mut Value)) -> Vec<u8> {
+    let mut history: Value = serde_json::from_slice(history).expect("a history is JSON");
+    for event in history["events"].as_array_mut().expect("events") {
+        let of_event = event["attributes"].as_object_mut().expect("attributes");
+        of_event.iter_mut().filter(|(name, _)| name.contains(attributes)).for_each(|(_, value)| {
+            change_data(value, &mut change);
+        });
+    }
+    serde_json::to_vec(&history).expect("JSON")
+}
+
+fn change_data(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| change_data(item, change)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let Value::String(text) = &*field else {
+                    change_data(field, change);
+                    continue;
+                };
+                let decoded = (name == "data").then(|| serde_json::from_slice::<Value>(&from_base64(text)).ok());
+                if let Some(mut payload) = decoded.flatten() {
+                    change(&mut payload);
+                    *field = Value::String(to_base64(payload.to_string().as_bytes()));
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// How a run failed.
@@ -98,10 +167,25 @@ fn from_base64(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// RFC 4648, section 4.
+fn to_base64(bytes: &[u8]) -> String {
+    const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let symbol = SYMBOLS[(bits >> (18 - 6 * place) & 63) as usize] as char;
+            text.push(if place <= three.len() { symbol } else { '=' });
+        }
+    }
+    text
+}
+
 #[test]
 fn the_check_for_customers_sees_through_base64() {
     // RFC 4648, section 10.
     assert_eq!([from_base64("Zg=="), from_base64("Zm8="), from_base64("Zm9vYmFy")], [&b"f"[..], b"fo", b"foobar"]);
+    assert_eq!([to_base64(b"f"), to_base64(b"fo"), to_base64(b"foobar")], ["Zg==", "Zm8=", "Zm9vYmFy"]);
     // `"C00123"`
     let history = br#"{"events":[{"payloads":[{"data":"IkMwMDEyMyI="}]}]}"#;
     assert!(!holds_customer_id(&String::from_utf8_lossy(history)) && holds_customer_id(&readable(history)));

@@ -13,12 +13,17 @@ pub struct Settings {
     pub pr_auc_floor: f64,
     /// How long a training takes.
     pub rounds: u32,
+    /// The size of a slice of the readings; 0 makes one of every row group.
+    pub slice_mib: u64,
+    /// How long a run may be at work.
+    pub run_limit_secs: u64,
     /// How long a promotion waits for a person before the reminder and again before the rejection.
     pub patience_secs: u64,
 }
 
 /// A challenger passes.
-pub const LENIENT: Settings = Settings { pr_auc_floor: 0.05, rounds: 60, patience_secs: 3600 };
+pub const LENIENT: Settings =
+    Settings { pr_auc_floor: 0.05, rounds: 60, slice_mib: 8, run_limit_secs: 3600, patience_secs: 3600 };
 /// No challenger passes.
 pub const STRICT: Settings = Settings { pr_auc_floor: 0.999, ..LENIENT };
 
@@ -37,9 +42,9 @@ impl Settings {
             self.rounds, self.pr_auc_floor
         );
         let pipeline = format!(
-            "slice_mib: 8\nsentiment: {{ model: lexicon }}\n\
-             approval: {{ escalate_after_secs: {0}, reject_after_secs: {0} }}\n",
-            self.patience_secs
+            "slice_mib: {}\nrun_limit_secs: {}\nsentiment: {{ model: lexicon }}\n\
+             approval: {{ escalate_after_secs: {2}, reject_after_secs: {2} }}\n",
+            self.slice_mib, self.run_limit_secs, self.patience_secs
         );
         for (file, text) in [("model.yaml", model), ("pipeline.yaml", pipeline)] {
             std::fs::write(folder.path().join(file), text).expect("a settings file can be written");

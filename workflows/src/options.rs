@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use temporalio_common::RetryPolicy;
-use temporalio_sdk::{ActivityCancellationType, ActivityOptions, WorkflowCancellationToken};
+use temporalio_sdk::{ActivityCancellationType, ActivityCloseTimeouts, ActivityOptions, WorkflowCancellationToken};
 
 /// The task queue of workflows and light activities.
 pub const TASK_QUEUE: &str = "spanishgas";
@@ -20,6 +20,10 @@ pub fn wait_queue(task_queue: &str) -> String {
     format!("{task_queue}-wait")
 }
 
+/// How many child workflows sum slices at the same time, each 200 of them: so many that the queue never
+/// runs dry while one of them ends, so few that the server is not flooded.
+pub const BATCHES_AT_ONCE: usize = 2;
+
 /// How much an activity asks of a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
@@ -27,6 +31,9 @@ pub enum Weight {
     Light,
     /// Computes on tables: own queue, heartbeats.
     Heavy,
+    /// Looks at the raw files: as heavy, and limited in all, since the run's own limit is among the
+    /// settings that only this activity knows.
+    First,
     /// Trains a model: as heavy, and may take hours.
     Training,
     /// Looks at a training that another machine does: as long, own queue.
@@ -40,22 +47,26 @@ pub enum Weight {
 /// | weight | one attempt | heartbeat | retries |
 /// |---|---|---|---|
 /// | light | 2 min | none | 1 s doubling to 1 min, 100 attempts |
-/// | heavy | 2 h | 30 s | the same |
+/// | heavy | 24 h | 30 s | the same |
+/// | first | the same, 48 h with all attempts | 30 s | the same |
 /// | training | 26 h (SageMaker's own limit is a day) | 30 s | the same |
 /// | waiting | the same | the same | the same |
 /// | clean-up | 2 min | none | 1 s doubling to 1 min, 30 attempts |
 /// | alert | 2 min | none | 1 s doubling, 5 attempts |
 ///
-/// Attempts are many because a worker's restart counts as one; permanent failures never retry.
+/// Attempts are many because a worker's restart counts as one; permanent failures never retry. What
+/// finds a lost worker is the heartbeat, so an attempt may be long: a file of readings that arrives as
+/// CSV is converted by one attempt, however large it is. What ends a run that is stuck all the same is its
+/// deadline.
 pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> ActivityOptions {
     let (attempt, heartbeat) = match weight {
         Weight::Light | Weight::CleanUp | Weight::Alert => (Duration::from_mins(2), None),
-        Weight::Heavy => (Duration::from_hours(2), Some(Duration::from_secs(30))),
+        Weight::Heavy | Weight::First => (Duration::from_hours(24), Some(Duration::from_secs(30))),
         Weight::Training | Weight::Waiting => (Duration::from_hours(26), Some(Duration::from_secs(30))),
     };
     let queue = match weight {
         Weight::Light | Weight::CleanUp | Weight::Alert => task_queue.to_owned(),
-        Weight::Heavy | Weight::Training => cpu_queue(task_queue),
+        Weight::Heavy | Weight::First | Weight::Training => cpu_queue(task_queue),
         Weight::Waiting => wait_queue(task_queue),
     };
     let attempts = match weight {
@@ -64,7 +75,14 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
         Weight::CleanUp => 30,
         _ => 100,
     };
-    let mut options = ActivityOptions::with_start_to_close_timeout(attempt)
+    let closes = match weight {
+        Weight::First => ActivityCloseTimeouts::ScheduleAndStartToClose {
+            start_to_close: attempt,
+            schedule_to_close: Duration::from_hours(48),
+        },
+        _ => ActivityCloseTimeouts::StartToClose(attempt),
+    };
+    let mut options = ActivityOptions::with_close_timeouts(closes)
         .maybe_heartbeat_timeout(heartbeat)
         .task_queue(queue)
         // A cancelled run ends after its work has stopped, not before.
@@ -87,18 +105,23 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
 
 #[cfg(test)]
 mod tests {
-    use temporalio_sdk::ActivityCloseTimeouts;
-
     use super::*;
 
-    const WEIGHTS: [Weight; 6] =
-        [Weight::Light, Weight::Heavy, Weight::Training, Weight::Waiting, Weight::CleanUp, Weight::Alert];
+    const WEIGHTS: [Weight; 7] = [
+        Weight::Light,
+        Weight::Heavy,
+        Weight::First,
+        Weight::Training,
+        Weight::Waiting,
+        Weight::CleanUp,
+        Weight::Alert,
+    ];
 
     /// The table in the documentation above: one attempt, heartbeat, queue, attempts.
     fn promised(weight: Weight) -> (u64, Option<u64>, &'static str, u32) {
         match weight {
             Weight::Light => (2 * 60, None, "q", 100),
-            Weight::Heavy => (2 * 3600, Some(30), "q-cpu", 100),
+            Weight::Heavy | Weight::First => (24 * 3600, Some(30), "q-cpu", 100),
             Weight::Training => (26 * 3600, Some(30), "q-cpu", 100),
             Weight::Waiting => (26 * 3600, Some(30), "q-wait", 100),
             Weight::CleanUp => (2 * 60, None, "q", 30),
@@ -111,10 +134,10 @@ mod tests {
         for weight in WEIGHTS {
             let (attempt, heartbeat, queue, attempts) = promised(weight);
             let options = options(weight, "q", "a summary");
-            let ActivityCloseTimeouts::StartToClose(one) = options.close_timeouts else {
-                panic!("{weight:?}: an attempt has no end of its own");
-            };
-            assert_eq!(one, Duration::from_secs(attempt), "{weight:?}");
+            let closes = options.close_timeouts;
+            assert_eq!(closes.start_to_close(), Some(Duration::from_secs(attempt)), "{weight:?}");
+            let in_all = (weight == Weight::First).then_some(Duration::from_hours(48));
+            assert_eq!(closes.schedule_to_close(), in_all, "{weight:?}");
             assert_eq!(options.heartbeat_timeout, heartbeat.map(Duration::from_secs), "{weight:?}");
             assert_eq!(options.task_queue.as_deref(), Some(queue), "{weight:?}");
             let retries = options.retry_policy.expect("a retry policy");

@@ -30,6 +30,11 @@ pub fn stage(layer: &str, stage: &str, digest: &Digest) -> String {
     format!("{layer}/{stage}/{}/", digest.short())
 }
 
+/// A list that is too long for a message: files of readings, slices, partial sums.
+pub fn list(digest: &Digest) -> String {
+    format!("bronze/lists/{}.json", digest.short())
+}
+
 /// The folder of one model version, ending in `/`.
 pub fn model(version: &str) -> String {
     format!("models/{version}/")

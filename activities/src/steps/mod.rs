@@ -7,6 +7,7 @@ pub mod evaluate;
 mod expected;
 pub mod gold;
 mod judged;
+mod lists;
 mod model;
 pub mod months;
 pub mod publication;

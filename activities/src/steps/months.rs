@@ -2,95 +2,176 @@
 
 use std::collections::BTreeMap;
 
-use churn::DataFrame;
 use churn::bronze::customer_month::bronze_customer_month;
-use churn::hourly::{self, PartialSums};
+use churn::hourly::{self, PartialSums, Slice};
 use churn::raw::{RawTable, read};
+use churn::{DataFrame, Watch};
 use serde_json::json;
 
 use super::world::Inputs;
-use super::{World, versions};
+use super::{World, lists, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::{Fetched, to_json};
-use crate::messages::{AggregateSlice, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, StageOutcome, TableRef};
+use crate::lake::{Fetched, LakeError, to_json};
+use crate::messages::{
+    BuildStage, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, Reuse, Run, SliceToSum, StageOutcome,
+    TableRef,
+};
 use crate::stage::{Made, StageSpec, digests};
 use crate::watched::{Pulse, compute};
 
 /// The output with the counts behind the sums, for the quality report.
 pub const READINGS_REPORT: &str = "readings_report";
 
+/// A list of slices holds no more than this, and so no history has more of them at once: Temporal
+/// takes 2,000 pending activities and 51,200 events of a workflow, and a slice is 6 events.
+pub const SLICES_PER_LIST: usize = 200;
+
 /// Finds the finished table, or cuts the readings into slices.
 ///
 /// The slices follow from the files alone, never from the machine, so that the sums come out the
 /// same to the last bit wherever they are made.
 pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> Result<MonthsPlan> {
-    if let Some(found) = months_spec(&world.configuration, &request).find(&world.lake, request.stage.reuse).await? {
+    let files = lists::files(&world.lake, &request.readings).await?;
+    if let Some(found) =
+        months_spec(&world.configuration, &request.stage, &files).find(&world.lake, request.stage.reuse).await?
+    {
         return Ok(MonthsPlan::Unchanged(found));
     }
     let scratch = world.scratch()?;
     let mut paths = Vec::new();
-    for file in &request.readings {
+    for file in &files {
         paths.push(world.lake.pin(file, scratch.path()).await?);
     }
     let target_bytes = world.configuration.pipeline.slice_mib << 20;
-    compute(pulse, "the plan of the hourly slices", move |_| {
-        let mut slices = Vec::new();
-        for (file, path) in request.readings.iter().zip(paths) {
-            let inspected = path.read(|path| hourly::inspect(path, &file.key))?;
-            let cut = hourly::plan_slices(&[inspected], target_bytes);
-            slices.extend(cut.into_iter().map(|slice| ReadingsSlice { file: file.clone(), slice }));
+    let slices = compute(pulse, "the plan of the hourly slices", move |watch| {
+        let all = files.len() as u64;
+        let mut inspected = Vec::new();
+        for (done, (file, path)) in (0..).zip(files.iter().zip(paths)) {
+            inspected.push(path.read(|path| hourly::inspect(path, &file.key))?);
+            watch.report(done, Some(all))?;
         }
-        Ok(MonthsPlan::Aggregate(slices))
+        let by_key: BTreeMap<_, _> = files.into_iter().map(|file| (file.key.clone(), file)).collect();
+        let slice = |slice: Slice| ReadingsSlice { file: by_key[&slice.file].clone(), slice };
+        let planned = hourly::plan_slices(&inspected, target_bytes);
+        Ok(planned.into_iter().map(|entry| entry.into_iter().map(slice).collect::<Vec<_>>()).collect::<Vec<_>>())
     })
-    .await
+    .await?;
+    let mut listed = Vec::new();
+    for part in slices.chunks(SLICES_PER_LIST) {
+        listed.push(lists::store(&world.lake, part).await?);
+    }
+    Ok(MonthsPlan::Listed(listed))
 }
 
 /// Sums one slice by customer, month and tariff tier.
-pub async fn aggregate_slice(world: &World, pulse: &Pulse, request: AggregateSlice) -> Result<TableRef> {
-    let spec = slice_spec(&request);
-    if let Some(found) = spec.find(&world.lake, request.reuse).await? {
+pub async fn aggregate_slice(
+    world: &World,
+    pulse: &Pulse,
+    run: &Run,
+    pack: Vec<ReadingsSlice>,
+    reuse: Reuse,
+) -> Result<TableRef> {
+    let spec = slice_spec(&pack);
+    if let Some(found) = spec.find(&world.lake, reuse).await? {
         return found.output("hourly_sums");
     }
     let scratch = world.scratch()?;
-    let readings = world.lake.pin(&request.slice.file, scratch.path()).await?;
+    let mut local = Vec::new();
+    for ReadingsSlice { file, slice } in pack {
+        local.push((world.lake.pin(&file, scratch.path()).await?, slice));
+    }
     let path = scratch.path().join("hourly_sums.parquet");
-    let slice = request.slice.slice;
     let made = compute(pulse, "the aggregation of a slice", move |watch| {
-        let sums = readings.read(|path| hourly::aggregate_slice(path, &slice, watch))?;
+        let sums = sum(&local, watch)?;
         sums.write(&path)?;
         Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
     })
     .await?;
-    spec.publish(&world.lake, &request.run, made).await?.output("hourly_sums")
+    spec.publish(&world.lake, run, made).await?.output("hourly_sums")
 }
 
-pub(super) fn slice_spec(request: &AggregateSlice) -> StageSpec {
+fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
+    if let [(readings, slice)] = local {
+        return readings.read(|path| hourly::aggregate_slice(path, slice, watch));
+    }
+    let paths: Vec<_> = local.iter().map(|(readings, slice)| (readings.path(), slice)).collect();
+    let sums = hourly::aggregate_pack(&paths, watch);
+    local.iter().try_for_each(|(readings, _)| readings.still_the_same())?;
+    Ok(sums?)
+}
+
+/// What is in a slice: part of one file, or several small files.
+pub async fn find_slice(world: &World, slice: SliceToSum) -> Result<Vec<ReadingsSlice>> {
+    let (list, place) = match slice {
+        SliceToSum::Told(slice) => return Ok(vec![slice]),
+        SliceToSum::Listed { list, place } => (list, place),
+    };
+    let mut slices: Vec<Vec<ReadingsSlice>> = lists::load(&world.lake, &list).await?;
+    let place = usize::try_from(place).unwrap_or(usize::MAX);
+    if place >= slices.len() {
+        let problem = format!("entry {place} of {} was asked for; this is a bug", slices.len());
+        return Err(LakeError::Unreadable { key: list.key, expected: "a list of slices", problem }.into());
+    }
+    Ok(slices.swap_remove(place))
+}
+
+/// What a slice reads, in words.
+pub fn in_words(pack: &[ReadingsSlice]) -> String {
+    let parts = pack.iter().map(|ReadingsSlice { file, slice }| {
+        let last = slice.first_row_group + slice.row_groups.saturating_sub(1);
+        format!("row groups {} to {last} of {}", slice.first_row_group, file.key)
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
+    let (inputs, settings) = match pack {
+        [ReadingsSlice { file, slice }] => (
+            BTreeMap::from([("readings".to_owned(), file.digest.clone())]),
+            json!({ "first_row_group": slice.first_row_group, "row_groups": slice.row_groups }),
+        ),
+        files => (
+            (0..).zip(files).map(|(place, part)| (readings_name(place), part.file.digest.clone())).collect(),
+            json!({ "whole_files": files.len() }),
+        ),
+    };
     StageSpec {
         layer: "bronze".to_owned(),
         stage: "hourly_sums".to_owned(),
         code_version: versions::HOURLY_SUMS,
-        inputs: BTreeMap::from([("readings".to_owned(), request.slice.file.digest.clone())]),
-        settings: json!({
-            "first_row_group": request.slice.slice.first_row_group,
-            "row_groups": request.slice.slice.row_groups,
-        }),
+        inputs,
+        settings,
     }
+}
+
+/// Puts the sums of one list of slices into a list of their own.
+pub async fn list_parts(world: &World, request: ListParts) -> Result<TableRef> {
+    lists::store(&world.lake, &request.parts).await
 }
 
 /// Merges the partial sums in slice order and joins prices and costs.
 pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) -> Result<StageOutcome> {
-    let spec = months_spec(&world.configuration, &request.plan);
+    let files = lists::files(&world.lake, &request.plan.readings).await?;
+    let spec = months_spec(&world.configuration, &request.plan.stage, &files);
     let scratch = world.scratch()?;
     let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
-    let mut parts = Vec::new();
-    for part in &request.parts {
-        parts.push(world.lake.fetch(part, scratch.path()).await?);
+    let mut parts = request.parts;
+    for list in &request.part_lists {
+        parts.extend(lists::load::<TableRef>(&world.lake, list).await?);
+    }
+    let mut fetched = Vec::new();
+    for part in &parts {
+        fetched.push(world.lake.fetch(part, scratch.path()).await?);
     }
     let folder = scratch.path().to_owned();
-    let made = compute(pulse, "the merge of the sums", move |_| {
-        let sums = PartialSums::merge(parts.iter().map(|part| PartialSums::read(part.path())));
-        parts.iter().try_for_each(Fetched::still_the_same)?;
+    let made = compute(pulse, "the merge of the sums", move |watch| {
+        let all = fetched.len() as u64;
+        let sums = PartialSums::merge((0..).zip(&fetched).map(|(done, part)| {
+            watch.report(done, Some(all))?;
+            PartialSums::read(part.path())
+        }));
+        fetched.iter().try_for_each(Fetched::still_the_same)?;
         let sums = sums?;
         let months = join_months(&sums, &inputs);
         inputs.still_the_same()?;
@@ -117,17 +198,53 @@ fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> 
 }
 
 /// The table does not depend on `as_of`: another date finds it again.
-pub(super) fn months_spec(configuration: &Configuration, request: &PlanMonths) -> StageSpec {
-    let mut inputs = digests(&request.stage.inputs);
-    for (place, file) in request.readings.iter().enumerate() {
-        inputs.insert(format!("readings_{place:05}"), file.digest.clone());
-    }
+pub(super) fn months_spec(configuration: &Configuration, stage: &BuildStage, files: &[TableRef]) -> StageSpec {
+    let mut inputs = digests(&stage.inputs);
+    inputs.extend((0..).zip(files).map(|(place, file)| (readings_name(place), file.digest.clone())));
+    // Another cut adds the same numbers in another order: the last bit of a sum may differ.
+    let slice_mib = configuration.pipeline.slice_mib;
+    let settings = match files {
+        [_] => json!({ "slice_mib": slice_mib }),
+        // Tables from before small files shared a slice were cut otherwise.
+        _ => json!({ "slice_mib": slice_mib, "small_files": "share" }),
+    };
     StageSpec {
         layer: "bronze".to_owned(),
         stage: "bronze_customer_month".to_owned(),
         code_version: versions::BRONZE_CUSTOMER_MONTH,
         inputs,
-        // Another cut adds the same numbers in another order: the last bit of a sum may differ.
-        settings: json!({ "slice_mib": configuration.pipeline.slice_mib }),
+        settings,
+    }
+}
+
+fn readings_name(place: u32) -> String {
+    format!("readings_{place:05}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    fn part(name: &str) -> ReadingsSlice {
+        let file = TableRef { key: format!("raw/{name}"), digest: Digest::of(name.as_bytes()), rows: 7 };
+        ReadingsSlice { slice: Slice { file: file.key.clone(), first_row_group: 2, row_groups: 3, rows: 7 }, file }
+    }
+
+    #[test]
+    fn the_sums_of_part_of_one_file_are_found_where_they_always_were() {
+        // As stored by versions before small files shared a slice.
+        let stored = r#"{"layer":"bronze","stage":"hourly_sums","code_version":1,"inputs":{"readings":"DIGEST"},"settings":{"first_row_group":2,"row_groups":3}}"#;
+        let expected = stored.replace("DIGEST", Digest::of(b"a").as_str());
+        assert_eq!(serde_json::to_string(&slice_spec(&[part("a")])).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_sums_of_small_files_depend_on_each_of_them_and_on_their_order() {
+        let digest = |names: &[&str]| slice_spec(&names.iter().map(|name| part(name)).collect::<Vec<_>>()).digest();
+        let others: Vec<&[&str]> = vec![&["b", "a"], &["a", "c"], &["a", "b", "c"], &["a"]];
+        for other in others {
+            assert_ne!(digest(&["a", "b"]), digest(other), "{other:?}");
+        }
     }
 }

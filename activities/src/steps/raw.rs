@@ -7,9 +7,10 @@ use std::sync::Arc;
 use churn::contract::{Layer, check_at};
 use churn::hourly;
 use churn::raw::{RawTable, read};
+use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
 
-use super::{World, expected, versions};
+use super::{World, expected, lists, versions};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::lake::{Lake, Listing, ObjectMeta, keys};
@@ -80,12 +81,13 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
         digest,
         tables: files.tables,
         rows: readings.iter().map(|file| file.rows).sum(),
-        readings,
+        readings: lists::told(&world.lake, readings).await?,
         last_date,
         experiment,
         gate: configuration.model.gate.clone(),
         approval: configuration.pipeline.approval,
         trains_elsewhere: world.trainer.is_elsewhere(),
+        run_limit_secs: Some(configuration.pipeline.run_limit_secs),
     })
 }
 
@@ -177,7 +179,7 @@ fn digest_files(lake: &Lake, listed: &Listed, local: &[PathBuf], watch: &dyn Wat
     let total = listed.tables.values().chain(&listed.readings).map(|object| object.bytes).sum();
     let mut finished = 0;
     let mut digest = |object: &ObjectMeta, path: &PathBuf| {
-        let part = Part { watch, before: finished, total };
+        let part = PartOf { watch, before: finished, total };
         let digest = lake.digest_of_local(path, &part)?;
         finished += object.bytes;
         Ok(TableRef { key: object.key.clone(), digest, rows: 0 })
@@ -189,19 +191,6 @@ fn digest_files(lake: &Lake, listed: &Listed, local: &[PathBuf], watch: &dyn Wat
     }
     let readings: churn::Result<Vec<_>> = listed.readings.iter().zip(large).map(|(o, p)| digest(o, p)).collect();
     Ok(RawFiles { tables, readings: readings? })
-}
-
-/// Progress of one file within all of them.
-struct Part<'a> {
-    watch: &'a dyn Watch,
-    before: u64,
-    total: u64,
-}
-
-impl Watch for Part<'_> {
-    fn report(&self, done: u64, _total: Option<u64>) -> churn::Result<()> {
-        self.watch.report(self.before + done, Some(self.total))
-    }
 }
 
 /// Readings that arrive as CSV are converted once; the result is stored by content.

@@ -10,10 +10,7 @@ use churn::text::{Sentiment, SentimentModel};
 use super::{bronze, drift, evaluate, gold, months, raw, recommend, score, silver, train};
 use crate::configuration::Configuration;
 use crate::digest::Digest;
-use crate::messages::{
-    AggregateSlice, BuildStage, EvaluateModel, PlanMonths, ReadingsSlice, Reuse, Run, ScoreCustomers, TableRef,
-    TrainModel,
-};
+use crate::messages::{BuildStage, EvaluateModel, ReadingsSlice, Reuse, Run, ScoreCustomers, TableRef, TrainModel};
 
 /// All that a run may ask of the stages.
 struct Asked {
@@ -61,7 +58,7 @@ impl Asked {
         }
     }
 
-    fn slice(&self) -> AggregateSlice {
+    fn slice(&self) -> ReadingsSlice {
         let file = self.readings[0].clone();
         let slice = Slice {
             file: file.key.clone(),
@@ -69,23 +66,22 @@ impl Asked {
             row_groups: self.row_groups,
             rows: file.rows,
         };
-        AggregateSlice { run: self.run.clone(), slice: ReadingsSlice { file, slice }, reuse: self.reuse }
+        ReadingsSlice { file, slice }
     }
 
     /// Every stage's digest.
     fn digests(&self) -> BTreeMap<&'static str, Digest> {
         let (configuration, run, gold) = (&self.configuration, &self.run, &self.table);
         let (stage, reuse, version) = (self.stage(), self.reuse, &self.version);
-        let months = PlanMonths { stage: stage.clone(), readings: self.readings.clone() };
         let with_model = ScoreCustomers { stage: stage.clone(), version: version.clone() };
         let training =
             TrainModel { run: run.clone(), gold: gold.clone(), experiment: self.experiment.to_owned(), reuse };
         let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone(), reuse };
         let specs = [
             ("readings", raw::conversion_spec(&self.readings[0])),
-            ("hourly_sums", months::slice_spec(&self.slice())),
+            ("hourly_sums", months::slice_spec(&[self.slice()])),
             ("bronze_customer", bronze::spec(configuration, &stage)),
-            ("bronze_customer_month", months::months_spec(configuration, &months)),
+            ("bronze_customer_month", months::months_spec(configuration, &stage, &self.readings)),
             ("silver", silver::spec(&stage)),
             ("gold", gold::spec(configuration, &stage)),
             ("train", train::spec(configuration, &training).unwrap()),

@@ -292,7 +292,7 @@ mod tests {
         let (_folder, path) = scratch();
         for layout in [USUAL, PLAIN] {
             write_readings(&path, layout, &[reading("CUSTOMER", "2024-01-10 10:00:00", 1.0, 1.0)]);
-            let slice = plan_slices(&[inspect(&path, "readings.parquet").unwrap()], 1).remove(0);
+            let slice = plan_slices(&[inspect(&path, "readings.parquet").unwrap()], 1).concat().remove(0);
             let whole = std::fs::read(&path).unwrap();
             std::fs::write(&path, &whole[..whole.len() - 20]).unwrap();
             assert!(matches!(aggregate_slice(&path, &slice, &Unwatched), Err(Error::Data(_))));

@@ -57,6 +57,6 @@ pub fn write_columns(path: &Path, layout: Layout, columns: Vec<(&str, ArrayRef)>
 
 /// Sums a file in slices of `target_bytes`.
 pub fn sum_file(path: &Path, target_bytes: u64) -> Result<PartialSums> {
-    let slices = plan_slices(&[inspect(path, "readings.parquet")?], target_bytes);
+    let slices = plan_slices(&[inspect(path, "readings.parquet")?], target_bytes).concat();
     PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, &Unwatched)))
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use temporalio_client::Client;
-use workflows::{ChurnPipeline, cpu_queue, wait_queue};
+use workflows::{AggregateSlices, ChurnPipeline, cpu_queue, wait_queue};
 
 use crate::connect::{ServerArguments, connect};
 use crate::scratch::Scratch;
@@ -104,6 +104,7 @@ pub async fn serve(
             register: Box::new(|options| {
                 options.register_activities(activities());
                 options.register_workflow::<ChurnPipeline>()?;
+                options.register_workflow::<AggregateSlices>()?;
                 Ok(())
             }),
         },

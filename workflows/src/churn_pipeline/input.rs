@@ -1,5 +1,9 @@
 //! What starts a run. Parsed inside the workflow, so that bad input fails the run with a message
 //! instead of leaving it hanging in `Running`.
+//!
+//! Unknown fields are refused, unlike in every other message: people type this one, and `asof` must not
+//! be silently ignored. So a field is added to all workers before anybody uses it, and is never removed:
+//! a running workflow's input would not parse any more in its replay.
 
 use activities::lake::Key;
 use activities::messages::Expected;

@@ -4,14 +4,16 @@
 
 mod approval;
 mod challenge;
+mod deadline;
 mod events;
 pub mod input;
 mod process;
 pub mod progress;
 pub mod result;
 mod serving;
+mod slices;
 mod stages;
-mod stop;
+pub(crate) mod stop;
 mod tables;
 mod telling;
 

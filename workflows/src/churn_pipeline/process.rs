@@ -3,6 +3,7 @@
 use activities::messages::{RawSnapshot, TableRef};
 use churn::SnapshotDate;
 
+use super::deadline;
 use super::input::Mode;
 use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use super::stages::Stages;
@@ -29,15 +30,20 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Stop> {
 
 async fn once(stages: &Stages) -> Result<PipelineResult, Stop> {
     let raw = stages.snapshot_raw().await?;
-    let as_of = stages.as_of(&raw);
-    let tables = build_tables(stages, &raw, as_of).await?;
-    let challenge = match stages.input().mode {
-        Mode::Train => Some(challenge(stages, &raw, &tables.gold_master).await?),
-        Mode::Score => None,
-    };
-    let result = serve(stages, &raw, as_of, &tables, challenge).await?;
+    let limit = deadline::after_the_raw_stage(&raw, stages.input().require_approval);
+    let result = stages.within(limit, work(stages, &raw)).await?;
     stages.announce(&result).await;
     stages.record(&raw, result).await
+}
+
+async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Stop> {
+    let as_of = stages.as_of(raw);
+    let tables = build_tables(stages, raw, as_of).await?;
+    let challenge = match stages.input().mode {
+        Mode::Train => Some(challenge(stages, raw, &tables.gold_master).await?),
+        Mode::Score => None,
+    };
+    serve(stages, raw, as_of, &tables, challenge).await
 }
 
 async fn build_tables(stages: &Stages, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Tables, Stop> {

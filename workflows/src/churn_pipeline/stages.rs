@@ -177,12 +177,13 @@ impl Stages {
         }
     }
 
-    /// One more slice of the readings is summed.
-    pub(super) fn slice_done(&self, all: usize) {
+    /// More slices of the readings are summed.
+    pub(super) fn slices_done(&self, more: u64, all: u64) {
+        let count = |slices: u64| u32::try_from(slices).unwrap_or(u32::MAX);
         self.progress(|progress| {
             if let Some(line) = progress.stage_mut(StageName::BronzeCustomerMonth) {
-                let done = line.slices.map_or(0, |(done, _)| done) + 1;
-                line.slices = Some((done, u32::try_from(all).unwrap_or(u32::MAX)));
+                let done = line.slices.map_or(0, |(done, _)| done).saturating_add(count(more));
+                line.slices = Some((done, count(all)));
             }
         });
     }

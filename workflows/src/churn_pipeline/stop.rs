@@ -1,6 +1,11 @@
 //! Why a run ended before its end, in words that a person can act on.
 
-use temporalio_common::error::{ActivityExecutionError, ApplicationFailure, IncomingError};
+use std::time::Duration;
+
+use temporalio_common::error::{
+    ActivityExecutionError, ApplicationFailure, ChildWorkflowExecutionError, ChildWorkflowStartError, IncomingError,
+    TimeoutType,
+};
 use temporalio_sdk::WorkflowTermination;
 
 /// The end of a run that did not come to its result.
@@ -51,14 +56,43 @@ impl Stop {
         if error.as_cancelled().is_some() {
             return Self::Cancelled;
         }
-        let (type_name, message) = reason(error);
+        let (type_name, message) = reason(error.cause(), error);
         Self::Failed { type_name, message: format!("stage {stage}: {message}") }
+    }
+
+    /// The run took longer than it may; `at_work` names the stages that had not ended.
+    pub fn run_timed_out(limit: Duration, at_work: &str) -> Self {
+        let at_work = if at_work.is_empty() { "no stage".to_owned() } else { format!("stage {at_work}") };
+        Self::Failed {
+            type_name: "SG0032 RunTimedOut".to_owned(),
+            message: format!(
+                "the run was stopped after {} s, its limit; {at_work} was at work; look at the attempts in its history, \
+                 add workers or raise run_limit_secs in pipeline.yaml, then start it again: finished stages are found",
+                limit.as_secs()
+            ),
+        }
+    }
+
+    /// A child workflow could not be started.
+    pub fn child_not_started(error: &ChildWorkflowStartError) -> Self {
+        if error.as_cancelled().is_some() {
+            return Self::Cancelled;
+        }
+        Self::Failed { type_name: "SG0016 ActivityFailed".to_owned(), message: error.to_string() }
+    }
+
+    /// A child workflow did not come to its result; it has named the stage.
+    pub fn in_child(error: &ChildWorkflowExecutionError) -> Self {
+        if error.as_cancelled().is_some() {
+            return Self::Cancelled;
+        }
+        let (type_name, message) = reason(error.cause(), error);
+        Self::Failed { type_name, message }
     }
 }
 
 /// The SDK's own message names an event number; the reason is at the end of the chain of causes.
-fn reason(error: &ActivityExecutionError) -> (String, String) {
-    let mut cause = error.cause();
+fn reason(mut cause: Option<&IncomingError>, error: &dyn std::error::Error) -> (String, String) {
     let mut last = None;
     while let Some(current) = cause {
         last = Some(current);
@@ -71,6 +105,10 @@ fn reason(error: &ActivityExecutionError) -> (String, String) {
         Some(IncomingError::Application(failure)) => {
             let type_name = failure.type_name().unwrap_or("SG0016 ActivityFailed").to_owned();
             (type_name, failure.failure().map_or_else(|| failure.source_error().to_string(), |f| f.message.clone()))
+        }
+        Some(IncomingError::Timeout(timeout)) if timeout.timeout_type() == TimeoutType::ScheduleToClose => {
+            let message = "it was not done within its limit of 48 h, waiting and all attempts included";
+            ("SG0032 RunTimedOut".to_owned(), message.to_owned())
         }
         Some(other) => ("SG0016 ActivityFailed".to_owned(), other.failure().message.clone()),
         None => ("SG0016 ActivityFailed".to_owned(), error.to_string()),

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use activities::PipelineActivities;
 use activities::messages::{
-    AggregateSlice, CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, ReadingsSlice, SnapshotRaw,
-    StageOutcome, TableRef,
+    CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SnapshotRaw, StageOutcome, TableRef,
 };
 use churn::SnapshotDate;
-use temporalio_sdk::workflows::{join, join_all};
+use temporalio_sdk::workflows::join;
 
 use super::progress::StageName;
 use super::stages::Stages;
@@ -44,9 +43,8 @@ impl Stages {
             expected: self.input().expected(),
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
-        let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::Heavy, summary).await?;
-        let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
-        let outputs = raw.tables.clone().into_iter().chain(readings).collect();
+        let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::First, summary).await?;
+        let outputs = raw.tables.clone().into_iter().chain(raw.readings.named()).collect();
         let outcome = StageOutcome {
             digest: raw.digest.clone(),
             outputs,
@@ -125,31 +123,26 @@ impl Stages {
         let planned = self.execute(stage.as_str(), activity, plan.clone(), Weight::Heavy, "plan the slices").await?;
         let outcome = match planned {
             MonthsPlan::Unchanged(outcome) => outcome,
-            MonthsPlan::Aggregate(slices) => {
-                let parts = self.aggregate(slices).await?;
-                let merge = MergeMonths { plan, parts };
-                let activity = PipelineActivities::merge_months;
-                self.execute(stage.as_str(), activity, merge, Weight::Heavy, "merge sums, join prices and costs")
-                    .await?
-            }
+            MonthsPlan::Aggregate(slices) => self.merge(plan, self.sum_told(slices).await?, Vec::new()).await?,
+            MonthsPlan::Listed(lists) => match <[TableRef; 1]>::try_from(lists) {
+                Ok([list]) => self.merge(plan, self.sum_listed(list).await?, Vec::new()).await?,
+                Err(lists) => self.merge(plan, Vec::new(), self.sum_in_batches(lists).await?).await?,
+            },
         };
         self.finish(stage, &outcome);
         Ok(outcome)
     }
 
-    /// Every slice is an activity: two on a laptop, hundreds on a fleet.
-    async fn aggregate(&self, slices: Vec<ReadingsSlice>) -> Result<Vec<TableRef>, Stop> {
-        let all = slices.len();
-        let work = slices.into_iter().enumerate().map(|(place, slice)| async move {
-            let summary = format!("slice {} of {all}: {} rows", place + 1, slice.slice.rows);
-            let request = AggregateSlice { run: self.run.clone(), slice, reuse: self.reuse() };
-            let activity = PipelineActivities::aggregate_slice;
-            let stage = StageName::BronzeCustomerMonth.as_str();
-            let part = self.execute(stage, activity, request, Weight::Heavy, summary).await?;
-            self.slice_done(all);
-            Ok(part)
-        });
-        join_all(work).await.into_iter().collect()
+    async fn merge(
+        &self,
+        plan: PlanMonths,
+        parts: Vec<TableRef>,
+        part_lists: Vec<TableRef>,
+    ) -> Result<StageOutcome, Stop> {
+        let stage = StageName::BronzeCustomerMonth.as_str();
+        let merge = MergeMonths { plan, parts, part_lists };
+        let activity = PipelineActivities::merge_months;
+        self.execute(stage, activity, merge, Weight::Heavy, "merge sums, join prices and costs").await
     }
 
     /// The quality gate: a blocking violation ends the run before anything downstream is written.

@@ -177,6 +177,5 @@ impl Stages {
 
 /// Every raw input by name.
 fn inputs(raw: &RawSnapshot) -> BTreeMap<String, TableRef> {
-    let readings = raw.readings.iter().enumerate().map(|(place, file)| (format!("readings_{place}"), file.clone()));
-    raw.tables.clone().into_iter().chain(readings).collect()
+    raw.tables.clone().into_iter().chain(raw.readings.named()).collect()
 }

@@ -1,0 +1,71 @@
+//! The fan-out over the slices of the readings: few in the run itself, many in child workflows.
+
+use std::cell::RefCell;
+
+use activities::messages::{AggregateBatch, ReadingsSlice, SliceToSum, TableRef};
+use temporalio_sdk::workflows::join_all;
+use temporalio_sdk::{ChildWorkflowOptions, WorkflowCancellationToken};
+
+use super::stages::Stages;
+use super::stop::Stop;
+use crate::aggregate_slices::{AggregateSlices, all_or_cause, entries, sum};
+use crate::options::BATCHES_AT_ONCE;
+
+impl Stages {
+    /// The slices as histories from before the lists hold them. No slice is cancelled because another
+    /// failed: those histories know nothing of that.
+    pub(super) async fn sum_told(&self, slices: Vec<ReadingsSlice>) -> Result<Vec<TableRef>, Stop> {
+        self.sum(slices.into_iter().map(SliceToSum::Told).collect(), None).await
+    }
+
+    /// The slices of the only list, as activities of the run itself.
+    pub(super) async fn sum_listed(&self, list: TableRef) -> Result<Vec<TableRef>, Stop> {
+        let rest = self.ctx.cancellation_token().child_token();
+        self.sum(entries(&list), Some(&rest)).await
+    }
+
+    async fn sum(
+        &self,
+        slices: Vec<SliceToSum>,
+        rest: Option<&WorkflowCancellationToken>,
+    ) -> Result<Vec<TableRef>, Stop> {
+        let all = slices.len() as u64;
+        sum(&self.ctx, (&self.run, self.reuse()), slices, rest, || self.slices_done(1, all)).await
+    }
+
+    /// Every list is a child workflow, a few at a time; the lists of their sums in slice order.
+    pub(super) async fn sum_in_batches(&self, lists: Vec<TableRef>) -> Result<Vec<TableRef>, Stop> {
+        let all = lists.iter().map(|list| list.rows).sum();
+        self.slices_done(0, all);
+        let rest = self.ctx.cancellation_token().child_token();
+        let waiting = RefCell::new((0_usize..).zip(lists));
+        let lane = || async {
+            let mut summed = Vec::new();
+            loop {
+                let next = waiting.borrow_mut().next();
+                let Some((place, list)) = next else { return Ok(summed) };
+                let slices = list.rows;
+                let parts = self.batch(place, list, &rest).await.inspect_err(|_| rest.cancel())?;
+                self.slices_done(slices, all);
+                summed.push((place, parts));
+            }
+        };
+        let lanes = join_all((0..BATCHES_AT_ONCE).map(|_| lane())).await;
+        let mut summed = all_or_cause(lanes)?.concat();
+        summed.sort_by_key(|(place, _)| *place);
+        Ok(summed.into_iter().map(|(_, parts)| parts).collect())
+    }
+
+    async fn batch(&self, place: usize, list: TableRef, rest: &WorkflowCancellationToken) -> Result<TableRef, Stop> {
+        let options = ChildWorkflowOptions::builder()
+            // The run's own ID keeps it apart from the children of an earlier run of this workflow.
+            .workflow_id(format!("{}-slices-{}-{}", self.run.workflow_id, self.run.run_id, place + 1))
+            .cancellation_token(rest.clone())
+            .static_summary(format!("batch {}: {} slices", place + 1, list.rows))
+            .build();
+        let request = AggregateBatch { run: self.run.clone(), list, reuse: self.reuse() };
+        let child = self.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
+        let child = child.map_err(|error| Stop::child_not_started(&error))?;
+        child.result().await.map_err(|error| Stop::in_child(&error))
+    }
+}
