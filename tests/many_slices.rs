@@ -79,7 +79,8 @@ fn one_bad_file_among_many_ends_the_run_with_its_name() {
     assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
     let failed = failure(&id);
     assert_eq!(failed.type_name, "SG0001 BadData");
-    let says = "stage bronze_customer_month: raw/consumption/00333.parquet, column timestamp, row group 1, row 2";
+    let says =
+        "stage bronze_customer_month: raw/consumption/00333.parquet, column consumption_elec_kwh, row group 1, row 2";
     assert!(failed.message.starts_with(says), "{}", failed.message);
     assert_eq!(events(&id, "EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED"), 1, "of three children");
 }
@@ -104,18 +105,20 @@ fn lake_of(files: usize) -> TestLake {
     lake
 }
 
-/// A file of two readings, of which the second has a timestamp that is none.
+/// A file of two readings, of which the second is no number.
 fn spoil(file: &Path) {
     let csv = file.with_extension("csv");
-    let readings = "C00001,2024-01-01 10:00:00,1,0\nC00001,2024-06-01 10:00:00,1,0\n";
+    let readings = "C00001,2024-01-01 10:00:00,1,0\nC00001,2024-01-01 11:00:00,123.456,0\n";
     std::fs::write(&csv, format!("{HEADER}\n{readings}")).expect("a file of readings");
     convert(&csv, file);
     std::fs::remove_file(csv).expect("the CSV is there");
     let mut bytes = std::fs::read(file).expect("the file can be read");
-    let good = b"2024-06-01 10:00:00";
-    let places: Vec<_> = (0..bytes.len() - good.len()).filter(|&place| bytes[place..].starts_with(good)).collect();
-    assert!(!places.is_empty(), "the timestamp stands in the file as it is");
-    places.into_iter().for_each(|place| bytes[place + 5] = b'6');
+    let (good, bad) = (123.456_f64.to_le_bytes(), f64::NAN.to_le_bytes());
+    for place in 0..bytes.len() - good.len() {
+        if bytes[place..].starts_with(&good) {
+            bytes[place..place + bad.len()].copy_from_slice(&bad);
+        }
+    }
     std::fs::write(file, bytes).expect("the file can be written");
 }
 

@@ -8,6 +8,9 @@ use crate::support::history::{change_payloads, replay, stored};
 /// Objects by name, whatever the names: another entry would be another table, not another field.
 const MAPS: [&str; 3] = ["outputs", "tables", "tiers"];
 
+/// An enum's variants: the object around one has no fields.
+const VARIANTS: [&str; 3] = ["aggregate", "listed", "unchanged"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_fields_are_passed_over() {
     for file in stored() {
@@ -32,6 +35,9 @@ fn add_fields(value: &mut Value) {
                     Some(entries) if MAPS.contains(&name.as_str()) => entries.values_mut().for_each(add_fields),
                     _ => add_fields(field),
                 }
+            }
+            if fields.keys().any(|name| VARIANTS.contains(&name.as_str())) {
+                return;
             }
             fields.insert("of_a_newer_version".to_owned(), json!({ "unknown": [1, "two"] }));
         }

@@ -61,7 +61,7 @@ mod tests {
         let apart = pack.iter().map(|(path, slice)| aggregate_slice(path, slice, &Unwatched));
         let together = aggregate_pack(&borrowed(&pack), &Unwatched).unwrap();
         assert_eq!(together, PartialSums::merge(apart).unwrap());
-        assert_eq!((together.rows, together.lines[0].elec_kwh[1]), (4, 0.1 + 0.2 + 0.3));
+        assert_eq!((together.rows, together.lines[0].elec_kwh[0]), (4, 0.1 + 0.2 + 0.3));
         assert_eq!(aggregate_pack(&borrowed(&pack[..1]), &Unwatched).unwrap().rows, 1);
     }
 
