@@ -95,7 +95,7 @@ fn stored_table(folder: &Path) -> Vec<u8> {
 }
 
 fn sum_all(path: &Path) -> Result<PartialSums> {
-    let slices = plan_slices(&[inspect(path, "readings.parquet")?], 400);
+    let slices = plan_slices(&[inspect(path, "readings.parquet")?], 400).concat();
     PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, &Unwatched)))
 }
 
