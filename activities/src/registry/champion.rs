@@ -145,6 +145,14 @@ impl Registry {
         self.move_to(pointer, Some(seen)).await
     }
 
+    /// Makes good the record of the last move, which is written after the pointer.
+    pub async fn record_last_move(&self) -> Result<()> {
+        if let Some((pointer, _)) = self.champion().await? {
+            self.lake.put_if_absent(&keys::champion_move(pointer.number), to_json(&pointer)).await?;
+        }
+        Ok(())
+    }
+
     /// Moves the pointer by compare-and-swap, between the record of the last move and its own.
     async fn move_to(
         &self,

@@ -79,8 +79,10 @@ async fn enter(
     registry.judge(&request.version, &Judgement::new(request, at.to_owned())).await?;
     if *plan == Plan::Promote {
         registry.promote(&request.run, &request.version, champion, at).await?;
+        return Ok(());
     }
-    Ok(())
+    // An attempt before this one may have died between the pointer and the record of its move.
+    registry.record_last_move().await
 }
 
 fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: Option<&Registration>) -> Plan {
@@ -199,6 +201,19 @@ mod tests {
         enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
         assert_eq!(registry.champion().await.unwrap().unwrap().0.version, "new");
         assert!(entry.is_file());
+    }
+
+    #[tokio::test]
+    async fn the_attempt_after_one_that_died_between_the_pointer_and_its_record_records_the_move() {
+        let root = tempfile::tempdir().unwrap();
+        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
+        let request = request(true, None);
+        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        let record = root.path().join(keys::champion_move(1));
+        let told = std::fs::read(&record).unwrap();
+        std::fs::remove_file(&record).unwrap();
+        enter(&registry, &request, &Plan::Register, None, "2024-12-31T02:01:00Z").await.unwrap();
+        assert_eq!(std::fs::read(&record).unwrap(), told);
     }
 
     #[tokio::test]
