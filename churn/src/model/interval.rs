@@ -98,6 +98,12 @@ mod tests {
     }
 
     #[test]
+    fn the_distance_of_a_churner_is_what_lacks_to_1() {
+        let intervals = ScoreIntervals::fit(&[true], &[0.875], 0.5);
+        assert_eq!(intervals.tiers[3], TierInterval { tier: RiskTier::Critical, rows: 1, half_width: 0.125 });
+    }
+
+    #[test]
     fn an_outcome_at_the_end_of_its_interval_is_inside() {
         let tiers = vec![TierInterval { tier: RiskTier::Low, rows: 9, half_width: 0.25 }];
         let intervals = ScoreIntervals { coverage: 0.9, tiers };

@@ -88,6 +88,12 @@ mod tests {
     }
 
     #[test]
+    fn f1_is_the_harmonic_mean_and_0_where_nothing_is_found() {
+        let of = |precision, recall| f1(&Threshold { value: 0.5, rule: ThresholdRule::BestF1, precision, recall });
+        assert_eq!([of(0.5, 1.0), of(0.25, 0.75), of(1.0, 1.0), of(0.0, 0.0)], [2.0 / 3.0, 0.375, 1.0, 0.0]);
+    }
+
+    #[test]
     fn recall_at_the_least_that_is_asked_for_is_enough() {
         // recall is 2/3 at 0.8; precision is 1 there, and 3/4 where recall is enough for more
         let at = choose(&LABELS, &PROBABILITIES, 2.0 / 3.0);
@@ -99,7 +105,8 @@ mod tests {
 
     #[test]
     fn nobody_to_find_and_nobody_at_all_have_a_threshold_too() {
-        assert_eq!(choose(&[false, false], &[0.4, 0.2], 0.7).rule, ThresholdRule::BestF1);
+        let stayers = choose(&[false, false], &[0.4, 0.2], 0.7);
+        assert_eq!((stayers.rule, stayers.precision, stayers.recall), (ThresholdRule::BestF1, 0.0, 0.0));
         let none = choose(&[], &[], 0.7);
         assert_eq!((none.value, none.rule, none.precision, none.recall), (0.5, ThresholdRule::BestF1, 0.0, 0.0));
     }
