@@ -13,6 +13,7 @@ mod damaged_lake;
 mod demo;
 mod fault_loop;
 mod flipped_bits;
+mod half_written;
 mod lake_promises;
 mod leftovers;
 mod links_and_obstacles;
