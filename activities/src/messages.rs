@@ -537,4 +537,6 @@ pub enum AlertKind {
     ChampionFailsGate,
     /// A stored table was damaged and was made again.
     TableRepaired,
+    /// A training job that a run had started could not be stopped when the run ended.
+    TrainingNotStopped,
 }

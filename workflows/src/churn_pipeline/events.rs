@@ -26,6 +26,15 @@ pub fn promoted(version: &str, pr_auc: Option<f64>) -> Event {
     }
 }
 
+/// A training may go on without its run.
+pub fn training_not_stopped(why: &str) -> Event {
+    Event {
+        kind: AlertKind::TrainingNotStopped,
+        subject: "a training job may go on: it could not be stopped".to_owned(),
+        body: format!("The run has ended. Look for its job in the SageMaker console and stop it there. {why}"),
+    }
+}
+
 /// What became of a challenger. A rejection without any champion is told when the run ends without scores.
 pub fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) -> Option<Event> {
     let version = &model.version;

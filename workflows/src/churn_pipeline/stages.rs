@@ -12,7 +12,7 @@ use temporalio_sdk::WorkflowContext;
 
 use super::ChurnPipeline;
 use super::input::PipelineInput;
-use super::progress::{Progress, StageName, StageState};
+use super::progress::{Progress, StageName, StageProgress, StageState};
 use super::result::{ModelResult, StageResult, VerdictResult};
 use super::stop::Stop;
 use crate::options::{Weight, options};
@@ -43,6 +43,8 @@ pub struct SoFar {
     pub undelivered: Vec<String>,
     /// Stored tables that were damaged and were made again.
     pub repairs: Vec<String>,
+    /// Why a training that the run had started could not be stopped.
+    pub not_stopped: Option<String>,
 }
 
 /// A run in the making.
@@ -164,6 +166,12 @@ impl Stages {
                 line.reason = reason;
             }
         });
+    }
+
+    /// Whether a stage has begun and not ended.
+    pub(super) fn is_at_work(&self, stage: StageName) -> bool {
+        let at_work = |line: &StageProgress| line.name == stage && line.state == StageState::Running;
+        self.ctx.state(|state| state.progress.stages.iter().any(at_work))
     }
 
     /// The stages at work end with the run.

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use activities::PipelineActivities;
-use activities::messages::{Alert, AlertKind, Facts, RawSnapshot, RecordRun, TableRef};
+use activities::messages::{Alert, AlertKind, Facts, RawSnapshot, RecordRun, StopTraining, TableRef};
 use churn::SnapshotDate;
 use serde_json::{Value, json};
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowTermination};
 
-use super::events::{Event, of_end, of_verdict, promoted};
+use super::events::{Event, of_end, of_verdict, promoted, training_not_stopped};
+use super::progress::StageName;
 use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use super::stages::{Order, Stages};
 use super::stop::Stop;
@@ -116,6 +117,7 @@ impl Stages {
     /// Ends a run that has no result: people hear of it and of what it did before, all of it is on record, and the
     /// failure keeps its number.
     pub async fn end(&self, stop: Stop) -> WorkflowTermination {
+        let trained = self.is_at_work(StageName::Train);
         self.fail_running(stop.name());
         if let Stop::Failed { type_name, message } = &stop {
             let kind = if type_name.contains("Contract") { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
@@ -123,9 +125,25 @@ impl Stages {
             self.tell(Event { kind, subject, body: message.clone() }).await;
         }
         if self.order == Order::FactsFirst {
+            if trained {
+                self.stop_training().await;
+            }
             self.settle(&stop).await;
         }
         stop.into()
+    }
+
+    /// Whatever a run has started, the run itself stops, also when the worker that started it is lost. What could
+    /// not be stopped goes on and costs: people hear of it.
+    async fn stop_training(&self) {
+        let request = StopTraining { run: self.run.clone() };
+        let place = "stop_training";
+        let summary = "stop what the training left at work";
+        let stopped = self.execute(place, PipelineActivities::stop_training, request, Weight::CleanUp, summary).await;
+        if let Err(Stop::Failed { message, .. }) = stopped {
+            self.so_far.borrow_mut().not_stopped = Some(message.clone());
+            self.tell(training_not_stopped(&message)).await;
+        }
     }
 
     /// Writes the record of a run that ends without a result, and tells of a promotion that nobody has heard of:
@@ -170,6 +188,7 @@ impl Stages {
             "drift": null,
             "undelivered_alerts": so_far.undelivered,
             "repairs": so_far.repairs,
+            "not_stopped": so_far.not_stopped,
             "error": { "type": stop.name(), "message": message },
         })
     }
