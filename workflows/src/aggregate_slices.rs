@@ -30,15 +30,19 @@ impl AggregateSlices {
             Ok(parts) => list_parts(ctx, parts).await,
             Err(stop) => Err(stop),
         };
-        // Whatever a slice said at the end of a cancelled run, it ended because it was asked to.
-        listed.map_err(|stop| if ctx.cancellation_token().is_cancelled() { Stop::Cancelled } else { stop }.into())
+        Ok(listed?)
     }
 }
 
 async fn list_parts<W>(ctx: &WorkflowContext<W>, parts: Vec<TableRef>) -> Result<TableRef, Stop> {
     let options = options(Weight::Light, ctx.task_queue(), format!("list {} sums", parts.len()));
     let listed = ctx.execute_activity(PipelineActivities::list_parts, ListParts { parts }, options).await;
-    listed.map_err(|error| Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error))
+    listed.map_err(|error| stopped(ctx, Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
+}
+
+/// Of a cancelled run a slice may fail in many ways: its worker was lost, it could not stop.
+pub(crate) fn stopped<W>(ctx: &WorkflowContext<W>, stop: Stop) -> Stop {
+    if ctx.cancellation_token().is_cancelled() { Stop::Cancelled } else { stop }
 }
 
 /// The slices of a list in the lake.
@@ -70,7 +74,7 @@ pub(crate) async fn sum<W>(
                 if let Some(rest) = rest {
                     rest.cancel();
                 }
-                Err(Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error))
+                Err(stopped(ctx, Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
             }
         }
     });

@@ -8,7 +8,7 @@ use temporalio_sdk::{ChildWorkflowOptions, WorkflowCancellationToken};
 
 use super::stages::Stages;
 use super::stop::Stop;
-use crate::aggregate_slices::{AggregateSlices, all_or_cause, entries, sum};
+use crate::aggregate_slices::{AggregateSlices, all_or_cause, entries, stopped, sum};
 use crate::options::BATCHES_AT_ONCE;
 
 impl Stages {
@@ -65,7 +65,7 @@ impl Stages {
             .build();
         let request = AggregateBatch { run: self.run.clone(), list, reuse: self.reuse() };
         let child = self.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
-        let child = child.map_err(|error| Stop::child_not_started(&error))?;
-        child.result().await.map_err(|error| Stop::in_child(&error))
+        let child = child.map_err(|error| stopped(&self.ctx, Stop::child_not_started(&error)))?;
+        child.result().await.map_err(|error| stopped(&self.ctx, Stop::in_child(&error)))
     }
 }
