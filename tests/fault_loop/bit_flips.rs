@@ -22,7 +22,7 @@ const STORED: [(&str, &str, usize); 17] = [
     ("models", "/metadata.json", 4),
     ("models", "/reference.parquet", 4),
     ("evaluated", "/evaluation.json", 5),
-    ("models", "/evaluation.json", 5),
+    (COPY.0, COPY.1, 5),
     ("scored/scores", "/scores.parquet", 6),
     ("scored/recommendations", "/recommendations.parquet", 7),
     ("monitoring/drift", "/drift.json", 8),
@@ -38,6 +38,8 @@ const LATER: [&str; 8] = [
     "scored/recommendations",
     "monitoring",
 ];
+/// Where it is damaged, the evaluation that it is a copy of is read; the copy itself stays as it is.
+const COPY: (&str, &str) = ("models", "/evaluation.json");
 const SHORT: [&str; 3] = ["/bronze_customer_month.parquet", "/gold_master.parquet", "/model.ubj"];
 
 /// Every kind of stored table.
@@ -61,19 +63,25 @@ fn flip(undisturbed: &Undisturbed, chance: &mut Chance, (folder, ending): (&str,
         // What no layer before left is not there to be removed.
         let _ = std::fs::remove_dir_all(ground.lake.at(folder));
     }
-    flip_one_bit(&ground, chance, folder, ending);
+    let (key, whole) = flip_one_bit(&ground, chance, folder, ending);
     let before = ground.pointers();
     let worker = ground.worker();
     let end = ground.start().end(A_DISTURBED_RUN);
+    if (folder, ending) == COPY {
+        std::fs::write(ground.lake.at(&key), whole).expect("an object can be changed");
+    }
     let ending = ground.judge(end, &before, &undisturbed.contents, Refusal::Allowed);
     ground.leave(vec![worker], ending)
 }
 
-fn flip_one_bit(ground: &Ground, chance: &mut Chance, folder: &str, ending: &str) {
+/// The object's key, and what it held before.
+fn flip_one_bit(ground: &Ground, chance: &mut Chance, folder: &str, ending: &str) -> (String, Vec<u8>) {
     let keys = ground.lake.keys(&[folder]).into_iter().filter(|key| key.ends_with(ending)).collect::<Vec<_>>();
-    let key = &keys[chance.below(keys.len() as u64) as usize];
-    let mut bytes = ground.lake.find(key).expect("a stored object");
+    let key = keys[chance.below(keys.len() as u64) as usize].clone();
+    let whole = ground.lake.find(&key).expect("a stored object");
+    let mut bytes = whole.clone();
     let place = chance.below(bytes.len() as u64) as usize;
     bytes[place] ^= 1 << chance.below(8);
-    std::fs::write(ground.lake.at(key), bytes).expect("an object can be changed");
+    std::fs::write(ground.lake.at(&key), bytes).expect("an object can be changed");
+    (key, whole)
 }
