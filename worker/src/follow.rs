@@ -1,6 +1,6 @@
 //! Following a run to its end: its stages live, then its result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -70,11 +70,20 @@ async fn show_stages(handle: &WorkflowHandle<Client, ChurnPipeline>, display: &D
     let mut ticks = tokio::time::interval(ASK_EVERY);
     // The highest attempt that was told of, by activity.
     let mut told: BTreeMap<String, u32> = BTreeMap::new();
+    let mut heard: BTreeSet<String> = BTreeSet::new();
     loop {
         ticks.tick().await;
         let pending = pending(handle).await;
         if let Some(progress) = ask(handle).await {
             display.show(&progress, &pending);
+            let of_stages = progress.stages.iter().filter_map(|stage| stage.trouble.as_ref());
+            for trouble in of_stages.chain(&progress.trouble) {
+                // What is pending in the run itself is told of below; what is in its children, by them alone.
+                let own = pending.keys().any(|activity| trouble.contains(activity.as_str()));
+                if !own && heard.insert(trouble.clone()) {
+                    display.say(trouble);
+                }
+            }
         }
         for (activity, pending) in &pending {
             let before = told.get(activity).copied().unwrap_or_default();
