@@ -1,6 +1,7 @@
 //! The promises of the `aws` profile, kept against emulators that nobody here wrote; and what the parts of
 //! the outside world that are ours promise to these tests.
 
+mod abandoned_job;
 mod commands;
 mod faults;
 mod foreign_objects;

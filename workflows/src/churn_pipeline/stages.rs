@@ -104,8 +104,10 @@ impl Stages {
     {
         let options = options(weight, self.ctx.task_queue(), summary);
         self.ctx.execute_activity(activity, input, options).await.map_err(|error| {
-            // Of a cancelled run an activity may fail in many ways: its worker was lost, it could not stop.
-            if self.ctx.cancellation_token().is_cancelled() { Stop::Cancelled } else { Stop::in_stage(place, &error) }
+            // Of a cancelled run an activity may fail in many ways: its worker was lost, it could not stop. Only what
+            // cleans up after it must say how it ended.
+            let is_cut_off = weight != Weight::CleanUp && self.ctx.cancellation_token().is_cancelled();
+            if is_cut_off { Stop::Cancelled } else { Stop::in_stage(place, &error) }
         })
     }
 

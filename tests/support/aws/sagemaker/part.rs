@@ -56,6 +56,11 @@ impl SageMakerPart {
         self.service.lists_are_old.store(true, Ordering::Relaxed);
     }
 
+    /// The next `times` calls of an operation are denied.
+    pub fn deny(&self, operation: &str, times: u32) {
+        lock(&self.service.denials).push((operation.to_owned(), times));
+    }
+
     /// All jobs, oldest first.
     pub fn jobs(&self) -> Vec<JobSeen> {
         lock(&self.service.jobs).iter().map(|job| job.seen()).collect()

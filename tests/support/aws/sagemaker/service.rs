@@ -38,6 +38,8 @@ pub struct Service {
     pub refusals: Mutex<VecDeque<(String, String)>>,
     /// Whether lists of packages are older than every package.
     pub lists_are_old: AtomicBool,
+    /// Operations that are denied, and how often.
+    pub denials: Mutex<Vec<(String, u32)>>,
     /// Failure reasons of the next jobs.
     pub failures: Mutex<VecDeque<String>>,
     // Two creations of one name must not both find it free.
@@ -56,6 +58,7 @@ impl Service {
             operations: Mutex::default(),
             refusals: Mutex::default(),
             lists_are_old: AtomicBool::default(),
+            denials: Mutex::default(),
             failures: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
         }
@@ -66,6 +69,9 @@ impl Service {
         let operation =
             header_text(request.headers(), "x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
         lock(&self.operations).insert(operation.clone());
+        if self.denies(&operation) {
+            return Ok(json_error(400, "AccessDeniedException", &format!("not authorized to perform {operation}")));
+        }
         match &*operation {
             "CreateTrainingJob" => self.create(request).await,
             "DescribeTrainingJob" => self.describe(request).await,
@@ -75,6 +81,12 @@ impl Service {
             }
             _ => forward(&self.moto_url, request).await,
         }
+    }
+
+    fn denies(&self, operation: &str) -> bool {
+        let mut denials = lock(&self.denials);
+        let denied = denials.iter_mut().find(|(denied, left)| denied == operation && *left > 0);
+        denied.map(|(_, left)| *left -= 1).is_some()
     }
 
     async fn create(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
