@@ -16,7 +16,19 @@ fn it_is_said_with_the_queues_and_the_command() {
     let (queue, id) = (new_name("empty-queue"), new_name("unheard"));
     let [lake_text, config, scratch] =
         [lake.path(), config.path(), scratch.path()].map(|path| path.to_str().expect("a UTF-8 path"));
-    let arguments = ["run", "--lake", lake_text, "--task-queue", &queue, "--mode", "score", "--workflow-id", &id];
+    let arguments = [
+        "run",
+        "--lake",
+        lake_text,
+        "--config",
+        config,
+        "--task-queue",
+        &queue,
+        "--mode",
+        "score",
+        "--workflow-id",
+        &id,
+    ];
     let variables = [("TEMPORAL_ADDRESS", TestServer::shared().address())];
     let mut run = Supervised::start(Path::new(PROGRAM), arguments, &variables, home::home().join(format!("{id}.log")));
     run.await_log(&format!("no worker listens on task queues {queue} and {queue}-cpu"), Duration::from_secs(30));
