@@ -1,8 +1,8 @@
 //! Histories of real runs replay with today's workflow code: what is running goes on after an
 //! upgrade. They hold no customer and no place of a machine.
 //!
-//! `STORE_HISTORIES=1` writes the runs of this test binary to `tests/histories/`. Do so when a
-//! history is added on purpose, never to make a failing replay pass.
+//! `STORE_HISTORIES=1` writes the runs of this test binary to `tests/histories/`, under the number of the
+//! present generation. Do so when a history is added on purpose, never to make a failing replay pass.
 
 use std::path::Path;
 
@@ -13,7 +13,11 @@ use workflows::ChurnPipeline;
 
 use crate::support::history::{fetch_history, holds_customer_id, readable, replay, stored};
 use crate::support::home::home;
+use crate::support::people::{await_request, decide};
 use crate::support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, text};
+
+/// Raised when the sequence of commands changes on purpose (a patch): the histories of before stay, and replay.
+const GENERATION: u32 = 2;
 
 fn tells_nothing(name: &str, history: &[u8]) {
     let text = readable(history);
@@ -28,7 +32,7 @@ fn tells_nothing(name: &str, history: &[u8]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stored_histories_replay() {
     let files = stored();
-    assert!(files.len() >= 4, "promoted, rejected, scored and failed: {files:?}");
+    assert!(files.len() >= 13, "five of before, eight kinds of now: {files:?}");
     for file in files {
         let history = std::fs::read(&file).expect("a history can be read");
         tells_nothing(&file.display().to_string(), &history);
@@ -64,7 +68,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 5] {
+fn runs() -> [(&'static str, String); 8] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -81,13 +85,46 @@ fn runs() -> [(&'static str, String); 5] {
     let strict = champion.change_settings(STRICT);
     let rejected = strict.train(&["--experiment", "E0_baseline"]);
     assert_eq!(text(&rejected["outcome"]), "rejected");
+    let [approved, cancelled] = [decided(), stopped()];
+    let failed_late = failed_late();
     [
         ("train_promoted", published.workflow_id().to_owned()),
         ("train_rejected", text(&rejected["workflow_id"]).to_owned()),
         no_champion,
         score,
         failed,
+        ("approved_after_a_refused_update", approved),
+        ("cancelled_while_people_are_asked", cancelled),
+        ("failed_after_the_promotion", failed_late),
     ]
+}
+
+/// A promotion that a person allows, after somebody without a name was refused.
+fn decided() -> String {
+    let site = Site::new(LENIENT);
+    let id = site.start(Some(r#"{"mode":"train","require_approval":true}"#));
+    await_request(&site, &id);
+    decide(&id, "approve", r#"{"by":" "}"#).expect_err("nobody decides");
+    decide(&id, "approve", r#"{"by":"ana","comment":"looks good"}"#).expect("a decision");
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "COMPLETED");
+    id
+}
+
+fn stopped() -> String {
+    let site = Site::new(LENIENT);
+    let id = site.start(Some(r#"{"mode":"train","require_approval":true}"#));
+    await_request(&site, &id);
+    TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "CANCELED");
+    id
+}
+
+fn failed_late() -> String {
+    let site = Site::new(LENIENT);
+    std::fs::write(site.lake.path().join("scored"), "in the way").expect("a file");
+    let id = site.start(Some(r#"{"mode":"train"}"#));
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
+    id
 }
 
 /// Without the names of the machine that ran it.
@@ -97,7 +134,7 @@ fn store(name: &str, history: &[u8]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
     std::fs::create_dir_all(&folder).expect("a folder for histories");
     let text = serde_json::to_string(&history).expect("JSON") + "\n";
-    std::fs::write(folder.join(format!("{name}.json")), text).expect("a history can be written");
+    std::fs::write(folder.join(format!("{GENERATION}-{name}.json")), text).expect("a history can be written");
 }
 
 fn hide_identities(value: &mut Value) {
