@@ -17,8 +17,9 @@ struct SettingsInForce {
     digest: Digest,
 }
 
-/// Notes the settings of a worker that starts; the last one counts.
+/// Notes the settings of a worker that starts; the last one counts. The first worker of a lake gives it its identity.
 pub async fn announce(lake: &Lake, task_queue: &str, configuration: &Configuration) -> Result<()> {
+    lake.identity().await?;
     let note = SettingsInForce { task_queue: task_queue.to_owned(), digest: configuration.digest() };
     Ok(lake.put_json(&key(task_queue), &note).await?)
 }
