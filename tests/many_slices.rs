@@ -15,7 +15,7 @@ use crate::support::lake::TestLake;
 use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
 
 /// Temporal takes 2,000 pending activities of a workflow, and not one more.
-const FILES: usize = 2_300;
+const FILES: usize = 2_010;
 const READINGS: &str = "consumption_hourly_2024.parquet";
 const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3";
 /// Ten thousand files take minutes.
