@@ -7,7 +7,7 @@ use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
 use crate::support::aws::Emulators;
 use crate::support::home::folder;
-use crate::support::{LENIENT, Site, spanishgas, spanishgas_with, text};
+use crate::support::{A_RUN, LENIENT, Site, eventually, spanishgas, spanishgas_with, text};
 
 #[test]
 fn all_that_is_missing_is_said_at_once() {
@@ -92,6 +92,8 @@ fn a_bucket_of_another_region_and_an_empty_one_are_named() {
 #[test]
 fn a_run_is_started_from_a_shell_under_the_id_of_its_data() {
     let site = AwsSite::new(LENIENT);
+    // The lake's first worker gives it its identity; an operator may not.
+    eventually("the worker has noted its settings", A_RUN, || (!site.keys("settings/").is_empty()).then_some(()));
     // A date of its own: another test gives the same data its ID on the same server.
     let ran =
         site.command(&["run", "--mode", "train", "--as-of", "2024-12-30", "--json", "--task-queue", site.queue()]);

@@ -25,8 +25,8 @@ pub enum Launched {
 /// Where a run is to be served, and by which settings.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The lake; nothing where no worker has ever served it.
-    pub lake: Option<LakeId>,
+    /// The lake.
+    pub lake: LakeId,
     /// The settings of the queue's workers.
     pub settings: Digest,
 }
@@ -38,8 +38,9 @@ pub struct Data {
     pub as_of: SnapshotDate,
     /// The raw files.
     pub dataset: Digest,
-    /// The champion; it decides a run in score mode.
-    pub champion: Option<String>,
+    /// The champion and the number of the move that made it champion (a version may come back); it decides a run in
+    /// score mode.
+    pub champion: Option<(String, u64)>,
 }
 
 impl Place {
@@ -50,14 +51,13 @@ impl Place {
         own_settings: impl FnOnce() -> anyhow::Result<Digest>,
     ) -> anyhow::Result<Self> {
         let settings = settings_in_force::of_queue(lake, task_queue).await?;
-        // Only looked at: who starts runs may not be allowed to write.
-        Ok(Self { lake: lake.known_identity().await?, settings: settings.map_or_else(own_settings, Ok)? })
+        Ok(Self { lake: lake.identity().await?, settings: settings.map_or_else(own_settings, Ok)? })
     }
 
     /// The input with the place that it must be served at.
     pub fn require(&self, input: PipelineInput) -> PipelineInput {
         let settings = Some(self.settings.short().to_owned());
-        PipelineInput { lake: self.lake.as_ref().map(LakeId::to_string), settings, ..input }
+        PipelineInput { lake: Some(self.lake.to_string()), settings, ..input }
     }
 }
 
@@ -75,7 +75,7 @@ impl Data {
             Some(as_of) => as_of,
             None => files.last_date(lake, scratch, watch).await?,
         };
-        let champion = registry.champion().await?.map(|(pointer, _)| pointer.version);
+        let champion = registry.champion().await?.map(|(pointer, _)| (pointer.version, pointer.number));
         Ok(Self { as_of, dataset: files.digest(), champion })
     }
 
@@ -87,7 +87,7 @@ impl Data {
 
 /// `churn-pipeline-<mode>-<as_of>-<12 of the raw digest>-<8 of the digest of all else that decides the result>`.
 pub fn workflow_id(input: &PipelineInput, place: &Place, data: &Data) -> String {
-    let champion = data.champion.as_deref().filter(|_| input.mode == Mode::Score);
+    let champion = data.champion.as_ref().filter(|_| input.mode == Mode::Score);
     let asked = (input.raw_prefix(), &input.experiment, input.require_approval);
     let rest = Digest::of_json(&(&place.lake, place.settings.as_str(), champion, asked));
     let (mode, as_of, dataset) = (input.mode.as_str(), data.as_of, data.dataset.short());
@@ -134,12 +134,16 @@ mod tests {
 
     fn place(lake: &str, settings: &[u8]) -> Place {
         let lake = serde_json::from_value(serde_json::Value::from(lake)).unwrap();
-        Place { lake: Some(lake), settings: Digest::of(settings) }
+        Place { lake, settings: Digest::of(settings) }
     }
 
-    fn data(files: &[u8], champion: Option<&str>) -> Data {
+    fn data(files: &[u8], champion: Option<(&str, u64)>) -> Data {
         let as_of = SnapshotDate::parse("2024-12-31").unwrap();
-        Data { as_of, dataset: Digest::of(files), champion: champion.map(str::to_owned) }
+        Data {
+            as_of,
+            dataset: Digest::of(files),
+            champion: champion.map(|(version, number)| (version.to_owned(), number)),
+        }
     }
 
     #[test]
@@ -174,8 +178,10 @@ mod tests {
     fn who_is_champion_decides_a_run_in_score_mode_alone() {
         let here = place("a", b"settings");
         let id = |mode, champion| workflow_id(&PipelineInput::new(mode), &here, &data(b"files", champion));
-        assert_ne!(id(Mode::Score, Some("old")), id(Mode::Score, Some("new")));
-        assert_ne!(id(Mode::Score, Some("old")), id(Mode::Score, None));
-        assert_eq!(id(Mode::Train, Some("old")), id(Mode::Train, Some("new")));
+        assert_ne!(id(Mode::Score, Some(("old", 1))), id(Mode::Score, Some(("new", 2))));
+        assert_ne!(id(Mode::Score, Some(("old", 1))), id(Mode::Score, None));
+        // Gone back to: what it scored before has been replaced since.
+        assert_ne!(id(Mode::Score, Some(("old", 1))), id(Mode::Score, Some(("old", 3))));
+        assert_eq!(id(Mode::Train, Some(("old", 1))), id(Mode::Train, Some(("new", 2))));
     }
 }

@@ -35,15 +35,10 @@ struct LakeMarker {
 }
 
 impl Lake {
-    /// The lake's identity, if a worker has ever served it.
-    pub async fn known_identity(&self) -> Result<Option<LakeId>, LakeError> {
-        Ok(self.get_json::<LakeMarker>(keys::IDENTITY).await?.map(|(marker, _)| marker.id))
-    }
-
-    /// The lake's identity; the first worker makes it.
+    /// The lake's identity; the first who asks makes it, usually its first worker.
     pub async fn identity(&self) -> Result<LakeId, LakeError> {
-        if let Some(known) = self.known_identity().await? {
-            return Ok(known);
+        if let Some((marker, _)) = self.get_json::<LakeMarker>(keys::IDENTITY).await? {
+            return Ok(marker.id);
         }
         let made_at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let marker = LakeMarker { id: LakeId(format!("{:016x}", fastrand::u64(..))), made_at };
@@ -67,8 +62,6 @@ mod tests {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let first = lake(one.path()).identity().await.unwrap();
         assert_eq!(lake(one.path()).identity().await.unwrap(), first);
-        assert_eq!(lake(one.path()).known_identity().await.unwrap().as_ref(), Some(&first));
-        assert_eq!(lake(other.path()).known_identity().await.unwrap(), None, "to look makes nothing");
         assert_ne!(lake(other.path()).identity().await.unwrap(), first);
         assert_eq!(first.as_str().len(), 16);
     }

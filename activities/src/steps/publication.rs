@@ -61,6 +61,12 @@ impl Publication {
         }
     }
 
+    /// The same results, found again by a run that started later: an older start must not replace them any more.
+    pub fn confirmed_by(&self, request: &PublishRun) -> Option<Self> {
+        let later = request.run.started > self.started && !self.started.is_empty();
+        later.then(|| Self { started: request.run.started.clone(), ..self.clone() })
+    }
+
     /// The pointer to the scores and recommendations.
     pub fn scores(&self) -> ResultsPointer {
         self.part(|table| table != MONITORING)
@@ -186,6 +192,12 @@ mod tests {
     fn the_same_results_stay_where_they_are() {
         let same = request("same", "2025-01-01T00:00:00Z", "2024-12-31", "a");
         assert_eq!(decide(&same, Some(&published()), Some("champion")), Move::Already("earlier".into()));
+        // But a run that started before this one and comes later is told that newer ones are there.
+        let confirmed = published().confirmed_by(&same).expect("it started later");
+        assert_eq!((confirmed.scores(), &confirmed.started), (published().scores(), &same.run.started));
+        let slow = request("slow", "2024-12-31T12:00:00Z", "2024-12-31", "b");
+        assert!(matches!(decide(&slow, Some(&confirmed), Some("champion")), Move::Stay(_)));
+        assert_eq!(confirmed.confirmed_by(&slow), None);
     }
 
     #[test]

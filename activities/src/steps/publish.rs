@@ -24,7 +24,15 @@ pub async fn publish_run(world: &World, request: PublishRun) -> Result<Published
         let publication = Publication::of(&request, at);
         lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&publication)).await?;
     }
+    if let (Move::Already(_), Some(published)) = (&decision, &published)
+        && let Some(confirmed) = published.confirmed_by(&request)
+    {
+        lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&confirmed)).await?;
+    }
     derive(lake).await?;
+    // A rollback may have come between the look and the move: then the scores are made again.
+    let now = world.registry.champion().await?.map(|(pointer, _)| pointer.version);
+    let decision = if now.as_deref() == Some(&request.version) { decision } else { Move::ChampionChanged };
     Ok(answer(&request, &decision))
 }
 

@@ -64,8 +64,17 @@ pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) 
     write_evaluation(world, pulse, &request).await?;
     let _point_of_no_return = pulse.hold();
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    enter(&world.registry, &request, &plan, champion, &at).await?;
-    Ok(applied(&request, None))
+    let champion_changed = enter(&world.registry, &request, &plan, champion, &at).await? == Entered::Withdrawn;
+    Ok(Applied { champion_changed, ..applied(&request, None) })
+}
+
+/// What the registration found.
+#[derive(Debug, PartialEq, Eq)]
+enum Entered {
+    /// All is as it was planned.
+    AsPlanned,
+    /// A person took the version back in between: it must be judged again.
+    Withdrawn,
 }
 
 /// The registration before the pointer: nobody must ever find a champion that is not registered.
@@ -75,14 +84,19 @@ async fn enter(
     plan: &Plan,
     champion: Option<(ChampionPointer, Version)>,
     at: &str,
-) -> Result<()> {
-    registry.judge(&request.version, &Judgement::new(request, at.to_owned())).await?;
+) -> Result<Entered> {
+    let entry = registry.judge(&request.version, &Judgement::new(request, at.to_owned())).await?;
     if *plan == Plan::Promote {
+        // Read after the champion: who rolls back withdraws first, and then moves the pointer.
+        if entry.withdrawal().is_some() {
+            return Ok(Entered::Withdrawn);
+        }
         registry.promote(&request.run, &request.version, champion, at).await?;
-        return Ok(());
+        return Ok(Entered::AsPlanned);
     }
     // An attempt before this one may have died between the pointer and the record of its move.
-    registry.record_last_move().await
+    registry.record_last_move().await?;
+    Ok(Entered::AsPlanned)
 }
 
 fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: Option<&Registration>) -> Plan {
@@ -93,6 +107,10 @@ fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: 
     if !request.verdict.passed || current == Some(&request.version) {
         return Plan::Register;
     }
+    // Taken back since it was judged: the next judgement refuses it in words.
+    if registered.is_some_and(|entry| entry.withdrawal().is_some()) {
+        return Plan::CompareAgain;
+    }
     if current == request.champion.as_ref() { Plan::Promote } else { Plan::CompareAgain }
 }
 
@@ -101,14 +119,16 @@ fn done_before(
     champion: Option<&ChampionPointer>,
     registered: Option<&Registration>,
 ) -> Option<String> {
-    // An earlier attempt of this very run may have come this far: then it was this run's doing.
-    let registered = registered.filter(|registered| registered.run_id != request.run.run_id)?;
+    let registered = registered?;
     let said_before = registered.verdict == request.verdict && registered.compared_with == request.champion;
-    let is_champion = champion.is_some_and(|pointer| pointer.version == request.version);
-    if is_champion && (said_before || request.verdict.passed) {
-        return Some(format!("champion since run {}", registered.registered_by));
+    if let Some(pointer) = champion.filter(|pointer| pointer.version == request.version) {
+        // An earlier attempt of this very run may have come this far: then it was this run's doing.
+        let mine = pointer.run_id.as_ref() == Some(&request.run.run_id);
+        let known = !mine && (said_before || request.verdict.passed);
+        return known.then(|| format!("champion since run {}", pointer.promoted_by));
     }
-    (said_before && !request.verdict.passed).then(|| format!("rejected before by run {}", registered.registered_by))
+    let repeated = said_before && !request.verdict.passed && registered.run_id != request.run.run_id;
+    repeated.then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
 /// The champion with its figures, if there is one.
@@ -228,11 +248,14 @@ mod tests {
     #[test]
     fn what_another_run_did_is_not_done_again_and_what_this_run_began_is_finished() {
         let passed = request(true, None);
-        let champion = pointer("new");
-        let reason = |run_id| plan(&passed, Some(&champion), Some(&entry(run_id, &passed)));
-        assert_eq!(reason("another"), Plan::Nothing("champion since run w".into()));
-        // The first attempt registered and moved the pointer, and its answer was lost.
-        assert_eq!(reason("this"), Plan::Register);
+        let promoted_by = |run_id: &str| ChampionPointer { run_id: Some(run_id.to_owned()), ..pointer("new") };
+        // Who judged last says nothing about who promoted: the pointer does.
+        for judged_last in ["this", "another"] {
+            let planned = |champion| plan(&passed, Some(&champion), Some(&entry(judged_last, &passed)));
+            assert_eq!(planned(promoted_by("another")), Plan::Nothing("champion since run w".into()));
+            // The first attempt registered and moved the pointer, and its answer was lost.
+            assert_eq!(planned(promoted_by("this")), Plan::Register);
+        }
 
         let failed = request(false, Some("old"));
         let again = plan(&failed, Some(&pointer("old")), Some(&entry("another", &failed)));
@@ -245,6 +268,15 @@ mod tests {
     fn a_champion_that_fails_on_other_data_is_judged_on_record() {
         let passed = entry("another", &request(true, None));
         assert_eq!(plan(&request(false, None), Some(&pointer("new")), Some(&passed)), Plan::Register);
+    }
+
+    #[test]
+    fn a_version_that_was_taken_back_since_it_was_judged_is_judged_again_and_not_promoted() {
+        // The attempt before this one promoted it, and a person has rolled back since.
+        let passed = request(true, Some("old"));
+        let change = ChangeByHand { by: "ana".into(), reason: "offers went wrong".into(), at: "2024-12-31".into() };
+        let withdrawn = entry("this", &passed).withdrawn_by(change);
+        assert_eq!(plan(&passed, Some(&pointer("old")), Some(&withdrawn)), Plan::CompareAgain);
     }
 
     #[test]

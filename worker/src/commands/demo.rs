@@ -118,7 +118,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         experiment: arguments.experiment.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };
-    let place = Place { lake: Some(lake.identity().await?), settings: configuration.digest() };
+    let place = Place { lake: lake.identity().await?, settings: configuration.digest() };
     let scratch = Scratch::new(None)?;
     let bar = Bar::new("raw files");
     let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await?;

@@ -44,8 +44,16 @@ pub struct At {
     #[command(flatten)]
     pub places: Places,
     /// A date (its end) or a time in UTC: 2024-12-31 or 2024-12-31T08:00:00Z.
-    #[arg(value_name = "DATE")]
+    #[arg(value_name = "DATE", value_parser = parse_time)]
     pub time: String,
+}
+
+/// Anything else would sort somewhere, and answer wrongly.
+fn parse_time(text: &str) -> Result<String, String> {
+    let is_date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() && text.len() == 10;
+    let is_time = text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok();
+    let wanted = "give a date (2024-12-31, its end in UTC) or a time in UTC (2024-12-31T08:00:00Z)";
+    if is_date || is_time { Ok(text.to_owned()) } else { Err(wanted.to_owned()) }
 }
 
 /// Who changes something, and why.

@@ -69,6 +69,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,
         metrics_address: arguments.metrics,
     };
+    // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
+    let told = settings_in_force::announce(&world.lake, &settings.task_queue, &world.configuration).await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "the settings in force could not be noted in the lake");
+    }
     Ok(match serve(&client, &settings, world, shutdown).await? {
         Ending::Well => ExitCode::SUCCESS,
         Ending::CutOff => cut_off(),
@@ -82,11 +87,6 @@ pub async fn serve(
     world: World,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<Ending> {
-    // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let told = settings_in_force::announce(&world.lake, &settings.task_queue, &world.configuration).await;
-    if let Err(error) = told {
-        tracing::warn!(%error, "the settings in force could not be noted in the lake");
-    }
     let at_work = AtWork::default();
     let activities = || PipelineActivities { world: world.clone(), at_work: at_work.clone() };
     let queue = |name: String, slots| Queue {

@@ -86,9 +86,14 @@ impl Stages {
             return Ok(verdict);
         }
         self.ctx.state_mut(|state| state.approval = Approval::Waiting);
+        // A comparison with another champion is another question: people must hear of it too.
+        let against = match (&evaluated.champion, self.order) {
+            (Some(champion), Order::FactsFirst) => format!(" against {champion}"),
+            _ => String::new(),
+        };
         self.tell(Event {
             kind: AlertKind::ApprovalRequested,
-            subject: format!("model {version} waits for approval"),
+            subject: format!("model {version} waits for approval{against}"),
             body: format!("It passed every check. Approve or reject it in workflow {}.", self.run.workflow_id),
         })
         .await;
@@ -96,7 +101,7 @@ impl Stages {
         if !reminded {
             self.tell(Event {
                 kind: AlertKind::ApprovalRequested,
-                subject: format!("reminder: model {version} waits for approval"),
+                subject: format!("reminder: model {version} waits for approval{against}"),
                 body: format!("It is rejected in {} s unless somebody approves it.", patience.reject_after_secs),
             })
             .await;

@@ -98,7 +98,21 @@ impl Stages {
             result: serde_json::to_value(&result).unwrap_or_default(),
             inputs: inputs(raw),
         };
-        self.execute("record", PipelineActivities::record_run, request, Weight::Light, "write run.json").await?;
+        let facts = match self.order {
+            Order::FactsLast => {
+                self.execute("record", PipelineActivities::record_run, request, Weight::Light, "write run.json").await?
+            }
+            Order::FactsFirst => {
+                // All is done and published: a cancellation that comes now changes none of it.
+                let mut options = options(Weight::Light, self.ctx.task_queue(), "write run.json");
+                options.cancellation_token = Some(WorkflowCancellationToken::new());
+                let recorded = self.ctx.execute_activity(PipelineActivities::record_run, request, options).await;
+                recorded.map_err(|error| Stop::in_stage("record", &error))?
+            }
+        };
+        if self.order == Order::FactsFirst {
+            self.tell_of_unheard_promotion(facts.unwrap_or_default()).await;
+        }
         Ok(result)
     }
 
@@ -159,8 +173,19 @@ impl Stages {
         options.cancellation_token = Some(WorkflowCancellationToken::new());
         let recorded = self.ctx.execute_activity(PipelineActivities::record_run, request, options).await;
         let facts: Facts = recorded.ok().flatten().unwrap_or_default();
-        let heard = so_far.challenge.is_some();
-        if let Some(version) = facts.promoted.filter(|_| !heard) {
+        self.tell_of_unheard_promotion(facts).await;
+    }
+
+    /// A promotion that the run did and never heard of: the answer of the activity was lost.
+    async fn tell_of_unheard_promotion(&self, facts: Facts) {
+        let Some(version) = facts.promoted else { return };
+        let heard = self
+            .so_far
+            .borrow()
+            .challenge
+            .as_ref()
+            .is_some_and(|(model, verdict)| model.version == version && verdict.outcome == Outcome::Promoted);
+        if !heard {
             self.tell(promoted(&version, None)).await;
         }
     }
