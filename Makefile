@@ -79,7 +79,7 @@ test: emulators ## all tests, the ones against a real Temporal server and AWS em
 	cargo test --workspace --locked
 
 .PHONY: fault-loop
-fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (half an hour)
+fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)
 	FAULT_LOOP=full cargo test -p worker --test end_to_end --locked -- fault_loop --nocapture
 
 .PHONY: check
