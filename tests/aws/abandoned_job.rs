@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::site::AwsSite;
-use super::training::{ENDLESS, await_training, train};
+use super::training::{ENDLESS, held_training, train};
 use crate::support::history::failure;
 use crate::support::{TestServer, text};
 
@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_mins(2);
 fn a_run_that_is_cancelled_while_its_worker_is_lost_stops_its_job() {
     let mut site = AwsSite::new(ENDLESS);
     let id = train(&site);
-    let job = await_training(&site);
+    let job = held_training(&site);
     site.without_worker();
     // Before anybody has missed the worker.
     TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
@@ -30,7 +30,7 @@ fn a_run_that_is_cancelled_while_its_worker_is_lost_stops_its_job() {
 fn a_run_that_fails_stops_its_job() {
     let site = AwsSite::new(ENDLESS);
     let id = train(&site);
-    let job = await_training(&site);
+    let job = held_training(&site);
     site.sagemaker.deny("DescribeTrainingJob", 1);
     assert_eq!(TestServer::shared().await_end(&id, SOON), "FAILED");
     assert_eq!(failure(&id).type_name, "SG0021 AccessDenied");
@@ -41,7 +41,7 @@ fn a_run_that_fails_stops_its_job() {
 fn a_job_that_cannot_be_stopped_is_named_to_people() {
     let mut site = AwsSite::new(ENDLESS);
     let id = train(&site);
-    let job = await_training(&site);
+    let job = held_training(&site);
     site.without_worker();
     TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
     site.sagemaker.deny("StopTrainingJob", u32::MAX);

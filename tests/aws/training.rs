@@ -23,6 +23,13 @@ pub fn await_training(site: &AwsSite) -> String {
     })
 }
 
+/// A job that is at work until somebody ends it.
+pub fn held_training(site: &AwsSite) -> String {
+    let job = await_training(site);
+    site.sagemaker.hold(&job);
+    job
+}
+
 /// What the heartbeat of the training says now, as text.
 fn heartbeat(id: &str) -> Option<String> {
     let described = TestServer::shared().temporal(&["workflow", "describe", "--workflow-id", id]);
@@ -123,7 +130,7 @@ fn jobs_are_started_until_their_money_is_spent() {
     let limit = "  max_cost_usd: 0.0001\n";
     let site = AwsSite::of(ENDLESS, &Choice { training: limit, ..Choice::default() });
     let id = train(&site);
-    let job = await_training(&site);
+    let job = held_training(&site);
     site.sagemaker.break_down(&job);
     assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
     let failure = failure(&id);
@@ -153,7 +160,7 @@ fn an_interrupted_spot_job_goes_on_from_its_checkpoints() {
 fn a_run_that_shared_the_job_of_a_cancelled_one_takes_another() {
     let site = AwsSite::new(ENDLESS);
     let [cancelled, other] = [(); 2].map(|()| train(&site));
-    let job = await_training(&site);
+    let job = held_training(&site);
     eventually("both runs look at one job", A_RUN, || (site.keys("training/runs/").len() == 2).then_some(()));
     cancel(&cancelled);
     let base = job.strip_suffix("-1").expect("the first");

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::job::{Job, JobSeen, Order};
@@ -71,6 +73,12 @@ impl SageMakerPart {
         let job = self.job(name);
         assert!(job.state().pid.is_some(), "{name} does not train");
         job.order(Order::Interrupt);
+    }
+
+    /// A job that trains does not get on from here, however fast the machine is, until it is ended.
+    pub fn hold(&self, name: &str) {
+        let process = Pid::from_raw(self.await_process(name).cast_signed());
+        kill(process, Signal::SIGSTOP).expect("the training can be stopped");
     }
 
     /// A job that trains ends by an error of SageMaker's own.

@@ -99,6 +99,8 @@ async fn ordered(orders: &mut watch::Receiver<Order>) -> Ended {
 
 async fn terminate(child: &mut Child, process: Pid) {
     let _ = kill(process, Signal::SIGTERM);
+    // A test may hold it.
+    let _ = kill(process, Signal::SIGCONT);
     if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
         child.kill().await.expect("a child can be killed");
     }
