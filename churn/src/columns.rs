@@ -9,6 +9,9 @@ use polars::prelude::*;
 
 use crate::error::{Error, Result};
 
+/// The column of the model's answer: in the drift reference, in the view of today, and in the scores.
+pub const PREDICTION: &str = "churn_proba";
+
 /// A column of ids or text.
 pub(crate) fn texts<'a>(table: &'a DataFrame, name: &str) -> Result<Vec<Option<&'a str>>> {
     let column = table.column(name).and_then(Column::str).map_err(Error::table("read a text column"))?;

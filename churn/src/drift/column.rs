@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DriftSettings;
-use super::ks::{KsTest, ks_two_sample};
+use super::settings::DriftSettings;
+use super::statistics::ks::{KsTest, ks_two_sample};
 
 /// Whether, and why not, a column could be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use polars::prelude::{Column, DataFrame, DataType};
 use serde::{Deserialize, Serialize};
 
-use super::verdict::judge;
-use super::{ColumnDrift, DriftSettings, DriftVerdict};
+use super::column::ColumnDrift;
+use super::rules::judge;
+use super::settings::DriftSettings;
+use super::verdict::DriftVerdict;
+use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
-
-/// The column of the model's answer, in the reference and in the scores.
-pub const PREDICTION: &str = "churn_proba";
 
 /// A column that no statistic was computed for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,15 +6,15 @@
 
 mod column;
 mod compare;
-mod kolmogorov;
-mod ks;
-mod ks_exact;
+mod rules;
 mod settings;
+mod statistics;
 mod summary;
 mod verdict;
 
+pub use crate::columns::PREDICTION;
 pub use column::{ColumnDrift, ColumnState};
-pub use compare::{DriftReport, PREDICTION, SkippedColumn, compare};
-pub use ks::{KsTest, ks_two_sample};
+pub use compare::{DriftReport, SkippedColumn, compare};
 pub use settings::{DriftRule, DriftSettings};
+pub use statistics::ks::{KsTest, ks_two_sample};
 pub use verdict::{DriftLevel, DriftVerdict};

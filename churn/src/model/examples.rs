@@ -3,6 +3,8 @@
 //! Sorting by customer makes everything after it independent of the order of rows in the file:
 //! the sampling of XGBoost, too, goes by row position.
 
+use std::collections::HashMap;
+
 use polars::prelude::{Column, DataFrame, DataType, IdxCa, IdxSize, PlSmallStr, SortMultipleOptions};
 
 use crate::error::{Error, Result};
@@ -67,6 +69,21 @@ pub(super) fn customer_ids(table: &DataFrame) -> Result<Vec<String>> {
         .map(|(row, id)| {
             let place = Some(format!("row {}", row + 1));
             id.map(str::to_owned).ok_or_else(|| Error::data("gold_master", Some("customer_id"), place, "no customer"))
+        })
+        .collect()
+}
+
+/// The rows of `table` that hold the customers `ids`; one that is not there is an error.
+pub(super) fn rows_of(ids: &[String], table: &DataFrame) -> Result<Vec<usize>> {
+    let known = customer_ids(table)?;
+    let position: HashMap<&str, usize> = known.iter().map(String::as_str).zip(0..).collect();
+    ids.iter()
+        .enumerate()
+        .map(|(row, id)| {
+            position.get(id.as_str()).copied().ok_or_else(|| {
+                let problem = format!("the customer of row {} is not in it; build all tables in one run", row + 1);
+                Error::model("look up customers in another table", problem)
+            })
         })
         .collect()
 }

@@ -1,63 +1,49 @@
-//! The model: matrix, split, training, calibration, evaluation, gate, scoring.
+//! The model, in the order of its life.
 //!
-//! [`train()`] makes a [`Bundle`] from the gold table, [`evaluate()`] measures it on customers that no
-//! model is fitted on, [`gate()`] decides, [`score()`] applies the champion. Same data and settings, same
-//! bytes, on any number of threads.
+//! [`train()`] (`fit/`) makes a [`Bundle`] from the gold table, [`evaluate()`] (`measure/`) measures it on
+//! customers that no model is fitted on, [`gate()`] (`decide/`) decides, [`score()`] (`apply/`) applies the
+//! champion. What the four share lies beside them: settings, the labelled customers and their split, the
+//! matrix that a learner reads, the learners, and the bundle that travels from one to the next. Same data
+//! and settings, same bytes, on any number of threads.
 
-mod booster;
-mod bootstrap;
+mod apply;
 mod bundle;
-mod card;
-mod checkpoints;
-mod contributions;
-mod curves;
-mod digest;
-mod evaluate;
+mod decide;
 mod examples;
-mod figures;
-mod gate;
-mod importance;
-mod interval;
+mod fit;
+mod learner;
 mod matrix;
-mod metadata;
-mod metrics;
-mod observe;
-mod platt;
+mod measure;
 mod ranking;
 mod rounding;
 #[cfg(test)]
 mod sample;
-mod score;
 mod settings;
 mod split;
-mod threshold;
 mod tier;
-mod train;
-mod trees_file;
-mod ubjson;
 
-pub use bootstrap::Interval;
+pub use apply::contributions::Contributions;
+pub use apply::observe::tier_counts;
+pub use apply::score::score;
 pub use bundle::Bundle;
-pub use card::model_card;
-pub use checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
-pub use contributions::Contributions;
-pub use curves::{Curves, PrPoint, RocPoint};
-pub use evaluate::{ChampionComparison, Evaluation, EvaluationSummary, GroupMetrics, evaluate};
-pub use figures::TrainingFigures;
-pub use gate::{Check, Verdict, gate};
-pub use importance::Importance;
-pub use interval::{ScoreIntervals, TierInterval};
+pub use bundle::interval::{ScoreIntervals, TierInterval};
+pub use bundle::metadata::{Calibrator, Metadata};
+pub use bundle::platt::Platt;
+pub use bundle::threshold::{Threshold, ThresholdRule};
+pub use decide::card::model_card;
+pub use decide::gate::{Check, Verdict, gate};
+pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
+pub use fit::figures::TrainingFigures;
+pub use fit::train::{Trained, train};
 pub use matrix::{Matrix, Preprocessing};
-pub use metadata::{Calibrator, Metadata};
-pub use metrics::{Confusion, Metrics, ReliabilityBin};
-pub use observe::tier_counts;
-pub use platt::Platt;
-pub use score::score;
+pub use measure::bootstrap::Interval;
+pub use measure::curves::{Curves, PrPoint, RocPoint};
+pub use measure::evaluate::{ChampionComparison, Evaluation, EvaluationSummary, GroupMetrics, evaluate};
+pub use measure::importance::Importance;
+pub use measure::metrics::{Confusion, Metrics, ReliabilityBin};
 pub use settings::{
     BootstrapSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdSettings, TrainSettings,
     XgboostSettings,
 };
 pub use split::SplitReport;
-pub use threshold::{Threshold, ThresholdRule};
 pub use tier::RiskTier;
-pub use train::{Trained, train};

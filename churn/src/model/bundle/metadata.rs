@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::interval::ScoreIntervals;
 use super::platt::Platt;
-use super::settings::TrainSettings;
-use super::split::SplitReport;
 use super::threshold::Threshold;
 use crate::features::Feature;
+use crate::model::settings::TrainSettings;
+use crate::model::split::SplitReport;
 
 /// `metadata.json`: how the model was made, without a clock: same data and settings, same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame};
 
-use super::bundle::Bundle;
-use super::tier::RiskTier;
+use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
+use crate::model::bundle::Bundle;
+use crate::model::tier::RiskTier;
 
 impl Bundle {
     /// The model's features as `gold` has them and the column `churn_proba`, like [`Self::reference`].
@@ -16,7 +17,7 @@ impl Bundle {
         let predictions = self.predict(gold)?;
         gold.select(self.metadata().features.iter().map(|feature| feature.name.as_str()))
             .and_then(|mut table| {
-                table.with_column(Column::new(crate::drift::PREDICTION.into(), predictions))?;
+                table.with_column(Column::new(PREDICTION.into(), predictions))?;
                 Ok(table)
             })
             .map_err(Error::table("observe the features"))

@@ -4,26 +4,27 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame};
 
-use super::booster::{Booster, ENGINE_VERSION, Fit};
-use super::bundle::Bundle;
 use super::checkpoints::Checkpoints;
 use super::digest;
-use super::examples::Examples;
 use super::figures::TrainingFigures;
-use super::interval::ScoreIntervals;
-use super::matrix::{Matrix, Preprocessing};
-use super::metadata::{Calibrator, Metadata};
-use super::platt::{Platt, sigmoid};
-use super::settings::TrainSettings;
-use super::split::{Split, fold_of};
-use super::threshold::{self, Threshold};
+use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
 use crate::features::Feature;
+use crate::model::bundle::Bundle;
+use crate::model::bundle::interval::ScoreIntervals;
+use crate::model::bundle::metadata::{Calibrator, Metadata};
+use crate::model::bundle::platt::{Platt, sigmoid};
+use crate::model::bundle::threshold::{self, Threshold};
+use crate::model::examples::Examples;
+use crate::model::learner::xgboost::{Booster, ENGINE_VERSION, Fit};
+use crate::model::matrix::{Matrix, Preprocessing};
+use crate::model::settings::TrainSettings;
+use crate::model::split::{Split, fold_of};
 use crate::watch::Watch;
 
 /// Moves when the same data and settings would give another model.
-pub(super) const CODE_VERSION: &str = "model-1";
-pub(super) const ALGORITHM: &str = "xgboost";
+pub(in crate::model) const CODE_VERSION: &str = "model-1";
+pub(in crate::model) const ALGORITHM: &str = "xgboost";
 /// The fold whose model stands for the peer's sub-train fit.
 const PEER_FOLD: u32 = 0;
 
@@ -209,7 +210,7 @@ fn reference(
         .table
         .select(features.iter().map(|feature| feature.name.as_str()))
         .and_then(|mut table| {
-            table.with_column(Column::new(crate::drift::PREDICTION.into(), predictions))?;
+            table.with_column(Column::new(PREDICTION.into(), predictions))?;
             Ok(table)
         })
         .map_err(Error::table("build the drift reference"))
@@ -222,9 +223,9 @@ mod tests {
     use polars::prelude::IntoLazy;
     use polars::prelude::{SortMultipleOptions, col};
 
-    use super::super::checkpoints::NoCheckpoints;
-    use super::super::sample;
     use super::*;
+    use crate::model::fit::checkpoints::NoCheckpoints;
+    use crate::model::sample;
     use crate::watch::Unwatched;
 
     fn trained(gold: &DataFrame) -> Bundle {
@@ -298,7 +299,7 @@ mod tests {
         let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
         let mut trainer = Trainer::new(&examples, &matrix, &settings, finished, &Unwatched);
         let area = |margins: &[f64]| {
-            super::super::ranking::Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap()
+            crate::model::ranking::Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap()
         };
         let seen = trainer.fit(settings.split.folds, &matrix, &labels).unwrap().margins(&matrix).unwrap();
         let unseen = trainer.out_of_fold_margins().unwrap();
@@ -336,7 +337,7 @@ mod tests {
         assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
         assert_eq!(figures.threshold, bundle.metadata().threshold.value);
         // The reference holds the predictions of the model that saw these rows: they flatter it.
-        let predictions = bundle.reference().column(crate::drift::PREDICTION).unwrap().f64().unwrap().to_vec();
+        let predictions = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
         let seen: Vec<f64> = predictions.into_iter().flatten().collect();
         let examples = Examples::of(&gold).unwrap();
         let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
@@ -352,7 +353,7 @@ mod tests {
         let reference = bundle.reference();
         assert_eq!(reference.height(), bundle.metadata().split.training_rows);
         let mut wanted: Vec<String> = sample::features().into_iter().map(|feature| feature.name).collect();
-        wanted.push(crate::drift::PREDICTION.to_owned());
+        wanted.push(PREDICTION.to_owned());
         assert_eq!(reference.get_column_names_owned().iter().map(ToString::to_string).collect::<Vec<_>>(), wanted);
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ranking::Ranking;
-use super::rounding::stored_below;
+use crate::model::ranking::Ranking;
+use crate::model::rounding::stored_below;
 
 /// Which rule chose the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Threshold {
 }
 
 /// Chooses on probabilities of rows that the scoring models did not see; of equally good thresholds the lowest.
-pub(super) fn choose(labels: &[bool], probabilities: &[f64], min_recall: f64) -> Threshold {
+pub(in crate::model) fn choose(labels: &[bool], probabilities: &[f64], min_recall: f64) -> Threshold {
     let candidates = candidates(labels, probabilities);
     let best = |of: &dyn Fn(&Threshold) -> f64, among: &dyn Fn(&Threshold) -> bool| {
         candidates

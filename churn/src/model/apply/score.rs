@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, DataType};
 
-use super::bundle::{Bundle, rows_of};
-use super::examples::{customer_ids, take};
-use super::interval::ScoreIntervals;
-use super::matrix::numbers;
-use super::rounding::{cents, published};
-use super::tier::RiskTier;
 use crate::error::{Error, Result};
+use crate::model::bundle::Bundle;
+use crate::model::bundle::interval::ScoreIntervals;
+use crate::model::examples::{customer_ids, rows_of, take};
+use crate::model::matrix::numbers;
+use crate::model::rounding::{cents, published};
+use crate::model::tier::RiskTier;
 use crate::snapshot_date::SnapshotDate;
 
 /// Gold columns that travel into the scores as they are; the last five are the dashboard's profile.
@@ -131,8 +131,8 @@ fn assemble(
 mod tests {
     use polars::df;
 
-    use super::super::sample;
     use super::*;
+    use crate::model::sample;
     use crate::watch::Unwatched;
 
     fn scored() -> (Bundle, DataFrame, DataFrame) {

@@ -3,7 +3,11 @@
 //! `model.ubj`, `preprocessing.json`, `calibrator.json`, `metadata.json` and `reference.parquet`. A
 //! loaded bundle gives the predictions of the saved one to the bit.
 
-use std::collections::HashMap;
+pub(in crate::model) mod interval;
+pub(in crate::model) mod metadata;
+pub(in crate::model) mod platt;
+pub(in crate::model) mod threshold;
+
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -11,17 +15,11 @@ use polars::prelude::{DataFrame, ParquetWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Contributions;
-use super::booster::Booster;
-use super::examples::{customer_ids, take};
-use super::matrix::{Matrix, Preprocessing};
-use super::metadata::{Calibrator, Metadata};
 use crate::error::{Error, Result};
+use crate::model::learner::xgboost::Booster;
+use crate::model::matrix::{Matrix, Preprocessing};
 use crate::table_file;
-use crate::watch::Watch;
-
-/// Rows explained between two reports of progress.
-const ROWS_PER_STEP: usize = 1000;
+use metadata::{Calibrator, Metadata};
 
 /// The files of a bundle.
 const MODEL: &str = "model.ubj";
@@ -33,11 +31,11 @@ const REFERENCE: &str = "reference.parquet";
 /// A trained model.
 #[derive(Debug)]
 pub struct Bundle {
-    pub(super) booster: Booster,
-    pub(super) preprocessing: Preprocessing,
-    pub(super) calibrator: Calibrator,
-    pub(super) metadata: Metadata,
-    pub(super) reference: DataFrame,
+    pub(in crate::model) booster: Booster,
+    pub(in crate::model) preprocessing: Preprocessing,
+    pub(in crate::model) calibrator: Calibrator,
+    pub(in crate::model) metadata: Metadata,
+    pub(in crate::model) reference: DataFrame,
 }
 
 impl Bundle {
@@ -99,50 +97,6 @@ impl Bundle {
         let margins = self.booster.margins(&self.matrix(gold)?)?;
         Ok(margins.into_iter().map(|margin| self.calibrator.platt.probability(margin)).collect())
     }
-
-    /// Why: the TreeSHAP contributions of every row, in the order of `gold`.
-    pub fn contributions(&self, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
-        self.explain(&self.matrix(gold)?, watch)
-    }
-
-    /// The contributions of the customers of a scores table, in its order.
-    pub fn contributions_of(&self, scores: &DataFrame, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
-        self.contributions(&take(gold, &rows_of(&customer_ids(scores)?, gold)?)?, watch)
-    }
-
-    pub(super) fn explain(&self, matrix: &Matrix, watch: &dyn Watch) -> Result<Contributions> {
-        let widths: Vec<(&str, usize)> = self.preprocessing.widths().collect();
-        let mut values = Vec::with_capacity(matrix.rows * widths.len());
-        for first in (0..matrix.rows).step_by(ROWS_PER_STEP) {
-            watch.report(first as u64, Some(matrix.rows as u64))?;
-            let rows: Vec<usize> = (first..matrix.rows.min(first + ROWS_PER_STEP)).collect();
-            let by_column = self.booster.contributions(&matrix.take(&rows))?;
-            for row in by_column.chunks_exact(matrix.width + 1) {
-                let mut rest = row;
-                for &(_, width) in &widths {
-                    let (own, after) = rest.split_at(width);
-                    values.push(own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32);
-                    rest = after;
-                }
-            }
-        }
-        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values })
-    }
-}
-
-/// The rows of `table` that hold the customers `ids`; one that is not there is an error.
-pub(super) fn rows_of(ids: &[String], table: &DataFrame) -> Result<Vec<usize>> {
-    let known = customer_ids(table)?;
-    let position: HashMap<&str, usize> = known.iter().map(String::as_str).zip(0..).collect();
-    ids.iter()
-        .enumerate()
-        .map(|(row, id)| {
-            position.get(id.as_str()).copied().ok_or_else(|| {
-                let problem = format!("the customer of row {} is not in it; build all tables in one run", row + 1);
-                Error::model("look up customers in another table", problem)
-            })
-        })
-        .collect()
 }
 
 /// Whether the version is that of the training, and the columns are those of the matrix.
@@ -172,8 +126,8 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 mod tests {
     use polars::prelude::{IntoLazy, NULL, lit};
 
-    use super::super::sample;
     use super::*;
+    use crate::model::sample;
     use crate::watch::Unwatched;
 
     fn bundle() -> (Bundle, DataFrame) {
@@ -200,17 +154,6 @@ mod tests {
         assert_eq!(bundle.predict(&gold.slice(5, 1)).unwrap(), all[5..6]);
         assert_eq!(bundle.predict(&gold.reverse()).unwrap(), all.into_iter().rev().collect::<Vec<_>>());
         assert_eq!(bundle.predict(&gold.slice(0, 0)).unwrap(), Vec::<f64>::new());
-    }
-
-    #[test]
-    fn contributions_are_by_feature_and_differ_by_margin() {
-        let (bundle, gold) = bundle();
-        let contributions = bundle.contributions(&gold, &Unwatched).unwrap();
-        assert_eq!(contributions.features, sample::features().into_iter().map(|f| f.name).collect::<Vec<_>>());
-        let margins = bundle.booster.margins(&bundle.matrix(&gold).unwrap()).unwrap();
-        let sum = |row| contributions.row(row).iter().map(|&value| f64::from(value)).sum::<f64>();
-        let bias = margins[0] - sum(0);
-        assert!((1..gold.height()).all(|row| (sum(row) + bias - margins[row]).abs() < 1e-4));
     }
 
     #[test]

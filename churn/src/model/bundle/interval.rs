@@ -8,8 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rounding::{published, published_up};
-use super::tier::RiskTier;
+use crate::model::rounding::{published, published_up};
+use crate::model::tier::RiskTier;
 
 /// The half widths by tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct TierInterval {
 
 impl ScoreIntervals {
     /// Measures on out-of-fold probabilities.
-    pub(super) fn fit(labels: &[bool], probabilities: &[f64], coverage: f64) -> Self {
+    pub(in crate::model) fn fit(labels: &[bool], probabilities: &[f64], coverage: f64) -> Self {
         let tiers = RiskTier::ALL
             .into_iter()
             .map(|tier| {
@@ -63,7 +63,7 @@ impl ScoreIntervals {
     }
 
     /// Share of outcomes inside their interval.
-    pub(super) fn observed_coverage(&self, labels: &[bool], probabilities: &[f64]) -> f64 {
+    pub(in crate::model) fn observed_coverage(&self, labels: &[bool], probabilities: &[f64]) -> f64 {
         let inside = labels.iter().zip(probabilities).filter(|&(&label, &probability)| {
             let (low, high) = self.around(published(probability));
             (low..=high).contains(&f64::from(u8::from(label)))

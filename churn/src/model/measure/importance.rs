@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bundle::Bundle;
-use super::matrix::Matrix;
 use crate::error::Result;
+use crate::model::bundle::Bundle;
+use crate::model::matrix::Matrix;
 use crate::watch::Watch;
 
 /// The weight of one feature; the one-hot columns of a category are taken together.
@@ -19,7 +19,7 @@ pub struct Importance {
 }
 
 /// By mean |SHAP| on the rows of `matrix`, the largest first.
-pub(super) fn importance(bundle: &Bundle, matrix: &Matrix, watch: &dyn Watch) -> Result<Vec<Importance>> {
+pub(in crate::model) fn importance(bundle: &Bundle, matrix: &Matrix, watch: &dyn Watch) -> Result<Vec<Importance>> {
     let contributions = bundle.explain(matrix, watch)?;
     let mut shap = vec![0.0; contributions.features.len()];
     for row in 0..matrix.rows {

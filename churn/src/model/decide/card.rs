@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::bootstrap::Interval;
-use super::evaluate::{Evaluation, GroupMetrics};
 use super::gate::Verdict;
-use super::metadata::Metadata;
-use super::threshold::ThresholdRule;
+use crate::model::bundle::metadata::Metadata;
+use crate::model::bundle::threshold::ThresholdRule;
+use crate::model::measure::bootstrap::Interval;
+use crate::model::measure::evaluate::{Evaluation, GroupMetrics};
 
 const SHOWN_FEATURES: usize = 15;
 

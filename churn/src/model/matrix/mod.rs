@@ -197,7 +197,7 @@ impl Encoded {
 }
 
 /// A numeric column; text in its place is an error.
-pub(super) fn numbers(table: &DataFrame, name: &str) -> Result<Vec<Option<f64>>> {
+pub(in crate::model) fn numbers(table: &DataFrame, name: &str) -> Result<Vec<Option<f64>>> {
     let column = feature_column(table, name)?;
     if !(column.dtype().is_primitive_numeric() || column.dtype().is_bool()) {
         return Err(wrong_type(name, column, "a number"));
@@ -207,7 +207,7 @@ pub(super) fn numbers(table: &DataFrame, name: &str) -> Result<Vec<Option<f64>>>
 }
 
 /// A text column; a number in its place is an error.
-pub(super) fn texts(table: &DataFrame, name: &str) -> Result<Vec<Option<String>>> {
+pub(in crate::model) fn texts(table: &DataFrame, name: &str) -> Result<Vec<Option<String>>> {
     let column = feature_column(table, name)?;
     if column.dtype() == &DataType::Null {
         return Ok(vec![None; table.height()]);

@@ -6,17 +6,17 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Interval, Resamples};
-use super::bundle::Bundle;
 use super::curves::Curves;
-use super::examples::Examples;
 use super::importance::{Importance, importance};
-use super::matrix::{Matrix, texts};
 use super::metrics::{Confusion, Metrics, brier, ece};
-use super::platt::sigmoid;
-use super::ranking::{Areas, Ranking};
-use super::split::Split;
-use super::threshold::ThresholdRule;
 use crate::error::Result;
+use crate::model::bundle::Bundle;
+use crate::model::bundle::platt::sigmoid;
+use crate::model::bundle::threshold::ThresholdRule;
+use crate::model::examples::Examples;
+use crate::model::matrix::{Matrix, texts};
+use crate::model::ranking::{Areas, Ranking};
+use crate::model::split::Split;
 use crate::watch::Watch;
 
 /// What the gate looks at: small enough to travel through a workflow.
@@ -235,9 +235,9 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::GateSettings;
-    use super::super::{gate, model_card, sample};
     use super::*;
+    use crate::model::settings::GateSettings;
+    use crate::model::{gate, model_card, sample};
     use crate::watch::Unwatched;
 
     #[test]

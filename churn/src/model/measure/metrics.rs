@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ranking::{Areas, Ranking};
 use crate::error::{Error, Result};
+use crate::model::ranking::{Areas, Ranking};
 
 const BINS: usize = 10;
 /// Probabilities are kept this far from 0 and 1 in the log loss (the resolution of f64, as scikit-learn).
@@ -122,7 +122,7 @@ impl Confusion {
 }
 
 /// Mean squared error of the probability (Brier 1950).
-pub(super) fn brier(labels: &[bool], probabilities: &[f64]) -> f64 {
+pub(in crate::model) fn brier(labels: &[bool], probabilities: &[f64]) -> f64 {
     let squares = labels.iter().zip(probabilities).map(|(&label, p)| (p - f64::from(u8::from(label))).powi(2));
     squares.sum::<f64>() / labels.len() as f64
 }
@@ -136,7 +136,7 @@ fn log_loss(labels: &[bool], probabilities: &[f64]) -> f64 {
 }
 
 /// Mean gap between predicted and observed churn over 10 bins of equally many rows, weighted by rows.
-pub(super) fn ece(labels: &[bool], probabilities: &[f64]) -> f64 {
+pub(in crate::model) fn ece(labels: &[bool], probabilities: &[f64]) -> f64 {
     let bins = reliability(labels, probabilities);
     bins.iter().map(|bin| bin.rows as f64 * (bin.predicted - bin.observed).abs()).sum::<f64>() / labels.len() as f64
 }
@@ -154,7 +154,7 @@ pub struct ReliabilityBin {
 
 /// Up to 10 bins of about equally many rows, from the lowest probability to the highest. Rows of one
 /// probability share a bin (the one of their middle rank), so that row order cannot matter.
-pub(super) fn reliability(labels: &[bool], probabilities: &[f64]) -> Vec<ReliabilityBin> {
+pub(in crate::model) fn reliability(labels: &[bool], probabilities: &[f64]) -> Vec<ReliabilityBin> {
     let mut sums = [(0.0, 0_u64, 0_u64); BINS];
     let mut above = 0;
     for tie in Ranking::new(probabilities).ties() {

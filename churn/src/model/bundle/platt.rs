@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rounding::stored;
 use crate::error::{Error, Result};
+use crate::model::rounding::stored;
 
 const MAX_STEPS: usize = 200;
 const MIN_STEP_SIZE: f64 = 1e-12;
@@ -110,7 +110,7 @@ struct Newton {
 }
 
 /// 1 / (1 + exp(-x)), without overflow.
-pub(super) fn sigmoid(x: f64) -> f64 {
+pub(in crate::model) fn sigmoid(x: f64) -> f64 {
     if x >= 0.0 {
         return 1.0 / (1.0 + (-x).exp());
     }

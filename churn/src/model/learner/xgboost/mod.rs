@@ -4,21 +4,23 @@
 //! then free the same memory twice), its dense constructor takes 0 for missing, its `train` stops after
 //! 16 rounds, and its buffers are text only.
 
+mod trees_file;
+mod ubjson;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 
-use super::matrix::Matrix;
-use super::settings::XgboostSettings;
-use super::trees_file;
 use crate::error::{Error, Result};
+use crate::model::matrix::Matrix;
+use crate::model::settings::XgboostSettings;
 
 /// The engine's version, recorded with every model.
-pub(super) const ENGINE_VERSION: &str = "XGBoost 1.6.2";
+pub(in crate::model) const ENGINE_VERSION: &str = "XGBoost 1.6.2";
 
 /// A fitted forest of boosted trees. Not `Clone`: it owns memory of the C++ library.
-pub(super) struct Booster(Engine);
+pub(in crate::model) struct Booster(Engine);
 
 impl std::fmt::Debug for Booster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -27,7 +29,7 @@ impl std::fmt::Debug for Booster {
 }
 
 /// The labels, weights and threads of one fit.
-pub(super) struct Fit<'a> {
+pub(in crate::model) struct Fit<'a> {
     pub matrix: &'a Matrix,
     pub labels: &'a [bool],
     pub settings: &'a XgboostSettings,
@@ -166,8 +168,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::os::unix::fs::FileExt;
 
-    use super::super::platt::sigmoid;
     use super::*;
+    use crate::model::bundle::platt::sigmoid;
 
     /// 200 rows of `[i, i mod 7, 0 or 1]`; churners are the rows with a 0 in the last column and i mod 7 > 2.
     fn sample() -> (Matrix, Vec<bool>) {

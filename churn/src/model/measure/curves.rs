@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::metrics::{ReliabilityBin, reliability};
-use super::ranking::Ranking;
+use crate::model::ranking::Ranking;
 
 const MAX_POINTS: usize = 200;
 

@@ -110,8 +110,8 @@ mod tests {
     use std::cell::RefCell;
     use std::sync::Mutex;
 
-    use super::super::{Bundle, TrainSettings, sample, train};
     use super::*;
+    use crate::model::{Bundle, TrainSettings, sample, train};
     use crate::watch::Watch;
 
     /// The sample's rounds per fit, and in all: five folds and the final fit.

@@ -8,9 +8,9 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::ranking::{Areas, Ranking};
-use super::settings::BootstrapSettings;
 use crate::error::Result;
+use crate::model::ranking::{Areas, Ranking};
+use crate::model::settings::BootstrapSettings;
 use crate::watch::Watch;
 
 /// A 95 % bootstrap interval.
@@ -23,7 +23,7 @@ pub struct Interval {
 }
 
 /// The areas of every model in every usable resample: `areas[resample][model]`.
-pub(super) struct Resamples {
+pub(in crate::model) struct Resamples {
     areas: Vec<Vec<Areas>>,
 }
 

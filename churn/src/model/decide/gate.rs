@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::EvaluationSummary;
-use super::settings::GateSettings;
+use crate::model::measure::evaluate::EvaluationSummary;
+use crate::model::settings::GateSettings;
 
 /// The gate's decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,10 +86,10 @@ fn not_worse_than_champion(evaluation: &EvaluationSummary, settings: &GateSettin
 
 #[cfg(test)]
 mod tests {
-    use super::super::evaluate::ChampionComparison;
-    use super::super::metrics::Metrics;
-    use super::super::threshold::ThresholdRule;
     use super::*;
+    use crate::model::bundle::threshold::ThresholdRule;
+    use crate::model::measure::evaluate::ChampionComparison;
+    use crate::model::measure::metrics::Metrics;
 
     fn measured(labels: [bool; 4], champion: Option<ChampionComparison>) -> EvaluationSummary {
         EvaluationSummary {

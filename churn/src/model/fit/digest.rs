@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::booster::ENGINE_VERSION;
-use super::examples::Examples;
-use super::matrix::Preprocessing;
-use super::settings::TrainSettings;
 use super::train::{ALGORITHM, CODE_VERSION};
 use crate::error::{Error, Result};
 use crate::features::Feature;
+use crate::model::examples::Examples;
+use crate::model::learner::xgboost::ENGINE_VERSION;
+use crate::model::matrix::Preprocessing;
+use crate::model::settings::TrainSettings;
 
 /// SHA-256 in hex over the labelled rows as the model reads them, the features, the settings and the code version.
-pub(super) fn of_training(
+pub(in crate::model) fn of_training(
     examples: &Examples,
     preprocessing: &Preprocessing,
     experiment: &str,
@@ -37,7 +37,7 @@ pub(super) fn of_training(
 }
 
 /// SHA-256 in hex of some bytes.
-pub(super) fn of_bytes(bytes: &[u8]) -> String {
+pub(in crate::model) fn of_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

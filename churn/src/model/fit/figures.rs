@@ -1,7 +1,7 @@
 //! What a training knows about its model before anybody evaluates it.
 
-use super::metrics::Metrics;
 use crate::error::Result;
+use crate::model::measure::metrics::Metrics;
 
 /// Out-of-fold figures of the training rows, on calibrated probabilities.
 ///
@@ -22,7 +22,7 @@ pub struct TrainingFigures {
 }
 
 impl TrainingFigures {
-    pub(super) fn of(labels: &[bool], probabilities: &[f64], threshold: f64) -> Result<Self> {
+    pub(in crate::model) fn of(labels: &[bool], probabilities: &[f64], threshold: f64) -> Result<Self> {
         let Metrics { pr_auc, roc_auc, brier, .. } = Metrics::of(labels, probabilities, threshold)?;
         Ok(Self { pr_auc, roc_auc, brier, threshold, rows: labels.len() as u64 })
     }

@@ -1,0 +1,5 @@
+//! What a model says about today's customers: scores, reasons and the view that drift compares.
+
+pub(in crate::model) mod contributions;
+pub(in crate::model) mod observe;
+pub(in crate::model) mod score;

@@ -1,0 +1,3 @@
+//! The algorithms that fit.
+
+pub(in crate::model) mod xgboost;

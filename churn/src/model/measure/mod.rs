@@ -1,0 +1,7 @@
+//! How good a model is: figures, curves and intervals on customers that it was not fitted on.
+
+pub(in crate::model) mod bootstrap;
+pub(in crate::model) mod curves;
+pub(in crate::model) mod evaluate;
+pub(in crate::model) mod importance;
+pub(in crate::model) mod metrics;
