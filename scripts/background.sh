@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by up, down and status: background processes with a pid file and a log in STATE.
 # A pid file holds the process id and its start time, so a recycled id is never mistaken for ours.
 

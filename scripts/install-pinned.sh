@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs pinned programs from PyPI into a venv of their own in one folder, without root, and links
+# them in its bin/. Safe to run again; does nothing when all is in place.
+set -euo pipefail
+
+usage="usage: install-pinned.sh TOOLS_FOLDER NAME PACKAGE==VERSION:PROGRAM ..."
+tools=${1:?$usage}
+name=${2:?$usage}
+shift 2
+: "${1:?$usage}"
+venv="$tools/$name-venv"
+stamp="$tools/$name.txt"
+wanted=$(printf '%s\n' "$@")
+
+complete() {
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] || return 1
+    local pin
+    for pin in "$@"; do
+        [ -x "$tools/bin/${pin#*:}" ] || return 1
+    done
+}
+
+complete "$@" && exit 0
+echo "$name: installing ${*%:*} into $venv"
+mkdir -p "$tools/bin"
+# From nothing: a program of an older list must not stay.
+python3 -m venv --clear "$venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "${@%:*}"
+for pin in "$@"; do
+    ln -sfn "$venv/bin/${pin#*:}" "$tools/bin/${pin#*:}"
+done
+printf '%s\n' "$wanted" > "$stamp"
