@@ -14,7 +14,6 @@ mod demo;
 mod fault_loop;
 mod flipped_bits;
 mod half_written;
-mod lake_promises;
 mod leftovers;
 mod links_and_obstacles;
 mod many_slices;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use activities::digest::Digest;
+use protocol::Digest;
 use serde_json::Value;
 
 use crate::support::lake::{CUSTOMERS, TestLake};

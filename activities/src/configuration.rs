@@ -10,10 +10,9 @@ use churn::features::FeatureTiers;
 use churn::model::ModelSettings;
 use churn::recommend::{OfferPolicy, ReasonDictionary};
 use churn::text::{IntentVocabulary, SentimentModel, SentimentSettings};
+use protocol::Digest;
+use protocol::steps::ApprovalSettings;
 use serde::{Deserialize, Deserializer};
-
-use crate::digest::Digest;
-use crate::messages::ApprovalSettings;
 
 /// Every setting that decides results.
 pub struct Configuration {

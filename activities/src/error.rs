@@ -1,13 +1,12 @@
-//! The one error table: number, name, and whether a retry can help.
-//!
-//! Every failure that an operator can see has a number with a page in `docs/errors/`.
+//! Why a step fails, its number, and whether a retry can help.
 
 use churn::Kind;
+use lake::LakeError;
+use lake::RemoteError;
+use protocol::ErrorNumber;
+use protocol::steps::MissingOutput;
 use temporalio_sdk::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
-
-use crate::lake::LakeError;
-use crate::remote::RemoteError;
 
 /// The result of every step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -27,6 +26,9 @@ pub enum Error {
     /// A service on the other side of the network did not do what was asked.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// A stage did not name an output that another one needs.
+    #[error(transparent)]
+    MissingOutput(#[from] MissingOutput),
     /// The training job failed because of its input: the same job fails again.
     #[error("training job {job} failed: {reason}")]
     TrainingFailed {
@@ -137,70 +139,53 @@ pub enum Error {
     },
 }
 
+impl From<lake::Error> for Error {
+    fn from(error: lake::Error) -> Self {
+        match error {
+            lake::Error::Churn(error) => Self::Churn(error),
+            lake::Error::Lake(error) => Self::Lake(error),
+            lake::Error::TaskLost { doing, source } => Self::TaskLost { doing, source },
+        }
+    }
+}
+
 impl Error {
-    /// The number and the stable type name, as `docs/errors/` and the Temporal UI show them.
-    pub fn type_name(&self) -> &'static str {
+    /// Its number: the one table of them is [`ErrorNumber`].
+    pub fn number(&self) -> ErrorNumber {
         match self {
-            Self::Churn(churn::Error::Data(_)) => "SG0001 BadData",
-            Self::Churn(churn::Error::Contract { .. }) => "SG0002 ContractViolation",
-            Self::Churn(churn::Error::Settings { .. }) => "SG0003 UnusableSettings",
-            Self::Churn(churn::Error::File { .. }) => "SG0004 FileTrouble",
-            Self::Churn(churn::Error::Table { .. }) => "SG0005 TableOperation",
-            Self::Churn(churn::Error::Model { .. }) => "SG0006 ModelTrouble",
-            Self::Churn(churn::Error::Cancelled) => "SG0007 Stopped",
-            Self::Lake(LakeError::Missing { .. }) => "SG0008 MissingObject",
-            Self::Lake(LakeError::Conflict { .. }) => "SG0009 PointerMoved",
-            Self::Lake(LakeError::Io { .. }) => "SG0010 LakeUnreachable",
-            Self::Lake(LakeError::Unreadable { .. }) => "SG0011 UnreadableObject",
-            Self::Lake(LakeError::InputChanged { .. }) => "SG0028 InputChanged",
-            Self::Lake(LakeError::TableDamaged { .. }) => "SG0029 TableDamaged",
-            Self::Lake(LakeError::UnsafeKey(_)) => "SG0035 UnsafeKey",
-            Self::Lake(LakeError::Unusable { .. }) => "SG0038 LakeUnusable",
-            Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.type_name(),
-            Self::Lake(LakeError::Damaged { .. }) => "SG0025 DamagedObject",
-            Self::TrainingStopped { .. } => "SG0026 TrainingStopped",
-            Self::NotPromotable { .. } => "SG0027 NotPromotable",
-            Self::BudgetReached { .. } => "SG0037 BudgetReached",
-            Self::NoProgress { .. } => "SG0034 NoProgress",
-            Self::PoisonedInput { .. } => "SG0036 PoisonedInput",
-            Self::TrainingFailed { .. } => "SG0012 TrainingFailed",
-            Self::TrainingInterrupted { .. } => "SG0013 TrainingInterrupted",
-            Self::TaskLost { .. } => "SG0014 TaskLost",
-            Self::OtherLake { .. } => "SG0030 OtherLake",
-            Self::OtherData { .. } => "SG0031 OtherData",
-            Self::OtherSettings { .. } => "SG0041 OtherSettings",
+            Self::Churn(error) => ErrorNumber::of_computation(error),
+            Self::Lake(error) => error.number(),
+            Self::Remote(error) => error.kind.number(),
+            Self::MissingOutput(_) => ErrorNumber::MissingObject,
+            Self::TrainingFailed { .. } => ErrorNumber::TrainingFailed,
+            Self::TrainingInterrupted { .. } => ErrorNumber::TrainingInterrupted,
+            Self::TrainingStopped { .. } => ErrorNumber::TrainingStopped,
+            Self::NoProgress { .. } => ErrorNumber::NoProgress,
+            Self::PoisonedInput { .. } => ErrorNumber::PoisonedInput,
+            Self::NotPromotable { .. } => ErrorNumber::NotPromotable,
+            Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
+            Self::OtherLake { .. } => ErrorNumber::OtherLake,
+            Self::OtherData { .. } => ErrorNumber::OtherData,
+            Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
+            Self::TaskLost { .. } => ErrorNumber::TaskLost,
         }
     }
 
-    /// Whether the same step may succeed when it is tried again.
+    /// The number and the stable name, as `docs/errors/` and the Temporal UI show them.
+    pub fn type_name(&self) -> &'static str {
+        self.number().type_name()
+    }
+
+    /// Whether the same step may succeed when it is tried again: the number says so, or what happened does.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Churn(error) => error.kind(),
-            Self::Lake(LakeError::Remote(error)) | Self::Remote(error) => error.trouble.kind(),
-            Self::Lake(
-                LakeError::Missing { .. }
-                | LakeError::Unreadable { .. }
-                | LakeError::InputChanged { .. }
-                | LakeError::TableDamaged { .. }
-                | LakeError::UnsafeKey(_)
-                | LakeError::Unusable { .. },
-            )
-            | Self::TrainingFailed { .. }
-            | Self::TrainingStopped { .. }
-            | Self::NotPromotable { .. }
-            | Self::BudgetReached { .. }
-            | Self::PoisonedInput { .. }
-            | Self::OtherLake { .. }
-            | Self::OtherData { .. }
-            | Self::OtherSettings { .. } => Kind::Permanent,
+            Self::Lake(error) => error.kind(),
             // It may be the machine, and it costs its patience every time.
             Self::NoProgress { attempt, .. } if *attempt >= SILENT_ATTEMPTS => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.
             Self::TaskLost { source, .. } if source.is_panic() => Kind::Permanent,
-            Self::Lake(LakeError::Conflict { .. } | LakeError::Io { .. } | LakeError::Damaged { .. })
-            | Self::TrainingInterrupted { .. }
-            | Self::NoProgress { .. }
-            | Self::TaskLost { .. } => Kind::Retry,
+            other => other.number().kind().unwrap_or(Kind::Retry),
         }
     }
 
@@ -222,31 +207,7 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-
-    /// Every number that this file and the workflows can show.
-    fn shown() -> Vec<&'static str> {
-        let sources = [
-            include_str!("error.rs"),
-            include_str!("remote.rs"),
-            include_str!("../../workflows/src/churn_pipeline/stop.rs"),
-        ];
-        let quoted = sources.into_iter().flat_map(|source| source.split('"'));
-        quoted.filter(|text| text.len() > 7 && text.starts_with("SG0") && !text.contains('\n')).collect()
-    }
-
-    #[test]
-    fn every_error_number_has_a_page_under_its_name() {
-        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
-        assert!(shown().len() >= 30);
-        for type_name in shown() {
-            let number = &type_name[..6];
-            let page = std::fs::read_to_string(pages.join(format!("{number}.md"))).unwrap();
-            assert!(page.starts_with(&format!("# {type_name}")), "{number}.md is not about {type_name}");
-        }
-    }
 
     #[test]
     fn a_training_without_progress_and_a_poisoned_input_say_what_to_do() {

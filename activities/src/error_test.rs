@@ -6,12 +6,13 @@ use std::io;
 use std::path::Path;
 
 use churn::{Error as ChurnError, Kind};
+use lake::{Key, LakeError};
+use lake::{RemoteError, RemoteErrorKind};
+use protocol::Digest;
+use protocol::steps::MissingOutput;
 use temporalio_sdk::activities::ActivityError;
 
-use crate::digest::Digest;
 use crate::error::Error;
-use crate::lake::{Key, LakeError};
-use crate::remote::{RemoteError, Trouble};
 
 /// The name of each variant by a match without a way around, and the list of all of them.
 macro_rules! variants {
@@ -32,6 +33,7 @@ variants!(
         Churn,
         Lake,
         Remote,
+        MissingOutput,
         TrainingFailed,
         TrainingInterrupted,
         TrainingStopped,
@@ -54,16 +56,25 @@ variants!(
 variants!(
     of_remote,
     OF_REMOTE,
-    Trouble { Unavailable, CredentialsExpired, CredentialsRefused, Denied, Missing, Quota, Refused, WrongRegion }
+    RemoteErrorKind {
+        Unavailable,
+        CredentialsExpired,
+        CredentialsRefused,
+        Denied,
+        Missing,
+        Quota,
+        Refused,
+        WrongRegion
+    }
 );
 
 /// Where an error stands, for example `Lake::Remote::Denied`.
 fn place(error: &Error) -> String {
     match error {
         Error::Churn(inner) => format!("Churn::{}", of_churn(inner)),
-        Error::Lake(LakeError::Remote(inner)) => format!("Lake::Remote::{}", of_remote(&inner.trouble)),
+        Error::Lake(LakeError::Remote(inner)) => format!("Lake::Remote::{}", of_remote(&inner.kind)),
         Error::Lake(inner) => format!("Lake::{}", of_lake(inner)),
-        Error::Remote(inner) => format!("Remote::{}", of_remote(&inner.trouble)),
+        Error::Remote(inner) => format!("Remote::{}", of_remote(&inner.kind)),
         other => outer(other).to_owned(),
     }
 }
@@ -97,8 +108,8 @@ fn digest() -> Digest {
     Digest::of(b"text")
 }
 
-fn remote(trouble: Trouble) -> RemoteError {
-    RemoteError { service: "s3", operation: "GetObject", target: text(), trouble, said: text() }
+fn remote(kind: RemoteErrorKind) -> RemoteError {
+    RemoteError { service: "s3", operation: "GetObject", target: text(), kind, said: text() }
 }
 
 /// Every failure with its number and what is done about it.
@@ -128,6 +139,7 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (ChurnError::model("load", "text").into(), "SG0006 ModelTrouble", Permanent),
         (ChurnError::Cancelled.into(), "SG0007 Stopped", Retry),
         (LakeError::Missing { key: text(), lake: text() }.into(), "SG0008 MissingObject", Permanent),
+        (MissingOutput { table: text() }.into(), "SG0008 MissingObject", Permanent),
         (LakeError::Conflict { key: text() }.into(), "SG0009 PointerMoved", Retry),
         (io_of_lake(io::ErrorKind::StorageFull), "SG0010 LakeUnreachable", Retry),
         (io_of_lake(io::ErrorKind::TimedOut), "SG0010 LakeUnreachable", Retry),
@@ -179,14 +191,14 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
     ];
     table.extend(for_people.map(|kind| (io_of_lake(kind), "SG0038 LakeUnusable", Permanent)));
     let remotes = [
-        (Trouble::Unavailable, "SG0018 ServiceUnavailable", Retry),
-        (Trouble::CredentialsExpired, "SG0019 CredentialsExpired", Retry),
-        (Trouble::CredentialsRefused, "SG0020 CredentialsRefused", Permanent),
-        (Trouble::Denied, "SG0021 AccessDenied", Permanent),
-        (Trouble::Missing, "SG0022 MissingResource", Permanent),
-        (Trouble::Quota, "SG0023 QuotaReached", Permanent),
-        (Trouble::Refused, "SG0024 RequestRefused", Permanent),
-        (Trouble::WrongRegion, "SG0039 WrongRegion", Permanent),
+        (RemoteErrorKind::Unavailable, "SG0018 ServiceUnavailable", Retry),
+        (RemoteErrorKind::CredentialsExpired, "SG0019 CredentialsExpired", Retry),
+        (RemoteErrorKind::CredentialsRefused, "SG0020 CredentialsRefused", Permanent),
+        (RemoteErrorKind::Denied, "SG0021 AccessDenied", Permanent),
+        (RemoteErrorKind::Missing, "SG0022 MissingResource", Permanent),
+        (RemoteErrorKind::Quota, "SG0023 QuotaReached", Permanent),
+        (RemoteErrorKind::Refused, "SG0024 RequestRefused", Permanent),
+        (RemoteErrorKind::WrongRegion, "SG0039 WrongRegion", Permanent),
     ];
     for (trouble, type_name, kind) in remotes {
         table.push((remote(trouble).into(), type_name, kind));
@@ -205,6 +217,16 @@ async fn every_failure_has_its_line() {
 async fn every_failure_has_its_number_and_is_tried_again_or_not() {
     for (error, type_name, kind) in table().await {
         assert_eq!((error.type_name(), error.kind()), (type_name, kind), "{error}");
+    }
+}
+
+/// A number that says `yes` or `no` says it for all its failures, and one that depends has both or is special.
+#[tokio::test]
+async fn the_table_of_numbers_says_what_the_errors_do() {
+    for (error, _, kind) in table().await {
+        if let Some(promised) = error.number().kind() {
+            assert_eq!(promised, kind, "{error}");
+        }
     }
 }
 

@@ -8,23 +8,14 @@ pub mod aws;
 #[cfg(feature = "aws")]
 mod cancellation;
 pub mod configuration;
-pub mod digest;
 pub mod error;
 #[cfg(test)]
 mod error_test;
-pub mod lake;
-pub mod messages;
 pub mod metrics;
-pub mod own_folder;
 mod pipeline;
 mod poison;
 pub mod registry;
-pub mod remote;
-mod sealed;
 pub mod settings_in_force;
-pub mod stage;
-#[cfg(test)]
-mod stage_test;
 pub mod steps;
 pub mod trainer;
 pub mod trouble;
@@ -32,7 +23,5 @@ mod watched;
 
 pub use attempt::AtWork;
 pub use configuration::Configuration;
-pub use digest::Digest;
 pub use error::{Error, Result};
-pub use lake::Lake;
 pub use pipeline::PipelineActivities;

@@ -5,17 +5,19 @@
 use std::sync::Arc;
 
 use churn::model::Verdict;
+use protocol::definitions;
+use protocol::steps::{
+    AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
+    Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
+    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
+    TrainModel,
+};
+use protocol::{Alert, Run, TableRef};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::attempt::AtWork;
 use crate::error::Result;
-use crate::messages::{
-    AggregateSlice, Alert, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel,
-    Evaluated, Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, Run, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TableRef, TrainModel,
-};
 use crate::poison;
 use crate::steps::{
     World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
@@ -60,7 +62,7 @@ impl PipelineActivities {
 #[activities]
 impl PipelineActivities {
     /// Digests and checks the raw files.
-    #[activity(name = "snapshot_raw")]
+    #[activity(definition = definitions::SnapshotRaw)]
     pub async fn snapshot_raw(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -72,7 +74,7 @@ impl PipelineActivities {
     }
 
     /// Makes `bronze_customer`.
-    #[activity(name = "build_bronze_customer")]
+    #[activity(definition = definitions::BuildBronzeCustomer)]
     pub async fn build_bronze_customer(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -84,7 +86,7 @@ impl PipelineActivities {
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
-    #[activity(name = "plan_months")]
+    #[activity(definition = definitions::PlanMonths)]
     pub async fn plan_months(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -96,7 +98,7 @@ impl PipelineActivities {
     }
 
     /// Sums one slice of the readings.
-    #[activity(name = "aggregate_slice")]
+    #[activity(definition = definitions::AggregateSlice)]
     pub async fn aggregate_slice(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -114,7 +116,7 @@ impl PipelineActivities {
     }
 
     /// Puts the sums of a list of slices into a list.
-    #[activity(name = "list_parts")]
+    #[activity(definition = definitions::ListParts)]
     pub async fn list_parts(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -124,7 +126,7 @@ impl PipelineActivities {
     }
 
     /// Merges the sums into `bronze_customer_month`.
-    #[activity(name = "merge_months")]
+    #[activity(definition = definitions::MergeMonths)]
     pub async fn merge_months(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -135,7 +137,7 @@ impl PipelineActivities {
     }
 
     /// Checks a layer against its contracts.
-    #[activity(name = "check_layer")]
+    #[activity(definition = definitions::CheckLayer)]
     pub async fn check_layer(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -146,7 +148,7 @@ impl PipelineActivities {
     }
 
     /// Makes both silver tables.
-    #[activity(name = "build_silver")]
+    #[activity(definition = definitions::BuildSilver)]
     pub async fn build_silver(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -157,7 +159,7 @@ impl PipelineActivities {
     }
 
     /// Makes `gold_master`.
-    #[activity(name = "build_gold")]
+    #[activity(definition = definitions::BuildGold)]
     pub async fn build_gold(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -168,7 +170,7 @@ impl PipelineActivities {
     }
 
     /// Trains the challenger.
-    #[activity(name = "train_model")]
+    #[activity(definition = definitions::TrainModel)]
     pub async fn train_model(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -179,7 +181,7 @@ impl PipelineActivities {
     }
 
     /// Stops the training jobs of a run that was cancelled or has failed.
-    #[activity(name = "stop_training")]
+    #[activity(definition = definitions::StopTraining)]
     pub async fn stop_training(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -189,7 +191,7 @@ impl PipelineActivities {
     }
 
     /// Evaluates the challenger beside the champion.
-    #[activity(name = "evaluate_model")]
+    #[activity(definition = definitions::EvaluateModel)]
     pub async fn evaluate_model(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -201,7 +203,7 @@ impl PipelineActivities {
     }
 
     /// Judges the challenger.
-    #[activity(name = "judge_model")]
+    #[activity(definition = definitions::JudgeModel)]
     pub async fn judge_model(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -211,7 +213,7 @@ impl PipelineActivities {
     }
 
     /// Registers the verdict; promotes a challenger that passed.
-    #[activity(name = "apply_verdict")]
+    #[activity(definition = definitions::ApplyVerdict)]
     pub async fn apply_verdict(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -222,13 +224,13 @@ impl PipelineActivities {
     }
 
     /// The champion, if there is one.
-    #[activity(name = "find_champion")]
+    #[activity(definition = definitions::FindChampion)]
     pub async fn find_champion(self: Arc<Self>, ctx: ActivityContext) -> Result<Option<Champion>, ActivityError> {
         self.at_work.attempt(&ctx, verdict::find_champion(&self.world)).await
     }
 
     /// Scores all customers with the champion.
-    #[activity(name = "score_customers")]
+    #[activity(definition = definitions::ScoreCustomers)]
     pub async fn score_customers(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -240,7 +242,7 @@ impl PipelineActivities {
     }
 
     /// Writes the recommendations.
-    #[activity(name = "write_recommendations")]
+    #[activity(definition = definitions::WriteRecommendations)]
     pub async fn write_recommendations(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -252,7 +254,7 @@ impl PipelineActivities {
     }
 
     /// Compares this run's customers with the champion's training data.
-    #[activity(name = "detect_drift")]
+    #[activity(definition = definitions::DetectDrift)]
     pub async fn detect_drift(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -263,7 +265,7 @@ impl PipelineActivities {
     }
 
     /// Moves the pointers that the business reads.
-    #[activity(name = "publish_run")]
+    #[activity(definition = definitions::PublishRun)]
     pub async fn publish_run(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -273,7 +275,7 @@ impl PipelineActivities {
     }
 
     /// Writes the run's record.
-    #[activity(name = "record_run")]
+    #[activity(definition = definitions::RecordRun)]
     pub async fn record_run(
         self: Arc<Self>,
         ctx: ActivityContext,
@@ -285,7 +287,7 @@ impl PipelineActivities {
     }
 
     /// Sends an alert, once.
-    #[activity(name = "send_alert")]
+    #[activity(definition = definitions::SendAlert)]
     pub async fn send_alert(self: Arc<Self>, ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
         let info = ctx.info();
         let step = alert::send_alert(&self.world, request, &info.namespace, info.attempt);

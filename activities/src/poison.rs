@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
+use lake::{Lake, keys};
+use protocol::Run;
 use serde::Serialize;
 use temporalio_sdk::activities::ActivityContext;
 
 use crate::error::{Error, Result};
-use crate::lake::{Lake, keys};
-use crate::messages::Run;
 
 /// So many workers may die over one input.
 const DEATHS: usize = 2;
@@ -89,7 +89,7 @@ impl Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::FolderLake;
+    use lake::FolderLake;
 
     fn attempt(number: u32) -> Attempt {
         let [run_id, activity_id, activity] = ["run", "7", "aggregate_slice"].map(str::to_owned);

@@ -1,12 +1,12 @@
 //! The settings that the workers of a task queue work with, noted in the lake: who starts a run may be elsewhere,
 //! with another configuration folder or none.
 
+use lake::{Lake, keys};
+use protocol::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, keys};
 
 /// What `settings/<queue>.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ fn key(task_queue: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::FolderLake;
+    use lake::FolderLake;
 
     #[tokio::test]
     async fn the_settings_of_the_last_worker_of_a_queue_count() {

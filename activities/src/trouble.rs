@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use churn::Kind;
-use serde::{Deserialize, Serialize};
+use protocol::pipeline::{RetryReport, SIGNAL};
 use temporalio_client::{
     UntypedSignal, UntypedWorkflow, WorkflowDescribeOptions, WorkflowHandle, WorkflowSignalOptions,
 };
@@ -15,8 +15,6 @@ use temporalio_sdk::activities::ActivityContext;
 
 use crate::error::Error;
 
-/// The signal that a workflow hears.
-pub const SIGNAL: &str = "trouble";
 /// The type of the workflows that sum slices for a run; nobody looks at them.
 const CHILD: &str = "AggregateSlices";
 /// The attempts that are told of: few, because each is an event of the run's history.
@@ -28,17 +26,6 @@ const FIRST_TOLD: u32 = TOLD[0];
 const PATIENCE: Duration = Duration::from_secs(5);
 /// As many characters of a failure are told.
 const CHARACTERS: usize = 400;
-
-/// What a workflow hears of one of its activities.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TroubleReport {
-    /// The activity's type.
-    pub activity: String,
-    /// The attempt that failed, or that begins after others did not come to their end.
-    pub attempt: u32,
-    /// Number, name and message of the last failure.
-    pub why: String,
-}
 
 /// An attempt begins.
 pub async fn at_the_beginning(ctx: &ActivityContext) {
@@ -71,7 +58,7 @@ pub fn words(failure: &Failure) -> String {
 
 async fn tell(ctx: &ActivityContext, why: String) {
     let info = ctx.info();
-    let report = TroubleReport { activity: info.activity_type.clone(), attempt: info.attempt, why: shortened(&why) };
+    let report = RetryReport { activity: info.activity_type.clone(), attempt: info.attempt, why: shortened(&why) };
     tracing::warn!(
         activity = report.activity,
         attempt = report.attempt,

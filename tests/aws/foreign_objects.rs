@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
 
-use activities::aws::settings::LakeSettings;
+use lake::S3Settings;
 
 use super::troubled_lake::{MIB, Troubled};
 use crate::support::aws::{Emulators, Fault, Misdeed};
@@ -59,7 +59,7 @@ async fn a_bucket_s_own_encryption_is_not_overridden() {
     assert_eq!(troubled.encryption(), [], "nothing is asked for where the settings have no key");
 
     let key = "arn:aws:kms:eu-west-1:123456789012:key/1234".to_owned();
-    let settings = LakeSettings { kms_key: Some(key.clone()), part_mib: 5, ..LakeSettings::default() };
+    let settings = S3Settings { kms_key: Some(key.clone()), part_mib: 5, ..S3Settings::default() };
     let troubled = Troubled::with(settings).await;
     troubled.lake.put("data/small", b"abc".to_vec()).await.unwrap();
     troubled.large("data/large").await;

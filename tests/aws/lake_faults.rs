@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use activities::aws::settings::LakeSettings;
-use activities::lake::{Lake, Place, S3Lake};
-use activities::{Error, digest::Digest};
+use activities::Error;
+use lake::S3Settings;
+use lake::{Lake, Place, S3Lake};
+use protocol::Digest;
 
 use super::troubled_lake::{MIB, Troubled};
 use crate::support::aws::{Emulators, Fault, Misdeed, clients};
@@ -63,7 +64,7 @@ async fn a_missing_bucket_is_not_a_missing_object() {
     let troubled = Troubled::new().await;
     let place = Place::parse("s3://no-such-bucket-here").unwrap();
     let client = clients::s3(&troubled.proxy.url()).await;
-    let lake = Lake::S3(S3Lake::new(client, place, &LakeSettings::default(), troubled.scratch.path()));
+    let lake = Lake::S3(S3Lake::new(client, place, &S3Settings::default(), troubled.scratch.path()));
     let answers = [
         lake.get("models/champion.json").await.map(drop),
         lake.head("models/champion.json").await.map(drop),

@@ -2,8 +2,8 @@
 //! region is named with the right one.
 
 use activities::Error;
-use activities::aws::settings::LakeSettings;
-use activities::lake::{Lake, Place, S3Lake};
+use lake::S3Settings;
+use lake::{Lake, Place, S3Lake};
 
 use super::troubled_lake::Troubled;
 use crate::support::aws::{Fault, Misdeed, clients};
@@ -39,7 +39,7 @@ async fn a_client_of_another_region_is_told_the_right_one() {
     let there = clients::s3(&troubled.proxy.url()).await.config().to_builder();
     let there = aws_sdk_s3::Client::from_conf(there.region(aws_sdk_s3::config::Region::new("us-east-1")).build());
     let place = Place::parse(&format!("s3://{}", troubled.bucket)).unwrap();
-    let lake = Lake::S3(S3Lake::new(there, place, &LakeSettings::default(), troubled.scratch.path()));
+    let lake = Lake::S3(S3Lake::new(there, place, &S3Settings::default(), troubled.scratch.path()));
     let answers = [
         lake.get("data/small").await.map(drop),
         lake.head("data/small").await.map(drop),

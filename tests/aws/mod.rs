@@ -8,6 +8,7 @@ mod foreign_objects;
 mod harness;
 mod interruptions;
 mod lake_faults;
+mod lake_promises;
 mod lake_regions;
 mod packages;
 mod permissions;

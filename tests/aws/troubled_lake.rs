@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the panic of a test is its report")]
 
 use activities::Error;
-use activities::aws::settings::LakeSettings;
-use activities::lake::{Lake, Place, S3Lake};
+use lake::S3Settings;
+use lake::{Lake, Place, S3Lake};
 use tempfile::TempDir;
 
 use crate::support::aws::faults::Seen;
@@ -28,11 +28,11 @@ pub struct Troubled {
 impl Troubled {
     /// A new one.
     pub async fn new() -> Self {
-        Self::with(LakeSettings { part_mib: 5, parallel_parts: 2, ..LakeSettings::default() }).await
+        Self::with(S3Settings { part_mib: 5, parallel_parts: 2, ..S3Settings::default() }).await
     }
 
     /// With settings of its own.
-    pub async fn with(settings: LakeSettings) -> Self {
+    pub async fn with(settings: S3Settings) -> Self {
         let emulators = Emulators::shared();
         let (bucket, scratch) = (emulators.new_bucket(), tempfile::tempdir().unwrap());
         let proxy = FaultProxy::start(emulators.s3_url());
@@ -53,7 +53,7 @@ impl Troubled {
 
     /// The same lake on the same disk, with parts of another size.
     pub async fn with_parts_of(&self, part_mib: u64) -> Lake {
-        let settings = LakeSettings { part_mib, parallel_parts: 2, ..LakeSettings::default() };
+        let settings = S3Settings { part_mib, parallel_parts: 2, ..S3Settings::default() };
         let place = Place::parse(&format!("s3://{}", self.bucket)).unwrap();
         Lake::S3(S3Lake::new(clients::s3(&self.proxy.url()).await, place, &settings, self.scratch.path()))
     }

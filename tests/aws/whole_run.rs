@@ -69,7 +69,7 @@ fn the_results_are_in_the_bucket(site: &AwsSite, result: &Value, version: &str) 
     assert_eq!(text(&site.json("models/champion.json")["version"]), version);
     let scores = &site.json("scored/latest.json")["outputs"]["scores"];
     let bytes = site.find(text(&scores["key"])).expect("the scores");
-    assert_eq!(activities::digest::Digest::of(&bytes).as_str(), text(&scores["digest"]));
+    assert_eq!(protocol::Digest::of(&bytes).as_str(), text(&scores["digest"]));
 }
 
 fn the_job_is_billed_in_the_record(site: &AwsSite, result: &Value) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use activities::digest::Digest;
+use protocol::Digest;
 use regex::Regex;
 
 use crate::support::lake::TestLake;

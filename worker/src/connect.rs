@@ -36,7 +36,7 @@ pub struct ServerArguments {
     #[arg(long)]
     pub namespace: Option<String>,
     /// The task queue of the workflows; CPU-heavy activities use the same with -cpu after it.
-    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = workflows::TASK_QUEUE)]
+    #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = protocol::task_queues::TASK_QUEUE)]
     pub task_queue: String,
 }
 

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use protocol::StageName;
+use protocol::pipeline::{PipelineResult, StageResult};
+use protocol::pipeline::{Progress, StageProgress, StageState};
 use serde_json::{Value, json};
 use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::{
@@ -13,8 +16,6 @@ use temporalio_client::{
 };
 use temporalio_common::error::IncomingError;
 use workflows::ChurnPipeline;
-use workflows::churn_pipeline::progress::{Progress, StageName, StageProgress, StageState};
-use workflows::churn_pipeline::result::{PipelineResult, StageResult};
 
 use crate::display::on_terminal;
 use crate::pending::{Pending, pending};

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use activities::Digest;
-use activities::lake::{Lake, LakeId};
 use activities::registry::Registry;
 use activities::settings_in_force;
 use activities::steps::raw::identify_raw;
 use churn::{SnapshotDate, Watch};
+use lake::{Lake, LakeId};
+use protocol::Digest;
+use protocol::pipeline::{Mode, PipelineInput};
 use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions};
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
 use workflows::ChurnPipeline;
-use workflows::churn_pipeline::input::{Mode, PipelineInput};
 
 /// What came of the attempt to start.
 pub enum Launched {

@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use protocol::task_queues::cpu_queue;
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use temporalio_common::protos::temporal::api::taskqueue::v1::{PollerInfo, TaskQueue};
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
 use tonic::IntoRequest;
-use workflows::cpu_queue;
 
 /// A worker asks for work at least once a minute; the server remembers one that is gone for five.
 const ASKS_WITHIN: Duration = Duration::from_secs(90);

@@ -183,8 +183,8 @@ fn advice(namespace: &str, attributes: &[SearchAttribute]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::search_attributes as set;
     use temporalio_common::search_attributes::SearchAttributeKey;
-    use workflows::search_attributes as set;
 
     use super::*;
 

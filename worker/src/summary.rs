@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use churn::model::RiskTier;
-use workflows::churn_pipeline::result::{Outcome, PipelineResult};
+use protocol::pipeline::{Outcome, PipelineResult};
 
 /// An integer with thousands separators.
 pub fn thousands(number: u64) -> String {

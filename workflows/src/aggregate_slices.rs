@@ -3,13 +3,14 @@
 
 #![expect(missing_docs, reason = "the macro makes a constant of every handler and leaves its documentation behind")]
 
-use activities::PipelineActivities;
-use activities::messages::{AggregateBatch, AggregateSlice, ListParts, Reuse, Run, SliceToSum, TableRef};
+use protocol::Pipeline;
+use protocol::StageName;
+use protocol::steps::{AggregateBatch, AggregateSlice, ListParts, SliceToSum};
+use protocol::{Reuse, Run, TableRef};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflows::join_all;
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowContext, WorkflowResult};
 
-use crate::churn_pipeline::progress::StageName;
 use crate::churn_pipeline::stop::Stop;
 use crate::options::{Weight, options};
 
@@ -36,7 +37,7 @@ impl AggregateSlices {
 
 async fn list_parts<W>(ctx: &WorkflowContext<W>, parts: Vec<TableRef>) -> Result<TableRef, Stop> {
     let options = options(Weight::Light, ctx.task_queue(), format!("list {} sums", parts.len()));
-    let listed = ctx.execute_activity(PipelineActivities::list_parts, ListParts { parts }, options).await;
+    let listed = ctx.execute_activity(Pipeline::list_parts, ListParts { parts }, options).await;
     listed.map_err(|error| stopped(ctx, Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn sum<W>(
         let mut options = options(Weight::Heavy, ctx.task_queue(), format!("slice {} of {all}", place + 1));
         options.cancellation_token = rest.cloned();
         let request = AggregateSlice { run: run.clone(), slice, reuse };
-        match ctx.execute_activity(PipelineActivities::aggregate_slice, request, options).await {
+        match ctx.execute_activity(Pipeline::aggregate_slice, request, options).await {
             Ok(part) => {
                 done();
                 Ok(part)

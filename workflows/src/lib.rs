@@ -8,8 +8,6 @@
 pub mod aggregate_slices;
 pub mod churn_pipeline;
 mod options;
-pub mod search_attributes;
 
 pub use aggregate_slices::AggregateSlices;
 pub use churn_pipeline::ChurnPipeline;
-pub use options::{TASK_QUEUE, cpu_queue, wait_queue};

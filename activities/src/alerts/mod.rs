@@ -7,10 +7,10 @@ use serde::Serialize;
 #[cfg(feature = "aws")]
 pub use sns::SnsAlerts;
 
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, keys, to_json};
-use crate::messages::{Alert, AlertKind};
+use lake::{Lake, keys, to_json};
+use protocol::Digest;
+use protocol::{Alert, AlertKind};
 
 /// Where alerts go.
 #[derive(Debug, Clone)]

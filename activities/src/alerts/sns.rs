@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
+use lake::aws::explain;
+use protocol::Alert;
+use protocol::Digest;
 
-use crate::aws::explain;
 use crate::aws::settings::AlertSettings;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::messages::Alert;
 
 /// SNS takes subjects of less than 100 characters, all of them ASCII.
 const LONGEST_SUBJECT: usize = 99;
@@ -103,7 +103,7 @@ fn error_number(subject: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::{AlertKind, Run};
+    use protocol::{AlertKind, Run};
 
     #[test]
     fn a_subject_is_ascii_and_short() {

@@ -3,11 +3,11 @@
 use aws_sdk_s3::Client as S3;
 use aws_sdk_sns::Client as Sns;
 use churn::Kind;
+use lake::aws::explain;
+use lake::{RemoteError, RemoteErrorKind};
 
 use super::clients::Clients;
-use super::explain;
 use super::settings::AwsSettings;
-use crate::remote::{RemoteError, Trouble};
 
 /// What was looked at, and what was found or is wrong.
 pub type Looked = (&'static str, Result<String, String>);
@@ -27,7 +27,7 @@ pub async fn reach(clients: &Clients, settings: &AwsSettings, bucket: &str, regi
 
 /// Nobody tries again here.
 fn in_words(error: &RemoteError) -> String {
-    match error.trouble.kind() {
+    match error.kind.kind() {
         Kind::Retry => error.happened(),
         Kind::Permanent => error.to_string(),
     }
@@ -45,7 +45,7 @@ async fn look_at_bucket(s3: &S3, bucket: &str, region: &str) -> Result<String, R
             service: "s3",
             operation: "HeadBucket",
             target: bucket.to_owned(),
-            trouble: Trouble::WrongRegion,
+            kind: RemoteErrorKind::WrongRegion,
             said: format!("the bucket is in {place}, the region in force is {region}"),
         }),
         _ => Ok(format!("{bucket} in {region}")),

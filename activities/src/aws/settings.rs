@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lake::S3Settings;
 use serde::{Deserialize, Deserializer};
 
 use super::checks::problems;
@@ -16,7 +17,7 @@ pub struct AwsSettings {
     pub region: Option<String>,
     /// How the lake is kept in S3.
     #[serde(default)]
-    pub lake: LakeSettings,
+    pub lake: S3Settings,
     /// How training jobs run.
     #[serde(default)]
     pub training: TrainingSettings,
@@ -29,28 +30,6 @@ pub struct AwsSettings {
     /// Where metrics go.
     #[serde(default)]
     pub metrics: MetricSettings,
-}
-
-/// Section `lake`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LakeSettings {
-    /// The key that objects are encrypted with; S3's own (SSE-S3) when absent.
-    pub kms_key: Option<String>,
-    /// Bucket names in the path instead of the host name: for emulators and some S3-like stores.
-    pub path_style: bool,
-    /// The size of a part of an upload or download, in MiB; objects above it move in parts.
-    pub part_mib: u64,
-    /// How many parts move at once.
-    pub parallel_parts: usize,
-    /// How much disk the copies of large objects may take, in GiB; the oldest go first.
-    pub cache_gib: u64,
-}
-
-impl Default for LakeSettings {
-    fn default() -> Self {
-        Self { kms_key: None, path_style: false, part_mib: 16, parallel_parts: 8, cache_gib: 20 }
-    }
 }
 
 /// Section `training`.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
+use lake::aws::explain;
+use lake::{RemoteError, RemoteErrorKind};
 
 use super::{Figure, Unit};
-use crate::aws::explain;
 use crate::error::Result;
-use crate::remote::{RemoteError, Trouble};
 
 /// A run does not wait longer for its figures to be taken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ impl CloudWatchMetrics {
             service: "cloudwatch",
             operation: "PutMetricData",
             target: self.namespace.clone(),
-            trouble: Trouble::Unavailable,
+            kind: RemoteErrorKind::Unavailable,
             said: format!("no answer within {} s", PATIENCE.as_secs()),
         }
     }

@@ -1,12 +1,12 @@
 //! The champion's pointer and its moves: promotions by runs, rollbacks by people, each one on record.
 
+use lake::{Version, keys, to_json};
+use protocol::Run;
 use serde::{Deserialize, Serialize};
 
 use super::Registry;
 use super::registration::{Approval, ChangeByHand};
 use crate::error::{Error, Result};
-use crate::lake::{Version, keys, to_json};
-use crate::messages::Run;
 
 /// Why the champion changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -18,10 +18,10 @@ pub use registration::{Approval, ChangeByHand, Judgement, Registration, Withdraw
 #[cfg(test)]
 pub use tests::request as request_for_tests;
 
-use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::lake::{Lake, LakeError, keys, to_json};
-use crate::messages::TableRef;
+use lake::{Lake, LakeError, keys, to_json};
+use protocol::Digest;
+use protocol::TableRef;
 
 /// How often an entry is written again after somebody else has written it in between.
 const WRITE_ATTEMPTS: u32 = 5;

@@ -1,9 +1,9 @@
 //! The registry's entry for a version: how it was judged, every time, and whether people took it back.
 
 use churn::model::Verdict;
+use protocol::TableRef;
+use protocol::steps::ApplyVerdict;
 use serde::{Deserialize, Serialize};
-
-use crate::messages::{ApplyVerdict, TableRef};
 
 /// What a version may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

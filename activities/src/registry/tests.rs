@@ -1,8 +1,9 @@
 use churn::model::{Check, Verdict};
+use lake::FolderLake;
+use protocol::Run;
+use protocol::steps::ApplyVerdict;
 
 use super::*;
-use crate::lake::FolderLake;
-use crate::messages::{ApplyVerdict, Run};
 
 /// What a run asks for after its challenger was judged.
 pub fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -> ApplyVerdict {

@@ -1,10 +1,11 @@
 //! Telling people.
 
+use lake::{Lake, keys};
+use protocol::{Alert, AlertKind};
+
 use super::World;
 use crate::alerts::event_id;
 use crate::error::Result;
-use crate::lake::{Lake, keys};
-use crate::messages::{Alert, AlertKind};
 use crate::metrics;
 
 /// Sends an alert once; a repeated activity finds it sent.
@@ -38,8 +39,8 @@ async fn count_failure(world: &World, alert: &Alert) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::FolderLake;
-    use crate::messages::Run;
+    use lake::FolderLake;
+    use protocol::Run;
 
     #[tokio::test]
     async fn a_failed_run_is_counted_once_even_where_nothing_can_be_noted() {

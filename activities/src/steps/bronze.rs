@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::watched::Pulse;
 use churn::bronze::customer::bronze_customer;
 use churn::raw::{RawTable, read};
+use lake::{StageSpec, digests};
+use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::messages::{BuildStage, StageOutcome};
-use crate::stage::{StageSpec, digests};
+use crate::watched::Pulse;
 
 /// Joins label, attributes, contracts and the enriched latest interaction.
 pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {

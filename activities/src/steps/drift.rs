@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
+use lake::keys;
+use lake::{Made, StageSpec, digests};
+use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::keys;
-use crate::messages::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
-use crate::stage::{Made, StageSpec, digests};
 use crate::watched::{Pulse, compute};
 
 /// The output's name.
@@ -52,11 +52,11 @@ async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &Sta
         inputs.still_the_same()?;
         let current = bundle.observe(&gold?)?;
         let report = compare(bundle.reference(), &current, &configuration.drift, watch)?;
-        std::fs::write(&path, crate::lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
+        std::fs::write(&path, lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
         Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])
     })
     .await?;
-    spec.publish(&world.lake, &request.stage.run, made).await
+    Ok(spec.publish(&world.lake, &request.stage.run, made).await?)
 }
 
 fn summary(report: &DriftReport) -> DriftSummary {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use churn::model::{Bundle, Evaluation, evaluate};
+use lake::Lake;
+use lake::{Made, StageSpec};
+use protocol::steps::{EvaluateModel, Evaluated, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
 use super::{World, versions};
 use crate::error::Result;
-use crate::lake::Lake;
-use crate::messages::{EvaluateModel, Evaluated, StageOutcome};
 use crate::registry::Proposal;
-use crate::stage::{Made, StageSpec};
 use crate::watched::{Pulse, compute};
 
 /// The output's name.
@@ -83,14 +83,14 @@ async fn compare(
         let champion = champion.as_deref().map(Bundle::load).transpose()?;
         let evaluation = evaluate(&challenger, champion.as_ref(), &gold, watch)?;
         let rows = evaluation.summary.holdout_rows;
-        std::fs::write(&path, crate::lake::to_json(&evaluation)).map_err(churn::Error::file("write", &path))?;
+        std::fs::write(&path, lake::to_json(&evaluation)).map_err(churn::Error::file("write", &path))?;
         Ok(vec![Made::file(EVALUATION, "evaluation.json".to_owned(), path, rows)?])
     })
     .await?;
-    spec.publish(&world.lake, &request.run, made).await
+    Ok(spec.publish(&world.lake, &request.run, made).await?)
 }
 
 /// The stored evaluation of a stage.
 pub async fn read_evaluation(lake: &Lake, stage: &StageOutcome) -> Result<Evaluation> {
-    lake.read_json_exactly(&stage.output(EVALUATION)?).await
+    Ok(lake.read_json_exactly(&stage.output(EVALUATION)?).await?)
 }

@@ -1,9 +1,10 @@
 //! What a run was started for is what it is served with, or it is not served.
 
+use protocol::Digest;
+use protocol::steps::Expected;
+
 use super::World;
-use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::messages::Expected;
 
 /// Refuses a run that was started for another lake, or for settings that this worker does not have.
 pub async fn require_place(world: &World, expected: &Expected) -> Result<()> {

@@ -1,14 +1,14 @@
 //! Gold: one row per customer, with every feature.
 
-use crate::watched::Pulse;
 use churn::gold::gold_master;
+use lake::{StageSpec, digests};
+use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::messages::{BuildStage, StageOutcome};
-use crate::stage::{StageSpec, digests};
+use crate::watched::Pulse;
 
 /// Makes `gold_master` from silver.
 pub async fn build_gold(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {

@@ -1,13 +1,13 @@
 //! The evaluation that a version was judged by, as it was when it was judged.
 
 use churn::model::Evaluation;
+use lake::outputs_of_manifest;
+use lake::{Lake, LakeError, keys};
+use protocol::Digest;
+use protocol::TableRef;
 
-use crate::digest::Digest;
-use crate::error::{Error, Result};
-use crate::lake::{Lake, LakeError, keys};
-use crate::messages::TableRef;
+use crate::error::Result;
 use crate::registry::Registration;
-use crate::stage::outputs_of_manifest;
 
 /// The copy beside the model, which is kept as long as the model; where that is not one that a judgement
 /// names, the stored evaluation itself.
@@ -47,12 +47,12 @@ async fn read(lake: &Lake, version: &str, judged: &[TableRef]) -> Result<Vec<u8>
         }
     }
     match lake.read_exactly(last).await {
-        Err(Error::Lake(LakeError::TableDamaged { expected, found, .. })) => {
+        Err(lake::Error::Lake(LakeError::TableDamaged { expected, found, .. })) => {
             Err(LakeError::TableDamaged { key, expected, found }.into())
         }
         read => {
             tracing::warn!(key, "damaged or gone; the evaluation that it is a copy of is read instead");
-            read
+            Ok(read?)
         }
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::lake::FolderLake;
+    use lake::FolderLake;
 
     const COPY: &str = "models/v/evaluation.json";
 

@@ -1,13 +1,13 @@
 //! Lists that grow with the data live in the lake. Messages, and so histories, carry a list's key,
 //! digest and length.
 
+use lake::{Lake, keys, to_json};
+use protocol::Digest;
+use protocol::{Readings, TableRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, keys, to_json};
-use crate::messages::{Readings, TableRef};
 
 /// Stores a list under its content: the same list is the same object.
 pub async fn store<T: Serialize + Sync>(lake: &Lake, entries: &[T]) -> Result<TableRef> {
@@ -20,7 +20,7 @@ pub async fn store<T: Serialize + Sync>(lake: &Lake, entries: &[T]) -> Result<Ta
 
 /// A stored list, if it is the one that was stored.
 pub async fn load<T: DeserializeOwned>(lake: &Lake, list: &TableRef) -> Result<Vec<T>> {
-    lake.read_json_exactly(list).await
+    Ok(lake.read_json_exactly(list).await?)
 }
 
 /// Few files as they are, many as a list.
@@ -42,7 +42,7 @@ pub async fn files(lake: &Lake, readings: &Readings) -> Result<Vec<TableRef>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::FolderLake;
+    use lake::FolderLake;
 
     fn file(place: usize) -> TableRef {
         let key = format!("raw/consumption/{place:05}.parquet");

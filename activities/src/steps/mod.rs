@@ -16,6 +16,7 @@ pub mod quality;
 pub mod raw;
 pub mod recommend;
 pub mod record;
+mod run_settings;
 pub mod score;
 pub mod silver;
 #[cfg(test)]

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use lake::documents::sealed;
+use lake::{Lake, LakeError, keys};
+use lake::{Made, outputs_of_manifest};
+use protocol::Digest;
+use protocol::TableRef;
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, LakeError, keys};
-use crate::messages::TableRef;
-use crate::sealed;
-use crate::stage::{Made, outputs_of_manifest};
 
 /// The list of a model's files, beside them.
 const LIST: &str = "files.json";

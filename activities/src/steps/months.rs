@@ -6,18 +6,18 @@ use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums, Slice};
 use churn::raw::{RawTable, read};
 use churn::{DataFrame, Watch};
+use lake::{Fetched, LakeError, to_json};
+use lake::{Made, StageSpec, digests};
+use protocol::steps::{
+    BuildStage, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, SliceToSum, StageOutcome,
+};
+use protocol::{Reuse, Run, TableRef};
 use serde_json::json;
 
 use super::world::Inputs;
 use super::{World, lists, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::{Fetched, LakeError, to_json};
-use crate::messages::{
-    BuildStage, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, Reuse, Run, SliceToSum, StageOutcome,
-    TableRef,
-};
-use crate::stage::{Made, StageSpec, digests};
 use crate::watched::{Pulse, compute};
 
 /// The output with the counts behind the sums, for the quality report.
@@ -74,7 +74,7 @@ pub async fn aggregate_slice(
 ) -> Result<TableRef> {
     let spec = slice_spec(&pack);
     if let Some(found) = spec.find(&world.lake, reuse).await? {
-        return found.output("hourly_sums");
+        return Ok(found.output("hourly_sums")?);
     }
     let scratch = world.scratch()?;
     let mut local = Vec::new();
@@ -88,12 +88,12 @@ pub async fn aggregate_slice(
         Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
     })
     .await?;
-    spec.publish(&world.lake, run, made).await?.output("hourly_sums")
+    Ok(spec.publish(&world.lake, run, made).await?.output("hourly_sums")?)
 }
 
 fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
     if let [(readings, slice)] = local {
-        return readings.read(|path| hourly::aggregate_slice(path, slice, watch));
+        return Ok(readings.read(|path| hourly::aggregate_slice(path, slice, watch))?);
     }
     let paths: Vec<_> = local.iter().map(|(readings, slice)| (readings.path(), slice)).collect();
     let sums = hourly::aggregate_pack(&paths, watch);
@@ -184,7 +184,7 @@ pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) ->
         ])
     })
     .await?;
-    spec.publish(&world.lake, &request.plan.stage.run, made).await
+    Ok(spec.publish(&world.lake, &request.plan.stage.run, made).await?)
 }
 
 fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> {
@@ -224,7 +224,7 @@ fn readings_name(place: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
+    use protocol::Digest;
 
     fn part(name: &str) -> ReadingsSlice {
         let file = TableRef { key: format!("raw/{name}"), digest: Digest::of(name.as_bytes()), rows: 7 };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
+use protocol::TableRef;
+use protocol::steps::PublishRun;
 use serde::{Deserialize, Serialize};
-
-use crate::messages::{PublishRun, TableRef};
 
 /// The output that belongs to the monitoring pointer; all others are the scores'.
 const MONITORING: &str = "drift";
@@ -132,8 +132,8 @@ pub fn decide(request: &PublishRun, published: Option<&Publication>, champion: O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
-    use crate::messages::Run;
+    use protocol::Digest;
+    use protocol::Run;
 
     fn request(run: &str, started: &str, as_of: &str, content: &str) -> PublishRun {
         let output = |name: &str| {

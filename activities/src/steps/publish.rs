@@ -2,15 +2,16 @@
 //! business reads follow it.
 
 use chrono::{SecondsFormat, Utc};
+use lake::{Lake, LakeError, Version, keys, to_json};
+use protocol::Digest;
+use protocol::TableRef;
+use protocol::steps::{PublishRun, Published, StageOutcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::World;
 use super::publication::{Move, Publication, ResultsPointer, decide};
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, LakeError, Version, keys, to_json};
-use crate::messages::{PublishRun, Published, StageOutcome, TableRef};
 
 /// Publishes this run's results, unless what is published is newer.
 pub async fn publish_run(world: &World, request: PublishRun) -> Result<Published> {

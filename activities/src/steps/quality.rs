@@ -5,13 +5,13 @@ use std::sync::Arc;
 use churn::contract::{Layer, QualityReport, check};
 use churn::hourly::ReadingsReport;
 use churn::{DataFrame, Error};
+use lake::keys;
+use protocol::steps::{CheckLayer, LayerChecked};
 
 use super::World;
 use super::months::READINGS_REPORT;
 use super::world::Inputs;
 use crate::error::Result;
-use crate::lake::keys;
-use crate::messages::{CheckLayer, LayerChecked};
 use crate::watched::{Pulse, compute};
 
 /// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.

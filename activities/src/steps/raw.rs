@@ -9,13 +9,15 @@ use churn::hourly;
 use churn::raw::{RawTable, read};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
+use lake::{Lake, Listing, ObjectMeta, keys};
+use lake::{Made, StageSpec};
+use protocol::Digest;
+use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
+use protocol::{Reuse, TableRef};
 
+use super::run_settings::run_settings;
 use super::{World, expected, lists, versions};
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, Listing, ObjectMeta, keys};
-use crate::messages::{RawSnapshot, Reuse, SnapshotRaw, StageOutcome, TableRef};
-use crate::stage::{Made, StageSpec};
 use crate::watched::{Pulse, compute};
 
 /// The raw files of a prefix, with their content's digests.
@@ -59,10 +61,7 @@ impl RawFiles {
 /// Digests the raw files, checks the small ones against their contracts and the readings' columns,
 /// and finds the last date.
 pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) -> Result<RawSnapshot> {
-    let configuration = &world.configuration;
-    let experiment = request.experiment.clone().unwrap_or_else(|| configuration.tiers.champion().to_owned());
-    configuration.tiers.features(&experiment)?;
-
+    let settings = run_settings(world, request.experiment.as_deref())?;
     expected::require_place(world, &request.expected).await?;
     let listed = list_raw(&world.lake, &request.raw_prefix).await?;
     let scratch = world.scratch()?;
@@ -83,11 +82,7 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&world.lake, readings).await?,
         last_date,
-        experiment,
-        gate: configuration.model.gate.clone(),
-        approval: configuration.pipeline.approval,
-        trains_elsewhere: world.trainer.is_elsewhere(),
-        run_limit_secs: Some(configuration.pipeline.run_limit_secs),
+        settings,
     })
 }
 
@@ -224,7 +219,7 @@ async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &Tab
         Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
     })
     .await?;
-    spec.publish(&world.lake, &request.run, made).await
+    Ok(spec.publish(&world.lake, &request.run, made).await?)
 }
 
 pub(super) fn conversion_spec(csv: &TableRef) -> StageSpec {

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::watched::Pulse;
 use churn::model::Bundle;
 use churn::recommend::recommend;
+use lake::{StageSpec, digests};
+use protocol::steps::{ScoreCustomers, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
 use super::{World, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::messages::{ScoreCustomers, StageOutcome};
-use crate::stage::{StageSpec, digests};
+use crate::watched::Pulse;
 
 /// Writes a recommendation for every scored customer.
 pub async fn write_recommendations(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<StageOutcome> {

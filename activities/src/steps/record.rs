@@ -1,9 +1,10 @@
 //! The record of a run, whatever its end: lineage, durations, verdicts, and what it changed.
 
+use lake::keys;
+use protocol::steps::{Facts, RecordRun};
+
 use super::{World, publish};
 use crate::error::{Error, Result};
-use crate::lake::keys;
-use crate::messages::{Facts, RecordRun};
 use crate::metrics;
 
 /// Writes `runs/<run>/run.json`; answers what the lake says that the run did.

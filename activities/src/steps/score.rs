@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use churn::model::{Bundle, score, tier_counts};
+use lake::{StageSpec, digests};
+use protocol::Digest;
+use protocol::steps::{ScoreCustomers, Scored};
 use serde_json::json;
 
 use super::model::fetch_model;
 use super::{World, versions};
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::messages::{ScoreCustomers, Scored};
-use crate::stage::{StageSpec, digests};
 use crate::watched::{Pulse, compute};
 
 /// Scores all customers, unless these very scores exist.

@@ -1,14 +1,14 @@
 //! Silver: segments, channels, imputed prices and margins.
 
-use crate::watched::Pulse;
 use churn::silver::customer::silver_customer;
 use churn::silver::customer_month::silver_customer_month;
+use lake::{StageSpec, digests};
+use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
 use super::{World, versions};
 use crate::error::Result;
-use crate::messages::{BuildStage, StageOutcome};
-use crate::stage::{StageSpec, digests};
+use crate::watched::Pulse;
 
 /// Makes `silver_customer` and `silver_customer_month` from bronze.
 pub async fn build_silver(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {

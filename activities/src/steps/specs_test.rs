@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use churn::hourly::Slice;
 use churn::text::{Sentiment, SentimentModel};
+use protocol::Digest;
+use protocol::steps::{BuildStage, EvaluateModel, ReadingsSlice, ScoreCustomers, TrainModel};
+use protocol::{Reuse, Run, TableRef};
 
 use super::{bronze, drift, evaluate, gold, months, raw, recommend, score, silver, train};
 use crate::configuration::Configuration;
-use crate::digest::Digest;
-use crate::messages::{BuildStage, EvaluateModel, ReadingsSlice, Reuse, Run, ScoreCustomers, TableRef, TrainModel};
 
 /// All that a run may ask of the stages.
 struct Asked {

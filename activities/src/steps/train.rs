@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use churn::model::Bundle;
+use lake::keys;
+use lake::{Made, StageSpec};
+use protocol::Digest;
+use protocol::Reuse;
+use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel};
 use serde_json::json;
 
 use super::model::list_files;
 use super::{World, versions};
 use crate::configuration::Configuration;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::keys;
-use crate::messages::{Reuse, StageOutcome, StopTraining, StoppedTraining, TrainModel};
-use crate::stage::{Made, StageSpec};
 use crate::trainer::entry_point::{CONFIG, GOLD};
 use crate::trainer::{Channel, TrainingJob, hyperparameters};
 use crate::watched::Pulse;

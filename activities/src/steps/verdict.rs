@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
 use churn::model::{Bundle, Check, Evaluation, Verdict, gate, model_card};
+use lake::{LakeError, Version, keys, to_json};
+use protocol::Digest;
+use protocol::TableRef;
+use protocol::steps::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome};
 
 use super::World;
 use super::judged::judged_evaluation;
 use super::model::fetch_model;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{LakeError, Version, keys, to_json};
-use crate::messages::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome, TableRef};
 use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration, Registry};
 use crate::watched::{Pulse, compute};
 
@@ -176,9 +177,9 @@ fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::{FolderLake, Lake};
-    use crate::messages::Run;
     use crate::registry::request_for_tests;
+    use lake::{FolderLake, Lake};
+    use protocol::Run;
 
     fn request(passed: bool, champion: Option<&str>) -> ApplyVerdict {
         request_for_tests("this", "new", champion, passed)

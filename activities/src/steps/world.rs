@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use churn::raw::RawTable;
 use churn::{DataFrame, Watch};
+use lake::{Fetched, Lake};
+use lake::{Made, StageSpec};
+use protocol::TableRef;
+use protocol::steps::{BuildStage, StageOutcome};
 
 use crate::alerts::Alerts;
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::lake::{Fetched, Lake};
-use crate::messages::{BuildStage, StageOutcome, TableRef};
 use crate::metrics::Metrics;
 use crate::registry::Registry;
-use crate::stage::{Made, StageSpec};
 use crate::trainer::Trainer;
 use crate::watched::{Pulse, compute};
 
@@ -49,7 +50,7 @@ impl Inputs {
 
     /// To be asked after they were read: whether the bytes were the ones that were compared.
     pub fn still_the_same(&self) -> Result<()> {
-        self.0.values().try_for_each(Fetched::still_the_same)
+        Ok(self.0.values().try_for_each(Fetched::still_the_same)?)
     }
 
     /// One stored table.
@@ -107,6 +108,6 @@ impl World {
             Ok(tables?.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
         })
         .await?;
-        spec.publish(&self.lake, &request.run, made).await
+        Ok(spec.publish(&self.lake, &request.run, made).await?)
     }
 }

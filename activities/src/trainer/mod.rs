@@ -18,9 +18,10 @@ pub use process::ProcessTrainer;
 pub use sagemaker::SageMakerTrainer;
 
 use crate::error::Result;
-use crate::lake::Lake;
-use crate::messages::{JobUse, Run, TableRef};
 use crate::watched::Pulse;
+use lake::Lake;
+use protocol::steps::JobUse;
+use protocol::{Run, TableRef};
 
 /// A training job, in the terms of SageMaker's container contract.
 #[derive(Debug, Clone)]

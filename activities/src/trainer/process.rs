@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use lake::Lake;
 use tokio::process::{Child, Command};
 
 use super::child::{Ended, Limits, follow};
 use super::entry_point::Folders;
 use super::{Channel, Trained, TrainingJob};
 use crate::error::{Error, Result};
-use crate::lake::Lake;
 use crate::watched::Pulse;
 
 /// The child-process adapter.
@@ -66,7 +66,7 @@ async fn lay_out(folders: &Folders, lake: &Lake, job: &TrainingJob, scratch: &Pa
         std::fs::remove_dir_all(&folders.base).map_err(churn::Error::file("clear", &folders.base))?;
     }
     folders.create()?;
-    write(&folders.hyperparameters(), &crate::lake::to_json(&job.hyperparameters))?;
+    write(&folders.hyperparameters(), &lake::to_json(&job.hyperparameters))?;
     for (name, channel) in &job.channels {
         let folder = folders.channel(name);
         std::fs::create_dir_all(&folder).map_err(churn::Error::file("make", &folder))?;

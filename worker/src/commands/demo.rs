@@ -7,8 +7,8 @@ use std::time::Duration;
 use activities::registry::Registry;
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
+use protocol::pipeline::PipelineInput;
 use temporalio_client::Client;
-use workflows::churn_pipeline::input::PipelineInput;
 
 use super::dev_server::in_folder;
 use super::generate_data;
@@ -128,8 +128,11 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
 
     let world =
         arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()).await?;
-    let settings =
-        WorkerSettings { task_queue: workflows::TASK_QUEUE.to_owned(), cpu_slots: cores()?, metrics_address: None };
+    let settings = WorkerSettings {
+        task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
+        cpu_slots: cores()?,
+        metrics_address: None,
+    };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = serve(&client, &settings, world, async { drop(stopped.await) });
     let run = async {
@@ -146,8 +149,8 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
 
 /// The demo's server keeps its history: the same data run again finds its stages unchanged.
 async fn one_run(client: &Client, id: &str, input: &PipelineInput, json: bool) -> anyhow::Result<ExitCode> {
-    let launched = start(client, id, workflows::TASK_QUEUE, input, Repeat::Any).await?;
-    follow_to_the_end(client, workflows::TASK_QUEUE, id, input, launched, json).await
+    let launched = start(client, id, protocol::task_queues::TASK_QUEUE, input, Repeat::Any).await?;
+    follow_to_the_end(client, protocol::task_queues::TASK_QUEUE, id, input, launched, json).await
 }
 
 fn floor(arguments: &Arguments) -> anyhow::Result<Option<f64>> {

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use activities::Lake;
 use activities::registry::{ChampionPointer, ChangeByHand, Registry, champion_at};
 use activities::steps::publish;
 use anyhow::bail;
 use chrono::{SecondsFormat, Utc};
+use lake::Lake;
 
 use super::run::{self, ModeArgument};
 use crate::connect::ServerArguments;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use churn::SnapshotDate;
 use clap::ValueEnum;
+use protocol::pipeline::{Mode, PipelineInput};
 use temporalio_client::Client;
-use workflows::churn_pipeline::input::{Mode, PipelineInput};
 
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;

@@ -11,8 +11,9 @@ use activities::{AtWork, PipelineActivities, settings_in_force};
 use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use protocol::task_queues::{cpu_queue, wait_queue};
 use temporalio_client::Client;
-use workflows::{AggregateSlices, ChurnPipeline, cpu_queue, wait_queue};
+use workflows::{AggregateSlices, ChurnPipeline};
 
 use crate::connect::{ServerArguments, connect};
 use crate::scratch::Scratch;

@@ -5,10 +5,10 @@ use std::path::Path;
 use activities::alerts::{Alerts, SnsAlerts};
 use activities::aws::settings::AwsSettings;
 use activities::aws::{Clients, Looked, connect, describe_identity, reach, region_problems};
-use activities::lake::{Lake, Place, S3Lake};
 use activities::metrics::{CloudWatchMetrics, Metrics};
 use activities::registry::{ModelPackages, Registry};
 use activities::trainer::{SageMakerTrainer, Trainer};
+use lake::{Lake, Place, S3Lake};
 
 use super::{Places, Ports};
 

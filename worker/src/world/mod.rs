@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use activities::alerts::Alerts;
 use activities::configuration::Configuration;
-use activities::lake::{FolderLake, Lake};
 use activities::metrics::Metrics;
 use activities::registry::Registry;
 use activities::steps::World;
 use activities::trainer::{ProcessTrainer, Trainer};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use lake::{FolderLake, Lake};
 
 /// Which adapters stand behind the ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,16 +1,6 @@
 //! A promotion that waits for a person: who may decide, what was decided.
 
-use serde::{Deserialize, Serialize};
-
-/// What a person says to a waiting promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Who decides.
-    pub by: String,
-    /// Why.
-    #[serde(default)]
-    pub comment: String,
-}
+use protocol::pipeline::Decision;
 
 /// Where the approval of this run's challenger stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

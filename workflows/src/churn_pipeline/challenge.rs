@@ -2,36 +2,36 @@
 
 use std::time::Duration;
 
-use activities::PipelineActivities;
-use activities::messages::{
-    AlertKind, Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot,
-    TableRef, TrainModel,
-};
 use churn::model::{Check, GateSettings, Verdict, gate};
+use protocol::Pipeline;
+use protocol::StageName;
+use protocol::search_attributes as attributes;
+use protocol::steps::{
+    Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot, TrainModel,
+};
+use protocol::{AlertKind, TableRef};
 use temporalio_sdk::TimerOptions;
 use temporalio_sdk::workflows::select;
 
 use super::approval::Approval;
 use super::events::Event;
-use super::progress::StageName;
 use super::stages::{Order, Stages};
 use super::stop::Stop;
 use super::tables::table;
 use crate::options::Weight;
-use crate::search_attributes as attributes;
 
 impl Stages {
     /// Trains the experiment; returns the model's version, and what a remote job took.
     pub async fn train(&self, gold: &TableRef, raw: &RawSnapshot) -> Result<(String, Option<JobUse>), Stop> {
-        let experiment = &raw.experiment;
-        let weight = if raw.trains_elsewhere { Weight::Waiting } else { Weight::Training };
+        let experiment = &raw.settings.experiment;
+        let weight = if raw.settings.trains_elsewhere { Weight::Waiting } else { Weight::Training };
         let request = TrainModel {
             run: self.run.clone(),
             gold: gold.clone(),
             experiment: experiment.clone(),
             reuse: self.reuse(),
         };
-        let activity = PipelineActivities::train_model;
+        let activity = Pipeline::train_model;
         let summary = format!("train {experiment}");
         let outcome = self.one_activity(StageName::Train, activity, request, weight, summary).await?;
         let metadata = table(&outcome.outputs, "metadata.json")?;
@@ -51,7 +51,7 @@ impl Stages {
             version: version.to_owned(),
             reuse: self.reuse(),
         };
-        let activity = PipelineActivities::evaluate_model;
+        let activity = Pipeline::evaluate_model;
         let summary = format!("holdout figures of {version}");
         let evaluated = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
         self.finish(stage, &evaluated.stage);
@@ -68,7 +68,7 @@ impl Stages {
         let request =
             JudgeModel { version: version.to_owned(), summary: evaluated.summary.clone(), gate: limits.clone() };
         let summary = format!("judge {version}");
-        self.execute("gate", PipelineActivities::judge_model, request, Weight::Light, summary).await
+        self.execute("gate", Pipeline::judge_model, request, Weight::Light, summary).await
     }
 
     /// Waits for a person where the run asks for one; silence reminds, then rejects.
@@ -132,7 +132,7 @@ impl Stages {
             verdict: verdict.clone(),
         };
         let stage = StageName::Gate;
-        let activity = PipelineActivities::apply_verdict;
+        let activity = Pipeline::apply_verdict;
         let summary = if verdict.passed { "promote" } else { "register as rejected" };
         let applied = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
         self.finish(stage, &applied.stage);
@@ -167,7 +167,7 @@ fn manual_approval(approval: &Approval) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::approval::Decision;
+    use protocol::pipeline::Decision;
     use super::*;
 
     fn verdict(passed: bool) -> Verdict {

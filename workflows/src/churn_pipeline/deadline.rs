@@ -4,8 +4,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use activities::messages::RawSnapshot;
 use futures::FutureExt;
+use protocol::steps::RawSnapshot;
 use temporalio_sdk::workflows::select;
 use temporalio_sdk::{TimerOptions, WorkflowCancellationToken};
 
@@ -18,11 +18,11 @@ use super::stop::Stop;
 /// has a limit of its own ([`crate::options::Weight::First`]): the settings come with its answer.
 pub fn after_the_raw_stage(raw: &RawSnapshot, require_approval: bool) -> Option<Duration> {
     let patience = if require_approval {
-        raw.approval.escalate_after_secs.saturating_add(raw.approval.reject_after_secs)
+        raw.settings.approval.escalate_after_secs.saturating_add(raw.settings.approval.reject_after_secs)
     } else {
         0
     };
-    raw.run_limit_secs.map(|secs| Duration::from_secs(secs.saturating_add(patience)))
+    raw.settings.run_limit_secs.map(|secs| Duration::from_secs(secs.saturating_add(patience)))
 }
 
 impl Stages {
@@ -57,7 +57,7 @@ impl Stages {
 
 #[cfg(test)]
 mod tests {
-    use activities::digest::Digest;
+    use protocol::Digest;
     use serde_json::json;
 
     use super::*;

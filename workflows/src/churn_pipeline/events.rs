@@ -1,9 +1,9 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
-use activities::messages::{AlertKind, DriftSummary};
-
-use super::input::Mode;
-use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::AlertKind;
+use protocol::pipeline::Mode;
+use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::steps::DriftSummary;
 
 /// Something that people should hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,7 @@ mod approval;
 mod challenge;
 mod deadline;
 mod events;
-pub mod input;
 mod process;
-pub mod progress;
-pub mod result;
 mod serving;
 mod slices;
 mod stages;
@@ -17,16 +14,16 @@ pub(crate) mod stop;
 mod tables;
 mod telling;
 
+use approval::Approval;
+use protocol::pipeline::Decision;
+use protocol::pipeline::PipelineInput;
+use protocol::pipeline::PipelineResult;
+use protocol::pipeline::Progress;
+use stages::Stages;
+use stop::Stop;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
-
-pub use approval::{Approval, Decision};
-use input::PipelineInput;
-use progress::Progress;
-use result::PipelineResult;
-use stages::Stages;
-use stop::Stop;
 
 /// The state of a run: its progress, and a promotion that may wait for a person.
 #[workflow]

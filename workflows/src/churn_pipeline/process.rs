@@ -1,11 +1,12 @@
 //! The business process, straight down.
 
-use activities::messages::{RawSnapshot, TableRef};
 use churn::SnapshotDate;
+use protocol::TableRef;
+use protocol::pipeline::Mode;
+use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::steps::RawSnapshot;
 
 use super::deadline;
-use super::input::Mode;
-use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use super::stages::Stages;
 use super::stop::Stop;
 use super::tables::Tables;
@@ -64,13 +65,13 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
     let (version, job) = stages.train(gold, raw).await?;
     for _ in 0..CHAMPIONS {
         let evaluated = stages.evaluate(gold, &version).await?;
-        let decided = stages.judge(&version, &evaluated, &raw.gate).await?;
-        let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.approval).await?;
+        let decided = stages.judge(&version, &evaluated, &raw.settings.gate).await?;
+        let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.settings.approval).await?;
         let applied = stages.apply_verdict(&version, &evaluated, &verdict).await?;
         if applied.champion_changed {
             continue;
         }
-        let experiment = Some(raw.experiment.clone());
+        let experiment = Some(raw.settings.experiment.clone());
         let metrics = evaluated.summary.metrics;
         let model = ModelResult { version, experiment, metrics, job };
         let outcome = stages.promoted_before(&model).unwrap_or_else(|| Outcome::of(&evaluated, &verdict, &applied));

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use activities::PipelineActivities;
-use activities::messages::{
-    Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome, TableRef,
-};
 use churn::SnapshotDate;
+use protocol::Pipeline;
+use protocol::StageName;
+use protocol::TableRef;
+use protocol::pipeline::StageState;
+use protocol::steps::{Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome};
 
-use super::progress::{StageName, StageState};
 use super::stages::Stages;
 use super::stop::Stop;
 use super::tables::{Tables, table};
@@ -17,7 +17,7 @@ use crate::options::Weight;
 impl Stages {
     /// The model that scores, if there is one.
     pub async fn find_champion(&self) -> Result<Option<Champion>, Stop> {
-        self.execute("score", PipelineActivities::find_champion, (), Weight::Light, "who scores").await
+        self.execute("score", Pipeline::find_champion, (), Weight::Light, "who scores").await
     }
 
     /// Without a champion nothing is scored, and every stage of it says so.
@@ -34,7 +34,7 @@ impl Stages {
         let inputs = [("gold_master", &tables.gold_master), ("silver_customer", &tables.silver_customer)];
         let request = self.with_model(as_of, &inputs, version);
         let summary = format!("score with {version}");
-        let activity = PipelineActivities::score_customers;
+        let activity = Pipeline::score_customers;
         let scored = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
         self.finish(stage, &scored.stage);
         Ok(scored)
@@ -50,7 +50,7 @@ impl Stages {
     ) -> Result<StageOutcome, Stop> {
         let scores = table(&scored.stage.outputs, "scores")?;
         let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
-        let activity = PipelineActivities::write_recommendations;
+        let activity = Pipeline::write_recommendations;
         self.one_activity(StageName::Recommend, activity, request, Weight::Heavy, "offers and reasons").await
     }
 
@@ -59,7 +59,7 @@ impl Stages {
         let stage = StageName::Drift;
         self.begin(stage);
         let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
-        let activity = PipelineActivities::detect_drift;
+        let activity = Pipeline::detect_drift;
         let found =
             self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
         self.finish(stage, &found.stage);
@@ -77,7 +77,7 @@ impl Stages {
         self.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
         let request = PublishRun { run: self.run.clone(), as_of, version: version.to_owned(), outputs };
-        let activity = PipelineActivities::publish_run;
+        let activity = Pipeline::publish_run;
         let published = self.execute(stage.as_str(), activity, request, Weight::Light, "move the pointers").await?;
         self.finish(stage, &published.stage);
         Ok(published)

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use activities::messages::{AggregateBatch, ReadingsSlice, SliceToSum, TableRef};
+use protocol::TableRef;
+use protocol::steps::{AggregateBatch, ReadingsSlice, SliceToSum};
 use temporalio_sdk::workflows::join_all;
 use temporalio_sdk::{ChildWorkflowOptions, WorkflowCancellationToken};
 

@@ -3,20 +3,22 @@
 
 use std::cell::RefCell;
 
-use activities::messages::{BuildStage, RawSnapshot, Reuse, Run, StageOutcome, TableRef};
 use chrono::{DateTime, SecondsFormat, Utc};
 use churn::SnapshotDate;
+use protocol::StageName;
+use protocol::pipeline::PipelineInput;
+use protocol::pipeline::{ModelResult, StageResult, VerdictResult};
+use protocol::pipeline::{Progress, StageProgress, StageState};
+use protocol::search_attributes as attributes;
+use protocol::steps::{BuildStage, RawSnapshot, StageOutcome};
+use protocol::{Reuse, Run, TableRef};
 use temporalio_common::ActivityDefinition;
 use temporalio_common::data_converters::TemporalDeserializable;
 use temporalio_sdk::WorkflowContext;
 
 use super::ChurnPipeline;
-use super::input::PipelineInput;
-use super::progress::{Progress, StageName, StageProgress, StageState};
-use super::result::{ModelResult, StageResult, VerdictResult};
 use super::stop::Stop;
 use crate::options::{Weight, options};
-use crate::search_attributes as attributes;
 
 /// When people hear of facts and what is recorded: a run goes on as it began, also after an upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use protocol::ErrorNumber;
+use protocol::steps::MissingOutput;
 use temporalio_common::error::{
     ActivityExecutionError, ApplicationFailure, ChildWorkflowExecutionError, ChildWorkflowStartError, IncomingError,
     TimeoutType,
@@ -25,13 +27,18 @@ pub enum Stop {
 impl Stop {
     /// The input is unusable.
     pub fn bad_input(problem: String) -> Self {
-        Self::Failed { type_name: "SG0015 BadInput".to_owned(), message: problem }
+        Self::Failed { type_name: ErrorNumber::BadInput.type_name().to_owned(), message: problem }
+    }
+
+    /// A stage did not name an output that the next one needs.
+    pub fn missing_output(error: &MissingOutput) -> Self {
+        Self::Failed { type_name: ErrorNumber::MissingObject.type_name().to_owned(), message: error.to_string() }
     }
 
     /// Others move the champion faster than this run can compare or score.
     pub fn champion_keeps_changing(version: &str) -> Self {
         Self::Failed {
-            type_name: "SG0017 ChampionChanged".to_owned(),
+            type_name: ErrorNumber::ChampionChanged.type_name().to_owned(),
             message: format!(
                 "model {version}: other runs moved the champion again and again while this run compared or scored; let runs not overlap, then run again"
             ),
@@ -40,7 +47,7 @@ impl Stop {
 
     /// Whether a stored table was not what its digest says: made again, it will be.
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Failed { type_name, .. } if type_name.starts_with("SG0029"))
+        matches!(self, Self::Failed { type_name, .. } if ErrorNumber::parse(type_name) == Some(ErrorNumber::TableDamaged))
     }
 
     /// The number, or the word for a cancellation.
@@ -64,7 +71,7 @@ impl Stop {
     pub fn run_timed_out(limit: Duration, at_work: &str) -> Self {
         let at_work = if at_work.is_empty() { "no stage".to_owned() } else { format!("stage {at_work}") };
         Self::Failed {
-            type_name: "SG0032 RunTimedOut".to_owned(),
+            type_name: ErrorNumber::RunTimedOut.type_name().to_owned(),
             message: format!(
                 "the run was stopped after {} s, its limit; {at_work} was at work; look at the attempts in its history, \
                  add workers or raise run_limit_secs in pipeline.yaml, then start it again: finished stages are found",
@@ -78,7 +85,7 @@ impl Stop {
         if error.as_cancelled().is_some() {
             return Self::Cancelled;
         }
-        Self::Failed { type_name: "SG0016 ActivityFailed".to_owned(), message: error.to_string() }
+        Self::Failed { type_name: ErrorNumber::ActivityFailed.type_name().to_owned(), message: error.to_string() }
     }
 
     /// A child workflow did not come to its result; it has named the stage.
@@ -103,15 +110,15 @@ fn reason(mut cause: Option<&IncomingError>, error: &dyn std::error::Error) -> (
     }
     match last {
         Some(IncomingError::Application(failure)) => {
-            let type_name = failure.type_name().unwrap_or("SG0016 ActivityFailed").to_owned();
+            let type_name = failure.type_name().unwrap_or(ErrorNumber::ActivityFailed.type_name()).to_owned();
             (type_name, failure.failure().map_or_else(|| failure.source_error().to_string(), |f| f.message.clone()))
         }
         Some(IncomingError::Timeout(timeout)) if timeout.timeout_type() == TimeoutType::ScheduleToClose => {
             let message = "it was not done within its limit of 48 h, waiting and all attempts included";
-            ("SG0032 RunTimedOut".to_owned(), message.to_owned())
+            (ErrorNumber::RunTimedOut.type_name().to_owned(), message.to_owned())
         }
-        Some(other) => ("SG0016 ActivityFailed".to_owned(), other.failure().message.clone()),
-        None => ("SG0016 ActivityFailed".to_owned(), error.to_string()),
+        Some(other) => (ErrorNumber::ActivityFailed.type_name().to_owned(), other.failure().message.clone()),
+        None => (ErrorNumber::ActivityFailed.type_name().to_owned(), error.to_string()),
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use activities::PipelineActivities;
-use activities::messages::{
-    CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SnapshotRaw, StageOutcome, TableRef,
-};
 use churn::SnapshotDate;
+use protocol::Pipeline;
+use protocol::StageName;
+use protocol::TableRef;
+use protocol::search_attributes as attributes;
+use protocol::steps::named;
+use protocol::steps::{CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SnapshotRaw, StageOutcome};
 use temporalio_sdk::workflows::join;
 
-use super::progress::StageName;
 use super::stages::Stages;
 use super::stop::Stop;
 use crate::options::Weight;
-use crate::search_attributes as attributes;
 
 /// Raw tables that `bronze_customer` is made of.
 const OF_CUSTOMERS: [&str; 4] = ["churn_label", "customer_attributes", "customer_contracts", "customer_interactions"];
@@ -43,7 +43,7 @@ impl Stages {
             expected: self.input().expected(),
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
-        let raw = self.execute("raw", PipelineActivities::snapshot_raw, request, Weight::First, summary).await?;
+        let raw = self.execute("raw", Pipeline::snapshot_raw, request, Weight::First, summary).await?;
         let outputs = raw.tables.clone().into_iter().chain(raw.readings.named()).collect();
         let outcome = StageOutcome {
             digest: raw.digest.clone(),
@@ -83,7 +83,7 @@ impl Stages {
         let outcome = self
             .one_activity(
                 StageName::Silver,
-                PipelineActivities::build_silver,
+                Pipeline::build_silver,
                 request,
                 Weight::Heavy,
                 "segments, prices, margins",
@@ -96,9 +96,8 @@ impl Stages {
     /// The gold table, then its contract.
     pub async fn build_gold(&self, silver: Layer, as_of: SnapshotDate) -> Result<Tables, Stop> {
         let request = self.request(as_of, silver.clone());
-        let outcome = self
-            .one_activity(StageName::Gold, PipelineActivities::build_gold, request, Weight::Heavy, "features")
-            .await?;
+        let outcome =
+            self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;
         let silver_customer = table(&silver, "silver_customer")?;
         let related = BTreeMap::from([("silver_customer".to_owned(), silver_customer.clone())]);
         self.check("gold", &outcome.outputs, related).await?;
@@ -108,7 +107,7 @@ impl Stages {
     async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
         let stage = StageName::BronzeCustomer;
         let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
-        let activity = PipelineActivities::build_bronze_customer;
+        let activity = Pipeline::build_bronze_customer;
         let outcome =
             self.execute(stage.as_str(), activity, request, Weight::Heavy, "labels, contracts, contacts").await?;
         self.finish(stage, &outcome);
@@ -119,7 +118,7 @@ impl Stages {
         let stage = StageName::BronzeCustomerMonth;
         let plan =
             PlanMonths { stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)), readings: raw.readings.clone() };
-        let activity = PipelineActivities::plan_months;
+        let activity = Pipeline::plan_months;
         let planned = self.execute(stage.as_str(), activity, plan.clone(), Weight::Heavy, "plan the slices").await?;
         let outcome = match planned {
             MonthsPlan::Unchanged(outcome) => outcome,
@@ -141,7 +140,7 @@ impl Stages {
     ) -> Result<StageOutcome, Stop> {
         let stage = StageName::BronzeCustomerMonth.as_str();
         let merge = MergeMonths { plan, parts, part_lists };
-        let activity = PipelineActivities::merge_months;
+        let activity = Pipeline::merge_months;
         self.execute(stage, activity, merge, Weight::Heavy, "merge sums, join prices and costs").await
     }
 
@@ -150,7 +149,7 @@ impl Stages {
         let request = CheckLayer { run: self.run.clone(), layer: layer.to_owned(), tables: tables.clone(), related };
         let place = format!("{layer} quality gate");
         let summary = format!("contracts of {layer}");
-        self.execute(&place, PipelineActivities::check_layer, request, Weight::Heavy, summary).await?;
+        self.execute(&place, Pipeline::check_layer, request, Weight::Heavy, summary).await?;
         Ok(())
     }
 }
@@ -161,9 +160,5 @@ fn pick(tables: &Layer, names: &[&str]) -> Layer {
 }
 
 pub(super) fn table(tables: &Layer, name: &str) -> Result<TableRef, Stop> {
-    let missing = || Stop::Failed {
-        type_name: "SG0008 MissingObject".to_owned(),
-        message: format!("a stage did not name its output {name}; this is a bug, report it"),
-    };
-    tables.get(name).cloned().ok_or_else(missing)
+    named(tables, name).map_err(|error| Stop::missing_output(&error))
 }

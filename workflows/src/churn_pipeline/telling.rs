@@ -3,19 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use activities::PipelineActivities;
-use activities::messages::{Alert, AlertKind, Facts, RawSnapshot, RecordRun, StopTraining, TableRef};
 use churn::SnapshotDate;
+use protocol::StageName;
+use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::search_attributes as attributes;
+use protocol::steps::{Facts, RawSnapshot, RecordRun, StopTraining};
+use protocol::{Alert, AlertKind, TableRef};
+use protocol::{ErrorNumber, Pipeline};
 use serde_json::{Value, json};
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowTermination};
 
 use super::events::{Event, of_end, of_verdict, promoted, training_not_stopped};
-use super::progress::StageName;
-use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use super::stages::{Order, Stages};
 use super::stop::Stop;
 use crate::options::{Weight, options};
-use crate::search_attributes as attributes;
 
 impl Stages {
     /// The result so far; scoring fills in the rest.
@@ -100,13 +101,13 @@ impl Stages {
         };
         let facts = match self.order {
             Order::FactsLast => {
-                self.execute("record", PipelineActivities::record_run, request, Weight::Light, "write run.json").await?
+                self.execute("record", Pipeline::record_run, request, Weight::Light, "write run.json").await?
             }
             Order::FactsFirst => {
                 // All is done and published: a cancellation that comes now changes none of it.
                 let mut options = options(Weight::Light, self.ctx.task_queue(), "write run.json");
                 options.cancellation_token = Some(WorkflowCancellationToken::new());
-                let recorded = self.ctx.execute_activity(PipelineActivities::record_run, request, options).await;
+                let recorded = self.ctx.execute_activity(Pipeline::record_run, request, options).await;
                 recorded.map_err(|error| Stop::in_stage("record", &error))?
             }
         };
@@ -123,7 +124,7 @@ impl Stages {
         let mut options = options(Weight::Alert, self.ctx.task_queue(), subject.clone());
         // People hear of a cancelled or failed run too.
         options.cancellation_token = Some(WorkflowCancellationToken::new());
-        if self.ctx.execute_activity(PipelineActivities::send_alert, alert, options).await.is_err() {
+        if self.ctx.execute_activity(Pipeline::send_alert, alert, options).await.is_err() {
             self.so_far.borrow_mut().undelivered.push(subject);
         }
     }
@@ -134,7 +135,11 @@ impl Stages {
         let trained = self.is_at_work(StageName::Train);
         self.fail_running(stop.name());
         if let Stop::Failed { type_name, message } = &stop {
-            let kind = if type_name.contains("Contract") { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
+            let kind = if ErrorNumber::parse(type_name) == Some(ErrorNumber::ContractViolation) {
+                AlertKind::QualityBlocked
+            } else {
+                AlertKind::RunFailed
+            };
             let subject = format!("{} run failed: {type_name}", self.input().mode.as_str());
             self.tell(Event { kind, subject, body: message.clone() }).await;
         }
@@ -153,7 +158,7 @@ impl Stages {
         let request = StopTraining { run: self.run.clone() };
         let place = "stop_training";
         let summary = "stop what the training left at work";
-        let stopped = self.execute(place, PipelineActivities::stop_training, request, Weight::CleanUp, summary).await;
+        let stopped = self.execute(place, Pipeline::stop_training, request, Weight::CleanUp, summary).await;
         if let Err(Stop::Failed { message, .. }) = stopped {
             self.so_far.borrow_mut().not_stopped = Some(message.clone());
             self.tell(training_not_stopped(&message)).await;
@@ -171,7 +176,7 @@ impl Stages {
         };
         let mut options = options(Weight::Alert, self.ctx.task_queue(), "write run.json");
         options.cancellation_token = Some(WorkflowCancellationToken::new());
-        let recorded = self.ctx.execute_activity(PipelineActivities::record_run, request, options).await;
+        let recorded = self.ctx.execute_activity(Pipeline::record_run, request, options).await;
         let facts: Facts = recorded.ok().flatten().unwrap_or_default();
         self.tell_of_unheard_promotion(facts).await;
     }

@@ -6,12 +6,12 @@ use aws_sdk_sagemaker::types::{
     InferenceSpecification, MetricsSource, ModelCompressionType, ModelDataSource, ModelPackageContainerDefinition,
     S3ModelDataSource, S3ModelDataType,
 };
+use lake::{Lake, LakeId, keys};
+use protocol::Digest;
 
 use super::super::{Proposal, Registration};
 use super::ModelPackages;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, LakeId, keys};
 
 /// SageMaker's limit for the words of a decision.
 const MOST_WORDS: usize = 1024;

@@ -2,13 +2,13 @@
 //! may be older than the package, only where nothing is remembered.
 
 use aws_sdk_sagemaker::types::{InferenceSpecification, ModelPackageSummary};
+use lake::RemoteErrorKind;
+use lake::aws::explain;
+use lake::{Lake, LakeId, keys};
 use serde::{Deserialize, Serialize};
 
 use super::ModelPackages;
-use crate::aws::explain;
 use crate::error::Result;
-use crate::lake::{Lake, LakeId, keys};
-use crate::remote::Trouble;
 
 /// `models/<version>/package.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl ModelPackages {
             return Ok(true);
         };
         match explain("sagemaker", "DescribeModelPackage", arn, &error) {
-            error if error.trouble == Trouble::Missing => Ok(false),
+            error if error.kind == RemoteErrorKind::Missing => Ok(false),
             error => Err(error.into()),
         }
     }

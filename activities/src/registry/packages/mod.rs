@@ -8,14 +8,14 @@ use aws_sdk_sagemaker::types::{
     DriftCheckBaselines, DriftCheckModelDataQuality, DriftCheckModelQuality, ModelApprovalStatus, ModelMetrics,
     ModelQuality,
 };
+use lake::aws::explain;
+use lake::{Lake, LakeId, S3Lake};
+use lake::{RemoteError, RemoteErrorKind};
 use lookup::description;
+use protocol::Digest;
 
 use super::{Approval, Proposal, Registration};
-use crate::aws::explain;
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::lake::{Lake, LakeId, S3Lake};
-use crate::remote::{RemoteError, Trouble};
 
 /// The packages of one group.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl ModelPackages {
             service: "sagemaker",
             operation: "ListModelPackages",
             target: self.group.clone(),
-            trouble: Trouble::Unavailable,
+            kind: RemoteErrorKind::Unavailable,
             said: format!("no package of version {version} of this lake is listed yet"),
         }
     }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
+use lake::{Lake, S3Lake};
 
 use crate::error::{Error, Result};
-use crate::lake::{Lake, S3Lake};
 
 /// The folder with the files of the job's `model.tar.gz`.
 pub(super) async fn fetch(lake: &S3Lake, job: &str, uri: &str, scratch: &Path) -> Result<PathBuf> {

@@ -14,16 +14,16 @@ use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::TrainingJobStatus;
 use ending::{Ending, ending};
+use lake::aws::{code, explain};
+use lake::{Lake, S3Lake, keys};
+use lake::{RemoteError, RemoteErrorKind};
 use notes::Note;
+use protocol::Digest;
+use protocol::steps::JobUse;
 
 use super::{Channel, Trained, TrainingJob};
 use crate::aws::settings::TrainingSettings;
-use crate::aws::{code, explain};
-use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::lake::{Lake, S3Lake, keys};
-use crate::messages::JobUse;
-use crate::remote::{RemoteError, Trouble};
 use crate::watched::Pulse;
 
 /// So many jobs of one name are looked through; far more than a training may be tried.
@@ -122,7 +122,7 @@ impl SageMakerTrainer {
             }
             Err(error) => {
                 let error = explain("sagemaker", "CreateTrainingJob", name, &error);
-                if error.trouble != Trouble::Unavailable {
+                if error.kind != RemoteErrorKind::Unavailable {
                     self.note(&job.run, name, Note::Refused).await?;
                 }
                 return Err(error.into());
@@ -135,7 +135,7 @@ impl SageMakerTrainer {
         match self.client.describe_training_job().training_job_name(name).send().await {
             Ok(job) => Ok(Some(job)),
             Err(error) => match explain("sagemaker", "DescribeTrainingJob", name, &error) {
-                RemoteError { trouble: Trouble::Missing, .. } => Ok(None),
+                RemoteError { kind: RemoteErrorKind::Missing, .. } => Ok(None),
                 error => Err(error.into()),
             },
         }
@@ -187,12 +187,12 @@ impl SageMakerTrainer {
     fn gone(&self, name: &str) -> RemoteError {
         // Right after its creation not every part of the service knows it.
         let said = "the job is not there".to_owned();
-        RemoteError { trouble: Trouble::Unavailable, ..self.refused("DescribeTrainingJob", name, said) }
+        RemoteError { kind: RemoteErrorKind::Unavailable, ..self.refused("DescribeTrainingJob", name, said) }
     }
 
     #[expect(clippy::unused_self, reason = "reads as what the service answered")]
     fn refused(&self, operation: &'static str, name: &str, said: String) -> RemoteError {
-        RemoteError { service: "sagemaker", operation, target: name.to_owned(), trouble: Trouble::Refused, said }
+        RemoteError { service: "sagemaker", operation, target: name.to_owned(), kind: RemoteErrorKind::Refused, said }
     }
 }
 

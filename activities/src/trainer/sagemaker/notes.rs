@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use lake::{Lake, keys};
+use protocol::Run;
+
 use super::SageMakerTrainer;
 use crate::error::Result;
-use crate::lake::{Lake, keys};
-use crate::messages::Run;
 
 /// What is known of a job's creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use aws_sdk_sagemaker::types::{
     ResourceConfig, S3DataDistribution, S3DataSource, S3DataType, StoppingCondition, Tag, TrainingInputMode,
     TrainingInstanceType, VpcConfig,
 };
+use lake::{S3Lake, keys};
 
 use super::super::entry_point::METRICS;
 use super::super::{Channel, TrainingJob};
 use crate::aws::settings::TrainingSettings;
-use crate::lake::{S3Lake, keys};
 
 /// The request for the job `name`; `base` is what all attempts at the same training share.
 pub(super) fn create(

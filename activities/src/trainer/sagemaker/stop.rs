@@ -5,16 +5,16 @@ use std::time::Duration;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::TrainingJobStatus;
 use churn::Kind;
+use lake::RemoteErrorKind;
+use lake::aws::explain;
+use lake::{Lake, keys};
+use protocol::Run;
 
 use super::ending::{Ending, ending};
 use super::notes::Note;
 use super::{SageMakerTrainer, status};
-use crate::aws::explain;
 use crate::cancellation::{Asked, who_asked};
 use crate::error::{Error, Result};
-use crate::lake::{Lake, keys};
-use crate::messages::Run;
-use crate::remote::Trouble;
 use crate::watched::Pulse;
 
 /// A stopped job has two minutes to end by itself; then SageMaker takes some to say so.
@@ -131,7 +131,7 @@ impl SageMakerTrainer {
         };
         let error = explain("sagemaker", "StopTrainingJob", name, &error);
         // A job that has just ended cannot be stopped, and need not be.
-        if matches!(error.trouble, Trouble::Refused | Trouble::Missing) {
+        if matches!(error.kind, RemoteErrorKind::Refused | RemoteErrorKind::Missing) {
             let job = self.describe(name).await?;
             if job.is_none_or(|job| job.training_job_status() != Some(&TrainingJobStatus::InProgress)) {
                 return Ok(());

@@ -1,0 +1,20 @@
+//! The settings that a run decides by, as they are when it begins.
+
+use protocol::steps::RunSettings;
+
+use super::World;
+use crate::error::Result;
+
+/// The worker's settings for a run that trains this experiment, or the configuration's own.
+pub(super) fn run_settings(world: &World, experiment: Option<&str>) -> Result<RunSettings> {
+    let configuration = &world.configuration;
+    let experiment = experiment.unwrap_or_else(|| configuration.tiers.champion()).to_owned();
+    configuration.tiers.features(&experiment)?;
+    Ok(RunSettings {
+        experiment,
+        gate: configuration.model.gate.clone(),
+        approval: configuration.pipeline.approval,
+        trains_elsewhere: world.trainer.is_elsewhere(),
+        run_limit_secs: Some(configuration.pipeline.run_limit_secs),
+    })
+}

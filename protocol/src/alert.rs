@@ -1,0 +1,46 @@
+//! `send_alert`: what people should hear of, once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Run;
+
+/// Something that people should hear of, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The run.
+    pub run: Run,
+    /// What kind of event.
+    pub kind: AlertKind,
+    /// At most 100 ASCII characters.
+    pub subject: String,
+    /// What happened, how large, what to do.
+    pub body: String,
+}
+
+/// The events that people hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A run failed.
+    RunFailed,
+    /// A contract stopped a run.
+    QualityBlocked,
+    /// A challenger became champion.
+    ModelPromoted,
+    /// A challenger was rejected.
+    ModelRejected,
+    /// Nothing was scored: no champion.
+    NoChampion,
+    /// Features drifted.
+    DriftWarn,
+    /// Important features drifted far.
+    DriftCritical,
+    /// A promotion waits for a person.
+    ApprovalRequested,
+    /// The champion was judged on new data and would not be promoted today.
+    ChampionFailsGate,
+    /// A stored table was damaged and was made again.
+    TableRepaired,
+    /// A training job that a run had started could not be stopped when the run ended.
+    TrainingNotStopped,
+}

@@ -1,0 +1,28 @@
+//! What is said: the definitions of the activities, what they take and answer, what a run takes, shows
+//! and returns. Keys, digests, counts and verdicts; never a table, a customer id or a secret.
+//!
+//! Adding a field needs `#[serde(default)]`: stored histories and running workflows hold the old
+//! shape. Removing one takes two releases. Unknown fields are passed over: in a rolling upgrade a worker
+//! reads what a newer one wrote. Nothing here grows with the number of files or slices.
+
+mod activities;
+pub mod alert;
+mod digest;
+mod key;
+mod names;
+pub mod pipeline;
+mod readings;
+mod run;
+pub mod search_attributes;
+pub mod steps;
+mod table_ref;
+pub mod task_queues;
+
+pub use activities::{Pipeline, definitions};
+pub use alert::{Alert, AlertKind};
+pub use digest::Digest;
+pub use key::{Key, UnsafeKey};
+pub use names::{ErrorNumber, Retries, StageName};
+pub use readings::Readings;
+pub use run::{Reuse, Run};
+pub use table_ref::TableRef;

@@ -1,0 +1,151 @@
+//! What starts a run. Parsed inside the workflow, so that bad input fails the run with a message
+//! instead of leaving it hanging in `Running`.
+//!
+//! Unknown fields are refused, unlike in every other message: people type this one, and `asof` must not
+//! be silently ignored. So a field is added to all workers before anybody uses it, and is never removed:
+//! a running workflow's input would not parse any more in its replay.
+
+use churn::SnapshotDate;
+use serde::{Deserialize, Serialize};
+use temporalio_common::data_converters::RawValue;
+
+use crate::Key;
+use crate::steps::Expected;
+
+/// What a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Trains a challenger, decides, scores with the champion.
+    Train,
+    /// Scores with the champion.
+    Score,
+}
+
+impl Mode {
+    /// `train` or `score`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Score => "score",
+        }
+    }
+}
+
+/// The input of workflow `ChurnPipeline`; only `mode` is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineInput {
+    /// What the run does.
+    pub mode: Mode,
+    /// The date the run looks from; the last date in the readings when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<SnapshotDate>,
+    /// The folder of the raw files in the lake; `raw` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_prefix: Option<String>,
+    /// The experiment to train; the configuration's champion experiment when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Whether a promotion waits for a person's approval.
+    #[serde(default)]
+    pub require_approval: bool,
+    /// Whether unchanged stages run all the same.
+    #[serde(default)]
+    pub force: bool,
+    /// The identity of the lake that the run is for; a worker of another lake refuses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<String>,
+    /// The first characters of the raw files' digest; other files are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The first characters of the settings' digest; a worker with others refuses the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
+}
+
+/// What a missing or bad input should have been.
+const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force, and what must be so: lake, dataset, settings"#;
+
+impl PipelineInput {
+    /// The input for a mode, with all defaults.
+    pub fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            as_of: None,
+            raw_prefix: None,
+            experiment: None,
+            require_approval: false,
+            force: false,
+            lake: None,
+            dataset: None,
+            settings: None,
+        }
+    }
+
+    /// What must be so where the run is served.
+    pub fn expected(&self) -> Expected {
+        Expected { lake: self.lake.clone(), dataset: self.dataset.clone(), settings: self.settings.clone() }
+    }
+
+    /// The folder of the raw files.
+    pub fn raw_prefix(&self) -> &str {
+        self.raw_prefix.as_deref().unwrap_or("raw")
+    }
+
+    /// Reads the workflow's raw input; the message says what is wrong and what would be right.
+    pub fn parse(raw: &RawValue) -> Result<Self, String> {
+        match raw.payloads.as_slice() {
+            [] => Err(format!("the workflow was started without input; {EXAMPLE}")),
+            [payload] => serde_json::from_slice(&payload.data)
+                .map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}"))
+                .and_then(Self::checked),
+            several => Err(format!("the workflow takes one input and got {}; {EXAMPLE}", several.len())),
+        }
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        let unusable =
+            |e| format!("the workflow's input is unusable: raw_prefix: {e}; give a folder of the lake; {EXAMPLE}");
+        if let Some(prefix) = &self.raw_prefix {
+            Key::of_folder(prefix).map_err(unusable)?;
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<PipelineInput, String> {
+        let payload =
+            temporalio_common::protos::temporal::api::common::v1::Payload { data: json.into(), ..Default::default() };
+        PipelineInput::parse(&RawValue::new(vec![payload]))
+    }
+
+    #[test]
+    fn a_mode_is_enough() {
+        assert_eq!(parse(r#"{"mode":"train"}"#), Ok(PipelineInput::new(Mode::Train)));
+        let elsewhere = PipelineInput { raw_prefix: Some("raw/new/".to_owned()), ..PipelineInput::new(Mode::Train) };
+        assert_eq!(parse(r#"{"mode":"train","raw_prefix":"raw/new/"}"#), Ok(elsewhere));
+    }
+
+    #[test]
+    fn bad_input_says_what_would_be_right() {
+        for bad in [
+            r#"{"mode":"retrain"}"#,
+            r#"{"mode":"train","asof":"2024-12-31"}"#,
+            "not json",
+            r#"{"mode":"score","as_of":"31.12.2024"}"#,
+            r#"{"mode":"train","raw_prefix":"../elsewhere"}"#,
+            r#"{"mode":"train","raw_prefix":"/etc"}"#,
+            r#"{"mode":"train","raw_prefix":"raw//new"}"#,
+            r#"{"mode":"train","raw_prefix":""}"#,
+        ] {
+            let message = parse(bad).unwrap_err();
+            assert!(message.contains(r#"--input '{"mode":"train"}'"#), "{bad}: {message}");
+        }
+        assert!(PipelineInput::parse(&RawValue::new(vec![])).unwrap_err().contains("without input"));
+    }
+}

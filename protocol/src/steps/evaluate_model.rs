@@ -1,0 +1,33 @@
+//! `evaluate_model`: the challenger beside the champion.
+
+use churn::model::EvaluationSummary;
+use serde::{Deserialize, Serialize};
+
+use super::stage::StageOutcome;
+use crate::{Reuse, Run, TableRef};
+
+/// Asks for the evaluation of a challenger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvaluateModel {
+    /// The run.
+    pub run: Run,
+    /// The gold table.
+    pub gold: TableRef,
+    /// The challenger's version.
+    pub version: String,
+    /// Whether a stored evaluation counts.
+    pub reuse: Reuse,
+}
+
+/// A challenger's figures, and whom it was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluated {
+    /// The stage.
+    pub stage: StageOutcome,
+    /// The champion it was compared with, if any.
+    pub champion: Option<String>,
+    /// Whether the challenger is the champion itself: the same data gave the same model.
+    pub is_champion: bool,
+    /// The figures the gate decides on.
+    pub summary: EvaluationSummary,
+}

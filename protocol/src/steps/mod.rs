@@ -1,0 +1,29 @@
+//! The request and the answer of every step, one file each.
+
+mod check_layer;
+mod detect_drift;
+mod evaluate_model;
+mod find_champion;
+mod months;
+mod publish_run;
+mod record_run;
+mod score_customers;
+mod snapshot_raw;
+mod stage;
+mod train_model;
+mod verdict;
+
+pub use check_layer::{CheckLayer, LayerChecked};
+pub use detect_drift::{DriftFound, DriftSummary};
+pub use evaluate_model::{EvaluateModel, Evaluated};
+pub use find_champion::Champion;
+pub use months::{
+    AggregateBatch, AggregateSlice, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, SliceToSum,
+};
+pub use publish_run::{PublishRun, Published};
+pub use record_run::{Facts, RecordRun};
+pub use score_customers::{ScoreCustomers, Scored};
+pub use snapshot_raw::{ApprovalSettings, Expected, RawSnapshot, RunSettings, SnapshotRaw};
+pub use stage::{BuildStage, JobUse, MissingOutput, StageOutcome, named};
+pub use train_model::{StopTraining, StoppedTraining, TrainModel};
+pub use verdict::{Applied, ApplyVerdict, JudgeModel};

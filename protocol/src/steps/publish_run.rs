@@ -1,0 +1,33 @@
+//! `publish_run`: the pointers that the business reads.
+
+use std::collections::BTreeMap;
+
+use churn::SnapshotDate;
+use serde::{Deserialize, Serialize};
+
+use super::stage::StageOutcome;
+use crate::{Run, TableRef};
+
+/// Asks for the pointers to move to this run's results.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishRun {
+    /// The run.
+    pub run: Run,
+    /// The date the run is for.
+    pub as_of: SnapshotDate,
+    /// The champion that scored.
+    pub version: String,
+    /// The outputs that the pointers name, by table.
+    pub outputs: BTreeMap<String, TableRef>,
+}
+
+/// What came of a publication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// The stage; skipped when the pointers did not move.
+    #[serde(flatten)]
+    pub stage: StageOutcome,
+    /// Whether nothing was published, since another model is champion by now: score again.
+    #[serde(default)]
+    pub champion_changed: bool,
+}

@@ -1,0 +1,27 @@
+//! `record_run`: what is on record of a run, whatever its end.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Run, TableRef};
+
+/// Asks for the record of a run that has ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordRun {
+    /// The run.
+    pub run: Run,
+    /// The run's result, as the workflow returns it; of a run without one, what had happened by then.
+    pub result: serde_json::Value,
+    /// Every raw input.
+    pub inputs: BTreeMap<String, TableRef>,
+}
+
+/// What the lake says that a run did, whatever the run itself heard of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The version that the run made champion, if it did.
+    pub promoted: Option<String>,
+    /// Whether the published results are the run's; nothing when that cannot be read.
+    pub published: Option<bool>,
+}

@@ -1,0 +1,96 @@
+//! `snapshot_raw`: the raw files as they are now, and the settings the run decides by.
+
+use std::collections::BTreeMap;
+
+use churn::SnapshotDate;
+use churn::model::GateSettings;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Digest, Readings, Run, TableRef};
+
+/// Asks for the snapshot of the raw files.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SnapshotRaw {
+    /// The run.
+    pub run: Run,
+    /// The folder of the raw files in the lake.
+    pub raw_prefix: String,
+    /// The experiment that the run names, if any.
+    pub experiment: Option<String>,
+    /// The date that the run names, if any.
+    pub as_of: Option<SnapshotDate>,
+    /// What the run was started for.
+    #[serde(default)]
+    pub expected: Expected,
+}
+
+/// What a run was started for, where its starter said so; a worker refuses what differs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The lake's identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<String>,
+    /// The digest over all raw files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The digest of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
+}
+
+/// The raw files as they are now, and the settings the run decides by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RawSnapshot {
+    /// The digest over all raw files.
+    pub digest: Digest,
+    /// The six small files by table name.
+    pub tables: BTreeMap<String, TableRef>,
+    /// The files of hourly readings.
+    #[serde(flatten)]
+    pub readings: Readings,
+    /// The last date in the readings.
+    pub last_date: SnapshotDate,
+    /// The readings' rows.
+    pub rows: u64,
+    /// What the run decides by.
+    #[serde(flatten)]
+    pub settings: RunSettings,
+}
+
+/// The settings that a run decides by, as they were when it began.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunSettings {
+    /// The experiment to train, checked against the configuration.
+    pub experiment: String,
+    /// The gate's limits in force.
+    #[serde(deserialize_with = "gate_limits")]
+    pub gate: GateSettings,
+    /// How long a promotion waits for a person.
+    pub approval: ApprovalSettings,
+    /// Whether another machine trains, so that the activity only waits for it.
+    #[serde(default)]
+    pub trains_elsewhere: bool,
+    /// How long the run may be at work; for ever in histories from before this limit.
+    #[serde(default)]
+    pub run_limit_secs: Option<u64>,
+}
+
+/// The settings file refuses a key it does not know; a history may hold a newer worker's.
+fn gate_limits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GateSettings, D::Error> {
+    #[derive(Deserialize)]
+    struct Limits {
+        pr_auc_floor: f64,
+        max_pr_auc_loss: f64,
+    }
+    let Limits { pr_auc_floor, max_pr_auc_loss } = Limits::deserialize(deserializer)?;
+    Ok(GateSettings { pr_auc_floor, max_pr_auc_loss })
+}
+
+/// How long a promotion that needs a person waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalSettings {
+    /// After this time people are reminded.
+    pub escalate_after_secs: u64,
+    /// After this further time the challenger is rejected.
+    pub reject_after_secs: u64,
+}

@@ -1,0 +1,44 @@
+//! `judge_model` and `apply_verdict`: the gate.
+
+use churn::model::{EvaluationSummary, GateSettings, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::stage::StageOutcome;
+use crate::{Run, TableRef};
+
+/// Asks for a challenger's verdict.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JudgeModel {
+    /// The challenger's version.
+    pub version: String,
+    /// Its figures on the holdout, beside the champion's.
+    pub summary: EvaluationSummary,
+    /// The limits that the run began with.
+    pub gate: GateSettings,
+}
+
+/// Asks for the registration of a verdict, and the promotion if it passed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplyVerdict {
+    /// The run.
+    pub run: Run,
+    /// The challenger's version.
+    pub version: String,
+    /// The champion the challenger was compared with.
+    pub champion: Option<String>,
+    /// The evaluation's key.
+    pub evaluation: TableRef,
+    /// The gate's decision.
+    pub verdict: Verdict,
+}
+
+/// What came of a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The stage.
+    #[serde(flatten)]
+    pub stage: StageOutcome,
+    /// Whether nothing was done, since another model is champion by now: the comparison must be made again.
+    #[serde(default)]
+    pub champion_changed: bool,
+}
