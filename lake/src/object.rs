@@ -1,0 +1,27 @@
+//! What a lake tells of an object.
+
+/// Which version of an object somebody saw; for compare-and-swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(pub(crate) String);
+
+/// What a listing tells of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectMeta {
+    /// The key.
+    pub key: String,
+    /// The size in bytes.
+    pub bytes: u64,
+}
+
+/// What a lake tells of one object without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// The size in bytes.
+    pub bytes: u64,
+    /// The version for compare-and-swap (S3: the ETag).
+    pub version: Version,
+    /// The version in a bucket that keeps old ones.
+    pub version_id: Option<String>,
+    /// The SHA-256, where the lake keeps it.
+    pub digest: Option<String>,
+}
