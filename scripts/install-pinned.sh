@@ -27,6 +27,9 @@ mkdir -p "$tools/bin"
 python3 -m venv --clear "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "${@%:*}"
 for pin in "$@"; do
-    ln -sfn "$venv/bin/${pin#*:}" "$tools/bin/${pin#*:}"
+    # In the venv's bin/, or in that of the package.
+    program=$(find "$venv" -path "*/bin/${pin#*:}" -perm -u+x -print -quit)
+    [ -n "$program" ] || { echo "$name: ${pin%:*} has no program ${pin#*:}" >&2; exit 1; }
+    ln -sfn "$program" "$tools/bin/${pin#*:}"
 done
 printf '%s\n' "$wanted" > "$stamp"
