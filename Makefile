@@ -110,7 +110,7 @@ check: tools linters ## spelling, scripts, unused dependencies, formatting, lint
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo clippy --workspace --no-default-features --features worker/transformer --locked -- -D warnings
+	cargo clippy --workspace --all-targets --no-default-features --features worker/transformer --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items
 
 .PHONY: fmt

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::history::retried_activities;
-use crate::support::processes::training_below;
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
+use support::history::retried_activities;
+use support::processes::training_below;
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
 
 #[test]
 fn another_worker_completes_the_run() {

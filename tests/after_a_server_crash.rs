@@ -4,12 +4,12 @@
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::history::retried_activities_on;
-use crate::support::home::folder;
-use crate::support::lake::TestLake;
-use crate::support::ports::free_ports;
-use crate::support::processes::{processes_with, training_below};
-use crate::support::{A_RUN, LENIENT, Settings, TestServer, Worker, eventually};
+use support::history::retried_activities_on;
+use support::home::folder;
+use support::lake::TestLake;
+use support::ports::free_ports;
+use support::processes::{processes_with, training_below};
+use support::{A_RUN, LENIENT, Settings, TestServer, Worker, eventually};
 
 const QUEUE: &str = "of-a-lost-server";
 

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::processes::{is_running, training_below};
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
+use support::processes::{is_running, training_below};
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
 
 #[test]
 fn the_next_worker_completes_the_run() {

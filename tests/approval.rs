@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::people::{await_request, decide};
-use crate::support::{LENIENT, Settings, Site, TestServer, text};
+use support::people::{await_request, decide};
+use support::{LENIENT, Settings, Site, TestServer, text};
 
 fn manual_check(result: &Value) -> &Value {
     let checks = result["verdict"]["checks"].as_array().expect("checks");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::history::failure;
-use crate::support::{Published, TestServer, new_name, spanishgas, text};
+use support::history::failure;
+use support::{Published, TestServer, new_name, spanishgas, text};
 
 #[test]
 fn the_run_fails_at_once_and_says_what_would_be_right() {

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use crate::support::history::{failure, holds_customer_id, retried_activities};
-use crate::support::{A_RUN, LENIENT, Site, TestServer, text};
+use support::history::{failure, holds_customer_id, retried_activities};
+use support::{A_RUN, LENIENT, Site, TestServer, text};
 
 const READINGS: &str = "consumption_hourly_2024.parquet";
 const POINTERS: [&str; 3] = ["scored/latest.json", "models/champion.json", "monitoring/latest.json"];

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::processes::{is_running, training_below};
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, new_name, text};
+use support::processes::{is_running, training_below};
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, new_name, text};
 
 #[test]
 fn training_stops_and_nothing_is_published() {

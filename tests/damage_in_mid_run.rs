@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::people::{await_request, decide};
-use crate::support::{LENIENT, Published, Site, TestServer, text};
+use support::people::{await_request, decide};
+use support::{LENIENT, Published, Site, TestServer, text};
 
 fn output<'a>(result: &'a Value, table: &str) -> &'a str {
     let mut stages = result["stages"].as_array().expect("stages").iter();

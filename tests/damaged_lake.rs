@@ -1,8 +1,8 @@
 //! Objects of the lake that are gone or garbled: what can be made again is made again, and the run says
 //! so; for the rest the run fails for good and names the key.
 
-use crate::support::history::{failure, retried_activities};
-use crate::support::{A_RUN, LENIENT, Site, TestServer, text};
+use support::history::{failure, retried_activities};
+use support::{A_RUN, LENIENT, Site, TestServer, text};
 
 fn fails(site: &Site, error: &str, key: &str) {
     let id = site.start(Some(r#"{"mode":"score"}"#));

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::support::home::folder;
-use crate::support::lake::{CUSTOMERS, SEED};
-use crate::support::processes::processes_with;
-use crate::support::{Finished, LENIENT, spanishgas, text};
+use support::home::folder;
+use support::lake::{CUSTOMERS, SEED};
+use support::processes::processes_with;
+use support::{Finished, LENIENT, spanishgas, text};
 
 #[test]
 fn it_does_it_all_and_cleans_up() {

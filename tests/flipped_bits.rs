@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::history::{failure, retried_activities};
-use crate::support::{A_RUN, LENIENT, Site, TestServer, text};
+use support::history::{failure, retried_activities};
+use support::{A_RUN, LENIENT, Site, TestServer, text};
 
 /// Everything that a run stores by content, the model's files and its judgement among them.
 const FOLDERS: [&str; 7] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring/drift"];

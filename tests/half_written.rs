@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{LENIENT, Site, text};
+use support::{LENIENT, Site, text};
 
 /// The folders of half-written objects, one for each process that has written.
 fn processes(site: &Site) -> BTreeSet<String> {

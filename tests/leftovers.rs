@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::support::{LENIENT, Site, TestServer, Worker, new_name};
+use support::{LENIENT, Site, TestServer, Worker, new_name};
 
 #[test]
 fn the_next_start_removes_what_a_killed_worker_left() {

@@ -3,8 +3,8 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::history::{failure, retried_activities};
-use crate::support::{A_RUN, LENIENT, Site, TestServer, text};
+use support::history::{failure, retried_activities};
+use support::{A_RUN, LENIENT, Site, TestServer, text};
 
 #[test]
 fn links_that_lead_nowhere_do_not_hold_up_a_run_and_an_obstacle_ends_it_at_once() {

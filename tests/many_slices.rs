@@ -10,9 +10,9 @@ use churn::Unwatched;
 use churn::hourly::convert_csv;
 use serde_json::Value;
 
-use crate::support::history::{event_count, failure, fetch_history, largest_payload, replay};
-use crate::support::lake::TestLake;
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
+use support::history::{event_count, failure, fetch_history, largest_payload, replay};
+use support::lake::TestLake;
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
 
 /// Temporal takes 2,000 pending activities of a workflow, and not one more.
 const FILES: usize = 2_010;

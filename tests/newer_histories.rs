@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::history::{change_payloads, replay, stored};
+use support::history::{change_payloads, replay, stored};
 
 /// Objects by name, whatever the names: another entry would be another table, not another field.
 const MAPS: [&str; 3] = ["outputs", "tables", "tiers"];

@@ -1,6 +1,6 @@
 //! Without a champion nothing is scored, and that is an outcome and not a failure.
 
-use crate::support::{STRICT, Site, new_name, text};
+use support::{STRICT, Site, new_name, text};
 
 #[test]
 fn nothing_is_scored_and_the_summary_says_it_first() {

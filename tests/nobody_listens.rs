@@ -1,14 +1,13 @@
 //! A run that no worker takes up does not wait in silence: after some seconds `spanishgas run` says that nobody
 //! listens, on which queues, and what to start; and when somebody does, it says that too.
 
-use std::path::Path;
 use std::time::Duration;
 
-use crate::support::home::folder;
-use crate::support::lake::TestLake;
-use crate::support::program::PROGRAM;
-use crate::support::supervised::Supervised;
-use crate::support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name, spanishgas};
+use support::home::folder;
+use support::lake::TestLake;
+use support::program::program;
+use support::supervised::Supervised;
+use support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name, spanishgas};
 
 #[test]
 fn it_is_said_with_the_queues_and_the_command() {
@@ -30,7 +29,7 @@ fn it_is_said_with_the_queues_and_the_command() {
         &id,
     ];
     let variables = [("TEMPORAL_ADDRESS", TestServer::shared().address())];
-    let mut run = Supervised::start(Path::new(PROGRAM), arguments, &variables, home::home().join(format!("{id}.log")));
+    let mut run = Supervised::start(program(), arguments, &variables, home::home().join(format!("{id}.log")));
     run.await_log(&format!("no worker listens on task queues {queue} and {queue}-cpu"), Duration::from_secs(30));
     assert!(run.log().contains(&format!("spanishgas worker --task-queue {queue}")), "{}", run.log());
 

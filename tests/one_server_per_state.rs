@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::home::folder;
-use crate::support::program::PROGRAM;
-use crate::support::server::free_ports;
-use crate::support::supervised::Supervised;
-use crate::support::{TestServer, spanishgas};
+use support::home::folder;
+use support::program::program;
+use support::server::free_ports;
+use support::supervised::Supervised;
+use support::{TestServer, spanishgas};
 
 #[test]
 fn the_second_is_refused_and_a_killed_one_frees_the_folder() {
@@ -31,6 +31,6 @@ fn the_second_is_refused_and_a_killed_one_frees_the_folder() {
     first.kill();
     let [port, ui_port] = free_ports::<2>().map(|port| port.to_string());
     let arguments = ["dev-server", "--state", state, "--port", &port, "--ui-port", &ui_port];
-    let mut next = Supervised::start(Path::new(PROGRAM), arguments, &[], Path::new(lake).join("next.log"));
+    let mut next = Supervised::start(program(), arguments, &[], Path::new(lake).join("next.log"));
     next.await_log("dev server is ready", Duration::from_mins(1));
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::support::home::folder;
-use crate::support::{Finished, spanishgas};
+use support::home::folder;
+use support::{Finished, spanishgas};
 
 fn demo(lake: &Path, extra: &[&str]) -> Finished {
     let lake = lake.to_str().expect("a UTF-8 path");

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::support::history::failure;
-use crate::support::lake::CUSTOMERS;
-use crate::support::{A_RUN, LENIENT, Site, TestServer, eventually};
+use support::history::failure;
+use support::lake::CUSTOMERS;
+use support::{A_RUN, LENIENT, Site, TestServer, eventually};
 
 /// Hours of each customer: enough that the raw stage is met at work on them.
 const HOURS: u64 = 7_500;

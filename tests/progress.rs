@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, text};
 
 #[test]
 fn a_running_training_tells_its_rounds() {

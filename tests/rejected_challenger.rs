@@ -1,6 +1,6 @@
 //! A challenger that fails the gate is an outcome, not a failure: the champion stays and scores.
 
-use crate::support::{LENIENT, STRICT, Site, text};
+use support::{LENIENT, STRICT, Site, text};
 
 #[test]
 fn the_champion_keeps_scoring() {
@@ -23,7 +23,7 @@ fn the_champion_keeps_scoring() {
     let registration = site.lake.json(&format!("models/{challenger}/registration.json"));
     assert_eq!((text(&registration["status"]), &registration["compared_with"]), ("Rejected", &champion));
 
-    let id = crate::support::new_name("for-people");
+    let id = support::new_name("for-people");
     let shown = site.run(&["--mode", "train", "--experiment", "E0_baseline", "--workflow-id", &id]);
     assert_eq!(shown.code, Some(0), "{shown:#?}");
     assert!(shown.stdout.starts_with("REJECTED: "), "the summary says it first: {}", shown.stdout);

@@ -11,10 +11,10 @@ use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use workflows::ChurnPipeline;
 
-use crate::support::history::{fetch_history, holds_customer_id, readable, replay, stored};
-use crate::support::home::home;
-use crate::support::people::{await_request, decide};
-use crate::support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, text};
+use support::history::{fetch_history, holds_customer_id, readable, replay, stored};
+use support::home::home;
+use support::people::{await_request, decide};
+use support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, text};
 
 /// Raised when the sequence of commands changes on purpose (a patch): the histories of before stay, and replay.
 const GENERATION: u32 = 2;

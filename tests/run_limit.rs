@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use crate::support::history::failure;
-use crate::support::processes::training_below;
-use crate::support::{LENIENT, Settings, Site, TestServer, text};
+use support::history::failure;
+use support::processes::training_below;
+use support::{LENIENT, Settings, Site, TestServer, text};
 
 #[test]
 fn it_fails_with_the_name_of_the_stage() {

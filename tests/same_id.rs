@@ -1,6 +1,6 @@
 //! The same data has the same workflow ID: a run that ended well is returned, not repeated.
 
-use crate::support::{Published, TestServer, text};
+use support::{Published, TestServer, text};
 
 #[test]
 fn a_finished_run_is_returned_and_nothing_starts() {
@@ -21,7 +21,7 @@ fn a_finished_run_is_returned_and_nothing_starts() {
 #[test]
 fn a_run_that_is_at_work_is_joined() {
     let site = &Published::shared().site;
-    let id = crate::support::new_name("joined");
+    let id = support::new_name("joined");
     let arguments = ["--mode", "score", "--as-of", "2024-10-31", "--workflow-id", &id, "--json"];
     let both = std::thread::scope(|scope| {
         [(); 2].map(|()| scope.spawn(|| site.run(&arguments))).map(|run| run.join().expect("a run"))

@@ -1,6 +1,6 @@
 //! A schedule made with the Temporal CLI, as the README shows it, runs the pipeline.
 
-use crate::support::{A_RUN, Published, TestServer, eventually, new_name};
+use support::{A_RUN, Published, TestServer, eventually, new_name};
 
 #[test]
 fn a_nightly_schedule_runs_the_pipeline() {

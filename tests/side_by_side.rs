@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::people::{await_request, decide};
-use crate::support::{A_RUN, LENIENT, Site, TestServer, eventually, text};
+use support::people::{await_request, decide};
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, text};
 
 #[test]
 fn the_same_data_gives_one_model() {

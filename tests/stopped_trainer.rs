@@ -6,10 +6,10 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::history::failure;
-use crate::support::lake::TestLake;
-use crate::support::processes::{is_running, training_below};
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
+use support::history::failure;
+use support::lake::TestLake;
+use support::processes::{is_running, training_below};
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
 
 /// A minute of training, unless somebody stops it.
 const LONG: Settings = Settings { rounds: 20_000, ..LENIENT };

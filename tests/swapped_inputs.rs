@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use churn::raw::RawTable;
 use serde_json::Value;
 
-use crate::support::history::failure;
-use crate::support::lake::TestLake;
-use crate::support::{A_RUN, LENIENT, Site, TestServer};
+use support::history::failure;
+use support::lake::TestLake;
+use support::{A_RUN, LENIENT, Site, TestServer};
 
 /// Every stage of the lake by its folder, with the digests of its outputs.
 fn stages(lake: &TestLake) -> BTreeMap<String, BTreeMap<String, Value>> {

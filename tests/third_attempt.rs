@@ -6,8 +6,8 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::processes::training_below;
-use crate::support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, new_name, text};
+use support::processes::training_below;
+use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually, new_name, text};
 
 #[test]
 fn it_is_said_in_the_progress_and_by_the_command() {

@@ -12,8 +12,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::program::PROGRAM;
-use crate::support::{Finished, LENIENT, Settings, Site, eventually, home, spanishgas};
+use support::program::program;
+use support::{Finished, LENIENT, Settings, Site, eventually, home, spanishgas};
 
 const TIERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../configs/feature_tiers.yaml");
 
@@ -91,7 +91,7 @@ fn run(base: &Path) -> Finished {
 
 /// Starts it as a container does: the base folder is in the environment.
 fn start(base: &Path) -> Child {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.arg("train").env("SAGEMAKER_BASE_DIR", base).stdin(Stdio::null()).stdout(Stdio::piped());
     command.spawn().expect("spanishgas can be run")
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{LENIENT, Site, text};
+use support::{LENIENT, Site, text};
 
 const POINTERS: [&str; 3] = ["scored/latest.json", "models/champion.json", "monitoring/latest.json"];
 

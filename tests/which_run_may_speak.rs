@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::history::failure;
-use crate::support::{A_RUN, LENIENT, STRICT, Site, TestServer, new_name, spanishgas, text};
+use support::history::failure;
+use support::{A_RUN, LENIENT, STRICT, Site, TestServer, new_name, spanishgas, text};
 
 const OTHER: &str = "E4_add_sentiment";
 

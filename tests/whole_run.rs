@@ -6,8 +6,8 @@ use std::time::Duration;
 use protocol::Digest;
 use serde_json::Value;
 
-use crate::support::lake::{CUSTOMERS, TestLake};
-use crate::support::{Published, TestServer, eventually, text};
+use support::lake::{CUSTOMERS, TestLake};
+use support::{Published, TestServer, eventually, text};
 
 const STAGES: [&str; 12] = [
     "raw",

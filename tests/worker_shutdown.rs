@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::time::Duration;
 
-use crate::support::lake::TestLake;
-use crate::support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name};
+use support::lake::TestLake;
+use support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name};
 
 #[test]
 fn a_call_that_hangs_does_not_keep_the_worker() {

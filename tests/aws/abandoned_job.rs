@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::site::AwsSite;
 use super::training::{ENDLESS, held_training, train};
-use crate::support::history::failure;
-use crate::support::{TestServer, text};
+use support::history::failure;
+use support::{TestServer, text};
 
 /// The activity whose worker is lost ends by its missing heartbeats, after 30 s.
 const SOON: Duration = Duration::from_mins(2);

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
-use crate::support::aws::Emulators;
-use crate::support::home::folder;
-use crate::support::{A_RUN, LENIENT, Site, eventually, spanishgas, spanishgas_with, text};
+use support::aws::Emulators;
+use support::home::folder;
+use support::{A_RUN, LENIENT, Site, eventually, spanishgas, spanishgas_with, text};
 
 #[test]
 fn all_that_is_missing_is_said_at_once() {

@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::primitives::{AggregatedBytes, ByteStream};
+use support::aws::sdk::aws_sdk_s3;
+use support::aws::sdk::aws_sdk_s3::Client;
+use support::aws::sdk::aws_sdk_s3::error::ProvideErrorMetadata;
+use support::aws::sdk::aws_sdk_s3::primitives::{AggregatedBytes, ByteStream};
 
-use crate::support::aws::{Emulators, Fault, FaultProxy, Misdeed, clients};
+use support::aws::{Emulators, Fault, FaultProxy, Misdeed, clients};
 
 const KEY: &str = "gold/a";
 const BODY: &[u8] = b"a table of customers";

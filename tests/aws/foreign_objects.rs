@@ -6,7 +6,8 @@
 use lake::S3Settings;
 
 use super::troubled_lake::{MIB, Troubled};
-use crate::support::aws::{Emulators, Fault, Misdeed};
+use support::aws::sdk::aws_sdk_s3;
+use support::aws::{Emulators, Fault, Misdeed};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_somebody_uploaded_is_checked_by_s3_s_own_checksum() {

@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use aws_sdk_sagemaker::error::ProvideErrorMetadata;
-use aws_sdk_sagemaker::types::{
+use support::aws::sdk::aws_sdk_sagemaker::error::ProvideErrorMetadata;
+use support::aws::sdk::aws_sdk_sagemaker::types::{
     AlgorithmSpecification, Channel, DataSource, MetricDefinition, S3DataSource, S3DataType, StoppingCondition,
     TrainingInputMode,
 };
 
 use super::training_job::{SOON, Stage, course, model_uri, refused};
-use crate::support::aws::Emulators;
-use crate::support::eventually;
-use crate::support::processes::{is_running, processes_with};
+use support::aws::Emulators;
+use support::eventually;
+use support::processes::{is_running, processes_with};
 
 /// A name that no job has.
 const UNKNOWN: &str = "never-created";

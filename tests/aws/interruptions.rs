@@ -1,8 +1,8 @@
 //! A job on spare capacity loses its machine and goes on from its checkpoints on another one.
 
 use super::training_job::{SOON, Stage, course};
-use crate::support::aws::Emulators;
-use crate::support::eventually;
+use support::aws::Emulators;
+use support::eventually;
 
 /// The first start writes a checkpoint and waits; the second finds it and ends.
 const SCRIPT: &str = "if [ -e checkpoints/deep/round ]; then cp checkpoints/deep/round model/; exit 0; fi; \
@@ -20,7 +20,7 @@ async fn an_interrupted_job_goes_on_from_its_checkpoints() {
     let [training, interrupted] = ["Training", "Interrupted"];
     let twice = ["Starting", "Downloading", training, interrupted, "Starting", "Downloading", training];
     assert_eq!(course(&job), [&twice[..], &["Uploading", "Completed"]].concat());
-    assert!(!crate::support::processes::is_running(first));
+    assert!(!support::processes::is_running(first));
 
     let s3 = Emulators::shared().s3().await;
     let kept = s3.get_object().bucket(&stage.bucket).key(format!("checkpoints/{name}/deep/round")).send().await;

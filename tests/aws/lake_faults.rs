@@ -9,7 +9,7 @@ use lake::{Lake, Place, S3Lake};
 use protocol::Digest;
 
 use super::troubled_lake::{MIB, Troubled};
-use crate::support::aws::{Emulators, Fault, Misdeed, clients};
+use support::aws::{Emulators, Fault, Misdeed, clients};
 
 fn on_get(what: Misdeed, times: u32) -> Fault {
     Fault::on_key(what, times, "GET", "/data")

@@ -1,10 +1,10 @@
 //! A bucket as a lake: the suite of all lakes, and what only a bucket promises.
 
-use aws_sdk_s3::types::ServerSideEncryption;
 use lake::conformance::every_promise_holds;
 use lake::{Lake, Place, S3Lake, S3Settings};
+use support::aws::sdk::aws_sdk_s3::types::ServerSideEncryption;
 
-use crate::support::aws::Emulators;
+use support::aws::Emulators;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_of_a_bucket_that_leads_elsewhere_is_refused_by_name() {

@@ -6,7 +6,8 @@ use lake::S3Settings;
 use lake::{Lake, Place, S3Lake};
 
 use super::troubled_lake::Troubled;
-use crate::support::aws::{Fault, Misdeed, clients};
+use support::aws::sdk::aws_sdk_s3;
+use support::aws::{Fault, Misdeed, clients};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_without_a_word_is_asked_again_in_words() {

@@ -1,12 +1,12 @@
 //! A version has one model package in its lake: it is found by the ARN that its creation gave, whatever a list
 //! shows, and no other lake decides about it.
 
-use aws_sdk_sagemaker::types::ModelApprovalStatus;
+use support::aws::sdk::aws_sdk_sagemaker::types::ModelApprovalStatus;
 
 use super::site::{AwsSite, Choice};
-use crate::support::aws::Emulators;
-use crate::support::aws::runtime::wait_for;
-use crate::support::{LENIENT, STRICT, text};
+use support::aws::Emulators;
+use support::aws::runtime::wait_for;
+use support::{LENIENT, STRICT, text};
 
 #[test]
 fn a_package_that_no_list_shows_yet_is_decided_all_the_same() {

@@ -4,17 +4,17 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aws_sdk_s3::primitives::ByteStream;
 use serde_json::Value;
+use support::aws::sdk::aws_sdk_s3::primitives::ByteStream;
 use tempfile::TempDir;
 
-use crate::support::aws::inbox::Letter;
-use crate::support::aws::runtime::wait_for;
-use crate::support::aws::{Emulators, FaultProxy, Inbox, SageMakerPart};
-use crate::support::home::folder;
-use crate::support::lake::raw_files;
-use crate::support::settings::Configured;
-use crate::support::{Finished, Settings, TestServer, Worker, new_name, spanishgas_with};
+use support::aws::inbox::Letter;
+use support::aws::runtime::wait_for;
+use support::aws::{Emulators, FaultProxy, Inbox, SageMakerPart};
+use support::home::folder;
+use support::lake::raw_files;
+use support::settings::Configured;
+use support::{Finished, Settings, TestServer, Worker, new_name, spanishgas_with};
 
 /// What differs from the usual site.
 #[derive(Default)]

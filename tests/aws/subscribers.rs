@@ -1,13 +1,13 @@
 //! What is published to a topic reaches its subscribers, and metrics can be read back: the emulator of
 //! SNS, SQS and CloudWatch keeps what it takes.
 
-use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, Statistic};
-use aws_sdk_sns::types::MessageAttributeValue;
 use serde_json::json;
+use support::aws::sdk::aws_sdk_cloudwatch::primitives::DateTime;
+use support::aws::sdk::aws_sdk_cloudwatch::types::{Dimension, MetricDatum, Statistic};
+use support::aws::sdk::aws_sdk_sns::types::MessageAttributeValue;
 
-use crate::support::aws::{Emulators, Inbox};
-use crate::support::new_name;
+use support::aws::{Emulators, Inbox};
+use support::new_name;
 
 #[tokio::test]
 async fn a_published_message_arrives_with_its_attributes() {

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::site::{AwsSite, Choice};
-use crate::support::history::{failure, readable, retried_activities};
-use crate::support::{A_RUN, LENIENT, Settings, TestServer, eventually, text};
+use support::history::{failure, readable, retried_activities};
+use support::{A_RUN, LENIENT, Settings, TestServer, eventually, text};
 
 /// Long enough to be met at work, and to outlive a worker.
 const SLOW: Settings = Settings { rounds: 4000, ..LENIENT };

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::operation::create_training_job::CreateTrainingJobError;
-use aws_sdk_sagemaker::operation::create_training_job::builders::CreateTrainingJobFluentBuilder;
-use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
-use aws_sdk_sagemaker::types::{
+use support::aws::sdk::aws_sdk_sagemaker::Client;
+use support::aws::sdk::aws_sdk_sagemaker::operation::create_training_job::CreateTrainingJobError;
+use support::aws::sdk::aws_sdk_sagemaker::operation::create_training_job::builders::CreateTrainingJobFluentBuilder;
+use support::aws::sdk::aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
+use support::aws::sdk::aws_sdk_sagemaker::types::{
     AlgorithmSpecification, CheckpointConfig, OutputDataConfig, ResourceConfig, StoppingCondition, TrainingInputMode,
     TrainingInstanceType,
 };
 
-use crate::support::aws::{Emulators, SageMakerPart};
-use crate::support::new_name;
+use support::aws::{Emulators, SageMakerPart};
+use support::new_name;
 
 /// Enough for a script on a busy machine.
 pub const SOON: Duration = Duration::from_mins(1);

@@ -7,8 +7,8 @@ use lake::S3Settings;
 use lake::{Lake, Place, S3Lake};
 use tempfile::TempDir;
 
-use crate::support::aws::faults::Seen;
-use crate::support::aws::{Emulators, FaultProxy, clients};
+use support::aws::faults::Seen;
+use support::aws::{Emulators, FaultProxy, clients};
 
 /// A mebibyte.
 pub const MIB: usize = 1 << 20;

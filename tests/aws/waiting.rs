@@ -2,7 +2,7 @@
 
 use super::site::{AwsSite, Choice};
 use super::training::{ENDLESS, await_training, cancel, train};
-use crate::support::{TestServer, text};
+use support::{TestServer, text};
 
 #[test]
 fn a_worker_with_one_slot_serves_another_run_while_a_job_is_at_work() {

@@ -4,17 +4,19 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_cloudwatch::types::{Dimension, Statistic};
-use aws_sdk_sagemaker::types::ModelApprovalStatus;
 use serde_json::{Value, json};
+use support::aws::sdk::aws_sdk_cloudwatch;
+use support::aws::sdk::aws_sdk_cloudwatch::types::{Dimension, Statistic};
+use support::aws::sdk::aws_sdk_sagemaker;
+use support::aws::sdk::aws_sdk_sagemaker::types::ModelApprovalStatus;
 
 use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
-use crate::support::aws::runtime::wait_for;
-use crate::support::aws::{Emulators, Fault, Misdeed};
-use crate::support::history::{fetch_history, holds_customer_id, readable};
-use crate::support::lake::CUSTOMERS;
-use crate::support::{LENIENT, STRICT, TestServer, text};
+use support::aws::runtime::wait_for;
+use support::aws::{Emulators, Fault, Misdeed};
+use support::history::{fetch_history, holds_customer_id, readable};
+use support::lake::CUSTOMERS;
+use support::{LENIENT, STRICT, TestServer, text};
 
 #[test]
 fn a_run_trains_on_sagemaker_promotes_scores_and_tells() {
@@ -209,7 +211,7 @@ fn a_package_waits_while_a_person_is_asked() {
     let properties = package.customer_metadata_properties().expect("properties");
     assert!(package.model_package_description().is_some_and(|words| words.contains(&properties["version"])));
     assert!(properties["pr_auc"].parse::<f64>().is_ok_and(|value| value > 0.05));
-    crate::support::people::decide(&id, "approve", r#"{"by":"ana"}"#).expect("a decision");
+    support::people::decide(&id, "approve", r#"{"by":"ana"}"#).expect("a decision");
     assert_eq!(text(&TestServer::shared().result(&id)["outcome"]), "promoted");
 }
 
@@ -232,7 +234,7 @@ fn a_failed_run_is_counted_once_while_nobody_can_be_told() {
     let site = AwsSite::new(LENIENT);
     site.proxy.inject(Fault::on_operation(Misdeed::InternalError, u32::MAX, "Publish"));
     let id = site.start(r#"{"mode":"train","experiment":"E99"}"#);
-    assert_eq!(TestServer::shared().await_end(&id, crate::support::A_RUN), "FAILED");
+    assert_eq!(TestServer::shared().await_end(&id, support::A_RUN), "FAILED");
     let called = |operation: &str| site.proxy.seen().iter().filter(|seen| seen.operation == operation).count();
     assert!(called("Publish") >= 5, "every attempt has tried");
     assert_eq!(called("PutMetricData"), 1);

@@ -9,7 +9,7 @@ use super::marks::{STAGES, await_stage};
 use super::report::{Case, Ending};
 use super::run::End;
 use super::undisturbed::Undisturbed;
-use crate::support::eventually::let_pass;
+use support::eventually::let_pass;
 
 const SHORT: [&str; 3] = ["bronze_customer_month", "train", "gate"];
 

@@ -12,8 +12,8 @@ use super::chance::Chance;
 use super::ground::{A_DISTURBED_RUN, A_FAREWELL, Ground, Refusal};
 use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
-use crate::support::eventually::let_pass;
-use crate::support::home::{folder, home};
+use support::eventually::let_pass;
+use support::home::{folder, home};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use protocol::Digest;
 use regex::Regex;
 
-use crate::support::lake::TestLake;
+use support::lake::TestLake;
 
 /// The layers whose content the data decides.
 const LAYERS: [&str; 7] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring"];

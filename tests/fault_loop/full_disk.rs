@@ -11,8 +11,8 @@ use super::ground::{A_DISTURBED_RUN, Ground, Pointers, Refusal};
 use super::report::{Case, Ending};
 use super::run::{End, Trouble};
 use super::undisturbed::Undisturbed;
-use crate::support::eventually;
-use crate::support::lake::raw_files;
+use support::eventually;
+use support::lake::raw_files;
 
 /// How much of what a run needs there is space for, in percent.
 const SHARES: [u64; 6] = [5, 20, 40, 60, 80, 95];

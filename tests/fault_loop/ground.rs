@@ -9,11 +9,11 @@ use tempfile::TempDir;
 use super::contents::Contents;
 use super::report::Ending;
 use super::run::{End, Run};
-use crate::support::home::folder;
-use crate::support::lake::TestLake;
-use crate::support::processes::processes_with;
-use crate::support::settings::Configured;
-use crate::support::{LENIENT, Settings, TestServer, Worker, new_name};
+use support::home::folder;
+use support::lake::TestLake;
+use support::processes::processes_with;
+use support::settings::Configured;
+use support::{LENIENT, Settings, TestServer, Worker, new_name};
 
 /// A lost worker's light activity is given up after two minutes; then everything else must still fit.
 pub const A_DISTURBED_RUN: Duration = Duration::from_mins(6);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::eventually::promptly;
-use crate::support::lake::TestLake;
+use support::eventually::promptly;
+use support::lake::TestLake;
 
 /// The first of anything takes a moment on a busy machine.
 const WITHIN: Duration = Duration::from_mins(3);

@@ -13,7 +13,7 @@ use temporalio_common::error::IncomingError;
 use tokio::runtime::Runtime;
 use workflows::ChurnPipeline;
 
-use crate::support::new_name;
+use support::new_name;
 
 /// What the workflow IDs of the loop begin with.
 pub const PURPOSE: &str = "faulty";

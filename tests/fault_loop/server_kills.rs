@@ -8,11 +8,11 @@ use super::chance::Chance;
 use super::ground::{A_DISTURBED_RUN, Ground, Refusal};
 use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
-use crate::support::TestServer;
-use crate::support::eventually::let_pass;
-use crate::support::home::folder;
-use crate::support::processes::processes_with;
-use crate::support::server::free_ports;
+use support::TestServer;
+use support::eventually::let_pass;
+use support::home::folder;
+use support::processes::processes_with;
+use support::server::free_ports;
 
 /// One server and one run each.
 pub fn cases(extent: Extent) -> Vec<Case> {

@@ -13,10 +13,10 @@ use super::marks::Mark;
 use super::report::{Case, Ending};
 use super::run::End;
 use super::undisturbed::Undisturbed;
-use crate::support::eventually::let_pass;
-use crate::support::home::home;
-use crate::support::lake::{CUSTOMERS, raw_files};
-use crate::support::spanishgas;
+use support::eventually::let_pass;
+use support::home::home;
+use support::lake::{CUSTOMERS, raw_files};
+use support::spanishgas;
 
 const SHORT: [&str; 2] = ["price_history.csv", "consumption_hourly"];
 

@@ -5,7 +5,7 @@ use super::chance::Chance;
 use super::ground::{A_DISTURBED_RUN, Ground, Refusal};
 use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
-use crate::support::eventually::let_pass;
+use support::eventually::let_pass;
 
 /// Both stay, or one is lost.
 pub fn cases(extent: Extent) -> Vec<Case> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::contents::{Contents, results};
 use super::ground::{A_DISTURBED_RUN, Ground};
 use super::run::End;
-use crate::support::lake::TestLake;
+use support::lake::TestLake;
 
 /// A lake after one run, its contents, and how long the stages took.
 pub struct Undisturbed {

@@ -6,7 +6,7 @@ use super::ground::{A_DISTURBED_RUN, Ground, Refusal};
 use super::marks::{MARKS, Mark, STAGES, await_stage};
 use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
-use crate::support::eventually::let_pass;
+use support::eventually::let_pass;
 
 /// Stages of the short loop: the heavy ones are given up after a missing heartbeat of half a minute.
 const SHORT_STAGES: [&str; 2] = ["silver", "train"];

@@ -13,7 +13,7 @@ use super::{TestServer, text};
 
 /// The histories that are stored in the repository.
 pub fn stored() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/histories");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../histories");
     let entries = std::fs::read_dir(&folder).expect("tests/histories is there");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();

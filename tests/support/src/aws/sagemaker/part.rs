@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 use super::job::{Job, JobSeen, Order};
 use super::service::{Service, lock};
-use crate::support::aws::http::Server;
-use crate::support::aws::runtime::wait_for;
-use crate::support::eventually;
-use crate::support::home::folder;
+use crate::aws::http::Server;
+use crate::aws::runtime::wait_for;
+use crate::eventually;
+use crate::home::folder;
 
 /// SageMaker as a test needs it; its jobs end when it is dropped.
 pub struct SageMakerPart {

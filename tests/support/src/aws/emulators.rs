@@ -14,10 +14,10 @@ use super::clients::{self, REGION};
 use super::http::forward;
 use super::runtime::wait_for;
 use super::sagemaker::SageMakerPart;
-use crate::support::home::home;
-use crate::support::ports::free_ports;
-use crate::support::supervised::Supervised;
-use crate::support::{eventually, new_name};
+use crate::home::home;
+use crate::ports::free_ports;
+use crate::supervised::Supervised;
+use crate::{eventually, new_name};
 
 /// Half a second on an idle machine.
 const READY_WITHIN: Duration = Duration::from_mins(1);

@@ -22,6 +22,11 @@ pub mod proxy;
 pub mod runtime;
 pub mod sagemaker;
 
+/// The SDKs, for what a test asks of AWS itself.
+pub mod sdk {
+    pub use {aws_sdk_cloudwatch, aws_sdk_s3, aws_sdk_sagemaker, aws_sdk_sns};
+}
+
 pub use emulators::Emulators;
 pub use faults::{Fault, Misdeed};
 pub use inbox::Inbox;

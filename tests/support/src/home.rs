@@ -8,15 +8,18 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use super::program::program;
+
 const PREFIX: &str = "end-to-end-";
 
 /// The folder of this test binary.
 pub fn home() -> &'static Path {
     static HOME: OnceLock<PathBuf> = OnceLock::new();
     HOME.get_or_init(|| {
-        let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        std::fs::create_dir_all(all).expect("a folder for tests");
-        remove_orphans(all);
+        // `tmp` in the target folder, as cargo has it for tests of its own package.
+        let all = program().ancestors().nth(2).expect("the target folder").join("tmp");
+        std::fs::create_dir_all(&all).expect("a folder for tests");
+        remove_orphans(&all);
         let home = all.join(format!("{PREFIX}{}", std::process::id()));
         std::fs::create_dir_all(&home).expect("a folder for this test binary");
         home

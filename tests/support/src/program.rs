@@ -1,7 +1,8 @@
 //! The `spanishgas` program as its users run it: commands that end, and workers that stay.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,8 +10,15 @@ use serde_json::Value;
 use super::TestServer;
 use super::supervised::Supervised;
 
-/// The program.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_spanishgas");
+/// The program. Cargo builds it with the tests and puts it beside their folder, `deps`.
+pub fn program() -> &'static Path {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let test = std::env::current_exe().expect("the test binary's own path");
+        test.ancestors().nth(2).expect("a folder of the build").join("spanishgas")
+    });
+    &PROGRAM
+}
+
 // Its search attributes must be usable first; an idle machine needs 0.2 s.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
@@ -41,7 +49,7 @@ pub fn spanishgas(server: Option<&TestServer>, arguments: &[&str]) -> Finished {
 
 /// The same with more variables in its environment.
 pub fn spanishgas_with(server: Option<&TestServer>, arguments: &[&str], variables: &[(String, String)]) -> Finished {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.args(arguments).envs(variables.iter().cloned()).stdin(Stdio::null());
     match server {
         Some(server) => command.env("TEMPORAL_ADDRESS", server.address()),
@@ -97,7 +105,7 @@ impl Worker {
         let more = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let variables: Vec<_> = more.chain([("TEMPORAL_ADDRESS", address)]).collect();
         let log_file = super::home::home().join(format!("{}.log", super::new_name(task_queue)));
-        Self { process: Supervised::start(Path::new(PROGRAM), arguments, &variables, log_file) }
+        Self { process: Supervised::start(program(), arguments, &variables, log_file) }
     }
 
     /// Waits until it has logged `text`.

@@ -12,7 +12,7 @@ use super::clients::REGION;
 use super::emulators::Emulators;
 use super::http::forward;
 use super::runtime::wait_for;
-use crate::support::{eventually, new_name, text};
+use crate::{eventually, new_name, text};
 
 /// A queue that gets everything that is published to a topic.
 pub struct Inbox {

@@ -2,6 +2,7 @@
 //! `spanishgas` program, the Temporal CLI, AWS emulators, small data, and waiting for a condition without sleeping
 //! for luck.
 
+#[cfg(feature = "aws")]
 pub mod aws;
 pub mod eventually;
 pub mod history;

@@ -16,9 +16,9 @@ use super::definition::Definition;
 use super::describe::description;
 use super::job::{End, Job};
 use super::work::work;
-use crate::support::aws::errors::json_error;
-use crate::support::aws::http::{answer, forward, header_text};
-use crate::support::aws::runtime::runtime;
+use crate::aws::errors::json_error;
+use crate::aws::http::{answer, forward, header_text};
+use crate::aws::runtime::runtime;
 
 /// What the server knows and does.
 pub struct Service {

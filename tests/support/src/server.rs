@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::home::home;
 pub use super::ports::free_ports;
-use super::program::PROGRAM;
+use super::program::program;
 use super::supervised::Supervised;
 use super::{A_RUN, eventually};
 
@@ -33,7 +33,7 @@ impl TestServer {
         let (port_text, ui_port) = (port.to_string(), ui_port.to_string());
         let state_text = state.to_str().expect("a UTF-8 path");
         let arguments = ["dev-server", "--state", state_text, "--port", &port_text, "--ui-port", &ui_port];
-        let mut server = Supervised::start(Path::new(PROGRAM), arguments, &[], state.join("dev-server.log"));
+        let mut server = Supervised::start(program(), arguments, &[], state.join("dev-server.log"));
         server.await_log("dev server is ready", Duration::from_mins(1));
         Self { address: format!("127.0.0.1:{port}"), cli: cli(), server }
     }

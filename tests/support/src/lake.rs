@@ -39,6 +39,7 @@ pub struct TestLake {
 
 impl TestLake {
     /// A lake with the small data in `raw/`.
+    #[expect(clippy::new_without_default, reason = "it makes files")]
     pub fn new() -> Self {
         let lake = Self { folder: folder("lake") };
         lake.add_raw("raw");
