@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::error::{Error, Result};
-use crate::trouble;
+use crate::retry_report;
 
 /// What a process is at work on: what a worker names that has to end before its work does.
 #[derive(Debug, Clone, Default)]
@@ -33,10 +33,10 @@ impl AtWork {
         step: impl Future<Output = Result<T>>,
     ) -> Result<T, ActivityError> {
         let _working = self.begin(ctx);
-        trouble::at_the_beginning(ctx).await;
+        retry_report::at_the_beginning(ctx).await;
         let outcome = step.await;
         if let Err(error) = &outcome {
-            trouble::at_the_end(ctx, error).await;
+            retry_report::at_the_end(ctx, error).await;
         }
         outcome.map_err(Error::into_failure)
     }

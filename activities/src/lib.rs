@@ -1,5 +1,5 @@
 //! Doing it for real: Temporal activities read their input from the lake, call one `churn`
-//! function and write the output. The ports to the world and their adapters live here too.
+//! function and write the output. The ports to the outside and their adapters live here too.
 
 pub mod alerts;
 mod attempt;
@@ -11,15 +11,15 @@ pub mod configuration;
 pub mod error;
 #[cfg(test)]
 mod error_test;
+mod heartbeat;
 pub mod metrics;
 mod pipeline;
 mod poison;
 pub mod registry;
+pub mod retry_report;
 pub mod settings_in_force;
 pub mod steps;
 pub mod trainer;
-pub mod trouble;
-mod watched;
 
 pub use attempt::AtWork;
 pub use configuration::Configuration;

@@ -10,7 +10,7 @@ use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
     RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TrainModel,
+    TrainModel, Trained,
 };
 use protocol::{Alert, Run, TableRef};
 use temporalio_macros::activities;
@@ -18,17 +18,17 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::attempt::AtWork;
 use crate::error::Result;
+use crate::heartbeat::Heartbeat;
 use crate::poison;
 use crate::steps::{
-    World, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
+    Environment, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
     train, verdict,
 };
-use crate::watched::Pulse;
 
 /// All activities of the pipeline, with what they work with.
 pub struct PipelineActivities {
     /// Ports and configuration.
-    pub world: World,
+    pub environment: Environment,
     /// What this process is at work on.
     pub at_work: AtWork,
 }
@@ -38,24 +38,26 @@ impl PipelineActivities {
     /// before its future goes into others, each of which would hold it twice.
     fn beating<T>(
         &self,
-        pulse: &Pulse,
+        heartbeat: &Heartbeat,
         step: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T, ActivityError>> {
         let step = Box::pin(step);
-        async move { self.at_work.attempt(pulse.context(), pulse.keep(step)).await }
+        async move { self.at_work.attempt(heartbeat.context(), heartbeat.keep(step)).await }
     }
 
     /// The same for a step that `reads` what may end the program.
     fn guarded<T>(
         &self,
-        pulse: &Pulse,
+        heartbeat: &Heartbeat,
         run: &Run,
         reads: String,
         step: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T, ActivityError>> {
-        let attempt = poison::Attempt::of(pulse.context(), run, reads);
+        let attempt = poison::Attempt::of(heartbeat.context(), run, reads);
         let step = Box::pin(step);
-        async move { self.at_work.attempt(pulse.context(), attempt.guard(&self.world.lake, pulse.keep(step))).await }
+        async move {
+            self.at_work.attempt(heartbeat.context(), attempt.guard(&self.environment.lake, heartbeat.keep(step))).await
+        }
     }
 }
 
@@ -68,9 +70,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: SnapshotRaw,
     ) -> Result<RawSnapshot, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.run.clone(), format!("the raw files in {}/", request.raw_prefix));
-        self.guarded(&pulse, &run, reads, raw::snapshot_raw(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, raw::snapshot_raw(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes `bronze_customer`.
@@ -80,9 +82,10 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.run.clone(), "the raw files of the customers".to_owned());
-        self.guarded(&pulse, &run, reads, bronze::build_bronze_customer(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, bronze::build_bronze_customer(&self.environment, &heartbeat, request))
+            .await
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
@@ -92,9 +95,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: PlanMonths,
     ) -> Result<MonthsPlan, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.stage.run.clone(), footers(&request));
-        self.guarded(&pulse, &run, reads, months::plan_months(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, months::plan_months(&self.environment, &heartbeat, request)).await
     }
 
     /// Sums one slice of the readings.
@@ -104,15 +107,15 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: AggregateSlice,
     ) -> Result<TableRef, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let AggregateSlice { run, slice, reuse } = request;
         let step = async {
-            let parts = months::find_slice(&self.world, slice).await?;
-            let attempt = poison::Attempt::of(pulse.context(), &run, months::in_words(&parts));
-            let sums = months::aggregate_slice(&self.world, &pulse, &run, parts, reuse);
-            attempt.guard(&self.world.lake, pulse.keep(Box::pin(sums))).await
+            let parts = months::find_slice(&self.environment, slice).await?;
+            let attempt = poison::Attempt::of(heartbeat.context(), &run, months::in_words(&parts));
+            let sums = months::aggregate_slice(&self.environment, &heartbeat, &run, parts, reuse);
+            attempt.guard(&self.environment.lake, heartbeat.keep(Box::pin(sums))).await
         };
-        self.at_work.attempt(pulse.context(), Box::pin(step)).await
+        self.at_work.attempt(heartbeat.context(), Box::pin(step)).await
     }
 
     /// Puts the sums of a list of slices into a list.
@@ -122,7 +125,7 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ListParts,
     ) -> Result<TableRef, ActivityError> {
-        self.at_work.attempt(&ctx, months::list_parts(&self.world, request)).await
+        self.at_work.attempt(&ctx, months::list_parts(&self.environment, request)).await
     }
 
     /// Merges the sums into `bronze_customer_month`.
@@ -132,8 +135,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: MergeMonths,
     ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, months::merge_months(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, months::merge_months(&self.environment, &heartbeat, request)).await
     }
 
     /// Checks a layer against its contracts.
@@ -143,8 +146,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: CheckLayer,
     ) -> Result<LayerChecked, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, quality::check_layer(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, quality::check_layer(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes both silver tables.
@@ -154,8 +157,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, silver::build_silver(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, silver::build_silver(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes `gold_master`.
@@ -165,8 +168,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, gold::build_gold(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, gold::build_gold(&self.environment, &heartbeat, request)).await
     }
 
     /// Trains the challenger.
@@ -175,9 +178,9 @@ impl PipelineActivities {
         self: Arc<Self>,
         ctx: ActivityContext,
         request: TrainModel,
-    ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, train::train_model(&self.world, &pulse, request)).await
+    ) -> Result<Trained, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, train::train_model(&self.environment, &heartbeat, request)).await
     }
 
     /// Stops the training jobs of a run that was cancelled or has failed.
@@ -187,7 +190,7 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: StopTraining,
     ) -> Result<StoppedTraining, ActivityError> {
-        self.at_work.attempt(&ctx, train::stop_training(&self.world, request)).await
+        self.at_work.attempt(&ctx, train::stop_training(&self.environment, request)).await
     }
 
     /// Evaluates the challenger beside the champion.
@@ -197,9 +200,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: EvaluateModel,
     ) -> Result<Evaluated, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.run.clone(), format!("model {}", request.version));
-        self.guarded(&pulse, &run, reads, evaluate::evaluate_model(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, evaluate::evaluate_model(&self.environment, &heartbeat, request)).await
     }
 
     /// Judges the challenger.
@@ -209,7 +212,7 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: JudgeModel,
     ) -> Result<Verdict, ActivityError> {
-        self.at_work.attempt(&ctx, verdict::judge_model(&self.world, request)).await
+        self.at_work.attempt(&ctx, verdict::judge_model(&self.environment, request)).await
     }
 
     /// Registers the verdict; promotes a challenger that passed.
@@ -219,14 +222,14 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ApplyVerdict,
     ) -> Result<Applied, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, verdict::apply_verdict(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, verdict::apply_verdict(&self.environment, &heartbeat, request)).await
     }
 
     /// The champion, if there is one.
     #[activity(definition = definitions::FindChampion)]
     pub async fn find_champion(self: Arc<Self>, ctx: ActivityContext) -> Result<Option<Champion>, ActivityError> {
-        self.at_work.attempt(&ctx, verdict::find_champion(&self.world)).await
+        self.at_work.attempt(&ctx, verdict::find_champion(&self.environment)).await
     }
 
     /// Scores all customers with the champion.
@@ -236,9 +239,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<Scored, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
-        self.guarded(&pulse, &run, reads, score::score_customers(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, score::score_customers(&self.environment, &heartbeat, request)).await
     }
 
     /// Writes the recommendations.
@@ -248,9 +251,10 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<StageOutcome, ActivityError> {
-        let pulse = Pulse::of(ctx);
+        let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
-        self.guarded(&pulse, &run, reads, recommend::write_recommendations(&self.world, &pulse, request)).await
+        self.guarded(&heartbeat, &run, reads, recommend::write_recommendations(&self.environment, &heartbeat, request))
+            .await
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -260,8 +264,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<DriftFound, ActivityError> {
-        let pulse = Pulse::of(ctx);
-        self.beating(&pulse, drift::detect_drift(&self.world, &pulse, request)).await
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, drift::detect_drift(&self.environment, &heartbeat, request)).await
     }
 
     /// Moves the pointers that the business reads.
@@ -271,7 +275,7 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: PublishRun,
     ) -> Result<Published, ActivityError> {
-        self.at_work.attempt(&ctx, publish::publish_run(&self.world, request)).await
+        self.at_work.attempt(&ctx, publish::publish_run(&self.environment, request)).await
     }
 
     /// Writes the run's record.
@@ -282,7 +286,7 @@ impl PipelineActivities {
         request: RecordRun,
     ) -> Result<Option<Facts>, ActivityError> {
         // Runs from before this answer had none.
-        let step = record::record_run(&self.world, request);
+        let step = record::record_run(&self.environment, request);
         self.at_work.attempt(&ctx, async { step.await.map(Some) }).await
     }
 
@@ -290,7 +294,7 @@ impl PipelineActivities {
     #[activity(definition = definitions::SendAlert)]
     pub async fn send_alert(self: Arc<Self>, ctx: ActivityContext, request: Alert) -> Result<bool, ActivityError> {
         let info = ctx.info();
-        let step = alert::send_alert(&self.world, request, &info.namespace, info.attempt);
+        let step = alert::send_alert(&self.environment, request, &info.namespace, info.attempt);
         self.at_work.attempt(&ctx, step).await
     }
 }

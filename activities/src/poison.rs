@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lake::{Lake, keys};
 use protocol::Run;
+use protocol::RunId;
 use serde::Serialize;
 use temporalio_sdk::activities::ActivityContext;
 
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Serialize)]
 pub struct Attempt {
     #[serde(skip)]
-    run_id: String,
+    run_id: RunId,
     #[serde(skip)]
     activity_id: String,
     activity: String,
@@ -35,7 +36,7 @@ impl Attempt {
     /// The attempt of an activity that `reads` something foreign, in words.
     pub fn of(ctx: &ActivityContext, run: &Run, reads: String) -> Self {
         let info = ctx.info();
-        let child = info.workflow_run_id.as_ref().filter(|workflow| **workflow != run.run_id);
+        let child = info.workflow_run_id.as_ref().filter(|workflow| run.run_id != workflow.as_str());
         Self {
             run_id: run.run_id.clone(),
             // Child workflows number their activities too.
@@ -93,7 +94,13 @@ mod tests {
 
     fn attempt(number: u32) -> Attempt {
         let [run_id, activity_id, activity] = ["run", "7", "aggregate_slice"].map(str::to_owned);
-        Attempt { run_id, activity_id, activity, number, reads: "row groups 0 to 3 of raw/x.parquet".to_owned() }
+        Attempt {
+            run_id: run_id.into(),
+            activity_id,
+            activity,
+            number,
+            reads: "row groups 0 to 3 of raw/x.parquet".to_owned(),
+        }
     }
 
     fn lake() -> (tempfile::TempDir, Lake) {

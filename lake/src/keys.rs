@@ -1,5 +1,6 @@
 //! Every key of the lake, built in one place.
 
+use churn::contract::Layer;
 use protocol::Digest;
 
 /// Where the champion pointer lives.
@@ -66,8 +67,8 @@ pub fn attempt(run_id: &str, activity: &str, activity_id: &str, attempt: u32) ->
 }
 
 /// A quality report of one run.
-pub fn quality_report(run_id: &str, layer: &str) -> String {
-    format!("monitoring/{run_id}/quality_{layer}.json")
+pub fn quality_report(run_id: &str, layer: Layer) -> String {
+    format!("monitoring/{run_id}/quality_{}.json", layer.name())
 }
 
 /// The drift report of one run.

@@ -13,7 +13,7 @@ use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
     RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TrainModel,
+    TrainModel, Trained,
 };
 
 /// What the body of a definition would fail with.
@@ -81,7 +81,7 @@ impl Pipeline {
 
     /// Trains the challenger.
     #[activity(name = "train_model")]
-    pub fn train_model(_: TrainModel) -> Result<StageOutcome, Never> {
+    pub fn train_model(_: TrainModel) -> Result<Trained, Never> {
         unimplemented!()
     }
 

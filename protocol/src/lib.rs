@@ -22,7 +22,7 @@ pub use activities::{Pipeline, definitions};
 pub use alert::{Alert, AlertKind};
 pub use digest::Digest;
 pub use key::{Key, UnsafeKey};
-pub use names::{ErrorNumber, Retries, StageName};
+pub use names::{ErrorNumber, ModelVersion, Retries, RunId, StageName, WorkflowId};
 pub use readings::Readings;
 pub use run::{Reuse, Run};
 pub use table_ref::TableRef;

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{RunId, WorkflowId};
+
 /// Which run an activity works for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The workflow's ID.
-    pub workflow_id: String,
+    pub workflow_id: WorkflowId,
     /// The run's ID, unique for ever.
-    pub run_id: String,
+    pub run_id: RunId,
     /// When the workflow started, RFC 3339, by the workflow's clock.
     pub started: String,
 }

@@ -233,13 +233,14 @@ mod tests {
 
     use super::*;
     use crate::search_attributes;
-    use crate::temporal_cli::{Places, find};
+    use crate::temporal_cli::{EnvironmentOptions, find};
 
     /// Options for a server in `folder`, with the Temporal CLI of this machine.
     fn options(folder: &Path) -> DevServerOptions {
         let variable = std::env::var_os("TEMPORAL_CLI").map(PathBuf::from);
         let path: OsString = std::env::var_os("PATH").unwrap_or_default();
-        let places = Places { variable: variable.as_deref(), path: Some(&path), ..Places::default() };
+        let places =
+            EnvironmentOptions { variable: variable.as_deref(), path: Some(&path), ..EnvironmentOptions::default() };
         DevServerOptions {
             cli: find(&places).unwrap(),
             log_file: folder.join("server.log"),

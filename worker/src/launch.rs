@@ -8,6 +8,7 @@ use activities::steps::raw::identify_raw;
 use churn::{SnapshotDate, Watch};
 use lake::{Lake, LakeId};
 use protocol::Digest;
+use protocol::ModelVersion;
 use protocol::pipeline::{Mode, PipelineInput};
 use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions};
@@ -24,7 +25,7 @@ pub enum Launched {
 
 /// Where a run is to be served, and by which settings.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct RunTarget {
     /// The lake.
     pub lake: LakeId,
     /// The settings of the queue's workers.
@@ -40,10 +41,10 @@ pub struct Data {
     pub dataset: Digest,
     /// The champion and the number of the move that made it champion (a version may come back); it decides a run in
     /// score mode.
-    pub champion: Option<(String, u64)>,
+    pub champion: Option<(ModelVersion, u64)>,
 }
 
-impl Place {
+impl RunTarget {
     /// The place of a run on a queue; our own settings count where no worker has ever started.
     pub async fn find(
         lake: &Lake,
@@ -86,7 +87,7 @@ impl Data {
 }
 
 /// `churn-pipeline-<mode>-<as_of>-<12 of the raw digest>-<8 of the digest of all else that decides the result>`.
-pub fn workflow_id(input: &PipelineInput, place: &Place, data: &Data) -> String {
+pub fn workflow_id(input: &PipelineInput, place: &RunTarget, data: &Data) -> String {
     let champion = data.champion.as_ref().filter(|_| input.mode == Mode::Score);
     let asked = (input.raw_prefix(), &input.experiment, input.require_approval);
     let rest = Digest::of_json(&(&place.lake, place.settings.as_str(), champion, asked));
@@ -132,18 +133,14 @@ pub async fn start(
 mod tests {
     use super::*;
 
-    fn place(lake: &str, settings: &[u8]) -> Place {
+    fn place(lake: &str, settings: &[u8]) -> RunTarget {
         let lake = serde_json::from_value(serde_json::Value::from(lake)).unwrap();
-        Place { lake, settings: Digest::of(settings) }
+        RunTarget { lake, settings: Digest::of(settings) }
     }
 
     fn data(files: &[u8], champion: Option<(&str, u64)>) -> Data {
         let as_of = SnapshotDate::parse("2024-12-31").unwrap();
-        Data {
-            as_of,
-            dataset: Digest::of(files),
-            champion: champion.map(|(version, number)| (version.to_owned(), number)),
-        }
+        Data { as_of, dataset: Digest::of(files), champion: champion.map(|(version, number)| (version.into(), number)) }
     }
 
     #[test]

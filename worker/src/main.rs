@@ -4,6 +4,7 @@ mod commands;
 mod connect;
 mod dev_server;
 mod display;
+mod environment;
 mod follow;
 mod launch;
 mod pending;
@@ -13,7 +14,6 @@ mod search_attributes;
 mod summary;
 mod temporal_cli;
 mod worker_process;
-mod world;
 
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activities::trouble::words;
+use activities::retry_report::words;
 use serde_json::Value;
 use temporalio_client::{Client, WorkflowDescribeOptions, WorkflowHandle};
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 /// The places to look, in this order; the caller reads arguments and environment.
 #[derive(Debug, Clone, Default)]
-pub struct Places<'a> {
+pub struct EnvironmentOptions<'a> {
     /// The binary named on the command line.
     pub argument: Option<&'a Path>,
     /// The binary named by the variable `TEMPORAL_CLI`.
@@ -20,7 +20,7 @@ pub struct Places<'a> {
 
 /// The Temporal CLI to run. A binary that was named explicitly must exist; the search does not
 /// go on past it, so that nobody runs another version than the one asked for.
-pub fn find(places: &Places<'_>) -> anyhow::Result<PathBuf> {
+pub fn find(places: &EnvironmentOptions<'_>) -> anyhow::Result<PathBuf> {
     for (how, named) in [("the command line", places.argument), ("TEMPORAL_CLI", places.variable)] {
         let Some(named) = named else { continue };
         if named.is_file() {
@@ -62,18 +62,21 @@ mod tests {
         let (tools, elsewhere) = (folder_with_cli("bin"), folder_with_cli(""));
         let path = std::env::join_paths([elsewhere.path()]).unwrap();
 
-        let both = Places { tools: Some(tools.path()), path: Some(&path), ..Places::default() };
+        let both = EnvironmentOptions { tools: Some(tools.path()), path: Some(&path), ..EnvironmentOptions::default() };
         assert_eq!(find(&both).unwrap(), tools.path().join("bin/temporal"));
 
-        let only_path = Places { path: Some(&path), ..Places::default() };
+        let only_path = EnvironmentOptions { path: Some(&path), ..EnvironmentOptions::default() };
         assert_eq!(find(&only_path).unwrap(), elsewhere.path().join("temporal"));
     }
 
     #[test]
     fn a_named_binary_that_is_missing_is_an_error_even_when_another_one_exists() {
         let tools = folder_with_cli("bin");
-        let places =
-            Places { variable: Some(Path::new("/nowhere/temporal")), tools: Some(tools.path()), ..Places::default() };
+        let places = EnvironmentOptions {
+            variable: Some(Path::new("/nowhere/temporal")),
+            tools: Some(tools.path()),
+            ..EnvironmentOptions::default()
+        };
         let message = find(&places).unwrap_err().to_string();
         assert!(message.contains("TEMPORAL_CLI") && message.contains("/nowhere/temporal"), "{message}");
     }
@@ -81,7 +84,8 @@ mod tests {
     #[test]
     fn the_error_lists_every_place_and_the_command_that_installs_it() {
         let path = std::env::join_paths(["/first", "/second"]).unwrap();
-        let places = Places { tools: Some(Path::new("/tools")), path: Some(&path), ..Places::default() };
+        let places =
+            EnvironmentOptions { tools: Some(Path::new("/tools")), path: Some(&path), ..EnvironmentOptions::default() };
         let message = find(&places).unwrap_err().to_string();
         for part in ["/tools/bin/temporal", "/first/temporal", "/second/temporal", "make tools"] {
             assert!(message.contains(part), "{message}");

@@ -11,7 +11,7 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflows::join_all;
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowContext, WorkflowResult};
 
-use crate::churn_pipeline::stop::Stop;
+use crate::failure::Failure;
 use crate::options::{Weight, options};
 
 /// The slices of one list; it has no state of its own.
@@ -35,15 +35,15 @@ impl AggregateSlices {
     }
 }
 
-async fn list_parts<W>(ctx: &WorkflowContext<W>, parts: Vec<TableRef>) -> Result<TableRef, Stop> {
+async fn list_parts<W>(ctx: &WorkflowContext<W>, parts: Vec<TableRef>) -> Result<TableRef, Failure> {
     let options = options(Weight::Light, ctx.task_queue(), format!("list {} sums", parts.len()));
     let listed = ctx.execute_activity(Pipeline::list_parts, ListParts { parts }, options).await;
-    listed.map_err(|error| stopped(ctx, Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
+    listed.map_err(|error| stopped(ctx, Failure::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
 }
 
 /// Of a cancelled run a slice may fail in many ways: its worker was lost, it could not stop.
-pub(crate) fn stopped<W>(ctx: &WorkflowContext<W>, stop: Stop) -> Stop {
-    if ctx.cancellation_token().is_cancelled() { Stop::Cancelled } else { stop }
+pub(crate) fn stopped<W>(ctx: &WorkflowContext<W>, stop: Failure) -> Failure {
+    if ctx.cancellation_token().is_cancelled() { Failure::Cancelled } else { stop }
 }
 
 /// The slices of a list in the lake.
@@ -60,7 +60,7 @@ pub(crate) async fn sum<W>(
     slices: Vec<SliceToSum>,
     rest: Option<&WorkflowCancellationToken>,
     done: impl Fn(),
-) -> Result<Vec<TableRef>, Stop> {
+) -> Result<Vec<TableRef>, Failure> {
     let (all, done) = (slices.len(), &done);
     let work = slices.into_iter().enumerate().map(|(place, slice)| async move {
         let mut options = options(Weight::Heavy, ctx.task_queue(), format!("slice {} of {all}", place + 1));
@@ -75,7 +75,7 @@ pub(crate) async fn sum<W>(
                 if let Some(rest) = rest {
                     rest.cancel();
                 }
-                Err(stopped(ctx, Stop::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
+                Err(stopped(ctx, Failure::in_stage(StageName::BronzeCustomerMonth.as_str(), &error)))
             }
         }
     });
@@ -83,17 +83,17 @@ pub(crate) async fn sum<W>(
 }
 
 /// All answers, or why there are not all: what was cancelled because of a failure is not the cause.
-pub(crate) fn all_or_cause<T>(answers: Vec<Result<T, Stop>>) -> Result<Vec<T>, Stop> {
+pub(crate) fn all_or_cause<T>(answers: Vec<Result<T, Failure>>) -> Result<Vec<T>, Failure> {
     let mut all = Vec::with_capacity(answers.len());
     let mut cancelled = false;
     for answer in answers {
         match answer {
             Ok(answer) => all.push(answer),
-            Err(Stop::Cancelled) => cancelled = true,
+            Err(Failure::Cancelled) => cancelled = true,
             Err(failed) => return Err(failed),
         }
     }
-    if cancelled { Err(Stop::Cancelled) } else { Ok(all) }
+    if cancelled { Err(Failure::Cancelled) } else { Ok(all) }
 }
 
 #[cfg(test)]
@@ -102,10 +102,10 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_even_if_others_were_cancelled_before_it() {
-        let failed = || Err(Stop::bad_input("no timestamp".to_owned()));
+        let failed = || Err(Failure::bad_input("no timestamp".to_owned()));
         assert_eq!(all_or_cause(vec![Ok(1), Ok(2)]).unwrap(), [1, 2]);
-        let told = all_or_cause(vec![Ok(1), Err(Stop::Cancelled), failed(), Err(Stop::Cancelled)]);
-        assert!(matches!(told, Err(Stop::Failed { message, .. }) if message == "no timestamp"));
-        assert!(matches!(all_or_cause(vec![Ok(1), Err(Stop::Cancelled)]), Err(Stop::Cancelled)));
+        let told = all_or_cause(vec![Ok(1), Err(Failure::Cancelled), failed(), Err(Failure::Cancelled)]);
+        assert!(matches!(told, Err(Failure::Failed { message, .. }) if message == "no timestamp"));
+        assert!(matches!(all_or_cause(vec![Ok(1), Err(Failure::Cancelled)]), Err(Failure::Cancelled)));
     }
 }

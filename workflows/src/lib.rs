@@ -7,6 +7,7 @@
 
 pub mod aggregate_slices;
 pub mod churn_pipeline;
+mod failure;
 mod options;
 
 pub use aggregate_slices::AggregateSlices;

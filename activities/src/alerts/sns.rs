@@ -34,8 +34,8 @@ impl SnsAlerts {
         let attributes = [
             ("kind", kind.unwrap_or_default()),
             ("event_id", event_id.to_owned()),
-            ("run_id", alert.run.run_id.clone()),
-            ("workflow_id", alert.run.workflow_id.clone()),
+            ("run_id", alert.run.run_id.to_string()),
+            ("workflow_id", alert.run.workflow_id.to_string()),
         ];
         let mut request = self.client.publish().topic_arn(topic).subject(subject(&alert.subject)).message(message(
             alert,
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_message_says_what_happened_and_where_to_look() {
-        let run = Run { workflow_id: "nightly".to_owned(), run_id: "r1".to_owned(), started: String::new() };
+        let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
         let subject = "train run failed: SG0002 ContractViolation".to_owned();
         let alert = Alert { run, kind: AlertKind::RunFailed, subject, body: "a key is there twice".to_owned() };
         let settings =

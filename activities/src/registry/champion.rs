@@ -2,10 +2,11 @@
 
 use lake::{Version, keys, to_json};
 use protocol::Run;
+use protocol::{ModelVersion, RunId};
 use serde::{Deserialize, Serialize};
 
 use super::Registry;
-use super::registration::{Approval, ChangeByHand};
+use super::registration::{ChangeByHand, VersionStatus};
 use crate::error::{Error, Result};
 
 /// Why the champion changed.
@@ -33,13 +34,13 @@ impl MoveCause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChampionPointer {
     /// The model's version.
-    pub version: String,
+    pub version: ModelVersion,
     /// The workflow that promoted it, or the person who went back to it.
     pub promoted_by: String,
     /// When the pointer moved, RFC 3339.
     pub promoted_at: String,
     /// The champion before it.
-    pub previous: Option<String>,
+    pub previous: Option<ModelVersion>,
     /// Who moved the pointer, when no run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ChangeByHand>,
@@ -51,7 +52,7 @@ pub struct ChampionPointer {
     pub cause: MoveCause,
     /// The run that moved it, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run_id: Option<String>,
+    pub run_id: Option<RunId>,
 }
 
 /// The champion of a time: the last move at or before it. Times are RFC 3339 in UTC; a date alone means its end.
@@ -97,8 +98,8 @@ impl Registry {
         at: &str,
     ) -> Result<ChampionPointer> {
         let pointer = ChampionPointer {
-            version: version.to_owned(),
-            promoted_by: run.workflow_id.clone(),
+            version: version.into(),
+            promoted_by: run.workflow_id.to_string(),
             promoted_at: at.to_owned(),
             previous: seen.as_ref().map(|(pointer, _)| pointer.version.clone()),
             by_hand: None,
@@ -127,13 +128,13 @@ impl Registry {
                 withdrawal.by, withdrawal.at, withdrawal.reason
             )));
         }
-        if registered.status != Approval::Approved && !self.was_champion(version).await? {
+        if registered.status != VersionStatus::Approved && !self.was_champion(version).await? {
             return Err(refuse("it was rejected; only approved versions may score"));
         }
         // First: a crash between the two must not leave a version that the next run promotes again.
         self.withdraw(&left, change).await?;
         let pointer = ChampionPointer {
-            version: version.to_owned(),
+            version: version.into(),
             promoted_by: change.by.clone(),
             promoted_at: change.at.clone(),
             previous: Some(left),

@@ -14,7 +14,7 @@ pub use champion::{ChampionPointer, MoveCause, champion_at};
 use churn::model::EvaluationSummary;
 #[cfg(feature = "aws")]
 pub use packages::ModelPackages;
-pub use registration::{Approval, ChangeByHand, Judgement, Registration, Withdrawal};
+pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
 #[cfg(test)]
 pub use tests::request as request_for_tests;
 

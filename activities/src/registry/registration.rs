@@ -3,12 +3,13 @@
 use churn::model::Verdict;
 use protocol::TableRef;
 use protocol::steps::ApplyVerdict;
+use protocol::{ModelVersion, RunId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// What a version may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub enum Approval {
+pub enum VersionStatus {
     /// May score.
     Approved,
     /// May not, for the reasons in the verdict.
@@ -23,11 +24,11 @@ pub struct Judgement {
     /// When, RFC 3339.
     pub at: String,
     /// The workflow that judged.
-    pub workflow_id: String,
+    pub workflow_id: WorkflowId,
     /// And the run of it.
-    pub run_id: String,
+    pub run_id: RunId,
     /// The champion it was compared with, if there was one.
-    pub compared_with: Option<String>,
+    pub compared_with: Option<ModelVersion>,
     /// The verdict, check by check.
     pub verdict: Verdict,
     /// The stored evaluation that it was judged by.
@@ -61,17 +62,17 @@ pub struct Withdrawal {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
     /// The version.
-    pub version: String,
+    pub version: ModelVersion,
     /// What it may do.
-    pub status: Approval,
+    pub status: VersionStatus,
     /// The champion it was last compared with, if there was one.
-    pub compared_with: Option<String>,
+    pub compared_with: Option<ModelVersion>,
     /// The last verdict, check by check.
     pub verdict: Verdict,
     /// The workflow that judged last.
     pub registered_by: String,
     /// And the run of it.
-    pub run_id: String,
+    pub run_id: RunId,
     /// The model package in SageMaker's registry (`aws` profile).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_package_arn: Option<String>,
@@ -114,11 +115,11 @@ impl Registration {
             judgements.push(judgement.clone());
         }
         let mut entry = Self {
-            version: version.to_owned(),
-            status: Approval::Rejected,
+            version: version.into(),
+            status: VersionStatus::Rejected,
             compared_with: judgement.compared_with,
             verdict: judgement.verdict,
-            registered_by: judgement.workflow_id,
+            registered_by: judgement.workflow_id.to_string(),
             run_id: judgement.run_id,
             model_package_arn: arn,
             judgements,
@@ -131,12 +132,12 @@ impl Registration {
     /// The entry of a version that nobody has judged, made because a person says something about it.
     pub fn unjudged(version: &str, change: &ChangeByHand) -> Self {
         Self {
-            version: version.to_owned(),
-            status: Approval::Rejected,
+            version: version.into(),
+            status: VersionStatus::Rejected,
             compared_with: None,
             verdict: Verdict { checks: Vec::new(), passed: false },
             registered_by: change.by.clone(),
-            run_id: String::new(),
+            run_id: RunId::new(""),
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),
@@ -148,7 +149,7 @@ impl Registration {
         if self.withdrawal().is_none() {
             self.withdrawals.push(Withdrawal { change, lifted: None });
         }
-        self.status = Approval::Withdrawn;
+        self.status = VersionStatus::Withdrawn;
         self
     }
 
@@ -166,13 +167,13 @@ impl Registration {
         self.withdrawals.iter().rfind(|withdrawal| withdrawal.lifted.is_none()).map(|withdrawal| &withdrawal.change)
     }
 
-    fn status_now(&self, was_champion: bool) -> Approval {
+    fn status_now(&self, was_champion: bool) -> VersionStatus {
         if self.withdrawal().is_some() {
-            Approval::Withdrawn
+            VersionStatus::Withdrawn
         } else if was_champion || self.verdict.passed {
-            Approval::Approved
+            VersionStatus::Approved
         } else {
-            Approval::Rejected
+            VersionStatus::Rejected
         }
     }
 }
@@ -194,7 +195,7 @@ mod tests {
     fn judgements_are_added_and_never_replaced() {
         let first = Registration::judged(None, "v", judgement("one", true), false);
         let second = Registration::judged(Some(first.clone()), "v", judgement("two", false), false);
-        assert_eq!((first.status, second.status), (Approval::Approved, Approval::Rejected));
+        assert_eq!((first.status, second.status), (VersionStatus::Approved, VersionStatus::Rejected));
         assert_eq!(second.judgements, [judgement("one", true), judgement("two", false)]);
         let repeated = Registration::judged(Some(second.clone()), "v", judgement("two", false), false);
         assert_eq!(repeated, second, "a repeated attempt adds nothing");
@@ -204,7 +205,7 @@ mod tests {
     fn a_version_that_was_champion_stays_available_when_it_is_judged_on_other_data() {
         let champion = Registration::judged(None, "v", judgement("one", true), false);
         let again = Registration::judged(Some(champion), "v", judgement("two", false), true);
-        assert_eq!(again.status, Approval::Approved);
+        assert_eq!(again.status, VersionStatus::Approved);
         assert!(!again.verdict.passed, "the last verdict is told as it is");
     }
 
@@ -212,10 +213,10 @@ mod tests {
     fn a_withdrawn_version_stays_withdrawn_until_a_person_lifts_it() {
         let champion = Registration::judged(None, "v", judgement("one", true), true).withdrawn_by(change("ana"));
         let judged = Registration::judged(Some(champion), "v", judgement("two", true), true);
-        assert_eq!((judged.status, judged.withdrawal()), (Approval::Withdrawn, Some(&change("ana"))));
+        assert_eq!((judged.status, judged.withdrawal()), (VersionStatus::Withdrawn, Some(&change("ana"))));
 
         let free = judged.reinstated_by(&change("luis"), true);
-        assert_eq!((free.status, free.withdrawal()), (Approval::Approved, None));
+        assert_eq!((free.status, free.withdrawal()), (VersionStatus::Approved, None));
         assert_eq!(free.withdrawals[0], Withdrawal { change: change("ana"), lifted: Some(change("luis")) });
         let again = free.withdrawn_by(change("eva"));
         assert_eq!((again.withdrawals.len(), again.withdrawal()), (2, Some(&change("eva"))));
@@ -227,6 +228,6 @@ mod tests {
         let old = r#"{"version":"v","status":"Approved","compared_with":null,"verdict":{"checks":[],"passed":true},
             "registered_by":"w","run_id":"r"}"#;
         let read: Registration = serde_json::from_str(old).unwrap();
-        assert_eq!((read.status, read.judgements.len(), read.withdrawal()), (Approval::Approved, 0, None));
+        assert_eq!((read.status, read.judgements.len(), read.withdrawal()), (VersionStatus::Approved, 0, None));
     }
 }

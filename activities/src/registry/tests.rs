@@ -11,7 +11,7 @@ pub fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -
     ApplyVerdict {
         run: Run { workflow_id: "w".into(), run_id: run.into(), started: "2024-12-31T02:00:00Z".into() },
         version: version.into(),
-        champion: champion.map(str::to_owned),
+        champion: champion.map(Into::into),
         evaluation: TableRef { key: "evaluated/v/evaluation.json".into(), digest: Digest::of(b""), rows: 0 },
         verdict: Verdict::of(vec![check]),
     }
@@ -23,7 +23,7 @@ fn change(by: &str) -> ChangeByHand {
 }
 
 fn run(id: &str) -> Run {
-    Run { workflow_id: id.to_owned(), run_id: format!("{id}-1"), started: "2024-12-31T02:00:00Z".to_owned() }
+    Run { workflow_id: id.into(), run_id: format!("{id}-1").into(), started: "2024-12-31T02:00:00Z".to_owned() }
 }
 
 /// A registry in which each version was judged once.
@@ -53,7 +53,7 @@ async fn a_rollback_withdraws_the_version_it_leaves_and_is_one_record_of_history
     assert_eq!((pointer.version.as_str(), pointer.previous.as_deref()), ("old", Some("new")));
     assert_eq!((&pointer.by_hand, pointer.cause), (&Some(change("ana")), MoveCause::Rollback));
     let left = registry.find("new").await.unwrap().unwrap();
-    assert_eq!((left.status, left.withdrawal()), (Approval::Withdrawn, Some(&change("ana"))));
+    assert_eq!((left.status, left.withdrawal()), (VersionStatus::Withdrawn, Some(&change("ana"))));
 
     let moves = registry.moves().await.unwrap();
     let told: Vec<_> = moves.iter().map(|moved| (moved.number, moved.version.as_str())).collect();
@@ -103,7 +103,7 @@ async fn a_former_champion_that_failed_on_other_data_can_still_be_gone_back_to()
     promote(&registry, "second", "new", "2024-12-30T02:00:00Z").await;
     let judgement = Judgement::new(&request("later", "old", Some("new"), false), "2024-12-31T02:00:00Z".into());
     let entry = registry.judge("old", &judgement).await.unwrap();
-    assert_eq!((entry.status, entry.judgements.len()), (Approval::Approved, 2));
+    assert_eq!((entry.status, entry.judgements.len()), (VersionStatus::Approved, 2));
     registry.roll_back("old", &change("ana")).await.unwrap();
 }
 

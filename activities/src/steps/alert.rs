@@ -3,21 +3,21 @@
 use lake::{Lake, keys};
 use protocol::{Alert, AlertKind};
 
-use super::World;
+use super::Environment;
 use crate::alerts::event_id;
 use crate::error::Result;
 use crate::metrics;
 
 /// Sends an alert once; a repeated activity finds it sent.
-pub async fn send_alert(world: &World, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
-    let sent = world.alerts.send(&world.lake, &alert, namespace).await;
+pub async fn send_alert(environment: &Environment, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
+    let sent = environment.alerts.send(&environment.lake, &alert, namespace).await;
     let is_news = !matches!(sent, Ok(false));
     // Whatever became of the message: an alarm may hear what people could not.
     if is_news
         && matches!(alert.kind, AlertKind::RunFailed | AlertKind::QualityBlocked)
-        && is_first_count(&world.lake, &alert, attempt).await
+        && is_first_count(&environment.lake, &alert, attempt).await
     {
-        count_failure(world, &alert).await;
+        count_failure(environment, &alert).await;
     }
     sent
 }
@@ -30,8 +30,8 @@ async fn is_first_count(lake: &Lake, alert: &Alert, attempt: u32) -> bool {
 }
 
 /// People have heard already: a count that is lost is a line in the log, no reason to tell them twice.
-async fn count_failure(world: &World, alert: &Alert) {
-    if let Err(error) = world.metrics.publish(&metrics::of_failure()).await {
+async fn count_failure(environment: &Environment, alert: &Alert) {
+    if let Err(error) = environment.metrics.publish(&metrics::of_failure()).await {
         tracing::warn!(workflow_id = %alert.run.workflow_id, %error, "the failed run is not counted in the metrics");
     }
 }
@@ -46,7 +46,7 @@ mod tests {
     async fn a_failed_run_is_counted_once_even_where_nothing_can_be_noted() {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
-        let run = Run { workflow_id: "w".to_owned(), run_id: "r".to_owned(), started: String::new() };
+        let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: String::new() };
         let alert = Alert { run, kind: AlertKind::RunFailed, subject: "failed".to_owned(), body: String::new() };
         // The first attempt died before it counted.
         let mut counted = Vec::new();

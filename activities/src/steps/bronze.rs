@@ -8,17 +8,21 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// Joins label, attributes, contracts and the enriched latest interaction.
-pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
-    let configuration = Arc::clone(&world.configuration);
+pub async fn build_bronze_customer(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: BuildStage,
+) -> Result<StageOutcome> {
+    let configuration = Arc::clone(&environment.configuration);
     let as_of = request.as_of;
     let spec = spec(&configuration, &request);
-    let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
+    let build = move |inputs: &super::environment::Inputs, watch: &dyn churn::Watch| {
         let raw = |table: RawTable| read(table, inputs.path(table.name())?);
         let table = bronze_customer(
             &raw(RawTable::ChurnLabel)?,
@@ -32,7 +36,7 @@ pub async fn build_bronze_customer(world: &World, pulse: &Pulse, request: BuildS
         )?;
         Ok(vec![("bronze_customer", table)])
     };
-    world.make_tables(pulse, &spec, &request, build).await
+    environment.make_tables(heartbeat, &spec, &request, build).await
 }
 
 pub(super) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {

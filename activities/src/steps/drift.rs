@@ -10,23 +10,27 @@ use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::watched::{Pulse, compute};
+use crate::heartbeat::{Heartbeat, compute};
 
 /// The output's name.
 const DRIFT: &str = "drift";
 
 /// Compares features and predictions with the champion's reference.
-pub async fn detect_drift(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<DriftFound> {
-    let spec = spec(&world.configuration, &request);
-    let stage = match spec.find(&world.lake, request.stage.reuse).await? {
+pub async fn detect_drift(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: ScoreCustomers,
+) -> Result<DriftFound> {
+    let spec = spec(&environment.configuration, &request);
+    let stage = match spec.find(&environment.lake, request.stage.reuse).await? {
         Some(found) => found,
-        None => look(world, pulse, &request, &spec).await?,
+        None => look(environment, heartbeat, &request, &spec).await?,
     };
-    let report: DriftReport = world.lake.read_json_exactly(&stage.output(DRIFT)?).await?;
-    world.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
+    let report: DriftReport = environment.lake.read_json_exactly(&stage.output(DRIFT)?).await?;
+    environment.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
 }
 
@@ -40,13 +44,18 @@ pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> S
     }
 }
 
-async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &StageSpec) -> Result<StageOutcome> {
-    let scratch = world.scratch()?;
-    let inputs = world.fetch(&request.stage.inputs, scratch.path()).await?;
-    let model = fetch_model(&world.lake, &request.version, scratch.path()).await?;
-    let configuration = Arc::clone(&world.configuration);
+async fn look(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: &ScoreCustomers,
+    spec: &StageSpec,
+) -> Result<StageOutcome> {
+    let scratch = environment.scratch()?;
+    let inputs = environment.fetch(&request.stage.inputs, scratch.path()).await?;
+    let model = fetch_model(&environment.lake, &request.version, scratch.path()).await?;
+    let configuration = Arc::clone(&environment.configuration);
     let path = scratch.path().join("drift.json");
-    let made = compute(pulse, "the drift comparison", move |watch| {
+    let made = compute(heartbeat, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
         let gold = inputs.table("gold_master");
         inputs.still_the_same()?;
@@ -56,7 +65,7 @@ async fn look(world: &World, pulse: &Pulse, request: &ScoreCustomers, spec: &Sta
         Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])
     })
     .await?;
-    Ok(spec.publish(&world.lake, &request.stage.run, made).await?)
+    Ok(spec.publish(&environment.lake, &request.stage.run, made).await?)
 }
 
 fn summary(report: &DriftReport) -> DriftSummary {

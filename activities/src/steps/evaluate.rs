@@ -5,41 +5,46 @@ use std::collections::BTreeMap;
 use churn::model::{Bundle, Evaluation, evaluate};
 use lake::Lake;
 use lake::{Made, StageSpec};
+use protocol::ModelVersion;
 use protocol::steps::{EvaluateModel, Evaluated, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::error::Result;
+use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Proposal;
-use crate::watched::{Pulse, compute};
 
 /// The output's name.
 pub const EVALUATION: &str = "evaluation";
 
 /// Evaluates a version against the champion, unless that was done before.
-pub async fn evaluate_model(world: &World, pulse: &Pulse, request: EvaluateModel) -> Result<Evaluated> {
-    let Opponent { version: champion, is_champion } = opponent(world, &request.version).await?;
+pub async fn evaluate_model(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: EvaluateModel,
+) -> Result<Evaluated> {
+    let Opponent { version: champion, is_champion } = opponent(environment, &request.version).await?;
     let spec = spec(&request, champion.as_deref());
-    let stage = match spec.find(&world.lake, request.reuse).await? {
+    let stage = match spec.find(&environment.lake, request.reuse).await? {
         Some(found) => found,
-        None => compare(world, pulse, &request, champion.as_deref(), &spec).await?,
+        None => compare(environment, heartbeat, &request, champion.as_deref(), &spec).await?,
     };
-    let evaluation = read_evaluation(&world.lake, &stage).await?;
+    let evaluation = read_evaluation(&environment.lake, &stage).await?;
     let proposal = Proposal {
         version: &request.version,
         gold: &request.gold.digest,
         evaluation: &stage.output(EVALUATION)?,
         summary: &evaluation.summary,
     };
-    world.registry.propose(&proposal).await?;
+    environment.registry.propose(&proposal).await?;
     Ok(Evaluated { stage, champion, is_champion, summary: evaluation.summary })
 }
 
 pub(super) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec {
     StageSpec {
         layer: "evaluated".to_owned(),
-        stage: request.version.clone(),
+        stage: request.version.to_string(),
         code_version: versions::EVALUATE,
         inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),
         settings: json!({ "champion": champion }),
@@ -48,14 +53,14 @@ pub(super) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec
 
 /// Whom a version is compared with.
 struct Opponent {
-    version: Option<String>,
+    version: Option<ModelVersion>,
     is_champion: bool,
 }
 
 /// The champion; of a version that is champion itself, the one it followed, so that its
 /// evaluation is found again.
-async fn opponent(world: &World, version: &str) -> Result<Opponent> {
-    Ok(match world.registry.champion().await? {
+async fn opponent(environment: &Environment, version: &str) -> Result<Opponent> {
+    Ok(match environment.registry.champion().await? {
         Some((pointer, _)) if pointer.version == version => Opponent { version: pointer.previous, is_champion: true },
         Some((pointer, _)) => Opponent { version: Some(pointer.version), is_champion: false },
         None => Opponent { version: None, is_champion: false },
@@ -63,21 +68,21 @@ async fn opponent(world: &World, version: &str) -> Result<Opponent> {
 }
 
 async fn compare(
-    world: &World,
-    pulse: &Pulse,
+    environment: &Environment,
+    heartbeat: &Heartbeat,
     request: &EvaluateModel,
     champion: Option<&str>,
     spec: &StageSpec,
 ) -> Result<StageOutcome> {
-    let scratch = world.scratch()?;
-    let gold = world.lake.fetch(&request.gold, scratch.path()).await?;
-    let challenger = fetch_model(&world.lake, &request.version, scratch.path()).await?;
+    let scratch = environment.scratch()?;
+    let gold = environment.lake.fetch(&request.gold, scratch.path()).await?;
+    let challenger = fetch_model(&environment.lake, &request.version, scratch.path()).await?;
     let champion = match champion {
-        Some(version) => Some(fetch_model(&world.lake, version, scratch.path()).await?),
+        Some(version) => Some(fetch_model(&environment.lake, version, scratch.path()).await?),
         None => None,
     };
     let path = scratch.path().join("evaluation.json");
-    let made = compute(pulse, "the evaluation", move |watch| {
+    let made = compute(heartbeat, "the evaluation", move |watch| {
         let gold = gold.read(churn::table_file::read)?;
         let challenger = Bundle::load(&challenger)?;
         let champion = champion.as_deref().map(Bundle::load).transpose()?;
@@ -87,7 +92,7 @@ async fn compare(
         Ok(vec![Made::file(EVALUATION, "evaluation.json".to_owned(), path, rows)?])
     })
     .await?;
-    Ok(spec.publish(&world.lake, &request.run, made).await?)
+    Ok(spec.publish(&environment.lake, &request.run, made).await?)
 }
 
 /// The stored evaluation of a stage.

@@ -3,20 +3,20 @@
 use protocol::Digest;
 use protocol::steps::Expected;
 
-use super::World;
+use super::Environment;
 use crate::error::{Error, Result};
 
 /// Refuses a run that was started for another lake, or for settings that this worker does not have.
-pub async fn require_place(world: &World, expected: &Expected) -> Result<()> {
+pub async fn require_place(environment: &Environment, expected: &Expected) -> Result<()> {
     if let Some(wanted) = &expected.lake {
-        let here = world.lake.identity().await?;
+        let here = environment.lake.identity().await?;
         if here.as_str() != wanted {
-            let (lake, found) = (world.lake.to_string(), here.to_string());
+            let (lake, found) = (environment.lake.to_string(), here.to_string());
             return Err(Error::OtherLake { wanted: wanted.clone(), found, lake });
         }
     }
     if let Some(wanted) = &expected.settings {
-        let found = world.configuration.digest().short().to_owned();
+        let found = environment.configuration.digest().short().to_owned();
         if found != *wanted {
             return Err(Error::OtherSettings { wanted: wanted.clone(), found });
         }

@@ -5,20 +5,20 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// Makes `gold_master` from silver.
-pub async fn build_gold(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
+pub async fn build_gold(environment: &Environment, heartbeat: &Heartbeat, request: BuildStage) -> Result<StageOutcome> {
     let as_of = request.as_of;
-    let spec = spec(&world.configuration, &request);
-    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+    let spec = spec(&environment.configuration, &request);
+    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
         let gold = gold_master(&inputs.table("silver_customer")?, &inputs.table("silver_customer_month")?, as_of)?;
         Ok(vec![("gold_master", gold)])
     };
-    world.make_tables(pulse, &spec, &request, build).await
+    environment.make_tables(heartbeat, &spec, &request, build).await
 }
 
 pub(super) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod bronze;
 pub mod drift;
+mod environment;
 pub mod evaluate;
 mod expected;
 pub mod gold;
@@ -24,6 +25,5 @@ mod specs_test;
 pub mod train;
 pub mod verdict;
 mod versions;
-mod world;
 
-pub use world::World;
+pub use environment::Environment;

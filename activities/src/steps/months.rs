@@ -14,11 +14,11 @@ use protocol::steps::{
 use protocol::{Reuse, Run, TableRef};
 use serde_json::json;
 
-use super::world::Inputs;
-use super::{World, lists, versions};
+use super::environment::Inputs;
+use super::{Environment, lists, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::watched::{Pulse, compute};
+use crate::heartbeat::{Heartbeat, compute};
 
 /// The output with the counts behind the sums, for the quality report.
 pub const READINGS_REPORT: &str = "readings_report";
@@ -31,20 +31,21 @@ pub const SLICES_PER_LIST: usize = 200;
 ///
 /// The slices follow from the files alone, never from the machine, so that the sums come out the
 /// same to the last bit wherever they are made.
-pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> Result<MonthsPlan> {
-    let files = lists::files(&world.lake, &request.readings).await?;
-    if let Some(found) =
-        months_spec(&world.configuration, &request.stage, &files).find(&world.lake, request.stage.reuse).await?
+pub async fn plan_months(environment: &Environment, heartbeat: &Heartbeat, request: PlanMonths) -> Result<MonthsPlan> {
+    let files = lists::files(&environment.lake, &request.readings).await?;
+    if let Some(found) = months_spec(&environment.configuration, &request.stage, &files)
+        .find(&environment.lake, request.stage.reuse)
+        .await?
     {
         return Ok(MonthsPlan::Unchanged(found));
     }
-    let scratch = world.scratch()?;
+    let scratch = environment.scratch()?;
     let mut paths = Vec::new();
     for file in &files {
-        paths.push(world.lake.pin(file, scratch.path()).await?);
+        paths.push(environment.lake.pin(file, scratch.path()).await?);
     }
-    let target_bytes = world.configuration.pipeline.slice_mib << 20;
-    let slices = compute(pulse, "the plan of the hourly slices", move |watch| {
+    let target_bytes = environment.configuration.pipeline.slice_mib << 20;
+    let slices = compute(heartbeat, "the plan of the hourly slices", move |watch| {
         let all = files.len() as u64;
         let mut inspected = Vec::new();
         for (done, (file, path)) in (0..).zip(files.iter().zip(paths)) {
@@ -59,36 +60,36 @@ pub async fn plan_months(world: &World, pulse: &Pulse, request: PlanMonths) -> R
     .await?;
     let mut listed = Vec::new();
     for part in slices.chunks(SLICES_PER_LIST) {
-        listed.push(lists::store(&world.lake, part).await?);
+        listed.push(lists::store(&environment.lake, part).await?);
     }
     Ok(MonthsPlan::Listed(listed))
 }
 
 /// Sums one slice by customer, month and tariff tier.
 pub async fn aggregate_slice(
-    world: &World,
-    pulse: &Pulse,
+    environment: &Environment,
+    heartbeat: &Heartbeat,
     run: &Run,
     pack: Vec<ReadingsSlice>,
     reuse: Reuse,
 ) -> Result<TableRef> {
     let spec = slice_spec(&pack);
-    if let Some(found) = spec.find(&world.lake, reuse).await? {
+    if let Some(found) = spec.find(&environment.lake, reuse).await? {
         return Ok(found.output("hourly_sums")?);
     }
-    let scratch = world.scratch()?;
+    let scratch = environment.scratch()?;
     let mut local = Vec::new();
     for ReadingsSlice { file, slice } in pack {
-        local.push((world.lake.pin(&file, scratch.path()).await?, slice));
+        local.push((environment.lake.pin(&file, scratch.path()).await?, slice));
     }
     let path = scratch.path().join("hourly_sums.parquet");
-    let made = compute(pulse, "the aggregation of a slice", move |watch| {
+    let made = compute(heartbeat, "the aggregation of a slice", move |watch| {
         let sums = sum(&local, watch)?;
         sums.write(&path)?;
         Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
     })
     .await?;
-    Ok(spec.publish(&world.lake, run, made).await?.output("hourly_sums")?)
+    Ok(spec.publish(&environment.lake, run, made).await?.output("hourly_sums")?)
 }
 
 fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
@@ -102,12 +103,12 @@ fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
 }
 
 /// What is in a slice: part of one file, or several small files.
-pub async fn find_slice(world: &World, slice: SliceToSum) -> Result<Vec<ReadingsSlice>> {
+pub async fn find_slice(environment: &Environment, slice: SliceToSum) -> Result<Vec<ReadingsSlice>> {
     let (list, place) = match slice {
         SliceToSum::Told(slice) => return Ok(vec![slice]),
         SliceToSum::Listed { list, place } => (list, place),
     };
-    let mut slices: Vec<Vec<ReadingsSlice>> = lists::load(&world.lake, &list).await?;
+    let mut slices: Vec<Vec<ReadingsSlice>> = lists::load(&environment.lake, &list).await?;
     let place = usize::try_from(place).unwrap_or(usize::MAX);
     if place >= slices.len() {
         let problem = format!("entry {place} of {} was asked for; this is a bug", slices.len());
@@ -146,26 +147,30 @@ pub(super) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
 }
 
 /// Puts the sums of one list of slices into a list of their own.
-pub async fn list_parts(world: &World, request: ListParts) -> Result<TableRef> {
-    lists::store(&world.lake, &request.parts).await
+pub async fn list_parts(environment: &Environment, request: ListParts) -> Result<TableRef> {
+    lists::store(&environment.lake, &request.parts).await
 }
 
 /// Merges the partial sums in slice order and joins prices and costs.
-pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) -> Result<StageOutcome> {
-    let files = lists::files(&world.lake, &request.plan.readings).await?;
-    let spec = months_spec(&world.configuration, &request.plan.stage, &files);
-    let scratch = world.scratch()?;
-    let inputs = world.fetch(&request.plan.stage.inputs, scratch.path()).await?;
+pub async fn merge_months(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: MergeMonths,
+) -> Result<StageOutcome> {
+    let files = lists::files(&environment.lake, &request.plan.readings).await?;
+    let spec = months_spec(&environment.configuration, &request.plan.stage, &files);
+    let scratch = environment.scratch()?;
+    let inputs = environment.fetch(&request.plan.stage.inputs, scratch.path()).await?;
     let mut parts = request.parts;
     for list in &request.part_lists {
-        parts.extend(lists::load::<TableRef>(&world.lake, list).await?);
+        parts.extend(lists::load::<TableRef>(&environment.lake, list).await?);
     }
     let mut fetched = Vec::new();
     for part in &parts {
-        fetched.push(world.lake.fetch(part, scratch.path()).await?);
+        fetched.push(environment.lake.fetch(part, scratch.path()).await?);
     }
     let folder = scratch.path().to_owned();
-    let made = compute(pulse, "the merge of the sums", move |watch| {
+    let made = compute(heartbeat, "the merge of the sums", move |watch| {
         let all = fetched.len() as u64;
         let sums = PartialSums::merge((0..).zip(&fetched).map(|(done, part)| {
             watch.report(done, Some(all))?;
@@ -184,7 +189,7 @@ pub async fn merge_months(world: &World, pulse: &Pulse, request: MergeMonths) ->
         ])
     })
     .await?;
-    Ok(spec.publish(&world.lake, &request.plan.stage.run, made).await?)
+    Ok(spec.publish(&environment.lake, &request.plan.stage.run, made).await?)
 }
 
 fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> {

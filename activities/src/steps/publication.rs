@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use churn::SnapshotDate;
 use protocol::TableRef;
 use protocol::steps::PublishRun;
+use protocol::{ModelVersion, RunId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// The output that belongs to the monitoring pointer; all others are the scores'.
@@ -14,15 +15,15 @@ const MONITORING: &str = "drift";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
     /// The run that made the results.
-    pub run_id: String,
+    pub run_id: RunId,
     /// Its workflow.
-    pub workflow_id: String,
+    pub workflow_id: WorkflowId,
     /// When it started, RFC 3339.
     pub started: String,
     /// The date the results are for.
     pub as_of: SnapshotDate,
     /// The champion that scored.
-    pub model_version: String,
+    pub model_version: ModelVersion,
     /// When they were published, RFC 3339.
     pub published_at: String,
     /// The results by table.
@@ -33,13 +34,13 @@ pub struct Publication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultsPointer {
     /// The run that made the results.
-    pub run_id: String,
+    pub run_id: RunId,
     /// Its workflow.
-    pub workflow_id: String,
+    pub workflow_id: WorkflowId,
     /// The date they are for.
     pub as_of: SnapshotDate,
     /// The champion that scored.
-    pub model_version: String,
+    pub model_version: ModelVersion,
     /// When they were published, RFC 3339; empty before that was noted.
     #[serde(default)]
     pub published_at: String,
@@ -96,7 +97,7 @@ pub enum Move {
     /// They do.
     Advance,
     /// They are published already, by the run of this workflow.
-    Already(String),
+    Already(WorkflowId),
     /// They do not, for this reason; what is published is newer.
     Stay(String),
     /// They are by a model that is champion no more: score again.
@@ -141,7 +142,7 @@ mod tests {
             (name.to_owned(), TableRef { key: format!("{name}/{content}"), digest, rows: 1 })
         };
         PublishRun {
-            run: Run { workflow_id: run.into(), run_id: format!("{run}-1"), started: started.into() },
+            run: Run { workflow_id: run.into(), run_id: format!("{run}-1").into(), started: started.into() },
             as_of: SnapshotDate::parse(as_of).unwrap(),
             version: "champion".into(),
             outputs: ["scores", "recommendations", "drift"].map(output).into(),

@@ -9,16 +9,16 @@ use protocol::steps::{PublishRun, Published, StageOutcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::World;
+use super::Environment;
 use super::publication::{Move, Publication, ResultsPointer, decide};
 use crate::error::Result;
 
 /// Publishes this run's results, unless what is published is newer.
-pub async fn publish_run(world: &World, request: PublishRun) -> Result<Published> {
-    let lake = &world.lake;
+pub async fn publish_run(environment: &Environment, request: PublishRun) -> Result<Published> {
+    let lake = &environment.lake;
     let (published, seen) = published(lake).await?;
     // Read after the scores were made: a model that is champion no more is not published.
-    let champion = world.registry.champion().await?.map(|(pointer, _)| pointer.version);
+    let champion = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = decide(&request, published.as_ref(), champion.as_deref());
     if decision == Move::Advance {
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -32,7 +32,7 @@ pub async fn publish_run(world: &World, request: PublishRun) -> Result<Published
     }
     derive(lake).await?;
     // A rollback may have come between the look and the move: then the scores are made again.
-    let now = world.registry.champion().await?.map(|(pointer, _)| pointer.version);
+    let now = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = if now.as_deref() == Some(&request.version) { decision } else { Move::ChampionChanged };
     Ok(answer(&request, &decision))
 }

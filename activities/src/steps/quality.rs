@@ -2,31 +2,35 @@
 
 use std::sync::Arc;
 
-use churn::contract::{Layer, QualityReport, check};
+use churn::DataFrame;
+use churn::contract::{QualityReport, check};
 use churn::hourly::ReadingsReport;
-use churn::{DataFrame, Error};
 use lake::keys;
 use protocol::steps::{CheckLayer, LayerChecked};
 
-use super::World;
+use super::Environment;
+use super::environment::Inputs;
 use super::months::READINGS_REPORT;
-use super::world::Inputs;
 use crate::error::Result;
-use crate::watched::{Pulse, compute};
+use crate::heartbeat::{Heartbeat, compute};
 
 /// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
-pub async fn check_layer(world: &World, pulse: &Pulse, mut request: CheckLayer) -> Result<LayerChecked> {
-    let layer = layer(&request.layer)?;
+pub async fn check_layer(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    mut request: CheckLayer,
+) -> Result<LayerChecked> {
+    let layer = request.layer;
     let readings = match request.tables.remove(READINGS_REPORT) {
-        Some(report) => Some(world.lake.read_json_exactly::<ReadingsReport>(&report).await?),
+        Some(report) => Some(environment.lake.read_json_exactly::<ReadingsReport>(&report).await?),
         None => None,
     };
-    let scratch = world.scratch()?;
-    let tables = world.fetch(&request.tables, scratch.path()).await?;
-    let related = world.fetch(&request.related, scratch.path()).await?;
-    let rules = Arc::clone(&world.configuration);
+    let scratch = environment.scratch()?;
+    let tables = environment.fetch(&request.tables, scratch.path()).await?;
+    let related = environment.fetch(&request.related, scratch.path()).await?;
+    let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
-    let report = compute(pulse, "the check of a layer", move |_| {
+    let report = compute(heartbeat, "the check of a layer", move |_| {
         let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
         tables.still_the_same().and_then(|()| related.still_the_same())?;
         let (tables, related) = loaded?;
@@ -34,19 +38,10 @@ pub async fn check_layer(world: &World, pulse: &Pulse, mut request: CheckLayer) 
         Ok(readings.into_iter().fold(report, QualityReport::with_readings))
     })
     .await?;
-    let key = keys::quality_report(&request.run.run_id, &request.layer);
-    world.lake.put_json(&key, &report).await?;
+    let key = keys::quality_report(&request.run.run_id, layer);
+    environment.lake.put_json(&key, &report).await?;
     report.require()?;
     Ok(LayerChecked { report: key, warnings: report.warnings() as u64 })
-}
-
-fn layer(name: &str) -> churn::Result<Layer> {
-    match name {
-        "bronze" => Ok(Layer::Bronze),
-        "silver" => Ok(Layer::Silver),
-        "gold" => Ok(Layer::Gold),
-        other => Err(Error::settings("layer", format!("`{other}` is none of bronze, silver, gold"))),
-    }
 }
 
 fn load(inputs: &Inputs, names: &[String]) -> churn::Result<Vec<(String, DataFrame)>> {

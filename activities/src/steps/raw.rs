@@ -16,9 +16,9 @@ use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
 use super::run_settings::run_settings;
-use super::{World, expected, lists, versions};
+use super::{Environment, expected, lists, versions};
 use crate::error::Result;
-use crate::watched::{Pulse, compute};
+use crate::heartbeat::{Heartbeat, compute};
 
 /// The raw files of a prefix, with their content's digests.
 #[derive(Debug, Clone)]
@@ -60,27 +60,32 @@ impl RawFiles {
 
 /// Digests the raw files, checks the small ones against their contracts and the readings' columns,
 /// and finds the last date.
-pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) -> Result<RawSnapshot> {
-    let settings = run_settings(world, request.experiment.as_deref())?;
-    expected::require_place(world, &request.expected).await?;
-    let listed = list_raw(&world.lake, &request.raw_prefix).await?;
-    let scratch = world.scratch()?;
-    let local = fetch_listed(&world.lake, &listed, scratch.path()).await?;
-    let lake = world.lake.clone();
-    let files =
-        compute(pulse, "the digest of the raw files", move |watch| Ok(digest_files(&lake, &listed, &local, watch)?))
-            .await?;
+pub async fn snapshot_raw(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: SnapshotRaw,
+) -> Result<RawSnapshot> {
+    let settings = run_settings(environment, request.experiment.as_deref())?;
+    expected::require_place(environment, &request.expected).await?;
+    let listed = list_raw(&environment.lake, &request.raw_prefix).await?;
+    let scratch = environment.scratch()?;
+    let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
+    let lake = environment.lake.clone();
+    let files = compute(heartbeat, "the digest of the raw files", move |watch| {
+        Ok(digest_files(&lake, &listed, &local, watch)?)
+    })
+    .await?;
     let digest = files.digest();
     expected::require_dataset(&request.expected, &digest)?;
 
-    let readings = as_parquet(world, pulse, &request, &files.readings).await?;
-    let (readings, last_date) = inspect_readings(world, pulse, readings).await?;
-    check_tables(world, pulse, &request, &files, request.as_of.unwrap_or(last_date)).await?;
+    let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
+    let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    check_tables(environment, heartbeat, &request, &files, request.as_of.unwrap_or(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
         rows: readings.iter().map(|file| file.rows).sum(),
-        readings: lists::told(&world.lake, readings).await?,
+        readings: lists::told(&environment.lake, readings).await?,
         last_date,
         settings,
     })
@@ -88,16 +93,16 @@ pub async fn snapshot_raw(world: &World, pulse: &Pulse, request: SnapshotRaw) ->
 
 /// Checks the small files against their contracts; a blocking violation ends the run here.
 async fn check_tables(
-    world: &World,
-    pulse: &Pulse,
+    environment: &Environment,
+    heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     files: &RawFiles,
     as_of: SnapshotDate,
 ) -> Result<()> {
-    let scratch = world.scratch()?;
-    let tables = world.fetch(&files.tables, scratch.path()).await?;
-    let rules = Arc::clone(&world.configuration);
-    let report = compute(pulse, "the check of the raw files", move |_| {
+    let scratch = environment.scratch()?;
+    let tables = environment.fetch(&files.tables, scratch.path()).await?;
+    let rules = Arc::clone(&environment.configuration);
+    let report = compute(heartbeat, "the check of the raw files", move |_| {
         let frames = RawTable::ALL
             .iter()
             .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
@@ -106,7 +111,7 @@ async fn check_tables(
         Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
     })
     .await?;
-    world.lake.put_json(&keys::quality_report(&request.run.run_id, "raw"), &report).await?;
+    environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
     Ok(report.require()?)
 }
 
@@ -190,8 +195,8 @@ fn digest_files(lake: &Lake, listed: &Listed, local: &[PathBuf], watch: &dyn Wat
 
 /// Readings that arrive as CSV are converted once; the result is stored by content.
 async fn as_parquet(
-    world: &World,
-    pulse: &Pulse,
+    environment: &Environment,
+    heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     readings: &[TableRef],
 ) -> Result<Vec<TableRef>> {
@@ -200,26 +205,31 @@ async fn as_parquet(
         converted.push(if file.key.ends_with(".parquet") {
             file.clone()
         } else {
-            convert(world, pulse, request, file).await?.output("readings")?
+            convert(environment, heartbeat, request, file).await?.output("readings")?
         });
     }
     Ok(converted)
 }
 
-async fn convert(world: &World, pulse: &Pulse, request: &SnapshotRaw, file: &TableRef) -> Result<StageOutcome> {
+async fn convert(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: &SnapshotRaw,
+    file: &TableRef,
+) -> Result<StageOutcome> {
     let spec = conversion_spec(file);
-    if let Some(found) = spec.find(&world.lake, Reuse::Unchanged).await? {
+    if let Some(found) = spec.find(&environment.lake, Reuse::Unchanged).await? {
         return Ok(found);
     }
-    let scratch = world.scratch()?;
-    let csv = world.lake.pin(file, scratch.path()).await?;
+    let scratch = environment.scratch()?;
+    let csv = environment.lake.pin(file, scratch.path()).await?;
     let parquet = scratch.path().join("readings.parquet");
-    let made = compute(pulse, "the conversion of CSV readings", move |watch| {
+    let made = compute(heartbeat, "the conversion of CSV readings", move |watch| {
         let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
         Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
     })
     .await?;
-    Ok(spec.publish(&world.lake, &request.run, made).await?)
+    Ok(spec.publish(&environment.lake, &request.run, made).await?)
 }
 
 pub(super) fn conversion_spec(csv: &TableRef) -> StageSpec {
@@ -233,16 +243,16 @@ pub(super) fn conversion_spec(csv: &TableRef) -> StageSpec {
 }
 
 async fn inspect_readings(
-    world: &World,
-    pulse: &Pulse,
+    environment: &Environment,
+    heartbeat: &Heartbeat,
     readings: Vec<TableRef>,
 ) -> Result<(Vec<TableRef>, SnapshotDate)> {
-    let scratch = world.scratch()?;
+    let scratch = environment.scratch()?;
     let mut paths = Vec::new();
     for file in &readings {
-        paths.push(world.lake.pin(file, scratch.path()).await?);
+        paths.push(environment.lake.pin(file, scratch.path()).await?);
     }
-    compute(pulse, "the inspection of the readings", move |_| {
+    compute(heartbeat, "the inspection of the readings", move |_| {
         let mut last = None;
         let mut counted = Vec::new();
         for (file, path) in readings.into_iter().zip(paths) {

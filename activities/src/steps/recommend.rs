@@ -9,25 +9,29 @@ use protocol::steps::{ScoreCustomers, StageOutcome};
 use serde_json::json;
 
 use super::model::fetch_model;
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// Writes a recommendation for every scored customer.
-pub async fn write_recommendations(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<StageOutcome> {
-    let configuration = Arc::clone(&world.configuration);
+pub async fn write_recommendations(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: ScoreCustomers,
+) -> Result<StageOutcome> {
+    let configuration = Arc::clone(&environment.configuration);
     let spec = spec(&configuration, &request);
-    let model_folder = world.scratch()?;
-    let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
-    let build = move |inputs: &super::world::Inputs, watch: &dyn churn::Watch| {
+    let model_folder = environment.scratch()?;
+    let model = fetch_model(&environment.lake, &request.version, model_folder.path()).await?;
+    let build = move |inputs: &super::environment::Inputs, watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = inputs.table("scores")?;
         let contributions = bundle.contributions_of(&scores, &inputs.table("gold_master")?, watch)?;
         let table = recommend(&scores, &contributions, &configuration.offers, &configuration.reasons)?;
         Ok(vec![("recommendations", table)])
     };
-    world.make_tables(pulse, &spec, &request.stage, build).await
+    environment.make_tables(heartbeat, &spec, &request.stage, build).await
 }
 
 pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {

@@ -3,16 +3,16 @@
 use lake::keys;
 use protocol::steps::{Facts, RecordRun};
 
-use super::{World, publish};
+use super::{Environment, publish};
 use crate::error::{Error, Result};
 use crate::metrics;
 
 /// Writes `runs/<run>/run.json`; answers what the lake says that the run did.
-pub async fn record_run(world: &World, request: RecordRun) -> Result<Facts> {
-    let facts = facts(world, &request.run.run_id).await?;
+pub async fn record_run(environment: &Environment, request: RecordRun) -> Result<Facts> {
+    let facts = facts(environment, &request.run.run_id).await?;
     // A failed run is counted by its alert.
     let metrics = match request.result["state"].as_str() {
-        Some("completed") => publish_metrics(world, &request).await,
+        Some("completed") => publish_metrics(environment, &request).await,
         _ => serde_json::json!({ "published": 0 }),
     };
     let record = serde_json::json!({
@@ -23,22 +23,22 @@ pub async fn record_run(world: &World, request: RecordRun) -> Result<Facts> {
         "metrics": metrics,
         "code_version": env!("CARGO_PKG_VERSION"),
         "settings": {
-            "intents": world.configuration.intents_digest,
-            "sentiment": world.configuration.sentiment.digest(),
-            "recommendations": world.configuration.recommendations_digest,
-            "model": world.configuration.model,
-            "drift": world.configuration.drift,
+            "intents": environment.configuration.intents_digest,
+            "sentiment": environment.configuration.sentiment.digest(),
+            "recommendations": environment.configuration.recommendations_digest,
+            "model": environment.configuration.model,
+            "drift": environment.configuration.drift,
         },
     });
-    world.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?;
+    environment.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?;
     Ok(facts)
 }
 
 /// A run that was cut off in an activity may not have heard what the activity still did.
-async fn facts(world: &World, run_id: &str) -> Result<Facts> {
-    let moves = world.registry.moves().await?;
+async fn facts(environment: &Environment, run_id: &str) -> Result<Facts> {
+    let moves = environment.registry.moves().await?;
     let promoted = moves.into_iter().rfind(|moved| moved.run_id.as_deref() == Some(run_id));
-    let published = match publish::current(&world.lake).await {
+    let published = match publish::current(&environment.lake).await {
         Ok(published) => Some(published.is_some_and(|published| published.run_id == run_id)),
         Err(error) => {
             // What the run failed of, perhaps: its record must not fail of it too.
@@ -58,8 +58,8 @@ fn happened(error: &Error) -> String {
 }
 
 /// Metrics that cannot be published never fail a good run: its record says so.
-async fn publish_metrics(world: &World, request: &RecordRun) -> serde_json::Value {
-    match world.metrics.publish(&metrics::of_result(&request.result)).await {
+async fn publish_metrics(environment: &Environment, request: &RecordRun) -> serde_json::Value {
+    match environment.metrics.publish(&metrics::of_result(&request.result)).await {
         Ok(published) => serde_json::json!({ "published": published }),
         Err(error) => {
             tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");

@@ -2,19 +2,19 @@
 
 use protocol::steps::RunSettings;
 
-use super::World;
+use super::Environment;
 use crate::error::Result;
 
 /// The worker's settings for a run that trains this experiment, or the configuration's own.
-pub(super) fn run_settings(world: &World, experiment: Option<&str>) -> Result<RunSettings> {
-    let configuration = &world.configuration;
+pub(super) fn run_settings(environment: &Environment, experiment: Option<&str>) -> Result<RunSettings> {
+    let configuration = &environment.configuration;
     let experiment = experiment.unwrap_or_else(|| configuration.tiers.champion()).to_owned();
     configuration.tiers.features(&experiment)?;
     Ok(RunSettings {
         experiment,
         gate: configuration.model.gate.clone(),
         approval: configuration.pipeline.approval,
-        trains_elsewhere: world.trainer.is_elsewhere(),
+        trains_elsewhere: environment.trainer.is_elsewhere(),
         run_limit_secs: Some(configuration.pipeline.run_limit_secs),
     })
 }

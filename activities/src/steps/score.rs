@@ -9,25 +9,31 @@ use protocol::steps::{ScoreCustomers, Scored};
 use serde_json::json;
 
 use super::model::fetch_model;
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::error::Result;
-use crate::watched::{Pulse, compute};
+use crate::heartbeat::{Heartbeat, compute};
 
 /// Scores all customers, unless these very scores exist.
-pub async fn score_customers(world: &World, pulse: &Pulse, request: ScoreCustomers) -> Result<Scored> {
+pub async fn score_customers(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: ScoreCustomers,
+) -> Result<Scored> {
     let as_of = request.stage.as_of;
     let spec = spec(&request);
-    let model_folder = world.scratch()?;
-    let model = fetch_model(&world.lake, &request.version, model_folder.path()).await?;
-    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+    let model_folder = environment.scratch()?;
+    let model = fetch_model(&environment.lake, &request.version, model_folder.path()).await?;
+    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = score(&bundle, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
         Ok(vec![("scores", scores)])
     };
-    let stage = world.make_tables(pulse, &spec, &request.stage, build).await?;
-    let scratch = world.scratch()?;
-    let scores = world.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
-    let tiers = compute(pulse, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
+    let stage = environment.make_tables(heartbeat, &spec, &request.stage, build).await?;
+    let scratch = environment.scratch()?;
+    let scores =
+        environment.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
+    let tiers =
+        compute(heartbeat, "the count of the tiers", move |_| Ok(tier_counts(&scores.table("scores")?)?)).await?;
     Ok(Scored { stage, tiers })
 }
 

@@ -6,20 +6,24 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::error::Result;
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// Makes `silver_customer` and `silver_customer_month` from bronze.
-pub async fn build_silver(world: &World, pulse: &Pulse, request: BuildStage) -> Result<StageOutcome> {
+pub async fn build_silver(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: BuildStage,
+) -> Result<StageOutcome> {
     let as_of = request.as_of;
     let spec = spec(&request);
-    let build = move |inputs: &super::world::Inputs, _watch: &dyn churn::Watch| {
+    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
         let customers = silver_customer(&inputs.table("bronze_customer")?)?;
         let months = silver_customer_month(&inputs.table("bronze_customer_month")?, &customers, as_of)?;
         Ok(vec![("silver_customer", customers), ("silver_customer_month", months)])
     };
-    world.make_tables(pulse, &spec, &request, build).await
+    environment.make_tables(heartbeat, &spec, &request, build).await
 }
 
 pub(super) fn spec(request: &BuildStage) -> StageSpec {

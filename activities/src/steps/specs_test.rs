@@ -34,7 +34,7 @@ fn stored(content: &str) -> TableRef {
 
 impl Asked {
     fn usually() -> Self {
-        let run = Run { workflow_id: "nightly".to_owned(), run_id: "one".to_owned(), started: "now".to_owned() };
+        let run = Run { workflow_id: "nightly".into(), run_id: "one".into(), started: "now".to_owned() };
         Self {
             configuration: Configuration::load(None).unwrap(),
             run,
@@ -74,10 +74,10 @@ impl Asked {
     fn digests(&self) -> BTreeMap<&'static str, Digest> {
         let (configuration, run, gold) = (&self.configuration, &self.run, &self.table);
         let (stage, reuse, version) = (self.stage(), self.reuse, &self.version);
-        let with_model = ScoreCustomers { stage: stage.clone(), version: version.clone() };
+        let with_model = ScoreCustomers { stage: stage.clone(), version: version.clone().into() };
         let training =
             TrainModel { run: run.clone(), gold: gold.clone(), experiment: self.experiment.to_owned(), reuse };
-        let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone(), reuse };
+        let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone().into(), reuse };
         let specs = [
             ("readings", raw::conversion_spec(&self.readings[0])),
             ("hourly_sums", months::slice_spec(&[self.slice()])),
@@ -115,8 +115,8 @@ const OF_TABLES: [&str; 9] =
 
 /// What changes, and exactly the stages that it makes anew.
 const CHANGES: [Change; 26] = [
-    ("another run", |asked| asked.run.run_id = "two".to_owned(), &[]),
-    ("another workflow", |asked| asked.run.workflow_id = "by-hand".to_owned(), &[]),
+    ("another run", |asked| asked.run.run_id = "two".into(), &[]),
+    ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
     ("the same table elsewhere", |asked| asked.table.key = "elsewhere".to_owned(), &[]),
     ("another table", |asked| asked.table = stored("other"), &OF_TABLES),

@@ -3,58 +3,60 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use churn::model::Bundle;
+use churn::model::{Bundle, METADATA, Metadata};
 use lake::keys;
 use lake::{Made, StageSpec};
 use protocol::Digest;
-use protocol::Reuse;
-use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel};
+use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained};
+use protocol::{ModelVersion, Reuse};
 use serde_json::json;
 
 use super::model::list_files;
-use super::{World, versions};
+use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
+use crate::heartbeat::Heartbeat;
 use crate::trainer::entry_point::{CONFIG, GOLD};
 use crate::trainer::{Channel, TrainingJob, hyperparameters};
-use crate::watched::Pulse;
 
 /// Trains the model of an experiment on the gold table, unless this very model exists.
-pub async fn train_model(world: &World, pulse: &Pulse, request: TrainModel) -> Result<StageOutcome> {
-    let spec = spec(&world.configuration, &request)?;
-    if let Some(found) = spec.find(&world.lake, request.reuse).await? {
-        return Ok(found);
+pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, request: TrainModel) -> Result<Trained> {
+    let spec = spec(&environment.configuration, &request)?;
+    if let Some(found) = spec.find(&environment.lake, request.reuse).await? {
+        let metadata: Metadata = environment.lake.read_json_exactly(&found.output(METADATA)?).await?;
+        return Ok(Trained { stage: found, version: Some(metadata.version.into()) });
     }
-    let scratch = world.scratch()?;
-    let job = training_job(world, &spec, &request);
+    let scratch = environment.scratch()?;
+    let job = training_job(environment, &spec, &request);
     // A remote job reads the lake by itself: what it read was the gold table if that was there before and after.
-    world.lake.verify(&request.gold).await?;
-    let trained = world.trainer.train(pulse, &world.lake, &job, scratch.path()).await?;
-    world.lake.verify(&request.gold).await?;
+    environment.lake.verify(&request.gold).await?;
+    let trained = environment.trainer.train(heartbeat, &environment.lake, &job, scratch.path()).await?;
+    environment.lake.verify(&request.gold).await?;
     // The version is the digest of what the training really read: two stages may give one model.
     let bundle = Bundle::load(&trained.model)?;
     let made = artefacts(&trained.model, bundle.reference().height() as u64, scratch.path())?;
-    let folder = keys::model(&bundle.metadata().version);
-    let outcome = spec.publish_in(&world.lake, &request.run, &folder, made).await?;
-    Ok(StageOutcome { job: trained.job, ..outcome })
+    let version = ModelVersion::from(bundle.metadata().version.as_str());
+    let folder = keys::model(&version);
+    let outcome = spec.publish_in(&environment.lake, &request.run, &folder, made).await?;
+    Ok(Trained { stage: StageOutcome { job: trained.job, ..outcome }, version: Some(version) })
 }
 
 /// Stops what a run that has ended early left at work. Safe to repeat: a job that has ended is no work.
-pub async fn stop_training(world: &World, request: StopTraining) -> Result<StoppedTraining> {
-    Ok(StoppedTraining { jobs: world.trainer.stop(&request.run).await? })
+pub async fn stop_training(environment: &Environment, request: StopTraining) -> Result<StoppedTraining> {
+    Ok(StoppedTraining { jobs: environment.trainer.stop(&request.run).await? })
 }
 
-fn training_job(world: &World, spec: &StageSpec, request: &TrainModel) -> TrainingJob {
+fn training_job(environment: &Environment, spec: &StageSpec, request: &TrainModel) -> TrainingJob {
     // A run that is to run everything must not find the job of another.
     let salt = match request.reuse {
         Reuse::Unchanged => String::new(),
         Reuse::Nothing => format!("-{}", Digest::of(request.run.run_id.as_bytes()).short()),
     };
-    let tiers = Channel::Text { file: "feature_tiers.yaml", content: world.configuration.tiers_text.clone() };
+    let tiers = Channel::Text { file: "feature_tiers.yaml", content: environment.configuration.tiers_text.clone() };
     TrainingJob {
         name: format!("churn-{}{salt}", spec.digest().short()),
         run: request.run.clone(),
-        hyperparameters: hyperparameters::flatten(&request.experiment, &world.configuration.model.train),
+        hyperparameters: hyperparameters::flatten(&request.experiment, &environment.configuration.model.train),
         channels: BTreeMap::from([
             (GOLD.to_owned(), Channel::Object(request.gold.clone())),
             (CONFIG.to_owned(), tiers),

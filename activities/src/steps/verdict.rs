@@ -10,17 +10,17 @@ use protocol::Digest;
 use protocol::TableRef;
 use protocol::steps::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome};
 
-use super::World;
+use super::Environment;
 use super::judged::judged_evaluation;
 use super::model::fetch_model;
 use crate::error::Result;
+use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration, Registry};
-use crate::watched::{Pulse, compute};
 
 /// The gate: the figures by the limits that the run began with, and whether a person has taken the version
 /// back. Here and not in the workflow, so that a changed rule changes no replay.
-pub async fn judge_model(world: &World, request: JudgeModel) -> Result<Verdict> {
-    let registered = world.registry.find(&request.version).await?;
+pub async fn judge_model(environment: &Environment, request: JudgeModel) -> Result<Verdict> {
+    let registered = environment.registry.find(&request.version).await?;
     let withdrawal = registered.as_ref().and_then(Registration::withdrawal);
     let mut checks = gate(&request.summary, &request.gate).checks;
     checks.push(not_withdrawn(&request.version, withdrawal));
@@ -53,19 +53,19 @@ enum Plan {
 /// Registers the verdict with its evaluation and card; promotes when it passed. Safe to repeat.
 ///
 /// From the registration on there is no way back: a cancellation waits until the pointer has moved.
-pub async fn apply_verdict(world: &World, pulse: &Pulse, request: ApplyVerdict) -> Result<Applied> {
-    let champion = world.registry.champion().await?;
-    let registered = world.registry.find(&request.version).await?;
+pub async fn apply_verdict(environment: &Environment, heartbeat: &Heartbeat, request: ApplyVerdict) -> Result<Applied> {
+    let champion = environment.registry.champion().await?;
+    let registered = environment.registry.find(&request.version).await?;
     let plan = plan(&request, champion.as_ref().map(|(pointer, _)| pointer), registered.as_ref());
     match plan {
         Plan::Nothing(reason) => return Ok(applied(&request, Some(reason))),
         Plan::CompareAgain => return Ok(Applied { champion_changed: true, ..applied(&request, None) }),
         Plan::Register | Plan::Promote => {}
     }
-    write_evaluation(world, pulse, &request).await?;
-    let _point_of_no_return = pulse.hold();
+    write_evaluation(environment, heartbeat, &request).await?;
+    let _point_of_no_return = heartbeat.delay_cancellation();
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let champion_changed = enter(&world.registry, &request, &plan, champion, &at).await? == Entered::Withdrawn;
+    let champion_changed = enter(&environment.registry, &request, &plan, champion, &at).await? == Entered::Withdrawn;
     Ok(Applied { champion_changed, ..applied(&request, None) })
 }
 
@@ -133,27 +133,27 @@ fn done_before(
 }
 
 /// The champion with its figures, if there is one.
-pub async fn find_champion(world: &World) -> Result<Option<Champion>> {
-    let Some((pointer, _)) = world.registry.champion().await? else {
+pub async fn find_champion(environment: &Environment) -> Result<Option<Champion>> {
+    let Some((pointer, _)) = environment.registry.champion().await? else {
         return Ok(None);
     };
-    let registered = world.registry.find(&pointer.version).await?;
-    let evaluation = judged_evaluation(&world.lake, &pointer.version, registered.as_ref()).await?;
+    let registered = environment.registry.find(&pointer.version).await?;
+    let evaluation = judged_evaluation(&environment.lake, &pointer.version, registered.as_ref()).await?;
     Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
 }
 
-async fn write_evaluation(world: &World, pulse: &Pulse, request: &ApplyVerdict) -> Result<()> {
-    let lake = &world.lake;
+async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<()> {
+    let lake = &environment.lake;
     let stored = lake.read_exactly(&request.evaluation).await?;
     let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
         key: request.evaluation.key.clone(),
         expected: "an evaluation",
         problem: e.to_string(),
     })?;
-    let scratch = world.scratch()?;
+    let scratch = environment.scratch()?;
     let model = fetch_model(lake, &request.version, scratch.path()).await?;
     let verdict = request.verdict.clone();
-    let card = compute(pulse, "the model card", move |_| {
+    let card = compute(heartbeat, "the model card", move |_| {
         Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
     })
     .await?;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn entry(run_id: &str, request: &ApplyVerdict) -> Registration {
-        let run = Run { run_id: run_id.to_owned(), ..request.run.clone() };
+        let run = Run { run_id: run_id.into(), ..request.run.clone() };
         let judgement = Judgement::new(&ApplyVerdict { run, ..request.clone() }, String::new());
         Registration::judged(None, &request.version, judgement, false)
     }
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn what_another_run_did_is_not_done_again_and_what_this_run_began_is_finished() {
         let passed = request(true, None);
-        let promoted_by = |run_id: &str| ChampionPointer { run_id: Some(run_id.to_owned()), ..pointer("new") };
+        let promoted_by = |run_id: &str| ChampionPointer { run_id: Some(run_id.into()), ..pointer("new") };
         // Who judged last says nothing about who promoted: the pointer does.
         for judged_last in ["this", "another"] {
             let planned = |champion| plan(&passed, Some(&champion), Some(&entry(judged_last, &passed)));

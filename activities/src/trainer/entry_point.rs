@@ -4,7 +4,7 @@
 //! trains, writes the model's files to `model/`. It needs nothing but these folders. Where there is a
 //! folder `checkpoints/`, finished fits are kept in it, and a restarted job goes on behind them.
 //!
-//! How a job ends, which its exit code tells ([`Ending::exit_code`]):
+//! How a job ends, which its exit code tells ([`TrainingEnd::exit_code`]):
 //!
 //! | code | ending |
 //! |---|---|
@@ -80,7 +80,7 @@ impl Folders {
 
 /// How a training job ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Ending {
+pub enum TrainingEnd {
     /// The model is written.
     Trained(TrainingFigures),
     /// There is no model, and the failure file says why.
@@ -89,7 +89,7 @@ pub enum Ending {
     Stopped,
 }
 
-impl Ending {
+impl TrainingEnd {
     /// The exit code of the process.
     pub fn exit_code(self) -> u8 {
         match self {
@@ -101,14 +101,14 @@ impl Ending {
 }
 
 /// Trains as the hyperparameters say. `watch` stops it by [`churn::Error::Cancelled`].
-pub fn run(base: &Path, watch: &dyn Watch) -> Ending {
+pub fn run(base: &Path, watch: &dyn Watch) -> TrainingEnd {
     let folders = Folders::at(base);
     // A panic is a bug of ours, and the job has to say so as it says everything else.
     match catch_unwind(AssertUnwindSafe(|| train(&folders, watch))) {
-        Ok(Ok(figures)) => Ending::Trained(figures),
+        Ok(Ok(figures)) => TrainingEnd::Trained(figures),
         Ok(Err(churn::Error::Cancelled)) => {
             tracing::info!("training stopped on request");
-            Ending::Stopped
+            TrainingEnd::Stopped
         }
         Ok(Err(error)) => fail(base, &error.to_string()),
         Err(panic) => fail(base, &format!("a bug: {}", message_of(&*panic))),
@@ -116,12 +116,12 @@ pub fn run(base: &Path, watch: &dyn Watch) -> Ending {
 }
 
 /// Ends the job with a reason, in the log first: the failure file is the last that a job writes.
-pub fn fail(base: &Path, reason: &str) -> Ending {
+pub fn fail(base: &Path, reason: &str) -> TrainingEnd {
     tracing::error!(reason, "training failed");
     if let Err(error) = write_failure(&Folders::at(base).failure(), reason) {
         tracing::error!(%error, "the reason could not be written to the failure file");
     }
-    Ending::Failed
+    TrainingEnd::Failed
 }
 
 fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<TrainingFigures> {
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_job_without_hyperparameters_says_so_in_its_failure_file() {
         let base = tempfile::tempdir().unwrap();
-        assert_eq!(run(base.path(), &churn::Unwatched), Ending::Failed);
+        assert_eq!(run(base.path(), &churn::Unwatched), TrainingEnd::Failed);
         assert!(failure(base.path()).contains("hyperparameters.json"), "{}", failure(base.path()));
     }
 

@@ -8,7 +8,7 @@ use churn::{Unwatched, Watch};
 use polars::prelude::{DataFrame, df};
 use tempfile::TempDir;
 
-use super::entry_point::{CONFIG, Ending, Folders, GOLD, run};
+use super::entry_point::{CONFIG, Folders, GOLD, TrainingEnd, run};
 use super::hyperparameters;
 
 const ROUNDS: u32 = 20;
@@ -71,7 +71,7 @@ impl<F: Fn() -> churn::Result<()> + Sync> Watch for After<F> {
 #[test]
 fn a_job_needs_its_inputs_and_leaves_a_model_and_nothing_else() {
     let base = inputs();
-    let Ending::Trained(figures) = run(base.path(), &Unwatched) else { panic!("not trained") };
+    let TrainingEnd::Trained(figures) = run(base.path(), &Unwatched) else { panic!("not trained") };
     assert_eq!(left_in(base.path()), ["input", "model"]);
     let bundle = Bundle::load(&base.path().join("model")).unwrap();
     assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
@@ -84,7 +84,7 @@ fn a_stopped_job_leaves_its_finished_fits_and_goes_on_behind_them() {
     std::fs::create_dir(base.path().join("checkpoints")).unwrap();
     let stop = After(u64::from(2 * ROUNDS + 3), || Err(churn::Error::Cancelled), AtomicU64::new(0));
     let ending = run(base.path(), &stop);
-    assert_eq!((ending, ending.exit_code()), (Ending::Stopped, 143));
+    assert_eq!((ending, ending.exit_code()), (TrainingEnd::Stopped, 143));
     assert_eq!(left_in(base.path()), ["checkpoints", "input"]);
 
     let count = After(0, || Ok(()), AtomicU64::new(0));
@@ -98,7 +98,7 @@ fn a_stopped_job_leaves_its_finished_fits_and_goes_on_behind_them() {
 fn without_a_place_for_checkpoints_a_stopped_job_leaves_nothing() {
     let base = inputs();
     let stop = After(u64::from(2 * ROUNDS), || Err(churn::Error::Cancelled), AtomicU64::new(0));
-    assert_eq!(run(base.path(), &stop), Ending::Stopped);
+    assert_eq!(run(base.path(), &stop), TrainingEnd::Stopped);
     assert_eq!(left_in(base.path()), ["input"]);
 }
 
@@ -107,7 +107,7 @@ fn a_panic_is_told_as_a_bug() {
     let base = inputs();
     let bug = After(7, || panic!("round {} is a bad one", 7), AtomicU64::new(0));
     let ending = run(base.path(), &bug);
-    assert_eq!((ending, ending.exit_code()), (Ending::Failed, 1));
+    assert_eq!((ending, ending.exit_code()), (TrainingEnd::Failed, 1));
     let failure = std::fs::read_to_string(base.path().join("output/failure")).unwrap();
     assert_eq!(failure, "a bug: round 7 is a bad one");
 }
@@ -116,7 +116,7 @@ fn a_panic_is_told_as_a_bug() {
 fn a_channel_of_two_files_is_refused() {
     let base = inputs();
     std::fs::write(Folders::at(base.path()).channel(GOLD).join("another.parquet"), "").unwrap();
-    assert_eq!(run(base.path(), &Unwatched), Ending::Failed);
+    assert_eq!(run(base.path(), &Unwatched), TrainingEnd::Failed);
     let failure = std::fs::read_to_string(base.path().join("output/failure")).unwrap();
     assert!(failure.contains("input channel") && failure.contains("2 files"), "{failure}");
 }

@@ -18,7 +18,7 @@ pub use process::ProcessTrainer;
 pub use sagemaker::SageMakerTrainer;
 
 use crate::error::Result;
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 use lake::Lake;
 use protocol::steps::JobUse;
 use protocol::{Run, TableRef};
@@ -76,11 +76,17 @@ impl Trainer {
     }
 
     /// Runs the job to its end. A cancelled run stops the job.
-    pub async fn train(&self, pulse: &Pulse, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
+    pub async fn train(
+        &self,
+        heartbeat: &Heartbeat,
+        lake: &Lake,
+        job: &TrainingJob,
+        scratch: &Path,
+    ) -> Result<Trained> {
         match self {
-            Self::Process(trainer) => trainer.train(pulse, lake, job, scratch).await,
+            Self::Process(trainer) => trainer.train(heartbeat, lake, job, scratch).await,
             #[cfg(feature = "aws")]
-            Self::SageMaker(trainer) => Box::pin(trainer.train(pulse, job, scratch)).await,
+            Self::SageMaker(trainer) => Box::pin(trainer.train(heartbeat, job, scratch)).await,
         }
     }
 

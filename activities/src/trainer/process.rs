@@ -11,7 +11,7 @@ use super::child::{Ended, Limits, follow};
 use super::entry_point::Folders;
 use super::{Channel, Trained, TrainingJob};
 use crate::error::{Error, Result};
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// The child-process adapter.
 #[derive(Debug, Clone)]
@@ -25,20 +25,26 @@ pub struct ProcessTrainer {
 }
 
 impl ProcessTrainer {
-    pub(super) async fn train(&self, pulse: &Pulse, lake: &Lake, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
+    pub(super) async fn train(
+        &self,
+        heartbeat: &Heartbeat,
+        lake: &Lake,
+        job: &TrainingJob,
+        scratch: &Path,
+    ) -> Result<Trained> {
         let folders = Folders::at(&scratch.join(&job.name));
         lay_out(&folders, lake, job, scratch).await?;
-        let _held = pulse.hold();
+        let _held = heartbeat.delay_cancellation();
         let mut child = self.start(&folders)?;
         let limits = Limits { grace: self.grace, patience: self.patience };
-        let stop = pulse.context().cancelled();
-        let ended = follow(&mut child, limits, stop, |done, total| pulse.report(done, total)).await?;
+        let stop = heartbeat.context().cancelled();
+        let ended = follow(&mut child, limits, stop, |done, total| heartbeat.report(done, total)).await?;
         match ended {
             Ended::Stopped => Err(churn::Error::Cancelled.into()),
             Ended::Silent => Err(Error::NoProgress {
                 job: job.name.clone(),
                 silent_secs: self.patience.as_secs(),
-                attempt: pulse.context().info().attempt,
+                attempt: heartbeat.context().info().attempt,
             }),
             Ended::Alone(status) if status.success() => Ok(Trained { model: folders.model, job: None }),
             Ended::Alone(status) => Err(explain(job, &folders, status)),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use churn::DataFrame;
 use protocol::Digest;
 use protocol::steps::StageOutcome;
-use protocol::{Reuse, Run, TableRef};
+use protocol::{Reuse, Run, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 use crate::documents::sealed;
@@ -67,7 +67,7 @@ impl Made {
 #[derive(Debug, Serialize, Deserialize)]
 struct StageManifest {
     spec: StageSpec,
-    made_by: String,
+    made_by: WorkflowId,
     outputs: BTreeMap<String, TableRef>,
     rows: u64,
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
 use super::progress::{StageProgress, StageState};
-use crate::StageName;
 use crate::steps::{Applied, DriftSummary, Evaluated, JobUse};
+use crate::{ModelVersion, RunId, StageName, WorkflowId};
 
 /// What became of the challenger, or of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl StageResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelResult {
     /// The version.
-    pub version: String,
+    pub version: ModelVersion,
     /// The experiment.
     pub experiment: Option<String>,
     /// Figures on the holdout: `pr_auc`, `roc_auc` and the rest.
@@ -110,9 +110,9 @@ pub struct VerdictResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PipelineResult {
     /// The run's ID.
-    pub run_id: String,
+    pub run_id: RunId,
     /// The workflow's ID.
-    pub workflow_id: String,
+    pub workflow_id: WorkflowId,
     /// `completed`.
     pub state: String,
     /// What became of the run, in one word.
@@ -130,7 +130,7 @@ pub struct PipelineResult {
     /// The verdict, in train mode.
     pub verdict: Option<VerdictResult>,
     /// The champion that scored.
-    pub champion: Option<String>,
+    pub champion: Option<ModelVersion>,
     /// Customers by risk tier.
     pub tiers: BTreeMap<String, u64>,
     /// The drift verdict.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use churn::contract::Layer;
 use serde::{Deserialize, Serialize};
 
 use crate::{Run, TableRef};
@@ -11,8 +12,8 @@ use crate::{Run, TableRef};
 pub struct CheckLayer {
     /// The run.
     pub run: Run,
-    /// `bronze`, `silver` or `gold`.
-    pub layer: String,
+    /// `bronze`, `silver` or `gold`; the raw files are checked by their snapshot.
+    pub layer: Layer,
     /// The layer's tables.
     pub tables: BTreeMap<String, TableRef>,
     /// Tables that foreign keys point into.

@@ -4,7 +4,7 @@ use churn::model::EvaluationSummary;
 use serde::{Deserialize, Serialize};
 
 use super::stage::StageOutcome;
-use crate::{Reuse, Run, TableRef};
+use crate::{ModelVersion, Reuse, Run, TableRef};
 
 /// Asks for the evaluation of a challenger.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct EvaluateModel {
     /// The gold table.
     pub gold: TableRef,
     /// The challenger's version.
-    pub version: String,
+    pub version: ModelVersion,
     /// Whether a stored evaluation counts.
     pub reuse: Reuse,
 }
@@ -25,7 +25,7 @@ pub struct Evaluated {
     /// The stage.
     pub stage: StageOutcome,
     /// The champion it was compared with, if any.
-    pub champion: Option<String>,
+    pub champion: Option<ModelVersion>,
     /// Whether the challenger is the champion itself: the same data gave the same model.
     pub is_champion: bool,
     /// The figures the gate decides on.

@@ -6,7 +6,7 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
 use super::stage::StageOutcome;
-use crate::{Run, TableRef};
+use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the pointers to move to this run's results.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct PublishRun {
     /// The date the run is for.
     pub as_of: SnapshotDate,
     /// The champion that scored.
-    pub version: String,
+    pub version: ModelVersion,
     /// The outputs that the pointers name, by table.
     pub outputs: BTreeMap<String, TableRef>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Run, TableRef};
+use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the record of a run that has ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct RecordRun {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The version that the run made champion, if it did.
-    pub promoted: Option<String>,
+    pub promoted: Option<ModelVersion>,
     /// Whether the published results are the run's; nothing when that cannot be read.
     pub published: Option<bool>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::stage::{BuildStage, StageOutcome};
+use crate::ModelVersion;
 
 /// Asks for scores by the champion.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -12,7 +13,7 @@ pub struct ScoreCustomers {
     /// The stage with `gold_master` and `silver_customer`.
     pub stage: BuildStage,
     /// The champion's version.
-    pub version: String,
+    pub version: ModelVersion,
 }
 
 /// Scores, by tier.

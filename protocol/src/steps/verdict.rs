@@ -4,13 +4,13 @@ use churn::model::{EvaluationSummary, GateSettings, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::stage::StageOutcome;
-use crate::{Run, TableRef};
+use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for a challenger's verdict.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct JudgeModel {
     /// The challenger's version.
-    pub version: String,
+    pub version: ModelVersion,
     /// Its figures on the holdout, beside the champion's.
     pub summary: EvaluationSummary,
     /// The limits that the run began with.
@@ -23,9 +23,9 @@ pub struct ApplyVerdict {
     /// The run.
     pub run: Run,
     /// The challenger's version.
-    pub version: String,
+    pub version: ModelVersion,
     /// The champion the challenger was compared with.
-    pub champion: Option<String>,
+    pub champion: Option<ModelVersion>,
     /// The evaluation's key.
     pub evaluation: TableRef,
     /// The gate's decision.

@@ -7,9 +7,9 @@ use activities::configuration::Configuration;
 use activities::steps::raw::is_hidden;
 
 use crate::connect::{ServerArguments, connect};
+use crate::environment::{EnvironmentOptions, Profile};
 use crate::pollers;
 use crate::scratch::Scratch;
-use crate::world::{Places, Profile};
 
 /// Where a run looks for raw files unless it is told otherwise.
 const RAW: &str = "raw/";
@@ -31,7 +31,7 @@ pub enum Action {
 #[derive(Debug, clap::Args)]
 pub struct Check {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic and the model package group (reads only).
     #[arg(long)]
     pub connect: bool,
@@ -97,7 +97,7 @@ async fn look_at_profile(check: &Check, found: &mut Found) {
 
 #[cfg(feature = "aws")]
 async fn look_at_aws(check: &Check, found: &mut Found) {
-    let prepared = match crate::world::aws::prepare(&check.places).await {
+    let prepared = match crate::environment::aws::prepare(&check.places).await {
         Ok(prepared) => prepared,
         Err(problems) => return found.problems.extend(problems),
     };
@@ -115,7 +115,7 @@ async fn look_at_aws(_check: &Check, found: &mut Found) {
     found.problems.push("this program was built without the aws profile; build it with the feature `aws`".to_owned());
 }
 
-async fn look_at_raw_files(places: &Places, found: &mut Found) -> anyhow::Result<()> {
+async fn look_at_raw_files(places: &EnvironmentOptions, found: &mut Found) -> anyhow::Result<()> {
     let scratch = Scratch::new(None)?;
     let lake = places.open_lake(scratch.path()).await?;
     let looked = match lake.list(RAW).await {

@@ -17,11 +17,11 @@ use super::worker::{cores, serve};
 use crate::connect::connect;
 use crate::dev_server::DevServer;
 use crate::display::Bar;
-use crate::launch::{Data, Place, Repeat, start, workflow_id};
+use crate::environment::{EnvironmentOptions, Profile, TrainingLimits};
+use crate::launch::{Data, Repeat, RunTarget, start, workflow_id};
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{Ending, WorkerSettings, stop_signal};
-use crate::world::{Places, Profile, TrainingLimits};
 
 /// Below this many customers the holdout is so small that chance decides at the business floor.
 const SMALL: u64 = 10_000;
@@ -31,7 +31,7 @@ const SMALL_DEMO_FLOOR: f64 = 0.30;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// Use the raw files that are in LAKE/raw.
     #[arg(long)]
     pub no_generate: bool,
@@ -118,7 +118,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         experiment: arguments.experiment.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };
-    let place = Place { lake: lake.identity().await?, settings: configuration.digest() };
+    let place = RunTarget { lake: lake.identity().await?, settings: configuration.digest() };
     let scratch = Scratch::new(None)?;
     let bar = Bar::new("raw files");
     let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await?;
@@ -126,7 +126,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     let id = workflow_id(&input, &place, &data);
     let input = place.require(data.require(input));
 
-    let world =
+    let environment =
         arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()).await?;
     let settings = WorkerSettings {
         task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
@@ -134,7 +134,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         metrics_address: None,
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let worker = serve(&client, &settings, world, async { drop(stopped.await) });
+    let worker = serve(&client, &settings, environment, async { drop(stopped.await) });
     let run = async {
         let code = one_run(&client, &id, &input, arguments.json).await;
         drop(stop);

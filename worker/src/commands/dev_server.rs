@@ -8,7 +8,7 @@ use tracing::info;
 
 use crate::dev_server::{DevServer, DevServerOptions};
 use crate::search_attributes;
-use crate::temporal_cli::{self, Places};
+use crate::temporal_cli::{self, EnvironmentOptions};
 use crate::worker_process::stop_signal;
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,7 @@ pub fn in_folder(state: &Path, temporal_cli: Option<&Path>) -> anyhow::Result<De
     std::fs::create_dir_all(state).with_context(|| format!("could not make {}", state.display()))?;
     let variable = std::env::var_os("TEMPORAL_CLI").map(PathBuf::from);
     let path = std::env::var_os("PATH");
-    let cli = temporal_cli::find(&Places {
+    let cli = temporal_cli::find(&EnvironmentOptions {
         argument: temporal_cli,
         variable: variable.as_deref(),
         tools: Some(Path::new(".tools")),

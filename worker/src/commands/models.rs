@@ -10,8 +10,8 @@ use lake::Lake;
 
 use super::run::{self, ModeArgument};
 use crate::connect::ServerArguments;
+use crate::environment::EnvironmentOptions;
 use crate::scratch::Scratch;
-use crate::world::Places;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -36,13 +36,13 @@ pub enum Action {
 #[derive(Debug, clap::Args)]
 pub struct Look {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct At {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// A date (its end) or a time in UTC: 2024-12-31 or 2024-12-31T08:00:00Z.
     #[arg(value_name = "DATE", value_parser = parse_time)]
     pub time: String,
@@ -70,7 +70,7 @@ pub struct Who {
 #[derive(Debug, clap::Args)]
 pub struct Rollback {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// The version to go back to, as `models list` shows it.
     #[arg(value_name = "VERSION")]
     pub model_version: String,
@@ -86,7 +86,7 @@ pub struct Rollback {
 #[derive(Debug, clap::Args)]
 pub struct Reinstate {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// The version to give free, as `models list` shows it.
     #[arg(value_name = "VERSION")]
     pub model_version: String,
@@ -104,7 +104,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn open(places: &Places) -> anyhow::Result<Registry> {
+async fn open(places: &EnvironmentOptions) -> anyhow::Result<Registry> {
     places.open_registry(Scratch::new(None)?.path()).await
 }
 
@@ -150,7 +150,7 @@ async fn roll_back(rollback: Rollback) -> anyhow::Result<ExitCode> {
     let change = change(&rollback.who, "rollback")?;
     let registry = rollback.places.open_registry(scratch.path()).await?;
     let pointer = registry.roll_back(&rollback.model_version, &change).await?;
-    let left = pointer.previous.unwrap_or_default();
+    let left = pointer.previous.map_or_else(String::new, |version| version.to_string());
     println!("{} is champion now; {left} is withdrawn until somebody reinstates it", pointer.version);
     let lake = rollback.places.open_lake(scratch.path()).await?;
     say_what_is_published(&lake, &pointer.version).await?;

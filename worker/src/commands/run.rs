@@ -10,11 +10,11 @@ use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
+use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, ask, follow, handle, run_id};
-use crate::launch::{Data, Launched, Place, Repeat, start, workflow_id};
+use crate::launch::{Data, Launched, Repeat, RunTarget, start, workflow_id};
 use crate::scratch::Scratch;
 use crate::summary::summary;
-use crate::world::Places;
 
 /// What a run does, on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +37,7 @@ impl From<ModeArgument> for Mode {
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     /// What the run does.
     #[arg(long, value_enum)]
     pub mode: ModeArgument,
@@ -68,7 +68,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// A run of a mode, with all defaults.
-    pub fn of_mode(mode: ModeArgument, places: Places, server: ServerArguments) -> Self {
+    pub fn of_mode(mode: ModeArgument, places: EnvironmentOptions, server: ServerArguments) -> Self {
         Self {
             places,
             mode,
@@ -111,7 +111,7 @@ async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result
     let places = &arguments.places;
     let lake = places.open_lake(scratch.path()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
-    let place = Place::find(&lake, &arguments.server.task_queue, own_settings).await?;
+    let place = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = place.require(input);
     if let Some(id) = &arguments.workflow_id {
         return Ok((id.clone(), input));

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use activities::trainer::entry_point::{self, Ending, metric_lines, progress_line};
+use activities::trainer::entry_point::{self, TrainingEnd, metric_lines, progress_line};
 use anyhow::Context;
 use churn::Watch;
 use churn::model::TrainingFigures;
@@ -26,14 +26,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> ExitCode {
     let ending = block_on(train_until_stopped(&arguments.base))
         .unwrap_or_else(|error| entry_point::fail(&arguments.base, &format!("{error:#}")));
-    if let Ending::Trained(figures) = ending {
+    if let TrainingEnd::Trained(figures) = ending {
         print_metrics(&figures);
     }
     ExitCode::from(ending.exit_code())
 }
 
 /// Training keeps a thread busy for minutes; a signal has to be heard meanwhile.
-async fn train_until_stopped(base: &Path) -> anyhow::Result<Ending> {
+async fn train_until_stopped(base: &Path) -> anyhow::Result<TrainingEnd> {
     let stop = stop_signal()?;
     let watch = Arc::new(ProgressLines::default());
     let (base, seen) = (base.to_owned(), Arc::clone(&watch));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use activities::steps::World;
+use activities::steps::Environment;
 use activities::{AtWork, PipelineActivities, settings_in_force};
 use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
@@ -16,10 +16,10 @@ use temporalio_client::Client;
 use workflows::{AggregateSlices, ChurnPipeline};
 
 use crate::connect::{ServerArguments, connect};
+use crate::environment::{EnvironmentOptions, TrainingLimits};
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
-use crate::world::{Places, TrainingLimits};
 
 /// The exit code of a worker that something kept from ending well (`EX_TEMPFAIL` of sysexits.h).
 const CUT_OFF: u8 = 75;
@@ -29,7 +29,7 @@ const EXITED_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    pub places: Places,
+    pub places: EnvironmentOptions,
     #[command(flatten)]
     pub server: ServerArguments,
     /// How many CPU-heavy activities run at once [default: one per core].
@@ -56,12 +56,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let copies = arguments.scratch.as_deref().unwrap_or(scratch.path());
     let server = arguments.server.settings()?;
     let prepared = async {
-        let world = arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
+        let environment =
+            arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
         let client = connect(&server, Duration::from_secs(arguments.patience_secs)).await?;
         search_attributes::ensure(&client).await?;
-        anyhow::Ok((world, client))
+        anyhow::Ok((environment, client))
     };
-    let (world, client) = tokio::select! {
+    let (environment, client) = tokio::select! {
         prepared = prepared => prepared?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
@@ -71,11 +72,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         metrics_address: arguments.metrics,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let told = settings_in_force::announce(&world.lake, &settings.task_queue, &world.configuration).await;
+    let told = settings_in_force::announce(&environment.lake, &settings.task_queue, &environment.configuration).await;
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
-    Ok(match serve(&client, &settings, world, shutdown).await? {
+    Ok(match serve(&client, &settings, environment, shutdown).await? {
         Ending::Well => ExitCode::SUCCESS,
         Ending::CutOff => cut_off(),
     })
@@ -85,11 +86,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 pub async fn serve(
     client: &Client,
     settings: &WorkerSettings,
-    world: World,
+    environment: Environment,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<Ending> {
     let at_work = AtWork::default();
-    let activities = || PipelineActivities { world: world.clone(), at_work: at_work.clone() };
+    let activities = || PipelineActivities { environment: environment.clone(), at_work: at_work.clone() };
     let queue = |name: String, slots| Queue {
         name,
         slots,
@@ -111,7 +112,7 @@ pub async fn serve(
         },
         queue(cpu_queue(&settings.task_queue), settings.cpu_slots.get()),
     ];
-    if world.trainer.is_elsewhere() {
+    if environment.trainer.is_elsewhere() {
         queues.push(queue(wait_queue(&settings.task_queue), WAITING_SLOTS));
     }
     run_worker(client, settings, queues, &at_work, shutdown).await

@@ -9,20 +9,20 @@ use protocol::search_attributes as attributes;
 use protocol::steps::{
     Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot, TrainModel,
 };
-use protocol::{AlertKind, TableRef};
+use protocol::{AlertKind, ModelVersion, TableRef};
 use temporalio_sdk::TimerOptions;
 use temporalio_sdk::workflows::select;
 
 use super::approval::Approval;
 use super::events::Event;
 use super::stages::{Order, Stages};
-use super::stop::Stop;
 use super::tables::table;
+use crate::failure::Failure;
 use crate::options::Weight;
 
 impl Stages {
     /// Trains the experiment; returns the model's version, and what a remote job took.
-    pub async fn train(&self, gold: &TableRef, raw: &RawSnapshot) -> Result<(String, Option<JobUse>), Stop> {
+    pub async fn train(&self, gold: &TableRef, raw: &RawSnapshot) -> Result<(ModelVersion, Option<JobUse>), Failure> {
         let experiment = &raw.settings.experiment;
         let weight = if raw.settings.trains_elsewhere { Weight::Waiting } else { Weight::Training };
         let request = TrainModel {
@@ -33,24 +33,21 @@ impl Stages {
         };
         let activity = Pipeline::train_model;
         let summary = format!("train {experiment}");
-        let outcome = self.one_activity(StageName::Train, activity, request, weight, summary).await?;
-        let metadata = table(&outcome.outputs, "metadata.json")?;
-        // models/<version>/metadata.json
-        let version = metadata.key.rsplit('/').nth(1).unwrap_or_default().to_owned();
-        self.ctx.upsert_search_attributes([attributes::MODEL_VERSION.value_set(version.clone())]);
-        Ok((version, outcome.job))
+        let stage = StageName::Train;
+        self.begin(stage);
+        let trained = self.execute(stage.as_str(), activity, request, weight, summary).await?;
+        self.finish(stage, &trained.stage);
+        let version = trained.version().map_err(|error| Failure::missing_output(&error))?;
+        self.ctx.upsert_search_attributes([attributes::MODEL_VERSION.value_set(version.to_string())]);
+        Ok((version, trained.stage.job))
     }
 
     /// Measures the challenger on the holdout, beside the champion.
-    pub async fn evaluate(&self, gold: &TableRef, version: &str) -> Result<Evaluated, Stop> {
+    pub async fn evaluate(&self, gold: &TableRef, version: &ModelVersion) -> Result<Evaluated, Failure> {
         let stage = StageName::Evaluate;
         self.begin(stage);
-        let request = EvaluateModel {
-            run: self.run.clone(),
-            gold: gold.clone(),
-            version: version.to_owned(),
-            reuse: self.reuse(),
-        };
+        let request =
+            EvaluateModel { run: self.run.clone(), gold: gold.clone(), version: version.clone(), reuse: self.reuse() };
         let activity = Pipeline::evaluate_model;
         let summary = format!("holdout figures of {version}");
         let evaluated = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
@@ -60,13 +57,17 @@ impl Stages {
     }
 
     /// The gate's verdict.
-    pub async fn judge(&self, version: &str, evaluated: &Evaluated, limits: &GateSettings) -> Result<Verdict, Stop> {
+    pub async fn judge(
+        &self,
+        version: &ModelVersion,
+        evaluated: &Evaluated,
+        limits: &GateSettings,
+    ) -> Result<Verdict, Failure> {
         if self.order == Order::FactsLast {
             return Ok(gate(&evaluated.summary, limits));
         }
         self.begin(StageName::Gate);
-        let request =
-            JudgeModel { version: version.to_owned(), summary: evaluated.summary.clone(), gate: limits.clone() };
+        let request = JudgeModel { version: version.clone(), summary: evaluated.summary.clone(), gate: limits.clone() };
         let summary = format!("judge {version}");
         self.execute("gate", Pipeline::judge_model, request, Weight::Light, summary).await
     }
@@ -76,9 +77,9 @@ impl Stages {
         &self,
         mut verdict: Verdict,
         evaluated: &Evaluated,
-        version: &str,
+        version: &ModelVersion,
         patience: ApprovalSettings,
-    ) -> Result<Verdict, Stop> {
+    ) -> Result<Verdict, Failure> {
         if self.order == Order::FactsLast {
             self.begin(StageName::Gate);
         }
@@ -120,13 +121,13 @@ impl Stages {
     /// Registers the verdict and promotes a challenger that passed.
     pub async fn apply_verdict(
         &self,
-        version: &str,
+        version: &ModelVersion,
         evaluated: &Evaluated,
         verdict: &Verdict,
-    ) -> Result<Applied, Stop> {
+    ) -> Result<Applied, Failure> {
         let request = ApplyVerdict {
             run: self.run.clone(),
-            version: version.to_owned(),
+            version: version.clone(),
             champion: evaluated.champion.clone(),
             evaluation: table(&evaluated.stage.outputs, "evaluation")?,
             verdict: verdict.clone(),
@@ -139,13 +140,13 @@ impl Stages {
         Ok(applied)
     }
 
-    async fn decided_within(&self, secs: u64, then: &str) -> Result<bool, Stop> {
+    async fn decided_within(&self, secs: u64, then: &str) -> Result<bool, Failure> {
         let timer = TimerOptions::builder(Duration::from_secs(secs)).summary(format!("no decision: {then}")).build();
         let decided = select! {
             waited = self.ctx.wait_condition(|state| state.approval != Approval::Waiting) => waited.map(|()| true),
             _ = self.ctx.timer(timer) => Ok(false),
         };
-        decided.map_err(|_| Stop::Cancelled)
+        decided.map_err(|_| Failure::Cancelled)
     }
 }
 
@@ -167,8 +168,8 @@ fn manual_approval(approval: &Approval) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use protocol::pipeline::Decision;
     use super::*;
+    use protocol::pipeline::Decision;
 
     fn verdict(passed: bool) -> Verdict {
         let note = String::new();

@@ -10,7 +10,7 @@ use temporalio_sdk::workflows::select;
 use temporalio_sdk::{TimerOptions, WorkflowCancellationToken};
 
 use super::stages::Stages;
-use super::stop::Stop;
+use crate::failure::Failure;
 
 /// What the stages after the raw one may take in all; people may take the time they are given on top.
 ///
@@ -32,8 +32,8 @@ impl Stages {
     pub async fn within<T>(
         &self,
         limit: Option<Duration>,
-        work: impl Future<Output = Result<T, Stop>>,
-    ) -> Result<T, Stop> {
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let Some(limit) = limit else { return work.await };
         // A cancelled run does not cancel the timer, which would look like one that fired.
         let in_time = WorkflowCancellationToken::new();
@@ -51,7 +51,7 @@ impl Stages {
         let at_work = self.ctx.state(|state| state.progress.stage.clone());
         self.ctx.cancellation_token().cancel_with_reason("the run's time limit is reached");
         // What came to its end all the same counts.
-        work.await.map_err(|_| Stop::run_timed_out(limit, &at_work))
+        work.await.map_err(|_| Failure::run_timed_out(limit, &at_work))
     }
 }
 

@@ -1,9 +1,9 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
-use protocol::AlertKind;
 use protocol::pipeline::Mode;
 use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use protocol::steps::DriftSummary;
+use protocol::{AlertKind, ModelVersion};
 
 /// Something that people should hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Event {
 }
 
 /// A challenger became champion.
-pub fn promoted(version: &str, pr_auc: Option<f64>) -> Event {
+pub fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
     let reached = pr_auc.map(|pr_auc| format!("It reached PR-AUC {pr_auc:.3} on the holdout and scores from now on."));
     Event {
         kind: AlertKind::ModelPromoted,

@@ -10,7 +10,6 @@ mod process;
 mod serving;
 mod slices;
 mod stages;
-pub(crate) mod stop;
 mod tables;
 mod telling;
 
@@ -20,10 +19,11 @@ use protocol::pipeline::PipelineInput;
 use protocol::pipeline::PipelineResult;
 use protocol::pipeline::Progress;
 use stages::Stages;
-use stop::Stop;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
+
+use crate::failure::Failure;
 
 /// The state of a run: its progress, and a promotion that may wait for a person.
 #[workflow]
@@ -40,7 +40,7 @@ impl ChurnPipeline {
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<PipelineResult> {
         let input = match PipelineInput::parse(&input) {
             Ok(input) => input,
-            Err(problem) => return Err(Stop::bad_input(problem).into()),
+            Err(problem) => return Err(Failure::bad_input(problem).into()),
         };
         let stages = Stages::start(ctx.clone(), input);
         match process::run(&stages).await {

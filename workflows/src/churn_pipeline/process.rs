@@ -8,8 +8,8 @@ use protocol::steps::RawSnapshot;
 
 use super::deadline;
 use super::stages::Stages;
-use super::stop::Stop;
 use super::tables::Tables;
+use crate::failure::Failure;
 
 /// How often a run goes back to the raw files, since a stored table was damaged.
 const ROUNDS: u32 = 3;
@@ -18,7 +18,7 @@ const CHAMPIONS: u32 = 5;
 
 /// Runs every stage of the mode and says what came of it. A table that was damaged after it was made is made
 /// again: the run goes back to the raw files, and all that is whole is found unchanged.
-pub async fn run(stages: &Stages) -> Result<PipelineResult, Stop> {
+pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
     let mut round = 1;
     loop {
         match once(stages).await {
@@ -29,7 +29,7 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Stop> {
     }
 }
 
-async fn once(stages: &Stages) -> Result<PipelineResult, Stop> {
+async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
     let raw = stages.snapshot_raw().await?;
     let limit = deadline::after_the_raw_stage(&raw, stages.input().require_approval);
     let result = stages.within(limit, work(stages, &raw)).await?;
@@ -37,7 +37,7 @@ async fn once(stages: &Stages) -> Result<PipelineResult, Stop> {
     stages.record(&raw, result).await
 }
 
-async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Stop> {
+async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Failure> {
     let as_of = stages.as_of(raw);
     let tables = build_tables(stages, raw, as_of).await?;
     let challenge = match stages.input().mode {
@@ -47,7 +47,7 @@ async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Stop
     serve(stages, raw, as_of, &tables, challenge).await
 }
 
-async fn build_tables(stages: &Stages, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Tables, Stop> {
+async fn build_tables(stages: &Stages, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Tables, Failure> {
     let bronze = stages.build_bronze(raw, as_of).await?;
     let silver = stages.build_silver(raw, bronze, as_of).await?;
     stages.build_gold(silver, as_of).await
@@ -61,7 +61,7 @@ struct Challenge {
 
 /// Trains, compares, decides. Where another run has moved the champion meanwhile, the challenger is compared
 /// with the new one.
-async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Result<Challenge, Stop> {
+async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Result<Challenge, Failure> {
     let (version, job) = stages.train(gold, raw).await?;
     for _ in 0..CHAMPIONS {
         let evaluated = stages.evaluate(gold, &version).await?;
@@ -79,7 +79,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
         stages.tell_verdict(&model, &verdict, evaluated.champion.as_deref()).await;
         return Ok(Challenge { model, verdict });
     }
-    Err(Stop::champion_keeps_changing(&version))
+    Err(Failure::champion_keeps_changing(&version))
 }
 
 /// Scores, recommends, looks for drift and publishes with the champion, if there is one; again, where another
@@ -90,7 +90,7 @@ async fn serve(
     as_of: SnapshotDate,
     tables: &Tables,
     challenge: Option<Challenge>,
-) -> Result<PipelineResult, Stop> {
+) -> Result<PipelineResult, Failure> {
     let (model, verdict) = challenge.map(|c| (c.model, c.verdict)).unzip();
     let mut result = stages.result(raw, as_of, model, verdict);
     for _ in 0..CHAMPIONS {
@@ -119,5 +119,5 @@ async fn serve(
         result.stages = stages.results();
         return Ok(result);
     }
-    Err(Stop::champion_keeps_changing("that scored"))
+    Err(Failure::champion_keeps_changing("that scored"))
 }

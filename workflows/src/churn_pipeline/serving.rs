@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
-use protocol::Pipeline;
 use protocol::StageName;
 use protocol::TableRef;
 use protocol::pipeline::StageState;
 use protocol::steps::{Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome};
+use protocol::{ModelVersion, Pipeline};
 
 use super::stages::Stages;
-use super::stop::Stop;
 use super::tables::{Tables, table};
+use crate::failure::Failure;
 use crate::options::Weight;
 
 impl Stages {
     /// The model that scores, if there is one.
-    pub async fn find_champion(&self) -> Result<Option<Champion>, Stop> {
+    pub async fn find_champion(&self) -> Result<Option<Champion>, Failure> {
         self.execute("score", Pipeline::find_champion, (), Weight::Light, "who scores").await
     }
 
@@ -28,7 +28,7 @@ impl Stages {
     }
 
     /// Scores every customer.
-    pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &str) -> Result<Scored, Stop> {
+    pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
         let stage = StageName::Score;
         self.begin(stage);
         let inputs = [("gold_master", &tables.gold_master), ("silver_customer", &tables.silver_customer)];
@@ -46,8 +46,8 @@ impl Stages {
         tables: &Tables,
         scored: &Scored,
         as_of: SnapshotDate,
-        version: &str,
-    ) -> Result<StageOutcome, Stop> {
+        version: &ModelVersion,
+    ) -> Result<StageOutcome, Failure> {
         let scores = table(&scored.stage.outputs, "scores")?;
         let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
         let activity = Pipeline::write_recommendations;
@@ -55,7 +55,12 @@ impl Stages {
     }
 
     /// Compares this run's customers with the champion's training data.
-    pub async fn detect_drift(&self, tables: &Tables, as_of: SnapshotDate, version: &str) -> Result<DriftFound, Stop> {
+    pub async fn detect_drift(
+        &self,
+        tables: &Tables,
+        as_of: SnapshotDate,
+        version: &ModelVersion,
+    ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
         self.begin(stage);
         let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
@@ -70,22 +75,22 @@ impl Stages {
     pub async fn publish(
         &self,
         as_of: SnapshotDate,
-        version: &str,
+        version: &ModelVersion,
         stages: &[&StageOutcome],
-    ) -> Result<Published, Stop> {
+    ) -> Result<Published, Failure> {
         let stage = StageName::Publish;
         self.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
-        let request = PublishRun { run: self.run.clone(), as_of, version: version.to_owned(), outputs };
+        let request = PublishRun { run: self.run.clone(), as_of, version: version.clone(), outputs };
         let activity = Pipeline::publish_run;
         let published = self.execute(stage.as_str(), activity, request, Weight::Light, "move the pointers").await?;
         self.finish(stage, &published.stage);
         Ok(published)
     }
 
-    fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &str) -> ScoreCustomers {
+    fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &ModelVersion) -> ScoreCustomers {
         let inputs: BTreeMap<_, _> =
             inputs.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
-        ScoreCustomers { stage: self.request(as_of, inputs), version: version.to_owned() }
+        ScoreCustomers { stage: self.request(as_of, inputs), version: version.clone() }
     }
 }

@@ -8,19 +8,19 @@ use temporalio_sdk::workflows::join_all;
 use temporalio_sdk::{ChildWorkflowOptions, WorkflowCancellationToken};
 
 use super::stages::Stages;
-use super::stop::Stop;
 use crate::aggregate_slices::{AggregateSlices, all_or_cause, entries, stopped, sum};
+use crate::failure::Failure;
 use crate::options::BATCHES_AT_ONCE;
 
 impl Stages {
     /// The slices as histories from before the lists hold them. No slice is cancelled because another
     /// failed: those histories know nothing of that.
-    pub(super) async fn sum_told(&self, slices: Vec<ReadingsSlice>) -> Result<Vec<TableRef>, Stop> {
+    pub(super) async fn sum_told(&self, slices: Vec<ReadingsSlice>) -> Result<Vec<TableRef>, Failure> {
         self.sum(slices.into_iter().map(SliceToSum::Told).collect(), None).await
     }
 
     /// The slices of the only list, as activities of the run itself.
-    pub(super) async fn sum_listed(&self, list: TableRef) -> Result<Vec<TableRef>, Stop> {
+    pub(super) async fn sum_listed(&self, list: TableRef) -> Result<Vec<TableRef>, Failure> {
         let rest = self.ctx.cancellation_token().child_token();
         self.sum(entries(&list), Some(&rest)).await
     }
@@ -29,13 +29,13 @@ impl Stages {
         &self,
         slices: Vec<SliceToSum>,
         rest: Option<&WorkflowCancellationToken>,
-    ) -> Result<Vec<TableRef>, Stop> {
+    ) -> Result<Vec<TableRef>, Failure> {
         let all = slices.len() as u64;
         sum(&self.ctx, (&self.run, self.reuse()), slices, rest, || self.slices_done(1, all)).await
     }
 
     /// Every list is a child workflow, a few at a time; the lists of their sums in slice order.
-    pub(super) async fn sum_in_batches(&self, lists: Vec<TableRef>) -> Result<Vec<TableRef>, Stop> {
+    pub(super) async fn sum_in_batches(&self, lists: Vec<TableRef>) -> Result<Vec<TableRef>, Failure> {
         let all = lists.iter().map(|list| list.rows).sum();
         self.slices_done(0, all);
         let rest = self.ctx.cancellation_token().child_token();
@@ -57,7 +57,7 @@ impl Stages {
         Ok(summed.into_iter().map(|(_, parts)| parts).collect())
     }
 
-    async fn batch(&self, place: usize, list: TableRef, rest: &WorkflowCancellationToken) -> Result<TableRef, Stop> {
+    async fn batch(&self, place: usize, list: TableRef, rest: &WorkflowCancellationToken) -> Result<TableRef, Failure> {
         let options = ChildWorkflowOptions::builder()
             // The run's own ID keeps it apart from the children of an earlier run of this workflow.
             .workflow_id(format!("{}-slices-{}-{}", self.run.workflow_id, self.run.run_id, place + 1))
@@ -66,7 +66,7 @@ impl Stages {
             .build();
         let request = AggregateBatch { run: self.run.clone(), list, reuse: self.reuse() };
         let child = self.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
-        let child = child.map_err(|error| stopped(&self.ctx, Stop::child_not_started(&error)))?;
-        child.result().await.map_err(|error| stopped(&self.ctx, Stop::in_child(&error)))
+        let child = child.map_err(|error| stopped(&self.ctx, Failure::child_not_started(&error)))?;
+        child.result().await.map_err(|error| stopped(&self.ctx, Failure::in_child(&error)))
     }
 }

@@ -17,7 +17,7 @@ use temporalio_common::data_converters::TemporalDeserializable;
 use temporalio_sdk::WorkflowContext;
 
 use super::ChurnPipeline;
-use super::stop::Stop;
+use crate::failure::Failure;
 use crate::options::{Weight, options};
 
 /// When people hear of facts and what is recorded: a run goes on as it began, also after an upgrade.
@@ -61,11 +61,7 @@ pub struct Stages {
 impl Stages {
     /// Opens the run: all stages pending, the mode searchable.
     pub fn start(ctx: WorkflowContext<ChurnPipeline>, input: PipelineInput) -> Self {
-        let run = Run {
-            workflow_id: ctx.workflow_id().to_owned(),
-            run_id: ctx.run_id().to_owned(),
-            started: text(now(&ctx)),
-        };
+        let run = Run { workflow_id: ctx.workflow_id().into(), run_id: ctx.run_id().into(), started: text(now(&ctx)) };
         let progress = Progress::new(input.mode, run.started.clone());
         ctx.state_mut(|state| state.progress = progress);
         ctx.upsert_search_attributes([attributes::MODE.value_set(input.mode.as_str().to_owned())]);
@@ -100,7 +96,7 @@ impl Stages {
         input: impl Into<A::Input>,
         weight: Weight,
         summary: impl Into<String>,
-    ) -> Result<A::Output, Stop>
+    ) -> Result<A::Output, Failure>
     where
         A::Output: TemporalDeserializable,
     {
@@ -109,7 +105,7 @@ impl Stages {
             // Of a cancelled run an activity may fail in many ways: its worker was lost, it could not stop. Only what
             // cleans up after it must say how it ended.
             let is_cut_off = weight != Weight::CleanUp && self.ctx.cancellation_token().is_cancelled();
-            if is_cut_off { Stop::Cancelled } else { Stop::in_stage(place, &error) }
+            if is_cut_off { Failure::Cancelled } else { Failure::in_stage(place, &error) }
         })
     }
 
@@ -121,7 +117,7 @@ impl Stages {
         input: impl Into<A::Input>,
         weight: Weight,
         summary: impl Into<String>,
-    ) -> Result<StageOutcome, Stop>
+    ) -> Result<StageOutcome, Failure>
     where
         A: ActivityDefinition<Output = StageOutcome>,
     {
@@ -208,8 +204,8 @@ impl Stages {
     }
 
     /// The run goes back to its first stage; all that is whole will be found unchanged.
-    pub(super) fn start_over(&self, stop: &Stop) {
-        if let Stop::Failed { message, .. } = stop {
+    pub(super) fn start_over(&self, stop: &Failure) {
+        if let Failure::Failed { message, .. } = stop {
             self.so_far.borrow_mut().repairs.push(message.clone());
         }
         let mode = self.input.mode;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
+use churn::contract::Layer;
 use protocol::Pipeline;
 use protocol::StageName;
 use protocol::TableRef;
@@ -12,7 +13,7 @@ use protocol::steps::{CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapsh
 use temporalio_sdk::workflows::join;
 
 use super::stages::Stages;
-use super::stop::Stop;
+use crate::failure::Failure;
 use crate::options::Weight;
 
 /// Raw tables that `bronze_customer` is made of.
@@ -28,12 +29,12 @@ pub struct Tables {
     pub silver_customer: TableRef,
 }
 
-/// The tables of one layer by name.
-pub type Layer = BTreeMap<String, TableRef>;
+/// What a stage or a layer left, by table name.
+pub type Outputs = BTreeMap<String, TableRef>;
 
 impl Stages {
     /// Digests and checks the raw files.
-    pub async fn snapshot_raw(&self) -> Result<RawSnapshot, Stop> {
+    pub async fn snapshot_raw(&self) -> Result<RawSnapshot, Failure> {
         self.begin(StageName::Raw);
         let request = SnapshotRaw {
             run: self.run.clone(),
@@ -67,18 +68,23 @@ impl Stages {
     }
 
     /// Both bronze tables side by side, then their contracts.
-    pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Layer, Stop> {
+    pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Outputs, Failure> {
         self.begin(StageName::BronzeCustomer);
         self.begin(StageName::BronzeCustomerMonth);
         let (customers, months) = join!(self.bronze_customer(raw, as_of), self.bronze_customer_month(raw, as_of));
-        let layer: Layer = customers?.outputs.into_iter().chain(months?.outputs).collect();
-        self.check("bronze", &layer, pick(&raw.tables, &["churn_label"])).await?;
+        let layer: Outputs = customers?.outputs.into_iter().chain(months?.outputs).collect();
+        self.check(Layer::Bronze, &layer, pick(&raw.tables, &["churn_label"])).await?;
         // The counts of the readings were for the check alone.
         Ok(pick(&layer, &["bronze_customer", "bronze_customer_month"]))
     }
 
     /// Both silver tables, then their contracts.
-    pub async fn build_silver(&self, raw: &RawSnapshot, bronze: Layer, as_of: SnapshotDate) -> Result<Layer, Stop> {
+    pub async fn build_silver(
+        &self,
+        raw: &RawSnapshot,
+        bronze: Outputs,
+        as_of: SnapshotDate,
+    ) -> Result<Outputs, Failure> {
         let request = self.request(as_of, bronze);
         let outcome = self
             .one_activity(
@@ -89,22 +95,22 @@ impl Stages {
                 "segments, prices, margins",
             )
             .await?;
-        self.check("silver", &outcome.outputs, pick(&raw.tables, &["churn_label"])).await?;
+        self.check(Layer::Silver, &outcome.outputs, pick(&raw.tables, &["churn_label"])).await?;
         Ok(outcome.outputs)
     }
 
     /// The gold table, then its contract.
-    pub async fn build_gold(&self, silver: Layer, as_of: SnapshotDate) -> Result<Tables, Stop> {
+    pub async fn build_gold(&self, silver: Outputs, as_of: SnapshotDate) -> Result<Tables, Failure> {
         let request = self.request(as_of, silver.clone());
         let outcome =
             self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;
         let silver_customer = table(&silver, "silver_customer")?;
         let related = BTreeMap::from([("silver_customer".to_owned(), silver_customer.clone())]);
-        self.check("gold", &outcome.outputs, related).await?;
+        self.check(Layer::Gold, &outcome.outputs, related).await?;
         Ok(Tables { gold_master: table(&outcome.outputs, "gold_master")?, silver_customer })
     }
 
-    async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
+    async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomer;
         let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
         let activity = Pipeline::build_bronze_customer;
@@ -114,7 +120,7 @@ impl Stages {
         Ok(outcome)
     }
 
-    async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Stop> {
+    async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomerMonth;
         let plan =
             PlanMonths { stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)), readings: raw.readings.clone() };
@@ -137,7 +143,7 @@ impl Stages {
         plan: PlanMonths,
         parts: Vec<TableRef>,
         part_lists: Vec<TableRef>,
-    ) -> Result<StageOutcome, Stop> {
+    ) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomerMonth.as_str();
         let merge = MergeMonths { plan, parts, part_lists };
         let activity = Pipeline::merge_months;
@@ -145,20 +151,20 @@ impl Stages {
     }
 
     /// The quality gate: a blocking violation ends the run before anything downstream is written.
-    async fn check(&self, layer: &str, tables: &Layer, related: Layer) -> Result<(), Stop> {
-        let request = CheckLayer { run: self.run.clone(), layer: layer.to_owned(), tables: tables.clone(), related };
-        let place = format!("{layer} quality gate");
-        let summary = format!("contracts of {layer}");
+    async fn check(&self, layer: Layer, tables: &Outputs, related: Outputs) -> Result<(), Failure> {
+        let request = CheckLayer { run: self.run.clone(), layer, tables: tables.clone(), related };
+        let place = format!("{} quality gate", layer.name());
+        let summary = format!("contracts of {}", layer.name());
         self.execute(&place, Pipeline::check_layer, request, Weight::Heavy, summary).await?;
         Ok(())
     }
 }
 
-fn pick(tables: &Layer, names: &[&str]) -> Layer {
+fn pick(tables: &Outputs, names: &[&str]) -> Outputs {
     let wanted = tables.iter().filter(|(name, _)| names.contains(&name.as_str()));
     wanted.map(|(name, table)| (name.clone(), table.clone())).collect()
 }
 
-pub(super) fn table(tables: &Layer, name: &str) -> Result<TableRef, Stop> {
-    named(tables, name).map_err(|error| Stop::missing_output(&error))
+pub(super) fn table(tables: &Outputs, name: &str) -> Result<TableRef, Failure> {
+    named(tables, name).map_err(|error| Failure::missing_output(&error))
 }

@@ -15,7 +15,7 @@ use temporalio_sdk::{WorkflowCancellationToken, WorkflowTermination};
 
 use super::events::{Event, of_end, of_verdict, promoted, training_not_stopped};
 use super::stages::{Order, Stages};
-use super::stop::Stop;
+use crate::failure::Failure;
 use crate::options::{Weight, options};
 
 impl Stages {
@@ -75,7 +75,7 @@ impl Stages {
             ]
             .into_iter()
             .chain(drift.map(|level| attributes::DRIFT.value_set(level)))
-            .chain(version.map(|version| attributes::MODEL_VERSION.value_set(version))),
+            .chain(version.map(|version| attributes::MODEL_VERSION.value_set(version.to_string()))),
         );
         if self.order == Order::FactsLast
             && result.outcome != Outcome::NoChampion
@@ -91,7 +91,7 @@ impl Stages {
     }
 
     /// Records the run, which is the last thing it does.
-    pub async fn record(&self, raw: &RawSnapshot, mut result: PipelineResult) -> Result<PipelineResult, Stop> {
+    pub async fn record(&self, raw: &RawSnapshot, mut result: PipelineResult) -> Result<PipelineResult, Failure> {
         result.undelivered_alerts.clone_from(&self.so_far.borrow().undelivered);
         result.repairs.clone_from(&self.so_far.borrow().repairs);
         let request = RecordRun {
@@ -108,7 +108,7 @@ impl Stages {
                 let mut options = options(Weight::Light, self.ctx.task_queue(), "write run.json");
                 options.cancellation_token = Some(WorkflowCancellationToken::new());
                 let recorded = self.ctx.execute_activity(Pipeline::record_run, request, options).await;
-                recorded.map_err(|error| Stop::in_stage("record", &error))?
+                recorded.map_err(|error| Failure::in_stage("record", &error))?
             }
         };
         if self.order == Order::FactsFirst {
@@ -131,10 +131,10 @@ impl Stages {
 
     /// Ends a run that has no result: people hear of it and of what it did before, all of it is on record, and the
     /// failure keeps its number.
-    pub async fn end(&self, stop: Stop) -> WorkflowTermination {
+    pub async fn end(&self, stop: Failure) -> WorkflowTermination {
         let trained = self.is_at_work(StageName::Train);
         self.fail_running(stop.name());
-        if let Stop::Failed { type_name, message } = &stop {
+        if let Failure::Failed { type_name, message } = &stop {
             let kind = if ErrorNumber::parse(type_name) == Some(ErrorNumber::ContractViolation) {
                 AlertKind::QualityBlocked
             } else {
@@ -159,7 +159,7 @@ impl Stages {
         let place = "stop_training";
         let summary = "stop what the training left at work";
         let stopped = self.execute(place, Pipeline::stop_training, request, Weight::CleanUp, summary).await;
-        if let Err(Stop::Failed { message, .. }) = stopped {
+        if let Err(Failure::Failed { message, .. }) = stopped {
             self.so_far.borrow_mut().not_stopped = Some(message.clone());
             self.tell(training_not_stopped(&message)).await;
         }
@@ -167,7 +167,7 @@ impl Stages {
 
     /// Writes the record of a run that ends without a result, and tells of a promotion that nobody has heard of:
     /// an activity that the end cut off may have finished it.
-    async fn settle(&self, stop: &Stop) {
+    async fn settle(&self, stop: &Failure) {
         let so_far = self.so_far.borrow().clone();
         let request = RecordRun {
             run: self.run.clone(),
@@ -196,11 +196,11 @@ impl Stages {
     }
 
     /// What the run's record holds where there is no result; the fields are those of a result.
-    fn without_result(&self, stop: &Stop, so_far: &super::stages::SoFar) -> Value {
-        let state = if matches!(stop, Stop::Cancelled) { "cancelled" } else { "failed" };
+    fn without_result(&self, stop: &Failure, so_far: &super::stages::SoFar) -> Value {
+        let state = if matches!(stop, Failure::Cancelled) { "cancelled" } else { "failed" };
         let message = match stop {
-            Stop::Failed { message, .. } => message.as_str(),
-            Stop::Cancelled => "somebody cancelled the run",
+            Failure::Failed { message, .. } => message.as_str(),
+            Failure::Cancelled => "somebody cancelled the run",
         };
         let (model, verdict) = so_far.challenge.clone().unzip();
         json!({

@@ -91,7 +91,7 @@ pub(super) fn words(registration: &Registration) -> String {
 mod tests {
     use churn::model::{Check, Verdict};
 
-    use super::super::super::Approval;
+    use super::super::super::VersionStatus;
     use super::*;
 
     #[test]
@@ -104,12 +104,12 @@ mod tests {
             note: "line\n".repeat(200),
         };
         let registration = Registration {
-            version: "v".to_owned(),
-            status: Approval::Rejected,
+            version: "v".into(),
+            status: VersionStatus::Rejected,
             compared_with: None,
             verdict: Verdict::of(vec![check("calibration", true), check("pr_auc_floor", false)]),
             registered_by: "nightly".to_owned(),
-            run_id: "r".to_owned(),
+            run_id: "r".into(),
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),

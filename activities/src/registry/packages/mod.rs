@@ -14,7 +14,7 @@ use lake::{RemoteError, RemoteErrorKind};
 use lookup::description;
 use protocol::Digest;
 
-use super::{Approval, Proposal, Registration};
+use super::{Proposal, Registration, VersionStatus};
 use crate::error::Result;
 
 /// The packages of one group.
@@ -46,12 +46,12 @@ impl ModelPackages {
     pub(super) async fn decide(&self, registration: &Registration) -> Result<Option<String>> {
         let found = self.find(&registration.version).await?;
         let Some(arn) = found else {
-            let needs_none = registration.status == Approval::Withdrawn;
+            let needs_none = registration.status == VersionStatus::Withdrawn;
             return if needs_none { Ok(None) } else { Err(self.not_yet(&registration.version).into()) };
         };
         let status = match registration.status {
-            Approval::Approved => ModelApprovalStatus::Approved,
-            Approval::Rejected | Approval::Withdrawn => ModelApprovalStatus::Rejected,
+            VersionStatus::Approved => ModelApprovalStatus::Approved,
+            VersionStatus::Rejected | VersionStatus::Withdrawn => ModelApprovalStatus::Rejected,
         };
         let request = self.client.update_model_package().model_package_arn(&arn).model_approval_status(status);
         let decided = request.approval_description(content::words(registration)).send().await;

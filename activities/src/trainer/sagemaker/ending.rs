@@ -7,7 +7,7 @@ use crate::error::Error;
 
 /// Where a job stands.
 #[derive(Debug)]
-pub(super) enum Ending {
+pub(super) enum JobEnd {
     /// At work, or on its way to an end.
     NotYet,
     /// It has its model.
@@ -17,12 +17,12 @@ pub(super) enum Ending {
 }
 
 /// Reads a job's status.
-pub(super) fn ending(name: &str, job: &DescribeTrainingJobOutput) -> Ending {
+pub(super) fn ending(name: &str, job: &DescribeTrainingJobOutput) -> JobEnd {
     let job_name = || name.to_owned();
     match job.training_job_status() {
-        Some(TrainingJobStatus::Completed) => Ending::Completed,
-        Some(TrainingJobStatus::Failed) => Ending::Failed(failed(name, job.failure_reason().unwrap_or_default())),
-        Some(TrainingJobStatus::Stopped) => Ending::Failed(match job.secondary_status() {
+        Some(TrainingJobStatus::Completed) => JobEnd::Completed,
+        Some(TrainingJobStatus::Failed) => JobEnd::Failed(failed(name, job.failure_reason().unwrap_or_default())),
+        Some(TrainingJobStatus::Stopped) => JobEnd::Failed(match job.secondary_status() {
             Some(SecondaryStatus::MaxRuntimeExceeded) => Error::TrainingStopped {
                 job: job_name(),
                 reason: "it ran longer than training.max_runtime_secs; raise it in aws.yaml, or choose a larger \
@@ -38,7 +38,7 @@ pub(super) fn ending(name: &str, job: &DescribeTrainingJobOutput) -> Ending {
                 reason: "somebody stopped it in SageMaker; start the run again if that was not meant".to_owned(),
             },
         }),
-        _ => Ending::NotYet,
+        _ => JobEnd::NotYet,
     }
 }
 
@@ -74,8 +74,8 @@ mod tests {
             .failure_reason(reason)
             .build();
         match ending("job-1", &job) {
-            Ending::Failed(error) => Some(error),
-            Ending::NotYet | Ending::Completed => None,
+            JobEnd::Failed(error) => Some(error),
+            JobEnd::NotYet | JobEnd::Completed => None,
         }
     }
 

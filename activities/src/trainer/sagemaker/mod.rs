@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::TrainingJobStatus;
-use ending::{Ending, ending};
+use ending::{JobEnd, ending};
 use lake::aws::{code, explain};
 use lake::{Lake, S3Lake, keys};
 use lake::{RemoteError, RemoteErrorKind};
@@ -24,7 +24,7 @@ use protocol::steps::JobUse;
 use super::{Channel, Trained, TrainingJob};
 use crate::aws::settings::TrainingSettings;
 use crate::error::{Error, Result};
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// So many jobs of one name are looked through; far more than a training may be tried.
 const MOST_JOBS: u32 = 1000;
@@ -43,11 +43,11 @@ impl SageMakerTrainer {
         Self { client, lake, settings }
     }
 
-    pub(super) async fn train(&self, pulse: &Pulse, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
+    pub(super) async fn train(&self, heartbeat: &Heartbeat, job: &TrainingJob, scratch: &Path) -> Result<Trained> {
         // From here on a cancellation waits until the job has stopped.
-        let _held = pulse.hold();
-        let name = self.find_or_create(pulse, job).await?;
-        let ended = self.wait(pulse, &name).await?;
+        let _held = heartbeat.delay_cancellation();
+        let name = self.find_or_create(heartbeat, job).await?;
+        let ended = self.wait(heartbeat, &name).await?;
         let uri = model_uri(&ended).unwrap_or_default();
         let model = artifact::fetch(&self.lake, &name, &uri, scratch).await?;
         Ok(Trained { model, job: Some(self.used(&name, &ended)) })
@@ -55,14 +55,14 @@ impl SageMakerTrainer {
 
     /// The job of this name that is at work or has its model; else a new one with the next number.
     /// Names are unique for ever, so a job that failed keeps its number.
-    async fn find_or_create(&self, pulse: &Pulse, job: &TrainingJob) -> Result<String> {
+    async fn find_or_create(&self, heartbeat: &Heartbeat, job: &TrainingJob) -> Result<String> {
         let base = self.base_name(job);
         let started = self.jobs_of(&job.run).await?;
         let mut billed_secs = 0;
         for number in 1..=MOST_JOBS {
             let name = format!("{base}-{number}");
             match self.describe(&name).await? {
-                None if pulse.context().is_cancelled() => return Err(churn::Error::Cancelled.into()),
+                None if heartbeat.context().is_cancelled() => return Err(churn::Error::Cancelled.into()),
                 None => {
                     self.require_money(&base, billed_secs)?;
                     self.create(&name, &base, job).await?;
@@ -142,20 +142,20 @@ impl SageMakerTrainer {
     }
 
     /// Looks at the job until it has ended; heartbeats carry its status and seconds.
-    async fn wait(&self, pulse: &Pulse, name: &str) -> Result<DescribeTrainingJobOutput> {
+    async fn wait(&self, heartbeat: &Heartbeat, name: &str) -> Result<DescribeTrainingJobOutput> {
         loop {
             let job = self.describe(name).await?.ok_or_else(|| self.gone(name))?;
-            pulse.status(status(&job));
-            pulse.report(seconds_at_work(&job), 0);
+            heartbeat.status(status(&job));
+            heartbeat.report(seconds_at_work(&job), 0);
             match ending(name, &job) {
-                Ending::NotYet => {}
-                Ending::Completed => return Ok(job),
-                Ending::Failed(error) => return Err(self.stopped_with_another_run(name, error).await?),
+                JobEnd::NotYet => {}
+                JobEnd::Completed => return Ok(job),
+                JobEnd::Failed(error) => return Err(self.stopped_with_another_run(name, error).await?),
             }
             let pause = tokio::time::sleep(Duration::from_secs(self.settings.poll_secs));
             tokio::select! {
                 () = pause => {}
-                () = pulse.context().cancelled() => return Err(self.leave(pulse, name).await),
+                () = heartbeat.context().cancelled() => return Err(self.leave(heartbeat, name).await),
             }
         }
     }

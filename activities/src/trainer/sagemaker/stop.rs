@@ -10,12 +10,12 @@ use lake::aws::explain;
 use lake::{Lake, keys};
 use protocol::Run;
 
-use super::ending::{Ending, ending};
+use super::ending::{JobEnd, ending};
 use super::notes::Note;
 use super::{SageMakerTrainer, status};
 use crate::cancellation::{Asked, who_asked};
 use crate::error::{Error, Result};
-use crate::watched::Pulse;
+use crate::heartbeat::Heartbeat;
 
 /// A stopped job has two minutes to end by itself; then SageMaker takes some to say so.
 const STOP_PATIENCE: Duration = Duration::from_mins(5);
@@ -25,12 +25,12 @@ const SEEN_WITHIN: Duration = Duration::from_secs(30);
 impl SageMakerTrainer {
     /// A cancelled run stops its job. A worker that shuts down, or that lost the Temporal server, leaves
     /// it at work: the next attempt attaches.
-    pub(super) async fn leave(&self, pulse: &Pulse, name: &str) -> Error {
-        if who_asked(pulse.context()).await == Asked::Nobody {
+    pub(super) async fn leave(&self, heartbeat: &Heartbeat, name: &str) -> Error {
+        if who_asked(heartbeat.context()).await == Asked::Nobody {
             tracing::info!(job = name, "left a training job at work for the next attempt");
             return churn::Error::Cancelled.into();
         }
-        match self.stop(pulse, name).await {
+        match self.stop(heartbeat, name).await {
             Ok(()) => churn::Error::Cancelled.into(),
             Err(error) => error,
         }
@@ -72,7 +72,7 @@ impl SageMakerTrainer {
         }
         self.note_stop(name, &run.workflow_id).await?;
         self.ask_to_stop(name).await?;
-        tracing::info!(job = name, workflow_id = run.workflow_id, "stopped a training job that its run left at work");
+        tracing::info!(job = name, workflow_id = %run.workflow_id, "stopped a training job that its run left at work");
         Ok(true)
     }
 
@@ -89,13 +89,13 @@ impl SageMakerTrainer {
         }
     }
 
-    async fn stop(&self, pulse: &Pulse, name: &str) -> Result<()> {
-        self.note_stop(name, pulse.context().info().workflow_id.as_deref().unwrap_or_default()).await?;
+    async fn stop(&self, heartbeat: &Heartbeat, name: &str) -> Result<()> {
+        self.note_stop(name, heartbeat.context().info().workflow_id.as_deref().unwrap_or_default()).await?;
         let stopped = async {
             self.ask_until_heard(name).await?;
             while let Some(job) = self.describe(name).await? {
-                pulse.status(status(&job));
-                if !matches!(ending(name, &job), Ending::NotYet) {
+                heartbeat.status(status(&job));
+                if !matches!(ending(name, &job), JobEnd::NotYet) {
                     break;
                 }
                 tokio::time::sleep(Duration::from_secs(self.settings.poll_secs)).await;

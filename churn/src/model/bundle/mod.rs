@@ -11,6 +11,7 @@ pub(in crate::model) mod threshold;
 use std::fs::{self, File};
 use std::path::Path;
 
+use metadata::{Calibrator, Metadata};
 use polars::prelude::{DataFrame, ParquetWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,13 +20,13 @@ use crate::error::{Error, Result};
 use crate::model::learner::xgboost::Booster;
 use crate::model::matrix::{Matrix, Preprocessing};
 use crate::table_file;
-use metadata::{Calibrator, Metadata};
 
 /// The files of a bundle.
 const MODEL: &str = "model.ubj";
 const PREPROCESSING: &str = "preprocessing.json";
 const CALIBRATOR: &str = "calibrator.json";
-const METADATA: &str = "metadata.json";
+/// The file with what a model says about itself.
+pub const METADATA: &str = "metadata.json";
 const REFERENCE: &str = "reference.parquet";
 
 /// A trained model.

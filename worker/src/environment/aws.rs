@@ -10,7 +10,7 @@ use activities::registry::{ModelPackages, Registry};
 use activities::trainer::{SageMakerTrainer, Trainer};
 use lake::{Lake, Place, S3Lake};
 
-use super::{Places, Ports};
+use super::{EnvironmentOptions, Ports};
 
 /// Everything that could be found out without a call; or all that is missing.
 pub struct Prepared {
@@ -23,7 +23,7 @@ pub struct Prepared {
 }
 
 /// Reads `aws.yaml`, the lake's place, region and credentials; the error lists every problem.
-pub async fn prepare(places: &Places) -> Result<Prepared, Vec<String>> {
+pub async fn prepare(places: &EnvironmentOptions) -> Result<Prepared, Vec<String>> {
     let mut problems = Vec::new();
     let settings = AwsSettings::load(places.config.as_deref()).map_err(|found| problems.extend(found)).ok();
     let lake = places.lake.to_string_lossy();
@@ -47,7 +47,7 @@ pub async fn prepare(places: &Places) -> Result<Prepared, Vec<String>> {
 }
 
 /// The adapters, ready to call.
-pub async fn ports(places: &Places, scratch: &Path) -> Result<Ports, Vec<String>> {
+pub async fn ports(places: &EnvironmentOptions, scratch: &Path) -> Result<Ports, Vec<String>> {
     Ok(prepare(places).await?.into_ports(scratch))
 }
 

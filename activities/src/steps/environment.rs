@@ -14,14 +14,14 @@ use protocol::steps::{BuildStage, StageOutcome};
 use crate::alerts::Alerts;
 use crate::configuration::Configuration;
 use crate::error::Result;
+use crate::heartbeat::{Heartbeat, compute};
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::trainer::Trainer;
-use crate::watched::{Pulse, compute};
 
 /// The ports and the configuration, built once at start-up.
 #[derive(Clone)]
-pub struct World {
+pub struct Environment {
     /// Where everything is kept.
     pub lake: Lake,
     /// Where models are trained.
@@ -67,7 +67,7 @@ impl Inputs {
     }
 }
 
-impl World {
+impl Environment {
     /// A folder of this step's own, removed when dropped.
     pub fn scratch(&self) -> Result<tempfile::TempDir> {
         std::fs::create_dir_all(&self.scratch).map_err(churn::Error::file("make", &self.scratch))?;
@@ -86,7 +86,7 @@ impl World {
     /// Finds the stage, or computes its tables and publishes them.
     pub async fn make_tables<F>(
         &self,
-        pulse: &Pulse,
+        heartbeat: &Heartbeat,
         spec: &StageSpec,
         request: &BuildStage,
         make: F,
@@ -100,7 +100,7 @@ impl World {
         let scratch = self.scratch()?;
         let inputs = self.fetch(&request.inputs, scratch.path()).await?;
         let folder = scratch.path().to_owned();
-        let made = compute(pulse, "the computation of a stage", move |watch| {
+        let made = compute(heartbeat, "the computation of a stage", move |watch| {
             let tables = make(&inputs, watch);
             // Of bytes that were exchanged meanwhile neither tables nor an error tell anything.
             inputs.still_the_same()?;

@@ -16,7 +16,7 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 
 /// What a heartbeat carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Progress {
+pub struct HeartbeatDetails {
     /// Units (rows, bytes, rounds, seconds) done.
     pub done: u64,
     /// Units in all; 0 when unknown.
@@ -26,7 +26,7 @@ pub struct Progress {
     pub status: Option<String>,
 }
 
-/// Progress shared between a computation and its heartbeats.
+/// HeartbeatDetails shared between a computation and its heartbeats.
 #[derive(Debug, Default)]
 pub struct SharedWatch {
     done: AtomicU64,
@@ -36,9 +36,9 @@ pub struct SharedWatch {
 }
 
 impl SharedWatch {
-    fn progress(&self) -> Progress {
+    fn progress(&self) -> HeartbeatDetails {
         let status = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Progress { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed), status }
+        HeartbeatDetails { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed), status }
     }
 
     fn begin(&self) {
@@ -61,23 +61,23 @@ impl Watch for SharedWatch {
 }
 
 /// The life of one attempt of an activity: it beats while the step works, and hears a cancellation.
-pub struct Pulse {
+pub struct Heartbeat {
     ctx: ActivityContext,
     watch: Arc<SharedWatch>,
     held: AtomicUsize,
 }
 
 /// While it lives, a cancellation waits for the work to end by itself.
-pub struct Held<'a>(&'a AtomicUsize);
+pub struct CancellationGuard<'a>(&'a AtomicUsize);
 
-impl Drop for Held<'_> {
+impl Drop for CancellationGuard<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Pulse {
-    /// The pulse of an attempt.
+impl Heartbeat {
+    /// The heartbeat of an attempt.
     pub fn of(ctx: ActivityContext) -> Self {
         Self { ctx, watch: Arc::default(), held: AtomicUsize::new(0) }
     }
@@ -125,22 +125,22 @@ impl Pulse {
     }
 
     /// A cancellation waits while the answer lives.
-    pub fn hold(&self) -> Held<'_> {
+    pub fn delay_cancellation(&self) -> CancellationGuard<'_> {
         self.held.fetch_add(1, Ordering::Relaxed);
-        Held(&self.held)
+        CancellationGuard(&self.held)
     }
 }
 
 /// Runs a computation on a thread of its own; a cancelled activity stops it at its next report and
 /// waits for it.
 pub async fn compute<T: Send + 'static>(
-    pulse: &Pulse,
+    heartbeat: &Heartbeat,
     doing: &'static str,
     computation: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let _held = pulse.hold();
-    pulse.watch.begin();
-    let watch = Arc::clone(&pulse.watch);
+    let _guard = heartbeat.delay_cancellation();
+    heartbeat.watch.begin();
+    let watch = Arc::clone(&heartbeat.watch);
     let work = tokio::task::spawn_blocking(move || computation(&*watch));
     work.await.map_err(|source| Error::TaskLost { doing, source })?
 }

@@ -11,7 +11,7 @@ use activities::alerts::Alerts;
 use activities::configuration::Configuration;
 use activities::metrics::Metrics;
 use activities::registry::Registry;
-use activities::steps::World;
+use activities::steps::Environment;
 use activities::trainer::{ProcessTrainer, Trainer};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -28,7 +28,7 @@ pub enum Profile {
 
 /// The places an operator chooses.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Places {
+pub struct EnvironmentOptions {
     /// What stands behind the ports.
     #[arg(long, env = "SPANISHGAS_PROFILE", value_enum, default_value = "local")]
     pub profile: Profile,
@@ -58,7 +58,7 @@ impl Default for TrainingLimits {
     }
 }
 
-impl Places {
+impl EnvironmentOptions {
     /// The lake alone; copies of remote objects go below `scratch`.
     pub async fn open_lake(&self, scratch: &Path) -> anyhow::Result<Lake> {
         match self.profile {
@@ -83,7 +83,7 @@ impl Places {
         scratch: &Path,
         copies: &Path,
         training: TrainingLimits,
-    ) -> anyhow::Result<World> {
+    ) -> anyhow::Result<Environment> {
         let ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
@@ -131,10 +131,10 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn into_world(self, configuration: Configuration, scratch: &Path) -> World {
+    fn into_world(self, configuration: Configuration, scratch: &Path) -> Environment {
         let Self { lake, trainer, registry, alerts, metrics } = self;
         let configuration = Arc::new(configuration);
-        World { lake, trainer, registry, alerts, metrics, configuration, scratch: scratch.to_owned() }
+        Environment { lake, trainer, registry, alerts, metrics, configuration, scratch: scratch.to_owned() }
     }
 }
 

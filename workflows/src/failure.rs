@@ -12,7 +12,7 @@ use temporalio_sdk::WorkflowTermination;
 
 /// The end of a run that did not come to its result.
 #[derive(Debug)]
-pub enum Stop {
+pub enum Failure {
     /// Something failed for good.
     Failed {
         /// The number and name of the error table.
@@ -24,7 +24,7 @@ pub enum Stop {
     Cancelled,
 }
 
-impl Stop {
+impl Failure {
     /// The input is unusable.
     pub fn bad_input(problem: String) -> Self {
         Self::Failed { type_name: ErrorNumber::BadInput.type_name().to_owned(), message: problem }
@@ -122,11 +122,11 @@ fn reason(mut cause: Option<&IncomingError>, error: &dyn std::error::Error) -> (
     }
 }
 
-impl From<Stop> for WorkflowTermination {
-    fn from(stop: Stop) -> Self {
+impl From<Failure> for WorkflowTermination {
+    fn from(stop: Failure) -> Self {
         match stop {
-            Stop::Cancelled => Self::cancelled(),
-            Stop::Failed { type_name, message } => {
+            Failure::Cancelled => Self::cancelled(),
+            Failure::Failed { type_name, message } => {
                 ApplicationFailure::builder(message).type_name(type_name).non_retryable(true).build().into()
             }
         }
