@@ -17,7 +17,6 @@ mod pipeline;
 mod poison;
 pub mod registry;
 pub mod retry_report;
-pub mod settings_in_force;
 pub mod steps;
 pub mod trainer;
 

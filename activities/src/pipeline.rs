@@ -20,10 +20,12 @@ use crate::attempt::AtWork;
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
 use crate::poison;
-use crate::steps::{
-    Environment, alert, bronze, drift, evaluate, gold, months, publish, quality, raw, recommend, record, score, silver,
-    train, verdict,
-};
+use crate::steps::Environment;
+use crate::steps::model::{evaluate, train};
+use crate::steps::registry::{find_champion, verdict};
+use crate::steps::run::{alert, record};
+use crate::steps::serving::{drift, publish, recommend, score};
+use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
 
 /// All activities of the pipeline, with what they work with.
 pub struct PipelineActivities {
@@ -229,7 +231,7 @@ impl PipelineActivities {
     /// The champion, if there is one.
     #[activity(definition = definitions::FindChampion)]
     pub async fn find_champion(self: Arc<Self>, ctx: ActivityContext) -> Result<Option<Champion>, ActivityError> {
-        self.at_work.attempt(&ctx, verdict::find_champion(&self.environment)).await
+        self.at_work.attempt(&ctx, find_champion::find_champion(&self.environment)).await
     }
 
     /// Scores all customers with the champion.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use activities::registry::Registry;
-use activities::settings_in_force;
-use activities::steps::raw::identify_raw;
+use activities::steps::tables::raw::identify_raw;
 use churn::{SnapshotDate, Watch};
+use lake::documents::settings_in_force;
 use lake::{Lake, LakeId};
 use protocol::Digest;
 use protocol::ModelVersion;

@@ -26,17 +26,19 @@ pub enum Alerts {
 struct StoredAlert<'a> {
     #[serde(flatten)]
     alert: &'a Alert,
+    /// When it was sent first, RFC 3339.
+    at: &'a str,
     event_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_id: Option<String>,
 }
 
 impl Alerts {
-    /// Sends the alert unless this event was sent before; tells whether it was new.
-    pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str) -> Result<bool> {
+    /// Sends the alert unless this event was sent before; `at` is now. Tells whether it was new.
+    pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str, at: &str) -> Result<bool> {
         let event_id = event_id(alert);
         let key = keys::alert(&event_id);
-        let stored = |message_id| to_json(&StoredAlert { alert, event_id: &event_id, message_id });
+        let stored = |message_id| to_json(&StoredAlert { alert, at, event_id: &event_id, message_id });
         let new = match self {
             Self::Lake => {
                 let _ = namespace;

@@ -4,17 +4,16 @@
 //! a model package in SageMaker's registry beside each entry.
 
 mod champion;
+mod judged;
 #[cfg(feature = "aws")]
 mod packages;
-mod registration;
 #[cfg(test)]
 mod tests;
 
-pub use champion::{ChampionPointer, MoveCause, champion_at};
 use churn::model::EvaluationSummary;
+use lake::documents::{ChangeByHand, Judgement, Registration};
 #[cfg(feature = "aws")]
 pub use packages::ModelPackages;
-pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
 #[cfg(test)]
 pub use tests::request as request_for_tests;
 

@@ -1,5 +1,6 @@
 use churn::model::{Check, Verdict};
 use lake::FolderLake;
+use lake::documents::{MoveCause, VersionStatus, champion_at};
 use protocol::Run;
 use protocol::steps::ApplyVerdict;
 

@@ -8,8 +8,8 @@ use churn::raw::RawTable;
 use churn::{DataFrame, Watch};
 use lake::{Fetched, Lake};
 use lake::{Made, StageSpec};
-use protocol::TableRef;
 use protocol::steps::{BuildStage, StageOutcome};
+use protocol::{Reuse, Run, TableRef};
 
 use crate::alerts::Alerts;
 use crate::configuration::Configuration;
@@ -83,8 +83,27 @@ impl Environment {
         Ok(Inputs(paths))
     }
 
-    /// Finds the stage, or computes its tables and publishes them.
-    pub async fn make_tables<F>(
+    /// Finds the stage, or makes and stores it: `make` gets a scratch folder and answers the files it made there.
+    pub async fn find_or_make<F>(
+        &self,
+        spec: &StageSpec,
+        run: &Run,
+        reuse: Reuse,
+        make: impl FnOnce(PathBuf) -> F,
+    ) -> Result<StageOutcome>
+    where
+        F: Future<Output = Result<Vec<Made>>>,
+    {
+        if let Some(found) = spec.find(&self.lake, reuse).await? {
+            return Ok(found);
+        }
+        let scratch = self.scratch()?;
+        let made = make(scratch.path().to_owned()).await?;
+        Ok(spec.publish(&self.lake, run, made).await?)
+    }
+
+    /// Finds the stage, or computes its tables from its inputs and stores them.
+    pub async fn find_or_make_tables<F>(
         &self,
         heartbeat: &Heartbeat,
         spec: &StageSpec,
@@ -94,20 +113,17 @@ impl Environment {
     where
         F: FnOnce(&Inputs, &dyn Watch) -> churn::Result<Vec<(&'static str, DataFrame)>> + Send + 'static,
     {
-        if let Some(found) = spec.find(&self.lake, request.reuse).await? {
-            return Ok(found);
-        }
-        let scratch = self.scratch()?;
-        let inputs = self.fetch(&request.inputs, scratch.path()).await?;
-        let folder = scratch.path().to_owned();
-        let made = compute(heartbeat, "the computation of a stage", move |watch| {
-            let tables = make(&inputs, watch);
-            // Of bytes that were exchanged meanwhile neither tables nor an error tell anything.
-            inputs.still_the_same()?;
-            let store = |(name, mut frame): (&str, DataFrame)| Made::table(name, &mut frame, &folder);
-            Ok(tables?.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
-        })
-        .await?;
-        Ok(spec.publish(&self.lake, &request.run, made).await?)
+        let make_files = async |scratch: PathBuf| {
+            let inputs = self.fetch(&request.inputs, &scratch).await?;
+            compute(heartbeat, "the computation of a stage", move |watch| {
+                let tables = make(&inputs, watch);
+                // Of bytes that were exchanged meanwhile neither tables nor an error tell anything.
+                inputs.still_the_same()?;
+                let store = |(name, mut frame): (&str, DataFrame)| Made::table(name, &mut frame, &scratch);
+                Ok(tables?.into_iter().map(store).collect::<churn::Result<Vec<_>>>()?)
+            })
+            .await
+        };
+        self.find_or_make(spec, &request.run, request.reuse, make_files).await
     }
 }

@@ -10,7 +10,9 @@ use protocol::Digest;
 use protocol::steps::{BuildStage, EvaluateModel, ReadingsSlice, ScoreCustomers, TrainModel};
 use protocol::{Reuse, Run, TableRef};
 
-use super::{bronze, drift, evaluate, gold, months, raw, recommend, score, silver, train};
+use super::model::{evaluate, train};
+use super::serving::{drift, recommend, score};
+use super::tables::{bronze, gold, months, raw, silver};
 use crate::configuration::Configuration;
 
 /// All that a run may ask of the stages.

@@ -1,3 +1,13 @@
-//! The documents of the lake, by type: what is read elsewhere is written here.
+//! The documents of the lake, by type: what is written in one place is read everywhere by the same type.
 
+mod champion;
+mod model_files;
+mod publication;
+mod registration;
 pub mod sealed;
+pub mod settings_in_force;
+
+pub use champion::{ChampionPointer, MoveCause, champion_at};
+pub use model_files::{fetch_model, list_model_files};
+pub use publication::{Publication, ResultsPointer};
+pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};

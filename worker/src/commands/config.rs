@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::configuration::Configuration;
-use activities::steps::raw::is_hidden;
+use activities::steps::tables::raw::is_hidden;
 
 use crate::connect::{ServerArguments, connect};
 use crate::environment::{EnvironmentOptions, Profile};

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use activities::registry::{ChampionPointer, ChangeByHand, Registry, champion_at};
-use activities::steps::publish;
+use activities::registry::Registry;
+use activities::steps::serving::publish;
 use anyhow::bail;
 use chrono::{SecondsFormat, Utc};
 use lake::Lake;
+use lake::documents::{ChampionPointer, ChangeByHand, champion_at};
 
 use super::run::{self, ModeArgument};
 use crate::connect::ServerArguments;

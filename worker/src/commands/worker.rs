@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::steps::Environment;
-use activities::{AtWork, PipelineActivities, settings_in_force};
+use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
+use lake::documents::settings_in_force;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::task_queues::{cpu_queue, wait_queue};
@@ -72,7 +73,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         metrics_address: arguments.metrics,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let told = settings_in_force::announce(&environment.lake, &settings.task_queue, &environment.configuration).await;
+    let told =
+        settings_in_force::announce(&environment.lake, &settings.task_queue, &environment.configuration.digest()).await;
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }

@@ -6,10 +6,11 @@ use aws_sdk_sagemaker::types::{
     InferenceSpecification, MetricsSource, ModelCompressionType, ModelDataSource, ModelPackageContainerDefinition,
     S3ModelDataSource, S3ModelDataType,
 };
+use lake::documents::Registration;
 use lake::{Lake, LakeId, keys};
 use protocol::Digest;
 
-use super::super::{Proposal, Registration};
+use super::super::Proposal;
 use super::ModelPackages;
 use crate::error::Result;
 
@@ -91,8 +92,8 @@ pub(super) fn words(registration: &Registration) -> String {
 mod tests {
     use churn::model::{Check, Verdict};
 
-    use super::super::super::VersionStatus;
     use super::*;
+    use lake::documents::VersionStatus;
 
     #[test]
     fn the_words_of_a_decision_begin_with_what_failed_and_fit() {
@@ -110,6 +111,7 @@ mod tests {
             verdict: Verdict::of(vec![check("calibration", true), check("pr_auc_floor", false)]),
             registered_by: "nightly".to_owned(),
             run_id: "r".into(),
+            registered_at: None,
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),

@@ -9,12 +9,13 @@ use aws_sdk_sagemaker::types::{
     ModelQuality,
 };
 use lake::aws::explain;
+use lake::documents::{Registration, VersionStatus};
 use lake::{Lake, LakeId, S3Lake};
 use lake::{RemoteError, RemoteErrorKind};
 use lookup::description;
 use protocol::Digest;
 
-use super::{Proposal, Registration, VersionStatus};
+use super::Proposal;
 use crate::error::Result;
 
 /// The packages of one group.

@@ -5,17 +5,17 @@ use std::path::Path;
 
 use churn::model::{Bundle, METADATA, Metadata};
 use lake::keys;
+use lake::list_model_files;
 use lake::{Made, StageSpec};
 use protocol::Digest;
 use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained};
 use protocol::{ModelVersion, Reuse};
 use serde_json::json;
 
-use super::model::list_files;
-use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
+use crate::steps::{Environment, versions};
 use crate::trainer::entry_point::{CONFIG, GOLD};
 use crate::trainer::{Channel, TrainingJob, hyperparameters};
 
@@ -64,7 +64,7 @@ fn training_job(environment: &Environment, spec: &StageSpec, request: &TrainMode
     }
 }
 
-pub(super) fn spec(configuration: &Configuration, request: &TrainModel) -> Result<StageSpec> {
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &TrainModel) -> Result<StageSpec> {
     let features = configuration.tiers.features(&request.experiment)?;
     Ok(StageSpec {
         layer: "models".to_owned(),
@@ -94,6 +94,6 @@ fn artefacts(model: &Path, training_rows: u64, scratch: &Path) -> churn::Result<
             Made::file(&file, file.clone(), path, rows)
         })
         .collect::<churn::Result<Vec<_>>>()?;
-    made.push(list_files(&made, scratch)?);
+    made.push(list_model_files(&made, scratch)?);
     Ok(made)
 }

@@ -15,10 +15,11 @@ use protocol::Digest;
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
-use super::run_settings::run_settings;
-use super::{Environment, expected, lists, versions};
+use super::lists;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::run::{require_dataset, require_place, run_settings};
+use crate::steps::{Environment, versions};
 
 /// The raw files of a prefix, with their content's digests.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub async fn snapshot_raw(
     request: SnapshotRaw,
 ) -> Result<RawSnapshot> {
     let settings = run_settings(environment, request.experiment.as_deref())?;
-    expected::require_place(environment, &request.expected).await?;
+    require_place(environment, &request.expected).await?;
     let listed = list_raw(&environment.lake, &request.raw_prefix).await?;
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
@@ -76,7 +77,7 @@ pub async fn snapshot_raw(
     })
     .await?;
     let digest = files.digest();
-    expected::require_dataset(&request.expected, &digest)?;
+    require_dataset(&request.expected, &digest)?;
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
@@ -217,22 +218,19 @@ async fn convert(
     request: &SnapshotRaw,
     file: &TableRef,
 ) -> Result<StageOutcome> {
-    let spec = conversion_spec(file);
-    if let Some(found) = spec.find(&environment.lake, Reuse::Unchanged).await? {
-        return Ok(found);
-    }
-    let scratch = environment.scratch()?;
-    let csv = environment.lake.pin(file, scratch.path()).await?;
-    let parquet = scratch.path().join("readings.parquet");
-    let made = compute(heartbeat, "the conversion of CSV readings", move |watch| {
-        let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
-        Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
-    })
-    .await?;
-    Ok(spec.publish(&environment.lake, &request.run, made).await?)
+    let make = async |scratch: PathBuf| {
+        let csv = environment.lake.pin(file, &scratch).await?;
+        let parquet = scratch.join("readings.parquet");
+        compute(heartbeat, "the conversion of CSV readings", move |watch| {
+            let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
+            Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
+        })
+        .await
+    };
+    environment.find_or_make(&conversion_spec(file), &request.run, Reuse::Unchanged, make).await
 }
 
-pub(super) fn conversion_spec(csv: &TableRef) -> StageSpec {
+pub(in crate::steps) fn conversion_spec(csv: &TableRef) -> StageSpec {
     StageSpec {
         layer: "bronze".to_owned(),
         stage: "readings".to_owned(),

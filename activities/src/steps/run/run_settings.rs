@@ -2,11 +2,11 @@
 
 use protocol::steps::RunSettings;
 
-use super::Environment;
 use crate::error::Result;
+use crate::steps::Environment;
 
 /// The worker's settings for a run that trains this experiment, or the configuration's own.
-pub(super) fn run_settings(environment: &Environment, experiment: Option<&str>) -> Result<RunSettings> {
+pub(in crate::steps) fn run_settings(environment: &Environment, experiment: Option<&str>) -> Result<RunSettings> {
     let configuration = &environment.configuration;
     let experiment = experiment.unwrap_or_else(|| configuration.tiers.champion()).to_owned();
     configuration.tiers.features(&experiment)?;

@@ -3,9 +3,10 @@
 use lake::keys;
 use protocol::steps::{Facts, RecordRun};
 
-use super::{Environment, publish};
 use crate::error::{Error, Result};
 use crate::metrics;
+use crate::steps::Environment;
+use crate::steps::serving::publish;
 
 /// Writes `runs/<run>/run.json`; answers what the lake says that the run did.
 pub async fn record_run(environment: &Environment, request: RecordRun) -> Result<Facts> {

@@ -1,19 +1,20 @@
 //! Drift: this run's customers against the champion's training data.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
+use lake::fetch_model;
 use lake::keys;
 use lake::{Made, StageSpec, digests};
-use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers, StageOutcome};
+use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers};
 use serde_json::json;
 
-use super::model::fetch_model;
-use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::{Environment, versions};
 
 /// The output's name.
 const DRIFT: &str = "drift";
@@ -25,16 +26,14 @@ pub async fn detect_drift(
     request: ScoreCustomers,
 ) -> Result<DriftFound> {
     let spec = spec(&environment.configuration, &request);
-    let stage = match spec.find(&environment.lake, request.stage.reuse).await? {
-        Some(found) => found,
-        None => look(environment, heartbeat, &request, &spec).await?,
-    };
+    let look = async |scratch: PathBuf| look(environment, heartbeat, &request, &scratch).await;
+    let stage = environment.find_or_make(&spec, &request.stage.run, request.stage.reuse, look).await?;
     let report: DriftReport = environment.lake.read_json_exactly(&stage.output(DRIFT)?).await?;
     environment.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
     Ok(DriftFound { stage, drift: summary(&report) })
 }
 
-pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
     StageSpec {
         layer: "monitoring".to_owned(),
         stage: DRIFT.to_owned(),
@@ -44,18 +43,18 @@ pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> S
     }
 }
 
+/// The comparison, written as a report to `scratch`.
 async fn look(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &ScoreCustomers,
-    spec: &StageSpec,
-) -> Result<StageOutcome> {
-    let scratch = environment.scratch()?;
-    let inputs = environment.fetch(&request.stage.inputs, scratch.path()).await?;
-    let model = fetch_model(&environment.lake, &request.version, scratch.path()).await?;
+    scratch: &Path,
+) -> Result<Vec<Made>> {
+    let inputs = environment.fetch(&request.stage.inputs, scratch).await?;
+    let model = fetch_model(&environment.lake, &request.version, scratch).await?;
     let configuration = Arc::clone(&environment.configuration);
-    let path = scratch.path().join("drift.json");
-    let made = compute(heartbeat, "the drift comparison", move |watch| {
+    let path = scratch.join("drift.json");
+    compute(heartbeat, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
         let gold = inputs.table("gold_master");
         inputs.still_the_same()?;
@@ -64,8 +63,7 @@ async fn look(
         std::fs::write(&path, lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
         Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])
     })
-    .await?;
-    Ok(spec.publish(&environment.lake, &request.stage.run, made).await?)
+    .await
 }
 
 fn summary(report: &DriftReport) -> DriftSummary {

@@ -8,11 +8,11 @@ use churn::hourly::ReadingsReport;
 use lake::keys;
 use protocol::steps::{CheckLayer, LayerChecked};
 
-use super::Environment;
-use super::environment::Inputs;
 use super::months::READINGS_REPORT;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::Environment;
+use crate::steps::Inputs;
 
 /// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
 pub async fn check_layer(

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use churn::model::Bundle;
 use churn::recommend::recommend;
+use lake::fetch_model;
 use lake::{StageSpec, digests};
 use protocol::steps::{ScoreCustomers, StageOutcome};
 use serde_json::json;
 
-use super::model::fetch_model;
-use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
+use crate::steps::{Environment, Inputs, versions};
 
 /// Writes a recommendation for every scored customer.
 pub async fn write_recommendations(
@@ -24,17 +24,17 @@ pub async fn write_recommendations(
     let spec = spec(&configuration, &request);
     let model_folder = environment.scratch()?;
     let model = fetch_model(&environment.lake, &request.version, model_folder.path()).await?;
-    let build = move |inputs: &super::environment::Inputs, watch: &dyn churn::Watch| {
+    let build = move |inputs: &Inputs, watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = inputs.table("scores")?;
         let contributions = bundle.contributions_of(&scores, &inputs.table("gold_master")?, watch)?;
         let table = recommend(&scores, &contributions, &configuration.offers, &configuration.reasons)?;
         Ok(vec![("recommendations", table)])
     };
-    environment.make_tables(heartbeat, &spec, &request.stage, build).await
+    environment.find_or_make_tables(heartbeat, &spec, &request.stage, build).await
 }
 
-pub(super) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
     StageSpec {
         layer: "scored".to_owned(),
         stage: "recommendations".to_owned(),

@@ -73,6 +73,9 @@ pub struct Registration {
     pub registered_by: String,
     /// And the run of it.
     pub run_id: RunId,
+    /// When the version was first registered, RFC 3339; nothing in entries from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<String>,
     /// The model package in SageMaker's registry (`aws` profile).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_package_arn: Option<String>,
@@ -107,10 +110,11 @@ impl Registration {
     /// The entry with one more judgement. A version that was champion stays available, whatever later
     /// judgements on other data say.
     pub fn judged(before: Option<Self>, version: &str, judgement: Judgement, was_champion: bool) -> Self {
-        let (mut judgements, withdrawals, arn) = match before {
-            Some(before) => (before.judgements, before.withdrawals, before.model_package_arn),
-            None => (Vec::new(), Vec::new(), None),
+        let (mut judgements, withdrawals, arn, registered_at) = match before {
+            Some(before) => (before.judgements, before.withdrawals, before.model_package_arn, before.registered_at),
+            None => (Vec::new(), Vec::new(), None, None),
         };
+        let first = judgements.first().map_or(&judgement.at, |first| &first.at).clone();
         if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
             judgements.push(judgement.clone());
         }
@@ -121,6 +125,7 @@ impl Registration {
             verdict: judgement.verdict,
             registered_by: judgement.workflow_id.to_string(),
             run_id: judgement.run_id,
+            registered_at: registered_at.or(Some(first)),
             model_package_arn: arn,
             judgements,
             withdrawals,
@@ -138,6 +143,7 @@ impl Registration {
             verdict: Verdict { checks: Vec::new(), passed: false },
             registered_by: change.by.clone(),
             run_id: RunId::new(""),
+            registered_at: Some(change.at.clone()),
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),
@@ -180,8 +186,22 @@ impl Registration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::request;
+    use churn::model::Check;
+    use protocol::{Digest, Run};
+
     use super::*;
+
+    /// What a run asks for after its challenger was judged.
+    fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -> ApplyVerdict {
+        let check = Check { name: "pr_auc_floor".into(), value: None, limit: 0.7, passed, note: "a note".into() };
+        ApplyVerdict {
+            run: Run { workflow_id: "w".into(), run_id: run.into(), started: "2024-12-31T02:00:00Z".into() },
+            version: version.into(),
+            champion: champion.map(Into::into),
+            evaluation: TableRef { key: "evaluated/v/evaluation.json".into(), digest: Digest::of(b""), rows: 0 },
+            verdict: Verdict::of(vec![check]),
+        }
+    }
 
     fn judgement(run: &str, passed: bool) -> Judgement {
         Judgement::new(&request(run, "v", None, passed), "2024-12-31T02:00:00Z".into())

@@ -1,21 +1,25 @@
 //! The evaluation that a version was judged by, as it was when it was judged.
 
 use churn::model::Evaluation;
-use lake::outputs_of_manifest;
-use lake::{Lake, LakeError, keys};
+use lake::documents::Registration;
+use lake::{Lake, LakeError, keys, outputs_of_manifest};
 use protocol::Digest;
 use protocol::TableRef;
 
 use crate::error::Result;
-use crate::registry::Registration;
+use crate::registry::Registry;
+
+impl Registry {
+    /// The evaluation that a version was judged by.
+    pub async fn judged_evaluation(&self, version: &str) -> Result<Evaluation> {
+        let registered = self.find(version).await?;
+        judged_evaluation(&self.lake, version, registered.as_ref()).await
+    }
+}
 
 /// The copy beside the model, which is kept as long as the model; where that is not one that a judgement
 /// names, the stored evaluation itself.
-pub(super) async fn judged_evaluation(
-    lake: &Lake,
-    version: &str,
-    registered: Option<&Registration>,
-) -> Result<Evaluation> {
+async fn judged_evaluation(lake: &Lake, version: &str, registered: Option<&Registration>) -> Result<Evaluation> {
     let mut judged: Vec<_> =
         registered.iter().flat_map(|entry| &entry.judgements).map(|j| j.evaluation.clone()).collect();
     if judged.is_empty() {

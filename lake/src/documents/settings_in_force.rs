@@ -1,12 +1,11 @@
 //! The settings that the workers of a task queue work with, noted in the lake: who starts a run may be elsewhere,
 //! with another configuration folder or none.
 
-use lake::{Lake, keys};
 use protocol::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::configuration::Configuration;
 use crate::error::Result;
+use crate::{Lake, keys};
 
 /// What `settings/<queue>.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +17,9 @@ struct SettingsInForce {
 }
 
 /// Notes the settings of a worker that starts; the last one counts. The first worker of a lake gives it its identity.
-pub async fn announce(lake: &Lake, task_queue: &str, configuration: &Configuration) -> Result<()> {
+pub async fn announce(lake: &Lake, task_queue: &str, settings: &Digest) -> Result<()> {
     lake.identity().await?;
-    let note = SettingsInForce { task_queue: task_queue.to_owned(), digest: configuration.digest() };
+    let note = SettingsInForce { task_queue: task_queue.to_owned(), digest: settings.clone() };
     Ok(lake.put_json(&key(task_queue), &note).await?)
 }
 
@@ -37,22 +36,17 @@ fn key(task_queue: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lake::FolderLake;
+    use crate::FolderLake;
 
     #[tokio::test]
     async fn the_settings_of_the_last_worker_of_a_queue_count() {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), None);
-        let mut configuration = Configuration::load(None).unwrap();
-        announce(&lake, "a/queue", &configuration).await.unwrap();
-        let usual = configuration.digest();
-        assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(usual.clone()));
-
-        configuration.model.gate.pr_auc_floor = 0.3;
-        assert_ne!(configuration.digest(), usual, "the demo's floor is a setting in force");
-        announce(&lake, "a/queue", &configuration).await.unwrap();
-        assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(configuration.digest()));
+        for settings in [Digest::of(b"usual"), Digest::of(b"the demo's floor")] {
+            announce(&lake, "a/queue", &settings).await.unwrap();
+            assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(settings));
+        }
         assert_eq!(of_queue(&lake, "another").await.unwrap(), None);
     }
 }

@@ -1,19 +1,20 @@
 //! Evaluation: the challenger on the holdout, beside the champion on the same rows.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use churn::model::{Bundle, Evaluation, evaluate};
 use lake::Lake;
+use lake::fetch_model;
 use lake::{Made, StageSpec};
 use protocol::ModelVersion;
 use protocol::steps::{EvaluateModel, Evaluated, StageOutcome};
 use serde_json::json;
 
-use super::model::fetch_model;
-use super::{Environment, versions};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Proposal;
+use crate::steps::{Environment, versions};
 
 /// The output's name.
 pub const EVALUATION: &str = "evaluation";
@@ -26,10 +27,9 @@ pub async fn evaluate_model(
 ) -> Result<Evaluated> {
     let Opponent { version: champion, is_champion } = opponent(environment, &request.version).await?;
     let spec = spec(&request, champion.as_deref());
-    let stage = match spec.find(&environment.lake, request.reuse).await? {
-        Some(found) => found,
-        None => compare(environment, heartbeat, &request, champion.as_deref(), &spec).await?,
-    };
+    let compare =
+        async |scratch: PathBuf| compare(environment, heartbeat, &request, champion.as_deref(), &scratch).await;
+    let stage = environment.find_or_make(&spec, &request.run, request.reuse, compare).await?;
     let evaluation = read_evaluation(&environment.lake, &stage).await?;
     let proposal = Proposal {
         version: &request.version,
@@ -41,7 +41,7 @@ pub async fn evaluate_model(
     Ok(Evaluated { stage, champion, is_champion, summary: evaluation.summary })
 }
 
-pub(super) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec {
+pub(in crate::steps) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec {
     StageSpec {
         layer: "evaluated".to_owned(),
         stage: request.version.to_string(),
@@ -67,22 +67,22 @@ async fn opponent(environment: &Environment, version: &str) -> Result<Opponent> 
     })
 }
 
+/// The figures of both, written to `scratch`.
 async fn compare(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &EvaluateModel,
     champion: Option<&str>,
-    spec: &StageSpec,
-) -> Result<StageOutcome> {
-    let scratch = environment.scratch()?;
-    let gold = environment.lake.fetch(&request.gold, scratch.path()).await?;
-    let challenger = fetch_model(&environment.lake, &request.version, scratch.path()).await?;
+    scratch: &Path,
+) -> Result<Vec<Made>> {
+    let gold = environment.lake.fetch(&request.gold, scratch).await?;
+    let challenger = fetch_model(&environment.lake, &request.version, scratch).await?;
     let champion = match champion {
-        Some(version) => Some(fetch_model(&environment.lake, version, scratch.path()).await?),
+        Some(version) => Some(fetch_model(&environment.lake, version, scratch).await?),
         None => None,
     };
-    let path = scratch.path().join("evaluation.json");
-    let made = compute(heartbeat, "the evaluation", move |watch| {
+    let path = scratch.join("evaluation.json");
+    compute(heartbeat, "the evaluation", move |watch| {
         let gold = gold.read(churn::table_file::read)?;
         let challenger = Bundle::load(&challenger)?;
         let champion = champion.as_deref().map(Bundle::load).transpose()?;
@@ -91,8 +91,7 @@ async fn compare(
         std::fs::write(&path, lake::to_json(&evaluation)).map_err(churn::Error::file("write", &path))?;
         Ok(vec![Made::file(EVALUATION, "evaluation.json".to_owned(), path, rows)?])
     })
-    .await?;
-    Ok(spec.publish(&environment.lake, &request.run, made).await?)
+    .await
 }
 
 /// The stored evaluation of a stage.

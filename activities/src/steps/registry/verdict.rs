@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
 use churn::model::{Bundle, Check, Evaluation, Verdict, gate, model_card};
+use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
+use lake::fetch_model;
 use lake::{LakeError, Version, keys, to_json};
 use protocol::Digest;
 use protocol::TableRef;
-use protocol::steps::{Applied, ApplyVerdict, Champion, JudgeModel, StageOutcome};
+use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
 
-use super::Environment;
-use super::judged::judged_evaluation;
-use super::model::fetch_model;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
-use crate::registry::{ChampionPointer, ChangeByHand, Judgement, Registration, Registry};
+use crate::registry::Registry;
+use crate::steps::Environment;
 
 /// The gate: the figures by the limits that the run began with, and whether a person has taken the version
 /// back. Here and not in the workflow, so that a changed rule changes no replay.
@@ -130,16 +130,6 @@ fn done_before(
     }
     let repeated = said_before && !request.verdict.passed && registered.run_id != request.run.run_id;
     repeated.then(|| format!("rejected before by run {}", registered.registered_by))
-}
-
-/// The champion with its figures, if there is one.
-pub async fn find_champion(environment: &Environment) -> Result<Option<Champion>> {
-    let Some((pointer, _)) = environment.registry.champion().await? else {
-        return Ok(None);
-    };
-    let registered = environment.registry.find(&pointer.version).await?;
-    let evaluation = judged_evaluation(&environment.lake, &pointer.version, registered.as_ref()).await?;
-    Ok(Some(Champion { version: pointer.version, metrics: evaluation.summary.metrics }))
 }
 
 async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<()> {

@@ -1,16 +1,18 @@
 //! Telling people.
 
+use chrono::{SecondsFormat, Utc};
 use lake::{Lake, keys};
 use protocol::{Alert, AlertKind};
 
-use super::Environment;
 use crate::alerts::event_id;
 use crate::error::Result;
 use crate::metrics;
+use crate::steps::Environment;
 
 /// Sends an alert once; a repeated activity finds it sent.
 pub async fn send_alert(environment: &Environment, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
-    let sent = environment.alerts.send(&environment.lake, &alert, namespace).await;
+    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let sent = environment.alerts.send(&environment.lake, &alert, namespace, &at).await;
     let is_news = !matches!(sent, Ok(false));
     // Whatever became of the message: an alarm may hear what people could not.
     if is_news
@@ -39,6 +41,7 @@ async fn count_failure(environment: &Environment, alert: &Alert) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{SecondsFormat, Utc};
     use lake::FolderLake;
     use protocol::Run;
 

@@ -8,10 +8,10 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
+use crate::steps::{Environment, Inputs, versions};
 
 /// Joins label, attributes, contracts and the enriched latest interaction.
 pub async fn build_bronze_customer(
@@ -22,7 +22,7 @@ pub async fn build_bronze_customer(
     let configuration = Arc::clone(&environment.configuration);
     let as_of = request.as_of;
     let spec = spec(&configuration, &request);
-    let build = move |inputs: &super::environment::Inputs, watch: &dyn churn::Watch| {
+    let build = move |inputs: &Inputs, watch: &dyn churn::Watch| {
         let raw = |table: RawTable| read(table, inputs.path(table.name())?);
         let table = bronze_customer(
             &raw(RawTable::ChurnLabel)?,
@@ -36,10 +36,10 @@ pub async fn build_bronze_customer(
         )?;
         Ok(vec![("bronze_customer", table)])
     };
-    environment.make_tables(heartbeat, &spec, &request, build).await
+    environment.find_or_make_tables(heartbeat, &spec, &request, build).await
 }
 
-pub(super) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
     StageSpec {
         layer: "bronze".to_owned(),
         stage: "bronze_customer".to_owned(),

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use churn::model::{Bundle, score, tier_counts};
+use lake::fetch_model;
 use lake::{StageSpec, digests};
 use protocol::Digest;
 use protocol::steps::{ScoreCustomers, Scored};
 use serde_json::json;
 
-use super::model::fetch_model;
-use super::{Environment, versions};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::{Environment, Inputs, versions};
 
 /// Scores all customers, unless these very scores exist.
 pub async fn score_customers(
@@ -23,12 +23,12 @@ pub async fn score_customers(
     let spec = spec(&request);
     let model_folder = environment.scratch()?;
     let model = fetch_model(&environment.lake, &request.version, model_folder.path()).await?;
-    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
+    let build = move |inputs: &Inputs, _watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = score(&bundle, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
         Ok(vec![("scores", scores)])
     };
-    let stage = environment.make_tables(heartbeat, &spec, &request.stage, build).await?;
+    let stage = environment.find_or_make_tables(heartbeat, &spec, &request.stage, build).await?;
     let scratch = environment.scratch()?;
     let scores =
         environment.fetch(&BTreeMap::from([("scores".to_owned(), stage.output("scores")?)]), scratch.path()).await?;
@@ -37,7 +37,7 @@ pub async fn score_customers(
     Ok(Scored { stage, tiers })
 }
 
-pub(super) fn spec(request: &ScoreCustomers) -> StageSpec {
+pub(in crate::steps) fn spec(request: &ScoreCustomers) -> StageSpec {
     let mut inputs = digests(&request.stage.inputs);
     inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
     StageSpec {

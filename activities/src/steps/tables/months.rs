@@ -1,6 +1,7 @@
 //! `bronze_customer_month`: hourly readings fan out in slices, partial sums come back, one merge.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums, Slice};
@@ -14,11 +15,12 @@ use protocol::steps::{
 use protocol::{Reuse, Run, TableRef};
 use serde_json::json;
 
-use super::environment::Inputs;
-use super::{Environment, lists, versions};
+use super::lists;
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::Inputs;
+use crate::steps::{Environment, versions};
 
 /// The output with the counts behind the sums, for the quality report.
 pub const READINGS_REPORT: &str = "readings_report";
@@ -74,22 +76,20 @@ pub async fn aggregate_slice(
     reuse: Reuse,
 ) -> Result<TableRef> {
     let spec = slice_spec(&pack);
-    if let Some(found) = spec.find(&environment.lake, reuse).await? {
-        return Ok(found.output("hourly_sums")?);
-    }
-    let scratch = environment.scratch()?;
-    let mut local = Vec::new();
-    for ReadingsSlice { file, slice } in pack {
-        local.push((environment.lake.pin(&file, scratch.path()).await?, slice));
-    }
-    let path = scratch.path().join("hourly_sums.parquet");
-    let made = compute(heartbeat, "the aggregation of a slice", move |watch| {
-        let sums = sum(&local, watch)?;
-        sums.write(&path)?;
-        Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
-    })
-    .await?;
-    Ok(spec.publish(&environment.lake, run, made).await?.output("hourly_sums")?)
+    let make = async |scratch: PathBuf| {
+        let mut local = Vec::new();
+        for ReadingsSlice { file, slice } in pack {
+            local.push((environment.lake.pin(&file, &scratch).await?, slice));
+        }
+        let path = scratch.join("hourly_sums.parquet");
+        compute(heartbeat, "the aggregation of a slice", move |watch| {
+            let sums = sum(&local, watch)?;
+            sums.write(&path)?;
+            Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
+        })
+        .await
+    };
+    Ok(environment.find_or_make(&spec, run, reuse, make).await?.output("hourly_sums")?)
 }
 
 fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
@@ -126,7 +126,7 @@ pub fn in_words(pack: &[ReadingsSlice]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
+pub(in crate::steps) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
     let (inputs, settings) = match pack {
         [ReadingsSlice { file, slice }] => (
             BTreeMap::from([("readings".to_owned(), file.digest.clone())]),
@@ -203,7 +203,11 @@ fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> 
 }
 
 /// The table does not depend on `as_of`: another date finds it again.
-pub(super) fn months_spec(configuration: &Configuration, stage: &BuildStage, files: &[TableRef]) -> StageSpec {
+pub(in crate::steps) fn months_spec(
+    configuration: &Configuration,
+    stage: &BuildStage,
+    files: &[TableRef],
+) -> StageSpec {
     let mut inputs = digests(&stage.inputs);
     inputs.extend((0..).zip(files).map(|(place, file)| (readings_name(place), file.digest.clone())));
     // Another cut adds the same numbers in another order: the last bit of a sum may differ.

@@ -6,9 +6,9 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{Environment, versions};
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
+use crate::steps::{Environment, Inputs, versions};
 
 /// Makes `silver_customer` and `silver_customer_month` from bronze.
 pub async fn build_silver(
@@ -18,15 +18,15 @@ pub async fn build_silver(
 ) -> Result<StageOutcome> {
     let as_of = request.as_of;
     let spec = spec(&request);
-    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
+    let build = move |inputs: &Inputs, _watch: &dyn churn::Watch| {
         let customers = silver_customer(&inputs.table("bronze_customer")?)?;
         let months = silver_customer_month(&inputs.table("bronze_customer_month")?, &customers, as_of)?;
         Ok(vec![("silver_customer", customers), ("silver_customer_month", months)])
     };
-    environment.make_tables(heartbeat, &spec, &request, build).await
+    environment.find_or_make_tables(heartbeat, &spec, &request, build).await
 }
 
-pub(super) fn spec(request: &BuildStage) -> StageSpec {
+pub(in crate::steps) fn spec(request: &BuildStage) -> StageSpec {
     StageSpec {
         layer: "silver".to_owned(),
         stage: "silver".to_owned(),

@@ -5,23 +5,23 @@ use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
 
-use super::{Environment, versions};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
+use crate::steps::{Environment, Inputs, versions};
 
 /// Makes `gold_master` from silver.
 pub async fn build_gold(environment: &Environment, heartbeat: &Heartbeat, request: BuildStage) -> Result<StageOutcome> {
     let as_of = request.as_of;
     let spec = spec(&environment.configuration, &request);
-    let build = move |inputs: &super::environment::Inputs, _watch: &dyn churn::Watch| {
+    let build = move |inputs: &Inputs, _watch: &dyn churn::Watch| {
         let gold = gold_master(&inputs.table("silver_customer")?, &inputs.table("silver_customer_month")?, as_of)?;
         Ok(vec![("gold_master", gold)])
     };
-    environment.make_tables(heartbeat, &spec, &request, build).await
+    environment.find_or_make_tables(heartbeat, &spec, &request, build).await
 }
 
-pub(super) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
     StageSpec {
         layer: "gold".to_owned(),
         stage: "gold_master".to_owned(),

@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lake::documents::sealed;
-use lake::{Lake, LakeError, keys};
-use lake::{Made, outputs_of_manifest};
 use protocol::Digest;
 use protocol::TableRef;
 use serde::{Deserialize, Serialize};
 
+use crate::documents::sealed;
 use crate::error::Result;
+use crate::{Lake, LakeError, Made, keys, outputs_of_manifest};
 
 /// The list of a model's files, beside them.
 const LIST: &str = "files.json";
@@ -23,7 +22,7 @@ struct ModelFiles {
 }
 
 /// The list of the files of a new model, to be stored with them.
-pub(super) fn list_files(made: &[Made], scratch: &Path) -> churn::Result<Made> {
+pub fn list_model_files(made: &[Made], scratch: &Path) -> churn::Result<Made> {
     let files = ModelFiles { files: made.iter().map(Made::content).collect() };
     let path = scratch.join(LIST);
     std::fs::write(&path, sealed::seal(&files)).map_err(churn::Error::file("write", &path))?;
@@ -31,7 +30,7 @@ pub(super) fn list_files(made: &[Made], scratch: &Path) -> churn::Result<Made> {
 }
 
 /// A local folder with a version's files, each as the training left it.
-pub(super) async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<PathBuf> {
+pub async fn fetch_model(lake: &Lake, version: &str, scratch: &Path) -> Result<PathBuf> {
     let mut folder = scratch.join(keys::model(version));
     for file in files_of(lake, version).await? {
         let copy = lake.copy(&file, scratch).await?;

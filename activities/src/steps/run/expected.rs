@@ -3,8 +3,8 @@
 use protocol::Digest;
 use protocol::steps::Expected;
 
-use super::Environment;
 use crate::error::{Error, Result};
+use crate::steps::Environment;
 
 /// Refuses a run that was started for another lake, or for settings that this worker does not have.
 pub async fn require_place(environment: &Environment, expected: &Expected) -> Result<()> {

@@ -2,6 +2,7 @@
 //! business reads follow it.
 
 use chrono::{SecondsFormat, Utc};
+use lake::documents::{Publication, ResultsPointer};
 use lake::{Lake, LakeError, Version, keys, to_json};
 use protocol::Digest;
 use protocol::TableRef;
@@ -9,9 +10,9 @@ use protocol::steps::{PublishRun, Published, StageOutcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Environment;
-use super::publication::{Move, Publication, ResultsPointer, decide};
+use super::publication::{Move, decide};
 use crate::error::Result;
+use crate::steps::Environment;
 
 /// Publishes this run's results, unless what is published is newer.
 pub async fn publish_run(environment: &Environment, request: PublishRun) -> Result<Published> {

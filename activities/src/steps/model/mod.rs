@@ -1,0 +1,4 @@
+//! The challenger: trained and measured.
+
+pub mod evaluate;
+pub mod train;

@@ -1,0 +1,9 @@
+//! What every run does beside its work: what it was started for, what is on record, who hears.
+
+pub mod alert;
+mod expected;
+pub mod record;
+mod run_settings;
+
+pub(super) use expected::{require_dataset, require_place};
+pub(super) use run_settings::run_settings;

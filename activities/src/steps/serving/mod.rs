@@ -1,0 +1,7 @@
+//! What the champion says of today's customers, and which of it the business reads.
+
+pub mod drift;
+pub mod publication;
+pub mod publish;
+pub mod recommend;
+pub mod score;

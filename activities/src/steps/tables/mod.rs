@@ -1,0 +1,9 @@
+//! From raw files to the gold table, and the quality gate of every layer.
+
+pub mod bronze;
+pub mod gold;
+mod lists;
+pub mod months;
+pub mod quality;
+pub mod raw;
+pub mod silver;
