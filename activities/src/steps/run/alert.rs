@@ -41,7 +41,6 @@ async fn count_failure(environment: &Environment, alert: &Alert) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{SecondsFormat, Utc};
     use lake::FolderLake;
     use protocol::Run;
 

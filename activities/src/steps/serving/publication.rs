@@ -45,9 +45,11 @@ pub fn decide(request: &PublishRun, published: Option<&Publication>, champion: O
 
 #[cfg(test)]
 mod tests {
+    use churn::SnapshotDate;
+    use protocol::{Run, TableRef};
+
     use super::*;
     use protocol::Digest;
-    use protocol::Run;
 
     fn request(run: &str, started: &str, as_of: &str, content: &str) -> PublishRun {
         let output = |name: &str| {
