@@ -56,6 +56,14 @@ pub fn run_record(run_id: &str) -> String {
     format!("runs/{run_id}/run.json")
 }
 
+/// Below this, every month has an index of its runs.
+pub const RUN_INDEX: &str = "runs/index/";
+
+/// The index of the runs that started in a month, `YYYY-MM`.
+pub fn run_index(month: &str) -> String {
+    format!("{RUN_INDEX}{month}.json")
+}
+
 /// The folder of the marks of a run's attempts that are at work, ending in `/`.
 pub fn attempts(run_id: &str) -> String {
     format!("runs/{run_id}/attempts/")

@@ -23,7 +23,7 @@ use commands::Command;
 
 /// Churn prediction for a gas and electricity retailer: a durable pipeline on Temporal.
 #[derive(Debug, Parser)]
-#[command(name = "spanishgas", version, propagate_version = true)]
+#[command(name = "spanishgas", version = environment::REVISION, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

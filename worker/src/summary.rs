@@ -81,7 +81,7 @@ fn figures(text: &mut String, result: &PipelineResult) {
         push(text, format_args!("tiers      {}\n", tiers.join(", ")));
     }
     if let Some(drift) = &result.drift {
-        push(text, format_args!("drift      {}: {}\n", drift.level, drift.reason));
+        push(text, format_args!("drift      {}: {}\n", drift.level.name(), drift.reason));
     }
     for repair in &result.repairs {
         push(text, format_args!("warning    damaged and made again: {repair}\n"));

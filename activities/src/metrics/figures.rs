@@ -1,6 +1,8 @@
 //! Which figures a run has, read from its result.
 
-use serde_json::Value;
+use churn::drift::DriftLevel;
+use protocol::pipeline::{Mode, PipelineResult};
+use protocol::steps::DriftSummary;
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,34 +29,30 @@ pub struct Figure {
 }
 
 /// The figures of a run that came to its result.
-pub fn of_result(result: &Value) -> Vec<Figure> {
-    let stages = result["stages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let worked = |stage: &&Value| stage["skipped"] == false;
-    let rows: f64 = stages.iter().filter(worked).filter_map(|stage| stage["rows"].as_f64()).sum();
+pub fn of_result(result: &PipelineResult) -> Vec<Figure> {
+    let worked = || result.stages.iter().filter(|stage| !stage.skipped);
+    let rows = worked().map(|stage| stage.rows as f64).sum();
     let mut figures = vec![figure("RunSucceeded", 1.0, Unit::Count), figure("RowsProcessed", rows, Unit::Count)];
-    for stage in stages.iter().filter(worked) {
-        let seconds = stage["seconds"].as_f64().unwrap_or_default();
-        let stage = stage["name"].as_str().map(str::to_owned);
-        figures.push(Figure { stage, ..figure("StageSeconds", seconds, Unit::Seconds) });
+    for stage in worked() {
+        let name = Some(stage.name.as_str().to_owned());
+        figures.push(Figure { stage: name, ..figure("StageSeconds", stage.seconds, Unit::Seconds) });
     }
     // In score mode the figures of the model are the champion's, and not news.
-    if result["mode"] == "train"
-        && let Some(pr_auc) = result["model"]["metrics"]["pr_auc"].as_f64()
-    {
-        figures.push(figure("PrAuc", pr_auc, Unit::None));
+    if let (Mode::Train, Some(model)) = (result.mode, &result.model) {
+        figures.push(figure("PrAuc", model.metrics.pr_auc, Unit::None));
     }
-    figures.extend(of_drift(&result["drift"]));
+    figures.extend(result.drift.iter().flat_map(of_drift));
     figures
 }
 
 /// Too few customers to tell is not "no drift": then there is no figure.
-fn of_drift(drift: &Value) -> Vec<Figure> {
-    let detected = match drift["level"].as_str() {
-        Some("none") => 0.0,
-        Some("warn" | "critical") => 1.0,
-        _ => return Vec::new(),
+fn of_drift(drift: &DriftSummary) -> Vec<Figure> {
+    let detected = match drift.level {
+        DriftLevel::None => 0.0,
+        DriftLevel::Warn | DriftLevel::Critical => 1.0,
+        DriftLevel::NotEnoughData => return Vec::new(),
     };
-    let features = drift["features"].as_array().map_or(0, Vec::len) as f64;
+    let features = drift.features.len() as f64;
     vec![figure("DriftDetected", detected, Unit::Count), figure("FeaturesDrifted", features, Unit::Count)]
 }
 
@@ -69,6 +67,7 @@ fn figure(name: &'static str, value: f64, unit: Unit) -> Figure {
 
 #[cfg(test)]
 mod tests {
+    use churn::model::Metrics;
     use serde_json::json;
 
     use super::*;
@@ -77,20 +76,24 @@ mod tests {
         figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
     }
 
+    fn result(mode: &str, level: &str) -> PipelineResult {
+        let metrics = Metrics::of(&[true, true, false, false], &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap();
+        let stage = |name: &str, rows: u64, seconds: f64, skipped: bool| json!({ "name": name, "rows": rows, "seconds": seconds, "skipped": skipped, "reason": null, "outputs": {} });
+        serde_json::from_value(json!({
+            "run_id": "r", "workflow_id": "w", "state": "completed", "outcome": "scored", "mode": mode,
+            "as_of": "2024-12-31", "dataset": "d", "verdict": null, "champion": "v", "tiers": {},
+            "stages": [stage("raw", 100, 2.0, false), stage("gold", 7, 0.0, true), stage("score", 7, 1.5, false)],
+            "model": { "version": "v", "experiment": null, "metrics": metrics },
+            "drift": { "level": level, "rule": "ks", "features": ["tenure_months"] },
+            "undelivered_alerts": [],
+        }))
+        .unwrap()
+    }
+
     #[test]
     fn a_training_run_has_every_figure_and_skipped_stages_none() {
-        let result = json!({
-            "mode": "train",
-            "stages": [
-                { "name": "raw", "rows": 100, "seconds": 2.0, "skipped": false },
-                { "name": "gold", "rows": 7, "seconds": 0.0, "skipped": true },
-                { "name": "score", "rows": 7, "seconds": 1.5, "skipped": false },
-            ],
-            "model": { "metrics": { "pr_auc": 0.75 } },
-            "drift": { "level": "warn", "features": ["tenure_months"] },
-        });
-        let figures = of_result(&result);
-        let wanted = [("RunSucceeded", 1.0), ("RowsProcessed", 107.0), ("PrAuc", 0.75), ("DriftDetected", 1.0)];
+        let figures = of_result(&result("train", "warn"));
+        let wanted = [("RunSucceeded", 1.0), ("RowsProcessed", 107.0), ("PrAuc", 1.0), ("DriftDetected", 1.0)];
         for (name, wanted) in wanted.into_iter().chain([("FeaturesDrifted", 1.0)]) {
             assert_eq!(value(&figures, name), Some(wanted), "{name}");
         }
@@ -99,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn unknown_drift_is_no_figure() {
-        let drift = |level: &str| of_result(&json!({ "mode": "score", "drift": { "level": level, "features": [] } }));
+    fn unknown_drift_is_no_figure_and_the_champions_figures_are_no_news() {
+        let drift = |level: &str| of_result(&result("score", level));
         assert_eq!(value(&drift("none"), "DriftDetected"), Some(0.0));
         assert_eq!(value(&drift("not_enough_data"), "DriftDetected"), None);
         assert_eq!(value(&drift("none"), "PrAuc"), None);

@@ -34,6 +34,8 @@ pub struct Environment {
     pub metrics: Metrics,
     /// What decides results.
     pub configuration: Arc<Configuration>,
+    /// The revision of the code, for the record.
+    pub revision: &'static str,
     /// The folder for temporary files; each step has its own sub-folder and removes it.
     pub scratch: PathBuf,
 }

@@ -12,3 +12,22 @@ pub const EVALUATE: u32 = 1;
 pub const SCORE: u32 = 1;
 pub const RECOMMEND: u32 = 1;
 pub const DRIFT: u32 = 1;
+
+/// All of them, by the names that the lake's folders have.
+pub fn all() -> std::collections::BTreeMap<String, u32> {
+    [
+        ("bronze_customer", BRONZE_CUSTOMER),
+        ("hourly_sums", HOURLY_SUMS),
+        ("readings", READINGS_FROM_CSV),
+        ("bronze_customer_month", BRONZE_CUSTOMER_MONTH),
+        ("silver", SILVER),
+        ("gold_master", GOLD),
+        ("train", TRAIN),
+        ("evaluate", EVALUATE),
+        ("scores", SCORE),
+        ("recommendations", RECOMMEND),
+        ("drift", DRIFT),
+    ]
+    .map(|(stage, version)| (stage.to_owned(), version))
+    .into()
+}

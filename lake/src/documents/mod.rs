@@ -4,6 +4,8 @@ mod champion;
 mod model_files;
 mod publication;
 mod registration;
+mod run_index;
+mod run_record;
 pub mod sealed;
 pub mod settings_in_force;
 
@@ -11,3 +13,5 @@ pub use champion::{ChampionPointer, MoveCause, champion_at};
 pub use model_files::{fetch_model, list_model_files};
 pub use publication::{Publication, ResultsPointer};
 pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
+pub use run_index::{RunLine, newest_runs};
+pub use run_record::{PublishedMetrics, RunRecord};

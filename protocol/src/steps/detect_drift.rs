@@ -1,5 +1,6 @@
 //! `detect_drift`: today's customers against the champion's training data.
 
+use churn::drift::{DriftLevel, DriftRule};
 use serde::{Deserialize, Serialize};
 
 use super::stage::StageOutcome;
@@ -17,9 +18,9 @@ pub struct DriftFound {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftSummary {
     /// `none`, `warn`, `critical` or `not_enough_data`.
-    pub level: String,
+    pub level: DriftLevel,
     /// The rule that decided.
-    pub rule: String,
+    pub rule: DriftRule,
     /// The columns that drifted, lowest p-value first.
     pub features: Vec<String>,
     /// The verdict in one sentence.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::RunResult;
 use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the record of a run that has ended.
@@ -12,7 +13,7 @@ pub struct RecordRun {
     /// The run.
     pub run: Run,
     /// The run's result, as the workflow returns it; of a run without one, what had happened by then.
-    pub result: serde_json::Value,
+    pub result: RunResult,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
 }

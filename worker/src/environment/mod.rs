@@ -17,6 +17,9 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use lake::{FolderLake, Lake};
 
+/// The revision of the code that this program is made of.
+pub const REVISION: &str = env!("SPANISHGAS_REVISION");
+
 /// Which adapters stand behind the ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
@@ -88,7 +91,7 @@ impl EnvironmentOptions {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
-        Ok(ports.into_world(configuration, scratch))
+        Ok(ports.into_environment(configuration, scratch))
     }
 
     /// The configuration, all its problems at once.
@@ -131,10 +134,19 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn into_world(self, configuration: Configuration, scratch: &Path) -> Environment {
+    fn into_environment(self, configuration: Configuration, scratch: &Path) -> Environment {
         let Self { lake, trainer, registry, alerts, metrics } = self;
         let configuration = Arc::new(configuration);
-        Environment { lake, trainer, registry, alerts, metrics, configuration, scratch: scratch.to_owned() }
+        Environment {
+            lake,
+            trainer,
+            registry,
+            alerts,
+            metrics,
+            configuration,
+            revision: REVISION,
+            scratch: scratch.to_owned(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
+use churn::drift::DriftLevel;
 use protocol::pipeline::Mode;
 use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
 use protocol::steps::DriftSummary;
@@ -83,16 +84,19 @@ fn no_champion(result: &PipelineResult) -> Event {
 }
 
 fn drifted(drift: &DriftSummary) -> Option<Event> {
-    let kind = match drift.level.as_str() {
-        "critical" => AlertKind::DriftCritical,
-        "warn" => AlertKind::DriftWarn,
-        _ => return None,
+    let kind = match drift.level {
+        DriftLevel::Critical => AlertKind::DriftCritical,
+        DriftLevel::Warn => AlertKind::DriftWarn,
+        DriftLevel::None | DriftLevel::NotEnoughData => return None,
     };
     let named = drift.features.join(", ");
     Some(Event {
         kind,
-        subject: format!("drift {}: {} features", drift.level, drift.features.len()),
-        body: format!("By rule {}: {named}. Look at the drift report, then consider a training run.", drift.rule),
+        subject: format!("drift {}: {} features", drift.level.name(), drift.features.len()),
+        body: format!(
+            "By rule {}: {named}. Look at the drift report, then consider a training run.",
+            drift.rule.name()
+        ),
     })
 }
 
@@ -104,6 +108,7 @@ fn reasons(verdict: &VerdictResult) -> String {
 
 #[cfg(test)]
 mod tests {
+    use churn::drift::DriftRule;
     use churn::model::{Check, Metrics};
 
     use super::*;
@@ -143,14 +148,14 @@ mod tests {
 
     #[test]
     fn drift_is_told_by_its_level() {
-        let drift = |level: &str| {
+        let drift = |level| {
             let features = vec!["tenure_months".to_owned()];
-            drifted(&DriftSummary { level: level.into(), rule: "effect".into(), features, reason: String::new() })
+            drifted(&DriftSummary { level, rule: DriftRule::Ks, features, reason: String::new() })
         };
-        assert_eq!(drift("warn").unwrap().kind, AlertKind::DriftWarn);
-        assert_eq!(drift("critical").unwrap().kind, AlertKind::DriftCritical);
-        assert!(drift("critical").unwrap().body.contains("tenure_months"));
-        assert_eq!((drift("none"), drift("not_enough_data")), (None, None));
+        assert_eq!(drift(DriftLevel::Warn).unwrap().kind, AlertKind::DriftWarn);
+        assert_eq!(drift(DriftLevel::Critical).unwrap().kind, AlertKind::DriftCritical);
+        assert!(drift(DriftLevel::Critical).unwrap().body.contains("tenure_months"));
+        assert_eq!((drift(DriftLevel::None), drift(DriftLevel::NotEnoughData)), (None, None));
     }
 
     /// A result in score mode, by default without anything to tell.

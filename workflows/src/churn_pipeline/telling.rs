@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use protocol::StageName;
-use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::pipeline::{
+    EarlyEnd, EarlyState, ModelResult, Outcome, PipelineResult, RunError, RunResult, VerdictResult,
+};
 use protocol::search_attributes as attributes;
 use protocol::steps::{Facts, RawSnapshot, RecordRun, StopTraining};
 use protocol::{Alert, AlertKind, TableRef};
 use protocol::{ErrorNumber, Pipeline};
-use serde_json::{Value, json};
 use temporalio_sdk::{WorkflowCancellationToken, WorkflowTermination};
 
 use super::events::{Event, of_end, of_verdict, promoted, training_not_stopped};
@@ -66,7 +67,7 @@ impl Stages {
 
     /// Makes the result searchable and tells people what they have not heard yet.
     pub async fn announce(&self, result: &PipelineResult) {
-        let drift = result.drift.as_ref().map(|drift| drift.level.clone());
+        let drift = result.drift.as_ref().map(|drift| drift.level.name().to_owned());
         let version = result.model.as_ref().map(|model| model.version.clone());
         self.ctx.upsert_search_attributes(
             [
@@ -96,7 +97,7 @@ impl Stages {
         result.repairs.clone_from(&self.so_far.borrow().repairs);
         let request = RecordRun {
             run: self.run.clone(),
-            result: serde_json::to_value(&result).unwrap_or_default(),
+            result: RunResult::Completed(Box::new(result.clone())),
             inputs: inputs(raw),
         };
         let facts = match self.order {
@@ -171,7 +172,7 @@ impl Stages {
         let so_far = self.so_far.borrow().clone();
         let request = RecordRun {
             run: self.run.clone(),
-            result: self.without_result(stop, &so_far),
+            result: RunResult::EndedEarly(Box::new(self.without_result(stop, &so_far))),
             inputs: so_far.raw.as_ref().map(inputs).unwrap_or_default(),
         };
         let mut options = options(Weight::Alert, self.ctx.task_queue(), "write run.json");
@@ -195,32 +196,31 @@ impl Stages {
         }
     }
 
-    /// What the run's record holds where there is no result; the fields are those of a result.
-    fn without_result(&self, stop: &Failure, so_far: &super::stages::SoFar) -> Value {
-        let state = if matches!(stop, Failure::Cancelled) { "cancelled" } else { "failed" };
-        let message = match stop {
-            Failure::Failed { message, .. } => message.as_str(),
-            Failure::Cancelled => "somebody cancelled the run",
+    /// What the run's record holds where there is no result.
+    fn without_result(&self, failure: &Failure, so_far: &super::stages::SoFar) -> EarlyEnd {
+        let (state, message) = match failure {
+            Failure::Failed { message, .. } => (EarlyState::Failed, message.as_str()),
+            Failure::Cancelled => (EarlyState::Cancelled, "somebody cancelled the run"),
         };
         let (model, verdict) = so_far.challenge.clone().unzip();
-        json!({
-            "run_id": self.run.run_id,
-            "workflow_id": self.run.workflow_id,
-            "state": state,
-            "outcome": null,
-            "mode": self.input().mode,
-            "as_of": so_far.as_of,
-            "dataset": so_far.raw.as_ref().map(|raw| raw.digest.short()),
-            "stages": self.results(),
-            "model": model,
-            "verdict": verdict,
-            "tiers": {},
-            "drift": null,
-            "undelivered_alerts": so_far.undelivered,
-            "repairs": so_far.repairs,
-            "not_stopped": so_far.not_stopped,
-            "error": { "type": stop.name(), "message": message },
-        })
+        EarlyEnd {
+            run_id: self.run.run_id.clone(),
+            workflow_id: self.run.workflow_id.clone(),
+            state,
+            outcome: None,
+            mode: self.input().mode,
+            as_of: so_far.as_of,
+            dataset: so_far.raw.as_ref().map(|raw| raw.digest.short().to_owned()),
+            stages: self.results(),
+            model,
+            verdict,
+            tiers: BTreeMap::new(),
+            drift: None,
+            undelivered_alerts: so_far.undelivered.clone(),
+            repairs: so_far.repairs.clone(),
+            not_stopped: so_far.not_stopped.clone(),
+            error: RunError { error_type: failure.name().to_owned(), message: message.to_owned() },
+        }
     }
 }
 

@@ -1,38 +1,49 @@
 //! The record of a run, whatever its end: lineage, durations, verdicts, and what it changed.
 
-use lake::keys;
+use chrono::{SecondsFormat, Utc};
+use lake::documents::{PublishedMetrics, RunRecord};
+use protocol::pipeline::{PipelineResult, RunResult};
 use protocol::steps::{Facts, RecordRun};
+use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::metrics;
-use crate::steps::Environment;
 use crate::steps::serving::publish;
+use crate::steps::{Environment, versions};
 
-/// Writes `runs/<run>/run.json`; answers what the lake says that the run did.
+/// Writes `runs/<run>/run.json` and the run's line in the index; answers what the lake says that the run did.
 pub async fn record_run(environment: &Environment, request: RecordRun) -> Result<Facts> {
     let facts = facts(environment, &request.run.run_id).await?;
-    // A failed run is counted by its alert.
-    let metrics = match request.result["state"].as_str() {
-        Some("completed") => publish_metrics(environment, &request).await,
-        _ => serde_json::json!({ "published": 0 }),
+    let metrics = match &request.result {
+        RunResult::Completed(result) => publish_metrics(environment, result).await,
+        // A failed run is counted by its alert.
+        RunResult::EndedEarly(_) => PublishedMetrics::default(),
     };
-    let record = serde_json::json!({
-        "run": request.run,
-        "inputs": request.inputs,
-        "result": request.result,
-        "facts": facts,
-        "metrics": metrics,
-        "code_version": env!("CARGO_PKG_VERSION"),
-        "settings": {
-            "intents": environment.configuration.intents_digest,
-            "sentiment": environment.configuration.sentiment.digest(),
-            "recommendations": environment.configuration.recommendations_digest,
-            "model": environment.configuration.model,
-            "drift": environment.configuration.drift,
-        },
-    });
-    environment.lake.put_json(&keys::run_record(&request.run.run_id), &record).await?;
+    let record = RunRecord {
+        run: request.run,
+        ended: Some(Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)),
+        inputs: request.inputs,
+        result: request.result,
+        facts: facts.clone(),
+        metrics,
+        code_version: environment.revision.to_owned(),
+        stage_versions: versions::all(),
+        settings: settings(environment),
+    };
+    record.store(&environment.lake).await?;
     Ok(facts)
+}
+
+/// The settings in force, or their digest where they are long.
+fn settings(environment: &Environment) -> Value {
+    let configuration = &environment.configuration;
+    json!({
+        "intents": configuration.intents_digest,
+        "sentiment": configuration.sentiment.digest(),
+        "recommendations": configuration.recommendations_digest,
+        "model": configuration.model,
+        "drift": configuration.drift,
+    })
 }
 
 /// A run that was cut off in an activity may not have heard what the activity still did.
@@ -59,12 +70,12 @@ fn happened(error: &Error) -> String {
 }
 
 /// Metrics that cannot be published never fail a good run: its record says so.
-async fn publish_metrics(environment: &Environment, request: &RecordRun) -> serde_json::Value {
-    match environment.metrics.publish(&metrics::of_result(&request.result)).await {
-        Ok(published) => serde_json::json!({ "published": published }),
+async fn publish_metrics(environment: &Environment, result: &PipelineResult) -> PublishedMetrics {
+    match environment.metrics.publish(&metrics::of_result(result)).await {
+        Ok(published) => PublishedMetrics { published, undelivered: None },
         Err(error) => {
-            tracing::warn!(workflow_id = %request.run.workflow_id, %error, "the metrics of a run are not published");
-            serde_json::json!({ "published": 0, "undelivered": happened(&error) })
+            tracing::warn!(workflow_id = %result.workflow_id, %error, "the metrics of a run are not published");
+            PublishedMetrics { published: 0, undelivered: Some(happened(&error)) }
         }
     }
 }

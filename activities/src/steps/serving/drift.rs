@@ -69,8 +69,8 @@ async fn look(
 fn summary(report: &DriftReport) -> DriftSummary {
     let verdict = &report.verdict;
     DriftSummary {
-        level: verdict.level.name().to_owned(),
-        rule: verdict.rule.name().to_owned(),
+        level: verdict.level,
+        rule: verdict.rule,
         features: verdict.drifted.clone(),
         reason: verdict.reason.clone(),
     }

@@ -1,0 +1,99 @@
+//! How a run ended, with its result or without one: what its record holds.
+
+use std::collections::BTreeMap;
+
+use churn::SnapshotDate;
+use serde::{Deserialize, Serialize};
+
+use super::input::Mode;
+use super::result::{ModelResult, Outcome, PipelineResult, StageResult, VerdictResult};
+use crate::steps::DriftSummary;
+use crate::{RunId, WorkflowId};
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RunResult {
+    /// It came to its result.
+    Completed(Box<PipelineResult>),
+    /// It did not.
+    EndedEarly(Box<EarlyEnd>),
+}
+
+/// How a run without a result ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EarlyState {
+    /// Something failed for good.
+    Failed,
+    /// Somebody cancelled it.
+    Cancelled,
+}
+
+/// What had happened by the early end of a run; the fields are those of a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EarlyEnd {
+    /// The run's ID.
+    pub run_id: RunId,
+    /// The workflow's ID.
+    pub workflow_id: WorkflowId,
+    /// How it ended.
+    pub state: EarlyState,
+    /// Always empty: a run without a result has no outcome.
+    pub outcome: Option<Outcome>,
+    /// The mode.
+    pub mode: Mode,
+    /// The date the run looked from, if it came to know it.
+    pub as_of: Option<SnapshotDate>,
+    /// The first characters of the raw files' digest, likewise.
+    pub dataset: Option<String>,
+    /// The stages that had ended.
+    pub stages: Vec<StageResult>,
+    /// The challenger, if its verdict was a fact.
+    pub model: Option<ModelResult>,
+    /// The verdict, if it was a fact.
+    pub verdict: Option<VerdictResult>,
+    /// Always empty.
+    pub tiers: BTreeMap<String, u64>,
+    /// Always empty.
+    pub drift: Option<DriftSummary>,
+    /// Alerts that could not be delivered.
+    pub undelivered_alerts: Vec<String>,
+    /// Stored tables that were damaged and were made again.
+    pub repairs: Vec<String>,
+    /// Why a training that the run had started could not be stopped.
+    pub not_stopped: Option<String>,
+    /// Why it ended.
+    pub error: RunError,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunError {
+    /// Number and name of the error list, or `cancelled`.
+    #[serde(rename = "type")]
+    pub error_type: String,
+    /// What happened, and what to do.
+    pub message: String,
+}
+
+impl RunResult {
+    /// `completed`, `failed` or `cancelled`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Completed(_) => "completed",
+            Self::EndedEarly(end) => match end.state {
+                EarlyState::Failed => "failed",
+                EarlyState::Cancelled => "cancelled",
+            },
+        }
+    }
+
+    /// The mode.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Completed(result) => result.mode,
+            Self::EndedEarly(end) => end.mode,
+        }
+    }
+}
