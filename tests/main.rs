@@ -1,5 +1,7 @@
 //! The promises of the whole system, one file each, kept against a real Temporal server.
 
+#![expect(clippy::disallowed_methods, reason = "tests wait, measure, and start programs with an environment")]
+
 mod after_a_crash;
 mod after_a_server_crash;
 mod after_an_upgrade;

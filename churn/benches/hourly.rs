@@ -3,6 +3,8 @@
 //! `cargo bench --bench hourly -- FILE [THREADS ...]`; prints seconds, million rows a second and the
 //! largest memory use so far (Linux). Give one number of threads to see its own memory use.
 
+#![expect(clippy::disallowed_methods, reason = "it measures")]
+
 use std::fs::File;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

@@ -101,6 +101,7 @@ fn sum_all(path: &Path) -> Result<PartialSums> {
 
 /// Calls `with` with bits of every byte flipped, the file cut off at every byte, and wilder damage.
 fn every_damage(whole: &[u8], mut with: impl FnMut(&[u8])) {
+    #[expect(clippy::disallowed_methods, reason = "a person asks for the long form")]
     let step = if std::env::var_os(ALL_BITS).is_some() { 1 } else { 4 };
     let mut damaged = whole.to_vec();
     for place in 0..whole.len() {

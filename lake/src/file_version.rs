@@ -69,6 +69,7 @@ impl KnownDigests {
     /// The version of a file and its digest, read unless this very version was read before.
     ///
     /// A version that is not settled, or that moved while it was read, is read again the next time.
+    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
     pub(crate) fn digest(&self, path: &Path, watch: &dyn Watch) -> churn::Result<(FileVersion, Digest)> {
         let look = || FileVersion::of(path).map_err(churn::Error::file("read", path));
         let version = look()?;
@@ -113,6 +114,7 @@ mod tests {
     }
 
     /// A file that nobody has changed for long: only the system's own files are that old.
+    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
     fn settled() -> std::path::PathBuf {
         let own = std::env::current_exe().unwrap();
         let now = SystemTime::now();

@@ -156,6 +156,7 @@ impl Lake {
     }
 
     #[cfg(feature = "s3")]
+    #[expect(clippy::disallowed_methods, reason = "only the name of the folder in the message")]
     async fn verify_remote(&self, object: &TableRef) -> Result<()> {
         let head = self.head(&object.key).await?.ok_or_else(|| not_the_same(object, None))?;
         match head.digest.as_deref().map(Digest::parse) {
@@ -198,6 +199,7 @@ impl FolderLake {
         Ok(target)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
     fn pin_now(&self, object: &TableRef, scratch: &Path, watch: &dyn Watch) -> Result<Fetched> {
         let (path, version) = self.digest_now(object, watch)?;
         // A change of just now may hide another one of the same moment.

@@ -1,6 +1,8 @@
 //! The promises of the `aws` profile, kept against emulators that nobody here wrote; and what the parts of
 //! the outside world that are ours promise to these tests.
 
+#![expect(clippy::disallowed_methods, reason = "tests wait, measure, and start programs with an environment")]
+
 mod abandoned_job;
 mod commands;
 mod faults;

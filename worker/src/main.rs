@@ -1,5 +1,10 @@
 //! `spanishgas`: the one binary. Worker, runs, data generator, training entry point, demo.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "here the clock and the environment are read; below, they are arguments"
+)]
+
 mod commands;
 mod connect;
 mod dev_server;

@@ -35,6 +35,7 @@ pub enum Ended {
 
 /// Follows a process to its end. `stop` asks it to end; one that does not within the grace is killed,
 /// also when it cannot hear (a process that was stopped by SIGSTOP gets no SIGTERM).
+#[expect(clippy::disallowed_methods, reason = "a process is waited for")]
 pub async fn follow(
     child: &mut Child,
     limits: Limits,

@@ -222,6 +222,7 @@ fn stands_for_a_folder(object: &ObjectMeta) -> bool {
 }
 
 /// A name that no other write has.
+#[expect(clippy::disallowed_methods, reason = "a name that no other write has")]
 fn writer() -> String {
     format!("{:032x}", fastrand::u128(..))
 }

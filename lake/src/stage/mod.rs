@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 use crate::file_digest;
 use crate::{Lake, LakeError, keys};
 
+#[cfg(test)]
+mod tests;
+
 /// What decides a stage's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageSpec {

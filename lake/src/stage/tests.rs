@@ -23,7 +23,7 @@ fn spec(code_version: u32, input: &[u8], as_of: &str) -> StageSpec {
 }
 
 fn run(id: &str) -> Run {
-    Run { workflow_id: id.to_owned(), run_id: format!("{id}-1"), started: "2024-12-31T02:00:00.000Z".to_owned() }
+    Run { workflow_id: id.into(), run_id: format!("{id}-1").into(), started: "2024-12-31T02:00:00.000Z".to_owned() }
 }
 
 /// A stage with two outputs in a lake of its own.

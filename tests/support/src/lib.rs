@@ -2,6 +2,8 @@
 //! `spanishgas` program, the Temporal CLI, AWS emulators, small data, and waiting for a condition without sleeping
 //! for luck.
 
+#![expect(clippy::disallowed_methods, reason = "tests wait, measure, and start programs with an environment")]
+
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod eventually;

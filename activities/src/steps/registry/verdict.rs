@@ -53,6 +53,7 @@ enum Plan {
 /// Registers the verdict with its evaluation and card; promotes when it passed. Safe to repeat.
 ///
 /// From the registration on there is no way back: a cancellation waits until the pointer has moved.
+#[expect(clippy::disallowed_methods, reason = "the moment of a move is a fact, not a computation")]
 pub async fn apply_verdict(environment: &Environment, heartbeat: &Heartbeat, request: ApplyVerdict) -> Result<Applied> {
     let champion = environment.registry.champion().await?;
     let registered = environment.registry.find(&request.version).await?;

@@ -10,6 +10,7 @@ use crate::metrics;
 use crate::steps::Environment;
 
 /// Sends an alert once; a repeated activity finds it sent.
+#[expect(clippy::disallowed_methods, reason = "the moment of an alert is a fact, not a computation")]
 pub async fn send_alert(environment: &Environment, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let sent = environment.alerts.send(&environment.lake, &alert, namespace, &at).await;

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::steps::Environment;
 
 /// Publishes this run's results, unless what is published is newer.
+#[expect(clippy::disallowed_methods, reason = "the moment of a publication is a fact, not a computation")]
 pub async fn publish_run(environment: &Environment, request: PublishRun) -> Result<Published> {
     let lake = &environment.lake;
     let (published, seen) = published(lake).await?;

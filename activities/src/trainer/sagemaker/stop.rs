@@ -77,6 +77,7 @@ impl SageMakerTrainer {
     }
 
     /// The job, if there is one. A worker may be lost in the middle of asking for it.
+    #[expect(clippy::disallowed_methods, reason = "a job is waited for")]
     async fn seen(&self, name: &str, note: Note) -> Result<Option<DescribeTrainingJobOutput>> {
         let patience = if note == Note::Asked { SEEN_WITHIN } else { Duration::ZERO };
         let looking = tokio::time::Instant::now();
