@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use churn::Kind;
-use protocol::pipeline::{RetryReport, SIGNAL};
+use protocol::progress::{RetryReport, SIGNAL};
 use temporalio_client::{
     UntypedSignal, UntypedWorkflow, WorkflowDescribeOptions, WorkflowHandle, WorkflowSignalOptions,
 };

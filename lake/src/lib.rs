@@ -37,7 +37,7 @@ pub use identity::LakeId;
 pub use json::to_json;
 pub use listing::Listing;
 pub use object::{ObjectHead, ObjectMeta, Version};
-pub use own_folder::{OwnFolder, remove_leftovers};
+pub use own_folder::{Leftover, OwnFolder, OwnFolders, Parent, remove_leftovers};
 pub use port::Lake;
 pub use protocol::{Digest, Key, UnsafeKey};
 pub use remote::{RemoteError, RemoteErrorKind};

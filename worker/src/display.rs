@@ -15,6 +15,19 @@ pub fn on_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// An integer with thousands separators.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// One long computation.
 pub struct Bar {
     what: &'static str,
@@ -46,7 +59,7 @@ impl Bar {
             *last = Instant::now();
             let percent = total.filter(|total| *total > 0).map(|total| 100 * done / total);
             let percent = percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default();
-            eprintln!("{}: {}{percent}", self.what, crate::summary::thousands(done));
+            eprintln!("{}: {}{percent}", self.what, thousands(done));
         }
     }
 }
@@ -62,5 +75,17 @@ impl Watch for Bar {
         }
         self.drawn.set_position(done);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(176_549_616), "176,549,616");
     }
 }

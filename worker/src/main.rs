@@ -13,6 +13,7 @@ mod environment;
 mod follow;
 mod launch;
 mod pending;
+mod pipeline_run;
 mod pollers;
 mod scratch;
 mod search_attributes;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use activities::retry_report::words;
 use serde_json::Value;
-use temporalio_client::{Client, WorkflowDescribeOptions, WorkflowHandle};
+use temporalio_client::WorkflowDescribeOptions;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
-use workflows::ChurnPipeline;
+
+use crate::follow::RunHandle;
 
 /// An attempt that is told of: before it, two have failed.
 const TOLD_FROM: u32 = 3;
@@ -46,7 +47,7 @@ impl Pending {
 }
 
 /// The pending activities by their type; nothing while the server does not answer.
-pub async fn pending(handle: &WorkflowHandle<Client, ChurnPipeline>) -> BTreeMap<String, Pending> {
+pub async fn pending(handle: &RunHandle) -> BTreeMap<String, Pending> {
     let described = handle.describe(WorkflowDescribeOptions::default()).await;
     described.map(|described| by_type(&described.raw().pending_activities)).unwrap_or_default()
 }

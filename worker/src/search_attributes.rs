@@ -1,10 +1,11 @@
-//! The search attributes of our workflows: what they are, and that the namespace knows them
-//! before a worker sets one (an unknown attribute would stall every workflow).
+//! The namespace knows all search attributes of our workflows before a worker sets one (an unknown attribute
+//! would stall every workflow).
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use protocol::search_attributes::{ALL, SearchAttribute, SearchAttributeKind};
 use temporalio_client::errors::ClientError;
 use temporalio_client::{Client, WorkflowCountOptions};
 use temporalio_common::protos::temporal::api::enums::v1::IndexedValueType;
@@ -18,63 +19,19 @@ use tracing::{debug, info};
 /// refreshed within a minute.
 const USABLE_WITHIN: Duration = Duration::from_secs(90);
 
-/// One search attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SearchAttribute {
-    /// Its name, prefixed because the namespace may be shared.
-    pub name: &'static str,
-    /// Its type.
-    pub kind: SearchAttributeKind,
-}
-
-/// The types in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SearchAttributeKind {
-    /// A word that is compared as a whole.
-    Keyword,
-    /// A number.
-    Double,
-}
-
-impl SearchAttributeKind {
-    /// The name on the command line of the Temporal CLI.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keyword => "Keyword",
-            Self::Double => "Double",
-        }
-    }
-
-    fn indexed(self) -> IndexedValueType {
-        match self {
-            Self::Keyword => IndexedValueType::Keyword,
-            Self::Double => IndexedValueType::Double,
-        }
-    }
-
-    /// A comparison that is valid for this type and true for no workflow of ours.
-    fn probe(self) -> &'static str {
-        match self {
-            Self::Keyword => "= 'probe'",
-            Self::Double => "= -1.0",
-        }
+fn indexed(kind: SearchAttributeKind) -> IndexedValueType {
+    match kind {
+        SearchAttributeKind::Keyword => IndexedValueType::Keyword,
+        SearchAttributeKind::Double => IndexedValueType::Double,
     }
 }
 
-/// All of them.
-pub const REQUIRED: [SearchAttribute; 8] = [
-    keyword("ChurnMode"),
-    keyword("ChurnAsOf"),
-    keyword("ChurnStage"),
-    keyword("ChurnDataset"),
-    keyword("ChurnModelVersion"),
-    keyword("ChurnVerdict"),
-    keyword("ChurnDrift"),
-    SearchAttribute { name: "ChurnPrAuc", kind: SearchAttributeKind::Double },
-];
-
-const fn keyword(name: &'static str) -> SearchAttribute {
-    SearchAttribute { name, kind: SearchAttributeKind::Keyword }
+/// A comparison that is valid for this type and true for no workflow of ours.
+fn never(kind: SearchAttributeKind) -> &'static str {
+    match kind {
+        SearchAttributeKind::Keyword => "= 'probe'",
+        SearchAttributeKind::Double => "= -1.0",
+    }
 }
 
 /// Registers what is missing and waits until a query on all of them works. Where registering is
@@ -86,7 +43,7 @@ pub async fn ensure(client: &Client) -> anyhow::Result<()> {
             debug!(reason = status.message(), "may not list search attributes; probing them instead");
             return match probe(client).await {
                 Ok(()) => Ok(()),
-                Err(problem) => bail!("{problem}; {}", advice(client.options().namespace.as_str(), &REQUIRED)),
+                Err(problem) => bail!("{problem}; {}", advice(client.options().namespace.as_str(), ALL)),
             };
         }
         Err(status) => {
@@ -110,7 +67,7 @@ async fn add_missing(client: &Client, known: &HashMap<String, i32>) -> anyhow::R
     }
     let names = missing.iter().map(|attribute| attribute.name).collect::<Vec<_>>().join(", ");
     let search_attributes =
-        missing.iter().map(|attribute| (attribute.name.to_owned(), attribute.kind.indexed().into())).collect();
+        missing.iter().map(|attribute| (attribute.name.to_owned(), indexed(attribute.kind).into())).collect();
     let request = AddSearchAttributesRequest { search_attributes, namespace: namespace.clone() };
     match client.connection().operator_service().add_search_attributes(request.into_request()).await {
         Ok(_) => {
@@ -130,16 +87,16 @@ async fn add_missing(client: &Client, known: &HashMap<String, i32>) -> anyhow::R
 /// The required attributes that are not among `known`; an attribute of another type is an error.
 fn missing(known: &HashMap<String, i32>, namespace: &str) -> anyhow::Result<Vec<SearchAttribute>> {
     let mut missing = Vec::new();
-    for attribute in REQUIRED {
+    for attribute in ALL {
         match known.get(attribute.name).map(|kind| IndexedValueType::try_from(*kind)) {
-            None => missing.push(attribute),
-            Some(Ok(kind)) if kind == attribute.kind.indexed() => {}
+            None => missing.push(*attribute),
+            Some(Ok(kind)) if kind == indexed(attribute.kind) => {}
             Some(other) => bail!(
                 "search attribute {} is registered in namespace {namespace} as {} but must be {}; remove it with \
                  `temporal operator search-attribute remove --namespace {namespace} --name {}` and start again",
                 attribute.name,
                 other.map_or("an unknown type", |kind| kind.as_str_name()),
-                attribute.kind.name(),
+                attribute.kind.as_str(),
                 attribute.name,
             ),
         }
@@ -166,8 +123,8 @@ async fn wait_until_usable(client: &Client) -> anyhow::Result<()> {
 
 /// A count over all attributes: needs no operator rights, and fails while one is unknown.
 pub(crate) async fn probe(client: &Client) -> Result<(), ClientError> {
-    let terms = REQUIRED.map(|attribute| format!("{} {}", attribute.name, attribute.kind.probe()));
-    client.count_workflows(terms.join(" OR "), WorkflowCountOptions::default()).await.map(|_| ())
+    let terms = ALL.iter().map(|attribute| format!("{} {}", attribute.name, never(attribute.kind)));
+    client.count_workflows(terms.collect::<Vec<_>>().join(" OR "), WorkflowCountOptions::default()).await.map(|_| ())
 }
 
 fn is_not_ours_to_do(status: &Status) -> bool {
@@ -176,35 +133,23 @@ fn is_not_ours_to_do(status: &Status) -> bool {
 
 /// The command that an administrator of the namespace runs.
 fn advice(namespace: &str, attributes: &[SearchAttribute]) -> String {
-    let pairs = attributes.iter().map(|it| format!("--name {} --type {}", it.name, it.kind.name()));
+    let pairs = attributes.iter().map(|it| format!("--name {} --type {}", it.name, it.kind.as_str()));
     let pairs = pairs.collect::<Vec<_>>().join(" ");
     format!("ask an administrator to run `temporal operator search-attribute create --namespace {namespace} {pairs}`")
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::search_attributes as set;
-    use temporalio_common::search_attributes::SearchAttributeKey;
-
     use super::*;
 
-    #[test]
-    fn every_attribute_that_a_workflow_sets_is_registered() {
-        let keywords = [set::MODE, set::AS_OF, set::STAGE, set::DATASET, set::MODEL_VERSION, set::VERDICT, set::DRIFT];
-        let names = keywords.each_ref().map(SearchAttributeKey::name).into_iter().chain([set::PR_AUC.name()]);
-        for name in names {
-            assert!(REQUIRED.iter().any(|required| required.name == name), "{name}");
-        }
-    }
-
     fn known(attributes: &[SearchAttribute]) -> HashMap<String, i32> {
-        attributes.iter().map(|it| (it.name.to_owned(), it.kind.indexed().into())).collect()
+        attributes.iter().map(|it| (it.name.to_owned(), indexed(it.kind).into())).collect()
     }
 
     #[test]
     fn only_what_the_namespace_lacks_is_registered() {
-        assert_eq!(missing(&known(&REQUIRED[..6]), "n").unwrap(), REQUIRED[6..]);
-        assert_eq!(missing(&known(&REQUIRED), "n").unwrap(), []);
+        assert_eq!(missing(&known(&ALL[..6]), "n").unwrap(), ALL[6..]);
+        assert_eq!(missing(&known(ALL), "n").unwrap(), []);
     }
 
     #[test]
@@ -218,6 +163,6 @@ mod tests {
     fn the_advice_is_one_command_with_all_missing_attributes() {
         let expected = "temporal operator search-attribute create --namespace prod \
                         --name ChurnDrift --type Keyword --name ChurnPrAuc --type Double";
-        assert!(advice("prod", &REQUIRED[6..]).contains(expected));
+        assert!(advice("prod", &ALL[6..]).contains(expected));
     }
 }

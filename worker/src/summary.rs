@@ -1,22 +1,15 @@
-//! The end of a run, for a person: what came of it first, then the stages and the figures.
+//! The end of a run of `ChurnPipeline`: for a person what came of it first, then the stages and the figures; for a
+//! program one JSON object, also where there is no result.
 
 use std::fmt::Write as _;
 
 use churn::model::RiskTier;
-use protocol::pipeline::{Outcome, PipelineResult};
+use protocol::pipeline::{Mode, Outcome, PipelineResult, StageName};
+use protocol::progress::{Progress, Stage};
+use serde_json::{Value, json};
 
-/// An integer with thousands separators.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::display::thousands;
+use crate::follow::Failure;
 
 /// The summary table, the outcome first.
 pub fn summary(result: &PipelineResult) -> String {
@@ -24,6 +17,23 @@ pub fn summary(result: &PipelineResult) -> String {
     stages(&mut text, result);
     figures(&mut text, result);
     text
+}
+
+/// The JSON object of a run without a result: the same fields, as far as it came.
+pub fn without_result(
+    failure: &Failure,
+    workflow_id: &str,
+    run_id: &str,
+    mode: Mode,
+    progress: Option<&Progress<StageName>>,
+) -> Value {
+    let stages = progress.map(Progress::results).unwrap_or_default();
+    let as_of = progress.and_then(|progress| progress.as_of);
+    json!({
+        "run_id": run_id, "workflow_id": workflow_id, "state": failure.state, "outcome": null, "mode": mode,
+        "as_of": as_of, "stages": stages, "model": null, "verdict": null, "tiers": {}, "drift": null,
+        "error": { "type": failure.error_type, "message": failure.message },
+    })
 }
 
 fn headline(result: &PipelineResult) -> String {
@@ -94,16 +104,4 @@ fn figures(text: &mut String, result: &PipelineResult) {
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = text.write_fmt(line);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_numbers_are_grouped() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(176_549_616), "176,549,616");
-    }
 }

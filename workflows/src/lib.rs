@@ -1,14 +1,15 @@
 //! In what order, with which timeouts, retries and decisions: deterministic Temporal workflows.
 //!
+//! `run` is what a run of any workflow does; a workflow is a folder of its own, registered in `register`.
+//!
 //! Nothing here touches files, tables, the network or the clock; `clippy.toml` enforces what it can
 //! and the tests replay stored histories.
 
 #![warn(clippy::iter_over_hash_type)]
 
-pub mod aggregate_slices;
 pub mod churn_pipeline;
-mod failure;
-mod options;
+mod register;
+mod run;
 
-pub use aggregate_slices::AggregateSlices;
-pub use churn_pipeline::ChurnPipeline;
+pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
+pub use register::{Register, register};

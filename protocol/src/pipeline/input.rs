@@ -32,6 +32,15 @@ impl Mode {
     }
 }
 
+/// Who has the last word where a challenger passed every check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promotion {
+    /// The gate.
+    ByGate,
+    /// A person.
+    ByPerson,
+}
+
 /// The input of workflow `ChurnPipeline`; only `mode` is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +90,11 @@ impl PipelineInput {
             dataset: None,
             settings: None,
         }
+    }
+
+    /// Who promotes a challenger that passed.
+    pub fn promotion(&self) -> Promotion {
+        if self.require_approval { Promotion::ByPerson } else { Promotion::ByGate }
     }
 
     /// What must be so where the run is served.

@@ -1,15 +1,16 @@
-//! What workflow `ChurnPipeline` takes, answers and returns.
+//! What workflow `ChurnPipeline` takes, answers and returns, and the names of its stages.
 
 mod decision;
 mod input;
-mod progress;
 mod result;
-mod retry_report;
 mod run_result;
+mod stage_name;
 
 pub use decision::Decision;
-pub use input::{Mode, PipelineInput};
-pub use progress::{Progress, StageProgress, StageState};
-pub use result::{ModelResult, Outcome, PipelineResult, StageResult, VerdictResult};
-pub use retry_report::{RetryReport, SIGNAL};
+pub use input::{Mode, PipelineInput, Promotion};
+pub use result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 pub use run_result::{EarlyEnd, EarlyState, RunError, RunResult};
+pub use stage_name::{COUNTED, StageName};
+
+/// The workflow's type, as its starters name it.
+pub const WORKFLOW_TYPE: &str = "ChurnPipeline";

@@ -7,9 +7,10 @@ use churn::model::{Check, Metrics, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
-use super::progress::{StageProgress, StageState};
+use super::stage_name::StageName;
+use crate::progress::StageResult;
 use crate::steps::{Applied, DriftSummary, Evaluated, JobUse};
-use crate::{ModelVersion, RunId, StageName, WorkflowId};
+use crate::{ModelVersion, RunId, WorkflowId};
 
 /// What became of the challenger, or of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,39 +47,6 @@ impl Outcome {
             Self::Rejected => "rejected",
             Self::NoChampion => "no_champion",
             Self::Scored => "scored",
-        }
-    }
-}
-
-/// One stage of a finished run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StageResult {
-    /// The stage.
-    pub name: StageName,
-    /// Wall-clock seconds, by the workflow's clock.
-    pub seconds: f64,
-    /// Rows made (or found).
-    pub rows: u64,
-    /// Whether it was found unchanged.
-    pub skipped: bool,
-    /// Why it was skipped, or what was damaged of it so that it was made again.
-    pub reason: Option<String>,
-    /// The tables by name, as keys in the lake.
-    pub outputs: BTreeMap<String, String>,
-}
-
-impl StageResult {
-    /// The result of a stage from its last progress line.
-    pub fn of(line: &StageProgress) -> Self {
-        let skipped = line.state == StageState::Skipped;
-        let seconds = line.seconds.unwrap_or_default();
-        Self {
-            name: line.name,
-            seconds,
-            rows: line.rows,
-            skipped,
-            reason: line.reason.clone(),
-            outputs: line.outputs.clone(),
         }
     }
 }
@@ -124,7 +92,7 @@ pub struct PipelineResult {
     /// The first characters of the raw files' digest.
     pub dataset: String,
     /// Stage by stage.
-    pub stages: Vec<StageResult>,
+    pub stages: Vec<StageResult<StageName>>,
     /// The model, if there is one.
     pub model: Option<ModelResult>,
     /// The verdict, in train mode.

@@ -6,7 +6,9 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
-use super::result::{ModelResult, Outcome, PipelineResult, StageResult, VerdictResult};
+use super::result::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use super::stage_name::StageName;
+use crate::progress::StageResult;
 use crate::steps::DriftSummary;
 use crate::{RunId, WorkflowId};
 
@@ -48,7 +50,7 @@ pub struct EarlyEnd {
     /// The first characters of the raw files' digest, likewise.
     pub dataset: Option<String>,
     /// The stages that had ended.
-    pub stages: Vec<StageResult>,
+    pub stages: Vec<StageResult<StageName>>,
     /// The challenger, if its verdict was a fact.
     pub model: Option<ModelResult>,
     /// The verdict, if it was a fact.

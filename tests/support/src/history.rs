@@ -7,7 +7,7 @@ use temporalio_client::{
     Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowFetchHistoryOptions, WorkflowHistory,
 };
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use workflows::{AggregateSlices, ChurnPipeline};
+use workflows::ChurnPipeline;
 
 use super::{TestServer, text};
 
@@ -22,9 +22,8 @@ pub fn stored() -> Vec<PathBuf> {
 
 /// Replays a history with today's workflow code; a difference ends the test.
 pub async fn replay(name: &str, history: &[u8]) {
-    let options = WorkflowReplayerOptions::new();
-    let options = options.register_workflow::<ChurnPipeline>().expect("a workflow");
-    let options = options.register_workflow::<AggregateSlices>().expect("a workflow").build();
+    let mut options = WorkflowReplayerOptions::new().build();
+    workflows::register(&mut options).expect("each workflow once");
     let replayer = WorkflowReplayer::new(options).expect("a replayer");
     let history = WorkflowHistory::from_json(history).expect("a history in the SDK's JSON");
     replayer.replay_workflow(history).await.unwrap_or_else(|error| panic!("{name}: {error}"));

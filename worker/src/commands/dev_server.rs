@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use protocol::search_attributes::ALL;
 use tracing::info;
 
 use crate::dev_server::{DevServer, DevServerOptions};
-use crate::search_attributes;
 use crate::temporal_cli::{self, EnvironmentOptions};
 use crate::worker_process::stop_signal;
 
@@ -61,6 +61,6 @@ pub fn in_folder(state: &Path, temporal_cli: Option<&Path>) -> anyhow::Result<De
         database: Some(state.join("temporal.db")),
         grpc_port: None,
         ui_port: None,
-        search_attributes: search_attributes::REQUIRED.into(),
+        search_attributes: ALL.into(),
     })
 }

@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let generated = generate(&settings, &arguments.out, others, &bar)?;
     bar.finish();
     for file in generated.files {
-        eprintln!("{:>12} rows  {}", crate::summary::thousands(file.rows), arguments.out.join(file.name).display());
+        eprintln!("{:>12} rows  {}", crate::display::thousands(file.rows), arguments.out.join(file.name).display());
     }
     Ok(ExitCode::SUCCESS)
 }

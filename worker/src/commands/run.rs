@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use churn::SnapshotDate;
 use clap::ValueEnum;
-use protocol::pipeline::{Mode, PipelineInput};
+use protocol::pipeline::{COUNTED, Mode, PipelineInput, PipelineResult};
 use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, ask, follow, handle, run_id};
-use crate::launch::{Data, Launched, Repeat, RunTarget, start, workflow_id};
+use crate::launch::{Launched, Repeat};
+use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
 use crate::scratch::Scratch;
-use crate::summary::summary;
+use crate::summary::{summary, without_result};
 
 /// What a run does, on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -137,8 +138,7 @@ pub async fn follow_to_the_end(
         Launched::EndedBefore => eprintln!("workflow {id} ran before: this is its result; --force runs it again"),
     }
     let handle = handle(client, id);
-    let ended = follow(&handle, task_queue).await?;
-    match ended {
+    match follow::<PipelineResult>(&handle, task_queue, &COUNTED).await? {
         Ended::Completed(result) => {
             if json {
                 println!("{}", serde_json::to_string_pretty(&result)?);
@@ -151,7 +151,7 @@ pub async fn follow_to_the_end(
             if json {
                 let run_id = run_id(&handle).await?;
                 let progress = ask(&handle).await;
-                let object = failure.to_json(id, &run_id, input.mode.as_str(), progress.as_ref());
+                let object = without_result(&failure, id, &run_id, input.mode, progress.as_ref());
                 println!("{}", serde_json::to_string_pretty(&object)?);
             }
             eprintln!("{}: {} {}", failure.state.to_uppercase(), failure.error_type, failure.message);

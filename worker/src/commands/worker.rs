@@ -14,7 +14,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::task_queues::{cpu_queue, wait_queue};
 use temporalio_client::Client;
-use workflows::{AggregateSlices, ChurnPipeline};
 
 use crate::connect::{ServerArguments, connect};
 use crate::environment::{EnvironmentOptions, TrainingLimits};
@@ -107,9 +106,7 @@ pub async fn serve(
             slots: LIGHT_SLOTS,
             register: Box::new(|options| {
                 options.register_activities(activities());
-                options.register_workflow::<ChurnPipeline>()?;
-                options.register_workflow::<AggregateSlices>()?;
-                Ok(())
+                Ok(workflows::register(options)?)
             }),
         },
         queue(cpu_queue(&settings.task_queue), settings.cpu_slots.get()),

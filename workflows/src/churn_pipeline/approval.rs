@@ -2,6 +2,25 @@
 
 use protocol::pipeline::Decision;
 
+/// What a person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Promote it.
+    Approved,
+    /// Do not.
+    Rejected,
+}
+
+impl Answer {
+    /// The word as people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// Where the approval of this run's challenger stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Approval {
@@ -13,7 +32,7 @@ pub enum Approval {
     /// Somebody decided.
     Decided {
         /// For the promotion, or against it.
-        approved: bool,
+        answer: Answer,
         /// Who and why.
         decision: Decision,
     },
@@ -32,11 +51,10 @@ impl Approval {
     }
 
     /// Records a decision.
-    pub fn decide(&mut self, approved: bool, decision: Decision) -> String {
-        let word = if approved { "approved" } else { "rejected" };
-        let answer = format!("{word} by {}", decision.by);
-        *self = Self::Decided { approved, decision };
-        answer
+    pub fn decide(&mut self, answer: Answer, decision: Decision) -> String {
+        let words = format!("{} by {}", answer.as_str(), decision.by);
+        *self = Self::Decided { answer, decision };
+        words
     }
 }
 
@@ -52,7 +70,7 @@ mod tests {
         assert!(Approval::Waiting.may_decide(&nobody).is_err());
         let mut approval = Approval::Waiting;
         assert_eq!(approval.may_decide(&ana), Ok(()));
-        assert_eq!(approval.decide(true, ana.clone()), "approved by ana");
+        assert_eq!(approval.decide(Answer::Approved, ana.clone()), "approved by ana");
         assert!(approval.may_decide(&ana).is_err(), "a decision is final");
     }
 }

@@ -1,24 +1,55 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
 use churn::drift::DriftLevel;
-use protocol::pipeline::Mode;
-use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
-use protocol::steps::DriftSummary;
-use protocol::{AlertKind, ModelVersion};
+use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::steps::{DriftSummary, Facts};
+use protocol::{AlertKind, ModelVersion, WorkflowId};
 
-/// Something that people should hear of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// What kind of event.
-    pub kind: AlertKind,
-    /// The event in a few words.
-    pub subject: String,
-    /// What happened, how large, what to do.
-    pub body: String,
+use super::order::Order;
+use crate::run::Event;
+
+/// What a person is asked about a challenger that passed.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The challenger.
+    pub version: &'a ModelVersion,
+    /// The champion that it was compared with.
+    pub against: Option<&'a str>,
+    /// The order of the run's facts.
+    pub order: Order,
+}
+
+impl Question<'_> {
+    /// It is asked, by a workflow.
+    pub fn asked(&self, workflow_id: &WorkflowId) -> Event {
+        Event {
+            kind: AlertKind::ApprovalRequested,
+            subject: self.subject(),
+            body: format!("It passed every check. Approve or reject it in workflow {workflow_id}."),
+        }
+    }
+
+    /// It is asked once more, before silence rejects.
+    pub fn reminded(&self, reject_after_secs: u64) -> Event {
+        Event {
+            kind: AlertKind::ApprovalRequested,
+            subject: format!("reminder: {}", self.subject()),
+            body: format!("It is rejected in {reject_after_secs} s unless somebody approves it."),
+        }
+    }
+
+    /// A comparison with another champion is another question: people must hear of it too.
+    fn subject(&self) -> String {
+        let against = match (self.against, self.order) {
+            (Some(champion), Order::FactsFirst) => format!(" against {champion}"),
+            (None, _) | (_, Order::FactsLast) => String::new(),
+        };
+        format!("model {} waits for approval{against}", self.version)
+    }
 }
 
 /// A challenger became champion.
-pub fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
+fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
     let reached = pr_auc.map(|pr_auc| format!("It reached PR-AUC {pr_auc:.3} on the holdout and scores from now on."));
     Event {
         kind: AlertKind::ModelPromoted,
@@ -36,8 +67,39 @@ pub fn training_not_stopped(why: &str) -> Event {
     }
 }
 
+/// What is told of a verdict when it has become a fact.
+pub fn at_the_verdict(
+    order: Order,
+    model: &ModelResult,
+    verdict: &VerdictResult,
+    champion: Option<&str>,
+) -> Option<Event> {
+    match order {
+        Order::FactsFirst => of_verdict(model, verdict, champion),
+        Order::FactsLast => None,
+    }
+}
+
+/// What is told when a run has come to its result.
+pub fn at_the_end(order: Order, result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
+    let verdict = match (order, &result.model, &result.verdict) {
+        (Order::FactsLast, Some(model), Some(verdict)) if result.outcome != Outcome::NoChampion => {
+            of_verdict(model, verdict, result.champion.as_deref())
+        }
+        _ => None,
+    };
+    verdict.into_iter().chain(of_end(result, repairs)).collect()
+}
+
+/// A promotion that the run did and never heard of: the answer of the activity was lost.
+pub fn unheard_promotion(facts: Facts, told: Option<&(ModelResult, VerdictResult)>) -> Option<Event> {
+    let version = facts.promoted?;
+    let is_told = told.is_some_and(|(model, verdict)| model.version == version && verdict.outcome == Outcome::Promoted);
+    (!is_told).then(|| promoted(&version, None))
+}
+
 /// What became of a challenger. A rejection without any champion is told when the run ends without scores.
-pub fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) -> Option<Event> {
+fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&str>) -> Option<Event> {
     let version = &model.version;
     let failed = reasons(verdict);
     match verdict.outcome {
@@ -56,8 +118,7 @@ pub fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option
     }
 }
 
-/// What people should hear when a run has come to its result.
-pub fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
+fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
     let mut events = Vec::new();
     if result.outcome == Outcome::NoChampion {
         events.push(no_champion(result));
@@ -182,5 +243,53 @@ mod tests {
         // Told when it became a fact.
         assert_eq!(told("promoted", "none", &[]), []);
         assert_eq!(told("rejected", "warn", &[]), [AlertKind::DriftWarn]);
+    }
+
+    fn kinds(events: &[Event]) -> Vec<AlertKind> {
+        events.iter().map(|event| event.kind).collect()
+    }
+
+    #[test]
+    fn a_verdict_is_told_once_by_the_order_of_the_run() {
+        let verdict = verdict(Outcome::Rejected, false);
+        let told = |order| at_the_verdict(order, &model(), &verdict, Some("old"));
+        assert_eq!(told(Order::FactsFirst).map(|event| event.kind), Some(AlertKind::ModelRejected));
+        assert_eq!(told(Order::FactsLast), None);
+
+        let result = PipelineResult {
+            model: Some(model()),
+            verdict: Some(verdict.clone()),
+            champion: Some("old".into()),
+            ..result("rejected", "warn")
+        };
+        let damaged = ["gold/x".to_owned()];
+        let end = |order| kinds(&at_the_end(order, &result, &damaged));
+        assert_eq!(end(Order::FactsFirst), [AlertKind::DriftWarn, AlertKind::TableRepaired]);
+        assert_eq!(end(Order::FactsLast), [AlertKind::ModelRejected, AlertKind::DriftWarn, AlertKind::TableRepaired]);
+        // That nothing scores says it all.
+        let nobody = PipelineResult { outcome: Outcome::NoChampion, ..result };
+        assert_eq!(kinds(&at_the_end(Order::FactsLast, &nobody, &[])), [AlertKind::NoChampion, AlertKind::DriftWarn]);
+    }
+
+    #[test]
+    fn a_promotion_whose_answer_was_lost_is_told_and_no_other() {
+        let facts = |version: Option<&str>| Facts { promoted: version.map(Into::into), published: None };
+        let told = (model(), verdict(Outcome::Promoted, true));
+        assert_eq!(unheard_promotion(facts(None), None), None);
+        assert_eq!(unheard_promotion(facts(Some("new")), Some(&told)), None);
+        assert_eq!(unheard_promotion(facts(Some("new")), None).unwrap().kind, AlertKind::ModelPromoted);
+        assert!(unheard_promotion(facts(Some("other")), Some(&told)).is_some());
+        let rejected = (model(), verdict(Outcome::Rejected, false));
+        assert!(unheard_promotion(facts(Some("new")), Some(&rejected)).is_some());
+    }
+
+    #[test]
+    fn a_question_names_the_champion_and_old_histories_do_not() {
+        let version = ModelVersion::from("new");
+        let question = |order| Question { version: &version, against: Some("old"), order };
+        let now = question(Order::FactsFirst);
+        assert_eq!(now.asked(&"w".into()).subject, "model new waits for approval against old");
+        assert_eq!(now.reminded(30).subject, "reminder: model new waits for approval against old");
+        assert_eq!(question(Order::FactsLast).asked(&"w".into()).subject, "model new waits for approval");
     }
 }

@@ -2,45 +2,61 @@
 
 #![expect(missing_docs, reason = "the macro makes a constant of every handler and leaves its documentation behind")]
 
+mod aggregate_slices;
 mod approval;
 mod challenge;
 mod deadline;
+mod ending;
 mod events;
+mod failures;
+mod order;
 mod process;
+mod record;
 mod serving;
 mod slices;
 mod stages;
 mod tables;
-mod telling;
 
-use approval::Approval;
-use protocol::pipeline::Decision;
-use protocol::pipeline::PipelineInput;
-use protocol::pipeline::PipelineResult;
-use protocol::pipeline::Progress;
+pub use aggregate_slices::AggregateSlices;
+use approval::{Answer, Approval};
+use protocol::ErrorNumber;
+use protocol::pipeline::{Decision, PipelineInput, PipelineResult, StageName, WORKFLOW_TYPE};
+use protocol::progress::{self, Progress};
 use stages::Stages;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
-use crate::failure::Failure;
+use crate::run::{Failure, Tracked, hear_of};
 
 /// The state of a run: its progress, and a promotion that may wait for a person.
 #[workflow]
 #[derive(Default)]
 pub struct ChurnPipeline {
-    progress: Progress,
+    progress: Progress<StageName>,
     approval: Approval,
+}
+
+impl Tracked for ChurnPipeline {
+    type Stage = StageName;
+
+    fn progress(&self) -> &Progress<StageName> {
+        &self.progress
+    }
+
+    fn progress_mut(&mut self) -> &mut Progress<StageName> {
+        &mut self.progress
+    }
 }
 
 #[workflow_methods]
 impl ChurnPipeline {
     /// Runs the pipeline; see [`PipelineInput`] for what it takes.
-    #[run(name = "ChurnPipeline")]
+    #[run(name = WORKFLOW_TYPE)]
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<PipelineResult> {
         let input = match PipelineInput::parse(&input) {
             Ok(input) => input,
-            Err(problem) => return Err(Failure::bad_input(problem).into()),
+            Err(problem) => return Err(Failure::of(ErrorNumber::BadInput, problem).into()),
         };
         let stages = Stages::start(ctx.clone(), input);
         match process::run(&stages).await {
@@ -50,26 +66,21 @@ impl ChurnPipeline {
     }
 
     /// How far the run is.
-    #[query(name = "progress")]
-    pub fn progress(&self, _ctx: &WorkflowContextView) -> Progress {
+    #[query(name = progress::QUERY)]
+    pub fn progress(&self, _ctx: &WorkflowContextView) -> Progress<StageName> {
         self.progress.clone()
     }
 
     /// One of the run's activities is tried again and again; its own attempts say so.
-    #[signal(name = "trouble")]
+    #[signal(name = progress::SIGNAL)]
     pub fn trouble(&mut self, ctx: &mut SyncWorkflowContext<Self>, report: RawValue) {
-        // Whoever else may signal: what cannot be read changes nothing.
-        let payload = report.payloads.into_iter().next();
-        if let Some(report) = payload.and_then(|payload| serde_json::from_slice(&payload.data).ok()) {
-            self.progress.hear_of(&report);
-            ctx.set_current_details(self.progress.markdown());
-        }
+        hear_of(self, ctx, report);
     }
 
     /// Lets a promotion that waits for a person go ahead.
     #[update(name = "approve")]
     pub fn approve(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
-        self.approval.decide(true, decision)
+        self.approval.decide(Answer::Approved, decision)
     }
 
     /// Refuses while no promotion waits, or without a name.
@@ -85,7 +96,7 @@ impl ChurnPipeline {
     /// Turns a promotion that waits for a person down.
     #[update(name = "reject")]
     pub fn reject(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
-        self.approval.decide(false, decision)
+        self.approval.decide(Answer::Rejected, decision)
     }
 
     /// Refuses while no promotion waits, or without a name.

@@ -2,14 +2,13 @@
 
 use churn::SnapshotDate;
 use protocol::TableRef;
-use protocol::pipeline::Mode;
-use protocol::pipeline::{ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResult};
 use protocol::steps::RawSnapshot;
 
-use super::deadline;
 use super::stages::Stages;
 use super::tables::Tables;
-use crate::failure::Failure;
+use super::{deadline, failures};
+use crate::run::Failure;
 
 /// How often a run goes back to the raw files, since a stored table was damaged.
 const ROUNDS: u32 = 3;
@@ -22,7 +21,7 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
     let mut round = 1;
     loop {
         match once(stages).await {
-            Err(stop) if stop.is_damage() && round < ROUNDS => stages.start_over(&stop),
+            Err(stop) if failures::is_damage(&stop) && round < ROUNDS => stages.start_over(&stop),
             ended => return ended,
         }
         round += 1;
@@ -31,8 +30,9 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
 
 async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
     let raw = stages.snapshot_raw().await?;
-    let limit = deadline::after_the_raw_stage(&raw, stages.input().require_approval);
-    let result = stages.within(limit, work(stages, &raw)).await?;
+    let limit = deadline::after_the_raw_stage(&raw, stages.input().promotion());
+    let at_work = || stages.tracker.at_work();
+    let result = stages.execution.within(limit, at_work, work(stages, &raw)).await?;
     stages.announce(&result).await;
     stages.record(&raw, result).await
 }
@@ -79,7 +79,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
         stages.tell_verdict(&model, &verdict, evaluated.champion.as_deref()).await;
         return Ok(Challenge { model, verdict });
     }
-    Err(Failure::champion_keeps_changing(&version))
+    Err(failures::champion_keeps_changing(&version))
 }
 
 /// Scores, recommends, looks for drift and publishes with the champion, if there is one; again, where another
@@ -97,7 +97,7 @@ async fn serve(
         let Some(champion) = stages.find_champion().await? else {
             result.outcome = Outcome::NoChampion;
             stages.leave_out_scoring();
-            result.stages = stages.results();
+            result.stages = stages.tracker.results();
             return Ok(result);
         };
         let scored = stages.score(tables, as_of, &champion.version).await?;
@@ -116,8 +116,8 @@ async fn serve(
         result.champion = Some(champion.version);
         result.tiers = scored.tiers;
         result.drift = Some(drift.drift);
-        result.stages = stages.results();
+        result.stages = stages.tracker.results();
         return Ok(result);
     }
-    Err(Failure::champion_keeps_changing("that scored"))
+    Err(failures::champion_keeps_changing("that scored"))
 }

@@ -3,39 +3,38 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
-use protocol::StageName;
 use protocol::TableRef;
-use protocol::pipeline::StageState;
+use protocol::pipeline::StageName;
+use protocol::progress::StageState;
 use protocol::steps::{Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome};
 use protocol::{ModelVersion, Pipeline};
 
 use super::stages::Stages;
 use super::tables::{Tables, table};
-use crate::failure::Failure;
-use crate::options::Weight;
+use crate::run::{Call, Failure, Weight};
 
 impl Stages {
     /// The model that scores, if there is one.
     pub async fn find_champion(&self) -> Result<Option<Champion>, Failure> {
-        self.execute("score", Pipeline::find_champion, (), Weight::Light, "who scores").await
+        self.execution.call(Pipeline::find_champion, (), Call::of(StageName::Score, Weight::Light, "who scores")).await
     }
 
     /// Without a champion nothing is scored, and every stage of it says so.
     pub fn leave_out_scoring(&self) {
         for stage in [StageName::Score, StageName::Recommend, StageName::Drift, StageName::Publish] {
-            self.close(stage, StageState::Skipped, 0, Some("no champion".to_owned()));
+            self.tracker.close(stage, StageState::Skipped, 0, Some("no champion".to_owned()));
         }
     }
 
     /// Scores every customer.
     pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
         let stage = StageName::Score;
-        self.begin(stage);
+        self.tracker.begin(stage);
         let inputs = [("gold_master", &tables.gold_master), ("silver_customer", &tables.silver_customer)];
         let request = self.with_model(as_of, &inputs, version);
         let summary = format!("score with {version}");
         let activity = Pipeline::score_customers;
-        let scored = self.execute(stage.as_str(), activity, request, Weight::Heavy, summary).await?;
+        let scored = self.execution.call(activity, request, Call::of(stage, Weight::Heavy, summary)).await?;
         self.finish(stage, &scored.stage);
         Ok(scored)
     }
@@ -62,11 +61,13 @@ impl Stages {
         version: &ModelVersion,
     ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
-        self.begin(stage);
+        self.tracker.begin(stage);
         let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
         let activity = Pipeline::detect_drift;
-        let found =
-            self.execute(stage.as_str(), activity, request, Weight::Heavy, "compare with the reference").await?;
+        let found = self
+            .execution
+            .call(activity, request, Call::of(stage, Weight::Heavy, "compare with the reference"))
+            .await?;
         self.finish(stage, &found.stage);
         Ok(found)
     }
@@ -79,11 +80,12 @@ impl Stages {
         stages: &[&StageOutcome],
     ) -> Result<Published, Failure> {
         let stage = StageName::Publish;
-        self.begin(stage);
+        self.tracker.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
-        let request = PublishRun { run: self.run.clone(), as_of, version: version.clone(), outputs };
+        let request = PublishRun { run: self.execution.run.clone(), as_of, version: version.clone(), outputs };
         let activity = Pipeline::publish_run;
-        let published = self.execute(stage.as_str(), activity, request, Weight::Light, "move the pointers").await?;
+        let published =
+            self.execution.call(activity, request, Call::of(stage, Weight::Light, "move the pointers")).await?;
         self.finish(stage, &published.stage);
         Ok(published)
     }

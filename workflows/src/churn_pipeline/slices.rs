@@ -3,14 +3,18 @@
 use std::cell::RefCell;
 
 use protocol::TableRef;
+use protocol::pipeline::StageName;
 use protocol::steps::{AggregateBatch, ReadingsSlice, SliceToSum};
 use temporalio_sdk::workflows::join_all;
 use temporalio_sdk::{ChildWorkflowOptions, WorkflowCancellationToken};
 
+use super::aggregate_slices::{AggregateSlices, entries, sum};
 use super::stages::Stages;
-use crate::aggregate_slices::{AggregateSlices, all_or_cause, entries, stopped, sum};
-use crate::failure::Failure;
-use crate::options::BATCHES_AT_ONCE;
+use crate::run::{Failure, all_or_cause};
+
+/// How many child workflows sum slices at the same time, each 200 of them: so many that the queue never
+/// runs dry while one of them ends, so few that the server is not flooded.
+const BATCHES_AT_ONCE: usize = 2;
 
 impl Stages {
     /// The slices as histories from before the lists hold them. No slice is cancelled because another
@@ -21,7 +25,7 @@ impl Stages {
 
     /// The slices of the only list, as activities of the run itself.
     pub(super) async fn sum_listed(&self, list: TableRef) -> Result<Vec<TableRef>, Failure> {
-        let rest = self.ctx.cancellation_token().child_token();
+        let rest = self.execution.ctx.cancellation_token().child_token();
         self.sum(entries(&list), Some(&rest)).await
     }
 
@@ -31,14 +35,14 @@ impl Stages {
         rest: Option<&WorkflowCancellationToken>,
     ) -> Result<Vec<TableRef>, Failure> {
         let all = slices.len() as u64;
-        sum(&self.ctx, (&self.run, self.reuse()), slices, rest, || self.slices_done(1, all)).await
+        sum(&self.execution, self.reuse(), slices, rest, || self.slices_done(1, all)).await
     }
 
     /// Every list is a child workflow, a few at a time; the lists of their sums in slice order.
     pub(super) async fn sum_in_batches(&self, lists: Vec<TableRef>) -> Result<Vec<TableRef>, Failure> {
         let all = lists.iter().map(|list| list.rows).sum();
         self.slices_done(0, all);
-        let rest = self.ctx.cancellation_token().child_token();
+        let rest = self.execution.ctx.cancellation_token().child_token();
         let waiting = RefCell::new((0_usize..).zip(lists));
         let lane = || async {
             let mut summed = Vec::new();
@@ -60,13 +64,22 @@ impl Stages {
     async fn batch(&self, place: usize, list: TableRef, rest: &WorkflowCancellationToken) -> Result<TableRef, Failure> {
         let options = ChildWorkflowOptions::builder()
             // The run's own ID keeps it apart from the children of an earlier run of this workflow.
-            .workflow_id(format!("{}-slices-{}-{}", self.run.workflow_id, self.run.run_id, place + 1))
+            .workflow_id(format!(
+                "{}-slices-{}-{}",
+                self.execution.run.workflow_id,
+                self.execution.run.run_id,
+                place + 1
+            ))
             .cancellation_token(rest.clone())
             .static_summary(format!("batch {}: {} slices", place + 1, list.rows))
             .build();
-        let request = AggregateBatch { run: self.run.clone(), list, reuse: self.reuse() };
-        let child = self.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
-        let child = child.map_err(|error| stopped(&self.ctx, Failure::child_not_started(&error)))?;
-        child.result().await.map_err(|error| stopped(&self.ctx, Failure::in_child(&error)))
+        let request = AggregateBatch { run: self.execution.run.clone(), list, reuse: self.reuse() };
+        let child = self.execution.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
+        let child = child.map_err(|error| self.execution.cause(Failure::child_not_started(&error)))?;
+        child.result().await.map_err(|error| self.execution.cause(Failure::in_child(&error)))
+    }
+
+    fn slices_done(&self, more: u64, all: u64) {
+        self.tracker.slices_done(StageName::BronzeCustomerMonth, more, all);
     }
 }

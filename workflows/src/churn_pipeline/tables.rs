@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use churn::SnapshotDate;
 use churn::contract::Layer;
 use protocol::Pipeline;
-use protocol::StageName;
 use protocol::TableRef;
+use protocol::pipeline::StageName;
 use protocol::search_attributes as attributes;
 use protocol::steps::named;
 use protocol::steps::{CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SnapshotRaw, StageOutcome};
 use temporalio_sdk::workflows::join;
 
+use super::failures::missing_output;
 use super::stages::Stages;
-use crate::failure::Failure;
-use crate::options::Weight;
+use crate::run::{Call, Failure, Weight};
 
 /// Raw tables that `bronze_customer` is made of.
 const OF_CUSTOMERS: [&str; 4] = ["churn_label", "customer_attributes", "customer_contracts", "customer_interactions"];
@@ -35,16 +35,19 @@ pub type Outputs = BTreeMap<String, TableRef>;
 impl Stages {
     /// Digests and checks the raw files.
     pub async fn snapshot_raw(&self) -> Result<RawSnapshot, Failure> {
-        self.begin(StageName::Raw);
+        self.tracker.begin(StageName::Raw);
         let request = SnapshotRaw {
-            run: self.run.clone(),
+            run: self.execution.run.clone(),
             raw_prefix: self.input().raw_prefix().to_owned(),
             experiment: self.input().experiment.clone(),
             as_of: self.input().as_of,
             expected: self.input().expected(),
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
-        let raw = self.execute("raw", Pipeline::snapshot_raw, request, Weight::First, summary).await?;
+        let raw = self
+            .execution
+            .call(Pipeline::snapshot_raw, request, Call::of(StageName::Raw, Weight::First, summary))
+            .await?;
         let outputs = raw.tables.clone().into_iter().chain(raw.readings.named()).collect();
         let outcome = StageOutcome {
             digest: raw.digest.clone(),
@@ -58,7 +61,7 @@ impl Stages {
         self.finish(StageName::Raw, &outcome);
         let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());
         let as_of = attributes::AS_OF.value_set(self.as_of(&raw).to_string());
-        self.ctx.upsert_search_attributes([dataset, as_of]);
+        self.execution.ctx.upsert_search_attributes([dataset, as_of]);
         Ok(raw)
     }
 
@@ -69,8 +72,8 @@ impl Stages {
 
     /// Both bronze tables side by side, then their contracts.
     pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Outputs, Failure> {
-        self.begin(StageName::BronzeCustomer);
-        self.begin(StageName::BronzeCustomerMonth);
+        self.tracker.begin(StageName::BronzeCustomer);
+        self.tracker.begin(StageName::BronzeCustomerMonth);
         let (customers, months) = join!(self.bronze_customer(raw, as_of), self.bronze_customer_month(raw, as_of));
         let layer: Outputs = customers?.outputs.into_iter().chain(months?.outputs).collect();
         self.check(Layer::Bronze, &layer, pick(&raw.tables, &["churn_label"])).await?;
@@ -114,8 +117,10 @@ impl Stages {
         let stage = StageName::BronzeCustomer;
         let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
         let activity = Pipeline::build_bronze_customer;
-        let outcome =
-            self.execute(stage.as_str(), activity, request, Weight::Heavy, "labels, contracts, contacts").await?;
+        let outcome = self
+            .execution
+            .call(activity, request, Call::of(stage, Weight::Heavy, "labels, contracts, contacts"))
+            .await?;
         self.finish(stage, &outcome);
         Ok(outcome)
     }
@@ -125,7 +130,8 @@ impl Stages {
         let plan =
             PlanMonths { stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)), readings: raw.readings.clone() };
         let activity = Pipeline::plan_months;
-        let planned = self.execute(stage.as_str(), activity, plan.clone(), Weight::Heavy, "plan the slices").await?;
+        let planned =
+            self.execution.call(activity, plan.clone(), Call::of(stage, Weight::Heavy, "plan the slices")).await?;
         let outcome = match planned {
             MonthsPlan::Unchanged(outcome) => outcome,
             MonthsPlan::Aggregate(slices) => self.merge(plan, self.sum_told(slices).await?, Vec::new()).await?,
@@ -144,18 +150,18 @@ impl Stages {
         parts: Vec<TableRef>,
         part_lists: Vec<TableRef>,
     ) -> Result<StageOutcome, Failure> {
-        let stage = StageName::BronzeCustomerMonth.as_str();
+        let stage = StageName::BronzeCustomerMonth;
         let merge = MergeMonths { plan, parts, part_lists };
         let activity = Pipeline::merge_months;
-        self.execute(stage, activity, merge, Weight::Heavy, "merge sums, join prices and costs").await
+        self.execution.call(activity, merge, Call::of(stage, Weight::Heavy, "merge sums, join prices and costs")).await
     }
 
     /// The quality gate: a blocking violation ends the run before anything downstream is written.
     async fn check(&self, layer: Layer, tables: &Outputs, related: Outputs) -> Result<(), Failure> {
-        let request = CheckLayer { run: self.run.clone(), layer, tables: tables.clone(), related };
+        let request = CheckLayer { run: self.execution.run.clone(), layer, tables: tables.clone(), related };
         let place = format!("{} quality gate", layer.name());
         let summary = format!("contracts of {}", layer.name());
-        self.execute(&place, Pipeline::check_layer, request, Weight::Heavy, summary).await?;
+        self.execution.call(Pipeline::check_layer, request, Call::between(place, Weight::Heavy, summary)).await?;
         Ok(())
     }
 }
@@ -166,5 +172,5 @@ fn pick(tables: &Outputs, names: &[&str]) -> Outputs {
 }
 
 pub(super) fn table(tables: &Outputs, name: &str) -> Result<TableRef, Failure> {
-    named(tables, name).map_err(|error| Failure::missing_output(&error))
+    named(tables, name).map_err(|error| missing_output(&error))
 }

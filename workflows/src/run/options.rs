@@ -1,14 +1,10 @@
-//! Every timeout and retry of the pipeline, and which task queue does the work.
+//! Every timeout and retry, and which task queue does the work.
 
 use std::time::Duration;
 
 use protocol::task_queues::{cpu_queue, wait_queue};
 use temporalio_common::RetryPolicy;
-use temporalio_sdk::{ActivityCancellationType, ActivityCloseTimeouts, ActivityOptions, WorkflowCancellationToken};
-
-/// How many child workflows sum slices at the same time, each 200 of them: so many that the queue never
-/// runs dry while one of them ends, so few that the server is not flooded.
-pub const BATCHES_AT_ONCE: usize = 2;
+use temporalio_sdk::{ActivityCancellationType, ActivityCloseTimeouts, ActivityOptions};
 
 /// How much an activity asks of a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +20,7 @@ pub enum Weight {
     Training,
     /// Looks at a training that another machine does: as long, own queue.
     Waiting,
-    /// Stops what a run left at work: hears no cancellation, since it comes after one.
+    /// Stops what a run left at work.
     CleanUp,
     /// Tells people: given up after a while, since it must not hold up a good run.
     Alert,
@@ -68,7 +64,7 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
         },
         _ => ActivityCloseTimeouts::StartToClose(attempt),
     };
-    let mut options = ActivityOptions::with_close_timeouts(closes)
+    ActivityOptions::with_close_timeouts(closes)
         .maybe_heartbeat_timeout(heartbeat)
         .task_queue(queue)
         // A cancelled run ends after its work has stopped, not before.
@@ -82,11 +78,14 @@ pub fn options(weight: Weight, task_queue: &str, summary: impl Into<String>) -> 
                 .build(),
         )
         .summary(summary.into())
-        .build();
-    if weight == Weight::CleanUp {
-        options.cancellation_token = Some(WorkflowCancellationToken::new());
+        .build()
+}
+
+impl Weight {
+    /// Whether the run's cancellation stops it: what cleans up comes after one, and people hear of one.
+    pub fn hears_cancellation(self) -> bool {
+        !matches!(self, Self::CleanUp | Self::Alert)
     }
-    options
 }
 
 #[cfg(test)]
@@ -133,8 +132,8 @@ mod tests {
             assert_eq!(retries.maximum_interval(), Some(Duration::from_mins(1)), "{weight:?}");
             assert_eq!(options.cancellation_type, ActivityCancellationType::WaitCancellationCompleted, "{weight:?}");
             assert_eq!(options.summary.as_deref(), Some("a summary"));
-            let hears_no_cancellation = options.cancellation_token.is_some();
-            assert_eq!(hears_no_cancellation, weight == Weight::CleanUp, "{weight:?}");
+            let comes_after_a_cancellation = matches!(weight, Weight::CleanUp | Weight::Alert);
+            assert_eq!(weight.hears_cancellation(), !comes_after_a_cancellation, "{weight:?}");
         }
     }
 }

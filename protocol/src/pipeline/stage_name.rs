@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::Mode;
+use super::Mode;
+use crate::progress::{Counted, Stage};
 
 /// The stages, in the order of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,9 +35,17 @@ pub enum StageName {
     Publish,
 }
 
-impl StageName {
-    /// The name as the output shows it.
-    pub fn as_str(self) -> &'static str {
+/// The stages whose activity counts what it has done.
+pub const COUNTED: [Counted; 5] = [
+    Counted { stage: "raw", activity: "snapshot_raw", unit: "bytes" },
+    Counted { stage: "bronze_customer", activity: "build_bronze_customer", unit: "contacts" },
+    Counted { stage: "bronze_customer_month", activity: "aggregate_slice", unit: "rows" },
+    Counted { stage: "train", activity: "train_model", unit: "rounds" },
+    Counted { stage: "recommend", activity: "write_recommendations", unit: "rows" },
+];
+
+impl Stage for StageName {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::BronzeCustomer => "bronze_customer",
@@ -53,8 +62,7 @@ impl StageName {
         }
     }
 
-    /// The stage that an activity works for; none for what is between the stages.
-    pub fn of_activity(activity: &str) -> Option<Self> {
+    fn of_activity(activity: &str) -> Option<Self> {
         Some(match activity {
             "snapshot_raw" => Self::Raw,
             "build_bronze_customer" => Self::BronzeCustomer,
@@ -71,8 +79,10 @@ impl StageName {
             _ => return None,
         })
     }
+}
 
-    /// The stages of a mode.
+impl StageName {
+    /// The stages of a mode, in the order of the work.
     pub fn of(mode: Mode) -> Vec<Self> {
         use StageName as S;
         let tables = [S::Raw, S::BronzeCustomer, S::BronzeCustomerMonth, S::Silver, S::Gold];
@@ -94,5 +104,12 @@ mod tests {
         let stages = StageName::of(Mode::Score);
         assert!(!stages.contains(&StageName::Train));
         assert_eq!(stages.len() + 3, StageName::of(Mode::Train).len());
+    }
+
+    #[test]
+    fn every_activity_that_counts_works_for_its_stage() {
+        for Counted { stage, activity, .. } in COUNTED {
+            assert_eq!(StageName::of_activity(activity).map(Stage::as_str), Some(stage));
+        }
     }
 }

@@ -1,0 +1,143 @@
+//! Following a run of any workflow to its end: its stages live, then its result. The workflow must answer the
+//! query `progress`; one that does not is followed all the same, without lines.
+
+mod failure;
+mod stage_lines;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use anyhow::Context;
+pub use failure::Failure;
+use protocol::progress::{Counted, Progress, QUERY};
+use serde::de::DeserializeOwned;
+use stage_lines::StageLines;
+use temporalio_client::{
+    Client, UntypedQuery, UntypedWorkflow, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowGetResultOptions,
+    WorkflowQueryOptions,
+};
+use temporalio_common::data_converters::RawValue;
+
+use crate::pending::pending;
+use crate::pollers;
+
+/// A run of any workflow.
+pub type RunHandle = UntypedWorkflowHandle<Client>;
+
+/// How often a run is asked how far it is.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How often the server is asked who works for the run; the first time after as long.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How a followed run ended.
+pub enum Ended<R> {
+    /// With a result.
+    Completed(Box<R>),
+    /// Without one.
+    Failed(Failure),
+}
+
+/// Shows the stages until the run ends, and says when nobody is there to do the work. `counted` are the stages of
+/// the workflow whose activities count what they have done.
+///
+/// # Errors
+/// When the server does not say how the run ended, or its result is no `R`.
+pub async fn follow<R: DeserializeOwned>(
+    handle: &RunHandle,
+    task_queue: &str,
+    counted: &'static [Counted],
+) -> anyhow::Result<Ended<R>> {
+    let lines = StageLines::new(counted);
+    let ended = tokio::select! {
+        ended = end(handle) => ended,
+        never = show_stages(handle, &lines) => match never {},
+        never = tell_who_listens(handle.client(), task_queue, &lines) => match never {},
+    };
+    if let Some(progress) = ask::<String>(handle).await {
+        lines.show(&progress, &BTreeMap::new());
+    }
+    lines.close();
+    ended
+}
+
+async fn end<R: DeserializeOwned>(handle: &RunHandle) -> anyhow::Result<Ended<R>> {
+    match handle.get_result(WorkflowGetResultOptions::default()).await {
+        Ok(result) => Ok(Ended::Completed(Box::new(read(&result).context("could not read the run's result")?))),
+        Err(error) => Failure::of(error).map(Ended::Failed),
+    }
+}
+
+async fn show_stages(handle: &RunHandle, lines: &StageLines) -> Infallible {
+    let mut ticks = tokio::time::interval(ASK_EVERY);
+    // The highest attempt that was told of, by activity.
+    let mut told: BTreeMap<String, u32> = BTreeMap::new();
+    let mut heard: BTreeSet<String> = BTreeSet::new();
+    loop {
+        ticks.tick().await;
+        let pending = pending(handle).await;
+        if let Some(progress) = ask::<String>(handle).await {
+            lines.show(&progress, &pending);
+            let of_stages = progress.stages.iter().filter_map(|stage| stage.trouble.as_ref());
+            for trouble in of_stages.chain(&progress.trouble) {
+                // What is pending in the run itself is told of below; what is in its children, by them alone.
+                let own = pending.keys().any(|activity| trouble.contains(activity.as_str()));
+                if !own && heard.insert(trouble.clone()) {
+                    lines.say(trouble);
+                }
+            }
+        }
+        for (activity, pending) in &pending {
+            let before = told.get(activity).copied().unwrap_or_default();
+            if let Some(trouble) = pending.trouble(activity).filter(|_| pending.attempt > before) {
+                lines.say(&trouble);
+                told.insert(activity.clone(), pending.attempt);
+            }
+        }
+    }
+}
+
+/// Says nothing while workers listen; else who does not, and again whenever that changes.
+async fn tell_who_listens(client: &Client, task_queue: &str, lines: &StageLines) -> Infallible {
+    let mut told = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        match pollers::look(client, task_queue).await {
+            Ok(listeners) if told.is_none() && listeners.are_there() => {}
+            Ok(listeners) => {
+                if told.as_ref() != Some(&listeners.to_string()) {
+                    lines.say(&listeners.to_string());
+                }
+                told = Some(listeners.to_string());
+            }
+            // The result's own call tells of a server that is out of reach.
+            Err(error) => tracing::debug!(%error, "who listens is not known"),
+        }
+    }
+}
+
+/// How far the run is, its stages named by `S`; nothing while no worker answers.
+pub async fn ask<S: DeserializeOwned>(handle: &RunHandle) -> Option<Progress<S>> {
+    let nothing = RawValue::new(Vec::new());
+    let query = handle.query(UntypedQuery::new(QUERY), nothing, WorkflowQueryOptions::default());
+    let answer = tokio::time::timeout(Duration::from_secs(5), query).await.ok()?.ok()?;
+    read(&answer).ok()
+}
+
+/// Reads what a workflow answers: one JSON value, or nothing at all.
+fn read<T: DeserializeOwned>(answer: &RawValue) -> serde_json::Result<T> {
+    let data = answer.payloads.first().map(|payload| payload.data.as_slice()).unwrap_or_default();
+    serde_json::from_slice(if data.is_empty() { b"null" } else { data })
+}
+
+/// The handle of a run by its workflow's ID.
+pub fn handle(client: &Client, id: &str) -> RunHandle {
+    client.get_workflow_handle::<UntypedWorkflow>(id)
+}
+
+/// The ID of the latest run of a workflow.
+pub async fn run_id(handle: &RunHandle) -> anyhow::Result<String> {
+    let described = handle.describe(WorkflowDescribeOptions::default()).await.context("could not find the run")?;
+    let info = described.raw_description.workflow_execution_info.unwrap_or_default();
+    Ok(info.execution.map(|execution| execution.run_id).unwrap_or_default())
+}
