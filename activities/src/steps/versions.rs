@@ -9,7 +9,7 @@ pub const SILVER: u32 = 1;
 pub const GOLD: u32 = 1;
 pub const TRAIN: u32 = 1;
 pub const EVALUATE: u32 = 1;
-pub const SCORE: u32 = 1;
+pub const SCORE: u32 = 2;
 pub const RECOMMEND: u32 = 1;
 pub const DRIFT: u32 = 1;
 

@@ -24,11 +24,14 @@ const FROM_GOLD: [&str; 8] = [
     "customer_intent",
 ];
 
+/// Columns of `silver_customer` that travel into the scores as they are.
+const FROM_SILVER: [&str; 2] = ["province_code", "sales_channel"];
+
 /// One row per customer, the highest `churn_proba` first, then by `customer_id`.
 ///
 /// Columns: `customer_id`, `churn_proba`, `proba_low`, `proba_high` (4 decimals), `churn_pred`,
 /// `churn_actual` (null when unknown), `risk_tier`, `expected_monthly_loss` (EUR; null without a margin),
-/// the columns of gold, `province_code`, `model_version`, `as_of`.
+/// the columns of gold, `province_code`, `model_version`, `as_of`, `sales_channel` (as in `silver_customer`).
 pub fn score(bundle: &Bundle, gold: &DataFrame, silver_customer: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
     let threshold = bundle.metadata.threshold.value;
     let scores = Scores::of(&customer_ids(gold)?, &bundle.predict(gold)?, threshold, &bundle.calibrator.intervals)?;
@@ -114,14 +117,17 @@ fn assemble(
     for name in FROM_GOLD {
         table.with_column(gold.column(name)?.clone())?;
     }
-    table.with_column(homes.column("province_code")?.clone())?;
+    for name in FROM_SILVER {
+        table.with_column(homes.column(name)?.clone())?;
+    }
     table.with_column(Column::new("as_of".into(), vec![days; gold.height()]).cast(&DataType::Date)?)?;
     table.select(
         [
             &["customer_id", "churn_proba", "proba_low", "proba_high", "churn_pred", "churn_actual", "risk_tier"][..],
             &["expected_monthly_loss"],
             &FROM_GOLD,
-            &["province_code", "model_version", "as_of"],
+            // What came later stands last, so that the others keep their place.
+            &["province_code", "model_version", "as_of", "sales_channel"],
         ]
         .concat(),
     )
@@ -140,7 +146,9 @@ mod tests {
         let bundle = sample::bundle(&gold, &sample::settings());
         let ids = customer_ids(&gold).unwrap();
         let provinces: Vec<i32> = (0..800).map(|i| i % 52 + 1).collect();
-        let silver = df!("customer_id" => ids, "province_code" => provinces).unwrap().reverse();
+        let channels: Vec<_> = (0..800).map(|i| [Some("Office"), Some("Unknown"), None][i % 3]).collect();
+        let silver =
+            df!("customer_id" => ids, "province_code" => provinces, "sales_channel" => channels).unwrap().reverse();
         let scores = score(&bundle, &gold, &silver, SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
         (bundle, gold, scores)
     }
@@ -157,7 +165,7 @@ mod tests {
             columns.join(" "),
             "customer_id churn_proba proba_low proba_high churn_pred churn_actual risk_tier \
             expected_monthly_loss avg_monthly_margin total_margin_2024 segment tenure_months renewal_bucket \
-            sentiment_label has_interaction customer_intent province_code model_version as_of"
+            sentiment_label has_interaction customer_intent province_code model_version as_of sales_channel"
         );
         assert_eq!(scores.column("as_of").unwrap().dtype(), &DataType::Date);
         assert_eq!(scores.column("as_of").unwrap().get(0).unwrap().to_string(), "2024-12-31");
@@ -184,6 +192,7 @@ mod tests {
         let calibrated = bundle.predict(&gold).unwrap();
         let margins = floats(&gold, "avg_monthly_margin");
         let provinces: Vec<i32> = scores.column("province_code").unwrap().i32().unwrap().iter().flatten().collect();
+        let channels: Vec<_> = scores.column("sales_channel").unwrap().str().unwrap().iter().collect();
         let decisions: Vec<i32> = scores.column("churn_pred").unwrap().i32().unwrap().iter().flatten().collect();
         let (lows, highs) = (floats(&scores, "proba_low"), floats(&scores, "proba_high"));
         for (i, (proba, loss)) in
@@ -194,6 +203,7 @@ mod tests {
             assert_eq!(decisions[i] == 1, calibrated[rows[i]] >= bundle.metadata().threshold.value);
             assert_eq!(loss, margins[rows[i]].map(|margin| cents(proba * margin.max(0.0))));
             assert_eq!(provinces[i], rows[i] as i32 % 52 + 1);
+            assert_eq!(channels[i], [Some("Office"), Some("Unknown"), None][rows[i] % 3]);
             assert!(lows[i].unwrap() <= proba && proba <= highs[i].unwrap());
         }
     }
@@ -251,7 +261,7 @@ mod tests {
     #[test]
     fn a_customer_that_silver_does_not_have_is_an_error() {
         let (bundle, gold, _) = scored();
-        let silver = df!("customer_id" => ["C00000"], "province_code" => [28]).unwrap();
+        let silver = df!("customer_id" => ["C00000"], "province_code" => [28], "sales_channel" => ["Office"]).unwrap();
         let problem = score(&bundle, &gold, &silver, SnapshotDate::parse("2024-12-31").unwrap()).unwrap_err();
         assert!(problem.to_string().contains("in one run"), "{problem}");
     }
