@@ -76,7 +76,9 @@ fn the_pointers_name_complete_results_of_the_champion() {
     let registration = site.lake.json(&format!("models/{version}/registration.json"));
     assert_eq!(text(&registration["status"]), "Approved");
     pointed(&site.lake, "monitoring/latest.json", "drift");
-    pointed(&site.lake, "scored/latest.json", "recommendations");
+    for output in ["recommendations", "contributions", "reasons"] {
+        pointed(&site.lake, "scored/latest.json", output);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub const GOLD: u32 = 1;
 pub const TRAIN: u32 = 1;
 pub const EVALUATE: u32 = 1;
 pub const SCORE: u32 = 2;
-pub const RECOMMEND: u32 = 1;
+pub const RECOMMEND: u32 = 2;
 pub const DRIFT: u32 = 1;
 
 /// All of them, by the names that the lake's folders have.

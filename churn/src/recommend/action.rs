@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What to do for a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Nothing is offered.
@@ -17,6 +17,9 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them, the cheapest first.
+    pub const ALL: [Self; 4] = [Self::NoOffer, Self::OfferSmall, Self::OfferMedium, Self::OfferLarge];
+
     /// The text in tables.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,13 +4,18 @@
 //! [`Recommendation`] refuse what must never go out; the reason dictionary says it to people.
 
 mod action;
+mod dictionary_file;
 mod policy;
 mod reasons;
 mod recommendation;
+mod sentence;
 mod table;
+mod texts;
 
 pub use action::{Action, TimingWindow};
 pub use policy::{ControlGroup, OfferPolicy, TierOffer};
 pub use reasons::{Reason, ReasonDictionary, RuleReason};
 pub use recommendation::{BrokenGuardrail, Proposal, Recommendation};
+pub use sentence::Sentence;
 pub use table::recommend;
+pub use texts::ReasonTexts;

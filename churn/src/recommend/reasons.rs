@@ -1,25 +1,25 @@
-//! The reason dictionary: a stable code and a sentence for people, for every feature and rule.
+//! The reason dictionary: a stable code and a sentence for people, for every feature and rule, and advice.
 //! `configs/reason_codes.yaml`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::dictionary_file::FILE;
+use super::{Action, Sentence};
 use crate::error::{Error, Result};
 use crate::features::Feature;
 
-const FILE: &str = "reason_codes.yaml";
 /// Where the segment goes in the sentence of `segment`.
-const SEGMENT: &str = "{segment}";
+pub(super) const SEGMENT: &str = "{segment}";
 
 /// Why a customer is recommended what he is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// Stable, lower case, for programs.
     pub code: String,
     /// For people; says which fact counts, not which value it has.
-    pub sentence: String,
+    pub sentence: Sentence,
 }
 
 /// A reason that does not come from a feature. Its name is its code.
@@ -68,52 +68,20 @@ impl RuleReason {
     }
 }
 
-/// The parsed `reason_codes.yaml`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The parsed `reason_codes.yaml`: every sentence in every language.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ReasonDictionary {
-    features: BTreeMap<String, Reason>,
-    rules: BTreeMap<RuleReason, String>,
-    segment: String,
+    pub(super) features: BTreeMap<String, Reason>,
+    pub(super) rules: BTreeMap<RuleReason, Sentence>,
+    /// With a place for the segment's name.
+    pub(super) segment: Sentence,
+    /// The names of the segments.
+    pub(super) segments: BTreeMap<String, Sentence>,
+    /// What to do, by action.
+    pub(super) advice: BTreeMap<Action, Sentence>,
 }
 
 impl ReasonDictionary {
-    /// Parses the YAML text.
-    ///
-    /// A missing rule, a code that is malformed or used twice, or a sentence that is empty or would
-    /// break the joined column, is an error.
-    pub fn parse(yaml: &str) -> Result<Self> {
-        let dictionary: Self = serde_norway::from_str(yaml).map_err(|e| Error::settings(FILE, e.to_string()))?;
-        let mut codes: BTreeSet<&str> = RuleReason::ALL.map(RuleReason::code).into();
-        for (feature, reason) in &dictionary.features {
-            if !is_code(&reason.code) || reason.code.starts_with("segment_") {
-                let problem = "a code has only a-z, 0-9 and _, and does not start with segment_";
-                return Err(Error::settings(format!("{FILE}: features.{feature}"), problem));
-            }
-            if !codes.insert(&reason.code) {
-                return Err(Error::settings(
-                    format!("{FILE}: features.{feature}"),
-                    format!("code {} is taken", reason.code),
-                ));
-            }
-        }
-        for rule in RuleReason::ALL {
-            if !dictionary.rules.contains_key(&rule) {
-                return Err(Error::settings(format!("{FILE}: rules"), format!("{} has no sentence", rule.code())));
-            }
-        }
-        let of_features = dictionary.features.values().map(|reason| &reason.sentence);
-        for sentence in of_features.chain(dictionary.rules.values()).chain([&dictionary.segment]) {
-            if sentence.trim().is_empty() || sentence.contains(['|', '\n']) {
-                return Err(Error::settings(FILE, "a sentence is one line of text without the sign |"));
-            }
-        }
-        if !dictionary.segment.contains(SEGMENT) {
-            return Err(Error::settings(format!("{FILE}: segment"), format!("the sentence must contain {SEGMENT}")));
-        }
-        Ok(dictionary)
-    }
-
     /// Refuses, at start-up, features that nobody could explain; all of them are named at once.
     pub fn check(&self, features: &[Feature]) -> Result<()> {
         self.of_features(features.iter().map(|feature| feature.name.as_str())).map(drop)
@@ -141,17 +109,18 @@ impl ReasonDictionary {
         Reason { code: rule.code().to_owned(), sentence: self.rules[&rule].clone() }
     }
 
-    /// `segment_<segment>`, lower case, other signs than letters and digits as `_`; null is `unknown`.
+    /// The reason of a segment; null is `unknown`. A segment that has no name here is called as it is.
     pub(super) fn of_segment(&self, segment: Option<&str>) -> Reason {
         let segment = segment.unwrap_or("unknown");
-        let code: String =
-            segment.to_lowercase().chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
-        Reason { code: format!("segment_{code}"), sentence: self.segment.replace(SEGMENT, segment) }
+        let name = self.segments.get(segment).cloned().unwrap_or_else(|| Sentence::same(segment));
+        Reason { code: segment_code(segment), sentence: self.segment.fill(SEGMENT, &name) }
     }
 }
 
-fn is_code(code: &str) -> bool {
-    !code.is_empty() && code.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
+/// `segment_<segment>`, lower case, other signs than letters and digits as `_`.
+pub(super) fn segment_code(segment: &str) -> String {
+    let sign = |sign: char| if sign.is_ascii_alphanumeric() { sign } else { '_' };
+    format!("segment_{}", segment.to_lowercase().chars().map(sign).collect::<String>())
 }
 
 #[cfg(test)]
@@ -180,20 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_code_a_missing_rule_and_a_sentence_with_the_separator_are_errors() {
-        let twice = COMMITTED.replace("code: renewal_period", "code: renewal_distance");
-        let unruly = COMMITTED.replace("  control_group:", "  high_churn_risks:");
-        let separator = COMMITTED.replace("{segment}", "{segment} | a");
-        for yaml in [twice, unruly, separator] {
-            assert_ne!(yaml, COMMITTED);
-            assert!(ReasonDictionary::parse(&yaml).is_err());
-        }
-    }
-
-    #[test]
     fn the_segment_is_part_of_its_code() {
         let dictionary = ReasonDictionary::parse(COMMITTED).unwrap();
         let codes = [Some("SME"), Some("Big Corporate;"), None].map(|segment| dictionary.of_segment(segment).code);
         assert_eq!(codes, ["segment_sme", "segment_big_corporate_", "segment_unknown"]);
+        let sentence = dictionary.of_segment(Some("SME")).sentence;
+        assert_eq!(sentence.texts(), ["Customer segment: SME", "Tipo de cliente: pyme"]);
     }
 }

@@ -106,6 +106,7 @@ impl Recommendation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recommend::Sentence;
 
     fn good() -> Proposal {
         Proposal {
@@ -116,7 +117,7 @@ mod tests {
             timing_window: TimingWindow::Immediate,
             expected_margin_impact: Some(18.0),
             max_offer_eur: 5.0,
-            reasons: vec![Reason { code: "renewal_close".to_owned(), sentence: "Renewal".to_owned() }],
+            reasons: vec![Reason { code: "renewal_close".to_owned(), sentence: Sentence::same("Renewal") }],
         }
     }
 

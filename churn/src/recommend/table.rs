@@ -18,7 +18,8 @@ const TOP_FEATURES: usize = 3;
 /// - `reason_codes`: the codes, joined by `;`: up to three features that raise the risk, the strongest
 ///   first (ties: the model's order of features), then the tier, then what withheld the offer (or
 ///   `low_risk_monitoring` when there is none of all these), then the segment,
-/// - `reasons`: their sentences in the same order, joined by ` | `,
+/// - `reasons`: their English sentences in the same order, joined by ` | ` (in other languages:
+///   [`super::ReasonTexts`]),
 /// - `model_version`, `as_of`: as in the scores.
 ///
 /// An offer that the tier earns is withheld, in this order, when the margin is unknown, when it is
@@ -186,7 +187,7 @@ fn assemble(scores: &DataFrame, rows: &[Recommendation]) -> polars::prelude::Pol
             Column::new("expected_margin_impact".into(), impacts),
             Column::new("max_offer_eur".into(), budgets),
             joined("reason_codes", ";", |reason| &reason.code),
-            joined("reasons", " | ", |reason| &reason.sentence),
+            joined("reasons", " | ", |reason| &reason.sentence.en),
             scores.column("model_version")?.clone(),
             scores.column("as_of")?.clone(),
         ],
@@ -224,6 +225,7 @@ mod tests {
         Contributions {
             features: row.iter().map(|(feature, _)| (*feature).to_owned()).collect(),
             values: row.iter().map(|(_, value)| *value).collect::<Vec<_>>().repeat(rows),
+            bases: vec![0.0; rows],
         }
     }
 
@@ -318,6 +320,10 @@ mod tests {
         assert_eq!(cells(&table, "reason_codes"), [codes]);
         assert_eq!(cells(&table, "reasons")[0].split(" | ").count(), 5);
         assert!(cells(&table, "reasons")[0].ends_with(" | Customer segment: Residential"));
+        // Who has only the lake says the same with the codes and their texts.
+        let texts = ReasonDictionary::parse(REASONS).unwrap().texts(&scores).unwrap();
+        let said: Vec<&str> = codes.split(';').map(|code| texts.reasons[code].en.as_str()).collect();
+        assert_eq!(said.join(" | "), cells(&table, "reasons")[0]);
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct Contributions {
     pub features: Vec<String>,
     /// Row-major: `values[row * features.len() + feature]`.
     pub values: Vec<f32>,
+    /// The base value of each row: what the model says before it knows anything of the customer. It and the
+    /// row's contributions sum to the margin.
+    pub bases: Vec<f32>,
 }
 
 impl Contributions {
@@ -44,6 +47,7 @@ impl Bundle {
     pub(in crate::model) fn explain(&self, matrix: &Matrix, watch: &dyn Watch) -> Result<Contributions> {
         let widths: Vec<(&str, usize)> = self.preprocessing.widths().collect();
         let mut values = Vec::with_capacity(matrix.rows * widths.len());
+        let mut bases = Vec::with_capacity(matrix.rows);
         for first in (0..matrix.rows).step_by(ROWS_PER_STEP) {
             watch.report(first as u64, Some(matrix.rows as u64))?;
             let rows: Vec<usize> = (first..matrix.rows.min(first + ROWS_PER_STEP)).collect();
@@ -55,9 +59,10 @@ impl Bundle {
                     values.push(own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32);
                     rest = after;
                 }
+                bases.extend_from_slice(rest);
             }
         }
-        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values })
+        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values, bases })
     }
 }
 
@@ -67,14 +72,15 @@ mod tests {
     use crate::watch::Unwatched;
 
     #[test]
-    fn contributions_are_by_feature_and_differ_by_margin() {
+    fn contributions_are_by_feature_and_sum_to_the_margin_with_the_base_value() {
         let gold = sample::gold(800);
         let bundle = sample::bundle(&gold, &sample::settings());
         let contributions = bundle.contributions(&gold, &Unwatched).unwrap();
         assert_eq!(contributions.features, sample::features().into_iter().map(|f| f.name).collect::<Vec<_>>());
         let margins = bundle.booster.margins(&bundle.matrix(&gold).unwrap()).unwrap();
         let sum = |row| contributions.row(row).iter().map(|&value| f64::from(value)).sum::<f64>();
-        let bias = margins[0] - sum(0);
-        assert!((1..gold.height()).all(|row| (sum(row) + bias - margins[row]).abs() < 1e-4));
+        assert_eq!(contributions.bases.len(), gold.height());
+        let base = |row: usize| f64::from(contributions.bases[row]);
+        assert!((0..gold.height()).all(|row| (sum(row) + base(row) - margins[row]).abs() < 1e-4));
     }
 }

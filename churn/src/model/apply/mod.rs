@@ -3,3 +3,4 @@
 pub(in crate::model) mod contributions;
 pub(in crate::model) mod observe;
 pub(in crate::model) mod score;
+mod top_contributions;

@@ -1,0 +1,206 @@
+//! Reads `configs/reason_codes.yaml`. What was forgotten in it is named by its code, all at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::reasons::{SEGMENT, segment_code};
+use super::{Action, Reason, ReasonDictionary, RuleReason, Sentence};
+use crate::error::{Error, Result};
+
+pub(super) const FILE: &str = "reason_codes.yaml";
+/// The segments of silver, and the word for none: their names need a translation.
+const SEGMENTS: [&str; 4] = ["Residential", "SME", "Corporate", "unknown"];
+
+/// The file as it was written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    features: BTreeMap<String, FeatureEntry>,
+    rules: BTreeMap<RuleReason, Draft>,
+    segment: Draft,
+    segments: BTreeMap<String, Draft>,
+    advice: BTreeMap<Action, Draft>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeatureEntry {
+    code: String,
+    en: Option<String>,
+    es: Option<String>,
+}
+
+/// A sentence that may lack a language.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    en: Option<String>,
+    es: Option<String>,
+}
+
+impl ReasonDictionary {
+    /// Parses the YAML text.
+    ///
+    /// A code (of a feature, a rule, a segment or an action) that has no sentence in one of the languages, a
+    /// code that is malformed or used twice, or a sentence that is empty or would break the joined column, is
+    /// an error.
+    pub fn parse(yaml: &str) -> Result<Self> {
+        let file: File = serde_norway::from_str(yaml).map_err(|e| Error::settings(FILE, e.to_string()))?;
+        let mut missing = Vec::new();
+        let dictionary = file.complete(&mut missing);
+        if !missing.is_empty() {
+            return Err(Error::settings(FILE, format!("no sentence for {}; add each", missing.join(", "))));
+        }
+        dictionary.require_codes()?;
+        dictionary.require_lines()?;
+        if !dictionary.segment.texts().iter().all(|text| text.contains(SEGMENT)) {
+            return Err(Error::settings(format!("{FILE}: segment"), format!("the sentences must contain {SEGMENT}")));
+        }
+        Ok(dictionary)
+    }
+
+    fn require_codes(&self) -> Result<()> {
+        let mut codes: BTreeSet<&str> = RuleReason::ALL.map(RuleReason::code).into();
+        for (feature, reason) in &self.features {
+            let problem = if !is_code(&reason.code) || reason.code.starts_with("segment_") {
+                "a code has only a-z, 0-9 and _, and does not start with segment_".to_owned()
+            } else if !codes.insert(&reason.code) {
+                format!("code {} is taken", reason.code)
+            } else {
+                continue;
+            };
+            return Err(Error::settings(format!("{FILE}: features.{feature}"), problem));
+        }
+        Ok(())
+    }
+
+    fn require_lines(&self) -> Result<()> {
+        let of_features = self.features.values().map(|reason| &reason.sentence);
+        let others = self.rules.values().chain(self.segments.values()).chain(self.advice.values());
+        for text in of_features.chain(others).chain([&self.segment]).flat_map(Sentence::texts) {
+            if text.trim().is_empty() || text.contains(['|', '\n']) {
+                return Err(Error::settings(FILE, "a sentence is one line of text without the sign |"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    /// The dictionary; what it lacks is added to `missing`. A code without an entry lacks every language.
+    fn complete(mut self, missing: &mut Vec<String>) -> ReasonDictionary {
+        for segment in SEGMENTS {
+            self.segments.entry(segment.to_owned()).or_default();
+        }
+        let mut feature = |(name, FeatureEntry { code, en, es })| {
+            let sentence = Draft { en, es }.complete(&code, missing);
+            (name, Reason { code, sentence })
+        };
+        let features = self.features.into_iter().map(&mut feature).collect();
+        let mut rule = |rule| (rule, self.rules.remove(&rule).unwrap_or_default().complete(rule.code(), missing));
+        let rules = RuleReason::ALL.into_iter().map(&mut rule).collect();
+        let mut segment = |(name, draft): (String, Draft)| {
+            let sentence = draft.complete(&segment_code(&name), missing);
+            (name, sentence)
+        };
+        let segments = self.segments.into_iter().map(&mut segment).collect();
+        let mut advice =
+            |action| (action, self.advice.remove(&action).unwrap_or_default().complete(action.name(), missing));
+        let advice = Action::ALL.into_iter().map(&mut advice).collect();
+        ReasonDictionary { features, rules, segment: self.segment.complete("segment", missing), segments, advice }
+    }
+}
+
+impl Draft {
+    fn complete(self, code: &str, missing: &mut Vec<String>) -> Sentence {
+        let mut written = |language: &str, text: Option<String>| {
+            text.unwrap_or_else(|| {
+                missing.push(format!("{code} ({language})"));
+                String::new()
+            })
+        };
+        Sentence { en: written("en", self.en), es: written("es", self.es) }
+    }
+}
+
+fn is_code(code: &str) -> bool {
+    !code.is_empty() && code.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMITTED: &str = include_str!("../../../configs/reason_codes.yaml");
+
+    /// What is wrong with the committed file once the text from `start` on, up to and with `end`, is left out.
+    fn without(start: &str, end: &str) -> String {
+        let (before, rest) = COMMITTED.split_once(start).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        ReasonDictionary::parse(&format!("{before}{after}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_code_without_a_sentence_in_one_language_is_an_error_that_names_both() {
+        let spanish_of = |entry: &str| {
+            let (_, rest) = COMMITTED.split_once(entry).unwrap();
+            let line = rest.lines().find(|line| line.starts_with("    es: ")).unwrap();
+            without(&format!("{line}\n"), "")
+        };
+        for (entry, code) in [
+            ("  tenure_months:", "tenure_length (es)"),
+            ("  high_churn_risk:", "high_churn_risk (es)"),
+            ("  low_risk_monitoring:", "low_risk_monitoring (es)"),
+            ("  negative_margin_no_offer:", "negative_margin_no_offer (es)"),
+            ("  offer_small:", "offer_small (es)"),
+        ] {
+            let problem = spanish_of(entry);
+            assert!(problem.ends_with(&format!("{FILE}: no sentence for {code}; add each")), "{problem}");
+        }
+        let segment = without(", es: \"pyme\"", "");
+        assert!(segment.contains("no sentence for segment_sme (es);"), "{segment}");
+    }
+
+    #[test]
+    fn all_that_is_forgotten_is_named_at_once() {
+        let spaniards_only = COMMITTED.replace("    en: \"The average", "    #").replace("  unknown: {", "  other: {");
+        let problem = ReasonDictionary::parse(&spaniards_only).unwrap_err().to_string();
+        for code in
+            ["electricity_use_monthly (en)", "gas_use_monthly (en)", "segment_unknown (en), segment_unknown (es)"]
+        {
+            assert!(problem.contains(code), "{problem}");
+        }
+        let no_rule = without(
+            "  control_group:",
+            "control group\"\n    es: \"Sin oferta, porque el cliente está en el grupo de control\"\n",
+        );
+        assert!(no_rule.contains("no sentence for control_group (en), control_group (es);"), "{no_rule}");
+    }
+
+    #[test]
+    fn a_repeated_code_an_unknown_rule_and_a_sentence_that_would_break_the_column_are_errors() {
+        for (from, to) in [
+            ("code: renewal_period", "code: renewal_distance"),
+            ("code: renewal_period", "code: segment_period"),
+            ("  control_group:", "  high_churn_risks:"),
+            ("Customer segment: {segment}", "Customer segment: {segment} | a"),
+            ("Tipo de cliente: {segment}", "Tipo de cliente"),
+            ("\"gran empresa\"", "\"\""),
+        ] {
+            let yaml = COMMITTED.replace(from, to);
+            assert_ne!(yaml, COMMITTED);
+            assert!(ReasonDictionary::parse(&yaml).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn no_spanish_sentence_is_the_english_one() {
+        let dictionary = ReasonDictionary::parse(COMMITTED).unwrap();
+        let of_features = dictionary.features.values().map(|reason| &reason.sentence);
+        let others = dictionary.rules.values().chain(dictionary.segments.values()).chain(dictionary.advice.values());
+        for sentence in of_features.chain(others).chain([&dictionary.segment]) {
+            assert_ne!(sentence.en, sentence.es);
+        }
+    }
+}
