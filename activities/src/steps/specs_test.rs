@@ -145,7 +145,7 @@ const CHANGES: [Change; 26] = [
         &["bronze_customer", "gold"],
     ),
     ("the experiment", |asked| asked.experiment = "E0_baseline", &["train"]),
-    ("rounds", |asked| asked.configuration.model.train.xgboost.rounds += 1, &["train"]),
+    ("rounds", |asked| asked.configuration.model.train.learner.xgboost.rounds += 1, &["train"]),
     ("min_recall", |asked| asked.configuration.model.train.threshold.min_recall = 0.5, &["train"]),
     ("the holdout", |asked| asked.configuration.model.train.split.holdout_salt = "other".to_owned(), &["train"]),
     ("the seed of the bootstrap", |asked| asked.configuration.model.train.bootstrap.seed += 1, &["train"]),

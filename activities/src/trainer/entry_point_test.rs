@@ -36,7 +36,7 @@ fn inputs() -> TempDir {
     let base = tempfile::tempdir().unwrap();
     let folders = Folders::at(base.path());
     let mut settings = TrainSettings { threads: 1, ..TrainSettings::default() };
-    settings.xgboost.rounds = ROUNDS;
+    settings.learner.xgboost.rounds = ROUNDS;
     for folder in [&base.path().join("input/config"), &folders.channel(GOLD), &folders.channel(CONFIG)] {
         std::fs::create_dir_all(folder).unwrap();
     }
@@ -75,7 +75,10 @@ fn a_job_needs_its_inputs_and_leaves_a_model_and_nothing_else() {
     assert_eq!(left_in(base.path()), ["input", "model"]);
     let bundle = Bundle::load(&base.path().join("model")).unwrap();
     assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
-    assert_eq!((bundle.metadata().experiment.as_str(), bundle.metadata().settings.xgboost.rounds), ("all", ROUNDS));
+    assert_eq!(
+        (bundle.metadata().experiment.as_str(), bundle.metadata().settings.learner.xgboost.rounds),
+        ("all", ROUNDS)
+    );
 }
 
 #[test]

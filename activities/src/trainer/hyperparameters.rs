@@ -129,7 +129,7 @@ mod tests {
         let mut settings = TrainSettings { threads: 3, ..TrainSettings::default() };
         settings.split.holdout_salt = "17".to_owned();
         settings.split.fold_salt = "a \"quoted\" salt, ñ".to_owned();
-        settings.xgboost.eta = 0.1 + 0.2;
+        settings.learner.xgboost.eta = 0.1 + 0.2;
         settings.bootstrap.seed = u64::MAX;
         let flat = flatten("\"E\" 5", &settings);
         assert_eq!(parse(&serde_json::to_vec(&flat).unwrap()).unwrap(), ("\"E\" 5".to_owned(), settings));

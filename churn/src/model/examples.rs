@@ -1,7 +1,7 @@
 //! The labelled customers of a gold table, in one fixed order.
 //!
 //! Sorting by customer makes everything after it independent of the order of rows in the file:
-//! the sampling of XGBoost, too, goes by row position.
+//! a learner that samples its rows, too, goes by their position.
 
 use std::collections::HashMap;
 

@@ -10,7 +10,7 @@ mod apply;
 mod bundle;
 mod decide;
 mod examples;
-mod fit;
+pub mod fit;
 mod learner;
 mod matrix;
 mod measure;
@@ -35,6 +35,8 @@ pub use decide::gate::{Check, Verdict, gate};
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
 pub use fit::train::{Trained, train};
+pub use learner::registry::LearnerSettings;
+pub use learner::xgboost::XgboostSettings;
 pub use matrix::{Matrix, Preprocessing};
 pub use measure::bootstrap::Interval;
 pub use measure::curves::{Curves, PrPoint, RocPoint};
@@ -43,7 +45,6 @@ pub use measure::importance::Importance;
 pub use measure::metrics::{Confusion, Metrics, ReliabilityBin};
 pub use settings::{
     BootstrapSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdSettings, TrainSettings,
-    XgboostSettings,
 };
 pub use split::SplitReport;
 pub use tier::RiskTier;

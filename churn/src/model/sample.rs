@@ -3,8 +3,7 @@
 use polars::df;
 use polars::prelude::DataFrame;
 
-use super::settings::{BootstrapSettings, TrainSettings, XgboostSettings};
-use super::{Bundle, NoCheckpoints, train};
+use super::{BootstrapSettings, Bundle, LearnerSettings, NoCheckpoints, TrainSettings, XgboostSettings, train};
 use crate::features::{Feature, FeatureKind};
 use crate::watch::Unwatched;
 
@@ -68,7 +67,7 @@ pub fn features() -> Vec<Feature> {
 /// Few rounds, so that the tests are quick.
 pub fn settings() -> TrainSettings {
     TrainSettings {
-        xgboost: XgboostSettings { rounds: 40, eta: 0.2, ..XgboostSettings::default() },
+        learner: LearnerSettings { xgboost: XgboostSettings { rounds: 40, eta: 0.2, ..XgboostSettings::default() } },
         bootstrap: BootstrapSettings { resamples: 200, ..BootstrapSettings::default() },
         threads: 1,
         ..TrainSettings::default()

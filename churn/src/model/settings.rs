@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::learner::registry::LearnerSettings;
 use crate::error::{Error, Result};
 
 /// The whole of `configs/model.yaml`.
@@ -33,8 +34,9 @@ impl ModelSettings {
 pub struct TrainSettings {
     /// Which customers are held out, and the folds of the others.
     pub split: SplitSettings,
-    /// The boosted trees.
-    pub xgboost: XgboostSettings,
+    /// The learner's settings, under the learner's name.
+    #[serde(flatten)]
+    pub learner: LearnerSettings,
     /// How the decision threshold is chosen.
     pub threshold: ThresholdSettings,
     /// The 90 % interval of a score.
@@ -62,30 +64,6 @@ pub struct SplitSettings {
 impl Default for SplitSettings {
     fn default() -> Self {
         Self { holdout_share: 0.20, holdout_salt: "holdout-1".into(), folds: 5, fold_salt: "fold-1".into() }
-    }
-}
-
-/// The boosted trees (`binary:logistic`, `hist`, `scale_pos_weight` = negatives / positives of the fitted rows).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct XgboostSettings {
-    /// Boosting rounds; default 600.
-    pub rounds: u32,
-    /// Depth of a tree; default 3.
-    pub max_depth: u32,
-    /// Learning rate; default 0.02.
-    pub eta: f64,
-    /// Share of rows per tree; default 0.8.
-    pub subsample: f64,
-    /// Share of columns per tree; default 0.7.
-    pub colsample_bytree: f64,
-    /// Seed of the row and column samples; default 42.
-    pub seed: u32,
-}
-
-impl Default for XgboostSettings {
-    fn default() -> Self {
-        Self { rounds: 600, max_depth: 3, eta: 0.02, subsample: 0.8, colsample_bytree: 0.7, seed: 42 }
     }
 }
 
@@ -157,28 +135,20 @@ impl TrainSettings {
 
     /// Refuses values that no model can be made with; one message names them all.
     pub fn validate(&self) -> Result<()> {
-        let (split, trees) = (&self.split, &self.xgboost);
-        refuse(
-            "train",
-            &[
-                (open_share(split.holdout_share), "split.holdout_share must lie between 0 and 1"),
-                ((2..=50).contains(&split.folds), "split.folds must be 2 to 50"),
-                (split.holdout_salt != split.fold_salt, "split.holdout_salt and split.fold_salt must differ"),
-                ((1..=100_000).contains(&trees.rounds), "xgboost.rounds must be 1 to 100000"),
-                ((1..=16).contains(&trees.max_depth), "xgboost.max_depth must be 1 to 16"),
-                (trees.eta > 0.0 && trees.eta <= 1.0, "xgboost.eta must be above 0 and at most 1"),
-                (trees.subsample > 0.0 && trees.subsample <= 1.0, "xgboost.subsample must be above 0 and at most 1"),
-                (
-                    trees.colsample_bytree > 0.0 && trees.colsample_bytree <= 1.0,
-                    "xgboost.colsample_bytree must be above 0 and at most 1",
-                ),
-                (i32::try_from(trees.seed).is_ok(), "xgboost.seed must fit in 31 bits"),
-                ((0.0..=1.0).contains(&self.threshold.min_recall), "threshold.min_recall must be 0 to 1"),
-                (open_share(self.interval.coverage), "interval.coverage must lie between 0 and 1"),
-                ((100..=100_000).contains(&self.bootstrap.resamples), "bootstrap.resamples must be 100 to 100000"),
-                (self.threads <= 1024, "threads must be 0 (all cores) to 1024"),
-            ],
-        )
+        let split = &self.split;
+        let mut rules = vec![
+            (open_share(split.holdout_share), "split.holdout_share must lie between 0 and 1"),
+            ((2..=50).contains(&split.folds), "split.folds must be 2 to 50"),
+            (split.holdout_salt != split.fold_salt, "split.holdout_salt and split.fold_salt must differ"),
+        ];
+        rules.extend(self.learner.rules());
+        rules.extend([
+            ((0.0..=1.0).contains(&self.threshold.min_recall), "threshold.min_recall must be 0 to 1"),
+            (open_share(self.interval.coverage), "interval.coverage must lie between 0 and 1"),
+            ((100..=100_000).contains(&self.bootstrap.resamples), "bootstrap.resamples must be 100 to 100000"),
+            (self.threads <= 1024, "threads must be 0 (all cores) to 1024"),
+        ]);
+        refuse("train", &rules)
     }
 }
 
@@ -218,9 +188,28 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_refused() {
-        let problem = ModelSettings::parse("train: { xgboost: { round: 5 } }").unwrap_err().to_string();
-        assert!(problem.contains("round"), "{problem}");
+    fn an_unknown_key_is_refused_and_named() {
+        for (yaml, key) in [
+            ("trian: {}", "trian"),
+            ("train: { xgbost: { rounds: 5 } }", "xgbost"),
+            ("train: { xgboost: { round: 5 } }", "round"),
+            ("train: { split: { fold: 5 } }", "fold"),
+        ] {
+            let problem = ModelSettings::parse(yaml).unwrap_err().to_string();
+            assert!(problem.contains(&format!("`{key}`")), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_learners_settings_lie_beside_the_others_in_yaml_and_in_json() {
+        let settings = ModelSettings::parse("train: { xgboost: { rounds: 5, eta: 1 }, threads: 2 }").unwrap().train;
+        assert_eq!((settings.learner.xgboost.rounds, settings.learner.xgboost.eta, settings.threads), (5, 1.0, 2));
+        let json = serde_json::to_string(&settings).unwrap();
+        let mut rest = json.as_str();
+        for key in ["split", "xgboost", "threshold", "interval", "bootstrap", "threads"] {
+            rest = rest.split_once(&format!("\"{key}\":")).expect(key).1;
+        }
+        assert_eq!(serde_json::from_str::<TrainSettings>(&json).unwrap(), settings);
     }
 
     #[test]

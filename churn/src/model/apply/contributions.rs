@@ -51,7 +51,7 @@ impl Bundle {
         for first in (0..matrix.rows).step_by(ROWS_PER_STEP) {
             watch.report(first as u64, Some(matrix.rows as u64))?;
             let rows: Vec<usize> = (first..matrix.rows.min(first + ROWS_PER_STEP)).collect();
-            let by_column = self.booster.contributions(&matrix.take(&rows))?;
+            let by_column = self.fitted.contributions(&matrix.take(&rows))?;
             for row in by_column.chunks_exact(matrix.width + 1) {
                 let mut rest = row;
                 for &(_, width) in &widths {
@@ -77,7 +77,7 @@ mod tests {
         let bundle = sample::bundle(&gold, &sample::settings());
         let contributions = bundle.contributions(&gold, &Unwatched).unwrap();
         assert_eq!(contributions.features, sample::features().into_iter().map(|f| f.name).collect::<Vec<_>>());
-        let margins = bundle.booster.margins(&bundle.matrix(&gold).unwrap()).unwrap();
+        let margins = bundle.fitted.margins(&bundle.matrix(&gold).unwrap()).unwrap();
         let sum = |row| contributions.row(row).iter().map(|&value| f64::from(value)).sum::<f64>();
         assert_eq!(contributions.bases.len(), gold.height());
         let base = |row: usize| f64::from(contributions.bases[row]);

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::model::learner::xgboost::Booster;
+use crate::model::learner::Fitted;
 use crate::model::matrix::{Matrix, Preprocessing};
 use crate::table_file;
 
@@ -32,7 +32,7 @@ const REFERENCE: &str = "reference.parquet";
 /// A trained model.
 #[derive(Debug)]
 pub struct Bundle {
-    pub(in crate::model) booster: Booster,
+    pub(in crate::model) fitted: Box<dyn Fitted>,
     pub(in crate::model) preprocessing: Preprocessing,
     pub(in crate::model) calibrator: Calibrator,
     pub(in crate::model) metadata: Metadata,
@@ -46,7 +46,7 @@ impl Bundle {
     /// Writes the files into a folder, which is made when needed.
     pub fn save(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-        self.booster.save(&folder.join(MODEL))?;
+        self.fitted.save(&folder.join(MODEL))?;
         write_json(&folder.join(PREPROCESSING), &self.preprocessing)?;
         write_json(&folder.join(CALIBRATOR), &self.calibrator)?;
         write_json(&folder.join(METADATA), &self.metadata)?;
@@ -59,8 +59,8 @@ impl Bundle {
 
     /// Reads what [`Self::save`] wrote; the files must be those of one model.
     ///
-    /// The digests are the caller's to compare, before: no file of a bundle holds them. The trees are read
-    /// last, because what XGBoost's C++ code does with a damaged file is not certain to be an error.
+    /// The digests are the caller's to compare, before: no file of a bundle holds them. What the learner
+    /// wrote is read last: a learner may be C++ code, of which an error is not certain over a damaged file.
     pub fn load(folder: &Path) -> Result<Self> {
         let preprocessing: Preprocessing = read_json(&folder.join(PREPROCESSING))?;
         let calibrator = read_json(&folder.join(CALIBRATOR))?;
@@ -70,7 +70,8 @@ impl Bundle {
             return Err(Error::model("load a model", problem));
         }
         let reference = table_file::read(&folder.join(REFERENCE))?;
-        Ok(Self { booster: Booster::load(&folder.join(MODEL))?, preprocessing, calibrator, metadata, reference })
+        let fitted = read_fitted(&metadata, &folder.join(MODEL))?;
+        Ok(Self { fitted, preprocessing, calibrator, metadata, reference })
     }
 
     /// How the model was made.
@@ -95,7 +96,7 @@ impl Bundle {
 
     /// The calibrated churn probability of every row, in the order of `gold`.
     pub fn predict(&self, gold: &DataFrame) -> Result<Vec<f64>> {
-        let margins = self.booster.margins(&self.matrix(gold)?)?;
+        let margins = self.fitted.margins(&self.matrix(gold)?)?;
         Ok(margins.into_iter().map(|margin| self.calibrator.platt.probability(margin)).collect())
     }
 }
@@ -107,6 +108,16 @@ fn belong_together(metadata: &Metadata, preprocessing: &Preprocessing) -> bool {
     of_training
         && metadata.columns == preprocessing.columns()
         && features.eq(preprocessing.widths().map(|(feature, _)| feature))
+}
+
+/// Reads what the learner wrote that the model names.
+fn read_fitted(metadata: &Metadata, path: &Path) -> Result<Box<dyn Fitted>> {
+    let learner = metadata.settings.learner.learner(metadata.settings.threads);
+    if learner.name() == metadata.algorithm {
+        return learner.load(path);
+    }
+    let problem = format!("no learner here is called {}; use the code that trained it", metadata.algorithm);
+    Err(Error::model("load a model", problem))
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {

@@ -25,20 +25,17 @@ pub fn model_card(metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdic
 }
 
 fn origin(metadata: &Metadata) -> String {
-    let (split, trees) = (&metadata.split, &metadata.settings.xgboost);
+    let split = &metadata.split;
     format!(
         "# Churn model {}\n\n\
-         Experiment {} with {} features ({} columns), {}, {} rounds of depth {}, learning rate {}, seed {}.\n\
+         Experiment {} with {} features ({} columns), {}, {}.\n\
          Fitted on {} customers ({} churned); measured on {} customers ({} churned) that no model is fitted on.\n",
         metadata.version,
         metadata.experiment,
         metadata.features.len(),
         metadata.columns.len(),
-        metadata.libraries.get("xgboost").map_or(metadata.algorithm.as_str(), String::as_str),
-        trees.rounds,
-        trees.max_depth,
-        trees.eta,
-        trees.seed,
+        metadata.libraries.get(&metadata.algorithm).map_or(metadata.algorithm.as_str(), String::as_str),
+        metadata.settings.learner.learner(metadata.settings.threads).description(),
         split.training_rows,
         split.training_positives,
         split.holdout_rows,

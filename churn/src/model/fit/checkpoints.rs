@@ -39,8 +39,8 @@ impl Checkpoints for NoCheckpoints {
 
 /// A folder that keeps fits as `<training digest>/fit-<number>-<SHA-256 of the file>.ubj`.
 ///
-/// The name says what the content must be: XGBoost reads no byte that it did not write, since what its
-/// C++ code does with a damaged file is not certain to be an error.
+/// The name says what the content must be: a learner reads no byte that it did not write, since what C++
+/// code does with a damaged file is not certain to be an error.
 pub struct CheckpointFolder<'a> {
     folder: PathBuf,
     warn: &'a dyn Fn(&Path, &Error),
@@ -234,7 +234,7 @@ mod tests {
         let checkpoints = CheckpointFolder::new(folder.path(), &no_damage);
         train_with(&checkpoints, &sample::settings(), &Rounds::until(ROUNDS + 1)).unwrap_err();
         let mut other = sample::settings();
-        other.xgboost.seed = 43;
+        other.learner.xgboost.seed = 43;
         let rounds = Rounds::until(1);
         train_with(&checkpoints, &other, &rounds).unwrap_err();
         assert_eq!(rounds.heard(), [1]);

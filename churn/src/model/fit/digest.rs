@@ -4,36 +4,49 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::train::{ALGORITHM, CODE_VERSION};
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::examples::Examples;
-use crate::model::learner::xgboost::ENGINE_VERSION;
+use crate::model::learner::Learner;
 use crate::model::matrix::Preprocessing;
 use crate::model::settings::TrainSettings;
 
-/// SHA-256 in hex over the labelled rows as the model reads them, the features, the settings and the code version.
-pub(in crate::model) fn of_training(
-    examples: &Examples,
-    preprocessing: &Preprocessing,
-    experiment: &str,
-    features: &[Feature],
-    settings: &TrainSettings,
-) -> Result<String> {
-    let recipe =
-        serde_json::to_vec(&(CODE_VERSION, ENGINE_VERSION, ALGORITHM, experiment, features, settings.recorded()))
-            .map_err(|e| Error::model("digest the settings", e))?;
-    let matrix = preprocessing.transform(&examples.table)?;
-    let mut hash = Sha256::new();
-    hash.update(&recipe);
-    for (row, (id, &label)) in examples.ids.iter().zip(&examples.labels).enumerate() {
-        hash.update(id);
-        hash.update([0, u8::from(label)]);
-        for value in matrix.row(row) {
-            hash.update(value.to_bits().to_le_bytes());
-        }
+/// What makes a model, beside the customers.
+#[derive(Clone, Copy)]
+pub(super) struct Recipe<'a> {
+    pub version: u32,
+    pub learner: &'a dyn Learner,
+    pub experiment: &'a str,
+    pub features: &'a [Feature],
+    pub settings: &'a TrainSettings,
+}
+
+impl Recipe<'_> {
+    /// The version of the computation, as metadata and the digest have it.
+    pub fn code_version(&self) -> String {
+        format!("model-{}", self.version)
     }
-    Ok(hex(&hash.finalize()))
+
+    /// SHA-256 in hex over this recipe and the labelled rows as the learner reads them.
+    pub fn digest(&self, examples: &Examples, preprocessing: &Preprocessing) -> Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(self.to_json()?);
+        let matrix = preprocessing.transform(&examples.table)?;
+        for (row, (id, &label)) in examples.ids.iter().zip(&examples.labels).enumerate() {
+            hash.update(id);
+            hash.update([0, u8::from(label)]);
+            for value in matrix.row(row) {
+                hash.update(value.to_bits().to_le_bytes());
+            }
+        }
+        Ok(hex(&hash.finalize()))
+    }
+
+    fn to_json(self) -> Result<Vec<u8>> {
+        let Self { learner, experiment, features, settings, .. } = self;
+        let parts = (self.code_version(), learner.engine(), learner.name(), experiment, features, settings.recorded());
+        serde_json::to_vec(&parts).map_err(|e| Error::model("digest the settings", e))
+    }
 }
 
 /// SHA-256 in hex of some bytes.
@@ -46,4 +59,26 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fit::VERSION;
+    use crate::model::sample;
+
+    #[test]
+    fn the_digest_moves_with_the_version() {
+        let (settings, features) = (sample::settings(), sample::features());
+        let learner = settings.learner.learner(1);
+        let examples = Examples::of(&sample::gold(60)).unwrap();
+        let preprocessing = Preprocessing::fit(&examples.table, &features).unwrap();
+        let digest = |version| {
+            let recipe =
+                Recipe { version, learner: &*learner, experiment: "E5_full", features: &features, settings: &settings };
+            recipe.digest(&examples, &preprocessing).unwrap()
+        };
+        assert_eq!(digest(VERSION), digest(VERSION));
+        assert_ne!(digest(VERSION), digest(VERSION + 1));
+    }
 }

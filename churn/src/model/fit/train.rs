@@ -4,29 +4,25 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame};
 
+use super::VERSION;
 use super::checkpoints::Checkpoints;
-use super::digest;
+use super::digest::Recipe;
 use super::figures::TrainingFigures;
+use super::trainer::{Finished, Trainer};
 use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::interval::ScoreIntervals;
 use crate::model::bundle::metadata::{Calibrator, Metadata};
-use crate::model::bundle::platt::{Platt, sigmoid};
-use crate::model::bundle::threshold::{self, Threshold};
+use crate::model::bundle::platt::Platt;
+use crate::model::bundle::threshold;
 use crate::model::examples::Examples;
-use crate::model::learner::xgboost::{Booster, ENGINE_VERSION, Fit};
-use crate::model::matrix::{Matrix, Preprocessing};
+use crate::model::learner::{Learner, Rows};
+use crate::model::matrix::Preprocessing;
 use crate::model::settings::TrainSettings;
-use crate::model::split::{Split, fold_of};
+use crate::model::split::Split;
 use crate::watch::Watch;
-
-/// Moves when the same data and settings would give another model.
-pub(in crate::model) const CODE_VERSION: &str = "model-1";
-pub(in crate::model) const ALGORITHM: &str = "xgboost";
-/// The fold whose model stands for the peer's sub-train fit.
-const PEER_FOLD: u32 = 0;
 
 /// What a training gives.
 #[derive(Debug)]
@@ -50,162 +46,66 @@ pub fn train(
     watch: &dyn Watch,
 ) -> Result<Trained> {
     settings.validate()?;
+    let learner = settings.learner.learner(settings.threads);
+    train_by(&*learner, gold, experiment, features, settings, checkpoints, watch)
+}
+
+/// The same by any learner; the settings are valid.
+pub(in crate::model) fn train_by(
+    learner: &dyn Learner,
+    gold: &DataFrame,
+    experiment: &str,
+    features: &[Feature],
+    settings: &TrainSettings,
+    checkpoints: &dyn Checkpoints,
+    watch: &dyn Watch,
+) -> Result<Trained> {
     let examples = Examples::of(gold)?;
     let split = Split::by_hash(&examples, &settings.split)?;
     let training = examples.take(&split.training)?;
     let preprocessing = Preprocessing::fit(&training.table, features)?;
     let matrix = preprocessing.transform(&training.table)?;
+    let rows = Rows { matrix: &matrix, labels: &training.labels };
+    let recipe = Recipe { version: VERSION, learner, experiment, features, settings };
+    let training_digest = recipe.digest(&examples, &preprocessing)?;
 
-    let training_digest = digest::of_training(&examples, &preprocessing, experiment, features, settings)?;
-
-    let finished = Finished { checkpoints, training_digest: &training_digest };
-    let mut trainer = Trainer::new(&training, &matrix, settings, finished, watch);
+    let finished = Finished { learner, checkpoints, training_digest: &training_digest };
+    let mut trainer = Trainer::new(rows, &training.ids, &settings.split, finished, watch);
     let margins = trainer.out_of_fold_margins()?;
     let platt = Platt::fit(&margins, &training.labels)?;
     let probabilities: Vec<f64> = margins.iter().map(|&margin| platt.probability(margin)).collect();
     let threshold = threshold::choose(&training.labels, &probabilities, settings.threshold.min_recall);
-    let peer_threshold = trainer.peer_threshold(&margins);
+    let peer_threshold = trainer.peer_threshold(&margins, settings.threshold.min_recall);
     let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
     let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
-    let final_fit = settings.split.folds;
-    let booster = trainer.fit(final_fit, &matrix, &training.labels)?;
-    let scale_pos_weight = trainer.fit_of(&matrix, &training.labels).scale_pos_weight();
+    let fitted = trainer.final_fit()?;
 
-    let reference = reference(&training, features, &booster, &matrix, platt)?;
+    let predictions = fitted.margins(&matrix)?.into_iter().map(|margin| platt.probability(margin)).collect();
+    let reference = reference(&training, features, predictions)?;
     let metadata = Metadata {
         version: training_digest[..16].to_owned(),
         training_digest,
-        code_version: CODE_VERSION.to_owned(),
+        code_version: recipe.code_version(),
         experiment: experiment.to_owned(),
-        algorithm: ALGORITHM.to_owned(),
+        algorithm: learner.name().to_owned(),
         features: features.to_vec(),
         columns: preprocessing.columns(),
         threshold,
         peer_threshold,
         settings: settings.recorded(),
         split: split.report(&examples, gold.height()),
-        scale_pos_weight,
+        scale_pos_weight: rows.scale_pos_weight(),
         libraries: BTreeMap::from([
-            ("xgboost".to_owned(), ENGINE_VERSION.to_owned()),
+            (learner.name().to_owned(), learner.engine().to_owned()),
             ("polars".to_owned(), polars::VERSION.to_owned()),
         ]),
     };
     let calibrator = Calibrator { platt, rows: margins.len() as u64, intervals };
-    Ok(Trained { bundle: Bundle { booster, preprocessing, calibrator, metadata, reference }, figures })
-}
-
-/// The fits that earlier attempts of one training have finished.
-#[derive(Clone, Copy)]
-struct Finished<'a> {
-    checkpoints: &'a dyn Checkpoints,
-    training_digest: &'a str,
-}
-
-impl Finished<'_> {
-    /// A kept fit; none when its file cannot be used, for then it has to be made again.
-    fn restore(&self, fit: u32) -> Result<Option<Booster>> {
-        let Some(file) = self.checkpoints.find(self.training_digest, fit)? else {
-            return Ok(None);
-        };
-        Ok(Booster::load(&file).inspect_err(|problem| self.checkpoints.damaged(&file, problem)).ok())
-    }
-
-    fn keep(&self, fit: u32, booster: &Booster) -> Result<()> {
-        self.checkpoints.keep(self.training_digest, fit, &|path| booster.save(path))
-    }
-}
-
-/// Fits models on training rows and counts their rounds.
-struct Trainer<'a> {
-    labels: &'a [bool],
-    matrix: &'a Matrix,
-    /// The fold of each training row.
-    folds: Vec<u32>,
-    settings: &'a TrainSettings,
-    finished: Finished<'a>,
-    watch: &'a dyn Watch,
-    rounds_done: u64,
-}
-
-impl<'a> Trainer<'a> {
-    fn new(
-        training: &'a Examples,
-        matrix: &'a Matrix,
-        settings: &'a TrainSettings,
-        finished: Finished<'a>,
-        watch: &'a dyn Watch,
-    ) -> Self {
-        let folds = training.ids.iter().map(|id| fold_of(id, &settings.split)).collect();
-        Self { labels: &training.labels, matrix, folds, settings, finished, watch, rounds_done: 0 }
-    }
-
-    /// The margin of every training row, from a model that did not see the row's fold.
-    fn out_of_fold_margins(&mut self) -> Result<Vec<f64>> {
-        let mut margins = vec![f64::NAN; self.labels.len()];
-        for fold in 0..self.settings.split.folds {
-            let (inside, outside) = sides(&self.folds, fold);
-            let labels: Vec<bool> = outside.iter().map(|&row| self.labels[row]).collect();
-            if inside.is_empty() || !labels.contains(&true) || !labels.contains(&false) {
-                let problem = format!("fold {fold} leaves nothing to learn from or to predict; use more customers");
-                return Err(Error::model("calibrate", problem));
-            }
-            let booster = self.fit(fold, &self.matrix.take(&outside), &labels)?;
-            for (row, margin) in inside.iter().zip(booster.margins(&self.matrix.take(&inside))?) {
-                margins[*row] = margin;
-            }
-        }
-        Ok(margins)
-    }
-
-    /// The threshold on the raw probabilities of one fold: the peer fits on a part of the training rows
-    /// and chooses on the rest.
-    fn peer_threshold(&self, margins: &[f64]) -> Threshold {
-        let (inside, _) = sides(&self.folds, PEER_FOLD);
-        let labels: Vec<bool> = inside.iter().map(|&row| self.labels[row]).collect();
-        let raw: Vec<f64> = inside.iter().map(|&row| sigmoid(margins[row])).collect();
-        threshold::choose(&labels, &raw, self.settings.threshold.min_recall)
-    }
-
-    /// The fit of this number: restored when it is finished already, made and kept when not.
-    fn fit(&mut self, number: u32, matrix: &Matrix, labels: &[bool]) -> Result<Booster> {
-        let rounds = u64::from(self.settings.xgboost.rounds);
-        if let Some(booster) = self.finished.restore(number)? {
-            self.rounds_done += rounds;
-            return Ok(booster);
-        }
-        let total = rounds * u64::from(self.settings.split.folds + 1);
-        let (watch, mut done) = (self.watch, self.rounds_done);
-        let booster = self.fit_of(matrix, labels).run(&mut || {
-            done += 1;
-            watch.report(done, Some(total))
-        })?;
-        self.rounds_done = done;
-        self.finished.keep(number, &booster)?;
-        Ok(booster)
-    }
-
-    fn fit_of<'b>(&self, matrix: &'b Matrix, labels: &'b [bool]) -> Fit<'b>
-    where
-        'a: 'b,
-    {
-        Fit { matrix, labels, settings: &self.settings.xgboost, threads: self.settings.threads }
-    }
-}
-
-/// The rows in a fold, and all others.
-fn sides(folds: &[u32], fold: u32) -> (Vec<usize>, Vec<usize>) {
-    (0..folds.len()).partition(|&row| folds[row] == fold)
+    Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference }, figures })
 }
 
 /// What drift is measured against: the features of the training rows as gold has them, and the predictions.
-fn reference(
-    training: &Examples,
-    features: &[Feature],
-    booster: &Booster,
-    matrix: &Matrix,
-    platt: Platt,
-) -> Result<DataFrame> {
-    let predictions: Vec<f64> = booster.margins(matrix)?.into_iter().map(|margin| platt.probability(margin)).collect();
+fn reference(training: &Examples, features: &[Feature], predictions: Vec<f64>) -> Result<DataFrame> {
     training
         .table
         .select(features.iter().map(|feature| feature.name.as_str()))
@@ -258,7 +158,7 @@ mod tests {
         let first = version(&gold, &settings);
         assert_eq!(version(&gold, &TrainSettings { threads: 2, ..settings.clone() }), first);
         let mut other = settings.clone();
-        other.xgboost.seed = 43;
+        other.learner.xgboost.seed = 43;
         assert_ne!(version(&gold, &other), first);
         assert_ne!(version(&sample::gold(601), &settings), first);
     }
@@ -282,36 +182,6 @@ mod tests {
             .unwrap();
         let (plain, other) = (trained(&sample::gold(600)), trained(&altered));
         assert_eq!(plain.predict(&training_only.table).unwrap(), other.predict(&training_only.table).unwrap());
-    }
-
-    #[test]
-    fn a_fold_is_predicted_by_a_model_that_did_not_see_it() {
-        // Labels without any relation to the features: a model that saw its rows would rank them well.
-        let labels: Vec<bool> = (0..400).map(|i| sample::noise(i, 11) < 15).collect();
-        let examples = Examples {
-            table: DataFrame::empty(),
-            ids: (0..400).map(|i| format!("C{i:05}")).collect(),
-            labels: labels.clone(),
-        };
-        let values = (0..400_u16).map(f32::from).collect();
-        let matrix = Matrix { values, rows: 400, width: 1, unseen: BTreeMap::new() };
-        let settings = sample::settings();
-        let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
-        let mut trainer = Trainer::new(&examples, &matrix, &settings, finished, &Unwatched);
-        let area = |margins: &[f64]| {
-            crate::model::ranking::Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap()
-        };
-        let seen = trainer.fit(settings.split.folds, &matrix, &labels).unwrap().margins(&matrix).unwrap();
-        let unseen = trainer.out_of_fold_margins().unwrap();
-        assert!(area(&seen) > 0.8, "{}", area(&seen));
-        assert!((0.35..0.65).contains(&area(&unseen)), "{}", area(&unseen));
-    }
-
-    #[test]
-    fn each_customer_is_in_one_fold_and_outside_all_others() {
-        let folds = [0, 2, 1, 0, 2];
-        let (inside, outside) = sides(&folds, 2);
-        assert_eq!((inside, outside), (vec![1, 4], vec![0, 2, 3]));
     }
 
     #[test]

@@ -1,3 +1,70 @@
-//! The algorithms that fit.
+//! The algorithms that can learn who churns, each in a folder of its own behind one trait.
+//!
+//! Everything around them (split, calibration, threshold, evaluation, gate, scores) reads margins and
+//! contributions and knows no algorithm. Another one is another file here and a line in [`registry`].
 
+pub(in crate::model) mod registry;
+#[cfg(test)]
+mod straight_line_test;
 pub(in crate::model) mod xgboost;
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use super::matrix::Matrix;
+use crate::error::Result;
+
+/// An algorithm with its settings.
+pub(in crate::model) trait Learner {
+    /// Its name: the key of its settings below `train`, and what a model says that it was made with.
+    fn name(&self) -> &'static str;
+
+    /// The library that computes, with its version. Another version is another training.
+    fn engine(&self) -> &'static str;
+
+    /// The settings in the words of the model card.
+    fn description(&self) -> String;
+
+    /// How many times one fit calls `after_round`.
+    fn rounds(&self) -> u32;
+
+    /// Fits, calling `after_round` after every round; an error from it ends the fit.
+    ///
+    /// The same rows and settings give the same bytes, on any number of threads.
+    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>>;
+
+    /// Reads what [`Fitted::save`] wrote. A damaged file is an error and never the end of the process.
+    fn load(&self, path: &Path) -> Result<Box<dyn Fitted>>;
+}
+
+/// What a learner has learnt.
+pub(in crate::model) trait Fitted: Debug + Send + Sync {
+    /// The margin (log-odds) of every row.
+    fn margins(&self, matrix: &Matrix) -> Result<Vec<f64>>;
+
+    /// Per row one value per column and the bias last; they sum to the margin.
+    fn contributions(&self, matrix: &Matrix) -> Result<Vec<f32>>;
+
+    /// How much each of `width` columns helped in training; any unit, none negative.
+    fn gains(&self, width: usize) -> Result<Vec<f64>>;
+
+    /// Writes one file; its name ends in `.ubj`, whatever the learner, because digests and registries know it.
+    fn save(&self, path: &Path) -> Result<()>;
+}
+
+/// The rows that a learner learns from.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) struct Rows<'a> {
+    /// What is known of each customer.
+    pub matrix: &'a Matrix,
+    /// Whether each of them churned.
+    pub labels: &'a [bool],
+}
+
+impl Rows<'_> {
+    /// Negatives / positives: the weight at which the churners are as heavy as the stayers.
+    pub fn scale_pos_weight(&self) -> f64 {
+        let positives = self.labels.iter().filter(|&&label| label).count() as f64;
+        (self.labels.len() as f64 - positives) / positives
+    }
+}

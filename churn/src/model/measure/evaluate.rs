@@ -178,7 +178,7 @@ struct Scored {
 impl Scored {
     fn of(model: &Bundle, customers: &Examples) -> Result<Self> {
         let matrix = model.matrix(&customers.table)?;
-        let margins = model.booster.margins(&matrix)?;
+        let margins = model.fitted.margins(&matrix)?;
         let raw = margins.iter().map(|&margin| sigmoid(margin)).collect();
         let calibrated = margins.iter().map(|&margin| model.calibrator.platt.probability(margin)).collect();
         Ok(Self { matrix, raw, calibrated })

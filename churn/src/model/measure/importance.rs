@@ -27,7 +27,7 @@ pub(in crate::model) fn importance(bundle: &Bundle, matrix: &Matrix, watch: &dyn
             *sum += f64::from(value.abs());
         }
     }
-    let gains = bundle.booster.gains(matrix.width)?;
+    let gains = bundle.fitted.gains(matrix.width)?;
     let total = gains.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let mut column_gains = gains.into_iter();
     let mut all: Vec<Importance> = bundle

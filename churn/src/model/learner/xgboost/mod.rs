@@ -1,298 +1,46 @@
-//! Boosted trees. The only file that names the XGBoost crate, so that the engine can be exchanged.
-//!
-//! The crate's own types are easy to misuse, hence this wrapper: theirs can be cloned (and would
-//! then free the same memory twice), its dense constructor takes 0 for missing, its `train` stops after
-//! 16 rounds, and its buffers are text only.
+//! Boosted trees by XGBoost: the only folder that names it.
 
+mod booster;
+mod settings;
 mod trees_file;
 mod ubjson;
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
+use self::booster::Booster;
+pub use self::settings::XgboostSettings;
+use super::{Fitted, Learner, Rows};
+use crate::error::Result;
 
-use crate::error::{Error, Result};
-use crate::model::matrix::Matrix;
-use crate::model::settings::XgboostSettings;
-
-/// The engine's version, recorded with every model.
-pub(in crate::model) const ENGINE_VERSION: &str = "XGBoost 1.6.2";
-
-/// A fitted forest of boosted trees. Not `Clone`: it owns memory of the C++ library.
-pub(in crate::model) struct Booster(Engine);
-
-impl std::fmt::Debug for Booster {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Booster")
-    }
-}
-
-/// The labels, weights and threads of one fit.
-pub(in crate::model) struct Fit<'a> {
-    pub matrix: &'a Matrix,
-    pub labels: &'a [bool],
+/// XGBoost with its settings; 0 threads are all cores.
+pub(super) struct Xgboost<'a> {
     pub settings: &'a XgboostSettings,
     pub threads: u32,
 }
 
-impl Fit<'_> {
-    /// Negatives / positives of the fitted rows.
-    pub fn scale_pos_weight(&self) -> f64 {
-        let positives = self.labels.iter().filter(|&&label| label).count() as f64;
-        (self.labels.len() as f64 - positives) / positives
+impl Learner for Xgboost<'_> {
+    fn name(&self) -> &'static str {
+        "xgboost"
     }
 
-    /// Fits, calling `after_round` after every round; an error from it ends the fit.
-    pub fn run(&self, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Booster> {
-        let mut data = data_matrix(self.matrix)?;
-        let labels: Vec<f32> = self.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
-        data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
-        let mut engine = Engine::new_with_json_config(&[&data], self.parameters()).map_err(failed("set up XGBoost"))?;
-        for round in 0..self.settings.rounds {
-            engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
-            after_round()?;
-        }
-        Ok(Booster(engine))
+    fn engine(&self) -> &'static str {
+        "XGBoost 1.6.2"
     }
 
-    fn parameters(&self) -> HashMap<String, String> {
-        let settings = self.settings;
-        [
-            ("objective", "binary:logistic".to_owned()),
-            ("eval_metric", "logloss".to_owned()),
-            ("tree_method", "hist".to_owned()),
-            ("max_depth", settings.max_depth.to_string()),
-            ("eta", settings.eta.to_string()),
-            ("subsample", settings.subsample.to_string()),
-            ("colsample_bytree", settings.colsample_bytree.to_string()),
-            ("scale_pos_weight", self.scale_pos_weight().to_string()),
-            ("seed", settings.seed.to_string()),
-            ("nthread", self.threads.to_string()),
-            ("verbosity", "0".to_owned()),
-        ]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
-    }
-}
-
-impl Booster {
-    /// The margin (log-odds) of every row.
-    pub fn margins(&self, matrix: &Matrix) -> Result<Vec<f64>> {
-        if matrix.rows == 0 {
-            return Ok(Vec::new());
-        }
-        let margins = self.0.predict_margin(&data_matrix(matrix)?).map_err(failed("predict"))?;
-        expect_len("predict", margins.len(), matrix.rows)?;
-        Ok(margins.into_iter().map(f64::from).collect())
+    fn description(&self) -> String {
+        let XgboostSettings { rounds, max_depth, eta, seed, .. } = self.settings;
+        format!("{rounds} rounds of depth {max_depth}, learning rate {eta}, seed {seed}")
     }
 
-    /// TreeSHAP: per row one value per column and the bias last; they sum to the margin.
-    pub fn contributions(&self, matrix: &Matrix) -> Result<Vec<f32>> {
-        if matrix.rows == 0 {
-            return Ok(Vec::new());
-        }
-        let (values, _) = self.0.predict_contributions(&data_matrix(matrix)?).map_err(failed("explain"))?;
-        expect_len("explain", values.len(), matrix.rows * (matrix.width + 1))?;
-        Ok(values)
+    fn rounds(&self) -> u32 {
+        self.settings.rounds
     }
 
-    /// The loss that the splits on each column saved, summed over all trees.
-    pub fn gains(&self, width: usize) -> Result<Vec<f64>> {
-        let dump = self.0.dump_model(true, None).map_err(failed("read the trees"))?;
-        let mut gains = vec![0.0; width];
-        for (column, gain) in dump.lines().filter_map(split_gain) {
-            let total = gains
-                .get_mut(column)
-                .ok_or_else(|| Error::model("read the trees", format!("a split on column {column} of {width}")))?;
-            *total += gain;
-        }
-        Ok(gains)
+    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+        Ok(Box::new(Booster::fit(rows, self.settings, self.threads, after_round)?))
     }
 
-    /// Writes XGBoost's own format; the name must end in `.ubj`.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        self.0.save(path).map_err(failed("save the trees"))?;
-        // XGBoost does not look whether its last bytes reached the disk: a full one goes unnoticed.
-        checked(path)?.map_err(|problem| Error::file("write", path)(std::io::Error::other(problem)))
-    }
-
-    /// Reads what [`Self::save`] wrote. What is damaged so that XGBoost would not survive it is an error.
-    pub fn load(path: &Path) -> Result<Self> {
-        checked(path)?.map_err(|problem| {
-            Error::model("load the trees", format!("{problem}; train again or roll back to another version"))
-        })?;
-        Engine::load(path).map(Self).map_err(failed("load the trees"))
-    }
-}
-
-/// What is wrong with a file of trees, if it can be read at all.
-fn checked(path: &Path) -> Result<Result<(), &'static str>> {
-    Ok(trees_file::check(&std::fs::read(path).map_err(Error::file("read", path))?))
-}
-
-/// Row-major strides, and NaN as the only missing value: 0 is a number.
-fn data_matrix(matrix: &Matrix) -> Result<DMatrix> {
-    let cell = size_of::<f32>();
-    DMatrix::from_col_major_f32(&matrix.values, matrix.width * cell, cell, matrix.rows, matrix.width, 1, f32::NAN)
-        .map_err(failed("hand the matrix to XGBoost"))
-}
-
-/// Column and gain of a line such as `0:[f29<0.5] yes=1,no=2,missing=1,gain=123.4,cover=33`.
-fn split_gain(line: &str) -> Option<(usize, f64)> {
-    let (_, rest) = line.split_once("[f")?;
-    let (column, rest) = rest.split_once(['<', ']'])?;
-    let (_, gain) = rest.split_once("gain=")?;
-    let gain = gain.split(',').next()?;
-    Some((column.parse().ok()?, gain.parse().ok()?))
-}
-
-fn expect_len(doing: &'static str, got: usize, wanted: usize) -> Result<()> {
-    if got == wanted {
-        return Ok(());
-    }
-    Err(Error::model(
-        doing,
-        format!("XGBoost returned {got} values instead of {wanted}; was the model trained on other columns?"),
-    ))
-}
-
-/// The first line of XGBoost's message: the rest is a C++ stack trace.
-fn failed(doing: &'static str) -> impl FnOnce(XGBError) -> Error {
-    move |error| Error::model(doing, error.to_string().lines().next().unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::os::unix::fs::FileExt;
-
-    use super::*;
-    use crate::model::bundle::platt::sigmoid;
-
-    /// 200 rows of `[i, i mod 7, 0 or 1]`; churners are the rows with a 0 in the last column and i mod 7 > 2.
-    fn sample() -> (Matrix, Vec<bool>) {
-        let rows: Vec<[f32; 3]> = (0..200_u16).map(|i| [f32::from(i), f32::from(i % 7), f32::from(i % 2)]).collect();
-        let labels = rows.iter().map(|row| row[2] == 0.0 && row[1] > 2.0).collect();
-        let values = rows.concat();
-        (Matrix { values, rows: 200, width: 3, unseen: BTreeMap::new() }, labels)
-    }
-
-    fn fitted(matrix: &Matrix, labels: &[bool], threads: u32) -> Booster {
-        let settings = XgboostSettings { rounds: 30, eta: 0.3, ..XgboostSettings::default() };
-        Fit { matrix, labels, settings: &settings, threads }.run(&mut || Ok(())).unwrap()
-    }
-
-    #[test]
-    fn every_round_is_fitted_and_reported() {
-        let (matrix, labels) = sample();
-        let settings = XgboostSettings { rounds: 23, ..XgboostSettings::default() };
-        let mut rounds = 0;
-        let fit = Fit { matrix: &matrix, labels: &labels, settings: &settings, threads: 1 };
-        let booster = fit
-            .run(&mut || {
-                rounds += 1;
-                Ok(())
-            })
-            .unwrap();
-        assert_eq!(rounds, 23);
-        let trees = booster.0.dump_model(false, None).unwrap().lines().filter(|line| line.starts_with("0:")).count();
-        assert_eq!(trees, 23);
-    }
-
-    #[test]
-    fn an_error_after_a_round_ends_the_fit() {
-        let (matrix, labels) = sample();
-        let settings = XgboostSettings::default();
-        let fit = Fit { matrix: &matrix, labels: &labels, settings: &settings, threads: 1 };
-        assert!(matches!(fit.run(&mut || Err(Error::Cancelled)), Err(Error::Cancelled)));
-    }
-
-    #[test]
-    fn zero_is_a_number_and_not_missing() {
-        // Churners have 0, stayers 1, a third group is missing and mixed: only a model that tells
-        // 0 from missing can give the three groups three margins.
-        let values: Vec<f32> = (0..300_u16).map(|i| [0.0, 1.0, f32::NAN][usize::from(i % 3)]).collect();
-        let labels: Vec<bool> = (0..300).map(|i| i % 3 == 0 || (i % 3 == 2 && i % 2 == 0)).collect();
-        let matrix = Matrix { values, rows: 300, width: 1, unseen: BTreeMap::new() };
-        let margins = fitted(&matrix, &labels, 1).margins(&matrix).unwrap();
-        assert!(sigmoid(margins[0]) > 0.9 && sigmoid(margins[1]) < 0.1, "{:?}", &margins[..3]);
-        assert!((0.2..0.8).contains(&sigmoid(margins[2])), "{:?}", &margins[..3]);
-    }
-
-    #[test]
-    fn contributions_and_bias_sum_to_the_margin() {
-        let (matrix, labels) = sample();
-        let booster = fitted(&matrix, &labels, 1);
-        let contributions = booster.contributions(&matrix).unwrap();
-        for (row, margin) in booster.margins(&matrix).unwrap().into_iter().enumerate() {
-            let sum: f64 = contributions[row * 4..(row + 1) * 4].iter().map(|&value| f64::from(value)).sum();
-            assert!((sum - margin).abs() < 1e-4, "row {row}: {sum} against {margin}");
-        }
-    }
-
-    #[test]
-    fn the_gain_is_where_the_signal_is() {
-        let (matrix, labels) = sample();
-        let gains = fitted(&matrix, &labels, 1).gains(3).unwrap();
-        assert!(gains[1] > 10.0 * gains[0] && gains[2] > 10.0 * gains[0], "{gains:?}");
-    }
-
-    #[test]
-    fn a_saved_model_predicts_the_same_bits_and_the_threads_change_no_byte() {
-        let (matrix, labels) = sample();
-        let folder = tempfile::tempdir().unwrap();
-        let save = |name: &str, threads| {
-            let booster = fitted(&matrix, &labels, threads);
-            let path = folder.path().join(name);
-            booster.save(&path).unwrap();
-            (booster, path)
-        };
-        let ((booster, path), (_, twin)) = (save("one.ubj", 1), save("two.ubj", 2));
-        let loaded = Booster::load(&path).unwrap();
-        assert_eq!(loaded.margins(&matrix).unwrap(), booster.margins(&matrix).unwrap());
-        assert_eq!(std::fs::read(path).unwrap(), std::fs::read(twin).unwrap());
-    }
-
-    #[test]
-    fn no_damage_to_a_file_of_trees_ends_the_process() {
-        let (matrix, labels) = sample();
-        let settings = XgboostSettings { rounds: 2, eta: 0.3, ..XgboostSettings::default() };
-        let booster = Fit { matrix: &matrix, labels: &labels, settings: &settings, threads: 1 };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("model.ubj");
-        booster.run(&mut || Ok(())).unwrap().save(&path).unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        let (mut answers, mut errors) = (0, 0);
-        let file = std::fs::File::options().write(true).open(&path).unwrap();
-        let mut read = |damaged: &[u8]| {
-            // Not cut to nothing first, which makes some file systems wait for the disk.
-            file.set_len(damaged.len() as u64).unwrap();
-            file.write_all_at(damaged, 0).unwrap();
-            match Booster::load(&path).and_then(|booster| Ok((booster.margins(&matrix)?, booster.gains(3)?))) {
-                Ok(_) => answers += 1,
-                Err(Error::Model { .. }) => errors += 1,
-                Err(other) => panic!("{other}"),
-            }
-        };
-        let mut damaged = whole.clone();
-        for place in 0..whole.len() {
-            damaged[place] = whole[place] ^ 1 << (place % 8);
-            read(&damaged);
-            damaged[place] = whole[place];
-            read(&whole[..place]);
-        }
-        println!("{} bytes: {answers} answers, {errors} errors", whole.len());
-        assert!(answers > 0 && errors > whole.len(), "{answers} answers, {errors} errors");
-    }
-
-    #[test]
-    fn a_missing_or_broken_file_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("model.ubj");
-        assert!(matches!(Booster::load(&path), Err(Error::File { .. })));
-        std::fs::write(&path, b"not a model").unwrap();
-        assert!(matches!(Booster::load(&path), Err(Error::Model { .. })));
+    fn load(&self, path: &Path) -> Result<Box<dyn Fitted>> {
+        Ok(Box::new(Booster::load(path)?))
     }
 }

@@ -1,0 +1,26 @@
+//! The list of the learners: their settings, and which of them a training uses.
+
+use serde::{Deserialize, Serialize};
+
+use super::Learner;
+use super::xgboost::{Xgboost, XgboostSettings};
+
+/// The settings of every learner, each under its name: a part of [`TrainSettings`](crate::model::TrainSettings).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LearnerSettings {
+    /// Boosted trees.
+    pub xgboost: XgboostSettings,
+}
+
+impl LearnerSettings {
+    /// The learner that these settings choose. `threads` may change its speed, and no bit of its answer.
+    pub(in crate::model) fn learner(&self, threads: u32) -> Box<dyn Learner + '_> {
+        Box::new(Xgboost { settings: &self.xgboost, threads })
+    }
+
+    /// What must hold of them, each with the words that refuse it.
+    pub(in crate::model) fn rules(&self) -> Vec<(bool, &'static str)> {
+        self.xgboost.rules().to_vec()
+    }
+}
