@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::contract::Violation;
+use crate::violation::Violation;
 
 /// The result of every fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

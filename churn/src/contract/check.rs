@@ -4,10 +4,12 @@ use polars::prelude::DataFrame;
 
 use super::cells::{Broken, Cells, day_number};
 use super::profile::profile;
+use super::registry::ColumnRegistry;
 use super::report::{QualityReport, TableProfile};
 use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules};
-use super::{ColumnRegistry, Severity, Violation, column, keys};
+use super::{column, keys};
 use crate::snapshot_date::SnapshotDate;
+use crate::violation::{Severity, Violation};
 
 /// Named tables.
 type Tables<'a> = &'a [(&'a str, &'a DataFrame)];

@@ -2,10 +2,10 @@
 
 use chrono::Datelike;
 
-use super::Severity;
 use super::cells::{Broken, Cells, calendar_date};
 use super::report::ColumnProfile;
 use super::rules::{ColumnRules, ColumnType};
+use crate::violation::Severity;
 
 /// One broken rule of a column.
 pub(super) struct Finding {

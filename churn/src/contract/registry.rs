@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_norway::{Mapping, Value};
 
-use super::Severity;
 use super::cells::day_number;
 use super::rules::{
     ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values,
 };
 use crate::error::{Error, Result};
+use crate::violation::Severity;
 
 /// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::Layer;
-use super::{Severity, Violation};
 use crate::error::{Error, Result};
 use crate::hourly::ReadingsReport;
+use crate::violation::{Severity, Violation};
 
 /// The result of checking the tables of one layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,16 +3,27 @@
 use std::collections::HashMap;
 
 use super::calendar::{Month, Tier};
-use super::decode::{DROPPED, Rows};
 use super::partial_sums::{Line, PartialSums};
 use crate::{Error, Result};
 
+/// The slot of a row that has no customer: it is counted and not looked at further.
+pub(super) const DROPPED: u32 = u32::MAX;
 /// No cell yet for this customer and month.
 const NO_CELL: u32 = u32::MAX;
 
 /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
 /// that the compiler knows to be in bounds.
 type Cell = [f64; 8];
+
+/// A batch, ready to be summed; all four have one entry per row.
+pub(super) struct Rows<'a> {
+    /// The customer slot, or [`DROPPED`].
+    pub slots: &'a [u32],
+    /// Month index times four plus tier.
+    pub codes: &'a [u32],
+    pub elec: &'a [f64],
+    pub gas: &'a [f64],
+}
 
 /// Sums that readings (or finished partial sums) are added to.
 #[derive(Default)]

@@ -17,8 +17,8 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
+use super::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
 use super::timestamp::TextTimestamps;
-use super::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
 use crate::{Error, Result, Watch};
 
 const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];

@@ -11,29 +11,17 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 
-use super::accumulator::Accumulator;
+use super::accumulator::{Accumulator, DROPPED, Rows};
 use super::calendar::Calendar;
+use super::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
 use super::timestamp::{TextTimestamps, units_per_hour};
-use super::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
 use crate::Error;
 
 /// One for the process: it takes a millisecond to make, and there may be thousands of slices.
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(Calendar::new);
 
-/// The slot of a row that has no customer: it is counted and not looked at further.
-pub(super) const DROPPED: u32 = u32::MAX;
 /// The code of a row whose timestamp is null or no timestamp.
 const NO_TIMESTAMP: u32 = u32::MAX;
-
-/// A batch, ready to be summed; all four have one entry per row.
-pub(super) struct Rows<'a> {
-    /// The customer slot, or [`DROPPED`].
-    pub slots: &'a [u32],
-    /// Month index times four plus tier.
-    pub codes: &'a [u32],
-    pub elec: &'a [f64],
-    pub gas: &'a [f64],
-}
 
 /// A row that breaks a rule, or a column that does.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
-use super::TIMESTAMP;
 use super::calendar::date_of;
+use super::columns::TIMESTAMP;
 use super::decode::hours;
 use super::readings_file::OpenReadings;
 use super::timestamp::{TextTimestamps, units_per_hour};

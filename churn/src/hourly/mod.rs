@@ -7,9 +7,11 @@
 mod accumulator;
 mod aggregate;
 mod calendar;
+mod columns;
 mod convert_csv;
 mod decode;
 mod last_date;
+mod merge;
 mod pack;
 mod partial_sums;
 mod readings_file;
@@ -31,18 +33,3 @@ pub use partial_sums::PartialSums;
 pub use readings_file::{ReadingsFile, RowGroup, inspect};
 pub use report::ReadingsReport;
 pub use slices::{Slice, plan_slices};
-
-/// The columns a file of readings must have, in the order the contract lists them.
-const CUSTOMER: &str = "customer_id";
-const TIMESTAMP: &str = "timestamp";
-const ELEC: &str = "consumption_elec_kwh";
-const GAS: &str = "consumption_gas_m3";
-
-/// The largest believable reading of one hour, kWh or m3, in either direction.
-///
-/// One million kWh in an hour is the full output of a nuclear power station; the largest contract
-/// draws 150 kW. A value beyond it is a unit or decoding mistake, and would hide in a monthly sum.
-const LARGEST_READING: f64 = 1e6;
-
-const LARGEST_READING_RULE: &str = "not a believable reading (not a number, infinite, or beyond 1,000,000 in one hour)";
-const TIMESTAMP_RULE: &str = "not a timestamp `YYYY-MM-DD HH:MM:SS` (a `T` may stand in the middle)";

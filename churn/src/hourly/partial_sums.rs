@@ -1,12 +1,11 @@
-//! The sums of some of the readings, and how they are put together.
+//! The sums of some of the readings, and the table that they become.
 
 use polars::prelude::{Column, DataFrame};
 
-use super::accumulator::Accumulator;
 use super::calendar::Month;
 use crate::{Error, Result};
 
-/// Energy in a cubic metre of gas, kWh (spec, `bronze_customer_month` step 2).
+/// Energy in a cubic metre of gas, kWh as the table converts it.
 const KWH_PER_GAS_M3: f64 = 11.0;
 
 const TIERS: [&str; 3] = ["tier_1_peak", "tier_2_standard", "tier_3_offpeak"];
@@ -47,18 +46,6 @@ impl PartialSums {
         self.lines.len()
     }
 
-    /// Adds up `parts` in the order given, one at a time.
-    ///
-    /// The order matters in the last digit of a sum that several parts share: give the parts in
-    /// slice order.
-    pub fn merge(parts: impl IntoIterator<Item = Result<Self>>) -> Result<Self> {
-        let mut sums = Accumulator::default();
-        for part in parts {
-            sums.add_partial(&part?)?;
-        }
-        Ok(sums.finish())
-    }
-
     /// The table: `customer_id`, `month` (text) and the twelve sums (f64), sorted by the first two.
     pub fn to_frame(&self) -> Result<DataFrame> {
         let customers: Vec<&str> = self.lines.iter().map(|line| self.customer(line)).collect();
@@ -94,49 +81,23 @@ impl PartialSums {
 mod tests {
     use super::*;
 
-    fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
-        let month = Month::parse(month).unwrap();
-        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0] };
-        PartialSums {
-            rows: 10,
-            dropped_rows: 1,
-            negative_elec: 2,
-            negative_gas: 3,
-            customers: vec![customer.to_owned()],
-            lines: vec![line],
-        }
-    }
-
-    #[test]
-    fn parts_are_added_in_the_order_given_and_sorted_by_customer_and_month() {
-        let parts = [part("C2", "2024-01", 0.1), part("C1", "2024-02", 1.0), part("C1", "2024-01", 1.0)];
-        let again = [part("C2", "2024-01", 0.2), part("C2", "2024-01", 0.3)];
-        let merged = PartialSums::merge(parts.into_iter().chain(again).map(Ok)).unwrap();
-        let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
-        assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
-        assert_eq!(merged.lines[0].month, Month::parse("2024-01").unwrap());
-        let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
-        assert_eq!(counts, [50, 5, 10, 15]);
-    }
-
-    #[test]
-    fn merging_one_part_changes_nothing_and_a_failed_part_fails_the_merge() {
-        let one = part("C1", "2024-01", 1.0 / 3.0);
-        assert_eq!(PartialSums::merge([Ok(one.clone())]).unwrap(), one);
-        assert!(PartialSums::merge([Ok(one), Err(Error::Cancelled)]).is_err());
-    }
-
-    #[test]
-    fn counts_that_no_readings_can_have_are_an_error() {
-        let all = PartialSums { rows: u64::MAX, ..part("C1", "2024-01", 1.0) };
-        assert!(PartialSums::merge([Ok(all.clone())]).is_ok());
-        let error = PartialSums::merge([Ok(all), Ok(part("C2", "2024-01", 1.0))]).unwrap_err();
-        assert!(matches!(error, Error::Data(_)), "{error}");
-    }
-
     #[test]
     fn the_table_has_the_twelve_sums_of_the_specification() {
-        let table = part("C1", "2024-01", 1.0).to_frame().unwrap();
+        let line = Line {
+            customer: 0,
+            month: Month::parse("2024-01").unwrap(),
+            elec_kwh: [1.0, 2.0, 3.0],
+            gas_m3: [4.0, 5.0, 6.0],
+        };
+        let sums = PartialSums {
+            rows: 10,
+            dropped_rows: 0,
+            negative_elec: 0,
+            negative_gas: 0,
+            customers: vec!["C1".to_owned()],
+            lines: vec![line],
+        };
+        let table = sums.to_frame().unwrap();
         let expected = [
             ("monthly_elec_kwh", 6.0),
             ("monthly_gas_m3", 15.0),

@@ -15,7 +15,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use serde::{Deserialize, Serialize};
 
-use super::{CUSTOMER, ELEC, GAS, TIMESTAMP};
+use super::columns::{CUSTOMER, ELEC, GAS, TIMESTAMP};
 use crate::parquet_check;
 use crate::wall::contained;
 use crate::{Error, Result};

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PartialSums;
-use crate::contract::{Severity, Violation};
+use super::partial_sums::PartialSums;
+use crate::violation::{Severity, Violation};
 
 /// Counts over all readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,10 @@
 pub mod intent;
 pub mod lexicon;
 pub mod sentiment;
+mod settings;
 #[cfg(feature = "transformer")]
 pub mod transformer;
 
 pub use intent::IntentVocabulary;
-pub use sentiment::{Sentiment, SentimentLabel, SentimentModel, SentimentSettings};
+pub use sentiment::{Sentiment, SentimentLabel, SentimentModel};
+pub use settings::SentimentSettings;

@@ -1,0 +1,67 @@
+//! Partial sums put together.
+
+use super::accumulator::Accumulator;
+use super::partial_sums::PartialSums;
+use crate::Result;
+
+impl PartialSums {
+    /// Adds up `parts` in the order given, one at a time.
+    ///
+    /// The order matters in the last digit of a sum that several parts share: give the parts in
+    /// slice order.
+    pub fn merge(parts: impl IntoIterator<Item = Result<Self>>) -> Result<Self> {
+        let mut sums = Accumulator::default();
+        for part in parts {
+            sums.add_partial(&part?)?;
+        }
+        Ok(sums.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calendar::Month;
+    use super::super::partial_sums::Line;
+    use super::*;
+    use crate::Error;
+
+    fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
+        let month = Month::parse(month).unwrap();
+        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0] };
+        PartialSums {
+            rows: 10,
+            dropped_rows: 1,
+            negative_elec: 2,
+            negative_gas: 3,
+            customers: vec![customer.to_owned()],
+            lines: vec![line],
+        }
+    }
+
+    #[test]
+    fn parts_are_added_in_the_order_given_and_sorted_by_customer_and_month() {
+        let parts = [part("C2", "2024-01", 0.1), part("C1", "2024-02", 1.0), part("C1", "2024-01", 1.0)];
+        let again = [part("C2", "2024-01", 0.2), part("C2", "2024-01", 0.3)];
+        let merged = PartialSums::merge(parts.into_iter().chain(again).map(Ok)).unwrap();
+        let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
+        assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
+        assert_eq!(merged.lines[0].month, Month::parse("2024-01").unwrap());
+        let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
+        assert_eq!(counts, [50, 5, 10, 15]);
+    }
+
+    #[test]
+    fn merging_one_part_changes_nothing_and_a_failed_part_fails_the_merge() {
+        let one = part("C1", "2024-01", 1.0 / 3.0);
+        assert_eq!(PartialSums::merge([Ok(one.clone())]).unwrap(), one);
+        assert!(PartialSums::merge([Ok(one), Err(Error::Cancelled)]).is_err());
+    }
+
+    #[test]
+    fn counts_that_no_readings_can_have_are_an_error() {
+        let all = PartialSums { rows: u64::MAX, ..part("C1", "2024-01", 1.0) };
+        assert!(PartialSums::merge([Ok(all.clone())]).is_ok());
+        let error = PartialSums::merge([Ok(all), Ok(part("C2", "2024-01", 1.0))]).unwrap_err();
+        assert!(matches!(error, Error::Data(_)), "{error}");
+    }
+}
