@@ -21,6 +21,7 @@ pub mod silver;
 pub mod snapshot_date;
 pub mod table_file;
 pub mod text;
+pub mod versions;
 mod violation;
 mod wall;
 pub mod watch;

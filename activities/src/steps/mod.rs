@@ -8,6 +8,7 @@ pub mod serving;
 #[cfg(test)]
 mod specs_test;
 pub mod tables;
-mod versions;
 
 pub use environment::{Environment, Inputs};
+
+use churn::versions;

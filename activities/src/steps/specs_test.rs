@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use churn::hourly::Slice;
 use churn::text::{Sentiment, SentimentModel};
+use lake::StageSpec;
 use protocol::Digest;
 use protocol::steps::{BuildStage, EvaluateModel, ReadingsSlice, ScoreCustomers, TrainModel};
 use protocol::{Reuse, Run, TableRef};
@@ -174,4 +175,20 @@ fn no_two_stages_share_a_folder() {
     let digests = Asked::usually().digests();
     let different: BTreeSet<_> = digests.values().collect();
     assert_eq!(different.len(), digests.len());
+}
+
+#[test]
+fn the_number_of_the_training_is_the_models_and_raising_it_makes_another_stage() {
+    let asked = Asked::usually();
+    // The gold table of the demo, seed 42.
+    let gold = "e4786f00e6aebde199677cb8241336d542bfe60028e5ded37b5373cdc9b909d6";
+    let gold = TableRef { digest: Digest::parse(gold).unwrap(), ..stored("gold") };
+    let experiment = asked.experiment.to_owned();
+    let request = TrainModel { run: asked.run, gold, experiment, reuse: asked.reuse };
+    let spec = train::spec(&asked.configuration, &request).unwrap();
+    // The same number is in the model's own digest: churn::model::fit.
+    assert_eq!(spec.code_version, churn::model::fit::VERSION);
+    assert_eq!(spec.digest().short(), "74dad1b7490f");
+    let raised = StageSpec { code_version: spec.code_version + 1, ..spec.clone() };
+    assert_ne!(raised.digest(), spec.digest());
 }

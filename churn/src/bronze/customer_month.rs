@@ -12,6 +12,9 @@ use crate::columns::{dates, integers, measures, repeated, sorted_by_key, texts, 
 use crate::error::Result;
 use crate::month::{Month, months};
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 const PRICES_FILE: &str = "price_history.csv";
 const COSTS_FILE: &str = "costs_by_province_month.csv";
 

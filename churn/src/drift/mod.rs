@@ -13,6 +13,9 @@ mod summary;
 mod verdict;
 
 pub use crate::columns::PREDICTION;
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 pub use column::{ColumnDrift, ColumnState};
 pub use compare::{DriftReport, SkippedColumn, compare};
 pub use settings::{DriftRule, DriftSettings};

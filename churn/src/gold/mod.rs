@@ -31,6 +31,9 @@ use months::MonthsOfCustomers;
 use risk::Risk;
 use strings::Strings;
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 /// One row per customer of `silver_customer`, sorted by `customer_id`.
 ///
 /// Holds `customer_id`, the features of all tiers, the sentiment shares `sentiment_neg`,

@@ -10,6 +10,9 @@ use super::slices::Slice;
 use crate::wall::contained;
 use crate::{Error, Result, Watch};
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 /// Progress is told every so many rows: tens of milliseconds of work.
 const ROWS_PER_REPORT: u64 = 1 << 20;
 

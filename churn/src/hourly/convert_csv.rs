@@ -21,6 +21,9 @@ use super::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE,
 use super::timestamp::TextTimestamps;
 use crate::{Error, Result, Watch};
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
 const ROWS_PER_BATCH: usize = 65_536;
 const ROWS_PER_ROW_GROUP: usize = 1_048_576;

@@ -25,8 +25,8 @@ mod reference_test;
 #[cfg(test)]
 mod test_files;
 
-pub use aggregate::aggregate_slice;
-pub use convert_csv::convert_csv;
+pub use aggregate::{VERSION as SUMS_VERSION, aggregate_slice};
+pub use convert_csv::{VERSION as CONVERSION_VERSION, convert_csv};
 pub use last_date::last_date;
 pub use pack::aggregate_pack;
 pub use partial_sums::PartialSums;

@@ -6,14 +6,14 @@
 //! matrix that a learner reads, the learners, and the bundle that travels from one to the next. Same data
 //! and settings, same bytes, on any number of threads.
 
-mod apply;
+pub mod apply;
 mod bundle;
 mod decide;
 mod examples;
 pub mod fit;
 mod learner;
 mod matrix;
-mod measure;
+pub mod measure;
 mod ranking;
 mod rounding;
 #[cfg(test)]

@@ -12,6 +12,9 @@ mod sentence;
 mod table;
 mod texts;
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 2;
+
 pub use action::{Action, TimingWindow};
 pub use policy::{ControlGroup, OfferPolicy, TierOffer};
 pub use reasons::{Reason, ReasonDictionary, RuleReason};

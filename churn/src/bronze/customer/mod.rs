@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::text::{IntentVocabulary, SentimentModel};
 use crate::watch::Watch;
 
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
+
 const LABEL: [&str; 2] = ["customer_id", "churn"];
 
 const ATTRIBUTES: [&str; 7] = [

@@ -4,3 +4,6 @@ pub(in crate::model) mod contributions;
 pub(in crate::model) mod observe;
 pub(in crate::model) mod score;
 mod top_contributions;
+
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 2;

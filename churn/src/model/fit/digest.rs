@@ -68,7 +68,7 @@ mod tests {
     use crate::model::sample;
 
     #[test]
-    fn the_digest_moves_with_the_version() {
+    fn raising_the_version_makes_another_model() {
         let (settings, features) = (sample::settings(), sample::features());
         let learner = settings.learner.learner(1);
         let examples = Examples::of(&sample::gold(60)).unwrap();

@@ -6,6 +6,8 @@ pub(in crate::model) mod figures;
 pub(in crate::model) mod train;
 mod trainer;
 
-/// Raise it when the same customers and settings would give another model, or another split. Every model
-/// then has another version and every training another folder, so that no earlier one is taken for it.
+/// The version of this computation, split, calibration and threshold among it; see [`crate::versions`].
+///
+/// It is in two digests: that of the training's stage, and that of the model, which is its version. So when
+/// it is raised, every customer table makes a model of another version.
 pub const VERSION: u32 = 1;

@@ -164,6 +164,12 @@ mod tests {
     }
 
     #[test]
+    fn a_model_says_which_version_of_the_training_made_it() {
+        let metadata = trained(&sample::gold(600)).metadata().clone();
+        assert_eq!(metadata.code_version, format!("model-{}", crate::versions::TRAIN));
+    }
+
+    #[test]
     fn a_holdout_customer_never_changes_the_model() {
         let gold = sample::gold(600);
         let examples = Examples::of(&gold).unwrap();

@@ -5,3 +5,6 @@ pub(in crate::model) mod curves;
 pub(in crate::model) mod evaluate;
 pub(in crate::model) mod importance;
 pub(in crate::model) mod metrics;
+
+/// The version of this computation; see [`crate::versions`].
+pub const VERSION: u32 = 1;
