@@ -53,7 +53,7 @@ impl Bundle {
         contributions: &Contributions,
     ) -> Result<DataFrame> {
         let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
-        let log_odds = self.booster.margins(&self.matrix(&customers)?)?;
+        let log_odds = self.fitted.margins(&self.matrix(&customers)?)?;
         let values = self.metadata.features.iter().map(|feature| Values::of(&customers, feature));
         let values = values.collect::<Result<Vec<_>>>()?;
         let mut table = Rows::default();
