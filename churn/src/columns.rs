@@ -1,8 +1,8 @@
 //! Tables as plain columns: how bronze, silver and gold read typed columns, write them back, and hold a
 //! table to its grain.
 //!
-//! The transforms are loops over slices: they read like the specification and do not depend on
-//! how a query engine orders its sums.
+//! The transforms are loops over slices: each reads like its formula, and none depends on how a
+//! query engine orders its sums.
 
 use chrono::NaiveDate;
 use polars::prelude::*;

@@ -1,8 +1,8 @@
 //! The medallion tables of a small handmade set agree with a second implementation, cell by cell.
 //!
-//! `golden/input` holds fourteen customers that cover the edges of the specification, and one that
-//! only the readings know; `golden/expected` holds what `golden/expected.py`, written from the text
-//! of the specification with pandas, makes of them.
+//! `golden/input` holds fourteen customers that cover the edges of the rules, and one that
+//! only the readings know; `golden/expected` holds what `golden/expected.py`, written from the rules
+//! in words with pandas, makes of them.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its fixture is broken")]
 

@@ -76,7 +76,7 @@ pub fn attempt(run_id: &str, activity: &str, activity_id: &str, attempt: u32) ->
 
 /// A quality report of one run.
 pub fn quality_report(run_id: &str, layer: Layer) -> String {
-    format!("monitoring/{run_id}/quality_{}.json", layer.name())
+    format!("monitoring/{run_id}/quality_{}.json", layer.as_str())
 }
 
 /// The drift report of one run.

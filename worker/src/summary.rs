@@ -86,12 +86,12 @@ fn figures(text: &mut String, result: &PipelineResult) {
         push(text, format_args!("check      {} {word}: {}\n", check.name, check.note));
     }
     if !result.tiers.is_empty() {
-        let count = |tier: RiskTier| result.tiers.get(tier.label()).copied().unwrap_or_default();
-        let tiers = RiskTier::ALL.map(|tier| format!("{} {}", tier.label(), thousands(count(tier))));
+        let count = |tier: RiskTier| result.tiers.get(tier.as_str()).copied().unwrap_or_default();
+        let tiers = RiskTier::ALL.map(|tier| format!("{} {}", tier.as_str(), thousands(count(tier))));
         push(text, format_args!("tiers      {}\n", tiers.join(", ")));
     }
     if let Some(drift) = &result.drift {
-        push(text, format_args!("drift      {}: {}\n", drift.level.name(), drift.reason));
+        push(text, format_args!("drift      {}: {}\n", drift.level.as_str(), drift.reason));
     }
     for repair in &result.repairs {
         push(text, format_args!("warning    damaged and made again: {repair}\n"));

@@ -62,7 +62,7 @@ impl Inputs {
 
     /// A table of ours, or a raw file by its table's name.
     pub fn any_table(&self, name: &str) -> churn::Result<DataFrame> {
-        match RawTable::ALL.into_iter().find(|raw| raw.name() == name) {
+        match RawTable::ALL.into_iter().find(|raw| raw.as_str() == name) {
             Some(raw) => churn::raw::read(raw, self.path(name)?),
             None => self.table(name),
         }

@@ -55,7 +55,7 @@ fn check_all(
                 check.profile
             }
             Some(rules) => {
-                let rule = format!("belongs to the layer {}, not to {}", rules.layer.name(), layer.name());
+                let rule = format!("belongs to the layer {}, not to {}", rules.layer.as_str(), layer.as_str());
                 violations.push(violation(name, None, rule, 0, Severity::Block));
                 profile
             }

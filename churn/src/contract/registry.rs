@@ -27,7 +27,7 @@ impl ColumnRegistry {
             .map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
         let mut problems = Vec::new();
         for (layer, limit) in &file.null_limits {
-            refuse_share(&format!("null_limits.{}", layer.name()), *limit, &mut problems);
+            refuse_share(&format!("null_limits.{}", layer.as_str()), *limit, &mut problems);
         }
         let tables: BTreeMap<String, TableRules> =
             file.tables.iter().filter_map(|(name, table)| parse_table(name, table, &file, &mut problems)).collect();
@@ -163,7 +163,7 @@ fn parse_table(
 fn parse_columns(table: &str, entry: &TableEntry, file: &RegistryFile, problems: &mut Vec<String>) -> Vec<ColumnRules> {
     let layer_limit = file.null_limits.get(&entry.layer).copied();
     if layer_limit.is_none() {
-        problems.push(format!("{table}: null_limits has no limit for the layer {}", entry.layer.name()));
+        problems.push(format!("{table}: null_limits has no limit for the layer {}", entry.layer.as_str()));
     }
     if entry.columns.is_empty() {
         problems.push(format!("{table}: no columns"));

@@ -73,7 +73,7 @@ impl QualityReport {
 
     /// The report's file name under `monitoring/<run>/`.
     pub fn file_name(&self) -> String {
-        format!("quality_{}.json", self.layer.name())
+        format!("quality_{}.json", self.layer.as_str())
     }
 
     /// How many violations do not block.
@@ -92,6 +92,6 @@ impl QualityReport {
         if blocking.is_empty() {
             return Ok(());
         }
-        Err(Error::Contract { table: self.layer.name().to_owned(), violations: blocking })
+        Err(Error::Contract { table: self.layer.as_str().to_owned(), violations: blocking })
     }
 }

@@ -20,7 +20,7 @@ pub enum Layer {
 
 impl Layer {
     /// The word used in file names and messages.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::Bronze => "bronze",

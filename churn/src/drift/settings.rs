@@ -14,7 +14,7 @@ pub enum DriftRule {
 
 impl DriftRule {
     /// The name in the settings and in reports.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Ks => "ks",
         }

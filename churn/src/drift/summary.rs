@@ -13,8 +13,8 @@ impl DriftReport {
         let verdict = &self.verdict;
         let mut text = format!(
             "**Drift: {}** (rule {}): {}. {} current rows against {} of the reference.\n",
-            verdict.level.name(),
-            verdict.rule.name(),
+            verdict.level.as_str(),
+            verdict.rule.as_str(),
             verdict.reason,
             self.rows_cur,
             self.rows_ref,

@@ -20,7 +20,7 @@ pub enum DriftLevel {
 
 impl DriftLevel {
     /// The name in reports, search attributes and metrics.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Warn => "warn",

@@ -23,8 +23,8 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// The name in the contracts file.
-    pub fn raw_name(self) -> &'static str {
+    /// The word in the contracts file.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::InPerson => "presencial_comercial",
             Self::Unknown => "desconocido",

@@ -3,10 +3,11 @@
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
+use super::generated::GeneratedFile;
+use super::population::{Population, customer_id};
 use super::random::{Purpose, Stream, between, permutation, stream, uniform, weighted};
 use super::sentences::{self, Facts, Intent, Sentiment};
 use super::staging::Staging;
-use super::{GeneratedFile, Population, customer_id};
 use crate::error::Result;
 
 const NAME: &str = "customer_interactions.json";

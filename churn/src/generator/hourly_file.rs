@@ -19,9 +19,11 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
+use super::generated::GeneratedFile;
+use super::population::{Population, customer_id};
 use super::profiles::{HOURS, YearShape, timestamp};
+use super::readings;
 use super::staging::Staging;
-use super::{GeneratedFile, Population, customer_id, readings};
 use crate::error::{Error, Result};
 use crate::watch::Watch;
 

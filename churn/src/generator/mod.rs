@@ -8,59 +8,35 @@ mod attributes;
 mod churn_labels;
 mod contacts;
 mod costs;
+mod generated;
 mod geography;
 mod hourly_file;
 mod levels;
 mod lifecycle;
 mod mark;
+mod population;
 mod prices;
 mod profiles;
 mod quantiles;
 mod random;
 mod readings;
 mod sentences;
+mod settings;
 mod staging;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use self::generated::{Generated, GeneratedFile};
 pub use self::mark::{MARK, Others};
+pub use self::settings::GenerateSettings;
 
-use self::attributes::Attributes;
-use self::costs::ProvinceCosts;
-use self::levels::Level;
-use self::lifecycle::Lifecycle;
 use self::mark::Mark;
-use self::prices::Tariff;
+use self::population::Population;
 use self::staging::Staging;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
-
-/// How much to make, and which of the many possible worlds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GenerateSettings {
-    /// Number of customers, at least 1; the real data has 20,099.
-    pub customers: u32,
-    /// Seed of every random number.
-    pub seed: u64,
-}
-
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Generated {
-    /// One entry per raw file, in the order they were written.
-    pub files: Vec<GeneratedFile>,
-}
-
-/// One raw file of a [`Generated`] set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GeneratedFile {
-    /// File name inside the output folder.
-    pub name: &'static str,
-    /// Rows (objects in the JSON file), the header not counted.
-    pub rows: u64,
-}
 
 /// Writes the seven raw files into the folder `out`, which is made if it is missing.
 ///
@@ -88,39 +64,6 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
     ];
     staging.publish(settings, present)?;
     Ok(Generated { files })
-}
-
-/// Everything about the customers that more than one file needs. Index `i` is customer `C` + (i + 1).
-struct Population {
-    seed: u64,
-    attributes: Vec<Attributes>,
-    lifecycles: Vec<Lifecycle>,
-    levels: Vec<Level>,
-    costs: ProvinceCosts,
-    tariffs: Vec<Tariff>,
-    churned: Vec<bool>,
-}
-
-impl Population {
-    fn imagine(settings: &GenerateSettings) -> Self {
-        let (n, seed) = (settings.customers as usize, settings.seed);
-        let attributes = attributes::draw(n, seed);
-        let lifecycles = lifecycle::draw(n, seed);
-        let levels = levels::draw(&attributes, seed);
-        let costs = ProvinceCosts::draw(seed);
-        let tariffs = prices::draw(&attributes, &levels, &costs, seed);
-        let churned = churn_labels::draw(&attributes, &lifecycles, &levels, &tariffs, seed);
-        Self { seed, attributes, lifecycles, levels, costs, tariffs, churned }
-    }
-
-    fn len(&self) -> usize {
-        self.attributes.len()
-    }
-}
-
-/// The key of customer `index`: `C` and a running number of five digits or more.
-fn customer_id(index: usize) -> String {
-    format!("C{:05}", index + 1)
 }
 
 #[cfg(test)]

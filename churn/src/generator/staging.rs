@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::GenerateSettings;
 use super::mark::{MARK, Mark, digest_of};
+use super::settings::GenerateSettings;
 use crate::error::{Error, Result};
 
 /// A hidden folder inside the output folder; dropping it without [`Staging::publish`] removes it.

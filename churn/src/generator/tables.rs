@@ -4,10 +4,11 @@ use std::io::Write;
 
 use super::attributes::Channel;
 use super::costs::GRID_FEE_EUR_KWH;
+use super::generated::GeneratedFile;
 use super::geography::PROVINCES;
+use super::population::{Population, customer_id};
 use super::random::{Purpose, Stream, any, between, chance, permutation, stream};
 use super::staging::Staging;
-use super::{GeneratedFile, Population, customer_id};
 use crate::error::Result;
 
 /// `churn_label.csv`: one row per customer, in random order.
@@ -88,7 +89,7 @@ pub fn customer_contracts(population: &Population, staging: &Staging) -> Result<
 }
 
 fn written_channel(channel: Channel, rng: &mut Stream) -> String {
-    let name = channel.raw_name();
+    let name = channel.as_str();
     if channel == Channel::Unknown && chance(rng, 0.05) {
         return "unknown".to_owned();
     }

@@ -1,4 +1,4 @@
-//! Tiers 2A and 2B: what the customer's most recent interaction says (11 and 3 features).
+//! Tiers `behaviour` and `sentiment`: what the customer's most recent interaction says (11 and 3 features).
 
 use polars::prelude::Column;
 

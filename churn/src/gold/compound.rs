@@ -1,4 +1,4 @@
-//! Tier 3: flags that need two things at once (6 features).
+//! Tier `compound`: flags that need two things at once (6 features).
 
 use polars::prelude::Column;
 

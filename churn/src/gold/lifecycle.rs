@@ -1,4 +1,4 @@
-//! Tier 1A: where the customer stands in its contract, and who it is (15 features).
+//! Tier `lifecycle`: where the customer stands in its contract, and who it is (15 features).
 
 use polars::prelude::Column;
 

@@ -1,4 +1,4 @@
-//! Tier MP core: what the customer consumed, and what the market around it cost (8 features).
+//! Tier `market`: what the customer consumed, and what the market around it cost (8 features).
 
 use polars::prelude::Column;
 
@@ -37,7 +37,7 @@ impl Market {
     }
 }
 
-/// The eight columns, null for customers without a month.
+/// The eight columns, null for customers without a month; see [`super`] for those that end in `_2024`.
 pub(super) fn columns(rows: &[Option<Market>]) -> Vec<Column> {
     let column = |name, value: fn(&Market) -> f64| measure(name, rows, |row| row.as_ref().map(value));
     vec![

@@ -2,6 +2,9 @@
 //!
 //! Each tier of features is a file: a struct of one customer's features, made by a pure function
 //! of that customer's data, and the columns that a list of them becomes.
+//!
+//! A name that ends in `_2024` keeps the year of the first data; the column covers every month of the
+//! customer up to the snapshot date, of whatever year. It stays, because stored models know it.
 
 mod behaviour;
 mod columns;

@@ -1,4 +1,4 @@
-//! Tier MP risk: how volatile the customer's months are and where they are heading (13 features),
+//! Tier `risk`: how volatile the customer's months are and where they are heading (13 features),
 //! and the two margins that the business reads.
 
 use polars::prelude::Column;

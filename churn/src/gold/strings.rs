@@ -1,4 +1,4 @@
-//! Tier 1B: pairs of categories written as one, for linear models (8 features).
+//! Tier `strings`: pairs of categories written as one, for linear models (8 features).
 
 use polars::prelude::Column;
 

@@ -1,4 +1,7 @@
-//! Which month and tariff tier an hour belongs to (spec, `bronze_customer_month` steps 3 and 4).
+//! Which month and tariff tier an hour belongs to.
+//!
+//! On working days 10 to 14 and 18 to 22 o'clock are peak, 8 to 10, 14 to 18 and 22 to 24 standard, the
+//! night is off-peak; so are Saturdays, Sundays and national holidays, all day.
 //!
 //! Hours are counted from 1970-01-01 00:00 of the naive clock the readings were written with;
 //! nothing here knows a time zone.

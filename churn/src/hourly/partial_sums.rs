@@ -5,7 +5,7 @@ use polars::prelude::{Column, DataFrame};
 use super::calendar::Month;
 use crate::{Error, Result};
 
-/// Energy in a cubic metre of gas, kWh as the table converts it.
+/// Energy in a cubic metre of gas, kWh.
 const KWH_PER_GAS_M3: f64 = 11.0;
 
 const TIERS: [&str; 3] = ["tier_1_peak", "tier_2_standard", "tier_3_offpeak"];
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_the_twelve_sums_of_the_specification() {
+    fn the_table_has_twelve_sums_three_of_all_and_nine_by_tier() {
         let line = Line {
             customer: 0,
             month: Month::parse("2024-01").unwrap(),

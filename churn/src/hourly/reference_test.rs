@@ -1,4 +1,4 @@
-//! Pins that the fast sums equal the specification read literally, for any readings, in any order,
+//! Pins that the fast sums equal a plain loop that adds reading by reading, for any readings, in any order,
 //! layout and slicing: to the last bit where the sums are exact, to 1e-12 relative otherwise.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The settings of training, evaluation and the gate, as `configs/model.yaml` writes them.
 //!
-//! Defaults are the values of the specification; unknown keys are refused; `validate` reports all
+//! Defaults are the values of the committed file; unknown keys are refused; `validate` reports all
 //! problems at once.
 
 use serde::{Deserialize, Serialize};

@@ -38,7 +38,7 @@ impl RiskTier {
     }
 
     /// The label in tables and on the dashboard.
-    pub fn label(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Low => "Low (<40%)",
             Self::Medium => "Medium (40-60%)",
@@ -49,7 +49,7 @@ impl RiskTier {
 
     /// The tier of a label.
     pub fn from_label(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tier| tier.label() == label)
+        Self::ALL.into_iter().find(|tier| tier.as_str() == label)
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn a_label_leads_back_to_its_tier_in_text_and_in_json() {
         for tier in RiskTier::ALL {
-            assert_eq!(RiskTier::from_label(tier.label()), Some(tier));
-            assert_eq!(serde_json::to_string(&tier).unwrap(), format!("\"{}\"", tier.label()));
+            assert_eq!(RiskTier::from_label(tier.as_str()), Some(tier));
+            assert_eq!(serde_json::to_string(&tier).unwrap(), format!("\"{}\"", tier.as_str()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
-use super::Problem;
+use super::problem::Problem;
 use super::thrift::{Cursor, Fields, Kind, Malformed};
 
 /// Groups within each other in a schema; ours are flat.

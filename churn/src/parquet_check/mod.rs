@@ -7,6 +7,7 @@
 
 mod footer;
 mod pages;
+mod problem;
 mod thrift;
 
 use std::fs::File;
@@ -14,8 +15,7 @@ use std::os::unix::fs::FileExt;
 
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-/// What is wrong with a file, as the end of a sentence that begins with its name.
-pub(crate) type Problem = String;
+pub(crate) use self::problem::Problem;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 /// The length of the footer and the magic bytes.

@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt;
 use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
-use super::Problem;
 use super::footer::{STATISTICS, byte_range};
+use super::problem::Problem;
 use super::thrift::{Cursor, Fields, Kind, Malformed};
 
 /// Read at first for a header; long statistics need more.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use polars::prelude::DataFrame;
 
-use super::RawTable;
+use super::raw_table::RawTable;
 use super::table::TableBuilder;
 use crate::error::{Error, Result};
 

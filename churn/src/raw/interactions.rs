@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
 
-use super::RawTable;
+use super::raw_table::RawTable;
 use super::table::TableBuilder;
 use crate::error::{Error, Result};
 

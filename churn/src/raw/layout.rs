@@ -1,7 +1,7 @@
 //! The columns of each raw file, as `column_registry.yaml` declares them too.
 
-use super::RawTable;
 use super::cell::CellType::{self, Date, Flag, Integer, Month, Number, Text};
+use super::raw_table::RawTable;
 
 /// A column's name in the file and what its cells must hold.
 pub type RawColumn = (&'static str, CellType);

@@ -5,8 +5,8 @@ use polars::prelude::{
     StringChunkedBuilder,
 };
 
-use super::RawTable;
 use super::cell::{self, CellType, Rule};
+use super::raw_table::RawTable;
 use crate::error::{Error, Result};
 
 /// The typed columns of a raw table while it is read.

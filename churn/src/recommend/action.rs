@@ -21,7 +21,7 @@ impl Action {
     pub const ALL: [Self; 4] = [Self::NoOffer, Self::OfferSmall, Self::OfferMedium, Self::OfferLarge];
 
     /// The text in tables.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NoOffer => "no_offer",
             Self::OfferSmall => "offer_small",
@@ -47,7 +47,7 @@ pub enum TimingWindow {
 
 impl TimingWindow {
     /// The text in tables.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Immediate => "immediate",
             Self::Days30To60 => "30_60_days",

@@ -61,7 +61,7 @@ impl ReasonDictionary {
     }
 
     fn require_codes(&self) -> Result<()> {
-        let mut codes: BTreeSet<&str> = RuleReason::ALL.map(RuleReason::code).into();
+        let mut codes: BTreeSet<&str> = RuleReason::ALL.map(RuleReason::as_str).into();
         for (feature, reason) in &self.features {
             let problem = if !is_code(&reason.code) || reason.code.starts_with("segment_") {
                 "a code has only a-z, 0-9 and _, and does not start with segment_".to_owned()
@@ -98,7 +98,7 @@ impl File {
             (name, Reason { code, sentence })
         };
         let features = self.features.into_iter().map(&mut feature).collect();
-        let mut rule = |rule| (rule, self.rules.remove(&rule).unwrap_or_default().complete(rule.code(), missing));
+        let mut rule = |rule| (rule, self.rules.remove(&rule).unwrap_or_default().complete(rule.as_str(), missing));
         let rules = RuleReason::ALL.into_iter().map(&mut rule).collect();
         let mut segment = |(name, draft): (String, Draft)| {
             let sentence = draft.complete(&segment_code(&name), missing);
@@ -106,7 +106,7 @@ impl File {
         };
         let segments = self.segments.into_iter().map(&mut segment).collect();
         let mut advice =
-            |action| (action, self.advice.remove(&action).unwrap_or_default().complete(action.name(), missing));
+            |action| (action, self.advice.remove(&action).unwrap_or_default().complete(action.as_str(), missing));
         let advice = Action::ALL.into_iter().map(&mut advice).collect();
         ReasonDictionary { features, rules, segment: self.segment.complete("segment", missing), segments, advice }
     }

@@ -4,6 +4,7 @@
 //! [`Recommendation`] refuse what must never go out; the reason dictionary says it to people.
 
 mod action;
+mod customers;
 mod dictionary_file;
 mod policy;
 mod reasons;

@@ -137,7 +137,7 @@ mod tests {
         let policy = OfferPolicy::parse(COMMITTED).unwrap();
         let offers = ["Low (<40%)", "Medium (40-60%)", "High (60-80%)", "Critical (>80%)"].map(|label| {
             let offer = policy.tier(label).unwrap().0;
-            (offer.action.name(), offer.timing_window.name(), policy.max_offer_eur(offer.action, 100.0))
+            (offer.action.as_str(), offer.timing_window.as_str(), policy.max_offer_eur(offer.action, 100.0))
         });
         let agreed = [
             ("no_offer", "60_90_days", 0.0),

@@ -55,7 +55,7 @@ impl RuleReason {
     ];
 
     /// The stable code.
-    pub fn code(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::CriticalChurnRisk => "critical_churn_risk",
             Self::HighChurnRisk => "high_churn_risk",
@@ -106,7 +106,7 @@ impl ReasonDictionary {
 
     /// The reason of a rule.
     pub(super) fn of_rule(&self, rule: RuleReason) -> Reason {
-        Reason { code: rule.code().to_owned(), sentence: self.rules[&rule].clone() }
+        Reason { code: rule.as_str().to_owned(), sentence: self.rules[&rule].clone() }
     }
 
     /// The reason of a segment; null is `unknown`. A segment that has no name here is called as it is.

@@ -1,12 +1,12 @@
 //! From scores to the table of recommendations.
 
-use polars::prelude::{Column, DataFrame, Float64Chunked, StringChunked};
+use polars::prelude::{Column, DataFrame};
 
+use super::customers::{Customer, Customers, bad};
 use super::{Action, OfferPolicy, Proposal, Reason, ReasonDictionary, Recommendation, RuleReason, TierOffer};
 use crate::error::{Error, Result};
 use crate::model::Contributions;
 
-const TABLE: &str = "scores";
 /// The most features that are named as reasons.
 const TOP_FEATURES: usize = 3;
 
@@ -41,62 +41,6 @@ pub fn recommend(
         recommendations.push(recommend_one(&customer, raising, policy, reasons)?);
     }
     assemble(scores, &recommendations).map_err(Error::table("build the recommendations table"))
-}
-
-/// The columns of the scores that decide.
-struct Customers<'a> {
-    ids: &'a StringChunked,
-    probabilities: &'a Float64Chunked,
-    margins: &'a Float64Chunked,
-    losses: &'a Float64Chunked,
-    segments: &'a StringChunked,
-    tiers: &'a StringChunked,
-}
-
-/// One row of the scores.
-struct Customer<'a> {
-    id: &'a str,
-    risk_score: f64,
-    margin: Option<f64>,
-    expected_loss: Option<f64>,
-    segment: Option<&'a str>,
-    tier: &'a str,
-    row: usize,
-}
-
-impl<'a> Customers<'a> {
-    fn of(scores: &'a DataFrame) -> Result<Self> {
-        let text = |name: &str| scores.column(name).and_then(Column::str);
-        let number = |name: &str| scores.column(name).and_then(Column::f64);
-        let columns = || {
-            Ok(Self {
-                ids: text("customer_id")?,
-                probabilities: number("churn_proba")?,
-                margins: number("avg_monthly_margin")?,
-                losses: number("expected_monthly_loss")?,
-                segments: text("segment")?,
-                tiers: text("risk_tier")?,
-            })
-        };
-        columns().map_err(Error::table("read the scores"))
-    }
-
-    fn row(&self, row: usize) -> Result<Customer<'a>> {
-        let needed = |column: &'static str| move || bad(Some(column), row, "must not be null");
-        Ok(Customer {
-            id: self.ids.get(row).ok_or_else(needed("customer_id"))?,
-            risk_score: self.probabilities.get(row).ok_or_else(needed("churn_proba"))?,
-            margin: self.margins.get(row),
-            expected_loss: self.losses.get(row),
-            segment: self.segments.get(row),
-            tier: self.tiers.get(row).ok_or_else(needed("risk_tier"))?,
-            row,
-        })
-    }
-}
-
-fn bad(column: Option<&str>, row: usize, rule: impl std::fmt::Display) -> Error {
-    Error::data(TABLE, column, Some(format!("row {}", row + 1)), rule.to_string())
 }
 
 fn require_same_rows(rows: usize, contributions: &Contributions) -> Result<()> {
@@ -182,8 +126,8 @@ fn assemble(scores: &DataFrame, rows: &[Recommendation]) -> polars::prelude::Pol
             text("customer_id", |row| row.customer_id()),
             Column::new("risk_score".into(), risk_scores),
             scores.column("segment")?.clone(),
-            text("action", |row| row.action().name()),
-            text("timing_window", |row| row.timing_window().name()),
+            text("action", |row| row.action().as_str()),
+            text("timing_window", |row| row.timing_window().as_str()),
             Column::new("expected_margin_impact".into(), impacts),
             Column::new("max_offer_eur".into(), budgets),
             joined("reason_codes", ";", |reason| &reason.code),

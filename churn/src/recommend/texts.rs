@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(es("segment_unknown"), "Tipo de cliente: desconocido");
         assert_eq!(es("segment_public_body"), "Tipo de cliente: Public Body");
         assert_eq!(es(&texts.features["tenure_months"]), "Los meses que el cliente lleva con nosotros");
-        assert!(RuleReason::ALL.iter().all(|rule| texts.reasons.contains_key(rule.code())));
+        assert!(RuleReason::ALL.iter().all(|rule| texts.reasons.contains_key(rule.as_str())));
         assert_eq!(texts.advice.keys().copied().collect::<Vec<_>>(), Action::ALL);
     }
 
@@ -70,7 +70,7 @@ mod tests {
         let texts = documented(&[]);
         let json = serde_json::to_value(&texts).unwrap();
         for action in Action::ALL {
-            assert!(json["advice"][action.name()]["es"].is_string(), "{}", action.name());
+            assert!(json["advice"][action.as_str()]["es"].is_string(), "{}", action.as_str());
         }
         assert_eq!(json["reasons"]["high_churn_risk"]["en"], "The risk of losing the customer is high (60 to 80 %)");
         assert_eq!(serde_json::from_value::<ReasonTexts>(json).unwrap(), texts);

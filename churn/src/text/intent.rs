@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_classes_and_their_order_are_those_of_the_specification() {
+    fn the_nine_classes_keep_their_names_and_their_order() {
         let expected = [
             "Cancellation / Switch",
             "Complaint / Escalation",

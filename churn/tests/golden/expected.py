@@ -1,8 +1,8 @@
 """The expected tables of the golden set, computed by a second implementation.
 
-It was written from the text of the specification, with pandas, and shares nothing with the Rust
+It was written from the rules in words, with pandas, and shares nothing with the Rust
 code. The Rust test does not need it: its results are kept in `expected/`. After a change of
-`input/` or of the specification, run it again and read the difference before you keep it:
+`input/` or of a rule, run it again and read the difference before you keep it:
 
     python3 -m venv /some/folder && /some/folder/bin/pip install pandas
     /some/folder/bin/python churn/tests/golden/expected.py

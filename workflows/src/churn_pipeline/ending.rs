@@ -31,7 +31,7 @@ impl Stages {
 
     /// Makes the result searchable and tells people what they have not heard yet.
     pub async fn announce(&self, result: &PipelineResult) {
-        let drift = result.drift.as_ref().map(|drift| drift.level.name().to_owned());
+        let drift = result.drift.as_ref().map(|drift| drift.level.as_str().to_owned());
         let version = result.model.as_ref().map(|model| model.version.clone());
         self.execution.ctx.upsert_search_attributes(
             [

@@ -153,10 +153,10 @@ fn drifted(drift: &DriftSummary) -> Option<Event> {
     let named = drift.features.join(", ");
     Some(Event {
         kind,
-        subject: format!("drift {}: {} features", drift.level.name(), drift.features.len()),
+        subject: format!("drift {}: {} features", drift.level.as_str(), drift.features.len()),
         body: format!(
             "By rule {}: {named}. Look at the drift report, then consider a training run.",
-            drift.rule.name()
+            drift.rule.as_str()
         ),
     })
 }

@@ -159,8 +159,8 @@ impl Stages {
     /// The quality gate: a blocking violation ends the run before anything downstream is written.
     async fn check(&self, layer: Layer, tables: &Outputs, related: Outputs) -> Result<(), Failure> {
         let request = CheckLayer { run: self.execution.run.clone(), layer, tables: tables.clone(), related };
-        let place = format!("{} quality gate", layer.name());
-        let summary = format!("contracts of {}", layer.name());
+        let place = format!("{} quality gate", layer.as_str());
+        let summary = format!("contracts of {}", layer.as_str());
         self.execution.call(Pipeline::check_layer, request, Call::between(place, Weight::Heavy, summary)).await?;
         Ok(())
     }

@@ -23,7 +23,7 @@ pub async fn build_bronze_customer(
     let as_of = request.as_of;
     let spec = spec(&configuration, &request);
     let build = move |inputs: &Inputs, watch: &dyn churn::Watch| {
-        let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+        let raw = |table: RawTable| read(table, inputs.path(table.as_str())?);
         let table = bronze_customer(
             &raw(RawTable::ChurnLabel)?,
             &raw(RawTable::CustomerAttributes)?,

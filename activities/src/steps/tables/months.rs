@@ -193,7 +193,7 @@ pub async fn merge_months(
 }
 
 fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> {
-    let raw = |table: RawTable| read(table, inputs.path(table.name())?);
+    let raw = |table: RawTable| read(table, inputs.path(table.as_str())?);
     bronze_customer_month(
         &sums.to_frame()?,
         &raw(RawTable::PriceHistory)?,

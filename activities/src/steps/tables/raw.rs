@@ -106,7 +106,7 @@ async fn check_tables(
     let report = compute(heartbeat, "the check of the raw files", move |_| {
         let frames = RawTable::ALL
             .iter()
-            .map(|table| Ok((table.name(), read(*table, tables.path(table.name())?)?)))
+            .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
             .collect::<churn::Result<Vec<_>>>()?;
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
         Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
@@ -142,7 +142,7 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     for table in RawTable::ALL {
         let key = prefix.clone() + table.file_name();
         match objects.iter().find(|object| object.key == key) {
-            Some(object) => drop(tables.insert(table.name().to_owned(), object.clone())),
+            Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
             None => missing.push(table.file_name().to_owned()),
         }
     }

@@ -11,10 +11,10 @@ const TIERS: &str = include_str!("../../../../configs/feature_tiers.yaml");
 fn the_raw_contracts_match_what_the_readers_deliver() {
     let registry = ColumnRegistry::parse(REGISTRY).unwrap();
     for table in RawTable::ALL {
-        let rules = registry.table(table.name()).unwrap();
+        let rules = registry.table(table.as_str()).unwrap();
         assert_eq!(rules.layer, Layer::Raw);
         let declared: Vec<(&str, CellType)> = rules.columns.iter().map(|c| (c.name.as_str(), cell_type(c))).collect();
-        assert_eq!(declared, table.columns(), "{}", table.name());
+        assert_eq!(declared, table.columns(), "{}", table.as_str());
     }
 }
 

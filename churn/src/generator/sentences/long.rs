@@ -1,6 +1,6 @@
 //! Notes in full sentences. `{days}` until the renewal, `{tenure}` with the company, `{place}` of contact.
 
-use super::{Intent, Sentiment};
+use super::tone::{Intent, Sentiment};
 
 /// The notes for an intent and a sentiment.
 pub fn templates(intent: Intent, sentiment: Sentiment) -> &'static [&'static str] {

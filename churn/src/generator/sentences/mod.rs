@@ -5,28 +5,12 @@
 
 mod long;
 mod short;
+mod tone;
 
+pub use self::tone::{Intent, Sentiment};
+
+use self::tone::Mood;
 use super::random::{Stream, any, chance};
-
-/// What a contact is about, in the priority order of the vocabulary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    Cancellation,
-    Complaint,
-    Billing,
-    Renewal,
-    Pricing,
-    Plan,
-    Account,
-}
-
-/// How the customer sounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sentiment {
-    Negative,
-    Neutral,
-    Positive,
-}
 
 /// What a note may mention.
 #[derive(Debug, Clone, Copy)]
@@ -50,11 +34,12 @@ pub fn call_note(intent: Intent, sentiment: Sentiment, facts: &Facts, rng: &mut 
         (false, _) => 0.07,
     };
     let is_undecided = sentiment == Sentiment::Neutral && chance(rng, undecided_share);
+    let mood = if is_undecided { Mood::Undecided } else { Mood::Settled };
     if !is_long {
-        return short::note(intent, sentiment, is_undecided, rng);
+        return short::note(intent, sentiment, mood, rng);
     }
-    let template = match (intent, is_undecided) {
-        (Intent::Renewal, true) => any(rng, long::UNDECIDED_RENEWAL),
+    let template = match (intent, mood) {
+        (Intent::Renewal, Mood::Undecided) => any(rng, long::UNDECIDED_RENEWAL),
         _ => any(rng, long::templates(intent, sentiment)),
     };
     fill(template, facts)

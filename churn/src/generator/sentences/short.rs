@@ -1,6 +1,6 @@
 //! Terse notes: an opening, a topic, and how it ended.
 
-use super::{Intent, Sentiment};
+use super::tone::{Intent, Mood, Sentiment};
 use crate::generator::random::{Stream, any, chance};
 
 /// Openings; none holds a term above the lowest class of the vocabulary.
@@ -144,20 +144,20 @@ pub const ENDED_WELL: &[&str] = &[
 ];
 
 /// How a note of this kind may end.
-pub fn endings(intent: Intent, sentiment: Sentiment, is_undecided: bool) -> &'static [&'static str] {
+pub fn endings(intent: Intent, sentiment: Sentiment, mood: Mood) -> &'static [&'static str] {
     match (sentiment, intent) {
         (Sentiment::Negative, Intent::Complaint) => ENDED_IN_COMPLAINT,
         (Sentiment::Neutral, Intent::Complaint) => ENDED_IN_ESCALATION,
         (Sentiment::Positive, Intent::Complaint) => ENDED_ESCALATION_WELL,
         (Sentiment::Negative, _) => ENDED_BADLY,
-        (Sentiment::Neutral, _) if is_undecided => ENDED_UNDECIDED,
+        (Sentiment::Neutral, _) if mood == Mood::Undecided => ENDED_UNDECIDED,
         (Sentiment::Neutral, _) => ENDED_OPEN,
         (Sentiment::Positive, _) => ENDED_WELL,
     }
 }
 
 /// Writes a terse note.
-pub fn note(intent: Intent, sentiment: Sentiment, is_undecided: bool, rng: &mut Stream) -> String {
+pub fn note(intent: Intent, sentiment: Sentiment, mood: Mood, rng: &mut Stream) -> String {
     // Most complaints are about the renewal; the rest about a bill, a price, a plan or the account.
     let topic_intent = match intent {
         Intent::Complaint if chance(rng, 0.2) => {
@@ -167,6 +167,6 @@ pub fn note(intent: Intent, sentiment: Sentiment, is_undecided: bool, rng: &mut 
     };
     let opening = any(rng, OPENINGS);
     let topic = any(rng, topics(topic_intent));
-    let ending = any(rng, endings(intent, sentiment, is_undecided));
+    let ending = any(rng, endings(intent, sentiment, mood));
     format!("{opening} {topic}. {ending}")
 }

@@ -3,7 +3,7 @@
 use regex::Regex;
 use vader_parity::SentimentIntensityAnalyzer;
 
-use super::{Facts, Intent, Sentiment, fill, long, short, tenure};
+use super::{Facts, Intent, Mood, Sentiment, fill, long, short, tenure};
 
 const INTENTS: [Intent; 7] = [
     Intent::Cancellation,
@@ -94,7 +94,9 @@ fn every_short_note_has_its_intent_and_sentiment() {
             _ => short::topics(intent).to_vec(),
         };
         for sentiment in SENTIMENTS {
-            for ending in [true, false].iter().flat_map(|undecided| short::endings(intent, sentiment, *undecided)) {
+            for ending in
+                [Mood::Undecided, Mood::Settled].iter().flat_map(|mood| short::endings(intent, sentiment, *mood))
+            {
                 for (opening, topic) in short::OPENINGS.iter().flat_map(|o| topics.iter().map(move |t| (o, t))) {
                     let text = format!("{opening} {topic}. {ending}");
                     failures.extend(judge.check(&text, intent, sentiment).err());

@@ -27,7 +27,7 @@ impl Bundle {
 /// Customers by risk tier of a scores table; every tier is there, empty ones with 0.
 pub fn tier_counts(scores: &DataFrame) -> Result<BTreeMap<String, u64>> {
     let labels = scores.column("risk_tier").and_then(Column::str).map_err(Error::table("count the risk tiers"))?;
-    let mut counts: BTreeMap<String, u64> = RiskTier::ALL.iter().map(|tier| (tier.label().to_owned(), 0)).collect();
+    let mut counts: BTreeMap<String, u64> = RiskTier::ALL.iter().map(|tier| (tier.as_str().to_owned(), 0)).collect();
     for label in labels.iter().flatten() {
         *counts.entry(label.to_owned()).or_default() += 1;
     }

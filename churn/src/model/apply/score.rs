@@ -13,6 +13,8 @@ use crate::model::tier::RiskTier;
 use crate::snapshot_date::SnapshotDate;
 
 /// Gold columns that travel into the scores as they are; the last five are the dashboard's profile.
+///
+/// `total_margin_2024` is the margin of all months in view: see [`crate::gold`] for its name.
 const FROM_GOLD: [&str; 8] = [
     "avg_monthly_margin",
     "total_margin_2024",
@@ -86,7 +88,7 @@ impl Scores {
         Ok(Self {
             ids: order.iter().map(|&row| ids[row].clone()).collect(),
             decisions: order.iter().map(|&row| i32::from(calibrated[row] >= threshold)).collect(),
-            tiers: probabilities.iter().map(|&p| RiskTier::of(p).label()).collect(),
+            tiers: probabilities.iter().map(|&p| RiskTier::of(p).as_str()).collect(),
             order,
             probabilities,
             lows,

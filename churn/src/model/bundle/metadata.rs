@@ -31,7 +31,9 @@ pub struct Metadata {
     pub columns: Vec<String>,
     /// The decision threshold on calibrated probabilities.
     pub threshold: Threshold,
-    /// The threshold of the peer's protocol, on raw probabilities of one sub-train split.
+    /// The threshold of the peer's protocol, on raw probabilities of one fold; see [`Evaluation::peer_protocol`].
+    ///
+    /// [`Evaluation::peer_protocol`]: crate::model::Evaluation::peer_protocol
     pub peer_threshold: Threshold,
     /// The settings, seeds and salts among them.
     pub settings: TrainSettings,

@@ -10,7 +10,7 @@ use crate::model::settings::SplitSettings;
 use crate::model::split::fold_of;
 use crate::watch::Watch;
 
-/// The fold whose model stands for the peer's sub-train fit.
+/// The fold that the peer's protocol chooses its threshold on; the model of the other folds predicts it.
 const PEER_FOLD: u32 = 0;
 
 /// The fits that earlier attempts of one training have finished.
@@ -82,8 +82,8 @@ impl<'a> Trainer<'a> {
         self.fit(self.fold_count, self.rows)
     }
 
-    /// The threshold on the raw probabilities of one fold: the peer fits on a part of the training rows
-    /// and chooses on the rest.
+    /// The threshold of the peer's protocol, which fits on a part of the training rows and chooses on the
+    /// rest: here on the raw probabilities of one fold. See [`Evaluation`](crate::model::Evaluation).
     pub fn peer_threshold(&self, margins: &[f64], min_recall: f64) -> Threshold {
         let (inside, _) = sides(&self.folds, PEER_FOLD);
         let labels: Vec<bool> = inside.iter().map(|&row| self.rows.labels[row]).collect();

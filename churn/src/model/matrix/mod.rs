@@ -17,7 +17,7 @@ const NEVER: f64 = 9999.0;
 const NEVER_FEATURES: [&str; 2] = ["last_interaction_days_ago", "months_since_last_change"];
 /// The category of a customer who never called.
 const NO_INTERACTION: &str = "no_interaction";
-/// Categories whose null means "never called"; the last eight are tier 1B.
+/// Categories whose null means "never called"; the last eight are the tier `strings`.
 const INTERACTION_FEATURES: [&str; 10] = [
     "sentiment_label",
     "customer_intent",

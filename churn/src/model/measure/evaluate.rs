@@ -77,7 +77,10 @@ pub struct Evaluation {
     pub sales_channels: Vec<GroupMetrics>,
     /// The features, the most important first.
     pub importance: Vec<Importance>,
-    /// The peer's protocol: raw probabilities, threshold from a sub-train split. For comparison only.
+    /// The same model by the peer's protocol: the simpler way in which comparable models are often measured.
+    ///
+    /// It takes the probabilities as they are, without calibration, and the threshold that is best on a part of
+    /// the training customers, here one fold. For comparison with such models; nothing is decided by it.
     pub peer_protocol: Metrics,
     /// Rows per feature whose category training never saw.
     pub unseen_categories: BTreeMap<String, u64>,

@@ -1,0 +1,42 @@
+//! The made-up customers.
+
+use super::attributes::{self, Attributes};
+use super::churn_labels;
+use super::costs::ProvinceCosts;
+use super::levels::{self, Level};
+use super::lifecycle::{self, Lifecycle};
+use super::prices::{self, Tariff};
+use super::settings::GenerateSettings;
+
+/// Everything about the customers that more than one file needs. Index `i` is customer `C` + (i + 1).
+pub(super) struct Population {
+    pub seed: u64,
+    pub attributes: Vec<Attributes>,
+    pub lifecycles: Vec<Lifecycle>,
+    pub levels: Vec<Level>,
+    pub costs: ProvinceCosts,
+    pub tariffs: Vec<Tariff>,
+    pub churned: Vec<bool>,
+}
+
+impl Population {
+    pub fn imagine(settings: &GenerateSettings) -> Self {
+        let (n, seed) = (settings.customers as usize, settings.seed);
+        let attributes = attributes::draw(n, seed);
+        let lifecycles = lifecycle::draw(n, seed);
+        let levels = levels::draw(&attributes, seed);
+        let costs = ProvinceCosts::draw(seed);
+        let tariffs = prices::draw(&attributes, &levels, &costs, seed);
+        let churned = churn_labels::draw(&attributes, &lifecycles, &levels, &tariffs, seed);
+        Self { seed, attributes, lifecycles, levels, costs, tariffs, churned }
+    }
+
+    pub fn len(&self) -> usize {
+        self.attributes.len()
+    }
+}
+
+/// The key of customer `index`: `C` and a running number of five digits or more.
+pub(super) fn customer_id(index: usize) -> String {
+    format!("C{:05}", index + 1)
+}

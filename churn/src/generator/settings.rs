@@ -1,0 +1,10 @@
+//! What is asked of the generator.
+
+/// How much to make, and which of the many possible worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GenerateSettings {
+    /// Number of customers, at least 1; the real data has 20,099.
+    pub customers: u32,
+    /// Seed of every random number.
+    pub seed: u64,
+}

@@ -1,0 +1,278 @@
+//! A slice of every layout, good and bad.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow_array::{
+    ArrayRef, Float64Array, Int64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
+    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+};
+use tempfile::TempDir;
+
+use super::super::partial_sums::Line;
+use super::super::test_files::{Layout, PLAIN, Reading, USUAL, sum_file, write_columns, write_readings};
+use super::super::{inspect, plan_slices};
+use super::*;
+use crate::Unwatched;
+
+fn scratch() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("readings.parquet");
+    (folder, path)
+}
+
+fn sums_of(layout: Layout, readings: &[Reading]) -> Result<PartialSums> {
+    let (_folder, path) = scratch();
+    write_readings(&path, layout, readings);
+    sum_file(&path, u64::MAX)
+}
+
+fn error_of(readings: &[Reading]) -> String {
+    let [dictionary, plain] = [USUAL, PLAIN].map(|layout| sums_of(layout, readings).unwrap_err().to_string());
+    assert_eq!(dictionary, plain);
+    plain
+}
+
+fn columns_error(replaced: &str, column: ArrayRef) -> String {
+    let (_folder, path) = scratch();
+    let text: ArrayRef = Arc::new(StringArray::from(vec!["2024-01-10 10:00:00"]));
+    let number: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+    let mut columns = vec![
+        ("customer_id", Arc::clone(&text)),
+        ("timestamp", text),
+        ("consumption_elec_kwh", Arc::clone(&number)),
+        ("consumption_gas_m3", number),
+    ];
+    columns.iter_mut().find(|(name, _)| *name == replaced).unwrap().1 = column;
+    write_columns(&path, USUAL, columns);
+    inspect(&path, "readings.parquet").unwrap_err().to_string()
+}
+
+fn reading<'a>(customer: &'a str, timestamp: &'a str, elec: f64, gas: f64) -> Reading<'a> {
+    (Some(customer), Some(timestamp), Some(elec), Some(gas))
+}
+
+#[test]
+fn readings_are_summed_by_customer_month_and_tier_whatever_their_order() {
+    // 2024-01-10 is a Wednesday, 2024-02-03 a Saturday.
+    let readings = [
+        reading("C2", "2024-02-03 12:00:00", 8.0, 0.5),
+        reading("C1", "2024-01-10T13:00:00", 1.0, 0.0),
+        reading("C2", "2024-01-10 07:59:59", 4.0, 0.25),
+        reading("C1", "2024-01-10 22:00:00", 2.0, 1.0),
+        reading("C1", "2024-01-10 10:00:00", 16.0, 2.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        let lines: Vec<_> = sums.lines.iter().map(|line| (sums.customer(line), line.month.to_string(), line)).collect();
+        let months: Vec<_> = lines.iter().map(|(customer, month, _)| (*customer, month.as_str())).collect();
+        assert_eq!(months, [("C1", "2024-01"), ("C2", "2024-01"), ("C2", "2024-02")]);
+        let energy: Vec<_> = sums.lines.iter().map(|line: &Line| (line.elec_kwh, line.gas_m3)).collect();
+        let expected = [
+            ([17.0, 2.0, 0.0], [2.0, 1.0, 0.0]),
+            ([0.0, 0.0, 4.0], [0.0, 0.0, 0.25]),
+            ([0.0, 0.0, 8.0], [0.0, 0.0, 0.5]),
+        ];
+        assert_eq!(energy, expected);
+        assert_eq!((sums.rows, sums.customers(), sums.customer_months()), (5, 2, 3));
+    }
+}
+
+#[test]
+fn nulls_and_negatives_count_as_zero_and_negatives_are_counted() {
+    let when = Some("2024-01-10 10:00:00");
+    let readings = [
+        (Some("C1"), when, None, Some(-0.5)),
+        (Some("C1"), when, Some(-3.0), None),
+        (Some("C1"), when, Some(-1.0), Some(2.0)),
+        (Some("C1"), when, Some(4.0), Some(0.0)),
+    ];
+    let sums = sums_of(USUAL, &readings).unwrap();
+    assert_eq!(sums.lines[0].elec_kwh, [4.0, 0.0, 0.0]);
+    assert_eq!(sums.lines[0].gas_m3, [2.0, 0.0, 0.0]);
+    assert_eq!((sums.negative_elec, sums.negative_gas), (2, 1));
+}
+
+#[test]
+fn a_row_without_customer_is_dropped_and_counted_whatever_else_it_holds() {
+    let readings = [
+        (None, Some("nonsense"), Some(f64::NAN), Some(-1.0)),
+        (Some(""), None, Some(1e9), None),
+        reading("C1", "2024-01-10 10:00:00", 1.0, 1.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        assert_eq!((sums.rows, sums.dropped_rows, sums.negative_gas, sums.customer_months()), (3, 2, 0, 1));
+    }
+}
+
+#[test]
+fn a_bad_timestamp_is_an_error_that_names_row_group_and_row_but_no_value() {
+    let (_folder, path) = scratch();
+    let good = reading("C1", "2024-01-10 10:00:00", 1.0, 1.0);
+    for bad in [Some("2024-02-30 10:00:00"), Some(""), None] {
+        for dictionary in [true, false] {
+            let layout = Layout { rows_per_group: 3, dictionary, statistics: true };
+            write_readings(&path, layout, &[good, good, good, good, (Some("C7"), bad, Some(1.0), None)]);
+            let message = sum_file(&path, u64::MAX).unwrap_err().to_string();
+            assert!(
+                message.starts_with("readings.parquet, column timestamp, row group 2, row 2: not a timestamp"),
+                "{message}"
+            );
+            assert!(!message.contains("C7") && !message.contains("02-30"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_row_deep_in_a_row_group_is_named_by_its_place_there() {
+    let mut readings = vec![reading("C1", "2024-01-10 10:00:00", 1.0, 1.0); 40_000];
+    readings[35_000].1 = Some("2024-01-10");
+    let message = error_of(&readings);
+    assert!(message.contains("row group 1, row 35001:"), "{message}");
+}
+
+#[test]
+fn a_reading_beyond_belief_is_an_error() {
+    let when = "2024-01-10 10:00:00";
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1_000_000.5, -1e7] {
+        let message = error_of(&[reading("C1", when, 1.0, 1.0), reading("C1", when, bad, 1.0)]);
+        assert!(message.starts_with("readings.parquet, column consumption_elec_kwh, row group 1, row 2: not a"));
+        let message = error_of(&[reading("C1", when, 1.0, bad)]);
+        assert!(message.starts_with("readings.parquet, column consumption_gas_m3, row group 1, row 1: not a"));
+    }
+    assert!(sums_of(USUAL, &[reading("C1", when, 1e6, 0.0)]).is_ok());
+}
+
+#[test]
+fn real_timestamp_types_are_read_as_they_are_written() {
+    let (_folder, path) = scratch();
+    // 2024-01-10 09:59:59 and 10:00:00, then 1969-12-31 23:00:00, in seconds.
+    let seconds = [1_704_880_799, 1_704_880_800, -3_600];
+    let scaled = |factor: i64| seconds.map(|second| second * factor).to_vec();
+    let columns: [ArrayRef; 6] = [
+        Arc::new(TimestampSecondArray::from(scaled(1))),
+        Arc::new(TimestampMillisecondArray::from(scaled(1_000))),
+        Arc::new(TimestampMicrosecondArray::from(scaled(1_000_000))),
+        Arc::new(TimestampNanosecondArray::from(scaled(1_000_000_000))),
+        Arc::new(TimestampMicrosecondArray::from(scaled(1_000_000)).with_timezone("UTC")),
+        Arc::new(StringViewArray::from(vec!["2024-01-10 09:59:59", "2024-01-10 10:00:00", "1969-12-31 23:00:00"])),
+    ];
+    for timestamps in columns {
+        let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0, 4.0]));
+        let customers: ArrayRef = Arc::new(StringArray::from(vec!["C1"; 3]));
+        let columns = vec![
+            ("consumption_gas_m3", Arc::clone(&numbers)),
+            ("timestamp", Arc::clone(&timestamps)),
+            ("unused", Arc::clone(&numbers)),
+            ("consumption_elec_kwh", numbers),
+            ("customer_id", customers),
+        ];
+        write_columns(&path, USUAL, columns);
+        let sums = sum_file(&path, u64::MAX).unwrap();
+        let energy: Vec<_> = sums.lines.iter().map(|line| (line.month.to_string(), line.elec_kwh)).collect();
+        let expected = [("1969-12".to_owned(), [0.0, 4.0, 0.0]), ("2024-01".to_owned(), [2.0, 1.0, 0.0])];
+        assert_eq!(energy, expected, "{:?}", timestamps.data_type());
+    }
+}
+
+#[test]
+fn a_null_in_a_real_timestamp_column_is_an_error() {
+    let (_folder, path) = scratch();
+    let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0]));
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("customer_id", Arc::new(StringArray::from(vec!["C1"; 2]))),
+        ("timestamp", Arc::new(TimestampSecondArray::from(vec![Some(0), None]))),
+        ("consumption_elec_kwh", Arc::clone(&numbers)),
+        ("consumption_gas_m3", numbers),
+    ];
+    write_columns(&path, USUAL, columns);
+    let message = sum_file(&path, u64::MAX).unwrap_err().to_string();
+    assert!(message.contains("column timestamp, row group 1, row 2"), "{message}");
+}
+
+#[test]
+fn columns_of_another_type_are_refused_before_reading() {
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let zoned: ArrayRef = Arc::new(TimestampSecondArray::from(vec![1]).with_timezone("Europe/Madrid"));
+    for (column, data) in [
+        ("customer_id", Arc::clone(&numbers)),
+        ("timestamp", zoned),
+        ("consumption_elec_kwh", Arc::clone(&numbers)),
+        ("consumption_gas_m3", numbers),
+    ] {
+        let message = columns_error(column, data);
+        assert!(message.starts_with(&format!("readings.parquet, column {column}: is ")), "{message}");
+    }
+}
+
+#[test]
+fn a_missing_column_an_empty_table_and_a_foreign_file_are_clear_errors() {
+    let (_folder, path) = scratch();
+    write_columns(&path, USUAL, vec![("customer_id", Arc::new(StringArray::from(vec!["C1"])))]);
+    let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
+    assert!(message.starts_with("readings.parquet, column timestamp: the file must have this column"), "{message}");
+    write_readings(&path, USUAL, &[]);
+    let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
+    assert!(message.contains("holds no readings"), "{message}");
+    for content in ["", "customer_id,timestamp\n"] {
+        std::fs::write(&path, content).unwrap();
+        let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
+        assert!(message.starts_with("readings.parquet: is not readable as Parquet"), "{message}");
+    }
+}
+
+#[test]
+fn a_truncated_file_and_text_that_is_not_utf8_are_data_errors() {
+    let (_folder, path) = scratch();
+    for layout in [USUAL, PLAIN] {
+        write_readings(&path, layout, &[reading("CUSTOMER", "2024-01-10 10:00:00", 1.0, 1.0)]);
+        let slice = plan_slices(&[inspect(&path, "readings.parquet").unwrap()], 1).concat().remove(0);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 20]).unwrap();
+        assert!(matches!(aggregate_slice(&path, &slice, &Unwatched), Err(Error::Data(_))));
+        let mut broken = whole;
+        let place = broken.windows(8).position(|text| text == b"CUSTOMER").unwrap();
+        broken[place] = 0xff;
+        std::fs::write(&path, &broken).unwrap();
+        let error = aggregate_slice(&path, &slice, &Unwatched).unwrap_err();
+        assert!(matches!(error, Error::Data(_)));
+        assert!(error.to_string().starts_with("readings.parquet, row group 1: is not readable"), "{error}");
+    }
+}
+
+#[test]
+fn a_slice_that_does_not_fit_the_file_is_an_error() {
+    let (_folder, path) = scratch();
+    write_readings(&path, USUAL, &[reading("C1", "2024-01-10 10:00:00", 1.0, 1.0)]);
+    let beyond = Slice { file: "f".into(), first_row_group: 1, row_groups: 1, rows: 1 };
+    assert!(aggregate_slice(&path, &beyond, &Unwatched).is_err());
+    let longer = Slice { file: "f".into(), first_row_group: 0, row_groups: 1, rows: 2 };
+    assert!(aggregate_slice(&path, &longer, &Unwatched).is_err());
+}
+
+#[test]
+fn progress_is_reported_and_a_request_to_stop_is_heard() {
+    struct Counting(AtomicU64);
+    impl Watch for Counting {
+        fn report(&self, done: u64, total: Option<u64>) -> Result<()> {
+            assert_eq!(total, Some(2));
+            self.0.store(done, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+    struct Stopping;
+    impl Watch for Stopping {
+        fn report(&self, _done: u64, _total: Option<u64>) -> Result<()> {
+            Err(Error::Cancelled)
+        }
+    }
+    let (_folder, path) = scratch();
+    write_readings(&path, USUAL, &[reading("C1", "2024-01-10 10:00:00", 1.0, 1.0); 2]);
+    let slice = Slice { file: "f".into(), first_row_group: 0, row_groups: 1, rows: 2 };
+    let watch = Counting(AtomicU64::new(0));
+    aggregate_slice(&path, &slice, &watch).unwrap();
+    assert_eq!(watch.0.into_inner(), 2);
+    assert!(matches!(aggregate_slice(&path, &slice, &Stopping), Err(Error::Cancelled)));
+}
