@@ -2,6 +2,7 @@
 
 use churn::drift::DriftLevel;
 use protocol::pipeline::{Mode, PipelineResult};
+use protocol::progress::Stage;
 use protocol::steps::DriftSummary;
 
 /// What a figure counts.

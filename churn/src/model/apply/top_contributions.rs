@@ -191,7 +191,7 @@ mod tests {
         .unwrap();
         let contributions = bundle.contributions_of(&scores, &gold, &Unwatched).unwrap();
         let table = bundle.top_contributions(&scores, &gold, &contributions).unwrap();
-        let margins = bundle.booster.margins(&bundle.matrix(&gold.reverse()).unwrap()).unwrap();
+        let margins = bundle.fitted.margins(&bundle.matrix(&gold.reverse()).unwrap()).unwrap();
         (gold.reverse(), margins, contributions, table)
     }
 
