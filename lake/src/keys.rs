@@ -2,6 +2,7 @@
 
 use churn::contract::Layer;
 use protocol::Digest;
+use serde::{Deserialize, Serialize};
 
 /// Where the champion pointer lives.
 pub const CHAMPION: &str = "models/champion.json";
@@ -17,18 +18,68 @@ pub const LATEST_SCORES: &str = "scored/latest.json";
 pub const LATEST_MONITORING: &str = "monitoring/latest.json";
 
 /// The top folders that the pipeline writes; everything else arrives from outside.
-const MADE_HERE: [&str; 9] =
-    ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring", "training", "runs"];
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TopFolder {
+    /// Raw files joined and enriched, readings summed.
+    Bronze,
+    /// Cleaned and imputed tables.
+    Silver,
+    /// The features.
+    Gold,
+    /// Models, their judgements, the champion and its moves.
+    Models,
+    /// What models were measured with.
+    Evaluated,
+    /// Scores and recommendations.
+    Scored,
+    /// Quality, drift, alerts.
+    Monitoring,
+    /// What a remote training reads and leaves.
+    Training,
+    /// The records of runs.
+    Runs,
+}
+
+impl TopFolder {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Bronze,
+        Self::Silver,
+        Self::Gold,
+        Self::Models,
+        Self::Evaluated,
+        Self::Scored,
+        Self::Monitoring,
+        Self::Training,
+        Self::Runs,
+    ];
+
+    /// The first part of its keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bronze => "bronze",
+            Self::Silver => "silver",
+            Self::Gold => "gold",
+            Self::Models => "models",
+            Self::Evaluated => "evaluated",
+            Self::Scored => "scored",
+            Self::Monitoring => "monitoring",
+            Self::Training => "training",
+            Self::Runs => "runs",
+        }
+    }
+}
 
 /// Whether an object is the pipeline's own: it then never changes by itself.
 pub fn is_made_here(key: &str) -> bool {
     let top = key.split_once('/').map_or(key, |(top, _)| top);
-    MADE_HERE.contains(&top)
+    TopFolder::ALL.iter().any(|folder| folder.as_str() == top)
 }
 
 /// The folder of one stage's outputs, ending in `/`.
-pub fn stage(layer: &str, stage: &str, digest: &Digest) -> String {
-    format!("{layer}/{stage}/{}/", digest.short())
+pub fn stage(folder: TopFolder, stage: &str, digest: &Digest) -> String {
+    format!("{}/{stage}/{}/", folder.as_str(), digest.short())
 }
 
 /// A list that is too long for a message: files of readings, slices, partial sums.
@@ -44,6 +95,48 @@ pub fn model(version: &str) -> String {
 /// One artefact of a model version.
 pub fn model_file(version: &str, file: &str) -> String {
     model(version) + file
+}
+
+/// The registry's entry for a version.
+pub fn registration(version: &str) -> String {
+    model_file(version, REGISTRATION)
+}
+
+/// The evaluation that a version was judged by, as it was then.
+pub fn judged_evaluation(version: &str) -> String {
+    model_file(version, "evaluation.json")
+}
+
+/// The last verdict on a version.
+pub fn verdict(version: &str) -> String {
+    model_file(version, "verdict.json")
+}
+
+/// What people read of a version.
+pub fn model_card(version: &str) -> String {
+    model_file(version, "model_card.md")
+}
+
+/// The name of a version's model package, where there is one.
+pub fn model_package(version: &str) -> String {
+    model_file(version, "package.json")
+}
+
+/// The folder of all models and of what is said about them.
+pub const MODELS: &str = "models/";
+const REGISTRATION: &str = "registration.json";
+
+/// Whether a key is the registry's entry of some version.
+pub fn is_registration(key: &str) -> bool {
+    key.starts_with(MODELS) && key.ends_with(&format!("/{REGISTRATION}"))
+}
+
+/// The proof that a stage is complete, in its folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Whether a key is the manifest of a stage.
+pub fn is_manifest(key: &str) -> bool {
+    key.ends_with(&format!("/{MANIFEST}"))
 }
 
 /// The folder of all evaluations of a version, ending in `/`.

@@ -28,16 +28,14 @@ async fn judged_evaluation(lake: &Lake, version: &str, registered: Option<&Regis
     }
     let bytes = read(lake, version, &judged).await?;
     Ok(serde_json::from_slice(&bytes).map_err(|e| LakeError::Unreadable {
-        key: keys::model_file(version, FILE),
+        key: keys::judged_evaluation(version),
         expected: "an evaluation",
         problem: e.to_string(),
     })?)
 }
 
-const FILE: &str = "evaluation.json";
-
 async fn read(lake: &Lake, version: &str, judged: &[TableRef]) -> Result<Vec<u8>> {
-    let key = keys::model_file(version, FILE);
+    let key = keys::judged_evaluation(version);
     let copy = lake.get(&key).await?.map(|(bytes, _)| bytes);
     let Some(last) = judged.last() else {
         let copy = copy.ok_or_else(|| LakeError::Missing { key: key.clone(), lake: lake.to_string() })?;
@@ -64,7 +62,7 @@ async fn read(lake: &Lake, version: &str, judged: &[TableRef]) -> Result<Vec<u8>
 async fn stored_evaluations(lake: &Lake, version: &str) -> Result<Vec<TableRef>> {
     let mut found = Vec::new();
     for object in lake.list(&keys::evaluations(version)).await? {
-        if object.key.ends_with("/manifest.json")
+        if keys::is_manifest(&object.key)
             && let Some((bytes, _)) = lake.get(&object.key).await?
         {
             // One that cannot be read is made again by the next evaluation, and names nothing now.

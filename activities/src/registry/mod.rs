@@ -82,7 +82,7 @@ impl Registry {
 
     /// The entry of a version, if it was registered.
     pub async fn find(&self, version: &str) -> Result<Option<Registration>> {
-        let key = keys::model_file(version, "registration.json");
+        let key = keys::registration(version);
         Ok(self.lake.get_json(&key).await?.map(|(registration, _)| registration))
     }
 
@@ -120,7 +120,7 @@ impl Registry {
         version: &str,
         change: impl Fn(Option<Registration>) -> Result<Registration>,
     ) -> Result<Registration> {
-        let key = keys::model_file(version, "registration.json");
+        let key = keys::registration(version);
         let mut attempt = 1;
         loop {
             let (before, seen) = self.lake.get_json::<Registration>(&key).await?.unzip();
@@ -154,8 +154,8 @@ impl Registry {
     /// All entries, sorted by version.
     pub async fn all(&self) -> Result<Vec<Registration>> {
         let mut found = Vec::new();
-        for object in self.lake.list("models/").await? {
-            if object.key.ends_with("/registration.json") {
+        for object in self.lake.list(keys::MODELS).await? {
+            if keys::is_registration(&object.key) {
                 found.push(self.lake.read_json(&object.key).await?);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::calendar::{Month, Tier};
+use super::calendar::{ReadingMonth, Tier};
 use super::partial_sums::{Line, PartialSums};
 use crate::{Error, Result};
 
@@ -30,7 +30,7 @@ pub(super) struct Rows<'a> {
 pub(super) struct Accumulator {
     slots: HashMap<Box<str>, u32>,
     customers: Vec<Box<str>>,
-    months: Vec<Month>,
+    months: Vec<ReadingMonth>,
     /// For every month the cell of each customer slot; shorter than `customers` until needed.
     cell_of: Vec<Vec<u32>>,
     cells: Vec<Cell>,
@@ -54,11 +54,11 @@ impl Accumulator {
 
     /// The code of a month and tier, for [`Rows::codes`].
     #[inline]
-    pub fn code(&mut self, month: Month, tier: Tier) -> u32 {
+    pub fn code(&mut self, month: ReadingMonth, tier: Tier) -> u32 {
         self.month_index(month) << 2 | tier as u32
     }
 
-    fn month_index(&mut self, month: Month) -> u32 {
+    fn month_index(&mut self, month: ReadingMonth) -> u32 {
         // A handful of months: looking through them is faster than hashing.
         let known = self.months.iter().position(|&known| known == month);
         let index = known.unwrap_or_else(|| {

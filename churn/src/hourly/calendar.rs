@@ -8,11 +8,11 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// A calendar month as a number that sorts like the calendar: twelve times the year plus the month.
+/// The month of a reading as a number that sorts like the calendar: twelve times the year plus the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Month(u32);
+pub(super) struct ReadingMonth(u32);
 
-impl Month {
+impl ReadingMonth {
     fn of(date: NaiveDate) -> Option<Self> {
         let year = u32::try_from(date.year()).ok().filter(|year| (1..=9999).contains(year))?;
         Some(Self(year * 12 + date.month0()))
@@ -24,7 +24,7 @@ impl Month {
     }
 }
 
-impl std::fmt::Display for Month {
+impl std::fmt::Display for ReadingMonth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}", self.0 / 12, self.0 % 12 + 1)
     }
@@ -64,7 +64,7 @@ impl Calendar {
 
     /// The month and tier of an hour; `None` outside of the years 1 to 9999.
     #[inline]
-    pub fn look_up(&self, hour: i64) -> Option<(Month, Tier)> {
+    pub fn look_up(&self, hour: i64) -> Option<(ReadingMonth, Tier)> {
         let place = usize::try_from(hour.wrapping_sub(self.first_hour)).ok();
         let Some(&packed) = place.and_then(|place| self.hours.get(place)) else {
             return compute(hour);
@@ -74,14 +74,14 @@ impl Calendar {
             1 => Tier::Standard,
             _ => Tier::OffPeak,
         };
-        Some((Month(TABLE_FIRST_YEAR as u32 * 12 + u32::from(packed >> 2)), tier))
+        Some((ReadingMonth(TABLE_FIRST_YEAR as u32 * 12 + u32::from(packed >> 2)), tier))
     }
 }
 
 #[cold]
-fn compute(hour: i64) -> Option<(Month, Tier)> {
+fn compute(hour: i64) -> Option<(ReadingMonth, Tier)> {
     let date = date_of(hour)?;
-    Some((Month::of(date)?, tier(date, hour.rem_euclid(24) as u32)))
+    Some((ReadingMonth::of(date)?, tier(date, hour.rem_euclid(24) as u32)))
 }
 
 /// The calendar date of an hour.
@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn a_month_survives_its_text_form() {
         for text in ["0001-01", "2024-02", "2024-12", "9999-12"] {
-            assert_eq!(Month::parse(text).unwrap().to_string(), text);
+            assert_eq!(ReadingMonth::parse(text).unwrap().to_string(), text);
         }
-        assert!(Month::parse("2024-13").is_none());
-        assert!(Month::parse("2024").is_none());
+        assert!(ReadingMonth::parse("2024-13").is_none());
+        assert!(ReadingMonth::parse("2024").is_none());
     }
 }

@@ -20,13 +20,13 @@ impl PartialSums {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calendar::Month;
+    use super::super::calendar::ReadingMonth;
     use super::super::partial_sums::Line;
     use super::*;
     use crate::Error;
 
     fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
-        let month = Month::parse(month).unwrap();
+        let month = ReadingMonth::parse(month).unwrap();
         let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0] };
         PartialSums {
             rows: 10,
@@ -45,7 +45,7 @@ mod tests {
         let merged = PartialSums::merge(parts.into_iter().chain(again).map(Ok)).unwrap();
         let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
         assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
-        assert_eq!(merged.lines[0].month, Month::parse("2024-01").unwrap());
+        assert_eq!(merged.lines[0].month, ReadingMonth::parse("2024-01").unwrap());
         let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
         assert_eq!(counts, [50, 5, 10, 15]);
     }

@@ -2,7 +2,7 @@
 
 use polars::prelude::{Column, DataFrame};
 
-use super::calendar::Month;
+use super::calendar::ReadingMonth;
 use crate::{Error, Result};
 
 /// Energy in a cubic metre of gas, kWh.
@@ -30,7 +30,7 @@ pub struct PartialSums {
 pub(super) struct Line {
     /// Place in `customers`.
     pub customer: u32,
-    pub month: Month,
+    pub month: ReadingMonth,
     pub elec_kwh: [f64; 3],
     pub gas_m3: [f64; 3],
 }
@@ -85,7 +85,7 @@ mod tests {
     fn the_table_has_twelve_sums_three_of_all_and_nine_by_tier() {
         let line = Line {
             customer: 0,
-            month: Month::parse("2024-01").unwrap(),
+            month: ReadingMonth::parse("2024-01").unwrap(),
             elec_kwh: [1.0, 2.0, 3.0],
             gas_m3: [4.0, 5.0, 6.0],
         };

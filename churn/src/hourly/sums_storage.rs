@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::calendar::Month;
+use super::calendar::ReadingMonth;
 use super::partial_sums::{Line, PartialSums};
 use crate::parquet_check;
 use crate::wall::contained;
@@ -124,7 +124,7 @@ impl PartialSums {
             }
             self.lines.push(Line {
                 customer: self.customers.len() as u32 - 1,
-                month: Month::parse(months.value(row)).ok_or("a month is not YYYY-MM")?,
+                month: ReadingMonth::parse(months.value(row)).ok_or("a month is not YYYY-MM")?,
                 elec_kwh: elec.map(|tier| tier.value(row)),
                 gas_m3: gas.map(|tier| tier.value(row)),
             });
@@ -148,7 +148,7 @@ mod tests {
     fn example() -> PartialSums {
         let line = |customer, month, value: f64| Line {
             customer,
-            month: Month::parse(month).unwrap(),
+            month: ReadingMonth::parse(month).unwrap(),
             elec_kwh: [value, 0.1 + 0.2, 0.0],
             gas_m3: [1.0 / 3.0, 0.0, value],
         };

@@ -66,7 +66,7 @@ impl ModelFiles {
 async fn files_of_training(lake: &Lake, version: &str) -> Result<Option<Vec<TableRef>>> {
     let folder = keys::model(version);
     for object in lake.list(keys::TRAININGS).await? {
-        let Some((bytes, _)) = lake.get(&object.key).await?.filter(|_| object.key.ends_with("/manifest.json")) else {
+        let Some((bytes, _)) = lake.get(&object.key).await?.filter(|_| keys::is_manifest(&object.key)) else {
             continue;
         };
         match outputs_of_manifest(&bytes) {

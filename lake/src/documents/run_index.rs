@@ -67,7 +67,7 @@ impl RunLine {
 
 /// What a month's document holds: its runs by ID. Run IDs are UUIDs of version 7, which sort by time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Month {
+struct RunsOfMonth {
     runs: BTreeMap<RunId, RunLine>,
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn add(lake: &Lake, line: &RunLine) -> Result<(), LakeError> {
     let key = keys::run_index(line.started.get(..7).unwrap_or("unknown"));
     let mut attempt = 1;
     loop {
-        let (month, seen) = lake.get_json::<Month>(&key).await?.unzip();
+        let (month, seen) = lake.get_json::<RunsOfMonth>(&key).await?.unzip();
         let mut month = month.unwrap_or_default();
         if month.runs.insert(line.run_id.clone(), line.clone()).as_ref() == Some(line) {
             return Ok(());
@@ -98,7 +98,7 @@ pub async fn newest_runs(lake: &Lake, most: usize) -> Result<Vec<RunLine>, LakeE
         if lines.len() >= most {
             break;
         }
-        let month: Month = lake.read_json(&month.key).await?;
+        let month: RunsOfMonth = lake.read_json(&month.key).await?;
         lines.extend(month.runs.into_values());
         lines.sort_by(|a, b| (&b.started, &b.run_id).cmp(&(&a.started, &a.run_id)));
     }

@@ -18,6 +18,9 @@ pub struct RunRecord {
     /// When it was recorded, which is the last thing a run does, RFC 3339; nothing in records of before.
     #[serde(default)]
     pub ended: Option<String>,
+    /// What the run was started with; nothing in records of before.
+    #[serde(default)]
+    pub input: Option<Value>,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
     /// The result, or what had happened by an early end.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::sealed;
 use crate::error::{Error, Result};
 use crate::file_digest;
+use crate::keys::TopFolder;
 use crate::{Lake, LakeError, keys};
 
 #[cfg(test)]
@@ -23,8 +24,8 @@ mod tests;
 /// What decides a stage's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageSpec {
-    /// The lake's top folder: `bronze`, `silver`, `gold`, `models`, `evaluated`, `scored` or `monitoring`.
-    pub layer: String,
+    /// The lake's top folder.
+    pub layer: TopFolder,
     /// The stage's name.
     pub stage: String,
     /// Raised by hand when the same input gives another output.
@@ -83,11 +84,11 @@ impl StageSpec {
 
     /// The stage's folder, ending in `/`.
     fn folder(&self) -> String {
-        keys::stage(&self.layer, &self.stage, &self.digest())
+        keys::stage(self.layer, &self.stage, &self.digest())
     }
 
     fn manifest_key(&self) -> String {
-        self.folder() + "manifest.json"
+        self.folder() + keys::MANIFEST
     }
 
     /// The finished stage, when it may be used and is there as its manifest says. One that is damaged is

@@ -9,12 +9,13 @@ use protocol::steps::StageOutcome;
 use protocol::{Reuse, Run};
 use serde_json::json;
 
+use crate::keys::TopFolder;
 use crate::stage::{Made, StageSpec};
 use crate::{FolderLake, Lake};
 
 fn spec(code_version: u32, input: &[u8], as_of: &str) -> StageSpec {
     StageSpec {
-        layer: "gold".to_owned(),
+        layer: TopFolder::Gold,
         stage: "gold_master".to_owned(),
         code_version,
         inputs: BTreeMap::from([("silver".to_owned(), Digest::of(input))]),
@@ -71,7 +72,7 @@ fn layer_stage_code_inputs_and_settings_each_move_the_digest() {
     let first = spec(1, b"a", "2024-12-31");
     assert_eq!(spec(1, b"a", "2024-12-31").digest(), first.digest());
     let renamed = StageSpec { stage: "silver".to_owned(), ..first.clone() };
-    let moved = StageSpec { layer: "scored".to_owned(), ..first.clone() };
+    let moved = StageSpec { layer: TopFolder::Scored, ..first.clone() };
     let mut of_another_name = first.clone();
     of_another_name.inputs = BTreeMap::from([("bronze".to_owned(), Digest::of(b"a"))]);
     let others = [spec(2, b"a", "2024-12-31"), spec(1, b"b", "2024-12-31"), spec(1, b"a", "2024-12-30")];

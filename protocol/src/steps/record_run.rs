@@ -14,6 +14,9 @@ pub struct RecordRun {
     pub run: Run,
     /// The run's result, as the workflow returns it; of a run without one, what had happened by then.
     pub result: RunResult,
+    /// What the run was started with; nothing of runs from before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<serde_json::Value>,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
 }

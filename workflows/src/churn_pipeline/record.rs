@@ -50,7 +50,7 @@ impl Stages {
             Order::FactsFirst => Recording::Done,
         };
         let completed = RunResult::Completed(Box::new(result.clone()));
-        let facts = self.execution.record(recording, completed, inputs(raw)).await?;
+        let facts = self.execution.record(recording, self.input(), completed, inputs(raw)).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }

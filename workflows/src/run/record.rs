@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::pipeline::RunResult;
 use protocol::steps::{Facts, RecordRun};
 use protocol::{Pipeline, TableRef};
+use serde::Serialize;
 
 use super::{Call, Execution, Failure, Weight};
 
@@ -24,10 +25,11 @@ impl<W> Execution<W> {
     pub async fn record(
         &self,
         recording: Recording,
+        input: &impl Serialize,
         result: RunResult,
         inputs: BTreeMap<String, TableRef>,
     ) -> Result<Facts, Failure> {
-        let request = RecordRun { run: self.run.clone(), result, inputs };
+        let request = RecordRun { run: self.run.clone(), result, input: serde_json::to_value(input).ok(), inputs };
         let call = |weight| Call::between("record", weight, "write run.json");
         let call = match recording {
             Recording::Step => call(Weight::Light),

@@ -106,5 +106,5 @@ fn arn(package: &ModelPackageSummary) -> String {
 }
 
 fn key(version: &str) -> String {
-    keys::model_file(version, "package.json")
+    keys::model_package(version)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use churn::model::{Bundle, Evaluation, evaluate};
 use lake::Lake;
 use lake::fetch_model;
+use lake::keys::TopFolder;
 use lake::{Made, StageSpec};
 use protocol::ModelVersion;
 use protocol::steps::{EvaluateModel, Evaluated, StageOutcome};
@@ -43,7 +44,7 @@ pub async fn evaluate_model(
 
 pub(in crate::steps) fn spec(request: &EvaluateModel, champion: Option<&str>) -> StageSpec {
     StageSpec {
-        layer: "evaluated".to_owned(),
+        layer: TopFolder::Evaluated,
         stage: request.version.to_string(),
         code_version: versions::EVALUATE,
         inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use churn::model::{Bundle, METADATA, Metadata};
 use lake::keys;
+use lake::keys::TopFolder;
 use lake::list_model_files;
 use lake::{Made, StageSpec};
 use protocol::Digest;
@@ -67,7 +68,7 @@ fn training_job(environment: &Environment, spec: &StageSpec, request: &TrainMode
 pub(in crate::steps) fn spec(configuration: &Configuration, request: &TrainModel) -> Result<StageSpec> {
     let features = configuration.tiers.features(&request.experiment)?;
     Ok(StageSpec {
-        layer: "models".to_owned(),
+        layer: TopFolder::Models,
         stage: "train".to_owned(),
         code_version: versions::TRAIN,
         inputs: BTreeMap::from([("gold_master".to_owned(), request.gold.digest.clone())]),

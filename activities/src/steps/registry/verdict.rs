@@ -148,14 +148,14 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
         Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
     })
     .await?;
-    lake.put(&keys::model_file(&request.version, "evaluation.json"), stored).await?;
-    lake.put(&keys::model_file(&request.version, "verdict.json"), to_json(&request.verdict)).await?;
-    lake.put(&keys::model_file(&request.version, "model_card.md"), card.into_bytes()).await?;
+    lake.put(&keys::judged_evaluation(&request.version), stored).await?;
+    lake.put(&keys::verdict(&request.version), to_json(&request.verdict)).await?;
+    lake.put(&keys::model_card(&request.version), card.into_bytes()).await?;
     Ok(())
 }
 
 fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {
-    let key = keys::model_file(&request.version, "verdict.json");
+    let key = keys::verdict(&request.version);
     let digest = Digest::of(&to_json(&request.verdict));
     let verdict = TableRef { key, digest: digest.clone(), rows: 0 };
     let outputs = BTreeMap::from([("verdict".to_owned(), verdict)]);
@@ -203,7 +203,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
         // As a full disk would have it: the entry cannot be written.
-        let entry = root.path().join(keys::model_file("new", "registration.json"));
+        let entry = root.path().join(keys::registration("new"));
         std::fs::create_dir_all(entry.join("obstacle")).unwrap();
         let request = request(true, None);
         enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap_err();

@@ -23,6 +23,7 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
     let record = RunRecord {
         run: request.run,
         ended: Some(Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)),
+        input: request.input,
         inputs: request.inputs,
         result: request.result,
         facts: facts.clone(),

@@ -7,6 +7,7 @@ use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
 use lake::fetch_model;
 use lake::keys;
+use lake::keys::TopFolder;
 use lake::{Made, StageSpec, digests};
 use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers};
 use serde_json::json;
@@ -35,7 +36,7 @@ pub async fn detect_drift(
 
 pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
     StageSpec {
-        layer: "monitoring".to_owned(),
+        layer: TopFolder::Monitoring,
         stage: DRIFT.to_owned(),
         code_version: versions::DRIFT,
         inputs: digests(&request.stage.inputs),

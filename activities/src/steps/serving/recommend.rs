@@ -6,6 +6,7 @@ use std::sync::Arc;
 use churn::model::Bundle;
 use churn::recommend::{ReasonTexts, recommend};
 use lake::fetch_model;
+use lake::keys::TopFolder;
 use lake::{Made, StageSpec, digests};
 use protocol::steps::{ScoreCustomers, StageOutcome};
 use serde_json::json;
@@ -34,7 +35,7 @@ pub async fn write_recommendations(
 
 pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
     StageSpec {
-        layer: "scored".to_owned(),
+        layer: TopFolder::Scored,
         stage: "recommendations".to_owned(),
         code_version: versions::RECOMMEND,
         inputs: digests(&request.stage.inputs),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use churn::model::{Bundle, score, tier_counts};
 use lake::fetch_model;
+use lake::keys::TopFolder;
 use lake::{StageSpec, digests};
 use protocol::Digest;
 use protocol::steps::{ScoreCustomers, Scored};
@@ -41,7 +42,7 @@ pub(in crate::steps) fn spec(request: &ScoreCustomers) -> StageSpec {
     let mut inputs = digests(&request.stage.inputs);
     inputs.insert("model".to_owned(), Digest::of(request.version.as_bytes()));
     StageSpec {
-        layer: "scored".to_owned(),
+        layer: TopFolder::Scored,
         stage: "scores".to_owned(),
         code_version: versions::SCORE,
         inputs,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use churn::bronze::customer::bronze_customer;
 use churn::raw::{RawTable, read};
+use lake::keys::TopFolder;
 use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
@@ -41,7 +42,7 @@ pub async fn build_bronze_customer(
 
 pub(in crate::steps) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
     StageSpec {
-        layer: "bronze".to_owned(),
+        layer: TopFolder::Bronze,
         stage: "bronze_customer".to_owned(),
         code_version: versions::BRONZE_CUSTOMER,
         inputs: digests(&request.inputs),

@@ -1,6 +1,7 @@
 //! Gold: one row per customer, with every feature.
 
 use churn::gold::gold_master;
+use lake::keys::TopFolder;
 use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
@@ -23,7 +24,7 @@ pub async fn build_gold(environment: &Environment, heartbeat: &Heartbeat, reques
 
 pub(in crate::steps) fn spec(configuration: &Configuration, request: &BuildStage) -> StageSpec {
     StageSpec {
-        layer: "gold".to_owned(),
+        layer: TopFolder::Gold,
         stage: "gold_master".to_owned(),
         code_version: versions::GOLD,
         inputs: digests(&request.inputs),

@@ -7,6 +7,7 @@ use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums, Slice};
 use churn::raw::{RawTable, read};
 use churn::{DataFrame, Watch};
+use lake::keys::TopFolder;
 use lake::{Fetched, LakeError, to_json};
 use lake::{Made, StageSpec, digests};
 use protocol::steps::{
@@ -138,7 +139,7 @@ pub(in crate::steps) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
         ),
     };
     StageSpec {
-        layer: "bronze".to_owned(),
+        layer: TopFolder::Bronze,
         stage: "hourly_sums".to_owned(),
         code_version: versions::HOURLY_SUMS,
         inputs,
@@ -218,7 +219,7 @@ pub(in crate::steps) fn months_spec(
         _ => json!({ "slice_mib": slice_mib, "small_files": "share" }),
     };
     StageSpec {
-        layer: "bronze".to_owned(),
+        layer: TopFolder::Bronze,
         stage: "bronze_customer_month".to_owned(),
         code_version: versions::BRONZE_CUSTOMER_MONTH,
         inputs,

@@ -9,6 +9,7 @@ use churn::hourly;
 use churn::raw::{RawTable, read};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
+use lake::keys::TopFolder;
 use lake::{Lake, Listing, ObjectMeta, keys};
 use lake::{Made, StageSpec};
 use protocol::Digest;
@@ -232,7 +233,7 @@ async fn convert(
 
 pub(in crate::steps) fn conversion_spec(csv: &TableRef) -> StageSpec {
     StageSpec {
-        layer: "bronze".to_owned(),
+        layer: TopFolder::Bronze,
         stage: "readings".to_owned(),
         code_version: versions::READINGS_FROM_CSV,
         inputs: BTreeMap::from([("csv".to_owned(), csv.digest.clone())]),

@@ -2,6 +2,7 @@
 
 use churn::silver::customer::silver_customer;
 use churn::silver::customer_month::silver_customer_month;
+use lake::keys::TopFolder;
 use lake::{StageSpec, digests};
 use protocol::steps::{BuildStage, StageOutcome};
 use serde_json::json;
@@ -28,7 +29,7 @@ pub async fn build_silver(
 
 pub(in crate::steps) fn spec(request: &BuildStage) -> StageSpec {
     StageSpec {
-        layer: "silver".to_owned(),
+        layer: TopFolder::Silver,
         stage: "silver".to_owned(),
         code_version: versions::SILVER,
         inputs: digests(&request.inputs),
