@@ -29,7 +29,7 @@ fn training_stops_and_nothing_is_published() {
     assert_eq!((text(&object["state"]), text(&object["workflow_id"])), ("cancelled", id.as_str()));
 
     // The lock of the worker that lives.
-    let of_a_step = |path: &std::path::PathBuf| path.is_file() && !path.ends_with("alive.lock");
+    let of_a_step = |path: &std::path::PathBuf| path.is_file() && !path.ends_with(".alive");
     let left: Vec<_> = walk(site.scratch()).into_iter().filter(of_a_step).collect();
     assert!(left.is_empty(), "temporary files are left: {left:?}");
     assert_eq!(site.lake.keys(&["models", "evaluated", "scored"]), std::collections::BTreeSet::new());
