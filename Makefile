@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The demo's size and places.
 CUSTOMERS ?= 20099
 SEED ?= 42
-LAKE ?= ./lake
+LAKE ?= ./data
 STATE ?= .state
 # For a build that leaves something out: without AWS it is --no-default-features --features worker/transformer
 CARGO_FEATURES ?=

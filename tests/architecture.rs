@@ -64,13 +64,25 @@ fn an_aws_sdk_is_known_only_where_it_is_called() {
     }
 }
 
-/// Temporal's client and server machinery stays above the lake, and the workflows never see the client.
+/// Only what is said touches Temporal's types below the two siblings, and the workflows never see the client.
 #[test]
-fn the_computations_and_the_lake_do_not_know_temporal() {
+fn the_computations_and_the_lake_ask_nothing_of_temporal_themselves() {
     for name in ["churn", "lake"] {
         let found = dependencies();
         let temporal: Vec<_> = found[name].iter().filter(|name| name.starts_with("temporalio")).collect();
         assert!(temporal.is_empty(), "{name} must not know {temporal:?}");
     }
     assert!(!dependencies()["workflows"].contains("temporalio-client"), "a workflow calls nothing by itself");
+}
+
+/// `workflows/clippy.toml` replaces the root's: whatever is banned there is banned here.
+#[test]
+fn the_workflows_ban_all_that_the_others_ban() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let banned = |file: &str| -> BTreeSet<String> {
+        let text = std::fs::read_to_string(root.join(file)).expect("the settings of clippy can be read");
+        text.lines().filter_map(|line| Some(line.split_once("path = \"")?.1.split_once('"')?.0.to_owned())).collect()
+    };
+    let missing: Vec<_> = banned("clippy.toml").difference(&banned("workflows/clippy.toml")).cloned().collect();
+    assert!(missing.is_empty(), "workflows/clippy.toml lacks {missing:?}");
 }

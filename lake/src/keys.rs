@@ -149,6 +149,14 @@ pub fn run_record(run_id: &str) -> String {
     format!("runs/{run_id}/run.json")
 }
 
+/// The folder of all runs.
+pub const RUNS: &str = "runs/";
+
+/// The run that a key is the record of.
+pub fn run_of_record(key: &str) -> Option<&str> {
+    key.strip_prefix(RUNS)?.strip_suffix("/run.json").filter(|run_id| !run_id.contains('/'))
+}
+
 /// Below this, every month has an index of its runs.
 pub const RUN_INDEX: &str = "runs/index/";
 

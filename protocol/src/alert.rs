@@ -44,3 +44,22 @@ pub enum AlertKind {
     /// A training job that a run had started could not be stopped when the run ended.
     TrainingNotStopped,
 }
+
+impl AlertKind {
+    /// The word in alerts, messages and the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RunFailed => "run_failed",
+            Self::QualityBlocked => "quality_blocked",
+            Self::ModelPromoted => "model_promoted",
+            Self::ModelRejected => "model_rejected",
+            Self::NoChampion => "no_champion",
+            Self::DriftWarn => "drift_warn",
+            Self::DriftCritical => "drift_critical",
+            Self::ApprovalRequested => "approval_requested",
+            Self::ChampionFailsGate => "champion_fails_gate",
+            Self::TableRepaired => "table_repaired",
+            Self::TrainingNotStopped => "training_not_stopped",
+        }
+    }
+}

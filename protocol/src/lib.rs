@@ -2,7 +2,8 @@
 //! and returns. Keys, digests, counts and verdicts; never a table, a customer id or a secret.
 //!
 //! Adding a field needs `#[serde(default)]`: stored histories and running workflows hold the old
-//! shape. Removing one takes two releases. Unknown fields are passed over: in a rolling upgrade a worker
+//! shape. Removing one takes two releases; so does a new word of an enum in an answer: first every worker reads it,
+//! then one writes it (until all are upgraded, a workflow that met it waits and tries again). Unknown fields are passed over: in a rolling upgrade a worker
 //! reads what a newer one wrote. Nothing here grows with the number of files or slices.
 
 mod activities;
@@ -14,6 +15,7 @@ pub mod pipeline;
 pub mod progress;
 mod readings;
 mod run;
+mod run_summary;
 pub mod search_attributes;
 pub mod steps;
 mod table_ref;
@@ -26,4 +28,5 @@ pub use key::{Key, UnsafeKey};
 pub use names::{ErrorNumber, ModelVersion, Retries, RunId, WorkflowId};
 pub use readings::Readings;
 pub use run::{Reuse, Run};
+pub use run_summary::RunSummary;
 pub use table_ref::TableRef;

@@ -3,11 +3,11 @@
 #[cfg(feature = "aws")]
 mod sns;
 
-use serde::Serialize;
 #[cfg(feature = "aws")]
 pub use sns::SnsAlerts;
 
 use crate::error::Result;
+use lake::documents::StoredAlert;
 use lake::{Lake, keys, to_json};
 use protocol::Digest;
 use protocol::{Alert, AlertKind};
@@ -22,23 +22,19 @@ pub enum Alerts {
     Sns(SnsAlerts),
 }
 
-#[derive(Serialize)]
-struct StoredAlert<'a> {
-    #[serde(flatten)]
-    alert: &'a Alert,
-    /// When it was sent first, RFC 3339.
-    at: &'a str,
-    event_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_id: Option<String>,
-}
-
 impl Alerts {
     /// Sends the alert unless this event was sent before; `at` is now. Tells whether it was new.
     pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str, at: &str) -> Result<bool> {
         let event_id = event_id(alert);
         let key = keys::alert(&event_id);
-        let stored = |message_id| to_json(&StoredAlert { alert, at, event_id: &event_id, message_id });
+        let stored = |message_id| {
+            to_json(&StoredAlert {
+                alert: alert.clone(),
+                at: Some(at.to_owned()),
+                event_id: event_id.clone(),
+                message_id,
+            })
+        };
         let new = match self {
             Self::Lake => {
                 let _ = namespace;
@@ -75,8 +71,8 @@ fn log(alert: &Alert) {
     let Alert { run, kind, subject, .. } = alert;
     match kind {
         AlertKind::ModelPromoted | AlertKind::ApprovalRequested => {
-            tracing::info!(workflow_id = %run.workflow_id, ?kind, "{subject}");
+            tracing::info!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}");
         }
-        _ => tracing::warn!(workflow_id = %run.workflow_id, ?kind, "{subject}"),
+        _ => tracing::warn!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}"),
     }
 }

@@ -111,10 +111,13 @@ impl Registration {
     /// judgements on other data say.
     pub fn judged(before: Option<Self>, version: &str, judgement: Judgement, was_champion: bool) -> Self {
         let (mut judgements, withdrawals, arn, registered_at) = match before {
-            Some(before) => (before.judgements, before.withdrawals, before.model_package_arn, before.registered_at),
-            None => (Vec::new(), Vec::new(), None, None),
+            Some(before) => {
+                // An entry from before judgements were kept does not know when it was made.
+                let known = before.registered_at.or_else(|| before.judgements.first().map(|first| first.at.clone()));
+                (before.judgements, before.withdrawals, before.model_package_arn, known)
+            }
+            None => (Vec::new(), Vec::new(), None, Some(judgement.at.clone())),
         };
-        let first = judgements.first().map_or(&judgement.at, |first| &first.at).clone();
         if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
             judgements.push(judgement.clone());
         }
@@ -125,7 +128,7 @@ impl Registration {
             verdict: judgement.verdict,
             registered_by: judgement.workflow_id.to_string(),
             run_id: judgement.run_id,
-            registered_at: registered_at.or(Some(first)),
+            registered_at,
             model_package_arn: arn,
             judgements,
             withdrawals,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::pipeline::RunResult;
 use protocol::steps::Facts;
-use protocol::{Run, TableRef};
+use protocol::{Run, RunSummary, TableRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,11 +23,14 @@ pub struct RunRecord {
     pub input: Option<Value>,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
-    /// The result, or what had happened by an early end.
-    pub result: RunResult,
+    /// The result, or what had happened by an early end, as the workflow gave it: [`Self::summary`] and, of
+    /// `ChurnPipeline`, [`Self::pipeline_result`] read it.
+    pub result: Value,
     /// What the lake says that the run did.
+    #[serde(default)]
     pub facts: Facts,
     /// What became of its figures.
+    #[serde(default)]
     pub metrics: PublishedMetrics,
     /// The revision of the code that recorded it.
     pub code_version: String,
@@ -49,14 +52,58 @@ pub struct PublishedMetrics {
 }
 
 impl RunRecord {
-    /// Stores the record, and the run's line in the index.
+    /// Stores the record, and the run's line in the index. The index is made of the records: that it cannot be
+    /// written is never the run's trouble.
     pub async fn store(&self, lake: &Lake) -> Result<(), LakeError> {
         lake.put_json(&keys::run_record(&self.run.run_id), self).await?;
-        super::run_index::add(lake, &super::RunLine::of(self)).await
+        if let Err(error) = super::run_index::add(lake, &super::RunLine::of(self)).await {
+            tracing::warn!(run_id = %self.run.run_id, %error, "the index of runs lacks a run");
+        }
+        Ok(())
     }
 
     /// The record of a run, if there is one.
     pub async fn find(lake: &Lake, run_id: &str) -> Result<Option<Self>, LakeError> {
         Ok(lake.get_json(&keys::run_record(run_id)).await?.map(|(record, _)| record))
+    }
+
+    /// The result in a few words, of any workflow.
+    pub fn summary(&self) -> RunSummary {
+        serde_json::from_value(self.result.clone()).unwrap_or_default()
+    }
+
+    /// The result of a `ChurnPipeline` as its type; the error says what this version does not understand.
+    pub fn pipeline_result(&self) -> Result<RunResult, String> {
+        serde_json::from_value(self.result.clone()).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(result: &Value) -> RunRecord {
+        serde_json::from_value(json!({
+            "run": { "workflow_id": "w", "run_id": "r", "started": "2026-11-25T02:00:00.000Z" },
+            "inputs": {}, "result": result, "code_version": "0.0.0", "settings": {},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_record_of_before_and_one_with_newer_words_are_read() {
+        let newer = record(&json!({
+            "state": "completed", "mode": "backtest", "outcome": "measured", "stages": [{ "name": "segments" }],
+            "as_of": "2024-12-31", "model": { "version": "v", "metrics": { "pr_auc": 0.7, "lift": 3 } }, "new": 1,
+        }));
+        let summary = newer.summary();
+        assert_eq!((summary.mode.as_deref(), summary.outcome.as_deref()), (Some("backtest"), Some("measured")));
+        assert_eq!(summary.model.unwrap().metrics.pr_auc, 0.7);
+        assert!(newer.pipeline_result().is_err(), "who needs every field is told that it cannot have it");
+        // Stored again, nothing of it is lost.
+        let stored: RunRecord = serde_json::from_value(serde_json::to_value(&newer).unwrap()).unwrap();
+        assert_eq!((&stored.result["new"], stored.ended), (&json!(1), None));
     }
 }

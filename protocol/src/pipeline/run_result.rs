@@ -60,10 +60,13 @@ pub struct EarlyEnd {
     /// Always empty.
     pub drift: Option<DriftSummary>,
     /// Alerts that could not be delivered.
+    #[serde(default)]
     pub undelivered_alerts: Vec<String>,
     /// Stored tables that were damaged and were made again.
+    #[serde(default)]
     pub repairs: Vec<String>,
     /// Why a training that the run had started could not be stopped.
+    #[serde(default)]
     pub not_stopped: Option<String>,
     /// Why it ended.
     pub error: RunError,
@@ -77,25 +80,4 @@ pub struct RunError {
     pub error_type: String,
     /// What happened, and what to do.
     pub message: String,
-}
-
-impl RunResult {
-    /// `completed`, `failed` or `cancelled`.
-    pub fn state(&self) -> &'static str {
-        match self {
-            Self::Completed(_) => "completed",
-            Self::EndedEarly(end) => match end.state {
-                EarlyState::Failed => "failed",
-                EarlyState::Cancelled => "cancelled",
-            },
-        }
-    }
-
-    /// The mode.
-    pub fn mode(&self) -> Mode {
-        match self {
-            Self::Completed(result) => result.mode,
-            Self::EndedEarly(end) => end.mode,
-        }
-    }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::RunResult;
 use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the record of a run that has ended.
@@ -13,7 +12,7 @@ pub struct RecordRun {
     /// The run.
     pub run: Run,
     /// The run's result, as the workflow returns it; of a run without one, what had happened by then.
-    pub result: RunResult,
+    pub result: serde_json::Value,
     /// What the run was started with; nothing of runs from before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<serde_json::Value>,

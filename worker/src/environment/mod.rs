@@ -36,7 +36,7 @@ pub struct EnvironmentOptions {
     #[arg(long, env = "SPANISHGAS_PROFILE", value_enum, default_value = "local")]
     pub profile: Profile,
     /// The lake: a folder, or s3://BUCKET/PREFIX in the aws profile.
-    #[arg(long, env = "SPANISHGAS_LAKE", default_value = "./lake")]
+    #[arg(long, env = "SPANISHGAS_LAKE", default_value = "./data")]
     pub lake: PathBuf,
     /// A folder with configuration files that replace the built-in ones; aws.yaml in the aws profile.
     #[arg(long, env = "SPANISHGAS_CONFIG")]

@@ -49,8 +49,7 @@ impl Stages {
             Order::FactsLast => Recording::Step,
             Order::FactsFirst => Recording::Done,
         };
-        let completed = RunResult::Completed(Box::new(result.clone()));
-        let facts = self.execution.record(recording, self.input(), completed, inputs(raw)).await?;
+        let facts = self.execution.record(recording, self.input(), &result, inputs(raw)).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }

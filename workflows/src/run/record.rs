@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use protocol::pipeline::RunResult;
 use protocol::steps::{Facts, RecordRun};
 use protocol::{Pipeline, TableRef};
 use serde::Serialize;
@@ -26,10 +25,15 @@ impl<W> Execution<W> {
         &self,
         recording: Recording,
         input: &impl Serialize,
-        result: RunResult,
+        result: &impl Serialize,
         inputs: BTreeMap<String, TableRef>,
     ) -> Result<Facts, Failure> {
-        let request = RecordRun { run: self.run.clone(), result, input: serde_json::to_value(input).ok(), inputs };
+        let request = RecordRun {
+            run: self.run.clone(),
+            result: serde_json::to_value(result).unwrap_or_default(),
+            input: serde_json::to_value(input).ok(),
+            inputs,
+        };
         let call = |weight| Call::between("record", weight, "write run.json");
         let call = match recording {
             Recording::Step => call(Weight::Light),

@@ -15,22 +15,24 @@ use crate::steps::{Environment, versions};
 #[expect(clippy::disallowed_methods, reason = "when a run ended is a fact, not a computation")]
 pub async fn record_run(environment: &Environment, request: RecordRun) -> Result<Facts> {
     let facts = facts(environment, &request.run.run_id).await?;
-    let metrics = match &request.result {
-        RunResult::Completed(result) => publish_metrics(environment, result).await,
-        // A failed run is counted by its alert.
-        RunResult::EndedEarly(_) => PublishedMetrics::default(),
-    };
-    let record = RunRecord {
+    let mut record = RunRecord {
         run: request.run,
         ended: Some(Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)),
         input: request.input,
         inputs: request.inputs,
         result: request.result,
         facts: facts.clone(),
-        metrics,
+        metrics: PublishedMetrics::default(),
         code_version: environment.revision.to_owned(),
         stage_versions: versions::all(),
         settings: settings(environment),
+    };
+    record.metrics = match record.pipeline_result() {
+        Ok(RunResult::Completed(result)) => publish_metrics(environment, &result).await,
+        // A failed run is counted by its alert.
+        Ok(RunResult::EndedEarly(_)) => PublishedMetrics::default(),
+        // A newer worker's words: its figures are not ours to guess.
+        Err(problem) => PublishedMetrics { published: 0, undelivered: Some(problem) },
     };
     record.store(&environment.lake).await?;
     Ok(facts)
