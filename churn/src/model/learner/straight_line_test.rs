@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use polars::df;
+
 use super::{Fitted, Learner, Rows};
 use crate::error::{Error, Result};
 use crate::model::fit::checkpoints::{CheckpointFolder, NoCheckpoints};
@@ -89,8 +91,9 @@ fn another_learner_is_trained_measured_judged_and_applied() {
     assert_eq!(evaluation.importance.len(), features.len());
     assert_eq!(gate(&evaluation.summary(), &GateSettings::default()).checks.len(), 2);
 
-    let silver = gold.select(["customer_id"]).unwrap();
-    let silver = polars::df!("customer_id" => silver.column("customer_id").unwrap().str().unwrap().clone(), "province_code" => vec![28; 1500]).unwrap();
+    let ids = gold.column("customer_id").unwrap().str().unwrap().clone();
+    let (provinces, channels) = (vec![28; 1500], vec!["Office"; 1500]);
+    let silver = df!("customer_id" => ids, "province_code" => provinces, "sales_channel" => channels).unwrap();
     let scores = score(&bundle, &gold, &silver, SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
     assert_eq!(scores.height(), 1500);
     let reasons = bundle.contributions_of(&scores, &gold, &Unwatched).unwrap();
