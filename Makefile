@@ -88,7 +88,11 @@ status: ## show what runs in the background
 
 .PHONY: test
 test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too
-	cargo test --workspace --locked
+	INSTA_UPDATE=no cargo test --workspace --locked
+
+.PHONY: snapshots
+snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff
+	INSTA_UPDATE=always cargo test --workspace --locked --lib --bins
 
 .PHONY: fault-loop
 fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)

@@ -1,4 +1,8 @@
-//! Which crate may know which: what the compiler takes from the manifests, compared with the plan of the house.
+//! Which crate may know which: what the compiler takes from the manifests, compared with the plan of the house;
+//! and that no file of a snapshot outlives its test.
+
+#[path = "architecture/snapshots.rs"]
+mod snapshots;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

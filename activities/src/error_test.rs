@@ -244,3 +244,22 @@ async fn temporal_sees_the_number_and_retries_by_the_table() {
         }
     }
 }
+
+/// What people read of every failure: its number, what becomes of the step, and the message.
+#[tokio::test]
+async fn every_failure_has_its_words() {
+    let mut lines: Vec<_> = table().await.iter().map(in_words).collect();
+    lines.sort();
+    insta::assert_snapshot!("every_failure", lines.join("\n\n"));
+}
+
+fn in_words((error, type_name, kind): &(Error, &'static str, Kind)) -> String {
+    let decision = match kind {
+        Kind::Retry => "tried again",
+        Kind::Permanent => "not tried again",
+    };
+    // A task's number differs from run to run.
+    let task = regex::Regex::new("task [0-9]+").unwrap();
+    let message = error.to_string();
+    format!("{type_name}, {decision}: {}\n{}", place(error), task.replace_all(&message, "task N"))
+}

@@ -15,6 +15,7 @@ mod launch;
 mod pending;
 mod pipeline_run;
 mod pollers;
+mod run_handle;
 mod scratch;
 mod search_attributes;
 mod summary;

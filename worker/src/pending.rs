@@ -7,7 +7,7 @@ use serde_json::Value;
 use temporalio_client::WorkflowDescribeOptions;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 
-use crate::follow::RunHandle;
+use crate::run_handle::RunHandle;
 
 /// An attempt that is told of: before it, two have failed.
 const TOLD_FROM: u32 = 3;

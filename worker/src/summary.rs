@@ -105,3 +105,113 @@ fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = text.write_fmt(line);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, passed: bool, note: &str) -> Value {
+        json!({ "name": name, "value": 0.5, "limit": 0.7, "passed": passed, "note": note })
+    }
+
+    fn stage(name: &str, rows: u64, skipped: bool, reason: Option<&str>) -> Value {
+        json!({
+            "name": name, "seconds": 12.34, "rows": rows, "skipped": skipped, "reason": reason, "outputs": {},
+        })
+    }
+
+    /// A run that scored, without a word about a model.
+    fn scored() -> Value {
+        json!({
+            "run_id": "r1", "workflow_id": "nightly", "state": "completed", "outcome": "scored", "mode": "score",
+            "as_of": "2024-12-31", "dataset": "0123456789ab", "model": null, "verdict": null, "champion": "old",
+            "stages": [
+                stage("raw", 1_234_567, false, None),
+                stage("gold", 20_099, true, Some("unchanged since run nightly-1")),
+                stage("score", 18_000, false, None),
+            ],
+            "tiers": {
+                (RiskTier::Critical.as_str()): 12, (RiskTier::High.as_str()): 1_300, (RiskTier::Low.as_str()): 16_688,
+            },
+            "drift": { "level": "warn", "rule": "ks", "features": ["tenure_months"], "reason": "1 of 30 features moved" },
+            "undelivered_alerts": [], "repairs": [],
+        })
+    }
+
+    /// A run that trained `new`; `low` is what the check of the floor says when it fails.
+    fn trained(outcome: &str, champion: Option<&str>, low: Option<&str>) -> Value {
+        let checks = [
+            check("pr_auc_floor", low.is_none(), low.unwrap_or("holdout PR-AUC 0.812 reaches the floor 0.700")),
+            check("not_worse_than_champion", true, "there is no champion to compare with"),
+            check("a_check_of_tomorrow", true, "a word of another version is shown as it is"),
+        ];
+        let metrics = json!({
+            "pr_auc": 0.8123, "roc_auc": 0.9, "precision": 0.75, "recall": 0.8, "f1": 0.77, "accuracy": 0.9,
+            "confusion": { "true_positives": 8, "false_positives": 2, "false_negatives": 2, "true_negatives": 88 },
+            "threshold": 0.31, "brier": 0.0712, "log_loss": 0.2, "ece": 0.01, "top_decile_lift": 5.0,
+        });
+        let mut result = scored();
+        result["mode"] = json!("train");
+        result["outcome"] = json!(outcome);
+        result["champion"] = json!(champion);
+        result["model"] = json!({ "version": "new", "experiment": "E5_full", "metrics": metrics });
+        result["verdict"] = json!({ "outcome": outcome, "checks": checks });
+        result
+    }
+
+    fn words(result: Value) -> String {
+        summary(&serde_json::from_value(result).unwrap())
+    }
+
+    const BELOW: &str = "holdout PR-AUC 0.500 is below the floor 0.700";
+
+    #[test]
+    fn a_challenger_that_passed() {
+        insta::assert_snapshot!("promoted", words(trained("promoted", Some("new"), None)));
+    }
+
+    #[test]
+    fn a_challenger_that_failed() {
+        insta::assert_snapshot!("rejected", words(trained("rejected", Some("old"), Some(BELOW))));
+    }
+
+    #[test]
+    fn the_same_model_again() {
+        insta::assert_snapshot!("already_champion", words(trained("already_champion", Some("new"), None)));
+    }
+
+    #[test]
+    fn nobody_may_score() {
+        let mut first = trained("no_champion", None, Some(BELOW));
+        (first["tiers"], first["drift"]) = (json!({}), Value::Null);
+        insta::assert_snapshot!("no_champion_after_a_rejection", words(first));
+        let mut none = scored();
+        (none["outcome"], none["champion"]) = (json!("no_champion"), Value::Null);
+        (none["tiers"], none["drift"], none["stages"]) = (json!({}), Value::Null, json!([]));
+        insta::assert_snapshot!("no_champion", words(none));
+    }
+
+    #[test]
+    fn a_champion_scores() {
+        insta::assert_snapshot!("scored", words(scored()));
+    }
+
+    #[test]
+    fn what_went_wrong_beside_the_result_is_told_last() {
+        let mut result = scored();
+        result["repairs"] = json!(["gold/0123/gold_master.parquet: other bytes than its digest"]);
+        result["undelivered_alerts"] = json!(["drift warn: 1 features"]);
+        insta::assert_snapshot!("repairs_and_undelivered_alerts", words(result));
+    }
+
+    #[test]
+    fn a_run_without_a_result_has_the_same_fields() {
+        let failure = Failure {
+            state: "failed",
+            error_type: "SG0001 BadData".to_owned(),
+            message: "churn_label.csv has a label of 2".to_owned(),
+        };
+        let value = without_result(&failure, "nightly", "r1", Mode::Train, None);
+        insta::assert_snapshot!("without_result", serde_json::to_string_pretty(&value).unwrap());
+    }
+}

@@ -116,12 +116,13 @@ mod tests {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
         let subject = "train run failed: SG0002 ContractViolation".to_owned();
         let alert = Alert { run, kind: AlertKind::RunFailed, subject, body: "a key is there twice".to_owned() };
-        let settings =
-            AlertSettings { temporal_ui_url: Some("https://temporal.example/".to_owned()), ..AlertSettings::default() };
-        let message = message(&alert, &settings, "default");
-        let wanted = "a key is there twice\n\nrun        nightly (r1)\n\
-            Temporal   https://temporal.example/namespaces/default/workflows/nightly/r1/history\n\
-            error page docs/errors/SG0002.md\n";
-        assert_eq!(message, wanted);
+        let everywhere = AlertSettings {
+            temporal_ui_url: Some("https://temporal.example/".to_owned()),
+            dashboard_url: Some("https://dashboard.example".to_owned()),
+            ..AlertSettings::default()
+        };
+        insta::assert_snapshot!("message_with_links", message(&alert, &everywhere, "default"));
+        let promoted = Alert { kind: AlertKind::ModelPromoted, subject: "model new promoted".to_owned(), ..alert };
+        insta::assert_snapshot!("message_without_links", message(&promoted, &AlertSettings::default(), "default"));
     }
 }

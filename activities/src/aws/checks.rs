@@ -159,7 +159,7 @@ fn is_namespace(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::tests::COMPLETE;
+    use super::super::settings::COMPLETE;
     use super::*;
 
     fn settings(change: impl FnOnce(&mut AwsSettings)) -> AwsSettings {

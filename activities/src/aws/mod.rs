@@ -5,6 +5,7 @@ mod checks;
 mod clients;
 mod reach;
 pub mod settings;
+mod settings_file;
 
 pub use checks::region_problems;
 pub use clients::Clients;

@@ -31,6 +31,7 @@ pub use bundle::platt::Platt;
 pub use bundle::threshold::{Threshold, ThresholdRule};
 pub use bundle::{Bundle, METADATA};
 pub use decide::card::model_card;
+pub use decide::check_name::CheckName;
 pub use decide::gate::{Check, Verdict, gate};
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::reasons::{SEGMENT, segment_code};
+use super::reasons::{FILE, SEGMENT, segment_code};
 use super::{Action, Reason, ReasonDictionary, RuleReason, Sentence};
 use crate::error::{Error, Result};
 
-pub(super) const FILE: &str = "reason_codes.yaml";
 /// The segments of silver, and the word for none: their names need a translation.
 const SEGMENTS: [&str; 4] = ["Residential", "SME", "Corporate", "unknown"];
 

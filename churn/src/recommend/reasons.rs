@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::dictionary_file::FILE;
 use super::{Action, Sentence};
 use crate::error::{Error, Result};
 use crate::features::Feature;
 
+/// Where all of it is written.
+pub(super) const FILE: &str = "reason_codes.yaml";
 /// Where the segment goes in the sentence of `segment`.
 pub(super) const SEGMENT: &str = "{segment}";
 

@@ -189,14 +189,14 @@ impl Registration {
 
 #[cfg(test)]
 mod tests {
-    use churn::model::Check;
+    use churn::model::{Check, CheckName};
     use protocol::{Digest, Run};
 
     use super::*;
 
     /// What a run asks for after its challenger was judged.
     fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -> ApplyVerdict {
-        let check = Check { name: "pr_auc_floor".into(), value: None, limit: 0.7, passed, note: "a note".into() };
+        let check = Check { name: CheckName::PrAucFloor, value: None, limit: 0.7, passed, note: "a note".into() };
         ApplyVerdict {
             run: Run { workflow_id: "w".into(), run_id: run.into(), started: "2024-12-31T02:00:00Z".into() },
             version: version.into(),

@@ -11,9 +11,10 @@ use temporalio_client::Client;
 use crate::connect::{ServerArguments, connect};
 use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
-use crate::follow::{Ended, ask, follow, handle, run_id};
+use crate::follow::{Ended, ask, follow};
 use crate::launch::{Launched, Repeat};
 use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::run_handle::{handle, run_id};
 use crate::scratch::Scratch;
 use crate::summary::{summary, without_result};
 

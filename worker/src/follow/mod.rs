@@ -13,17 +13,12 @@ pub use failure::Failure;
 use protocol::progress::{Counted, Progress, QUERY};
 use serde::de::DeserializeOwned;
 use stage_lines::StageLines;
-use temporalio_client::{
-    Client, UntypedQuery, UntypedWorkflow, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowGetResultOptions,
-    WorkflowQueryOptions,
-};
+use temporalio_client::{Client, UntypedQuery, WorkflowGetResultOptions, WorkflowQueryOptions};
 use temporalio_common::data_converters::RawValue;
 
 use crate::pending::pending;
 use crate::pollers;
-
-/// A run of any workflow.
-pub type RunHandle = UntypedWorkflowHandle<Client>;
+use crate::run_handle::RunHandle;
 
 /// How often a run is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
@@ -128,16 +123,4 @@ pub async fn ask<S: DeserializeOwned>(handle: &RunHandle) -> Option<Progress<S>>
 fn read<T: DeserializeOwned>(answer: &RawValue) -> serde_json::Result<T> {
     let data = answer.payloads.first().map(|payload| payload.data.as_slice()).unwrap_or_default();
     serde_json::from_slice(if data.is_empty() { b"null" } else { data })
-}
-
-/// The handle of a run by its workflow's ID.
-pub fn handle(client: &Client, id: &str) -> RunHandle {
-    client.get_workflow_handle::<UntypedWorkflow>(id)
-}
-
-/// The ID of the latest run of a workflow.
-pub async fn run_id(handle: &RunHandle) -> anyhow::Result<String> {
-    let described = handle.describe(WorkflowDescribeOptions::default()).await.context("could not find the run")?;
-    let info = described.raw_description.workflow_execution_info.unwrap_or_default();
-    Ok(info.execution.map(|execution| execution.run_id).unwrap_or_default())
 }

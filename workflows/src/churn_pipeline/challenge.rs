@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use churn::model::{Check, GateSettings, Verdict, gate};
+use churn::model::{Check, CheckName, GateSettings, Verdict, gate};
 use protocol::Pipeline;
 use protocol::pipeline::{Promotion, StageName};
 use protocol::search_attributes as attributes;
@@ -163,7 +163,7 @@ fn manual_approval(approval: &Approval) -> Check {
         }
         Approval::Waiting | Approval::NotAsked => (false, "nobody decided in time".to_owned()),
     };
-    Check { name: "manual_approval".to_owned(), value: None, limit: 1.0, passed, note }
+    Check { name: CheckName::ManualApproval, value: None, limit: 1.0, passed, note }
 }
 
 #[cfg(test)]
@@ -173,7 +173,7 @@ mod tests {
 
     fn verdict(passed: bool) -> Verdict {
         let note = String::new();
-        Verdict::of(vec![Check { name: "pr_auc_floor".to_owned(), value: None, limit: 0.7, passed, note }])
+        Verdict::of(vec![Check { name: CheckName::PrAucFloor, value: None, limit: 0.7, passed, note }])
     }
 
     #[test]

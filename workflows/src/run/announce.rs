@@ -55,4 +55,11 @@ mod tests {
         assert_eq!(event(ErrorNumber::BadInput).kind, AlertKind::RunFailed);
         assert_eq!(Event::of_failure("train", &Failure::Cancelled), None);
     }
+
+    #[test]
+    fn a_failure_has_its_words() {
+        let stop = Failure::of(ErrorNumber::ContractViolation, "silver_customer breaks its contract");
+        let Event { kind, subject, body } = Event::of_failure("train", &stop).unwrap();
+        insta::assert_snapshot!("run_failed", format!("{kind:?}\n{subject}\n{body}"));
+    }
 }

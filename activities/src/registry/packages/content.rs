@@ -90,25 +90,19 @@ pub(super) fn words(registration: &Registration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use churn::model::{Check, Verdict};
+    use churn::model::{Check, CheckName, Verdict};
 
     use super::*;
     use lake::documents::VersionStatus;
 
     #[test]
     fn the_words_of_a_decision_begin_with_what_failed_and_fit() {
-        let check = |name: &str, passed| Check {
-            name: name.to_owned(),
-            value: None,
-            limit: 0.7,
-            passed,
-            note: "line\n".repeat(200),
-        };
+        let check = |name, passed| Check { name, value: None, limit: 0.7, passed, note: "line\n".repeat(200) };
         let registration = Registration {
             version: "v".into(),
             status: VersionStatus::Rejected,
             compared_with: None,
-            verdict: Verdict::of(vec![check("calibration", true), check("pr_auc_floor", false)]),
+            verdict: Verdict::of(vec![check(CheckName::NotWithdrawn, true), check(CheckName::PrAucFloor, false)]),
             registered_by: "nightly".to_owned(),
             run_id: "r".into(),
             registered_at: None,

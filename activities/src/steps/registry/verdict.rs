@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
-use churn::model::{Bundle, Check, Evaluation, Verdict, gate, model_card};
+use churn::model::{Bundle, Check, CheckName, Evaluation, Verdict, gate, model_card};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use lake::fetch_model;
 use lake::{LakeError, Version, keys, to_json};
@@ -34,7 +34,7 @@ fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
             format!("{by} withdrew it on {at}: {reason}; `spanishgas models reinstate {version}` gives it free again")
         }
     };
-    Check { name: "not_withdrawn".to_owned(), value: None, limit: 0.0, passed: withdrawal.is_none(), note }
+    Check { name: CheckName::NotWithdrawn, value: None, limit: 0.0, passed: withdrawal.is_none(), note }
 }
 
 /// What is to be done about a verdict.

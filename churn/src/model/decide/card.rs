@@ -144,3 +144,78 @@ fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::measure::curves::Curves;
+    use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
+    use crate::model::measure::importance::Importance;
+    use crate::model::measure::metrics::Metrics;
+    use crate::model::settings::GateSettings;
+    use crate::model::{gate, sample};
+
+    /// What training says of a small table; what depends on the bits of a fit, or on a library's version, is set here.
+    fn metadata() -> Metadata {
+        let mut metadata = sample::bundle(&sample::gold(600), &sample::settings()).metadata().clone();
+        metadata.version = "0123456789abcdef".to_owned();
+        metadata.libraries = BTreeMap::from([(metadata.algorithm.clone(), "a library 1.0".to_owned())]);
+        metadata.threshold.rule = ThresholdRule::MinRecall;
+        metadata
+    }
+
+    fn evaluation() -> Evaluation {
+        let metrics = Metrics::of(&[true, false, true, false, false], &[0.9, 0.8, 0.6, 0.2, 0.1], 0.5).unwrap();
+        let group = |group: &str, rows, pr_auc| GroupMetrics {
+            group: group.to_owned(),
+            rows,
+            positives: 1,
+            pr_auc,
+            roc_auc: pr_auc,
+            precision: 0.5,
+            recall: 1.0,
+            mean_probability: 0.4,
+        };
+        Evaluation {
+            summary: EvaluationSummary {
+                model_version: "0123456789abcdef".to_owned(),
+                holdout_rows: 5,
+                holdout_positives: 2,
+                metrics,
+                threshold_rule: ThresholdRule::MinRecall,
+                pr_auc_interval: Some(Interval { low: 0.5, high: 0.9 }),
+                roc_auc_interval: None,
+                champion: Some(ChampionComparison {
+                    version: "fedcba9876543210".to_owned(),
+                    pr_auc: 0.9,
+                    roc_auc: 0.9,
+                    brier: 0.1,
+                    pr_auc_difference: -0.067,
+                    pr_auc_difference_low: Some(-0.1),
+                    same_split: true,
+                }),
+            },
+            ece_before_calibration: 0.2,
+            brier_before_calibration: 0.3,
+            interval_coverage: 0.912,
+            segments: vec![group("Residential", 4, Some(0.75)), group("SME", 1, None)],
+            sales_channels: vec![group("missing", 5, Some(0.75))],
+            importance: vec![
+                Importance { feature: "customer_intent".to_owned(), mean_abs_shap: 0.4321, gain: 0.75 },
+                Importance { feature: "std_margin".to_owned(), mean_abs_shap: 0.1, gain: 0.25 },
+            ],
+            peer_protocol: metrics,
+            unseen_categories: BTreeMap::from([("segment".to_owned(), 3)]),
+            curves: Curves::of(&[true, false], &[0.9, 0.1], &[0.9, 0.1]),
+        }
+    }
+
+    #[test]
+    fn the_card_says_what_people_should_know() {
+        let evaluation = evaluation();
+        let verdict = gate(&evaluation.summary(), &GateSettings::default());
+        insta::assert_snapshot!("model_card", model_card(&metadata(), &evaluation, &verdict));
+    }
+}

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check_name::CheckName;
 use crate::model::measure::evaluate::EvaluationSummary;
 use crate::model::settings::GateSettings;
 
@@ -19,8 +20,8 @@ pub struct Verdict {
 /// One check of the gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// Its stable name.
-    pub name: String,
+    /// Which one.
+    pub name: CheckName,
     /// What was measured; nothing when there is nothing to measure.
     pub value: Option<f64>,
     /// What it must reach.
@@ -57,12 +58,12 @@ fn pr_auc_floor(evaluation: &EvaluationSummary, settings: &GateSettings) -> Chec
         "holdout PR-AUC {value:.3} {relation} the floor {limit:.3} ({} customers, {} of them churned)",
         evaluation.holdout_rows, evaluation.holdout_positives
     );
-    Check { name: "pr_auc_floor".into(), value: Some(value), limit, passed, note }
+    Check { name: CheckName::PrAucFloor, value: Some(value), limit, passed, note }
 }
 
 fn not_worse_than_champion(evaluation: &EvaluationSummary, settings: &GateSettings) -> Check {
     let limit = -settings.max_pr_auc_loss;
-    let check = |value, passed, note| Check { name: "not_worse_than_champion".into(), value, limit, passed, note };
+    let check = |value, passed, note| Check { name: CheckName::NotWorseThanChampion, value, limit, passed, note };
     let Some(champion) = &evaluation.champion else {
         return check(None, true, "there is no champion to compare with".into());
     };

@@ -1,4 +1,5 @@
 //! Whether a challenger may become champion, and the card that tells people about it.
 
 pub(in crate::model) mod card;
+pub(in crate::model) mod check_name;
 pub(in crate::model) mod gate;

@@ -1,0 +1,166 @@
+//! What people are told, and in which words.
+
+use churn::drift::DriftRule;
+use churn::model::{Check, CheckName, Metrics};
+
+use super::*;
+
+fn model() -> ModelResult {
+    let metrics = Metrics::of(&[true, true, false, false], &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap();
+    ModelResult { version: "new".into(), experiment: None, metrics, job: None }
+}
+
+fn verdict(outcome: Outcome, passed: bool) -> VerdictResult {
+    let note = "too low".to_owned();
+    VerdictResult {
+        outcome,
+        checks: vec![Check { name: CheckName::PrAucFloor, value: None, limit: 0.7, passed, note }],
+    }
+}
+
+fn told(outcome: Outcome, passed: bool, champion: Option<&str>) -> Option<AlertKind> {
+    of_verdict(&model(), &verdict(outcome, passed), champion).map(|event| event.kind)
+}
+
+#[test]
+fn a_verdict_is_told_by_what_became_of_the_model() {
+    assert_eq!(told(Outcome::Promoted, true, None), Some(AlertKind::ModelPromoted));
+    assert_eq!(told(Outcome::Rejected, false, Some("old")), Some(AlertKind::ModelRejected));
+    assert_eq!(told(Outcome::AlreadyChampion, true, Some("old")), None);
+    // Nothing stays and nothing scores: `no champion` is told instead.
+    assert_eq!(told(Outcome::Rejected, false, None), None);
+}
+
+#[test]
+fn nobody_hears_that_the_champion_stays_when_the_champion_itself_failed() {
+    let event = of_verdict(&model(), &verdict(Outcome::AlreadyChampion, false), Some("old")).unwrap();
+    assert_eq!(event.kind, AlertKind::ChampionFailsGate);
+    assert!(event.subject.contains("champion new fails") && event.body.contains("too low"), "{event:?}");
+}
+
+#[test]
+fn drift_is_told_by_its_level() {
+    let drift = |level| {
+        let features = vec!["tenure_months".to_owned()];
+        drifted(&DriftSummary { level, rule: DriftRule::Ks, features, reason: String::new() })
+    };
+    assert_eq!(drift(DriftLevel::Warn).unwrap().kind, AlertKind::DriftWarn);
+    assert_eq!(drift(DriftLevel::Critical).unwrap().kind, AlertKind::DriftCritical);
+    assert!(drift(DriftLevel::Critical).unwrap().body.contains("tenure_months"));
+    assert_eq!((drift(DriftLevel::None), drift(DriftLevel::NotEnoughData)), (None, None));
+}
+
+/// A result in score mode, by default without anything to tell.
+fn result(outcome: &str, drift: &str) -> PipelineResult {
+    serde_json::from_value(serde_json::json!({
+        "run_id": "r", "workflow_id": "w", "state": "completed", "outcome": outcome, "mode": "score",
+        "as_of": "2024-12-31", "dataset": "d", "stages": [], "model": null, "verdict": null, "champion": null,
+        "tiers": {}, "undelivered_alerts": [], "repairs": [],
+        "drift": { "level": drift, "rule": "ks", "features": ["tenure_months"], "reason": "" },
+    }))
+    .unwrap()
+}
+
+#[test]
+fn the_end_tells_everything_that_happened_and_nothing_else() {
+    let told = |outcome, drift, repairs: &[String]| {
+        of_end(&result(outcome, drift), repairs).into_iter().map(|event| event.kind).collect::<Vec<_>>()
+    };
+    let damaged = ["gold/x".to_owned()];
+    assert_eq!(told("scored", "none", &[]), []);
+    assert_eq!(told("scored", "warn", &[]), [AlertKind::DriftWarn]);
+    assert_eq!(told("scored", "critical", &damaged), [AlertKind::DriftCritical, AlertKind::TableRepaired]);
+    assert_eq!(told("no_champion", "none", &[]), [AlertKind::NoChampion]);
+    // Told when it became a fact.
+    assert_eq!(told("promoted", "none", &[]), []);
+    assert_eq!(told("rejected", "warn", &[]), [AlertKind::DriftWarn]);
+}
+
+fn kinds(events: &[Event]) -> Vec<AlertKind> {
+    events.iter().map(|event| event.kind).collect()
+}
+
+#[test]
+fn a_verdict_is_told_once_by_the_order_of_the_run() {
+    let verdict = verdict(Outcome::Rejected, false);
+    let told = |order| at_the_verdict(order, &model(), &verdict, Some("old"));
+    assert_eq!(told(Order::FactsFirst).map(|event| event.kind), Some(AlertKind::ModelRejected));
+    assert_eq!(told(Order::FactsLast), None);
+
+    let result = PipelineResult {
+        model: Some(model()),
+        verdict: Some(verdict.clone()),
+        champion: Some("old".into()),
+        ..result("rejected", "warn")
+    };
+    let damaged = ["gold/x".to_owned()];
+    let end = |order| kinds(&at_the_end(order, &result, &damaged));
+    assert_eq!(end(Order::FactsFirst), [AlertKind::DriftWarn, AlertKind::TableRepaired]);
+    assert_eq!(end(Order::FactsLast), [AlertKind::ModelRejected, AlertKind::DriftWarn, AlertKind::TableRepaired]);
+    // That nothing scores says it all.
+    let nobody = PipelineResult { outcome: Outcome::NoChampion, ..result };
+    assert_eq!(kinds(&at_the_end(Order::FactsLast, &nobody, &[])), [AlertKind::NoChampion, AlertKind::DriftWarn]);
+}
+
+#[test]
+fn a_promotion_whose_answer_was_lost_is_told_and_no_other() {
+    let facts = |version: Option<&str>| Facts { promoted: version.map(Into::into), published: None };
+    let told = (model(), verdict(Outcome::Promoted, true));
+    assert_eq!(unheard_promotion(facts(None), None), None);
+    assert_eq!(unheard_promotion(facts(Some("new")), Some(&told)), None);
+    assert_eq!(unheard_promotion(facts(Some("new")), None).unwrap().kind, AlertKind::ModelPromoted);
+    assert!(unheard_promotion(facts(Some("other")), Some(&told)).is_some());
+    let rejected = (model(), verdict(Outcome::Rejected, false));
+    assert!(unheard_promotion(facts(Some("new")), Some(&rejected)).is_some());
+}
+
+#[test]
+fn a_question_names_the_champion_and_old_histories_do_not() {
+    let version = ModelVersion::from("new");
+    let question = |order| Question { version: &version, against: Some("old"), order };
+    let now = question(Order::FactsFirst);
+    assert_eq!(now.asked(&"w".into()).subject, "model new waits for approval against old");
+    assert_eq!(now.reminded(30).subject, "reminder: model new waits for approval against old");
+    assert_eq!(question(Order::FactsLast).asked(&"w".into()).subject, "model new waits for approval");
+}
+
+/// The events as people get them.
+fn words<'a>(events: impl IntoIterator<Item = &'a Event>) -> String {
+    let in_words = |Event { kind, subject, body }: &Event| format!("{kind:?}\n{subject}\n{body}");
+    events.into_iter().map(in_words).collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn a_verdict_has_its_words() {
+    let verdicts = [
+        (Outcome::Promoted, true, None),
+        (Outcome::Rejected, false, Some("old")),
+        (Outcome::AlreadyChampion, false, Some("new")),
+    ];
+    let told = verdicts.map(|(outcome, passed, champion)| of_verdict(&model(), &verdict(outcome, passed), champion));
+    insta::assert_snapshot!("verdict", words(told.iter().flatten()));
+    let unheard = unheard_promotion(Facts { promoted: Some("new".into()), published: None }, None);
+    insta::assert_snapshot!("promotion_nobody_heard_of", words(&unheard));
+}
+
+#[test]
+fn a_question_has_its_words() {
+    let version = ModelVersion::from("new");
+    let question = Question { version: &version, against: Some("old"), order: Order::FactsFirst };
+    insta::assert_snapshot!("question", words(&[question.asked(&"nightly".into()), question.reminded(3600)]));
+}
+
+#[test]
+fn what_the_end_tells_has_its_words() {
+    let damaged = ["gold/x".to_owned(), "silver/y".to_owned()];
+    let drifted_and_repaired = of_end(&result("scored", "critical"), &damaged);
+    insta::assert_snapshot!("drift_and_repairs", words(&drifted_and_repaired));
+    let no_model = of_end(&result("no_champion", "none"), &[]);
+    let rejected = Some(verdict(Outcome::Rejected, false));
+    let first =
+        PipelineResult { mode: Mode::Train, model: Some(model()), verdict: rejected, ..result("no_champion", "none") };
+    let first_rejected = of_end(&first, &[]);
+    insta::assert_snapshot!("no_champion", words(no_model.iter().chain(&first_rejected)));
+    let not_stopped = training_not_stopped("StopTrainingJob was refused");
+    insta::assert_snapshot!("training_not_stopped", words(&[not_stopped]));
+}
