@@ -87,12 +87,17 @@ status: ## show what runs in the background
 	@scripts/status.sh "$(STATE)"
 
 .PHONY: test
-test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too
+test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too; fails when docs/reference is stale
 	INSTA_UPDATE=no cargo test --workspace --locked
 
 .PHONY: snapshots
 snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff
 	INSTA_UPDATE=always cargo test --workspace --locked --lib --bins
+
+# The test that compares docs/reference with the sources writes it instead.
+.PHONY: docs
+docs: tools ## write docs/reference anew from the sources
+	UPDATE_DOCS=1 cargo test --workspace --bin spanishgas --locked -- reference::
 
 .PHONY: fault-loop
 fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)

@@ -48,7 +48,7 @@ pub struct Configuration {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineSettings {
-    /// The compressed size of readings that one activity aggregates, in MiB.
+    /// The compressed size of readings that one activity sums, in MiB; 0 is one row group of a file.
     pub slice_mib: u64,
     /// Which sentiment model reads the interactions.
     pub sentiment: SentimentSettings,

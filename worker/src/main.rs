@@ -16,6 +16,8 @@ mod pending;
 mod pipeline_run;
 mod pollers;
 mod run_handle;
+#[cfg(test)]
+mod reference;
 mod scratch;
 mod search_attributes;
 mod summary;

@@ -11,9 +11,10 @@ use super::{RetryReport, Stage, StageProgress, StageResult, StageState};
 /// which the Temporal UI and `spanishgas run` show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress<S> {
-    /// The stages at work, joined by `, `; `done` at the end.
+    /// The stages at work, joined by `, `; empty between stages, and when the run ended before the last stage;
+    /// `done` when every stage has ended.
     pub stage: String,
-    /// Stages finished, in percent of all.
+    /// Stages done or skipped, in percent of all.
     pub percent: u32,
     /// Rows of all finished stages.
     pub rows: u64,

@@ -1,0 +1,69 @@
+//! The features that a model may use.
+
+use std::fmt::Write as _;
+
+use serde_norway::Value;
+
+use super::defaults::in_yaml;
+use super::markdown::{code, table};
+use super::sources;
+
+pub fn text() -> String {
+    let tiers = file("feature_tiers.yaml");
+    let reasons = file("reason_codes.yaml");
+    let registry = file("column_registry.yaml");
+    let columns = registry["tables"]["gold_master"]["columns"].as_sequence().expect("the columns of gold_master");
+
+    let mut text = String::from(
+        "# Features\n\nColumns of `gold_master`, by tier. An experiment is a list of tiers. Of a numeric feature null \
+         stays missing, of a flag it is 0, a category is one-hot over the values seen in training.\n",
+    );
+    write!(text, "\nThe experiment that runs when none is named: {}.\n\n", code(&words(&tiers["champion"]))).unwrap();
+    let experiments: Vec<_> = tiers["experiments"].as_mapping().expect("the experiments").iter().collect();
+    let rows = experiments.iter().map(|(name, tiers)| {
+        let tiers = tiers.as_sequence().expect("a list of tiers");
+        [code(&words(name)), tiers.iter().map(words).collect::<Vec<_>>().join(", ")]
+    });
+    text += &table(["experiment", "tiers"], rows);
+
+    for (tier, features) in tiers["tiers"].as_mapping().expect("the tiers") {
+        let holds = |list: &Value| list.as_sequence().is_some_and(|list| list.contains(tier));
+        let used_by = experiments.iter().filter(|(_, tiers)| holds(tiers)).map(|(name, _)| code(&words(name)));
+        let used_by = used_by.collect::<Vec<_>>().join(", ");
+        write!(text, "\n## {}\nIn the experiments {used_by}.\n\n", words(tier)).unwrap();
+        let features = features.as_sequence().expect("a list of features");
+        let rows = features.iter().map(|feature| row(feature, &reasons["features"], columns));
+        text += &table(["feature", "kind", "meaning", "reason code", "values"], rows);
+    }
+    text
+}
+
+fn row(feature: &Value, reasons: &Value, columns: &[Value]) -> [String; 5] {
+    let name = words(&feature["name"]);
+    let reason = &reasons[name.as_str()];
+    let column = columns.iter().find(|column| column["name"] == feature["name"]);
+    let values = column.map(allowed).unwrap_or_default();
+    [code(&name), words(&feature["kind"]), words(&reason["en"]), code(&words(&reason["code"])), values]
+}
+
+/// What the contract of the column allows.
+fn allowed(column: &Value) -> String {
+    let bound = |name: &str| column.get("range").and_then(|range| range.get(name)).and_then(in_yaml);
+    if let Some(list) = column.get("values").and_then(|values| values["allowed"].as_sequence()) {
+        return list.iter().map(|value| code(&words(value))).collect::<Vec<_>>().join(", ");
+    }
+    match (bound("min"), bound("max")) {
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(least), None) => format!("from {least}"),
+        (None, Some(most)) => format!("to {most}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn file(name: &str) -> Value {
+    serde_norway::from_str(&sources::read(&format!("configs/{name}"))).expect(name)
+}
+
+fn words(value: &Value) -> String {
+    in_yaml(value).unwrap_or_default()
+}

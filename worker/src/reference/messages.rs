@@ -1,0 +1,125 @@
+//! What programs read and send: the input of a run, its progress, its result and its record.
+
+use std::fmt::Write as _;
+
+use syn::{Field, ItemEnum, ItemStruct};
+
+use super::markdown::{cell, code, table};
+use super::sources::{Serde, Sources, doc};
+use super::words;
+
+/// Where the types are.
+const FILES: [&str; 16] = [
+    "protocol/src/pipeline/input.rs",
+    "protocol/src/pipeline/decision.rs",
+    "protocol/src/progress/of_run.rs",
+    "protocol/src/progress/stage.rs",
+    "protocol/src/pipeline/result.rs",
+    "protocol/src/pipeline/run_result.rs",
+    "protocol/src/pipeline/stage_name.rs",
+    "protocol/src/progress/stage_result.rs",
+    "protocol/src/steps/stage.rs",
+    "protocol/src/steps/detect_drift.rs",
+    "protocol/src/steps/record_run.rs",
+    "protocol/src/run.rs",
+    "protocol/src/table_ref.rs",
+    "lake/src/documents/run_record.rs",
+    "lake/src/documents/run_index.rs",
+    "churn/src/model/measure/metrics.rs",
+];
+/// More of them; `Check` and `DriftLevel` are part of a result.
+const MORE_FILES: [&str; 3] =
+    ["churn/src/model/decide/gate.rs", "churn/src/drift/verdict.rs", "churn/src/drift/settings.rs"];
+
+/// The chapters: what it is, and its types in the order in which they are met.
+const CHAPTERS: [(&str, &[&str]); 4] = [
+    ("What a run takes", &["PipelineInput", "Mode", "Decision"]),
+    ("What the query `progress` answers", &["Progress", "StageProgress", "StageState"]),
+    (
+        "What a run returns",
+        &[
+            "PipelineResult",
+            "EarlyEnd",
+            "EarlyState",
+            "RunError",
+            "Outcome",
+            "StageResult",
+            "StageName",
+            "ModelResult",
+            "Metrics",
+            "Confusion",
+            "JobUse",
+            "VerdictResult",
+            "Check",
+            "DriftSummary",
+            "DriftLevel",
+            "DriftRule",
+        ],
+    ),
+    (
+        "What the lake keeps of a run",
+        &["RunRecord", "RunResult", "Run", "TableRef", "Facts", "PublishedMetrics", "RunLine"],
+    ),
+];
+
+pub fn text() -> String {
+    let files: Vec<_> = FILES.into_iter().chain(MORE_FILES).collect();
+    let sources = Sources::of(&files);
+    let mut text = String::from(
+        "# Messages\n\nThe fields of what programs send and read, all of it JSON. Times are RFC 3339, dates \
+         `YYYY-MM-DD`. More fields may come: a reader ignores what it does not know.\n",
+    );
+    for (title, names) in CHAPTERS {
+        write!(text, "\n## {title}\n").unwrap();
+        for name in names {
+            text += &section(name, &sources);
+        }
+    }
+    text
+}
+
+fn section(name: &str, sources: &Sources) -> String {
+    match (sources.find_struct(name), sources.find_enum(name)) {
+        (Some(found), _) => format!("\n### {name}\n{}\n\n{}", doc(&found.attrs), fields(found)),
+        (None, Some(found)) => format!("\n### {name}\n{}\n\n{}", doc(&found.attrs), variants(found)),
+        (None, None) => panic!("{name} is in no file of reference/messages.rs"),
+    }
+}
+
+/// Types of this document are links.
+fn known(name: &str) -> Option<String> {
+    let is_here = CHAPTERS.iter().any(|(_, names)| names.contains(&name));
+    is_here.then(|| format!("[{name}](#{})", name.to_lowercase()))
+}
+
+fn fields(of: &ItemStruct) -> String {
+    let input = of.ident == "PipelineInput" || of.ident == "Decision";
+    table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
+}
+
+fn row(field: &Field, input: bool) -> [String; 3] {
+    let serde = Serde::of(&field.attrs);
+    let ident = field.ident.as_ref().expect("a named field").to_string();
+    let left_out = if input && serde.has_default {
+        "; may be left out"
+    } else if serde.may_be_absent {
+        "; absent when empty"
+    } else {
+        ""
+    };
+    let kind = words::of_type(&field.ty, &known) + left_out;
+    [code(&serde.rename.unwrap_or(ident)), kind, cell(&doc(&field.attrs))]
+}
+
+/// The words of a type, or the types that one of them may be.
+fn variants(of: &ItemEnum) -> String {
+    let serde = Serde::of(&of.attrs);
+    let rows = of.variants.iter().map(|variant| {
+        let word = match variant.fields.iter().next() {
+            Some(field) => words::of_type(&field.ty, &known),
+            None => code(&serde.word(variant)),
+        };
+        [word, cell(&doc(&variant.attrs))]
+    });
+    table(["value", "meaning"], rows)
+}

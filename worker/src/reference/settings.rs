@@ -1,0 +1,174 @@
+//! The settings: every key of the files that one of our types describes.
+
+use std::fmt::Write as _;
+
+use serde_norway::Value;
+use syn::{Field, ItemEnum, ItemStruct};
+
+use super::markdown::{cell, code, table};
+use super::sources::{self, Serde, Sources, doc};
+use super::{defaults, tokens, words};
+
+/// A file, the type that reads it, and where that type and its parts are.
+struct SettingsFile {
+    name: &'static str,
+    read_by: &'static str,
+    sources: &'static [&'static str],
+    /// Where values are refused, beside the sources.
+    rules: &'static [&'static str],
+}
+
+const FILES: [SettingsFile; 5] = [
+    SettingsFile {
+        name: "pipeline.yaml",
+        read_by: "PipelineSettings",
+        sources: &[
+            "activities/src/configuration.rs",
+            "protocol/src/steps/snapshot_raw.rs",
+            "churn/src/text/settings.rs",
+        ],
+        rules: &[],
+    },
+    SettingsFile {
+        name: "model.yaml",
+        read_by: "ModelSettings",
+        sources: &[
+            "churn/src/model/settings.rs",
+            "churn/src/model/learner/registry.rs",
+            "churn/src/model/learner/xgboost/settings.rs",
+        ],
+        rules: &[],
+    },
+    SettingsFile {
+        name: "drift.yaml",
+        read_by: "DriftSettings",
+        sources: &["churn/src/drift/settings.rs"],
+        rules: &[],
+    },
+    SettingsFile {
+        name: "offer_policy.yaml",
+        read_by: "OfferPolicy",
+        sources: &["churn/src/recommend/policy.rs", "churn/src/recommend/action.rs"],
+        rules: &[],
+    },
+    SettingsFile {
+        name: "aws.yaml",
+        read_by: "AwsSettings",
+        sources: &["activities/src/aws/settings.rs", "lake/src/s3/settings.rs"],
+        rules: &["activities/src/aws/checks.rs"],
+    },
+];
+
+pub fn text() -> String {
+    let mut text = String::from(
+        "# Settings, key by key\n\nHow files are found and replaced, and what a changed setting makes again, is in \
+         [settings](../settings.md). \"Built in\" is the value of the file that is compiled in (of `aws.yaml`: what \
+         holds without the key).\n",
+    );
+    for file in FILES {
+        write!(text, "\n## {}\n\n{}", file.name, Reading::of(&file).table(file.read_by)).unwrap();
+    }
+    text
+}
+
+/// A file with all that is said of it.
+struct Reading {
+    sources: Sources,
+    values: Value,
+    /// The texts of the sources: among them those that refuse a value.
+    texts: Vec<String>,
+}
+
+impl Reading {
+    fn of(file: &SettingsFile) -> Self {
+        let values = serde_norway::from_str(&sources::read(&format!("configs/{}", file.name))).expect(file.name);
+        let mut texts = Vec::new();
+        for path in file.sources.iter().chain(file.rules) {
+            tokens::texts(&tokens::of_file(path), &mut texts);
+        }
+        Self { sources: Sources::of(file.sources), values, texts }
+    }
+
+    fn table(&self, read_by: &str) -> String {
+        let mut rows = Vec::new();
+        self.rows(read_by, &[], &mut rows);
+        table(["key", "type", "built in", "must be", "meaning"], rows)
+    }
+
+    fn rows(&self, name: &str, above: &[String], rows: &mut Vec<[String; 5]>) {
+        let section = self.sources.find_struct(name).unwrap_or_else(|| panic!("{name} is in no file of its settings"));
+        for field in &section.fields {
+            let serde = Serde::of(&field.attrs);
+            let mut path = above.to_vec();
+            if !serde.flatten {
+                path.push(serde.rename.clone().unwrap_or_else(|| name_of(field)));
+            }
+            let inner = words::name_of(words::of_option(&field.ty)).0;
+            if self.sources.find_struct(&inner).is_some() {
+                self.rows(&inner, &path, rows);
+            } else {
+                rows.push(self.row(section, field, &path));
+            }
+        }
+    }
+
+    fn row(&self, section: &ItemStruct, field: &Field, path: &[String]) -> [String; 5] {
+        let key = path.join(".");
+        let own = doc(&field.attrs);
+        // A key without words of its own is said by its section's.
+        let meaning = if own.is_empty() { doc(&section.attrs) } else { own };
+        let built_in = defaults::value_at(&self.values, path)
+            .or_else(|| defaults::of_field(&self.sources, &section.ident.to_string(), &name_of(field)))
+            .unwrap_or_else(|| "none".to_owned());
+        let kind = words::of_type(words::of_option(&field.ty), &|name| self.choice(name));
+        [code(&key), kind, built_in, self.rule(&key), cell(&meaning)]
+    }
+
+    /// The words that a setting chooses from.
+    fn choice(&self, name: &str) -> Option<String> {
+        let found = self.sources.find_enum(name)?;
+        let serde = Serde::of(&found.attrs);
+        let words = found.variants.iter().map(|variant| match &serde.tag {
+            Some(tag) => code(&tagged(tag, &serde.word(variant), found, variant)),
+            None => code(&serde.word(variant)),
+        });
+        Some(words.collect::<Vec<_>>().join(" or "))
+    }
+
+    /// What is said when a value is refused: a text that begins with the end of the key, or follows one that ends so.
+    fn rule(&self, key: &str) -> String {
+        let is_key = |word: &str| key == word || key.ends_with(&format!(".{word}"));
+        for (position, text) in self.texts.iter().enumerate() {
+            let word = text.split([' ', ':']).next().unwrap_or_default();
+            let rest = &text[word.len()..];
+            if is_key(word) && !word.is_empty() {
+                if let Some(rule) = rest.strip_prefix(" must ").or_else(|| rest.strip_prefix(": ")) {
+                    return rule.strip_prefix("be ").unwrap_or(rule).to_owned();
+                }
+                if rest.contains(" must ") {
+                    return text.clone();
+                }
+            }
+            let after =
+                text.split_once(": ").filter(|(file, word)| file.strip_suffix(".yaml").is_some() && is_key(word));
+            if let (Some(_), Some(rule)) = (after, self.texts.get(position + 1)) {
+                return rule.strip_prefix("must ").unwrap_or(rule).trim_start_matches("be ").to_owned();
+            }
+        }
+        String::new()
+    }
+}
+
+fn name_of(field: &Field) -> String {
+    field.ident.as_ref().expect("a named field").to_string()
+}
+
+/// `{ model: transformer, folder: text }`.
+fn tagged(tag: &str, word: &str, of: &ItemEnum, variant: &syn::Variant) -> String {
+    let nothing_known = |_: &str| None;
+    let fields = variant.fields.iter().map(|field| {
+        assert!(field.ident.is_some(), "{} has a variant without names", of.ident);
+        format!(", {}: {}", name_of(field), words::of_type(&field.ty, &nothing_known))
+    });
+    format!("{{ {tag}: {word}{} }}", fields.collect::<String>())
+}
