@@ -15,9 +15,9 @@ mod launch;
 mod pending;
 mod pipeline_run;
 mod pollers;
-mod run_handle;
 #[cfg(test)]
 mod reference;
+mod run_handle;
 mod scratch;
 mod search_attributes;
 mod summary;
