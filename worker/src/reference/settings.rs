@@ -92,7 +92,7 @@ impl Reading {
     fn table(&self, read_by: &str) -> String {
         let mut rows = Vec::new();
         self.rows(read_by, &[], &mut rows);
-        table(["key", "type", "built in", "must be", "meaning"], rows)
+        table(["key", "type", "built in", "rule", "meaning"], rows)
     }
 
     fn rows(&self, name: &str, above: &[String], rows: &mut Vec<[String; 5]>) {
@@ -132,31 +132,36 @@ impl Reading {
             Some(tag) => code(&tagged(tag, &serde.word(variant), found, variant)),
             None => code(&serde.word(variant)),
         });
-        Some(words.collect::<Vec<_>>().join(" or "))
+        // Commas are within the braces of a tagged one.
+        Some(words.collect::<Vec<_>>().join(if serde.tag.is_some() { " or " } else { ", " }))
     }
 
     /// What is said when a value is refused: a text that begins with the end of the key, or follows one that ends so.
     fn rule(&self, key: &str) -> String {
         let is_key = |word: &str| key == word || key.ends_with(&format!(".{word}"));
-        for (position, text) in self.texts.iter().enumerate() {
-            let word = text.split([' ', ':']).next().unwrap_or_default();
-            let rest = &text[word.len()..];
-            if is_key(word) && !word.is_empty() {
-                if let Some(rule) = rest.strip_prefix(" must ").or_else(|| rest.strip_prefix(": ")) {
-                    return rule.strip_prefix("be ").unwrap_or(rule).to_owned();
-                }
-                if rest.contains(" must ") {
-                    return text.clone();
-                }
+        let found = self.texts.iter().enumerate().find_map(|(position, text)| {
+            let (file, word) = text.split_once(": ").unwrap_or_default();
+            if file.strip_suffix(".yaml").is_some() && is_key(word) {
+                return rule_of(&format!(" {}", self.texts.get(position + 1)?), text);
             }
-            let after =
-                text.split_once(": ").filter(|(file, word)| file.strip_suffix(".yaml").is_some() && is_key(word));
-            if let (Some(_), Some(rule)) = (after, self.texts.get(position + 1)) {
-                return rule.strip_prefix("must ").unwrap_or(rule).trim_start_matches("be ").to_owned();
-            }
-        }
-        String::new()
+            let word = text.split([' ', ':']).next().filter(|word| !word.is_empty() && is_key(word))?;
+            rule_of(&text[word.len()..], text)
+        });
+        found.unwrap_or_default()
     }
+}
+
+/// What a value must be, from what is said when it is not; the whole text where it is about two keys.
+fn rule_of(problem: &str, text: &str) -> Option<String> {
+    let starts = [" must lie ", " must be ", " must ", ": no ", ": ", " is missing or no "];
+    let Some((start, rule)) = starts.iter().find_map(|start| Some((*start, problem.strip_prefix(start)?))) else {
+        return text.contains(" must ").then(|| text.to_owned());
+    };
+    Some(match start {
+        ": no " => format!("a {rule}"),
+        " is missing or no " => format!("needed: {rule}"),
+        _ => rule.to_owned(),
+    })
 }
 
 fn name_of(field: &Field) -> String {
