@@ -95,10 +95,16 @@ pub(super) async fn add(lake: &Lake, line: &RunLine) -> Result<(), LakeError> {
     let key = keys::run_index(line.month());
     let mut attempt = 1;
     loop {
-        let (mut month, seen) = load_or_gather(lake, &key, line.month()).await?;
-        if !month.insert(line) && seen.is_some() {
-            return Ok(());
-        }
+        let (mut month, seen) = match load(lake, &key).await? {
+            (Some(mut month), seen) => {
+                if !month.insert(line) {
+                    return Ok(());
+                }
+                (month, seen)
+            }
+            (None, seen) => (gather(lake, line.month()).await?, seen),
+        };
+        month.insert(line);
         match lake.compare_and_swap(&key, seen.as_ref(), to_json(&month)).await {
             Err(LakeError::Conflict { .. }) if attempt < WRITE_ATTEMPTS => attempt += 1,
             written => return written,
@@ -106,16 +112,14 @@ pub(super) async fn add(lake: &Lake, line: &RunLine) -> Result<(), LakeError> {
     }
 }
 
-/// The month's document and its version; where there is none that can be read, what the records tell.
-async fn load_or_gather(lake: &Lake, key: &str, month: &str) -> Result<(RunsOfMonth, Option<Version>), LakeError> {
-    let stored = lake.get(key).await?;
-    let seen = stored.as_ref().map(|(_, version)| version.clone());
-    match stored.map(|(bytes, _)| serde_json::from_slice(&bytes)) {
-        Some(Ok(month)) => return Ok((month, seen)),
-        Some(Err(error)) => tracing::warn!(key, %error, "a damaged index of runs is made again"),
-        None => {}
+/// The month's document, if there is one that can be read, and the version of what is there.
+async fn load(lake: &Lake, key: &str) -> Result<(Option<RunsOfMonth>, Option<Version>), LakeError> {
+    let Some((bytes, seen)) = lake.get(key).await? else { return Ok((None, None)) };
+    let read = serde_json::from_slice(&bytes);
+    if let Err(error) = &read {
+        tracing::warn!(key, %error, "a damaged index of runs is made again");
     }
-    Ok((gather(lake, month).await?, seen))
+    Ok((read.ok(), Some(seen)))
 }
 
 /// The lines of a month's runs from their records.

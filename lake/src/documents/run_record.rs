@@ -23,8 +23,7 @@ pub struct RunRecord {
     pub input: Option<Value>,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
-    /// The result, or what had happened by an early end, as the workflow gave it: [`Self::summary`] and, of
-    /// `ChurnPipeline`, [`Self::pipeline_result`] read it.
+    /// The result, or what had happened by an early end, as the workflow gave it: newer words are kept.
     pub result: Value,
     /// What the lake says that the run did.
     #[serde(default)]

@@ -18,7 +18,6 @@ pub fn value_at(file: &Value, path: &[String]) -> Option<String> {
 /// A value on one line; nothing for none.
 pub fn in_yaml(value: &Value) -> Option<String> {
     match value {
-        Value::Null => None,
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(value) => Some(value.to_string()),
         Value::String(value) => Some(value.clone()),
@@ -27,7 +26,7 @@ pub fn in_yaml(value: &Value) -> Option<String> {
             let pairs = map.iter().filter_map(|(key, value)| Some(format!("{}: {}", in_yaml(key)?, in_yaml(value)?)));
             Some(format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", ")))
         }
-        Value::Tagged(_) => None,
+        Value::Null | Value::Tagged(_) => None,
     }
 }
 

@@ -19,7 +19,9 @@ pub fn of_type(this: &Type, known: &dyn Fn(&str) -> Option<String>) -> String {
         "BTreeMap" => format!("object: text → {}", argument(1)),
         "Box" => argument(0),
         // `S` is the name of a stage, which is another type in every workflow.
-        "String" | "PathBuf" | "RunId" | "WorkflowId" | "ModelVersion" | "Digest" | "Key" | "S" => "text".to_owned(),
+        "String" | "PathBuf" | "RunId" | "WorkflowId" | "ModelVersion" | "Digest" | "Key" | "S" | "CheckName" => {
+            "text".to_owned()
+        }
         "SnapshotDate" => "date".to_owned(),
         "bool" => "true or false".to_owned(),
         "u32" | "u64" | "usize" | "i32" => "whole number".to_owned(),
