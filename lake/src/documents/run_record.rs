@@ -66,9 +66,10 @@ impl RunRecord {
         Ok(lake.get_json(&keys::run_record(run_id)).await?.map(|(record, _)| record))
     }
 
-    /// The result in a few words, of any workflow.
+    /// The result in a few words, of any workflow. One that this version cannot read has the state `unreadable`.
     pub fn summary(&self) -> RunSummary {
-        serde_json::from_value(self.result.clone()).unwrap_or_default()
+        serde_json::from_value(self.result.clone())
+            .unwrap_or_else(|_| RunSummary { state: "unreadable".to_owned(), ..RunSummary::default() })
     }
 
     /// The result of a `ChurnPipeline` as its type; the error says what this version does not understand.
