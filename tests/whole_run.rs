@@ -75,6 +75,7 @@ fn the_pointers_name_complete_results_of_the_champion() {
     }
     let registration = site.lake.json(&format!("models/{version}/registration.json"));
     assert_eq!(text(&registration["status"]), "Approved");
+    assert_eq!(registration["registered_at"], registration["judgements"][0]["at"]);
     pointed(&site.lake, "monitoring/latest.json", "drift");
     for output in ["recommendations", "contributions", "reasons"] {
         pointed(&site.lake, "scored/latest.json", output);
@@ -87,6 +88,7 @@ fn scores_have_every_customer_once_and_are_sorted() {
     let key = pointed(&site.lake, "scored/latest.json", "scores");
     let scores = churn::table_file::read(&site.lake.at(&key)).expect("the scores can be read");
     assert_eq!(scores.height() as u64, CUSTOMERS);
+    assert_eq!(scores.get_column_names().last().map(|name| name.as_str()), Some("sales_channel"));
     let column = |name: &str| scores.column(name).expect("a declared column").as_materialized_series().clone();
     assert_eq!(column("customer_id").n_unique().expect("ids can be counted") as u64, CUSTOMERS);
     let probabilities: Vec<f64> = column("churn_proba").f64().expect("numbers").iter().flatten().collect();
@@ -101,6 +103,14 @@ fn the_run_is_recorded_with_its_inputs_and_quality_reports() {
     let run_id = text(&result["run_id"]);
     let record = site.lake.json(&format!("runs/{run_id}/run.json"));
     assert_eq!(&record["result"], result);
+    let code = text(&record["code_version"]);
+    assert!(code.len() >= 7 && code != "0.0.0", "{code} is no revision");
+    assert_eq!(record["stage_versions"], serde_json::json!(churn::versions::all()));
+    let ended = text(&record["ended"]);
+    assert!(ended > text(&record["run"]["started"]) && record["input"]["mode"] == "train", "{record:#}");
+    let index = site.lake.json(&format!("runs/index/{}.json", &text(&record["run"]["started"])[..7]));
+    let line = &index["runs"][run_id];
+    assert_eq!((&line["outcome"], &line["ended"]), (&result["outcome"], &record["ended"]));
     // Six small files and one of readings, each by content.
     let inputs = record["inputs"].as_object().expect("inputs by name");
     assert_eq!(inputs.len(), 7);
