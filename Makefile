@@ -166,6 +166,7 @@ temporal-cli: ## install the Temporal CLI into TOOLS (no root)
 pipelines-test: build ## try the scripts of the workflows (scripts/ci) with a real server, worker and run
 	@scripts/ci/tests/run-pipeline.sh "$(BIN)"
 	@scripts/ci/tests/roll-out.sh
+	@scripts/ci/tests/image.sh
 	@scripts/ci/tests/plan.sh
 
 .PHONY: workflow-lint

@@ -3,6 +3,8 @@
 # Cargo.lock the crates that are compiled into its program. The image's label `com.spanishgas.sbom` is its file name.
 # Needs no network. Without an image only the crates are listed, which is said.
 set -euo pipefail
+# A failure inside $(...) is one, too.
+shopt -s inherit_errexit
 
 usage="usage: sbom.sh FOLDER [IMAGE]"
 folder=${1:?$usage}
@@ -26,7 +28,7 @@ take_packages_of_image() {
     docker export --output "$scratch/image.tar" "$container"
     tar --list --file "$scratch/image.tar" > "$scratch/all.txt"
     grep -E '^(etc/(os-release|debian_version)|usr/lib/os-release|var/lib/dpkg/status(\.d/.+)?)$' \
-        "$scratch/all.txt" > "$scratch/names.txt"
+        "$scratch/all.txt" > "$scratch/names.txt" || true
     if ! grep -q '^var/lib/dpkg/status' "$scratch/names.txt"; then
         echo "sbom: $image has no list of Debian packages in var/lib/dpkg" >&2
         return 1

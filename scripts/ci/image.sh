@@ -4,6 +4,8 @@
 #   IMAGE_DIGEST  an earlier image, for a rollback: it must be there, nothing is built
 #   REVISION      otherwise: the commit. One that was pushed before is taken as it is: tags never move.
 set -euo pipefail
+# A failure inside $(...) is one, too.
+shopt -s inherit_errexit
 
 : "${REPOSITORY:?}" "${REVISION:?}"
 here=$(dirname "$0")

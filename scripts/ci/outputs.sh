@@ -6,5 +6,6 @@ set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 initialise
 for name in repository_url worker_cluster worker_service lake_url; do
-    printf '%s=%s\n' "$name" "$(terraform_in output -no-color -raw "$name")"
-done >> "${GITHUB_OUTPUT:?}"
+    value=$(terraform_in output -no-color -raw "$name")
+    echo "$name=$value" >> "${GITHUB_OUTPUT:?}"
+done

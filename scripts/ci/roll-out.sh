@@ -24,14 +24,16 @@ fail() {
     exit 1
 }
 
-# Told to stop, but still at work on their last activities.
-draining() {
+# Tasks that were told to stop and are still at work on their last activities.
+count_draining() {
     local tasks
-    mapfile -t tasks < <(aws ecs list-tasks --cluster "$CLUSTER" --service-name "$SERVICE" --desired-status STOPPED \
-        --output json | jq --raw-output '.taskArns[:100][]')
-    [ ${#tasks[@]} -gt 0 ] || { echo 0; return; }
-    aws ecs describe-tasks --cluster "$CLUSTER" --tasks "${tasks[@]}" --output json \
-        | jq '[.tasks[] | select(.lastStatus != "STOPPED")] | length'
+    draining=0
+    aws ecs list-tasks --cluster "$CLUSTER" --service-name "$SERVICE" --desired-status STOPPED --output json \
+        > "$scratch/stopped.json"
+    mapfile -t tasks < <(jq --raw-output '.taskArns[:100][]' "$scratch/stopped.json")
+    [ ${#tasks[@]} -gt 0 ] || return 0
+    aws ecs describe-tasks --cluster "$CLUSTER" --tasks "${tasks[@]}" --output json > "$scratch/tasks.json"
+    draining=$(jq '[.tasks[] | select(.lastStatus != "STOPPED")] | length' "$scratch/tasks.json")
 }
 
 look() {
@@ -40,15 +42,16 @@ look() {
     running=$(image_of "$(primary taskDefinition)")
     [ "$running" = "$IMAGE" ] || fail "the service wants $running, not $IMAGE: it took the new version back"
     [ "$(primary rolloutState)" != FAILED ] || fail "the new version failed: $(primary rolloutStateReason)"
+    count_draining
     state="$(primary rolloutState), $(primary runningCount) of $(primary desiredCount) tasks,"
-    state+=" $(jq '.services[0].deployments | length' "$scratch/service.json") deployments"
+    state+=" $(jq '.services[0].deployments | length' "$scratch/service.json") deployments, $draining draining"
 }
 
 rolled_out() {
     [ "$(primary rolloutState)" = COMPLETED ] \
         && [ "$(jq '.services[0].deployments | length' "$scratch/service.json")" -eq 1 ] \
         && [ "$(primary runningCount)" -ge "$(primary desiredCount)" ] \
-        && [ "$(draining)" -eq 0 ]
+        && [ "$draining" -eq 0 ]
 }
 
 until=$((SECONDS + DEADLINE_SECS))
@@ -58,4 +61,4 @@ while true; do
     [ "$SECONDS" -lt "$until" ] || fail "not rolled out after $DEADLINE_SECS s ($state)"
     sleep "$poll_secs"
 done
-echo "roll-out: $SERVICE runs $IMAGE ($state), nothing drains"
+echo "roll-out: $SERVICE runs $IMAGE ($state)"

@@ -2,6 +2,8 @@
 # The way of run-pipeline.sh with the Temporal CLI. Address, namespace and key come from its usual variables
 # (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY).
 set -euo pipefail
+# A failure inside $(...) is one, too.
+shopt -s inherit_errexit
 
 result=${1:?usage: run-with-temporal.sh RESULT_FILE, called by run-pipeline.sh}
 temporal=${TEMPORAL_CLI:-temporal}

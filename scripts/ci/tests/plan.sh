@@ -54,6 +54,9 @@ try "nor one with another secret" 1 "cannot be read\|not the plan" \
 try "nothing was made so far" 1 "" test -f "$scratch/state"
 try "the approved plan is applied" 0 "1 added" env PLAN_SHA256="$sha256" "$ci/apply.sh" "$scratch/plan"
 try "with image and settings" 0 "worker_service=repository@sha256:1 3" "$ci/outputs.sh"
+sed -i '/lake_url/d' "$scratch/environments/dev/main.tf"
+terraform -chdir="$scratch/environments/dev" apply -auto-approve -var image=repository@sha256:1 > /dev/null
+try "an output that is not there is a failure" 1 'Output "lake_url" not found' "$ci/outputs.sh"
 try "twice it is not" 1 "Saved plan is stale" env PLAN_SHA256="$sha256" "$ci/apply.sh" "$scratch/plan"
 try "the same again changes nothing" 0 "No changes" env IMAGE=repository@sha256:1 "$ci/plan.sh" "$scratch/again"
 try "an environment that is not there" 2 "no environment 'moon'" env ENVIRONMENT=moon "$ci/outputs.sh"

@@ -18,7 +18,7 @@ case "$1 $2" in
         cat "$CASE/$n.json"
         ;;
     "ecs describe-task-definition") case "$*" in *new*) echo repository@sha256:new ;; *) echo repository@sha256:old ;; esac ;;
-    "ecs list-tasks") jq '{taskArns: (if .draining > 0 then ["old-task"] else [] end)}' "$CASE/$(cat "$CASE/count").json" ;;
+    "ecs list-tasks") [ ! -f "$CASE/denied" ] || { echo AccessDenied >&2; exit 254; }; jq '{taskArns: (if .draining > 0 then ["old-task"] else [] end)}' "$CASE/$(cat "$CASE/count").json" ;;
     "ecs describe-tasks") echo '{"tasks": [{"lastStatus": "DEACTIVATING"}]}' ;;
 esac
 FAKE
@@ -41,6 +41,7 @@ try() { # what, expected exit code, expected words, services ...
     rm -rf "$CASE"
     mkdir "$CASE"
     echo 0 > "$CASE/count"
+    [ -z "${DENIED:-}" ] || touch "$CASE/denied"
     local arguments
     for arguments in "$@"; do
         n=$((n + 1))
@@ -58,10 +59,11 @@ try() { # what, expected exit code, expected words, services ...
     fi
 }
 
-DEADLINE=60 try "new tasks come, old ones drain and go" 0 "nothing drains" \
+DEADLINE=60 try "new tasks come, old ones drain and go" 0 "0 draining" \
     "new IN_PROGRESS 0 2 0" "new IN_PROGRESS 2 2 0" "new COMPLETED 2 1 1" "new COMPLETED 2 1 0"
 try "the service took the new version back" 1 "took the new version back" "new IN_PROGRESS 1 2 0" "old IN_PROGRESS 2 1 0"
 try "the new version fails" 1 "tasks failed to start" "new FAILED 0 2 0"
 try "old tasks that do not end" 1 "not rolled out after 2 s" "new COMPLETED 2 1 1"
+DENIED=1 try "tasks that may not be listed" 254 AccessDenied "new COMPLETED 2 1 0"
 try "too few tasks" 1 "1 of 2 tasks" "new COMPLETED 1 1 0"
 exit "$failed"
