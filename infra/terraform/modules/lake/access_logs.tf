@@ -5,9 +5,9 @@ locals {
   access_logs_arn = "arn:${local.partition}:s3:::${local.access_logs}"
 }
 
-#trivy:ignore:AWS-0089 it is the bucket of the logs: logging it into itself would never end
-#trivy:ignore:AWS-0090 each log is an object of its own that nobody replaces
-#trivy:ignore:AWS-0132 S3 delivers access logs only into buckets with its own encryption (SSE-S3)
+# The bucket of the logs: logging it into itself would never end, and nobody replaces a log.
+#trivy:ignore:AWS-0089
+#trivy:ignore:AWS-0090
 resource "aws_s3_bucket" "access_logs" {
   #checkov:skip=CKV_AWS_18:it is the bucket of the logs: logging it into itself would never end
   #checkov:skip=CKV_AWS_21:each log is an object of its own that nobody replaces
@@ -19,6 +19,8 @@ resource "aws_s3_bucket" "access_logs" {
   tags          = var.tags
 }
 
+# S3 delivers access logs only into buckets with its own encryption (SSE-S3).
+#trivy:ignore:AWS-0132
 resource "aws_s3_bucket_server_side_encryption_configuration" "access_logs" {
   bucket = aws_s3_bucket.access_logs.id
 

@@ -19,6 +19,8 @@ resource "aws_flow_log" "this" {
   tags                     = merge(var.tags, { Name = var.name })
 }
 
+# Addresses and ports, no content: AWS's own key encrypts them.
+#trivy:ignore:AWS-0017
 resource "aws_cloudwatch_log_group" "flow_logs" {
   #checkov:skip=CKV_AWS_158:addresses and ports, no content; AWS's own key encrypts them, and a key of ours would tie the network to the lake
   #checkov:skip=CKV_AWS_338:flow_log_days decides, and is a year unless somebody says otherwise
