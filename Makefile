@@ -110,6 +110,12 @@ status: ## show what runs in the background
 test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too; fails when docs/reference is stale
 	INSTA_UPDATE=no cargo test --workspace --locked
 
+# The harness is an example, which Cargo builds with the tests: after `make test` there is nothing to compile.
+.PHONY: containers-test
+containers-test: tools infrastructure-tools ## the image and docker-compose.yml with real containers (a Docker engine, or root on Debian 12)
+	cargo build --workspace --locked --bins --examples
+	@infra/tests/containers/run.sh
+
 .PHONY: snapshots
 snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff
 	INSTA_UPDATE=always cargo test --workspace --locked --lib --bins

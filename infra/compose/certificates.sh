@@ -44,9 +44,9 @@ make_certificate() { # name, owner, usage
 }
 
 good_for_a_month "$authority/ca.pem" || make_authority
-cp "$authority/ca.pem" "$tls/ca.pem"
-chmod 0444 "$tls/ca.pem"
 chmod 0755 "$tls"
+install -m 0444 "$authority/ca.pem" "$tls/ca.pem.new"
+mv "$tls/ca.pem.new" "$tls/ca.pem"
 # The server is a client of itself, too.
 make_certificate server "$temporal" serverAuth,clientAuth
 make_certificate operator "$temporal" clientAuth
