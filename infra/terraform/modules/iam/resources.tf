@@ -14,7 +14,7 @@ locals {
   arn = {
     for service in [
       "application-autoscaling", "cloudwatch", "ec2", "ecs", "elasticloadbalancing", "kms", "logs", "rds", "sagemaker",
-      "secretsmanager", "wafv2",
+      "secretsmanager", "servicediscovery", "wafv2",
     ] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}"
   }
 
@@ -47,7 +47,6 @@ locals {
     lake_packages             = ["${local.lake}/models/*/package.json"]
     lake_identity             = ["${local.lake}/lake.json"]
     lake_published            = ["${local.lake}/published.json", "${local.lake}/scored/latest.json"]
-    lake_scored               = ["${local.lake}/scored/*"]
     lake_scored_tables        = ["${local.lake}/scored/scores/*", "${local.lake}/scored/recommendations/*"]
     lake_gold                 = ["${local.lake}/gold/*"]
     lake_training_input       = ["${local.lake}/training/input/*"]
@@ -79,30 +78,31 @@ locals {
     dashboard_role = ["${local.global}:role/${local.role_names.dashboard}"]
     execution_role = ["${local.global}:role/${local.role_names.execution}"]
     # "NAME-*" and NAME itself, never "NAME*": spanishgas-dev is not spanishgas-dev2.
-    clusters            = ["${local.arn.ecs}:cluster/${var.name}", "${local.arn.ecs}:cluster/${var.name}-*"]
-    services            = ["${local.arn.ecs}:service/${var.name}/*", "${local.arn.ecs}:service/${var.name}-*"]
-    service_deployments = ["${local.arn.ecs}:service-deployment/${var.name}/*", "${local.arn.ecs}:service-deployment/${var.name}-*"]
-    task_definitions    = ["${local.arn.ecs}:task-definition/${var.name}:*", "${local.arn.ecs}:task-definition/${var.name}-*"]
-    tasks               = ["${local.arn.ecs}:task/${var.name}/*", "${local.arn.ecs}:task/${var.name}-*"]
-    containers          = [for end in ["", "/*", ":*", "-*"] : "${local.arn.ecs}:*/${var.name}${end}"]
-    alarms              = ["${local.arn.cloudwatch}:alarm:${var.name}-*"]
-    all_alarms          = ["${local.arn.cloudwatch}:alarm:*"]
-    dashboards          = ["${local.dashboard}/${var.name}", "${local.dashboard}/${var.name}-*"]
-    state_bucket        = compact([var.state_bucket_arn])
-    state_objects       = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*"]
-    state_locks         = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*.tflock"]
-    state_key           = compact([var.state_kms_key_arn])
-    buckets             = ["arn:${local.partition}:s3:::${var.name}-*"]
-    roles               = ["${local.global}:role/${var.name}-*"]
-    policies            = ["${local.global}:policy/${var.name}-*"]
-    oidc_provider       = ["${local.global}:oidc-provider/token.actions.githubusercontent.com"]
-    keys                = ["${local.arn.kms}:key/*"]
-    own_secrets         = ["${local.arn.secretsmanager}:secret:${var.name}/*", "${local.arn.secretsmanager}:secret:${var.name}-*"]
-    budgets             = ["${local.budget}/${var.name}", "${local.budget}/${var.name}-*"]
-    databases           = [for kind in ["db", "pg", "subgrp"] : "${local.arn.rds}:${kind}:${var.name}-*"]
-    vpcs                = ["${local.arn.ec2}:vpc/*"]
-    web_acls            = ["${local.arn.wafv2}:regional/webacl/${var.name}-*"]
-    load_balancers      = ["${local.arn.elasticloadbalancing}:loadbalancer/app/${var.name}-*"]
+    clusters         = ["${local.arn.ecs}:cluster/${var.name}", "${local.arn.ecs}:cluster/${var.name}-*"]
+    services         = ["${local.arn.ecs}:service/${var.name}/*", "${local.arn.ecs}:service/${var.name}-*"]
+    task_definitions = ["${local.arn.ecs}:task-definition/${var.name}-*"]
+    tasks            = ["${local.arn.ecs}:task/${var.name}/*", "${local.arn.ecs}:task/${var.name}-*"]
+    alarms           = ["${local.arn.cloudwatch}:alarm:${var.name}-*"]
+    all_alarms       = ["${local.arn.cloudwatch}:alarm:*"]
+    dashboards       = ["${local.dashboard}/${var.name}", "${local.dashboard}/${var.name}-*"]
+    state_bucket     = compact([var.state_bucket_arn])
+    state_objects    = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*"]
+    state_locks      = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*.tflock"]
+    state_key        = compact([var.state_kms_key_arn])
+    # Names of buckets are of the whole world: without the account one of somebody else might match.
+    buckets          = [for end in ["", "-${local.region}"] : "arn:${local.partition}:s3:::${var.name}-*-${local.account}${end}"]
+    roles            = ["${local.global}:role/${var.name}-*"]
+    policies         = ["${local.global}:policy/${var.name}-*"]
+    oidc_provider    = ["${local.global}:oidc-provider/token.actions.githubusercontent.com"]
+    keys             = ["${local.arn.kms}:key/*"]
+    own_secrets      = ["${local.arn.secretsmanager}:secret:${var.name}/*", "${local.arn.secretsmanager}:secret:${var.name}-*"]
+    budgets          = ["${local.budget}/${var.name}", "${local.budget}/${var.name}-*"]
+    databases        = [for kind in ["db", "pg", "subgrp"] : "${local.arn.rds}:${kind}:${var.name}-*"]
+    discovery        = [for kind in ["namespace", "service"] : "${local.arn.servicediscovery}:${kind}/*"]
+    scalable_targets = ["${local.arn.application-autoscaling}:scalable-target/*"]
+    vpcs             = ["${local.arn.ec2}:vpc/*"]
+    web_acls         = ["${local.arn.wafv2}:regional/webacl/${var.name}-*"]
+    load_balancers   = ["${local.arn.elasticloadbalancing}:loadbalancer/app/${var.name}-*"]
   }
 
   # Words in brackets, in the values of conditions; a word that stands for a list takes the whole value's place.

@@ -1,0 +1,45 @@
+"""AWS's actions, and which of them change something."""
+
+import pathlib
+
+# AWS counts it among what writes; it is how an encrypted object is read.
+READS = {"kms:Decrypt"}
+
+# Actions that AWS knows no resource for (Service Authorization Reference), and one that takes a machine, which tasks of
+# Fargate have none of (ecs:ListTasks).
+WITHOUT_RESOURCE = {
+    "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeDhcpOptions", "ec2:DescribeFlowLogs",
+    "ec2:DescribeInternetGateways", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions",
+    "ecs:ListTasks", "elasticloadbalancing:DescribeCapacityReservation",
+    "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeTargetGroups", "kms:ListAliases", "logs:DescribeLogGroups",
+    "servicediscovery:ListTagsForResource", "sns:GetSubscriptionAttributes",
+}
+# In the ceiling of deploy alone, which looks at more than it must: descriptions and names, never content.
+WITHOUT_RESOURCE_IN_CEILINGS = {
+    "application-autoscaling:Describe*", "application-autoscaling:List*", "cloudwatch:DescribeAlarms", "ec2:Describe*",
+    "ecs:Describe*", "ecs:List*", "elasticloadbalancing:Describe*", "servicediscovery:Get*", "servicediscovery:List*",
+}
+
+
+def load():
+    """Action -> access level."""
+    levels = {}
+    for line in (pathlib.Path(__file__).parent / "actions.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            head, _, names = line.partition(": ")
+            service, level = head.split(" ")
+            levels.update({f"{service}:{name}": level for name in names.split()})
+    return levels
+
+
+def changes_something(action, levels):
+    return levels[action] not in ("Read", "List") and action not in READS
