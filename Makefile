@@ -146,6 +146,10 @@ supply-chain: linters ## crates: licences, bans, sources, advisories (where thei
 advisories: linters ## known holes in the crates, by a database of today (needs github.com)
 	@scripts/supply-chain.sh fetch
 
+.PHONY: action-pins
+action-pins: ## are the pinned commits of the actions those of their versions (needs github.com)
+	@scripts/check-action-pins.sh
+
 # The list of what is in an image; without IMAGE only of the crates.
 IMAGE ?=
 SBOM ?= sbom
@@ -185,6 +189,7 @@ workflow-lint: linters ## .github/workflows: syntax, their shell, pinned actions
 check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows, crates and secrets, formatting, lints, documentation: no warning passes
 	typos
 	shellcheck --external-sources scripts/*.sh scripts/ci/*.sh scripts/ci/tests/* .ci/run
+	hadolint --no-color infra/images/Dockerfile infra/images/emulators/Dockerfile
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -13,6 +13,9 @@ terraform_folder=$terraform_root/$ENVIRONMENT
     exit 2
 }
 
+# A secret that the GitHub environment does not have arrives as an empty text, which is no value.
+[ -n "${TF_VAR_oidc_client_secret:-}" ] || unset TF_VAR_oidc_client_secret
+
 terraform_in() {
     terraform -chdir="$terraform_folder" "$@"
 }

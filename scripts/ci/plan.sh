@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Plans an environment with one image and leaves in FOLDER what an approver reads (plan.txt) and what will be applied
 # (plan.enc). The plan holds a copy of the state, so it is encrypted: artifacts can be read by all who read the repository.
-#   IMAGE            the image by digest
+#   IMAGE_DIGEST     the image: sha256:...
 #   PLAN_PASSPHRASE  a secret of the repository
 set -euo pipefail
 
 folder=${1:?usage: plan.sh FOLDER}
-: "${IMAGE:?}" "${PLAN_PASSPHRASE:?the secret PLAN_PASSPHRASE is not set (docs/supply-chain.md)}"
+: "${IMAGE_DIGEST:?}" "${PLAN_PASSPHRASE:?the secret PLAN_PASSPHRASE is not set (docs/supply-chain.md)}"
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 scratch=$(mktemp -d)
@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 . "$(dirname "$0")/environment.sh"
 
 initialise
-TF_VAR_image=$IMAGE terraform_in plan -input=false -no-color -lock-timeout=5m -out="$scratch/plan" > "$scratch/log.txt" || {
+TF_VAR_image_digest=$IMAGE_DIGEST terraform_in plan -input=false -no-color -lock-timeout=5m -out="$scratch/plan" > "$scratch/log.txt" || {
     cat "$scratch/log.txt" >&2
     exit 1
 }
@@ -27,5 +27,5 @@ echo "sha256=$(sha256sum "$scratch/plan" | cut -d ' ' -f 1)" >> "${GITHUB_OUTPUT
     echo
     grep -E '^(Plan:|No changes)' "$folder/plan.txt" || true
     echo
-    echo "The image: \`${IMAGE#*@}\`. All of it: artifact \`plan\`, file \`plan.txt\`."
+    echo "The image: \`$IMAGE_DIGEST\`. All of it: artifact \`plan\`, file \`plan.txt\`."
 } | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"
