@@ -36,9 +36,9 @@ install_engine() {
 start_engine() { # storage driver
     own_engine=$work/engine-$1
     mkdir -p "$own_engine"
-    # No rules in the firewall of a machine that is not ours: containers have no way out, and need none.
+    # No rules in the firewall and no bridge on a machine that is not ours: containers have no way out, and need none.
     setsid dockerd --data-root "$own_engine/data" --exec-root "$own_engine/exec" --pidfile "$own_engine/pid" \
-        --host "unix://$own_engine/socket" --iptables=false --storage-driver="$1" > "$own_engine/log" 2>&1 &
+        --host "unix://$own_engine/socket" --iptables=false --bridge=none --storage-driver="$1" > "$own_engine/log" 2>&1 &
     export DOCKER_HOST=unix://$own_engine/socket
     local until=$((SECONDS + 30))
     until docker info > /dev/null 2>&1; do

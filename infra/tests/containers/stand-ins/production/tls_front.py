@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import ssl
 
 BEHIND = ("127.0.0.1", 7300)
@@ -37,4 +38,5 @@ async def pump(reader, writer) -> None:
         writer.close()
 
 
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 asyncio.run(main())

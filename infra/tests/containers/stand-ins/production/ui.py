@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 assert os.environ["TEMPORAL_TLS_ENABLE_HOST_VERIFICATION"] == "true"
 host, port = os.environ["TEMPORAL_ADDRESS"].split(":")
 context = ssl.create_default_context(cafile=os.environ["TEMPORAL_TLS_CA"])
@@ -16,4 +17,4 @@ with socket.create_connection((host, int(port)), timeout=10) as plain:
         tls.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
         assert tls.recv(9), "the server has hung up"
         print(f"ui: {tls.version()} with {host}, both certificates are good", flush=True)
-signal.pause()
+signal.sigwait({signal.SIGTERM})
