@@ -63,20 +63,24 @@ def missing_terraform(text: str):
     outputs, variables = in_every_environment("output"), in_every_environment("variable")
     for name in set(re.findall(r"\$\(out (\w+)\)", text)) - outputs:
         yield f"output {name} in every one of {ENVIRONMENTS.relative_to(TOP)}"
-    settings = [line for block in re.findall(r"```hcl\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
-    typed = set(re.findall(r"TF_VAR_(\w+)", text)) | {found[1] for line in settings if (found := re.match(r"(\w+) *=", line))}
-    # The state's place is Terraform's own business.
-    for name in typed - variables - {"bucket", "key", "region", "use_lockfile", "encrypt"}:
+    settings = "\n".join(re.findall(r"```hcl\n(.*?)```", text, re.DOTALL))
+    typed = set(re.findall(r"TF_VAR_(\w+)", text)) | set(re.findall(r"^(\w+) *=", settings, re.MULTILINE))
+    for name in typed - variables:
         yield f"variable {name} in every one of {ENVIRONMENTS.relative_to(TOP)}"
+    for path in sorted(ENVIRONMENTS.glob("*/variables.tf")):
+        known = set(re.findall(r"^ +(\w+) += ", read(path), re.MULTILINE))
+        for name in set(re.findall(r"[ {](\w+) += ", settings)) - known:
+            yield f"part {name} of a variable in {path.relative_to(TOP)}"
 
 
 def missing_workflows(text: str):
     for name in set(re.findall(r"workflow `(\w+)`", text)):
         if not (TOP / ".github" / "workflows" / f"{name}.yml").exists():
             yield f"workflow {name}"
-    inputs = read(TOP / ".github" / "workflows" / "deploy.yml")
+    deploy = read(TOP / ".github" / "workflows" / "deploy.yml")
+    inputs = set(re.findall(r"^      (\w+):$", deploy.partition("inputs:")[2].partition("permissions:")[0], re.MULTILINE))
     for name in set(re.findall(r"with `(\w+)` = ", text)):
-        if f"{name}:" not in inputs:
+        if name not in inputs:
             yield f"input {name} of the workflow deploy"
 
 
@@ -88,11 +92,13 @@ def missing_alarms(text: str):
 
 
 def missing_commands(text: str):
-    reference = read(TOP / "docs" / "reference" / "cli.md")
-    for name in set(re.findall(r"`(?:spanishgas|churn) ([a-z]+(?: [a-z]+)?)", text)) | set(re.findall(r"^churn ([a-z]+ [a-z]+)", text, re.MULTILINE)):
-        known = any(f"## spanishgas {words}\n" in reference for words in (name, name.split()[0]))
-        if not known:
-            yield f"command spanishgas {name}"
+    known = set(re.findall(r"^## spanishgas (.*)$", read(TOP / "docs" / "reference" / "cli.md"), re.MULTILINE))
+    groups = {words.split()[0] for words in known if " " in words}
+    typed = re.findall(r"`(?:spanishgas|churn) ([a-z-]+(?: [a-z]+)?)", text) + re.findall(r"^churn ([a-z-]+ [a-z]+)", text, re.MULTILINE)
+    for words in set(typed):
+        # What follows a command that has none below it is an argument.
+        if words not in known and (words.split()[0] in groups or words.split()[0] not in known):
+            yield f"command spanishgas {words}"
 
 
 def missing_settings(text: str):
