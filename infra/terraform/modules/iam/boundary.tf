@@ -1,0 +1,36 @@
+# What no role may exceed, whatever is attached to it later: the two ceilings of configs/permissions.yaml. They are apart
+# because a release looks at much that nothing at run time may see.
+
+resource "aws_iam_policy" "boundary" {
+  name        = "${var.name}-boundary"
+  description = "The most that a role of ${var.name} may be allowed at run time"
+  policy      = local.policies.boundary
+  tags        = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.policies.boundary) <= 6144
+      error_message = "The permission boundary has ${length(local.policies.boundary)} characters, and AWS takes 6,144: shorten var.name or secret_arns."
+    }
+    precondition {
+      condition     = length(local.not_granted) == 0
+      error_message = "${local.permissions_file} lists operations that no grant allows: ${join("; ", local.not_granted)}."
+    }
+  }
+}
+
+resource "aws_iam_policy" "deploy_boundary" {
+  count = var.deploy_trust_policy_json == null ? 0 : 1
+
+  name        = "${var.name}-deploy-boundary"
+  description = "The most that deploy of ${var.name} may be allowed"
+  policy      = local.policies.deploy_boundary
+  tags        = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.policies.deploy_boundary) <= 6144
+      error_message = "The boundary of deploy has ${length(local.policies.deploy_boundary)} characters, and AWS takes 6,144: shorten var.name."
+    }
+  }
+}
