@@ -1,17 +1,5 @@
 mock_provider "aws" {
   source = "../../tests/mocks"
-
-  mock_resource "aws_lb" {
-    defaults = {
-      arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/spanishgas-test-dashboard/1"
-    }
-  }
-
-  mock_resource "aws_lb_target_group" {
-    defaults = {
-      arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/spanishgas-test-dashboard/1"
-    }
-  }
 }
 
 variables {

@@ -1,11 +1,5 @@
 mock_provider "aws" {
   source = "../../tests/mocks"
-
-  mock_resource "aws_sns_topic" {
-    defaults = {
-      arn = "arn:aws:sns:eu-west-1:123456789012:spanishgas-test-alerts"
-    }
-  }
 }
 
 variables {
