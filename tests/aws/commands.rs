@@ -46,6 +46,17 @@ fn complete_settings_pass_and_the_account_is_reached() {
 }
 
 #[test]
+fn the_settings_may_come_as_a_text_where_there_is_no_folder() {
+    let site = AwsSite::new(LENIENT);
+    let check = |yaml: String| site.command_without_settings(&["config", "check", "--connect"], &yaml);
+    let checked = check(site.settings());
+    assert_eq!(checked.code, Some(0), "{checked:#?}");
+    let wrong = check(site.settings().replace("topic_arn", "topic"));
+    assert_eq!(wrong.code, Some(1), "{wrong:#?}");
+    assert!(wrong.stdout.contains("aws.yaml") && wrong.stdout.contains("topic"), "{}", wrong.stdout);
+}
+
+#[test]
 fn what_would_fail_after_hours_is_found_by_looking() {
     let site = AwsSite::new(LENIENT);
     let settings = site.settings();

@@ -144,6 +144,14 @@ impl AwsSite {
         spanishgas_with(Some(TestServer::shared()), &[command, &places].concat(), &self.variables())
     }
 
+    /// The same on this lake, with the text of `aws.yaml` and no folder.
+    pub fn command_without_settings(&self, command: &[&str], aws_yaml: &str) -> Finished {
+        let text = vec![("SPANISHGAS_AWS_YAML".to_owned(), aws_yaml.to_owned())];
+        let (lake, variables) = (self.lake(), [self.variables(), text].concat());
+        let places = ["--profile", "aws", "--lake", &lake];
+        spanishgas_with(Some(TestServer::shared()), &[command, &places].concat(), &variables)
+    }
+
     /// The worker's task queue.
     pub fn queue(&self) -> &str {
         &self.queue

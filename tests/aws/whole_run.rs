@@ -166,6 +166,7 @@ fn the_metrics_can_be_read(result: &Value) {
     assert!(read("RowsProcessed", None).is_some_and(|value| value > CUSTOMERS as f64 * 8784.0));
     assert!(read("StageSeconds", Some("train")).is_some_and(|value| value > 0.0));
     assert!(read("DriftDetected", None).is_some());
+    assert!(read("AlertsUndelivered", None).is_some());
 }
 
 fn nothing_in_the_history_names_a_customer_or_a_secret(id: &str) {

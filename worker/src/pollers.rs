@@ -12,7 +12,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQ
 use tonic::IntoRequest;
 
 /// A worker asks for work at least once a minute; the server remembers one that is gone for five.
-const ASKS_WITHIN: Duration = Duration::from_secs(90);
+pub const ASKS_WITHIN: Duration = Duration::from_secs(90);
 
 /// What a task queue is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,24 @@ impl fmt::Display for Listeners {
     }
 }
 
+/// Whether a worker of `host` has lately asked for workflow tasks of `task_queue`.
+///
+/// A worker names itself `process@host`; in a container the host is the container, so that its health is its own.
+pub async fn asks_from(client: &Client, task_queue: &str, host: &str) -> anyhow::Result<bool> {
+    let pollers = pollers(client, task_queue, Asked::Workflows).await?;
+    Ok(pollers.iter().any(|poller| host_of(&poller.identity) == Some(host)))
+}
+
+fn host_of(identity: &str) -> Option<&str> {
+    Some(identity.split_once('@')?.1)
+}
+
 async fn count(client: &Client, queue: &str, asked: Asked) -> anyhow::Result<usize> {
+    Ok(pollers(client, queue, asked).await?.len())
+}
+
+/// Who has lately asked `queue` for work.
+async fn pollers(client: &Client, queue: &str, asked: Asked) -> anyhow::Result<Vec<PollerInfo>> {
     let kind = match asked {
         Asked::Workflows => TaskQueueType::Workflow,
         Asked::Activities => TaskQueueType::Activity,
@@ -86,7 +103,7 @@ async fn count(client: &Client, queue: &str, asked: Asked) -> anyhow::Result<usi
     let answer = client.connection().workflow_service().describe_task_queue(request.into_request()).await;
     let answer = answer.with_context(|| format!("could not ask the server who listens on task queue {queue}"))?;
     let now = SystemTime::now();
-    Ok(answer.into_inner().pollers.iter().filter(|poller| asked_lately(poller, asked, now)).count())
+    Ok(answer.into_inner().pollers.into_iter().filter(|poller| asked_lately(poller, asked, now)).collect())
 }
 
 /// A worker that computes on all its cores asks for no more activities meanwhile: it counts for as long as the

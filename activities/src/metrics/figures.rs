@@ -34,6 +34,7 @@ pub fn of_result(result: &PipelineResult) -> Vec<Figure> {
     let worked = || result.stages.iter().filter(|stage| !stage.skipped);
     let rows = worked().map(|stage| stage.rows as f64).sum();
     let mut figures = vec![figure("RunSucceeded", 1.0, Unit::Count), figure("RowsProcessed", rows, Unit::Count)];
+    figures.push(figure("AlertsUndelivered", result.undelivered_alerts.len() as f64, Unit::Count));
     for stage in worked() {
         let name = Some(stage.name.as_str().to_owned());
         figures.push(Figure { stage: name, ..figure("StageSeconds", stage.seconds, Unit::Seconds) });
@@ -86,7 +87,7 @@ mod tests {
             "stages": [stage("raw", 100, 2.0, false), stage("gold", 7, 0.0, true), stage("score", 7, 1.5, false)],
             "model": { "version": "v", "experiment": null, "metrics": metrics },
             "drift": { "level": level, "rule": "ks", "features": ["tenure_months"] },
-            "undelivered_alerts": [],
+            "undelivered_alerts": ["drift warn: 1 features"],
         }))
         .unwrap()
     }
@@ -95,7 +96,7 @@ mod tests {
     fn a_training_run_has_every_figure_and_skipped_stages_none() {
         let figures = of_result(&result("train", "warn"));
         let wanted = [("RunSucceeded", 1.0), ("RowsProcessed", 107.0), ("PrAuc", 1.0), ("DriftDetected", 1.0)];
-        for (name, wanted) in wanted.into_iter().chain([("FeaturesDrifted", 1.0)]) {
+        for (name, wanted) in wanted.into_iter().chain([("FeaturesDrifted", 1.0), ("AlertsUndelivered", 1.0)]) {
             assert_eq!(value(&figures, name), Some(wanted), "{name}");
         }
         let stages: Vec<_> = figures.iter().filter_map(|figure| figure.stage.as_deref()).collect();

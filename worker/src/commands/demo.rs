@@ -98,6 +98,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
         seed: arguments.seed,
         out,
         overwrite: arguments.overwrite,
+        if_empty: false,
     };
     let made = generate_data::run(&generate).map(drop);
     made.context("could not invent the raw files (--no-generate takes those that are there)")

@@ -1,9 +1,12 @@
 //! `spanishgas generate-data`.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use churn::generator::{GenerateSettings, Others, generate};
+use churn::raw::RawTable;
 
 use crate::display::Bar;
 
@@ -21,9 +24,16 @@ pub struct Arguments {
     /// Replace raw files there that the generator did not make, or that were changed since.
     #[arg(long)]
     pub overwrite: bool,
+    /// Do nothing when all seven files are there, whoever made them.
+    #[arg(long, conflicts_with = "overwrite")]
+    pub if_empty: bool,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.if_empty && all_are_there(&arguments.out)? {
+        eprintln!("{} has all raw files: nothing is invented", arguments.out.display());
+        return Ok(ExitCode::SUCCESS);
+    }
     let settings = GenerateSettings { customers: arguments.customers, seed: arguments.seed };
     let bar = Bar::new("hourly readings");
     let others = if arguments.overwrite { Others::Replace } else { Others::Keep };
@@ -33,4 +43,47 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         eprintln!("{:>12} rows  {}", crate::display::thousands(file.rows), arguments.out.join(file.name).display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the six small files are there, and some readings: one file, or a folder of several.
+fn all_are_there(folder: &Path) -> anyhow::Result<bool> {
+    let small = RawTable::ALL.iter().all(|table| folder.join(table.file_name()).is_file());
+    Ok(small && (names(folder)?.iter().any(is_readings) || !names(&folder.join("consumption"))?.is_empty()))
+}
+
+fn is_readings(name: &OsString) -> bool {
+    name.to_string_lossy().starts_with("consumption_hourly")
+}
+
+/// What a folder holds; nothing when it is not there.
+fn names(folder: &Path) -> anyhow::Result<Vec<OsString>> {
+    let listed = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed.and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect()),
+    };
+    listed.with_context(|| format!("could not list {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_whole_with_the_six_tables_and_some_readings() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!all_are_there(&folder.path().join("nowhere")).unwrap());
+        for table in RawTable::ALL {
+            std::fs::write(folder.path().join(table.file_name()), "").unwrap();
+        }
+        assert!(!all_are_there(folder.path()).unwrap(), "no readings");
+        std::fs::create_dir(folder.path().join("consumption")).unwrap();
+        assert!(!all_are_there(folder.path()).unwrap(), "no readings yet");
+        std::fs::write(folder.path().join("consumption/part-1.parquet"), "").unwrap();
+        assert!(all_are_there(folder.path()).unwrap());
+        std::fs::remove_dir_all(folder.path().join("consumption")).unwrap();
+        std::fs::write(folder.path().join("consumption_hourly_2024.parquet"), "").unwrap();
+        assert!(all_are_there(folder.path()).unwrap());
+        std::fs::remove_file(folder.path().join(RawTable::PriceHistory.file_name())).unwrap();
+        assert!(!all_are_there(folder.path()).unwrap(), "one is missing");
+    }
 }

@@ -4,6 +4,7 @@ mod config;
 mod demo;
 mod dev_server;
 mod generate_data;
+mod health;
 mod models;
 mod run;
 mod train;
@@ -29,6 +30,8 @@ pub enum Command {
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
     DevServer(dev_server::Arguments),
+    /// Ask whether a part of the system on this host is well: exit code 0 or 1 (the health check of containers).
+    Health(health::Arguments),
     /// Check the settings before anything starts.
     Config(config::Arguments),
     /// List the registered models; go back to an earlier champion.
@@ -43,6 +46,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::GenerateData(arguments) => generate_data::run(&arguments),
         Command::Train(arguments) => Ok(train::run(&arguments)),
         Command::Config(arguments) => block_on(config::run(arguments)),
+        Command::Health(arguments) => block_on(health::run(arguments)),
         Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
         Command::Run(arguments) => block_on(run::run(arguments)),

@@ -25,7 +25,8 @@ pub struct Prepared {
 /// Reads `aws.yaml`, the lake's place, region and credentials; the error lists every problem.
 pub async fn prepare(places: &EnvironmentOptions) -> Result<Prepared, Vec<String>> {
     let mut problems = Vec::new();
-    let settings = AwsSettings::load(places.config.as_deref()).map_err(|found| problems.extend(found)).ok();
+    let settings = AwsSettings::load(places.config.as_deref(), places.aws_yaml.as_deref());
+    let settings = settings.map_err(|found| problems.extend(found)).ok();
     let lake = places.lake.to_string_lossy();
     let place = Place::parse(&lake);
     if place.is_none() {

@@ -41,6 +41,9 @@ pub struct EnvironmentOptions {
     /// A folder with configuration files that replace the built-in ones; aws.yaml in the aws profile.
     #[arg(long, env = "SPANISHGAS_CONFIG")]
     pub config: Option<PathBuf>,
+    /// The text of aws.yaml, where there is no folder for it: a container, for example.
+    #[arg(long, env = "SPANISHGAS_AWS_YAML", hide_env_values = true, value_name = "YAML")]
+    pub aws_yaml: Option<String>,
 }
 
 /// How long a training process of this machine may take; a SageMaker job has limits of its own.

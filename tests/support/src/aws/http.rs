@@ -1,7 +1,7 @@
 //! HTTP/1.1 with whole bodies in memory, on loopback: what the proxy and SageMaker's part are made of.
 
 use std::io::{Error, Result};
-use std::net::{SocketAddr, TcpStream as Socket};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream as Socket};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -34,7 +34,16 @@ impl Server {
         H: Fn(Request<Bytes>, Connection) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response<Bytes>>> + Send + 'static,
     {
-        let listener = wait_for(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        Self::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), handler)
+    }
+
+    /// Serves `handler` at an address.
+    pub fn listen<H, F>(address: SocketAddr, handler: H) -> Self
+    where
+        H: Fn(Request<Bytes>, Connection) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response<Bytes>>> + Send + 'static,
+    {
+        let listener = wait_for(TcpListener::bind(address)).unwrap_or_else(|error| panic!("{address}: {error}"));
         let address = listener.local_addr().expect("a bound address");
         let task = runtime().spawn(accept(listener, handler)).abort_handle();
         Self { address, task }

@@ -56,14 +56,17 @@ pub struct Job {
     pub definition: Definition,
     /// Its folders.
     pub base: PathBuf,
+    /// The `spanishgas` of its image.
+    pub program: PathBuf,
     state: Mutex<State>,
     orders: watch::Sender<Order>,
 }
 
 impl Job {
     /// A job that is about to start.
-    pub fn new(name: String, definition: Definition, base: PathBuf) -> Self {
-        Self { name, definition, base, state: Mutex::new(State::new()), orders: watch::Sender::new(Order::Go) }
+    pub fn new(name: String, definition: Definition, base: PathBuf, program: PathBuf) -> Self {
+        let (state, orders) = (Mutex::new(State::new()), watch::Sender::new(Order::Go));
+        Self { name, definition, base, program, state, orders }
     }
 
     /// Where its output goes.

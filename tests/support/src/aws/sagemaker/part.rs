@@ -1,6 +1,8 @@
 //! The server, as tests start, script and ask it.
 
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use crate::aws::http::Server;
 use crate::aws::runtime::wait_for;
 use crate::eventually;
 use crate::home::folder;
+use crate::program::program;
 
 /// SageMaker as a test needs it; its jobs end when it is dropped.
 pub struct SageMakerPart {
@@ -24,12 +27,17 @@ pub struct SageMakerPart {
 }
 
 impl SageMakerPart {
-    /// Starts it in front of moto; its jobs use `s3`.
+    /// Starts it on a free port of this machine in front of moto; its jobs use `s3` and this build's program.
     pub fn start(moto_url: &str, s3: aws_sdk_s3::Client) -> Self {
-        let home = folder("sagemaker");
-        let service = Arc::new(Service::new(moto_url, s3, home.path().to_owned()));
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::listen(here, moto_url, s3, program(), folder("sagemaker"))
+    }
+
+    /// Starts it at an address; its jobs run `program` below `home`.
+    pub fn listen(address: SocketAddr, moto_url: &str, s3: aws_sdk_s3::Client, program: &Path, home: TempDir) -> Self {
+        let service = Arc::new(Service::new(moto_url, s3, home.path().to_owned(), program.to_owned()));
         let shared = Arc::clone(&service);
-        let server = Server::start(move |request, _| Arc::clone(&shared).handle(request));
+        let server = Server::listen(address, move |request, _| Arc::clone(&shared).handle(request));
         Self { server, service, _home: home }
     }
 

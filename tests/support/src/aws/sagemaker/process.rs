@@ -13,7 +13,6 @@ use tokio::sync::watch;
 use super::folders::Folders;
 use super::job::{Job, Order};
 use crate::aws::clients::REGION;
-use crate::program::program;
 use crate::supervised::SUPERVISED;
 
 /// Between SIGTERM and SIGKILL.
@@ -76,7 +75,7 @@ fn start(job: &Job, folders: &Folders) -> Child {
     let entry_point = job.definition.entry_point();
     let mut command = Command::new("sh");
     command.args(["-c", SUPERVISED, "sh"]);
-    command.args(entry_point.unwrap_or_else(|| vec![program().display().to_string(), "train".to_owned()]));
+    command.args(entry_point.unwrap_or_else(|| vec![job.program.display().to_string(), "train".to_owned()]));
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("SAGEMAKER_BASE_DIR", folders.base()).env("AWS_REGION", REGION);
     command.env("TRAINING_JOB_NAME", &job.name).env("TRAINING_JOB_ARN", job.definition.arn());

@@ -28,6 +28,8 @@ pub struct Service {
     pub s3: aws_sdk_s3::Client,
     /// Where jobs have their folders.
     pub home: PathBuf,
+    /// The `spanishgas` of their image.
+    pub program: PathBuf,
     /// All jobs, oldest first.
     pub jobs: Mutex<Vec<Arc<Job>>>,
     /// Those at work.
@@ -48,11 +50,12 @@ pub struct Service {
 
 impl Service {
     /// Without a job.
-    pub fn new(moto_url: &str, s3: aws_sdk_s3::Client, home: PathBuf) -> Self {
+    pub fn new(moto_url: &str, s3: aws_sdk_s3::Client, home: PathBuf, program: PathBuf) -> Self {
         Self {
             moto_url: moto_url.to_owned(),
             s3,
             home,
+            program,
             jobs: Mutex::default(),
             running: Mutex::default(),
             operations: Mutex::default(),
@@ -108,7 +111,7 @@ impl Service {
     }
 
     fn launch(&self, name: String, definition: Definition) {
-        let job = Arc::new(Job::new(name.clone(), definition, self.home.join(name)));
+        let job = Arc::new(Job::new(name.clone(), definition, self.home.join(name), self.program.clone()));
         lock(&self.jobs).push(Arc::clone(&job));
         if let Some(reason) = lock(&self.failures).pop_front() {
             job.end(End::Failed(reason));

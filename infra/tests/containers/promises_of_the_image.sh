@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# What the image promises by itself, without the compose file.
+repository=${repository:?} work=${work:?} tools=${tools:?}
+hardened=(--rm --read-only --cap-drop ALL --security-opt no-new-privileges)
+
+every_shipped_file_is_valid() {
+    local way
+    for way in "" aws production "aws,production"; do
+        COMPOSE_PROFILES=$way compose config --quiet || fail "docker-compose.yml, profiles '$way'"
+    done
+    local dockerfiles=("$repository/infra/images/Dockerfile" "$repository/infra/images/emulators/Dockerfile")
+    "$tools/bin/hadolint" --no-color "${dockerfiles[@]}"
+    "$tools/bin/trivy" config --quiet --exit-code 1 --skip-check-update --skip-version-check --disable-telemetry \
+        "$repository/infra/images"
+    if grep -nE '^ *(image|ports):.*(latest|0\.0\.0\.0:)' "$repository/docker-compose.yml"; then
+        fail "an image without a version, or a port that is open to others"
+    fi
+}
+
+the_image_holds_what_it_says_and_runs_as_nobody() {
+    local version revision from to
+    from=$(date +%s%N)
+    version=$(docker run "${hardened[@]}" --network none "$SPANISHGAS_IMAGE" --version)
+    to=$(date +%s%N)
+    revision=$(docker inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$SPANISHGAS_IMAGE")
+    [ "$version" = "spanishgas $revision" ] || fail "label says $revision, program says $version"
+    [ "$(in_image id --user)" = 10001 ] || fail "the user is $(in_image id)"
+    in_image sh -c 'touch /scratch/x && mktemp' | grep -q '^/scratch/' || fail "temporary files do not go to /scratch"
+    docker run --rm --entrypoint touch "$SPANISHGAS_IMAGE" /opt/ml/x /data/x || fail "/opt/ml or /data is not the user's"
+    if in_image touch /usr/local/bin/x; then fail "the root file system can be written to"; fi
+    if docker run --rm --entrypoint touch "$SPANISHGAS_IMAGE" /usr/local/bin/x; then fail "the user may replace the program"; fi
+    local size
+    size=$(docker image inspect --format '{{.Size}}' "$SPANISHGAS_IMAGE")
+    figure "size $((size / 1000000)) MB with a debug binary; 'docker run ... --version' in $(((to - from) / 1000000)) ms"
+}
+
+in_image() { # command
+    local program=$1
+    shift
+    docker run "${hardened[@]}" --network none --entrypoint "$program" "$SPANISHGAS_IMAGE" "$@"
+}
+
+# As SageMaker starts it: folders below /opt/ml, nothing else. Prepared by the first run, whose gold table it takes.
+a_training_container_needs_no_network_no_root_and_no_writable_root() {
+    lay_out_job "$work/job"
+    train "$work/job" || fail "the job ended with code $?"
+    local version
+    version=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["version"])' "$work/job/model/metadata.json")
+    docker exec "$(container worker)" test -d "/data/models/$version" || fail "$version is not the pipeline's own model"
+    [ ! -e "$work/job/output/failure" ] || fail "there is a failure file"
+    # And one that cannot train says why.
+    lay_out_job "$work/bad-job"
+    rm "$work/bad-job/input/data/gold/gold_master.parquet"
+    local code=0
+    train "$work/bad-job" || code=$?
+    [ "$code" = 1 ] || fail "a job without data ended with code $code"
+    grep -q "holds 0 files" "$work/bad-job/output/failure"
+}
+
+lay_out_job() { # folder
+    local gold
+    mkdir -p "$1"/input/config "$1"/input/data/gold "$1"/input/data/config
+    gold=$(docker exec "$(container worker)" sh -c 'ls -t /data/gold/gold_master/*/gold_master.parquet | tail -n 1')
+    docker cp "$(container worker):$gold" "$1/input/data/gold/gold_master.parquet"
+    cp "$repository/configs/feature_tiers.yaml" "$1/input/data/config/"
+    echo '{"experiment": "E5_full"}' > "$1/input/config/hyperparameters.json"
+    chown -R 10001:10001 "$1" 2> /dev/null || chmod -R a+rwX "$1"
+}
+
+train() { # folder, more options of docker run
+    local job=$1
+    shift
+    docker run "${hardened[@]}" --network none --volume "$job:/opt/ml" "$@" "$SPANISHGAS_IMAGE" train
+}
+
+# Fourteen hours before Greenwich: the date is another one for most of the day.
+the_time_zone_changes_no_byte_of_a_model() {
+    [ "$(docker run --rm --env TZ=KIR-14 --entrypoint date "$SPANISHGAS_IMAGE" +%z)" = +1400 ] || fail "TZ is not heard"
+    lay_out_job "$work/far-job"
+    train "$work/far-job" --env TZ=KIR-14
+    (cd "$work/job/model" && sha256sum -- *) | (cd "$work/far-job/model" && sha256sum --check --strict)
+    local far=$work/far-raw near=$work/near-raw folder
+    mkdir "$far" "$near"
+    chmod 0777 "$far" "$near"
+    invent "$near"
+    invent "$far" --env TZ=KIR-14
+    for folder in "$near" "$far"; do rm "$folder"/raw/_generated.json; done
+    diff --recursive "$near" "$far"
+}
+
+invent() { # folder, more options of docker run
+    local folder=$1
+    shift
+    docker run "${hardened[@]}" --network none --volume "$folder:/out" "$@" "$SPANISHGAS_IMAGE" \
+        generate-data --customers 50 --out /out/raw
+}
