@@ -1,0 +1,80 @@
+# To try things: one zone may fail, everything may be torn down, spare capacity where it is cheaper.
+locals {
+  name = "spanishgas-dev"
+  tags = { project = "spanishgas-churn", environment = "dev" }
+}
+
+module "platform" {
+  source = "../../modules/platform"
+
+  name         = local.name
+  tags         = local.tags
+  image_digest = var.image_digest
+
+  network = {
+    cidr               = "10.20.0.0/16"
+    availability_zones = var.availability_zones
+    nat                = "single"
+  }
+
+  lake = {
+    force_destroy   = true
+    noncurrent_days = 7
+    access_log_days = 30
+  }
+
+  registry = { keep_images = 10, force_delete = true }
+
+  access = var.access
+
+  temporal = {
+    mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"
+    cloud               = var.temporal_cloud
+    credentials_version = var.temporal_credentials_version
+
+    self_hosted = {
+      history_shards        = 4
+      tasks                 = 1
+      cpu                   = 512
+      memory_mib            = 1024
+      tls                   = false
+      ui_client_cidr_blocks = ["10.20.0.0/16"]
+
+      database = {
+        instance_class        = "db.t4g.micro"
+        max_storage_gib       = 50
+        multi_az              = false
+        deletion_protection   = false
+        skip_final_snapshot   = true
+        backup_retention_days = 1
+      }
+    }
+  }
+
+  temporal_credentials = var.temporal_credentials
+  secret_recovery_days = 0
+
+  worker = {
+    cpu               = 1024
+    memory_mib        = 4096
+    min_tasks         = 1
+    max_tasks         = 2
+    capacity_provider = "FARGATE_SPOT"
+  }
+
+  training = {
+    max_runtime_secs   = 3600
+    spot_max_wait_secs = 7200
+    # Of the instance type, in us-east-1: look up your region's. It gives the cost in run.json.
+    price_usd_per_hour = 0.23
+    # No further job is started when those of a run were charged this much.
+    max_cost_usd = 1
+  }
+
+  dashboard          = merge(var.dashboard, { tasks = 1, waf = false, deletion_protection = false })
+  oidc_client_secret = var.oidc_client_secret
+
+  alerts             = { emails = var.emails }
+  budget             = { monthly_limit_usd = 150, emails = var.emails }
+  log_retention_days = 30
+}

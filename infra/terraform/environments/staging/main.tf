@@ -1,0 +1,75 @@
+# As prod, in small: what is released is tried here first.
+locals {
+  name = "spanishgas-staging"
+  tags = { project = "spanishgas-churn", environment = "staging" }
+}
+
+module "platform" {
+  source = "../../modules/platform"
+
+  name         = local.name
+  tags         = local.tags
+  image_digest = var.image_digest
+
+  network = {
+    cidr               = "10.21.0.0/16"
+    availability_zones = var.availability_zones
+    nat                = "single"
+  }
+
+  lake = {
+    noncurrent_days = 30
+    access_log_days = 90
+  }
+
+  registry = { keep_images = 20 }
+
+  access = var.access
+
+  temporal = {
+    mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"
+    cloud               = var.temporal_cloud
+    credentials_version = var.temporal_credentials_version
+
+    self_hosted = {
+      history_shards        = 512
+      tasks                 = 1
+      cpu                   = 1024
+      memory_mib            = 2048
+      tls                   = true
+      ui_client_cidr_blocks = ["10.21.0.0/16"]
+
+      database = {
+        instance_class        = "db.t4g.small"
+        multi_az              = false
+        deletion_protection   = true
+        backup_retention_days = 7
+      }
+    }
+  }
+
+  temporal_credentials = var.temporal_credentials
+  secret_recovery_days = 7
+
+  worker = {
+    cpu        = 2048
+    memory_mib = 8192
+    min_tasks  = 1
+    max_tasks  = 4
+  }
+
+  training = {
+    spot_max_wait_secs = 14400
+    # Of the instance type, in us-east-1: look up your region's. It gives the cost in run.json.
+    price_usd_per_hour = 0.23
+    # No further job is started when those of a run were charged this much.
+    max_cost_usd = 2
+  }
+
+  dashboard          = merge(var.dashboard, { tasks = 1, waf = true, deletion_protection = true })
+  oidc_client_secret = var.oidc_client_secret
+
+  alerts             = { emails = var.emails }
+  budget             = { monthly_limit_usd = 400, emails = var.emails }
+  log_retention_days = 90
+}

@@ -1,0 +1,122 @@
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  service_name = "${var.name}-dashboard"
+  port         = 8080
+  health       = "/healthz"
+}
+
+resource "aws_cloudwatch_log_group" "dashboard" {
+  name              = "/${var.name}/dashboard"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_ecs_cluster" "dashboard" {
+  name = local.service_name
+  tags = var.tags
+
+  setting {
+    name  = "containerInsights"
+    value = "enabled"
+  }
+}
+
+resource "aws_ecs_task_definition" "dashboard" {
+  family                   = local.service_name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = var.cpu
+  memory                   = var.memory_mib
+  task_role_arn            = var.task_role_arn
+  execution_role_arn       = var.execution_role_arn
+  tags                     = var.tags
+
+  runtime_platform {
+    operating_system_family = "LINUX"
+    cpu_architecture        = "X86_64"
+  }
+
+  volume {
+    name = "scratch"
+  }
+
+  container_definitions = jsonencode([{
+    name                   = "dashboard"
+    image                  = var.image
+    essential              = true
+    command                = ["dashboard"]
+    readonlyRootFilesystem = true
+    stopTimeout            = 30
+    secrets                = []
+    volumesFrom            = []
+    systemControls         = []
+    portMappings           = [{ containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
+    mountPoints            = [{ sourceVolume = "scratch", containerPath = "/scratch", readOnly = false }]
+
+    environment = [for key, value in {
+      SPANISHGAS_PROFILE  = "aws"
+      SPANISHGAS_LAKE     = var.lake_url
+      SPANISHGAS_AWS_YAML = var.aws_yaml
+      AWS_REGION          = data.aws_region.current.name
+      TMPDIR              = "/scratch"
+    } : { name = key, value = value }]
+
+    linuxParameters = {
+      capabilities = { add = [], drop = ["ALL"] }
+    }
+
+    healthCheck = {
+      command     = ["CMD", "spanishgas", "health", "dashboard"]
+      interval    = 30
+      timeout     = 10
+      retries     = 3
+      startPeriod = 30
+    }
+
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.dashboard.name
+        awslogs-region        = data.aws_region.current.name
+        awslogs-stream-prefix = "dashboard"
+      }
+    }
+  }])
+}
+
+resource "aws_ecs_service" "dashboard" {
+  name                              = local.service_name
+  cluster                           = aws_ecs_cluster.dashboard.arn
+  task_definition                   = aws_ecs_task_definition.dashboard.arn
+  desired_count                     = var.tasks
+  launch_type                       = "FARGATE"
+  propagate_tags                    = "SERVICE"
+  health_check_grace_period_seconds = 60
+  tags                              = var.tags
+
+  deployment_circuit_breaker {
+    enable   = true
+    rollback = true
+  }
+
+  network_configuration {
+    subnets          = var.private_subnet_ids
+    security_groups  = [aws_security_group.tasks.id]
+    assign_public_ip = false
+  }
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.dashboard.arn
+    container_name   = "dashboard"
+    container_port   = local.port
+  }
+
+  # A target group without a listener takes no service.
+  depends_on = [aws_lb_listener.https]
+}

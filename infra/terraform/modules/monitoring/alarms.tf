@@ -1,0 +1,74 @@
+# One figure of the program each: it went wrong when there is at least one in five minutes.
+locals {
+  events = {
+    run-failed = {
+      metric      = "RunFailed"
+      description = "A run of the churn pipeline failed. The alert of the run names the error and its page in docs/errors."
+    }
+    drift = {
+      metric      = "DriftDetected"
+      description = "The scored customers differ from those that the champion was trained on: see monitoring/latest.json in the lake."
+    }
+    # Published by the service itself, so it comes through when the worker's role may not publish. When the topic is
+    # what is broken, only the dashboard shows it.
+    alert-undelivered = {
+      metric      = "AlertsUndelivered"
+      description = "A run could not send an alert; run.json in the lake names it."
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "event" {
+  for_each            = local.events
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = var.metric_namespace
+  metric_name         = each.value.metric
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  # Nothing happened.
+  treat_missing_data = "notBreaching"
+  alarm_actions      = [aws_sns_topic.alerts.arn]
+  tags               = var.tags
+}
+
+# Hour by hour, as CloudWatch allows no period above a day: all of the last hours were without a success.
+resource "aws_cloudwatch_metric_alarm" "no_success" {
+  alarm_name          = "${var.name}-no-successful-run"
+  alarm_description   = "No run of the churn pipeline ended well in ${var.hours_without_success} hours: is the schedule paused, Temporal down, or the raw data late?"
+  namespace           = var.metric_namespace
+  metric_name         = "RunSucceeded"
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = var.hours_without_success
+  datapoints_to_alarm = var.hours_without_success
+  threshold           = 1
+  comparison_operator = "LessThanThreshold"
+  # No figure is no success.
+  treat_missing_data = "breaching"
+  alarm_actions      = [aws_sns_topic.alerts.arn]
+  ok_actions         = [aws_sns_topic.alerts.arn]
+  tags               = var.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "worker_down" {
+  alarm_name          = "${var.name}-worker-down"
+  alarm_description   = "Fewer than ${var.min_tasks} workers run: see the events of the service ${var.service_name} and its logs."
+  namespace           = "ECS/ContainerInsights"
+  metric_name         = "RunningTaskCount"
+  dimensions          = { ClusterName = var.cluster_name, ServiceName = var.service_name }
+  statistic           = "Minimum"
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 5
+  threshold           = var.min_tasks
+  comparison_operator = "LessThanThreshold"
+  # A service without tasks has no figure.
+  treat_missing_data = "breaching"
+  alarm_actions      = [aws_sns_topic.alerts.arn]
+  ok_actions         = [aws_sns_topic.alerts.arn]
+  tags               = var.tags
+}
