@@ -53,4 +53,6 @@ stop_engine() {
     pid=$(cat "$own_engine/pid")
     kill "$pid"
     while kill -0 "$pid" 2> /dev/null; do sleep 0.2; done
+    # It leaves this one mounted.
+    umount "$own_engine/exec/netns/default"
 }
