@@ -112,3 +112,8 @@ output "deploy_role_arn" {
   description = "The role of releases from GitHub; null without access.github."
   value       = module.platform.deploy_role_arn
 }
+
+output "guards" {
+  description = "How well this environment is kept, and how large it may grow."
+  value       = module.platform.guards
+}

@@ -62,6 +62,9 @@ resource "aws_s3_bucket_logging" "lake" {
 
   target_bucket = aws_s3_bucket.access_logs.id
   target_prefix = "lake/"
+
+  # S3 asks whether it may write there.
+  depends_on = [aws_s3_bucket_policy.access_logs]
 }
 
 resource "aws_s3_bucket_policy" "lake" {

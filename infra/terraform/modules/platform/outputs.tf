@@ -122,3 +122,25 @@ output "deploy_role_arn" {
   description = "The role of releases from GitHub; null without access.github."
   value       = module.iam.deploy_role_arn
 }
+
+# --- what tells environments apart ---
+
+output "guards" {
+  description = "How well this environment is kept, and how large it may grow."
+  value = {
+    zones               = length(var.network.availability_zones)
+    nat                 = var.network.nat
+    lake_force_destroy  = var.lake.force_destroy
+    secret_days         = var.secret_recovery_days
+    database_multi_az   = local.hosted && var.temporal.self_hosted.database.multi_az
+    database_protected  = local.hosted && var.temporal.self_hosted.database.deletion_protection
+    backup_days         = local.hosted ? var.temporal.self_hosted.database.backup_retention_days : null
+    temporal_tls        = !local.hosted || var.temporal.self_hosted.tls
+    dashboard_protected = var.dashboard.deletion_protection
+    min_workers         = var.worker.min_tasks
+    max_workers         = var.worker.max_tasks
+    training_on_spot    = var.training.spot_max_wait_secs != null
+    log_days            = var.log_retention_days
+    budget_usd          = try(var.budget.monthly_limit_usd, null)
+  }
+}
