@@ -62,11 +62,14 @@ resource "aws_s3_bucket_logging" "lake" {
 
   target_bucket = aws_s3_bucket.access_logs.id
   target_prefix = "lake/"
+
+  # S3 looks whether it may deliver.
+  depends_on = [aws_s3_bucket_policy.access_logs]
 }
 
 resource "aws_s3_bucket_policy" "lake" {
   bucket = aws_s3_bucket.lake.id
-  policy = local.tls_only.lake
+  policy = local.bucket_policies.lake
 
   depends_on = [aws_s3_bucket_public_access_block.lake]
 }
