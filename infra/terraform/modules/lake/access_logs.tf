@@ -50,7 +50,7 @@ resource "aws_s3_bucket_ownership_controls" "access_logs" {
 
 resource "aws_s3_bucket_policy" "access_logs" {
   bucket = aws_s3_bucket.access_logs.id
-  policy = local.tls_only.access_logs
+  policy = local.bucket_policies.access_logs
 
   depends_on = [aws_s3_bucket_public_access_block.access_logs]
 }

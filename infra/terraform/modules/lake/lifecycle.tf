@@ -1,8 +1,8 @@
 # What goes by itself, and when. Below models/ nothing goes, and no pointer does: no rule has a prefix that any of them
-# begins with, but for the one on unfinished uploads. `tests/lake.tftest.hcl` holds this.
+# begins with, but for the one on unfinished uploads, and the bucket lets nobody mark them. `tests/lake.tftest.hcl` holds this.
 
 locals {
-  # Key of the tag that mark-history.py puts on what no pointer names.
+  # What mark-history.py puts on what no pointer names.
   history_tag = { key = "lake", value = "history" }
 
   # Replaced and deleted objects of these go; they hold no pointer and no model. Of scored/ and monitoring/ only the
@@ -20,12 +20,6 @@ locals {
     training        = "training/"
     runs            = "runs/"
     settings        = "settings/"
-  }
-
-  # S3 rules can tell folders and tags apart, and not what a pointer names. So only marked objects expire.
-  history = {
-    scores          = "scored/scores/"
-    recommendations = "scored/recommendations/"
   }
 }
 
@@ -57,23 +51,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "lake" {
     }
   }
 
-  dynamic "rule" {
-    for_each = local.history
+  # S3 tells folders and tags apart, and not what a pointer names: what is published lies among its history. So only what
+  # is marked expires, and the bucket's policy lets nothing but tables of scored/ be marked.
+  rule {
+    id     = "marked-history-of-scored-expires"
+    status = "Enabled"
 
-    content {
-      id     = "history-of-${rule.key}-expires"
-      status = "Enabled"
-
-      filter {
-        and {
-          prefix = "${var.prefix}/${rule.value}"
-          tags   = { (local.history_tag.key) = local.history_tag.value }
-        }
+    filter {
+      tag {
+        key   = local.history_tag.key
+        value = local.history_tag.value
       }
+    }
 
-      expiration {
-        days = var.scored_expire_days
-      }
+    expiration {
+      days = var.scored_expire_days
     }
   }
 

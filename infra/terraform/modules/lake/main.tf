@@ -69,7 +69,7 @@ resource "aws_s3_bucket_logging" "lake" {
 
 resource "aws_s3_bucket_policy" "lake" {
   bucket = aws_s3_bucket.lake.id
-  policy = local.tls_only.lake
+  policy = local.bucket_policies.lake
 
   depends_on = [aws_s3_bucket_public_access_block.lake]
 }

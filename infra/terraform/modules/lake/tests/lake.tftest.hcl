@@ -54,11 +54,19 @@ run "closed_versioned_encrypted" {
   assert {
     condition = alltrue([for policy in [aws_s3_bucket_policy.lake, aws_s3_bucket_policy.access_logs] : alltrue([
       for condition in [{ Bool = { "aws:SecureTransport" = "false" } }, { NumericLessThan = { "s3:TlsVersion" = "1.2" } }] :
-      anytrue([for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny" && statement.Principal == "*" &&
-        statement.Action == "s3:*" && length(statement.Resource) == 2 && jsonencode(statement.Condition) == jsonencode(condition)
+      anytrue([for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny" && jsonencode(statement.Principal) == "\"*\"" &&
+        jsonencode(statement.Action) == "\"s3:*\"" && try(length(statement.Resource), 0) == 2 && jsonencode(statement.Condition) == jsonencode(condition)
       ])
     ])])
     error_message = "Plain HTTP and old TLS are refused to everybody."
+  }
+  assert {
+    condition = anytrue([for statement in jsondecode(aws_s3_bucket_policy.lake.policy).Statement :
+      statement.Effect == "Deny" && try(join(" ", statement.NotResource), "") == join(" ", [
+        for folder in ["scores", "recommendations"] : "arn:aws:s3:::ours-lake-111122223333/churn/scored/${folder}/*"
+      ]) && try(statement.Condition.StringEquals["s3:RequestObjectTag/lake"], "") == "history"
+    ])
+    error_message = "Nothing but tables of scored/ can be marked."
   }
   assert {
     condition     = !aws_s3_bucket.lake.force_destroy
@@ -86,12 +94,12 @@ run "what_goes_by_itself" {
   }
   # Nothing that is current expires without the mark.
   assert {
-    condition = toset([
+    condition = join(", ", [
       for rule in aws_s3_bucket_lifecycle_configuration.lake.rule :
-      "${try(rule.filter[0].and[0].prefix, "no mark")} ${try(jsonencode(rule.filter[0].and[0].tags), "")} ${try(rule.expiration[0].days, "")}"
+      "${try(rule.filter[0].tag[0].key, "no")}=${try(rule.filter[0].tag[0].value, "mark")} ${try(rule.expiration[0].days, "")}"
       if try(coalesce(rule.expiration[0].days, 0), 0) > 0 || try(rule.expiration[0].date, null) != null
-    ]) == toset([for folder in ["scores", "recommendations"] : "churn/scored/${folder}/ {\"lake\":\"history\"} 365"])
-    error_message = "Only marked tables of scored/ expire, after 365 days."
+    ]) == "lake=history 365"
+    error_message = "Only what is marked expires, after 365 days."
   }
   # Nor does an old version of a pointer or a model.
   assert {
@@ -99,11 +107,11 @@ run "what_goes_by_itself" {
       for key in ["models/champion.json", "models/0123456789abcdef/model.ubj", "published.json", "scored/latest.json", "monitoring/latest.json", "lake.json"] :
       length([
         for rule in aws_s3_bucket_lifecycle_configuration.lake.rule : rule
-        if try(startswith("churn/${key}", try(rule.filter[0].and[0].prefix, rule.filter[0].prefix)), true)
+        if length(rule.filter[0].tag) == 0 && try(startswith("churn/${key}", rule.filter[0].prefix), true)
         && length(rule.noncurrent_version_expiration) + length(rule.expiration) + length(rule.transition) + length(rule.noncurrent_version_transition) > 0
       ]) == 0
     ])
-    error_message = "No rule touches a pointer or a model."
+    error_message = "No rule touches a pointer or a model that is not marked."
   }
   assert {
     condition = length([
