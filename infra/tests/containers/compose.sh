@@ -27,7 +27,7 @@ container() { # service, number
 # Waits until a one-shot service has ended, says what it said, and passes when it ended well.
 ends_well() { # service
     local code
-    code=$(timeout 120 docker wait "$(container "$1")")
+    code=$(timeout 300 docker wait "$(container "$1")")
     docker logs "$(container "$1")"
     [ "$code" = 0 ] || fail "service $1 ended with code $code"
 }

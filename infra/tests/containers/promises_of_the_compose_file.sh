@@ -30,7 +30,7 @@ a_second_up_invents_nothing_and_answers_from_what_is_there() {
 three_workers_share_the_slices_of_a_run() {
     SETTINGS=$here/settings compose up --detach --wait --scale worker=3 worker
     start_run shared
-    await "the run ends" 120 has_ended shared
+    await "the run ends" 300 has_ended shared
     is_completed shared
     history_of shared > "$work/shared"
     local workers
@@ -43,12 +43,12 @@ three_workers_share_the_slices_of_a_run() {
 # What `docker kill` has ended, no restart policy starts again: the others go on.
 a_run_ends_though_its_worker_is_killed() {
     start_run bereaved
-    await "a worker trains" 60 trains bereaved
+    await "a worker trains" 180 trains bereaved
     local identity
     identity=$(trains bereaved)
     docker kill "${identity#*@}"
     local from=$SECONDS
-    await "the run ends" 180 has_ended bereaved
+    await "the run ends" 300 has_ended bereaved
     is_completed bereaved
     history_of bereaved > "$work/bereaved"
     grep train_model "$work/bereaved"
@@ -65,7 +65,7 @@ a_worker_ends_well_when_it_is_told_to_stop() {
     worker=$(container worker 2)
     [ "$(docker exec "$worker" cat /proc/1/comm)" = spanishgas ] || fail "PID 1 is not the program"
     start_run interrupted
-    await "a worker trains" 60 trains interrupted
+    await "a worker trains" 180 trains interrupted
     local identity
     identity=$(trains interrupted)
     worker=${identity#*@}
@@ -74,7 +74,7 @@ a_worker_ends_well_when_it_is_told_to_stop() {
     [ "$(docker inspect --format '{{.State.ExitCode}}' "$worker")" = 0 ] || fail "exit code $(docker inspect --format '{{.State.ExitCode}}' "$worker")"
     [ $((SECONDS - from)) -le 28 ] || fail "it took $((SECONDS - from)) s"
     figure "told to stop while it trained: exit code 0 after $((SECONDS - from)) s"
-    await "the run ends" 120 has_ended interrupted
+    await "the run ends" 300 has_ended interrupted
     is_completed interrupted
 }
 
