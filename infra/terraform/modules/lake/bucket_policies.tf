@@ -16,7 +16,7 @@ locals {
         } : {
         Sid       = sid
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [arn, "${arn}/*"]
         Condition = condition
@@ -28,7 +28,7 @@ locals {
   marks = [{
     Sid         = "OnlyTablesOfScoredAreMarked"
     Effect      = "Deny"
-    Principal   = "*"
+    Principal   = { AWS = "*" }
     Action      = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
     NotResource = ["${local.arn}/${var.prefix}/scored/scores/*", "${local.arn}/${var.prefix}/scored/recommendations/*"]
     Condition   = { StringEquals = { "s3:RequestObjectTag/${local.history_tag.key}" = local.history_tag.value } }

@@ -3,8 +3,8 @@
 
 S3's rules tell folders, tags and ages apart. They cannot tell what a pointer names, and what is published lies in the
 same folders as its history. So rules expire only what has the tag lake=history, and this gives the tag to tables that
-are old enough and that no pointer names. It takes the tag away from what has become published again. If it is never
-called, nothing expires.
+are old enough and that no pointer names. What has become published again gets lake=current. If it is never called,
+nothing expires.
 
 It calls the AWS CLI, with the rights of the role `deploy`: mark-history.py s3://BUCKET/PREFIX
 """
@@ -17,7 +17,8 @@ import sys
 
 POINTERS = ["published.json", "scored/latest.json"]
 TABLES = ["scored/scores/", "scored/recommendations/"]
-TAG = {"Key": "lake", "Value": "history"}
+HISTORY = {"Key": "lake", "Value": "history"}
+CURRENT = {"Key": "lake", "Value": "current"}
 
 
 def main():
@@ -96,15 +97,17 @@ class Lake:
         return json.loads(self.tagging("get", key))["TagSet"]
 
     def is_marked(self, key):
-        return TAG in self.tags(key)
+        return HISTORY in self.tags(key)
 
     def mark(self, key):
-        others = [tag for tag in self.tags(key) if tag["Key"] != TAG["Key"]]
-        self.tagging("put", key, "--tagging", json.dumps({"TagSet": [*others, TAG]}))
+        self.tag(key, HISTORY)
 
     def unmark(self, key):
-        others = [tag for tag in self.tags(key) if tag["Key"] != TAG["Key"]]
-        self.tagging("put", key, "--tagging", json.dumps({"TagSet": others}))
+        self.tag(key, CURRENT)
+
+    def tag(self, key, tag):
+        others = [other for other in self.tags(key) if other["Key"] != tag["Key"]]
+        self.tagging("put", key, "--tagging", json.dumps({"TagSet": [*others, tag]}))
 
     def tagging(self, verb, key, *more):
         return aws("s3api", f"{verb}-object-tagging", "--bucket", self.bucket, "--key", key, "--output", "json", *more)

@@ -252,8 +252,9 @@ def looks_of_a_plan(p):
     ]
     everywhere = {
         "application-autoscaling": ["DescribeScalableTargets", "DescribeScalingPolicies"],
-        "ec2": ["DescribeAddresses", "DescribeAvailabilityZones", "DescribeFlowLogs", "DescribeInternetGateways",
-                "DescribeNatGateways", "DescribeNetworkAcls", "DescribeNetworkInterfaces", "DescribePrefixLists",
+        "ec2": ["DescribeAddresses", "DescribeAddressesAttribute", "DescribeAvailabilityZones", "DescribeFlowLogs",
+                "DescribeInternetGateways", "DescribeNatGateways", "DescribeNetworkAcls", "DescribeNetworkInterfaces",
+                "DescribePrefixLists",
                 "DescribeRouteTables", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeSubnets",
                 "DescribeVpcEndpoints", "DescribeVpcs"],
         "elasticloadbalancing": ["DescribeCapacityReservation", "DescribeListenerAttributes", "DescribeListeners",

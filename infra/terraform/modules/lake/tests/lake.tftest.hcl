@@ -54,7 +54,7 @@ run "closed_versioned_encrypted" {
   assert {
     condition = alltrue([for policy in [aws_s3_bucket_policy.lake, aws_s3_bucket_policy.access_logs] : alltrue([
       for condition in [{ Bool = { "aws:SecureTransport" = "false" } }, { NumericLessThan = { "s3:TlsVersion" = "1.2" } }] :
-      anytrue([for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny" && jsonencode(statement.Principal) == "\"*\"" &&
+      anytrue([for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny" && jsonencode(statement.Principal) == "{\"AWS\":\"*\"}" &&
         jsonencode(statement.Action) == "\"s3:*\"" && try(length(statement.Resource), 0) == 2 && jsonencode(statement.Condition) == jsonencode(condition)
       ])
     ])])
