@@ -116,6 +116,16 @@ containers-test: tools infrastructure-tools ## the image and docker-compose.yml 
 	cargo build --workspace --locked --bins --examples
 	@infra/tests/containers/run.sh
 
+.PHONY: terraform-check
+terraform-check: infrastructure-tools ## format, validity, tests, policies and security rules of infra/terraform (no account; says loudly what it could not check)
+	@infra/terraform/tests/check.sh
+
+# The harness is an example, which Cargo builds with the tests: after `make test` there is nothing to compile.
+.PHONY: terraform-apply-test
+terraform-apply-test: tools emulators ## apply the environment dev to an emulator, run the pipeline in it, plan again, destroy
+	cargo build --workspace --locked --bins --examples
+	@infra/terraform/tests/apply/run.sh
+
 .PHONY: snapshots
 snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff
 	INSTA_UPDATE=always cargo test --workspace --locked --lib --bins

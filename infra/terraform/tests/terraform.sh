@@ -24,7 +24,7 @@ find_provider_mirror() {
 why_no_terraform() {
     if ! command -v terraform > /dev/null; then
         echo "terraform is not on PATH"
-    elif ! find_provider_mirror > /dev/null && [ "${TERRAFORM_DOWNLOAD:-no}" != yes ]; then
+    elif ! find_provider_mirror > /dev/null && [ "${TERRAFORM_DOWNLOAD:-${GITHUB_ACTIONS:-no}}" = no ]; then
         echo "no provider hashicorp/aws 5 on this machine: name its folder as TERRAFORM_PROVIDER_MIRROR, or let it be downloaded with TERRAFORM_DOWNLOAD=yes"
     fi
 }
