@@ -4,6 +4,8 @@
 set -euo pipefail
 # A failure inside $(...) is one, too.
 shopt -s inherit_errexit
+# The CLI is from PyPI and needs nothing of AWS.
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL
 
 result=${1:?usage: run-with-temporal.sh RESULT_FILE, called by run-pipeline.sh}
 temporal=${TEMPORAL_CLI:-temporal}
@@ -13,11 +15,12 @@ trap 'rm -rf "$scratch"' EXIT
 start() {
     local input
     input=$(jq --null-input --compact-output --arg mode "$MODE" --arg as_of "${AS_OF:-}" \
-        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" \
+        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" --argjson force "${FORCE:-false}" \
         '{mode: $mode}
          + if $as_of == "" then {} else {as_of: $as_of} end
          + if $experiment == "" then {} else {experiment: $experiment} end
-         + if $approval then {require_approval: true} else {} end')
+         + if $approval then {require_approval: true} else {} end
+         + if $force then {force: true} else {} end')
     echo "starting $WORKFLOW_ID: $input" >&2
     "$temporal" workflow start --type ChurnPipeline --task-queue "${TASK_QUEUE:-spanishgas}" \
         --workflow-id "$WORKFLOW_ID" --id-conflict-policy Fail --input "$input" --output json | jq --raw-output .runId
