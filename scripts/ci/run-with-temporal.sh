@@ -26,10 +26,21 @@ start() {
         --workflow-id "$WORKFLOW_ID" --id-conflict-policy Fail --input "$input" --output json | jq --raw-output .runId
 }
 
-# The CLI waits by itself, and answers 1 for a run that failed; what it prints says which.
-wait_for_end() { # run ID
-    timeout "$DEADLINE_SECS" "$temporal" workflow result --workflow-id "$WORKFLOW_ID" --run-id "$1" --output json \
-        > "$scratch/end.json"
+# The CLI waits by itself, and answers 1 for a run that failed; what it prints says which. Without a word from the server,
+# which may be busy or start anew, it is asked again, ten times in all.
+wait_for_end() { # run ID; answers 124 when the time is over
+    local until=$((SECONDS + DEADLINE_SECS)) tries left
+    for tries in {1..10}; do
+        left=$((until - SECONDS))
+        [ "$left" -gt 0 ] || return 124
+        answer=0
+        timeout "$left" "$temporal" workflow result --workflow-id "$WORKFLOW_ID" --run-id "$1" --output json \
+            > "$scratch/end.json" || answer=$?
+        [ "$answer" -ne 124 ] || return 124
+        [ ! -s "$scratch/end.json" ] || return 0
+        echo "run-pipeline: attempt $tries at the result of $WORKFLOW_ID failed (temporal answered $answer)" >&2
+        sleep "${POLL_SECS:-10}"
+    done
 }
 
 give_up() { # run ID
@@ -55,9 +66,7 @@ write_result() {
 }
 
 run=$(start)
-answer=0
-wait_for_end "$run" || answer=$?
-[ "$answer" -ne 124 ] || give_up "$run"
+wait_for_end "$run" || give_up "$run"
 if [ ! -s "$scratch/end.json" ]; then
     echo "run-pipeline: the server at $TEMPORAL_ADDRESS did not say how $WORKFLOW_ID ended (temporal answered $answer)" >&2
     exit 1

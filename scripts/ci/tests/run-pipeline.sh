@@ -50,7 +50,7 @@ expect() { # what, expected, actual
 ask() { # name, words NAME=VALUE ...; answers with both exit codes: of the run, of the report
     local name=$1 run=0 report=0
     shift
-    env DEADLINE_SECS=90 WORKFLOW_ID="try-$name" "$@" "$ci/run-pipeline.sh" "$scratch/$name.json" \
+    env DEADLINE_SECS=600 WORKFLOW_ID="try-$name" "$@" "$ci/run-pipeline.sh" "$scratch/$name.json" \
         > "$scratch/$name.log" 2>&1 || run=$?
     GITHUB_STEP_SUMMARY=$scratch/$name.md "$ci/report-result.sh" "$scratch/$name.json" \
         >> "$scratch/$name.log" 2>&1 || report=$?
