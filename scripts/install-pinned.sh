@@ -11,6 +11,7 @@ shift 2
 venv="$tools/$name-venv"
 stamp="$tools/$name.txt"
 wanted=$(printf '%s\n' "$@")
+hashes=$(dirname "$0")/pinned-hashes.txt
 
 complete() {
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] || return 1
@@ -20,12 +21,34 @@ complete() {
     done
 }
 
+# One line for pip: the pin with all its hashes; nothing for a package that has none.
+with_hashes() { # pin
+    local known
+    known=$(grep "^${1%%==*}==" "$hashes") || return 0
+    grep -q "^$1 " <<< "$known" || {
+        echo "install-pinned: scripts/pinned-hashes.txt has ${1%%==*} in another version than $1: put its hashes there" >&2
+        return 1
+    }
+    echo "$1 $(grep "^$1 " <<< "$known" | cut -d ' ' -f 2 | paste -s -d ' ' -)"
+}
+
+install() { # pin ...
+    local pin line hashed=() others=()
+    for pin in "$@"; do
+        line=$(with_hashes "$pin")
+        if [ -n "$line" ]; then hashed+=("$line"); else others+=("$pin"); fi
+    done
+    local pip=("$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all:)
+    [ ${#others[@]} -eq 0 ] || "${pip[@]}" "${others[@]}"
+    [ ${#hashed[@]} -eq 0 ] || "${pip[@]}" --no-deps --require-hashes --requirement <(printf '%s\n' "${hashed[@]}")
+}
+
 complete "$@" && exit 0
 echo "$name: installing ${*%:*} into $venv"
 mkdir -p "$tools/bin"
 # From nothing: a program of an older list must not stay.
 python3 -m venv --clear "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "${@%:*}"
+install "${@%:*}"
 for pin in "$@"; do
     # In the venv's bin/, or in that of the package.
     program=$(find "$venv" -path "*/bin/${pin#*:}" -perm -u+x -print -quit)
