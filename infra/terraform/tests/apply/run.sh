@@ -48,6 +48,7 @@ fail() { # what, log
 }
 
 skip_loudly() { # why
+    ! terraform_is_required || fail "terraform-apply-test must run here (TERRAFORM_REQUIRED=yes): $1"
     echo "SKIPPED terraform-apply-test: $1"
     echo "NOT CHECKED: that the environment dev can be applied and destroyed, that the pipeline runs in it with Terraform's"
     echo "NOT CHECKED: outputs as its settings, and that a second plan is empty"
