@@ -69,8 +69,11 @@ locals {
     training_security_groups = [for group in try(var.training.vpc.security_group_ids, []) : "${local.arn.ec2}:security-group/${group}"]
     image_repository         = [var.repository_arn]
     container_logs           = ["${local.arn.logs}:log-group:/${var.name}/*", "${local.arn.logs}:log-group:/ecs/${var.name}-*"]
+    firewall_logs            = ["${local.arn.logs}:log-group:aws-waf-logs-${var.name}-*"] # the beginning is AWS's demand
     secrets                  = var.secret_arns
     secret_keys              = var.secret_kms_key_arns
+    written_secrets          = var.written_secret_arns
+    written_secret_keys      = length(var.written_secret_arns) > 0 ? var.secret_kms_key_arns : []
   }
 
   release_resources = {
@@ -117,6 +120,7 @@ locals {
   }
 
   settings_in_use = toset(compact([
+    length(var.written_secret_arns) > 0 ? "written_secrets" : "",
     var.training.tags ? "training.tags" : "",
     var.training.volume_kms_key != null ? "training.volume_kms_key" : "",
     var.training.vpc != null ? "training.vpc" : "",

@@ -16,13 +16,13 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions",
-    "ecs:ListTasks", "elasticloadbalancing:DescribeCapacityReservation",
+    "ecs:ListTasks", "ecs:RegisterTaskDefinition", "elasticloadbalancing:DescribeCapacityReservation",
     "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
     "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups", "kms:ListAliases", "logs:DescribeLogGroups",
-    "servicediscovery:ListTagsForResource", "sns:GetSubscriptionAttributes",
+    "secretsmanager:GetRandomPassword", "servicediscovery:ListTagsForResource", "sns:GetSubscriptionAttributes",
 }
 # In the ceiling of deploy alone, which looks at more than it must: descriptions and names, never content.
 WITHOUT_RESOURCE_IN_CEILINGS = {
