@@ -125,8 +125,9 @@ output() { # name
     "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["value"])' "$work/outputs.json" "$1"
 }
 
+# All of Terraform's AWS is moto, whatever the pipeline talks to.
 in_dev() { # terraform's arguments
-    terraform -chdir="$dev" "$@"
+    env -u AWS_ENDPOINT_URL_SAGEMAKER -u AWS_ENDPOINT_URL_CLOUDWATCH timeout 900 terraform -chdir="$dev" "$@"
 }
 
 prepare() {
@@ -187,7 +188,7 @@ apply() {
     TF_VAR_image_digest=sha256:$(sha256sum "$program" | cut -d' ' -f1)
     export TF_VAR_image_digest
     in_dev init -input=false -no-color > "$work/init.log" 2>&1 || fail "terraform init" "$work/init.log"
-    timeout 900 terraform -chdir="$dev" apply -auto-approve -input=false -no-color > "$work/apply.log" 2>&1 \
+    in_dev apply -auto-approve -input=false -no-color > "$work/apply.log" 2>&1 \
         || fail "terraform apply" "$work/apply.log"
     resources=$(in_dev state list | grep -vcE '(^|\.)(data|ephemeral)\.' || true)
     in_dev output -json > "$work/outputs.json"
@@ -270,7 +271,8 @@ plan_again() {
 
 destroy() {
     begin "terraform destroy"
-    timeout 900 terraform -chdir="$dev" destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
+    "$python" "$here/account.py" clear "$(output model_package_group)" || fail "the model packages"
+    in_dev destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
         || fail "terraform destroy" "$work/destroy.log"
     [ -z "$(in_dev state list)" ] || fail "the state is not empty after destroy" "$work/destroy.log"
     "$python" "$here/account.py" gone "$work/outputs.json" || fail "something is left in the account" "$work/destroy.log"
