@@ -68,7 +68,7 @@ locals {
     training_subnets         = [for subnet in try(var.training.vpc.subnet_ids, []) : "${local.arn.ec2}:subnet/${subnet}"]
     training_security_groups = [for group in try(var.training.vpc.security_group_ids, []) : "${local.arn.ec2}:security-group/${group}"]
     image_repository         = [var.repository_arn]
-    container_logs           = ["${local.arn.logs}:log-group:/${var.name}/*", "${local.arn.logs}:log-group:/ecs/${var.name}-*"]
+    container_logs           = ["${local.arn.logs}:log-group:/${var.name}/*"]
     firewall_logs            = ["${local.arn.logs}:log-group:aws-waf-logs-${var.name}-*"] # the beginning is AWS's demand
     secrets                  = var.secret_arns
     secret_keys              = var.secret_kms_key_arns
@@ -101,6 +101,7 @@ locals {
     own_secrets      = ["${local.arn.secretsmanager}:secret:${var.name}/*", "${local.arn.secretsmanager}:secret:${var.name}-*"]
     budgets          = ["${local.budget}/${var.name}", "${local.budget}/${var.name}-*"]
     databases        = [for kind in ["db", "pg", "subgrp"] : "${local.arn.rds}:${kind}:${var.name}-*"]
+    all_databases    = ["${local.arn.rds}:db:*"]
     discovery        = [for kind in ["namespace", "service"] : "${local.arn.servicediscovery}:${kind}/*"]
     scalable_targets = ["${local.arn.application-autoscaling}:scalable-target/*"]
     vpcs             = ["${local.arn.ec2}:vpc/*"]
