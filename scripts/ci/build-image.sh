@@ -14,7 +14,7 @@ docker buildx inspect "$builder" > /dev/null 2>&1 || docker buildx create --name
 
 mkdir -p "$cache"
 docker buildx build --builder "$builder" --file infra/images/Dockerfile --target runtime --platform linux/amd64 \
-    --build-arg "REVISION=$revision" \
+    --build-arg "REVISION=$revision" --build-arg "DEBIAN_DATE=$(date --utc +%F)" \
     --build-arg "SOURCE=${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
     --build-arg "SBOM=spanishgas-${revision:0:12}.cdx.json" \
     --cache-from "type=local,src=$cache" --cache-to "type=local,dest=$cache.new,mode=max" \
