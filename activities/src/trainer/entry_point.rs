@@ -26,6 +26,7 @@ use churn::model::{CheckpointFolder, Checkpoints, NoCheckpoints, TrainingFigures
 
 use super::hyperparameters;
 pub use super::job_log::{METRICS, is_metric, metric_lines, parse_progress, progress_line};
+use super::writable::problem_of_writing;
 
 /// The channel with the gold table.
 pub const GOLD: &str = "gold";
@@ -126,6 +127,7 @@ pub fn fail(base: &Path, reason: &str) -> TrainingEnd {
 
 fn train(folders: &Folders, watch: &dyn Watch) -> churn::Result<TrainingFigures> {
     forget_failure(&folders.failure())?;
+    check_writable(&folders.model)?;
     let (experiment, settings) = hyperparameters::parse(&read(&folders.hyperparameters())?)?;
     let features = read_tiers(folders)?.features(&experiment)?;
     let gold = churn::table_file::read(&only_file(&folders.channel(GOLD))?)?;
@@ -141,6 +143,14 @@ fn forget_failure(path: &Path) -> churn::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(churn::Error::file("remove", path)(error)),
         _ => Ok(()),
+    }
+}
+
+/// Before anything is computed: a model that cannot be saved was trained for nothing.
+fn check_writable(model: &Path) -> churn::Result<()> {
+    match problem_of_writing(model) {
+        Some(problem) => Err(churn::Error::settings("training folder", problem)),
+        None => Ok(()),
     }
 }
 
@@ -196,6 +206,14 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         assert_eq!(run(base.path(), &churn::Unwatched), TrainingEnd::Failed);
         assert!(failure(base.path()).contains("hyperparameters.json"), "{}", failure(base.path()));
+    }
+
+    #[test]
+    fn a_job_that_could_not_save_its_model_says_so_before_it_reads_anything() {
+        let base = tempfile::tempdir().unwrap();
+        std::fs::write(Folders::at(base.path()).model, "").unwrap();
+        assert_eq!(run(base.path(), &churn::Unwatched), TrainingEnd::Failed);
+        assert!(failure(base.path()).contains("model is not writable for "), "{}", failure(base.path()));
     }
 
     #[test]

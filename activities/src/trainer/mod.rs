@@ -9,6 +9,7 @@ mod job_log;
 mod process;
 #[cfg(feature = "aws")]
 mod sagemaker;
+mod writable;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
