@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Puts a binary that is built already into the image, in seconds instead of 25 minutes. Works with the old builder,
-# too. With a second binary it makes the image of the harness that plays SageMaker's training jobs.
+# too. With a second binary it makes the image of the harness that plays SageMaker's training jobs; the training image
+# whose user is root: -- --target prebuilt-training
 set -euo pipefail
 
 usage="usage: build-prebuilt.sh TAG PATH/TO/spanishgas [PATH/TO/sagemaker-harness] [-- DOCKER_BUILD_OPTION ...]"

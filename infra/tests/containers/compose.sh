@@ -5,6 +5,8 @@ compose=${COMPOSE:-$tools/bin/docker-compose}
 project=spanishgas-test
 # What a lake is prepared with once and what runs are judged by: a quick look, as .env.example says it.
 export CUSTOMERS=2000 AWS_CUSTOMERS=2000 SETTINGS=$repository/infra/compose/settings/small
+# Nor anybody's own variables.
+export PRODUCTION_ENV_FILE=/dev/null
 export COMPOSE_PROJECT_NAME=$project COMPOSE_PROGRESS=quiet DOCKER_BUILDKIT=0
 unset COMPOSE_PROFILES COMPOSE_FILE
 read -r TEMPORAL_PORT TEMPORAL_UI_PORT PRODUCTION_TEMPORAL_PORT PRODUCTION_UI_PORT < <(python3 -c '
@@ -27,7 +29,7 @@ container() { # service, number
 # Waits until a one-shot service has ended, says what it said, and passes when it ended well.
 ends_well() { # service
     local code
-    code=$(timeout 300 docker wait "$(container "$1")")
+    code=$(timeout 900 docker wait "$(container "$1")")
     docker logs "$(container "$1")"
     [ "$code" = 0 ] || fail "service $1 ended with code $code"
 }

@@ -16,6 +16,7 @@ make_images() {
     build_with_a_volume
     { set +e; (build_others); echo $? > "$work/other-images.code"; } > "$work/other-images.log" 2>&1 &
     origin "spanishgas, target runtime" "NOT built: its compilation takes 25 minutes; it shares all but that with prebuilt"
+    origin "spanishgas, target training" "infra/images/Dockerfile, target prebuilt-training"
     origin harness "infra/images/Dockerfile, target prebuilt-harness"
     origin emulators "infra/images/emulators/Dockerfile"
     echo "what stands in for what:"
@@ -74,8 +75,9 @@ make_temporal() { # name
 }
 
 build_ours() {
-    export SPANISHGAS_IMAGE=spanishgas-test/runtime HARNESS_IMAGE=spanishgas-test/harness EMULATORS_IMAGE=spanishgas-test/emulators
-    made_images+=("$SPANISHGAS_IMAGE" "$HARNESS_IMAGE" "$EMULATORS_IMAGE")
+    export SPANISHGAS_IMAGE=spanishgas-test/runtime TRAINING_IMAGE=spanishgas-test/training
+    export HARNESS_IMAGE=spanishgas-test/harness EMULATORS_IMAGE=spanishgas-test/emulators
+    made_images+=("$SPANISHGAS_IMAGE" "$TRAINING_IMAGE" "$HARNESS_IMAGE" "$EMULATORS_IMAGE")
     "$repository/infra/images/build-prebuilt.sh" "$SPANISHGAS_IMAGE" "$binary" -- "${build_options[@]}" > "$work/image.log" 2>&1 \
         || { cat "$work/image.log"; exit 1; }
 }
@@ -84,6 +86,8 @@ build_ours() {
 build_with_a_volume() {
     "$repository/infra/images/build-prebuilt.sh" "$HARNESS_IMAGE" "$binary" "$harness" -- "${build_options[@]}" > "$work/harness.log" 2>&1 \
         || { cat "$work/harness.log"; exit 1; }
+    "$repository/infra/images/build-prebuilt.sh" "$TRAINING_IMAGE" "$binary" -- --target prebuilt-training "${build_options[@]}" \
+        > "$work/training.log" 2>&1 || { cat "$work/training.log"; exit 1; }
     count_what_is_there
 }
 

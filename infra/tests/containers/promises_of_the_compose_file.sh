@@ -30,7 +30,7 @@ a_second_up_invents_nothing_and_answers_from_what_is_there() {
 three_workers_share_the_slices_of_a_run() {
     SETTINGS=$here/settings compose up --detach --wait --scale worker=3 worker
     start_run shared
-    await "the run ends" 300 has_ended shared
+    await "the run ends" 600 has_ended shared
     is_completed shared
     history_of shared > "$work/shared"
     local workers
@@ -47,7 +47,7 @@ a_run_ends_though_its_worker_is_killed() {
     identity=$(await_trainer bereaved)
     docker kill "${identity#*@}"
     local from=$SECONDS
-    await "the run ends" 300 has_ended bereaved
+    await "the run ends" 600 has_ended bereaved
     is_completed bereaved
     history_of bereaved > "$work/bereaved"
     grep train_model "$work/bereaved"
@@ -70,9 +70,10 @@ a_worker_ends_well_when_it_is_told_to_stop() {
     from=$SECONDS
     docker stop --time 40 "$worker"
     [ "$(docker inspect --format '{{.State.ExitCode}}' "$worker")" = 0 ] || fail "exit code $(docker inspect --format '{{.State.ExitCode}}' "$worker")"
-    [ $((SECONDS - from)) -le 28 ] || fail "it took $((SECONDS - from)) s"
+    # Within the time of the compose file; Docker kills what takes longer, and that is another code.
+    [ $((SECONDS - from)) -le 40 ] || fail "it took $((SECONDS - from)) s"
     figure "told to stop while it trained: exit code 0 after $((SECONDS - from)) s"
-    await "the run ends" 300 has_ended interrupted
+    await "the run ends" 600 has_ended interrupted
     is_completed interrupted
 }
 
@@ -82,7 +83,7 @@ the_health_check_is_red_without_temporal_and_green_again_after() {
         --label "com.docker.compose.project=$project" --env TEMPORAL_ADDRESS=temporal:7233 \
         --env SPANISHGAS_TASK_QUEUE=checked "$SPANISHGAS_IMAGE" worker
     local from=$SECONDS
-    await "the worker is healthy" 60 health_is healthy
+    await "the worker is healthy" 180 health_is healthy
     figure "a worker is healthy $((SECONDS - from)) s after its start"
     # Another queue has no worker here, though this one has.
     if docker exec --env SPANISHGAS_TASK_QUEUE=nobody "$project-checked" spanishgas health worker; then fail "nobody listens"; fi
@@ -90,9 +91,9 @@ the_health_check_is_red_without_temporal_and_green_again_after() {
     local code=0
     docker exec "$project-checked" spanishgas health worker || code=$?
     [ "$code" = 1 ] || fail "health worker ended with code $code though Temporal is gone"
-    await "the worker is unhealthy" 60 health_is unhealthy
+    await "the worker is unhealthy" 180 health_is unhealthy
     compose start temporal
-    await "the worker is healthy again" 90 health_is healthy
+    await "the worker is healthy again" 180 health_is healthy
     docker rm --force --volumes "$project-checked"
 }
 

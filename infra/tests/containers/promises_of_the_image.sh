@@ -11,11 +11,50 @@ every_shipped_file_is_valid() {
     # All ways at once, so that they do not fight for a port either.
     env -u SPANISHGAS_IMAGE -u HARNESS_IMAGE -u EMULATORS_IMAGE COMPOSE_PROFILES=aws,production \
         "$compose" --project-directory "$repository" --env-file /dev/null config --format json \
-        | python3 "$here/check_config.py"
+        | python3 "$here/check_config.py" "$repository/.env.example"
     local dockerfiles=("$repository/infra/images/Dockerfile" "$repository/infra/images/emulators/Dockerfile")
     "$tools/bin/hadolint" --no-color "${dockerfiles[@]}"
     "$tools/bin/trivy" config --quiet --exit-code 1 --skip-check-update --skip-version-check --disable-telemetry \
         "$repository/infra/images"
+}
+
+# Without what this test has set for itself.
+as_configured() { # .env file, more variables
+    local file=$1
+    shift
+    env -u CUSTOMERS -u AWS_CUSTOMERS -u SETTINGS -u PRODUCTION_ENV_FILE -u SPANISHGAS_IMAGE -u HARNESS_IMAGE \
+        -u EMULATORS_IMAGE -u TEMPORAL_PORT -u TEMPORAL_UI_PORT -u PRODUCTION_TEMPORAL_PORT -u PRODUCTION_UI_PORT "$@" \
+        COMPOSE_PROFILES=aws,production "$compose" --project-directory "$repository" --env-file "$file" config --format json
+}
+
+the_example_of_settings_says_the_defaults_and_the_quick_look() {
+    local example=$repository/.env.example document=$repository/docs/containers.md
+    diff <(as_configured /dev/null) <(as_configured "$example") || fail "a line of .env.example does not show the default"
+    sed 's/^#\(CUSTOMERS=\|SETTINGS=\)/\1/' "$example" > "$work/quick-look.env"
+    as_configured "$work/quick-look.env" | is_a_quick_look || fail "uncommenting both lines of .env.example does not do it"
+    local words
+    words=$(sed -n 's/^\(CUSTOMERS=.*\) docker compose up .*/\1/p' "$document")
+    # shellcheck disable=SC2086 # Two variables of a command line.
+    as_configured /dev/null ${words:?no quick look in $document} | is_a_quick_look || fail "the command of $document does not do it"
+    # And neither does it by itself.
+    if as_configured /dev/null | is_a_quick_look; then fail "the full size is not the default"; fi
+}
+
+is_a_quick_look() {
+    python3 -c '
+import json, sys
+services = json.load(sys.stdin)["services"]
+customers = {services["first-run"]["environment"]["CUSTOMERS"], services["data"]["command"][5]}
+folders = {mount["source"] for name in ("worker", "first-run") for mount in services[name]["volumes"] if mount["target"] == "/etc/spanishgas"}
+print(customers, folders)
+sys.exit(customers != {"2000"} or not all(folder.endswith("/infra/compose/settings/small") for folder in folders))'
+}
+
+# One run as the service does it, with certificates that end sooner than those of a year would.
+certificates_are_renewed_in_time_or_the_failure_is_loud() {
+    docker run "${hardened[@]}" --network none --user 0:0 --cap-add CHOWN --tmpfs /authority --tmpfs /tls --tmpfs /scratch --entrypoint /bin/sh \
+        --volume "$repository/infra/compose/certificates.sh:/compose/certificates.sh:ro" \
+        --volume "$here/certificates_of_other_days.sh:/test.sh:ro" "$SPANISHGAS_IMAGE" /test.sh
 }
 
 the_image_holds_what_it_says_and_runs_as_nobody() {
@@ -56,6 +95,33 @@ a_training_container_needs_no_network_no_root_and_no_writable_root() {
     train "$work/bad-job" || code=$?
     [ "$code" = 1 ] || fail "a job without data ended with code $code"
     grep -q "holds 0 files" "$work/bad-job/output/failure"
+}
+
+# Whom SageMaker's folders belong to is its decision: here root's, with the mode that root's folders have.
+lay_out_job_of_root() { # folder
+    lay_out_job "$1"
+    mkdir -p "$1/model" "$1/output"
+    docker run --rm --network none --user 0:0 --volume "$1:/job" --entrypoint sh "$SPANISHGAS_IMAGE" \
+        -c 'chown -R 0:0 /job && chmod -R u=rwX,go=rX /job'
+}
+
+a_training_container_that_may_not_write_says_so_before_it_trains() {
+    local job=$work/job-of-root code=0
+    lay_out_job_of_root "$job"
+    train "$job" > "$work/train-of-root.log" 2>&1 || code=$?
+    cat "$work/train-of-root.log"
+    [ "$code" = 1 ] || fail "the job ended with code $code"
+    grep '/opt/ml/model is not writable for user 10001 .* it belongs to user 0, mode 0755' "$work/train-of-root.log" > /dev/null
+    if grep rounds_done "$work/train-of-root.log"; then fail "it has trained before it looked"; fi
+}
+
+# The way out, then: with the rights that root has in a container by default.
+the_training_target_writes_where_only_root_may() {
+    local job=$work/another-job-of-root
+    lay_out_job_of_root "$job"
+    docker run --rm --network none --read-only --volume "$job:/opt/ml" "$TRAINING_IMAGE" train > /dev/null \
+        || fail "the target prebuilt-training ended with code $?"
+    (cd "$work/job/model" && sha256sum -- *) | (cd "$job/model" && sha256sum --check --strict)
 }
 
 lay_out_job() { # folder

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What `docker compose up aws` and `docker compose up production` promise.
-repository=${repository:?} work=${work:?}
+repository=${repository:?} work=${work:?} project=${project:?}
 
 the_other_images_are_built() {
     await "the images are built" 600 test -e "$work/other-images.code"
@@ -22,12 +22,15 @@ the_way_of_the_emulators_ends_in_a_promoted_model() {
 the_way_of_production_speaks_tls_both_ways() {
     export POSTGRES_PASSWORD_FILE=$work/postgres_password
     (umask 022 && head -c 24 /dev/urandom | base64 > "$POSTGRES_PASSWORD_FILE")
+    # A key in a file: what a lake in S3 would need.
+    export AWS_CREDENTIALS_FILE=$work/aws_credentials
+    (umask 022 && printf '[default]\naws_access_key_id = %s\n' KEYOFTHISTEST > "$AWS_CREDENTIALS_FILE")
     compose stop temporal
     compose up --detach production
     ends_well production
     [ -z "$(docker ps --quiet --filter "label=com.docker.compose.service=temporal")" ] || fail "the dev server came up, too"
     docker logs "$(container temporal-schema)" | grep 'update-schema -d /etc/temporal/schema/postgresql/v12/visibility/versioned'
-    await "the UI is connected" 30 ui_is_connected
+    await "the UI is connected" 120 ui_is_connected
     # The namespace and all search attributes were there: the worker had none to add.
     docker logs "$(container worker-production)" 2>&1 | grep 'connected to Temporal.*namespace="churn"'
     if docker logs "$(container worker-production)" 2>&1 | grep 'registered search attributes'; then fail "namespace.sh forgot one"; fi
@@ -45,9 +48,50 @@ the_way_of_production_speaks_tls_both_ways() {
     if docker exec "$worker" cat /tls/server.key > /dev/null; then fail "the worker reads the server's key"; fi
     # Made once: a second start makes no others.
     compose run --rm --no-deps certificates | tee "$work/certificates"
-    [ "$(grep -c 'is good for another month' "$work/certificates")" = 3 ]
+    [ "$(grep -c 'is good until' "$work/certificates")" = 4 ]
+    if grep RENEWED "$work/certificates"; then fail "a second start makes others"; fi
     # No secret where it can be read.
     if docker inspect "$(container postgres)" "$(container temporal-server)" | grep -F "$(cat "$POSTGRES_PASSWORD_FILE")"; then fail "the password is in the environment"; fi
+    docker exec "$worker" sh -c 'grep KEYOFTHISTEST "$AWS_SHARED_CREDENTIALS_FILE"'
+    if docker inspect "$worker" | grep KEYOFTHISTEST; then fail "the key is in the environment"; fi
+}
+
+# Each command as docs/containers.md says it, from raw files in a folder to an alert.
+the_operator_of_production_gets_to_the_nightly_run_and_its_alert() {
+    export POSTGRES_PASSWORD_FILE=$work/postgres_password AWS_CREDENTIALS_FILE=$work/aws_credentials
+    mkdir "$work/incoming"
+    chmod 0755 "$work/incoming"
+    echo customer_id > "$work/incoming/churn_label.csv"
+    compose run --rm --no-deps --volume "$work/incoming:/incoming:ro" --entrypoint cp production -rv /incoming/. /data/raw/
+    docker exec "$(container worker-production)" grep customer_id /data/raw/churn_label.csv
+    temporal_here schedule create --schedule-id nightly-retrain --cron '0 2 * * *' --time-zone Europe/Madrid \
+        --overlap-policy Skip --catchup-window 12h --type ChurnPipeline --task-queue spanishgas --workflow-id nightly-retrain \
+        --input '{"mode":"train","require_approval":true}' --execution-timeout 7d
+    temporal_here schedule trigger --schedule-id nightly-retrain
+    # The raw files are not all there: the run fails at once, and people hear of it.
+    await "the nightly run has failed" 120 nightly_run_has_failed
+    local run
+    run=$(temporal_here workflow list --query 'ExecutionStatus = "Failed"' --output json \
+        | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["execution"]["workflowId"])')
+    [[ $run = nightly-retrain-* ]] || fail "another run has failed: $run"
+    temporal_here workflow query --workflow-id "$run" --type progress | grep stage
+    # It is not waiting for anybody; that it is asked at all is what counts.
+    temporal_here workflow update execute --workflow-id "$run" --name approve --input '{"by":"ana","comment":"checked the card"}' \
+        > "$work/approve.log" 2>&1 && fail "a run that has ended took an approval"
+    grep -i 'completed' "$work/approve.log"
+    docker exec "$(container worker-production)" sh -c 'tail -n +1 /data/monitoring/alerts/*.json' | tee "$work/alerts"
+    grep run_failed "$work/alerts" && grep SG0001 "$work/alerts"
+}
+
+nightly_run_has_failed() {
+    [ "$(temporal_here workflow count --query 'ExecutionStatus = "Failed"' | grep -c ': 1$')" = 1 ]
+}
+
+# As docs/containers.md has it; the address besides, because a name server without a way out makes the CLI stall.
+temporal_here() {
+    local address
+    address=$(docker inspect --format "{{(index .NetworkSettings.Networks \"${project}_default\").IPAddress}}" "$(container temporal-server)")
+    compose run --rm --no-deps -T --env "TEMPORAL_ADDRESS=$address:7233" --entrypoint temporal temporal-namespace "$@"
 }
 
 ui_is_connected() {

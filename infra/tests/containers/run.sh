@@ -46,13 +46,17 @@ done
 [ -x "$compose" ] || { echo "containers-test: no $compose: make infrastructure-tools installs it" >&2; exit 1; }
 
 promise every_shipped_file_is_valid
+promise the_example_of_settings_says_the_defaults_and_the_quick_look
 find_engine
 make_images
 
 promise the_image_holds_what_it_says_and_runs_as_nobody
+promise certificates_are_renewed_in_time_or_the_failure_is_loud
 promise one_command_ends_in_a_promoted_model
 promise a_second_up_invents_nothing_and_answers_from_what_is_there
 promise a_training_container_needs_no_network_no_root_and_no_writable_root
+promise a_training_container_that_may_not_write_says_so_before_it_trains
+promise the_training_target_writes_where_only_root_may
 promise the_time_zone_changes_no_byte_of_a_model
 promise three_workers_share_the_slices_of_a_run
 promise a_run_ends_though_its_worker_is_killed
@@ -61,5 +65,6 @@ promise the_health_check_is_red_without_temporal_and_green_again_after
 promise the_other_images_are_built
 promise the_way_of_the_emulators_ends_in_a_promoted_model
 promise the_way_of_production_speaks_tls_both_ways
+promise the_operator_of_production_gets_to_the_nightly_run_and_its_alert
 promise down_leaves_nothing
 report
