@@ -123,7 +123,7 @@ linters() {
     if command -v checkov > /dev/null; then
         check "checkov" run_checkov
     else
-        skip "checkov's rules" "checkov is not on PATH (make infrastructure-tools)"
+        skip "checkov's rules, and the policies against AWS's table of actions, which comes with it" "checkov is not on PATH (make infrastructure-tools)"
     fi
     if command -v trivy > /dev/null; then
         check "trivy: no HIGH, no CRITICAL" run_trivy

@@ -27,7 +27,7 @@ FAULTS = {
     "an action that AWS does not know": ("ecs:RegisterTask", ["*"]),
     "an action without types, on a resource": ("ecs:RegisterTaskDefinition", ["arn:aws:ecs:eu-west-1:1:task-definition/ours-*"]),
     "an action with a type, on all resources": ("ecs:UpdateService", ["*"]),
-    "an action on another type": ("ecs:UpdateService", ["arn:aws:ecs:eu-west-1:1:task-definition/ours-*"]),
+    "an action on another type": ("ecs:StopTask", ["arn:aws:ecs:eu-west-1:1:task-definition/ours-*"]),
     "an action on buckets, on objects": ("s3:ListBucket", ["arn:aws:s3:::ours-lake/churn/*"]),
 }
 
@@ -83,7 +83,7 @@ class Table:
         }
 
     def takes(self, pattern, resource):
-        return any(overlap(as_glob(arn), as_glob(resource)) for arns in self.types(pattern).values() for arn in arns)
+        return any(share_a_name(arn, resource) for arns in self.types(pattern).values() for arn in arns)
 
     def problem_of_action(self, action, resources, coarse):
         known = self.types(action)
@@ -102,10 +102,16 @@ class Table:
 ANY, ANY_BUT_SLASH = "*", "%"
 
 
-def as_glob(arn):
-    """An ARN of a policy, or one of the table with its ${Names}. A bucket's name has no slash: its objects have."""
-    glob = arn.replace("${BucketName}", ANY_BUT_SLASH)
-    return re.sub(r"\$\{\w+\}", ANY, glob)
+@functools.lru_cache(maxsize=None)
+def share_a_name(arn_of_table, resource):
+    """Whether some ARN is meant by both. Only the last of the six parts may have colons."""
+    parts = zip(as_glob(arn_of_table).split(":", 5), resource.split(":", 5), strict=True)
+    return all(overlap(one, other) for one, other in parts)
+
+
+def as_glob(arn_of_table):
+    """With wildcards for its ${Names}. A bucket's name has no slash: its objects have."""
+    return re.sub(r"\$\{\w+\}", ANY, arn_of_table.replace("${BucketName}", ANY_BUT_SLASH))
 
 
 @functools.lru_cache(maxsize=None)
