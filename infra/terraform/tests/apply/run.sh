@@ -68,12 +68,12 @@ start() { # name, command...
     started+=("$!")
 }
 
-stop_all() {
+stop() { # process groups
     local pid
-    for pid in "${started[@]}"; do
+    for pid in "$@"; do
         kill -TERM -- "-$pid" 2> /dev/null || true
     done
-    for pid in "${started[@]}"; do
+    for pid in "$@"; do
         for _ in $(seq 100); do
             kill -0 -- "-$pid" 2> /dev/null || break
             sleep 0.1
@@ -86,7 +86,8 @@ clean_up() {
     local code=$?
     # What `set -e` ends has said why above.
     [ "$code" = 0 ] || [ "$summed_up" = yes ] || echo "$passed passed, 1 failed, 0 skipped"
-    stop_all
+    # All that still runs; what was stopped before is gone.
+    stop "${started[@]}"
     if [ "${KEEP:-no}" = yes ]; then
         echo "kept: $work"
     elif [ -n "$work" ]; then
@@ -265,6 +266,12 @@ run_pipeline() {
     pass "lake, key, registry, training job, subscription, metrics, alarms"
 }
 
+# As before a teardown: nobody writes to the lake any more. The account stays: it was started first.
+stop_pipeline() {
+    stop "${started[@]:2}"
+    started=("${started[@]:0:2}")
+}
+
 plan_again() {
     begin "a second plan"
     local code=0
@@ -279,7 +286,7 @@ destroy() {
     begin "terraform destroy"
     "$python" "$here/account.py" clear "$(output model_package_group)" || fail "the model packages"
     in_dev destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
-        || fail "terraform destroy" "$work/destroy.log"
+        || fail "terraform destroy (what the emulator said is in $work/moto.log with KEEP=yes)" "$work/destroy.log"
     [ -z "$(in_dev state list)" ] || fail "the state is not empty after destroy" "$work/destroy.log"
     "$python" "$here/account.py" gone "$work/outputs.json" || fail "something is left in the account" "$work/destroy.log"
     pass "nothing is left"
@@ -291,6 +298,7 @@ apply
 write_settings
 start_pipeline
 run_pipeline
+stop_pipeline
 plan_again
 destroy
 echo "$resources resources, $SECONDS s in all"
