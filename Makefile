@@ -113,8 +113,7 @@ test: emulators ## all tests, the ones against a real Temporal server and AWS em
 # The harness is an example, which Cargo builds with the tests: after `make test` there is nothing to compile.
 .PHONY: containers-test
 containers-test: tools infrastructure-tools ## the image and docker-compose.yml with real containers (a Docker engine, or root on Debian 12)
-	cargo build --workspace --locked --bins --examples
-	@infra/tests/containers/run.sh
+	@scripts/build-for-containers.sh "$(TARGET)" infra/tests/containers/run.sh
 
 .PHONY: terraform-check
 terraform-check: infrastructure-tools ## format, validity, tests, policies and security rules of infra/terraform (no account; says loudly what it could not check)
@@ -198,7 +197,10 @@ workflow-lint: linters ## .github/workflows: syntax, their shell, pinned actions
 .PHONY: check
 check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows, crates and secrets, formatting, lints, documentation: no warning passes
 	typos
-	shellcheck --external-sources scripts/*.sh scripts/ci/*.sh scripts/ci/tests/* .ci/run
+	shellcheck --external-sources --source-path=. .ci/run scripts/ci/tests/* $$(git ls-files -co --exclude-standard '*.sh')
+	python3 scripts/check_image_versions.py
+	python3 scripts/check_deploy_doc.py
+	python3 infra/costs.py --check
 	hadolint --no-color infra/images/Dockerfile infra/images/emulators/Dockerfile
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check

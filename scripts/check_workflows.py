@@ -4,7 +4,8 @@
 - nothing is allowed for the whole workflow, and each job says what it may;
 - each job has a time-out, each workflow a concurrency group;
 - no expression stands in a shell script: values come through `env`, so that none is read as shell;
-- a checkout leaves no token behind; nobody's pull request runs with our secrets (`pull_request_target`).
+- a checkout leaves no token behind; nobody's pull request runs with our secrets (`pull_request_target`);
+- the targets of make and the scripts that a step calls are there.
 """
 
 import re
@@ -15,6 +16,7 @@ import yaml
 
 WORKFLOWS = Path(".github/workflows")
 ACTIONS = Path(".github/actions")
+TARGETS = set(re.findall(r"^([a-z-]+):(?!=)", Path("Makefile").read_text(), re.MULTILINE))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 USES = re.compile(r"^\s*(?:-\s+)?uses:\s*(?P<action>\S+)(?P<rest>.*)$")
 
@@ -35,6 +37,13 @@ def of_step(step):
     name = step.get("name") or step.get("uses") or step.get("run", "").split("\n")[0]
     if "${{" in step.get("run", ""):
         yield f"step `{name}`: an expression in the shell script; give it through env"
+    for call in re.findall(r"^\s*make\s+(.*)$", step.get("run", ""), re.MULTILINE):
+        for target in (word for word in call.split() if re.fullmatch(r"[a-z][a-z-]*", word)):
+            if target not in TARGETS:
+                yield f"step `{name}`: the Makefile has no target {target}"
+    for script in re.findall(r"(?<![\w/])scripts/[\w./-]+", step.get("run", "")):
+        if not Path(script).is_file():
+            yield f"step `{name}`: there is no {script}"
     if step.get("uses", "").startswith("actions/checkout@") and (step.get("with") or {}).get("persist-credentials") is not False:
         yield f"step `{name}`: without `persist-credentials: false` the token stays in .git/config"
 

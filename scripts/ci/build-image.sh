@@ -7,6 +7,8 @@ name=${1:?usage: build-image.sh NAME:TAG}
 cache=${IMAGE_CACHE:-$HOME/.cache/spanishgas/image}
 cd "$(dirname "$0")/../.."
 revision=$(git rev-parse HEAD)
+# A release's tag; the revision where the checkout has none.
+version=$(git describe --tags --always)
 builder=spanishgas-build
 
 # Only this kind of builder writes a cache into a folder.
@@ -14,7 +16,8 @@ docker buildx inspect "$builder" > /dev/null 2>&1 || docker buildx create --name
 
 mkdir -p "$cache"
 docker buildx build --builder "$builder" --file infra/images/Dockerfile --target runtime --platform linux/amd64 \
-    --build-arg "REVISION=$revision" --build-arg "DEBIAN_DATE=$(date --utc +%F)" \
+    --build-arg "REVISION=$revision" --build-arg "VERSION=$version" \
+    --build-arg "DEBIAN_DATE=$(date --utc +%F)" \
     --build-arg "SOURCE=${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
     --build-arg "SBOM=spanishgas-${revision:0:12}.cdx.json" \
     --cache-from "type=local,src=$cache" --cache-to "type=local,dest=$cache.new,mode=max" \

@@ -24,5 +24,6 @@ initialise() {
     : "${TERRAFORM_BACKEND:?the GitHub environment has no variable TERRAFORM_BACKEND (docs/supply-chain.md)}"
     printf '%s\n' "$TERRAFORM_BACKEND" > "$terraform_folder/backend.hcl"
     printf '%s\n' "${TERRAFORM_VARIABLES:-}" > "$terraform_folder/terraform.tfvars"
-    terraform_in init -input=false -no-color -backend-config=backend.hcl > /dev/null
+    # The provider of .terraform.lock.hcl and no other, in the plan as in the apply.
+    terraform_in init -input=false -no-color -lockfile=readonly -backend-config=backend.hcl > /dev/null
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The way of run-pipeline.sh without a path to the server: `spanishgas run` as one ECS task, with the image, role, network
-# and settings of the worker's service. Its ID is derived from the data, as always with `spanishgas run`.
+# and settings of the worker's service. Its ID is WORKFLOW_ID: under the ID that `spanishgas run` derives from the data
+# an earlier version's answer would be shown.
 set -euo pipefail
 
 result=${1:?usage: run-as-task.sh RESULT_FILE, called by run-pipeline.sh}
@@ -20,10 +21,11 @@ describe_service() {
 }
 
 start() {
-    jq --null-input --arg container "$container" --arg mode "$MODE" --arg as_of "${AS_OF:-}" \
-        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" \
+    jq --null-input --arg container "$container" --arg mode "$MODE" --arg as_of "${AS_OF:-}" --arg id "$WORKFLOW_ID" \
+        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" --argjson force "${FORCE:-false}" \
         '{containerOverrides: [{name: $container, command: (
-            ["run", "--json", "--mode", $mode]
+            ["run", "--json", "--mode", $mode, "--workflow-id", $id]
+            + if $force then ["--force"] else [] end
             + if $as_of == "" then [] else ["--as-of", $as_of] end
             + if $experiment == "" then [] else ["--experiment", $experiment] end
             + if $approval then ["--require-approval"] else [] end)}]}' > "$scratch/overrides.json"
@@ -48,7 +50,7 @@ wait_for_end() {
         sleep "$poll_secs"
     done
     echo "run-pipeline: the task $task is $status after $DEADLINE_SECS s; the run goes on without it:" \
-        "'spanishgas run' with the same words shows its result" >&2
+        "temporal workflow result --workflow-id $WORKFLOW_ID" >&2
     aws ecs stop-task --cluster "$CLUSTER" --task "$task" --reason "no result in time" > /dev/null
     exit 1
 }

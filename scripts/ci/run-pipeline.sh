@@ -4,7 +4,8 @@
 #
 #   MODE             train or score
 #   AS_OF, EXPERIMENT, REQUIRE_APPROVAL   optional, as in `spanishgas run`
-#   WORKFLOW_ID      of the run
+#   WORKFLOW_ID      of the run: a new one for each
+#   FORCE            true: every stage is made again, also what is in the lake already (default: false)
 #   DEADLINE_SECS    how long to wait
 #   ON_DEADLINE      cancel or leave the run then
 #
@@ -26,6 +27,8 @@ refuse() {
 [[ ${AS_OF:-} =~ ^([0-9]{4}-[0-9]{2}-[0-9]{2})?$ ]] || refuse "AS_OF '$AS_OF' is not a date, YYYY-MM-DD"
 [[ ${EXPERIMENT:-} =~ ^[A-Za-z0-9_-]*$ ]] || refuse "EXPERIMENT '$EXPERIMENT' is not a name of letters, digits, _ and -"
 [[ ${REQUIRE_APPROVAL:-false} =~ ^(true|false)$ ]] || refuse "REQUIRE_APPROVAL '$REQUIRE_APPROVAL' is not true or false"
+[[ ${FORCE:-false} =~ ^(true|false)$ ]] || refuse "FORCE '$FORCE' is not true or false"
+[[ $WORKFLOW_ID =~ ^[A-Za-z0-9_][A-Za-z0-9_-]*$ ]] || refuse "WORKFLOW_ID '$WORKFLOW_ID' is not a name of letters, digits, _ and -"
 [[ $DEADLINE_SECS =~ ^[1-9][0-9]*$ ]] || refuse "DEADLINE_SECS '$DEADLINE_SECS' is not a number of seconds"
 [[ ${ON_DEADLINE:-leave} =~ ^(cancel|leave)$ ]] || refuse "ON_DEADLINE '$ON_DEADLINE' is not cancel or leave"
 

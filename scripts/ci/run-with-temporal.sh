@@ -4,6 +4,8 @@
 set -euo pipefail
 # A failure inside $(...) is one, too.
 shopt -s inherit_errexit
+# The CLI is from PyPI and needs nothing of AWS.
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL
 
 result=${1:?usage: run-with-temporal.sh RESULT_FILE, called by run-pipeline.sh}
 temporal=${TEMPORAL_CLI:-temporal}
@@ -13,20 +15,32 @@ trap 'rm -rf "$scratch"' EXIT
 start() {
     local input
     input=$(jq --null-input --compact-output --arg mode "$MODE" --arg as_of "${AS_OF:-}" \
-        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" \
+        --arg experiment "${EXPERIMENT:-}" --argjson approval "${REQUIRE_APPROVAL:-false}" --argjson force "${FORCE:-false}" \
         '{mode: $mode}
          + if $as_of == "" then {} else {as_of: $as_of} end
          + if $experiment == "" then {} else {experiment: $experiment} end
-         + if $approval then {require_approval: true} else {} end')
+         + if $approval then {require_approval: true} else {} end
+         + if $force then {force: true} else {} end')
     echo "starting $WORKFLOW_ID: $input" >&2
     "$temporal" workflow start --type ChurnPipeline --task-queue "${TASK_QUEUE:-spanishgas}" \
         --workflow-id "$WORKFLOW_ID" --id-conflict-policy Fail --input "$input" --output json | jq --raw-output .runId
 }
 
-# The CLI waits by itself, and answers 1 for a run that failed; what it prints says which.
-wait_for_end() { # run ID
-    timeout "$DEADLINE_SECS" "$temporal" workflow result --workflow-id "$WORKFLOW_ID" --run-id "$1" --output json \
-        > "$scratch/end.json"
+# The CLI waits by itself, and answers 1 for a run that failed; what it prints says which. Without a word from the server,
+# which may be busy or start anew, it is asked again, ten times in all.
+wait_for_end() { # run ID; answers 124 when the time is over
+    local until=$((SECONDS + DEADLINE_SECS)) tries left
+    for tries in {1..10}; do
+        left=$((until - SECONDS))
+        [ "$left" -gt 0 ] || return 124
+        answer=0
+        timeout "$left" "$temporal" workflow result --workflow-id "$WORKFLOW_ID" --run-id "$1" --output json \
+            > "$scratch/end.json" || answer=$?
+        [ "$answer" -ne 124 ] || return 124
+        [ ! -s "$scratch/end.json" ] || return 0
+        echo "run-pipeline: attempt $tries at the result of $WORKFLOW_ID failed (temporal answered $answer)" >&2
+        sleep "${POLL_SECS:-10}"
+    done
 }
 
 give_up() { # run ID
@@ -52,9 +66,7 @@ write_result() {
 }
 
 run=$(start)
-answer=0
-wait_for_end "$run" || answer=$?
-[ "$answer" -ne 124 ] || give_up "$run"
+wait_for_end "$run" || give_up "$run"
 if [ ! -s "$scratch/end.json" ]; then
     echo "run-pipeline: the server at $TEMPORAL_ADDRESS did not say how $WORKFLOW_ID ended (temporal answered $answer)" >&2
     exit 1

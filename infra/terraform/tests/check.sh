@@ -32,6 +32,11 @@ check() { # name, command...
     verdict "$name" "$code" "$work/log"
 }
 
+refuse() { # why
+    echo "$1"
+    return 1
+}
+
 skip() { # what is not checked, why
     not_checked+=("$1: $2")
 }
@@ -66,6 +71,17 @@ environments_take_and_give_the_same() {
     return "$wrong"
 }
 
+# Dependabot or a person raises the provider in all of them, or what staging tried is not what prod gets.
+environments_lock_the_same_provider() {
+    local environment wrong=0
+    cd "$repository/infra/terraform/environments"
+    grep -q '"h1:' dev/.terraform.lock.hcl || { echo "dev/.terraform.lock.hcl has no h1 hash"; wrong=1; }
+    for environment in staging prod; do
+        diff dev/.terraform.lock.hcl "$environment/.terraform.lock.hcl" || wrong=1
+    done
+    return "$wrong"
+}
+
 # A secret in a file, an account of somebody, or the lock of a module, which decides nothing.
 nothing_is_in_the_tree_that_must_not_be() {
     cd "$repository/infra/terraform"
@@ -75,6 +91,7 @@ nothing_is_in_the_tree_that_must_not_be() {
 static_checks() {
     check "every module and environment has versions, a test and a line in README.md" every_folder_is_whole
     check "dev, staging and prod take the same variables and give the same outputs" environments_take_and_give_the_same
+    check "dev, staging and prod lock the same provider" environments_lock_the_same_provider
     check "no state, plan, values of an account or lock file in the tree" nothing_is_in_the_tree_that_must_not_be
     if command -v shellcheck > /dev/null; then
         check "shellcheck" shellcheck_all
@@ -141,6 +158,7 @@ terraform_checks() {
     local why folder log
     why=$(why_no_terraform)
     if [ -n "$why" ]; then
+        ! terraform_is_required || check "Terraform is here, as TERRAFORM_REQUIRED=yes says" refuse "$why"
         skip "format, validity and tests of every module and environment" "$why"
         skip "what the policies of IAM allow" "$why"
         return 0

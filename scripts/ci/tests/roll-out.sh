@@ -61,9 +61,9 @@ try() { # what, expected exit code, expected words, services ...
 
 DEADLINE=60 try "new tasks come, old ones drain and go" 0 "0 draining" \
     "new IN_PROGRESS 0 2 0" "new IN_PROGRESS 2 2 0" "new COMPLETED 2 1 1" "new COMPLETED 2 1 0"
-try "the service took the new version back" 1 "took the new version back" "new IN_PROGRESS 1 2 0" "old IN_PROGRESS 2 1 0"
-try "the new version fails" 1 "tasks failed to start" "new FAILED 0 2 0"
+DEADLINE=60 try "the service took the new version back" 1 "took the new version back" "new IN_PROGRESS 1 2 0" "old IN_PROGRESS 2 1 0"
+DEADLINE=60 try "the new version fails" 1 "tasks failed to start" "new FAILED 0 2 0"
 try "old tasks that do not end" 1 "not rolled out after 2 s" "new COMPLETED 2 1 1"
-DENIED=1 try "tasks that may not be listed" 254 AccessDenied "new COMPLETED 2 1 0"
+DEADLINE=60 DENIED=1 try "tasks that may not be listed" 254 AccessDenied "new COMPLETED 2 1 0"
 try "too few tasks" 1 "1 of 2 tasks" "new COMPLETED 1 1 0"
 exit "$failed"

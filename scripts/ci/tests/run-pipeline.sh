@@ -50,11 +50,22 @@ expect() { # what, expected, actual
 ask() { # name, words NAME=VALUE ...; answers with both exit codes: of the run, of the report
     local name=$1 run=0 report=0
     shift
-    env DEADLINE_SECS=90 WORKFLOW_ID="try-$name" "$@" "$ci/run-pipeline.sh" "$scratch/$name.json" \
+    env DEADLINE_SECS=600 WORKFLOW_ID="try-$name" "$@" "$ci/run-pipeline.sh" "$scratch/$name.json" \
         > "$scratch/$name.log" 2>&1 || run=$?
     GITHUB_STEP_SUMMARY=$scratch/$name.md "$ci/report-result.sh" "$scratch/$name.json" \
         >> "$scratch/$name.log" 2>&1 || report=$?
     echo "$run $report"
+}
+
+# Whether the same question, asked under two IDs, was answered by two runs.
+two_runs() { # name, the other name
+    jq --raw-output --slurp '[.[].run_id] | if (unique | length) == 2 then "yes" else tostring end' "$scratch/$1.json" "$scratch/$2.json" \
+        || echo "no result"
+}
+
+# Names of the stages that did not come from the lake; raw never does.
+made() { # name
+    jq --raw-output '[.stages[] | select(.skipped | not) | .name] | join(" ")' "$scratch/$1.json" || echo "no result"
 }
 
 says() { # name, words in its report
@@ -72,8 +83,10 @@ expect "CLI: a run that no worker takes is given up and cancelled" "1 2" \
     "$(ask nobody MODE=score TASK_QUEUE=nobody DEADLINE_SECS=2 ON_DEADLINE=cancel)"
 expect "CLI: cancelled it is" yes "$("$TEMPORAL_CLI" workflow show --workflow-id try-nobody --output json > "$scratch/history.json"
     grep -q EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED "$scratch/history.json" && echo yes || echo no)"
-expect "words that are no mode, date or name are refused" "2 2, 2 2, 2 2" \
-    "$(ask bad1 MODE='train; id'), $(ask bad2 MODE=score AS_OF='2024-01-01 x'), $(ask bad3 MODE=train EXPERIMENT="a\"b")"
+expect "CLI: forced, every stage is made again" "0 0: raw bronze_customer bronze_customer_month silver gold" \
+    "$(ask forced MODE=score FORCE=true): $(made forced)"
+expect "words that are no mode, date or name are refused" "2 2, 2 2, 2 2, 2 2" \
+    "$(ask bad1 MODE='train; id'), $(ask bad2 MODE=score AS_OF='2024-01-01 x'), $(ask bad3 MODE=train EXPERIMENT="a\"b"), $(ask bad4 MODE=score FORCE=yes)"
 
 export PATH=$ci/tests:$PATH SPANISHGAS=$spanishgas POLL_SECS=1
 as_task() { # folder, words: the program below hears the server's address, run-pipeline.sh does not
@@ -85,6 +98,11 @@ as_task() { # folder, words: the program below hears the server's address, run-p
 }
 expect "task: a score run ends with its result" "0 0" "$(as_task task-score SERVICE=test-worker MODE=score)"
 expect "task: its page has the outcome" yes "$(says task-score 'completed, no_champion')"
+expect "task: the same again is a run of its own" "0 0: yes" \
+    "$(as_task task-again SERVICE=test-worker MODE=score): $(two_runs task-score task-again)"
+expect "task: it finds the stages of the one before" raw "$(made task-again)"
+expect "task: forced, every stage is made again" "0 0: raw bronze_customer bronze_customer_month silver gold" \
+    "$(as_task task-forced SERVICE=test-worker MODE=score FORCE=true): $(made task-forced)"
 expect "task: a failed run is a failure" "0 1" "$(as_task task-failed SERVICE=test-worker MODE=train AS_OF=2019-01-01)"
 expect "task: its page has the number of the error" yes "$(says task-failed SG0002)"
 expect "task: a run that was not started has no result" "1 2" \

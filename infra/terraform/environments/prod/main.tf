@@ -7,9 +7,10 @@ locals {
 module "platform" {
   source = "../../modules/platform"
 
-  name         = local.name
-  tags         = local.tags
-  image_digest = var.image_digest
+  name = local.name
+  tags = local.tags
+  # Empty is what a shell makes of an output that is not there yet.
+  image_digest = var.image_digest == "" ? null : var.image_digest
 
   network = {
     cidr               = "10.22.0.0/16"
@@ -68,8 +69,9 @@ module "platform" {
     instance_type    = "ml.m5.2xlarge"
     volume_gib       = 60
     max_runtime_secs = 14400
-    # Of the instance type, in us-east-1: look up your region's. It gives the cost in run.json.
-    price_usd_per_hour = 0.461
+    # Of the instance type in eu-west-1 (docs/costs.md: twice ml.m5.xlarge, nobody looked it up); another region has
+    # another one. It gives the cost in run.json.
+    price_usd_per_hour = 0.514
     # No further job is started when those of a run were charged this much.
     max_cost_usd = 8
   }

@@ -11,7 +11,7 @@ variable "availability_zones" {
 }
 
 variable "image_digest" {
-  description = "Which image runs: sha256:... Null before the first push."
+  description = "Which image runs: sha256:... Null or empty before the first push."
   type        = string
   default     = null
 }

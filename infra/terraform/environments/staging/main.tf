@@ -7,9 +7,10 @@ locals {
 module "platform" {
   source = "../../modules/platform"
 
-  name         = local.name
-  tags         = local.tags
-  image_digest = var.image_digest
+  name = local.name
+  tags = local.tags
+  # Empty is what a shell makes of an output that is not there yet.
+  image_digest = var.image_digest == "" ? null : var.image_digest
 
   network = {
     cidr               = "10.21.0.0/16"
@@ -60,8 +61,9 @@ module "platform" {
 
   training = {
     spot_max_wait_secs = 14400
-    # Of the instance type, in us-east-1: look up your region's. It gives the cost in run.json.
-    price_usd_per_hour = 0.23
+    # Of the instance type in eu-west-1 (docs/costs.md says whose bill it is from); another region has
+    # another one. It gives the cost in run.json.
+    price_usd_per_hour = 0.257
     # No further job is started when those of a run were charged this much.
     max_cost_usd = 2
   }

@@ -23,6 +23,11 @@ output "repository_url" {
   value       = module.platform.repository_url
 }
 
+output "image_digest" {
+  description = "Which image runs; null when there is none. An apply by hand gives it again as image_digest."
+  value       = module.platform.image_digest
+}
+
 output "model_package_group" {
   description = "SageMaker's group of the model."
   value       = module.platform.model_package_group
@@ -66,6 +71,11 @@ output "worker_log_group" {
 output "run_command" {
   description = "Starts a training run as a task beside the workers, whose network and role it needs; null before there is an image."
   value       = module.platform.run_command
+}
+
+output "temporal_mode" {
+  description = "cloud or self_hosted."
+  value       = module.platform.temporal_mode
 }
 
 output "temporal_setup_command" {

@@ -28,7 +28,9 @@ resource "aws_ecs_cluster" "dashboard" {
 }
 
 resource "aws_ecs_task_definition" "dashboard" {
-  family                   = local.service_name
+  family = local.service_name
+  # A new image replaces the definition. ECS goes back only to one that is still active, and deploy need not end any.
+  skip_destroy             = true
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.cpu

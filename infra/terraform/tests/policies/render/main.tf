@@ -83,6 +83,7 @@ module "everything" {
     kms_key_arn = local.places.everything.lake_key
   }
   secret_arns              = local.places.everything.secrets
+  written_secret_arns      = slice(local.places.everything.secrets, 2, 4) # password and certificates: there are no more
   secret_kms_key_arns      = [local.places.everything.secret_key]
   operator_principals      = ["arn:aws:iam::${local.account}:role/people"]
   approver_principals      = ["arn:aws:iam::${local.account}:user/ana"]
