@@ -3,7 +3,7 @@
 repository=${repository:?} work=${work:?} project=${project:?}
 
 the_other_images_are_built() {
-    await "the images are built" 600 test -e "$work/other-images.code"
+    await "the images are built" 1200 test -e "$work/other-images.code"
     [ "$(cat "$work/other-images.code")" = 0 ] || { cat "$work/other-images.log"; fail "an image could not be built"; }
 }
 
