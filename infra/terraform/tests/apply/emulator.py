@@ -100,6 +100,18 @@ def _get_lifecycle(before, self):
     return status, headers, re.sub(r"<Rule>.*?</Rule>", with_limits, body, flags=re.DOTALL)
 
 
+@fills(s3_models.S3Backend, "delete_object", "s3: one version can be deleted while versioning is suspended, as Terraform leaves it before it empties a bucket")
+def _delete_object(before, self, bucket_name, key_name, version_id=None, bypass=False):
+    bucket = self.get_bucket(bucket_name)
+    if version_id is None or bucket.versioning_status != "Suspended":
+        return before(self, bucket_name, key_name, version_id=version_id, bypass=bypass)
+    kept = [version for version in bucket.keys.getlist(key_name, []) if str(version.version_id) != str(version_id)]
+    bucket.keys.setlist(key_name, kept)
+    if not kept:
+        bucket.keys.pop(key_name)
+    return True, {"version-id": version_id}
+
+
 def _may_deliver_logs(target_bucket, target_prefix):
     """moto's own check stumbles over `"Principal": "*"`."""
     place = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}*"

@@ -42,6 +42,11 @@ fail() { # what, log
         echo "the end of $2:" >&2
         tail -n 40 "$2" >&2
     fi
+    # An error of the emulator's own looks like one of AWS from here.
+    if grep -q Traceback "$work/moto.log" 2> /dev/null; then
+        echo "the last error inside moto:" >&2
+        tac "$work/moto.log" | grep -v '" 200 -$' | sed '/Traceback/q' | tac | tail -n 30 >&2
+    fi
     echo "$passed passed, 1 failed, 0 skipped"
     summed_up=yes
     exit 1
@@ -286,7 +291,7 @@ destroy() {
     begin "terraform destroy"
     "$python" "$here/account.py" clear "$(output model_package_group)" || fail "the model packages"
     in_dev destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
-        || fail "terraform destroy (what the emulator said is in $work/moto.log with KEEP=yes)" "$work/destroy.log"
+        || fail "terraform destroy" "$work/destroy.log"
     [ -z "$(in_dev state list)" ] || fail "the state is not empty after destroy" "$work/destroy.log"
     "$python" "$here/account.py" gone "$work/outputs.json" || fail "something is left in the account" "$work/destroy.log"
     pass "nothing is left"
