@@ -289,6 +289,8 @@ plan_again() {
 
 destroy() {
     begin "terraform destroy"
+    # The harness is stopped by now: moto itself is asked.
+    unset AWS_ENDPOINT_URL_SAGEMAKER
     "$python" "$here/account.py" clear "$(output model_package_group)" || fail "the model packages"
     in_dev destroy -auto-approve -input=false -no-color > "$work/destroy.log" 2>&1 \
         || fail "terraform destroy" "$work/destroy.log"
