@@ -157,8 +157,11 @@ def gone(path):
     found.note(not buckets, f"buckets: {buckets}")
     roles = [one["RoleName"] for one in client("iam").list_roles()["Roles"] if "spanishgas" in one["RoleName"]]
     found.note(not roles, f"roles: {roles}")
+    # A deleted cluster can still be described for a while, as INACTIVE.
+    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
+    active = [one["clusterName"] for one in clusters if one["status"] != "INACTIVE"]
+    found.note(not active, f"ecs clusters: {active}")
     for service, call, field in [
-        ("ecs", "list_clusters", "clusterArns"),
         ("rds", "describe_db_instances", "DBInstances"),
         ("sns", "list_topics", "Topics"),
         ("logs", "describe_log_groups", "logGroups"),
