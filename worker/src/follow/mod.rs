@@ -2,6 +2,7 @@
 //! query `progress`; one that does not is followed all the same, without lines.
 
 mod failure;
+mod patience;
 mod stage_lines;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,7 @@ pub async fn follow<R: DeserializeOwned>(
 }
 
 async fn end<R: DeserializeOwned>(handle: &RunHandle) -> anyhow::Result<Ended<R>> {
-    match handle.get_result(WorkflowGetResultOptions::default()).await {
+    match patience::result(|| handle.get_result(WorkflowGetResultOptions::default())).await {
         Ok(result) => Ok(Ended::Completed(Box::new(read(&result).context("could not read the run's result")?))),
         Err(error) => Failure::of(error).map(Ended::Failed),
     }

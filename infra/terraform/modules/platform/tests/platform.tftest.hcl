@@ -40,7 +40,7 @@ variables {
   network      = { availability_zones = ["eu-west-1a", "eu-west-1b"] }
   temporal     = { mode = "self_hosted" }
   image_digest = "sha256:0000000000000000000000000000000000000000000000000000000000000001"
-  training     = { spot_max_wait_secs = 14400, price_usd_per_hour = 0.23, max_cost_usd = 5 }
+  training     = { spot_max_wait_secs = 14400, price_usd_per_hour = 0.257, max_cost_usd = 5 }
 }
 
 run "the_usual_platform" {
@@ -97,7 +97,7 @@ run "the_program_knows_every_key_of_its_settings" {
   }
 
   assert {
-    condition     = local.settings.training.spot.max_wait_secs == 14400 && local.settings.training.price_usd_per_hour == 0.23 && local.settings.training.max_cost_usd == 5
+    condition     = local.settings.training.spot.max_wait_secs == 14400 && local.settings.training.price_usd_per_hour == 0.257 && local.settings.training.max_cost_usd == 5
     error_message = "spot, price or limit are missing"
   }
 
