@@ -24,6 +24,7 @@ mod no_champion;
 mod nobody_listens;
 mod one_server_per_state;
 mod own_files_are_safe;
+mod plan;
 mod poisoned_input;
 mod progress;
 mod rejected_challenger;

@@ -139,6 +139,11 @@ pub fn is_manifest(key: &str) -> bool {
     key.ends_with(&format!("/{MANIFEST}"))
 }
 
+/// The folder of all stages of a name, ending in `/`.
+pub fn stages(folder: TopFolder, stage: &str) -> String {
+    format!("{}/{stage}/", folder.as_str())
+}
+
 /// The folder of all evaluations of a version, ending in `/`.
 pub fn evaluations(version: &str) -> String {
     format!("evaluated/{version}/")

@@ -9,8 +9,9 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
-use crate::Key;
+use super::StageName;
 use crate::steps::Expected;
+use crate::{Key, Reuse};
 
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,11 @@ impl PipelineInput {
     /// Who promotes a challenger that passed.
     pub fn promotion(&self) -> Promotion {
         if self.require_approval { Promotion::ByPerson } else { Promotion::ByGate }
+    }
+
+    /// Whether a stored output of a stage counts.
+    pub fn reuse(&self, _stage: StageName) -> Reuse {
+        if self.force { Reuse::Nothing } else { Reuse::Unchanged }
     }
 
     /// What must be so where the run is served.

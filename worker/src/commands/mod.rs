@@ -6,6 +6,7 @@ mod dev_server;
 mod generate_data;
 mod health;
 mod models;
+mod plan;
 mod run;
 mod train;
 mod worker;
@@ -26,6 +27,8 @@ pub enum Command {
     Worker(worker::Arguments),
     /// Start a pipeline run under its content-derived ID and follow it to its end.
     Run(run::Arguments),
+    /// Show what a run would do, and why, without running it.
+    Plan(plan::Arguments),
     /// Do it all in one process tree: data, server, worker, one run.
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
@@ -50,6 +53,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
         Command::Run(arguments) => block_on(run::run(arguments)),
+        Command::Plan(arguments) => block_on(plan::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::DevServer(arguments) => block_on(dev_server::run(arguments)),
     }
