@@ -21,6 +21,11 @@ impl StageName {
         }
     }
 
+    /// Whether its outputs are stored under what decides them, so that they are found again.
+    pub fn is_stored(self) -> bool {
+        !matches!(self, Self::Raw | Self::Gate | Self::Publish)
+    }
+
     /// The stages whose outcome it builds on.
     pub fn builds_on(self) -> &'static [Self] {
         match self {

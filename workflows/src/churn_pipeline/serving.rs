@@ -96,6 +96,6 @@ impl Stages {
         tables: &Outputs,
         version: &ModelVersion,
     ) -> ScoreCustomers {
-        ScoreCustomers { stage: self.request(as_of, pick(tables, stage.inputs())), version: version.clone() }
+        ScoreCustomers { stage: self.request(stage, as_of, pick(tables, stage.inputs())), version: version.clone() }
     }
 }

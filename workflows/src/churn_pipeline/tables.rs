@@ -91,7 +91,7 @@ impl Stages {
         bronze: Outputs,
         as_of: SnapshotDate,
     ) -> Result<Outputs, Failure> {
-        let request = self.request(as_of, bronze);
+        let request = self.request(StageName::Silver, as_of, bronze);
         let outcome = self
             .one_activity(
                 StageName::Silver,
@@ -107,7 +107,7 @@ impl Stages {
 
     /// The gold table, then its contract.
     pub async fn build_gold(&self, silver: Outputs, as_of: SnapshotDate) -> Result<Tables, Failure> {
-        let request = self.request(as_of, pick(&silver, StageName::Gold.inputs()));
+        let request = self.request(StageName::Gold, as_of, pick(&silver, StageName::Gold.inputs()));
         let outcome =
             self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;
         let silver_customer = table(&silver, "silver_customer")?;
@@ -118,7 +118,7 @@ impl Stages {
 
     async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomer;
-        let request = self.request(as_of, pick(&raw.tables, stage.inputs()));
+        let request = self.request(stage, as_of, pick(&raw.tables, stage.inputs()));
         let activity = Pipeline::build_bronze_customer;
         let outcome = self
             .execution
@@ -131,7 +131,7 @@ impl Stages {
     async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomerMonth;
         let plan = PlanMonths {
-            stage: self.request(as_of, pick(&raw.tables, stage.inputs())),
+            stage: self.request(stage, as_of, pick(&raw.tables, stage.inputs())),
             readings: raw.readings.clone(),
         };
         let activity = Pipeline::plan_months;
