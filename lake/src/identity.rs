@@ -35,11 +35,16 @@ struct LakeMarker {
 }
 
 impl Lake {
+    /// The lake's identity, if it has one; asks only.
+    pub async fn known_identity(&self) -> Result<Option<LakeId>, LakeError> {
+        Ok(self.get_json::<LakeMarker>(keys::IDENTITY).await?.map(|(marker, _)| marker.id))
+    }
+
     /// The lake's identity; the first who asks makes it, usually its first worker.
     #[expect(clippy::disallowed_methods, reason = "a new lake gets a name that no other has, and its birthday")]
     pub async fn identity(&self) -> Result<LakeId, LakeError> {
-        if let Some((marker, _)) = self.get_json::<LakeMarker>(keys::IDENTITY).await? {
-            return Ok(marker.id);
+        if let Some(id) = self.known_identity().await? {
+            return Ok(id);
         }
         let made_at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let marker = LakeMarker { id: LakeId(format!("{:016x}", fastrand::u64(..))), made_at };

@@ -139,6 +139,11 @@ pub fn is_manifest(key: &str) -> bool {
     key.ends_with(&format!("/{MANIFEST}"))
 }
 
+/// The folder of all stages of a name, ending in `/`.
+pub fn stages(folder: TopFolder, stage: &str) -> String {
+    format!("{}/{stage}/", folder.as_str())
+}
+
 /// The folder of all evaluations of a version, ending in `/`.
 pub fn evaluations(version: &str) -> String {
     format!("evaluated/{version}/")
@@ -185,9 +190,12 @@ pub fn drift_report(run_id: &str) -> String {
     format!("monitoring/{run_id}/drift.json")
 }
 
+/// The folder of all alerts.
+pub const ALERTS: &str = "monitoring/alerts/";
+
 /// One alert; the event's ID makes a repeated sending find the first.
 pub fn alert(event_id: &str) -> String {
-    format!("monitoring/alerts/{event_id}.json")
+    format!("{ALERTS}{event_id}.json")
 }
 
 /// The note that a failed run is counted.
@@ -218,9 +226,12 @@ pub fn training_stopped(job: &str) -> String {
     format!("training/stopped/{job}")
 }
 
+/// Below this, every task queue has the settings of its workers.
+pub const SETTINGS: &str = "settings/";
+
 /// The settings that the workers of a task queue work with.
 pub fn settings_in_force(task_queue: &Digest) -> String {
-    format!("settings/{}.json", task_queue.short())
+    format!("{SETTINGS}{}.json", task_queue.short())
 }
 
 /// Below this, every move of the champion has a record of its own.

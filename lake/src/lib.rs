@@ -16,6 +16,7 @@ mod folder;
 mod folder_test;
 mod identity;
 mod json;
+mod json_changes;
 pub mod keys;
 mod listing;
 mod object;
@@ -35,6 +36,7 @@ pub use error::{Error, LakeError, Result};
 pub use folder::FolderLake;
 pub use identity::LakeId;
 pub use json::to_json;
+pub use json_changes::{JsonChange, json_changes};
 pub use listing::Listing;
 pub use object::{ObjectHead, ObjectMeta, Version};
 pub use own_folder::{Leftover, OwnFolder, OwnFolders, Parent, remove_leftovers};
@@ -43,5 +45,7 @@ pub use protocol::{Digest, Key, UnsafeKey};
 pub use remote::{RemoteError, RemoteErrorKind};
 #[cfg(feature = "s3")]
 pub use s3::{Place, S3Lake, S3Settings, s3_client};
-pub use stage::{Made, StageSpec, digests, outputs_of_manifest};
+pub use stage::{
+    Difference, Made, NewestStage, StageManifest, StageSpec, Stored, digests, newest_stage, outputs_of_manifest,
+};
 pub use verified::Fetched;

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::folder::{FolderLake, blocking};
 use crate::{Key, LakeError, ObjectMeta, UnsafeKey};
 
@@ -74,7 +76,10 @@ impl FolderLake {
 
     fn visit(&self, key: &Key, path: &Path, above: Above<'_>, found: &mut Listing) -> Result<(), LakeError> {
         match fs::metadata(path) {
-            Ok(meta) if meta.is_file() => found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len() }),
+            Ok(meta) if meta.is_file() => {
+                let modified = meta.modified().ok().map(DateTime::<Utc>::from);
+                found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len(), modified });
+            }
             Ok(meta) if meta.is_dir() && !above.contains(&(meta.dev(), meta.ino())) => {
                 self.walk(Some(key), path, above, found)?;
             }
@@ -147,7 +152,8 @@ mod tests {
     #[test]
     fn an_object_with_the_name_of_a_folder_is_passed_over_and_one_that_leads_elsewhere_refused() {
         let listed = |keys: &[&str]| {
-            Listing::of_bucket(keys.iter().map(|key| ObjectMeta { key: (*key).to_owned(), bytes: 0 }).collect())
+            let object = |key: &&str| ObjectMeta { key: (*key).to_owned(), bytes: 0, modified: None };
+            Listing::of_bucket(keys.iter().map(object).collect())
         };
         let found = listed(&["raw/a", "raw/a.csv", "raw/a/b.csv"]).unwrap();
         assert_eq!(keys(&found), ["raw/a.csv", "raw/a/b.csv"]);

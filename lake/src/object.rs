@@ -1,5 +1,7 @@
 //! What a lake tells of an object.
 
+use chrono::{DateTime, Utc};
+
 /// Which version of an object somebody saw; for compare-and-swap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(pub(crate) String);
@@ -11,6 +13,8 @@ pub struct ObjectMeta {
     pub key: String,
     /// The size in bytes.
     pub bytes: u64,
+    /// When it was written last, where the lake tells.
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// What a lake tells of one object without its content.

@@ -14,6 +14,7 @@ mod lake_promises;
 mod lake_regions;
 mod packages;
 mod permissions;
+mod plan_and_gc;
 mod site;
 mod subscribers;
 mod training;

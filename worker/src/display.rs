@@ -28,6 +28,13 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
+/// A number of bytes in the unit that fits.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    let unit = UNITS.into_iter().find(|(unit, _)| bytes >= *unit);
+    unit.map_or_else(|| format!("{bytes} B"), |(unit, name)| format!("{:.1} {name}", bytes as f64 / unit as f64))
+}
+
 /// One long computation.
 pub struct Bar {
     what: &'static str,
@@ -81,6 +88,12 @@ impl Watch for Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_shown_in_the_unit_that_fits() {
+        assert_eq!([size(0), size(999), size(1_000), size(2_140_000)], ["0 B", "999 B", "1.0 kB", "2.1 MB"]);
+        assert_eq!(size(3_000_000_000), "3.0 GB");
+    }
 
     #[test]
     fn large_numbers_are_grouped() {

@@ -12,6 +12,7 @@ mod display;
 mod environment;
 mod follow;
 mod launch;
+mod lineage;
 mod pending;
 mod pipeline_run;
 mod pollers;

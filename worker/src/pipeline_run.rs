@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use activities::registry::Registry;
-use activities::steps::tables::raw::identify_raw;
+use activities::steps::tables::raw::{RawFiles, identify_raw};
 use churn::{SnapshotDate, Watch};
 use lake::documents::settings_in_force;
 use lake::{Lake, LakeId};
@@ -63,6 +63,18 @@ impl Data {
         watch: &dyn Watch,
     ) -> anyhow::Result<Self> {
         let files = identify_raw(lake, input.raw_prefix(), scratch, watch).await?;
+        Self::of(&files, lake, registry, input, scratch, watch).await
+    }
+
+    /// The same where the raw files are known.
+    pub async fn of(
+        files: &RawFiles,
+        lake: &Lake,
+        registry: &Registry,
+        input: &PipelineInput,
+        scratch: &Path,
+        watch: &dyn Watch,
+    ) -> anyhow::Result<Self> {
         let as_of = match input.as_of {
             Some(as_of) => as_of,
             None => files.last_date(lake, scratch, watch).await?,

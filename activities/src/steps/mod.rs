@@ -2,6 +2,7 @@
 
 mod environment;
 pub mod model;
+pub mod plan;
 pub mod registry;
 pub mod run;
 pub mod serving;

@@ -150,6 +150,19 @@ fn may_be_of(run_id: &str, month: &str) -> bool {
     time.filter(|_| is_uuid_7).is_none_or(|time| around(time).iter().any(|near| near == month))
 }
 
+/// The lines of a month's document, by the IDs of the runs.
+pub(super) async fn lines_of(lake: &Lake, key: &str) -> Result<Vec<RunLine>, LakeError> {
+    let stored: RunsOfMonth = lake.read_json(key).await?;
+    let mut lines = Vec::new();
+    for (run_id, line) in stored.runs {
+        match serde_json::from_value(line) {
+            Ok(line) => lines.push(line),
+            Err(error) => tracing::warn!(%run_id, %error, "a line of the index of runs cannot be read"),
+        }
+    }
+    Ok(lines)
+}
+
 /// The newest runs, the newest first, at most `most` of them. A line that this version cannot read is left out, and
 /// said in the log.
 pub async fn newest_runs(lake: &Lake, most: usize) -> Result<Vec<RunLine>, LakeError> {
@@ -160,13 +173,7 @@ pub async fn newest_runs(lake: &Lake, most: usize) -> Result<Vec<RunLine>, LakeE
         if lines.len() >= most {
             break;
         }
-        let stored: RunsOfMonth = lake.read_json(&month.key).await?;
-        for (run_id, line) in stored.runs {
-            match serde_json::from_value(line) {
-                Ok(line) => lines.push(line),
-                Err(error) => tracing::warn!(%run_id, %error, "a line of the index of runs cannot be read"),
-            }
-        }
+        lines.extend(lines_of(lake, &month.key).await?);
         lines.sort_by(|a, b| (&b.started, &b.run_id).cmp(&(&a.started, &a.run_id)));
     }
     lines.truncate(most);

@@ -1,6 +1,8 @@
 //! The settings that the workers of a task queue work with, noted in the lake: who starts a run may be elsewhere,
 //! with another configuration folder or none.
 
+use std::collections::BTreeSet;
+
 use protocol::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,15 @@ pub async fn of_queue(lake: &Lake, task_queue: &str) -> Result<Option<Digest>> {
     Ok(lake.get_json::<SettingsInForce>(&key(task_queue)).await?.map(|(note, _)| note.digest))
 }
 
+/// The task queues whose workers have ever started on this lake.
+pub async fn queues(lake: &Lake) -> Result<BTreeSet<String>> {
+    let mut queues = BTreeSet::new();
+    for object in lake.list(keys::SETTINGS).await? {
+        queues.insert(lake.read_json::<SettingsInForce>(&object.key).await?.task_queue);
+    }
+    Ok(queues)
+}
+
 /// A queue's name may hold what a key may not.
 fn key(task_queue: &str) -> String {
     keys::settings_in_force(&Digest::of(task_queue.as_bytes()))
@@ -48,5 +59,6 @@ mod tests {
             assert_eq!(of_queue(&lake, "a/queue").await.unwrap(), Some(settings));
         }
         assert_eq!(of_queue(&lake, "another").await.unwrap(), None);
+        assert_eq!(queues(&lake).await.unwrap().into_iter().collect::<Vec<_>>(), ["a/queue"]);
     }
 }

@@ -18,8 +18,13 @@ use crate::file_digest;
 use crate::keys::TopFolder;
 use crate::{Lake, LakeError, keys};
 
+mod difference;
+mod newest;
 #[cfg(test)]
 mod tests;
+
+pub use difference::Difference;
+pub use newest::{NewestStage, newest_stage};
 
 /// What decides a stage's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,12 +73,23 @@ impl Made {
 }
 
 /// The proof that a stage is complete, stored with a seal.
-#[derive(Debug, Serialize, Deserialize)]
-struct StageManifest {
-    spec: StageSpec,
-    made_by: WorkflowId,
-    outputs: BTreeMap<String, TableRef>,
-    rows: u64,
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageManifest {
+    /// What decided the outputs.
+    pub spec: StageSpec,
+    /// The workflow that made them.
+    pub made_by: WorkflowId,
+    /// The outputs by table name.
+    pub outputs: BTreeMap<String, TableRef>,
+    /// All their rows.
+    pub rows: u64,
+}
+
+impl StageManifest {
+    /// Reads a stored manifest; the error says what is wrong with it.
+    pub fn open(bytes: &[u8]) -> Result<Self, String> {
+        sealed::open(bytes)
+    }
 }
 
 impl StageSpec {
@@ -83,7 +99,7 @@ impl StageSpec {
     }
 
     /// The stage's folder, ending in `/`.
-    fn folder(&self) -> String {
+    pub fn folder(&self) -> String {
         keys::stage(self.layer, &self.stage, &self.digest())
     }
 
@@ -115,7 +131,7 @@ impl StageSpec {
     }
 
     /// What is there of the stage. Every output is read: a manifest proves only what was true once.
-    async fn look(&self, lake: &Lake) -> Result<Stored> {
+    pub async fn look(&self, lake: &Lake) -> Result<Stored> {
         let key = self.manifest_key();
         let damaged = |what: &dyn std::fmt::Display| Stored::Damaged(format!("{key}: {what}"));
         let bytes = match lake.get(&key).await {
@@ -123,7 +139,7 @@ impl StageSpec {
             Ok(None) => return Ok(Stored::Nothing),
             Err(error) => return damage(error.into()).map(|damage| damaged(&damage)),
         };
-        let manifest = match sealed::open::<StageManifest>(&bytes) {
+        let manifest = match StageManifest::open(&bytes) {
             Ok(manifest) => manifest,
             Err(problem) => return Ok(damaged(&problem)),
         };
@@ -165,7 +181,8 @@ impl StageSpec {
 }
 
 /// What is in the lake of a stage.
-enum Stored {
+#[derive(Debug)]
+pub enum Stored {
     /// It was never finished.
     Nothing,
     /// Every output is there with its digest.
@@ -187,7 +204,7 @@ fn damage(error: Error) -> Result<String> {
 
 /// The outputs that a stored manifest names; the error says what is wrong with it.
 pub fn outputs_of_manifest(bytes: &[u8]) -> Result<BTreeMap<String, TableRef>, String> {
-    Ok(sealed::open::<StageManifest>(bytes)?.outputs)
+    Ok(StageManifest::open(bytes)?.outputs)
 }
 
 /// The content digests of stored inputs.

@@ -9,8 +9,10 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
-use crate::Key;
+use super::StageName;
+use crate::progress::Stage;
 use crate::steps::Expected;
+use crate::{Key, Reuse};
 
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,9 @@ pub struct PipelineInput {
     /// Whether unchanged stages run all the same.
     #[serde(default)]
     pub force: bool,
+    /// Stages that run whatever is stored of them, by name; the others are found where they are unchanged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub force_stages: Vec<StageName>,
     /// The identity of the lake that the run is for; a worker of another lake refuses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lake: Option<String>,
@@ -74,7 +79,7 @@ pub struct PipelineInput {
 }
 
 /// What a missing or bad input should have been.
-const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force, and what must be so: lake, dataset, settings"#;
+const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force, force_stages, and what must be so: lake, dataset, settings"#;
 
 impl PipelineInput {
     /// The input for a mode, with all defaults.
@@ -86,6 +91,7 @@ impl PipelineInput {
             experiment: None,
             require_approval: false,
             force: false,
+            force_stages: Vec::new(),
             lake: None,
             dataset: None,
             settings: None,
@@ -95,6 +101,11 @@ impl PipelineInput {
     /// Who promotes a challenger that passed.
     pub fn promotion(&self) -> Promotion {
         if self.require_approval { Promotion::ByPerson } else { Promotion::ByGate }
+    }
+
+    /// Whether a stored output of a stage counts.
+    pub fn reuse(&self, stage: StageName) -> Reuse {
+        if self.force || self.force_stages.contains(&stage) { Reuse::Nothing } else { Reuse::Unchanged }
     }
 
     /// What must be so where the run is served.
@@ -124,6 +135,13 @@ impl PipelineInput {
         if let Some(prefix) = &self.raw_prefix {
             Key::of_folder(prefix).map_err(unusable)?;
         }
+        if let Some(stage) = self.force_stages.iter().find(|stage| !stage.is_stored()) {
+            let stage = stage.as_str();
+            return Err(format!(
+                "the workflow's input is unusable: force_stages: {stage} decides anew in every run, and cannot be forced; \
+                 {EXAMPLE}"
+            ));
+        }
         Ok(self)
     }
 }
@@ -146,6 +164,14 @@ mod tests {
     }
 
     #[test]
+    fn a_forced_stage_runs_whatever_is_stored_and_no_other() {
+        let input = parse(r#"{"mode":"train","force_stages":["train","score"]}"#).unwrap();
+        assert_eq!(input.reuse(StageName::Train), Reuse::Nothing);
+        assert_eq!(input.reuse(StageName::Gold), Reuse::Unchanged);
+        assert_eq!(parse(r#"{"mode":"train","force":true}"#).unwrap().reuse(StageName::Gold), Reuse::Nothing);
+    }
+
+    #[test]
     fn bad_input_says_what_would_be_right() {
         for bad in [
             r#"{"mode":"retrain"}"#,
@@ -156,6 +182,8 @@ mod tests {
             r#"{"mode":"train","raw_prefix":"/etc"}"#,
             r#"{"mode":"train","raw_prefix":"raw//new"}"#,
             r#"{"mode":"train","raw_prefix":""}"#,
+            r#"{"mode":"train","force_stages":["gate"]}"#,
+            r#"{"mode":"train","force_stages":["golden"]}"#,
         ] {
             let message = parse(bad).unwrap_err();
             assert!(message.contains(r#"--input '{"mode":"train"}'"#), "{bad}: {message}");

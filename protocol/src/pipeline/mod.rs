@@ -4,6 +4,7 @@ mod decision;
 mod input;
 mod result;
 mod run_result;
+mod stage_inputs;
 mod stage_name;
 
 pub use decision::Decision;

@@ -84,6 +84,13 @@ impl Site {
         spanishgas(Some(TestServer::shared()), &all)
     }
 
+    /// A `spanishgas` command on this lake, with the worker's settings.
+    pub fn command(&self, arguments: &[&str]) -> Finished {
+        let [lake, config] = [self.lake.path(), self.config.path()].map(|path| path.to_str().expect("a UTF-8 path"));
+        let places = ["--lake", lake, "--config", config];
+        spanishgas(Some(TestServer::shared()), &[arguments, &places].concat())
+    }
+
     /// The result of a run in train mode under an ID of its own.
     pub fn train(&self, arguments: &[&str]) -> Value {
         self.result("train", arguments)

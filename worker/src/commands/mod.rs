@@ -1,12 +1,19 @@
 //! The subcommands, one file each.
 
+mod backfill;
 mod config;
 mod demo;
 mod dev_server;
+mod diff;
+mod explain;
+mod gc;
 mod generate_data;
 mod health;
 mod models;
+mod plan;
+mod rerun;
 mod run;
+mod runs;
 mod train;
 mod worker;
 
@@ -26,6 +33,20 @@ pub enum Command {
     Worker(worker::Arguments),
     /// Start a pipeline run under its content-derived ID and follow it to its end.
     Run(run::Arguments),
+    /// Show what a run would do, and why, without running it.
+    Plan(plan::Arguments),
+    /// List the runs on record.
+    Runs(runs::Arguments),
+    /// Say why each stage of a run ran or was skipped, what went in, what came of it and what it cost.
+    Explain(explain::Arguments),
+    /// Say what differs between two runs, down to how many customers changed their tier.
+    Diff(diff::Arguments),
+    /// Ask the question of a run again: find what is whole, make what is named.
+    Rerun(rerun::Arguments),
+    /// Run every date of a span that has no result yet.
+    Backfill(backfill::Arguments),
+    /// Delete stored outputs that nothing reaches any more.
+    Gc(gc::Arguments),
     /// Do it all in one process tree: data, server, worker, one run.
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
@@ -50,6 +71,13 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
         Command::Run(arguments) => block_on(run::run(arguments)),
+        Command::Plan(arguments) => block_on(plan::run(arguments)),
+        Command::Runs(arguments) => block_on(runs::run(arguments)),
+        Command::Explain(arguments) => block_on(explain::run(arguments)),
+        Command::Diff(arguments) => block_on(diff::run(arguments)),
+        Command::Rerun(arguments) => block_on(rerun::run(arguments)),
+        Command::Backfill(arguments) => block_on(backfill::run(arguments)),
+        Command::Gc(arguments) => block_on(gc::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::DevServer(arguments) => block_on(dev_server::run(arguments)),
     }

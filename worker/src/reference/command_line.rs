@@ -27,6 +27,11 @@ fn section(command: &Command, name: &str, text: &mut String) {
     if rows.peek().is_some() {
         write!(text, "\n{}", table(["argument", "variable", "default", "meaning"], rows)).unwrap();
     }
+    if let Some(more) = command.get_after_help() {
+        // Each line of it is a paragraph: an example, the exit codes.
+        let lines: Vec<_> = more.to_string().lines().map(str::to_owned).collect();
+        write!(text, "\n{}\n", lines.join("\n\n")).unwrap();
+    }
     for inner in command.get_subcommands() {
         section(inner, &format!("{name} {}", inner.get_name()), text);
     }

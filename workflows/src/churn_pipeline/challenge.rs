@@ -24,17 +24,17 @@ use crate::run::{Call, Failure, Weight};
 impl Stages {
     /// Trains the experiment; returns the model's version, and what a remote job took.
     pub async fn train(&self, gold: &TableRef, raw: &RawSnapshot) -> Result<(ModelVersion, Option<JobUse>), Failure> {
+        let stage = StageName::Train;
         let experiment = &raw.settings.experiment;
         let weight = if raw.settings.trains_elsewhere { Weight::Waiting } else { Weight::Training };
         let request = TrainModel {
             run: self.execution.run.clone(),
             gold: gold.clone(),
             experiment: experiment.clone(),
-            reuse: self.reuse(),
+            reuse: self.reuse(stage),
         };
         let activity = Pipeline::train_model;
         let summary = format!("train {experiment}");
-        let stage = StageName::Train;
         self.tracker.begin(stage);
         let trained = self.execution.call(activity, request, Call::of(stage, weight, summary)).await?;
         self.finish(stage, &trained.stage);
@@ -51,7 +51,7 @@ impl Stages {
             run: self.execution.run.clone(),
             gold: gold.clone(),
             version: version.clone(),
-            reuse: self.reuse(),
+            reuse: self.reuse(stage),
         };
         let activity = Pipeline::evaluate_model;
         let summary = format!("holdout figures of {version}");

@@ -1,16 +1,13 @@
 //! From the gold table to what the business reads, by the champion.
 
-use std::collections::BTreeMap;
-
 use churn::SnapshotDate;
-use protocol::TableRef;
 use protocol::pipeline::StageName;
 use protocol::progress::StageState;
 use protocol::steps::{Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome};
 use protocol::{ModelVersion, Pipeline};
 
 use super::stages::Stages;
-use super::tables::{Tables, table};
+use super::tables::{Outputs, Tables, pick, table};
 use crate::run::{Call, Failure, Weight};
 
 impl Stages {
@@ -30,8 +27,7 @@ impl Stages {
     pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
         let stage = StageName::Score;
         self.tracker.begin(stage);
-        let inputs = [("gold_master", &tables.gold_master), ("silver_customer", &tables.silver_customer)];
-        let request = self.with_model(as_of, &inputs, version);
+        let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let summary = format!("score with {version}");
         let activity = Pipeline::score_customers;
         let scored = self.execution.call(activity, request, Call::of(stage, Weight::Heavy, summary)).await?;
@@ -47,10 +43,12 @@ impl Stages {
         as_of: SnapshotDate,
         version: &ModelVersion,
     ) -> Result<StageOutcome, Failure> {
-        let scores = table(&scored.stage.outputs, "scores")?;
-        let request = self.with_model(as_of, &[("scores", &scores), ("gold_master", &tables.gold_master)], version);
+        let stage = StageName::Recommend;
+        let mut tables = tables.by_name();
+        tables.insert("scores".to_owned(), table(&scored.stage.outputs, "scores")?);
+        let request = self.with_model(stage, as_of, &tables, version);
         let activity = Pipeline::write_recommendations;
-        self.one_activity(StageName::Recommend, activity, request, Weight::Heavy, "offers and reasons").await
+        self.one_activity(stage, activity, request, Weight::Heavy, "offers and reasons").await
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -62,7 +60,7 @@ impl Stages {
     ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
         self.tracker.begin(stage);
-        let request = self.with_model(as_of, &[("gold_master", &tables.gold_master)], version);
+        let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let activity = Pipeline::detect_drift;
         let found = self
             .execution
@@ -90,9 +88,14 @@ impl Stages {
         Ok(published)
     }
 
-    fn with_model(&self, as_of: SnapshotDate, inputs: &[(&str, &TableRef)], version: &ModelVersion) -> ScoreCustomers {
-        let inputs: BTreeMap<_, _> =
-            inputs.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
-        ScoreCustomers { stage: self.request(as_of, inputs), version: version.clone() }
+    /// The request of a stage that works with a model: its inputs, out of all tables that are there.
+    fn with_model(
+        &self,
+        stage: StageName,
+        as_of: SnapshotDate,
+        tables: &Outputs,
+        version: &ModelVersion,
+    ) -> ScoreCustomers {
+        ScoreCustomers { stage: self.request(stage, as_of, pick(tables, stage.inputs())), version: version.clone() }
     }
 }

@@ -35,7 +35,8 @@ impl Stages {
         rest: Option<&WorkflowCancellationToken>,
     ) -> Result<Vec<TableRef>, Failure> {
         let all = slices.len() as u64;
-        sum(&self.execution, self.reuse(), slices, rest, || self.slices_done(1, all)).await
+        sum(&self.execution, self.reuse(StageName::BronzeCustomerMonth), slices, rest, || self.slices_done(1, all))
+            .await
     }
 
     /// Every list is a child workflow, a few at a time; the lists of their sums in slice order.
@@ -73,7 +74,8 @@ impl Stages {
             .cancellation_token(rest.clone())
             .static_summary(format!("batch {}: {} slices", place + 1, list.rows))
             .build();
-        let request = AggregateBatch { run: self.execution.run.clone(), list, reuse: self.reuse() };
+        let request =
+            AggregateBatch { run: self.execution.run.clone(), list, reuse: self.reuse(StageName::BronzeCustomerMonth) };
         let child = self.execution.ctx.start_child_workflow(AggregateSlices::run, request, options).await;
         let child = child.map_err(|error| self.execution.cause(Failure::child_not_started(&error)))?;
         child.result().await.map_err(|error| self.execution.cause(Failure::in_child(&error)))

@@ -53,19 +53,20 @@ impl Stages {
         &self.input
     }
 
-    /// Whether unchanged stages count.
-    pub(super) fn reuse(&self) -> Reuse {
-        if self.input.force { Reuse::Nothing } else { Reuse::Unchanged }
+    /// Whether a stored output of the stage counts.
+    pub(super) fn reuse(&self, stage: StageName) -> Reuse {
+        self.input.reuse(stage)
     }
 
     /// The request of a stage made from `inputs`.
     pub(super) fn request(
         &self,
+        stage: StageName,
         as_of: SnapshotDate,
         inputs: impl IntoIterator<Item = (String, TableRef)>,
     ) -> BuildStage {
         let run = self.execution.run.clone();
-        BuildStage { run, as_of, inputs: inputs.into_iter().collect(), reuse: self.reuse() }
+        BuildStage { run, as_of, inputs: inputs.into_iter().collect(), reuse: self.reuse(stage) }
     }
 
     /// Runs a stage of one activity from its first line of progress to its last.

@@ -16,17 +16,20 @@ use super::failures::missing_output;
 use super::stages::Stages;
 use crate::run::{Call, Failure, Weight};
 
-/// Raw tables that `bronze_customer` is made of.
-const OF_CUSTOMERS: [&str; 4] = ["churn_label", "customer_attributes", "customer_contracts", "customer_interactions"];
-/// Raw tables that `bronze_customer_month` joins.
-const OF_MONTHS: [&str; 3] = ["customer_attributes", "price_history", "costs_by_province_month"];
-
 /// The tables that the model and the scores are made of.
 pub struct Tables {
     /// One row per customer, with features and label.
     pub gold_master: TableRef,
     /// One row per customer, as cleaned.
     pub silver_customer: TableRef,
+}
+
+impl Tables {
+    /// By their names.
+    pub fn by_name(&self) -> Outputs {
+        let tables = [("gold_master", &self.gold_master), ("silver_customer", &self.silver_customer)];
+        tables.map(|(name, table)| (name.to_owned(), table.clone())).into()
+    }
 }
 
 /// What a stage or a layer left, by table name.
@@ -78,7 +81,7 @@ impl Stages {
         let layer: Outputs = customers?.outputs.into_iter().chain(months?.outputs).collect();
         self.check(Layer::Bronze, &layer, pick(&raw.tables, &["churn_label"])).await?;
         // The counts of the readings were for the check alone.
-        Ok(pick(&layer, &["bronze_customer", "bronze_customer_month"]))
+        Ok(pick(&layer, StageName::Silver.inputs()))
     }
 
     /// Both silver tables, then their contracts.
@@ -88,7 +91,7 @@ impl Stages {
         bronze: Outputs,
         as_of: SnapshotDate,
     ) -> Result<Outputs, Failure> {
-        let request = self.request(as_of, bronze);
+        let request = self.request(StageName::Silver, as_of, bronze);
         let outcome = self
             .one_activity(
                 StageName::Silver,
@@ -104,7 +107,7 @@ impl Stages {
 
     /// The gold table, then its contract.
     pub async fn build_gold(&self, silver: Outputs, as_of: SnapshotDate) -> Result<Tables, Failure> {
-        let request = self.request(as_of, silver.clone());
+        let request = self.request(StageName::Gold, as_of, pick(&silver, StageName::Gold.inputs()));
         let outcome =
             self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;
         let silver_customer = table(&silver, "silver_customer")?;
@@ -115,7 +118,7 @@ impl Stages {
 
     async fn bronze_customer(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomer;
-        let request = self.request(as_of, pick(&raw.tables, &OF_CUSTOMERS));
+        let request = self.request(stage, as_of, pick(&raw.tables, stage.inputs()));
         let activity = Pipeline::build_bronze_customer;
         let outcome = self
             .execution
@@ -127,8 +130,10 @@ impl Stages {
 
     async fn bronze_customer_month(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomerMonth;
-        let plan =
-            PlanMonths { stage: self.request(as_of, pick(&raw.tables, &OF_MONTHS)), readings: raw.readings.clone() };
+        let plan = PlanMonths {
+            stage: self.request(stage, as_of, pick(&raw.tables, stage.inputs())),
+            readings: raw.readings.clone(),
+        };
         let activity = Pipeline::plan_months;
         let planned =
             self.execution.call(activity, plan.clone(), Call::of(stage, Weight::Heavy, "plan the slices")).await?;
@@ -166,7 +171,7 @@ impl Stages {
     }
 }
 
-fn pick(tables: &Outputs, names: &[&str]) -> Outputs {
+pub(super) fn pick(tables: &Outputs, names: &[&str]) -> Outputs {
     let wanted = tables.iter().filter(|(name, _)| names.contains(&name.as_str()));
     wanted.map(|(name, table)| (name.clone(), table.clone())).collect()
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
-use crate::registry::Proposal;
+use crate::registry::{Proposal, Registry};
 use crate::steps::{Environment, versions};
 
 /// The output's name.
@@ -26,7 +26,7 @@ pub async fn evaluate_model(
     heartbeat: &Heartbeat,
     request: EvaluateModel,
 ) -> Result<Evaluated> {
-    let Opponent { version: champion, is_champion } = opponent(environment, &request.version).await?;
+    let Opponent { version: champion, is_champion } = opponent(&environment.registry, &request.version).await?;
     let spec = spec(&request, champion.as_deref());
     let compare =
         async |scratch: PathBuf| compare(environment, heartbeat, &request, champion.as_deref(), &scratch).await;
@@ -53,15 +53,15 @@ pub(in crate::steps) fn spec(request: &EvaluateModel, champion: Option<&str>) ->
 }
 
 /// Whom a version is compared with.
-struct Opponent {
-    version: Option<ModelVersion>,
-    is_champion: bool,
+pub(in crate::steps) struct Opponent {
+    pub version: Option<ModelVersion>,
+    pub is_champion: bool,
 }
 
 /// The champion; of a version that is champion itself, the one it followed, so that its
 /// evaluation is found again.
-async fn opponent(environment: &Environment, version: &str) -> Result<Opponent> {
-    Ok(match environment.registry.champion().await? {
+pub(in crate::steps) async fn opponent(registry: &Registry, version: &str) -> Result<Opponent> {
+    Ok(match registry.champion().await? {
         Some((pointer, _)) if pointer.version == version => Opponent { version: pointer.previous, is_champion: true },
         Some((pointer, _)) => Opponent { version: Some(pointer.version), is_champion: false },
         None => Opponent { version: None, is_champion: false },

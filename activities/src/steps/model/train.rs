@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use churn::model::{Bundle, METADATA, Metadata};
-use lake::keys;
 use lake::keys::TopFolder;
 use lake::list_model_files;
+use lake::{Lake, keys};
 use lake::{Made, StageSpec};
 use protocol::Digest;
-use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained};
-use protocol::{ModelVersion, Reuse};
+use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained, named};
+use protocol::{ModelVersion, Reuse, TableRef};
 use serde_json::json;
 
 use crate::configuration::Configuration;
@@ -24,8 +24,8 @@ use crate::trainer::{Channel, TrainingJob, hyperparameters};
 pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, request: TrainModel) -> Result<Trained> {
     let spec = spec(&environment.configuration, &request)?;
     if let Some(found) = spec.find(&environment.lake, request.reuse).await? {
-        let metadata: Metadata = environment.lake.read_json_exactly(&found.output(METADATA)?).await?;
-        return Ok(Trained { stage: found, version: Some(metadata.version.into()) });
+        let version = version_of(&environment.lake, &found.outputs).await?;
+        return Ok(Trained { stage: found, version: Some(version) });
     }
     let scratch = environment.scratch()?;
     let job = training_job(environment, &spec, &request);
@@ -40,6 +40,12 @@ pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, reque
     let folder = keys::model(&version);
     let outcome = spec.publish_in(&environment.lake, &request.run, &folder, made).await?;
     Ok(Trained { stage: StageOutcome { job: trained.job, ..outcome }, version: Some(version) })
+}
+
+/// The version of a stored model, from the outputs of its training.
+pub(in crate::steps) async fn version_of(lake: &Lake, outputs: &BTreeMap<String, TableRef>) -> Result<ModelVersion> {
+    let metadata: Metadata = lake.read_json_exactly(&named(outputs, METADATA)?).await?;
+    Ok(metadata.version.into())
 }
 
 /// Stops what a run that has ended early left at work. Safe to repeat: a job that has ended is no work.

@@ -20,7 +20,11 @@ use crate::steps::Environment;
 /// The gate: the figures by the limits that the run began with, and whether a person has taken the version
 /// back. Here and not in the workflow, so that a changed rule changes no replay.
 pub async fn judge_model(environment: &Environment, request: JudgeModel) -> Result<Verdict> {
-    let registered = environment.registry.find(&request.version).await?;
+    judge(&environment.registry, &request).await
+}
+
+pub(in crate::steps) async fn judge(registry: &Registry, request: &JudgeModel) -> Result<Verdict> {
+    let registered = registry.find(&request.version).await?;
     let withdrawal = registered.as_ref().and_then(Registration::withdrawal);
     let mut checks = gate(&request.summary, &request.gate).checks;
     checks.push(not_withdrawn(&request.version, withdrawal));
@@ -39,7 +43,7 @@ fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
 
 /// What is to be done about a verdict.
 #[derive(Debug, PartialEq, Eq)]
-enum Plan {
+pub(in crate::steps) enum Plan {
     /// It was done before.
     Nothing(String),
     /// The judgement is registered; the pointer stays.
@@ -101,7 +105,11 @@ async fn enter(
     Ok(Entered::AsPlanned)
 }
 
-fn plan(request: &ApplyVerdict, champion: Option<&ChampionPointer>, registered: Option<&Registration>) -> Plan {
+pub(in crate::steps) fn plan(
+    request: &ApplyVerdict,
+    champion: Option<&ChampionPointer>,
+    registered: Option<&Registration>,
+) -> Plan {
     let current = champion.map(|pointer| &pointer.version);
     if let Some(reason) = done_before(request, champion, registered) {
         return Plan::Nothing(reason);

@@ -125,13 +125,28 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn
     Ok(digest_files(lake, &listed, &local, watch)?)
 }
 
+/// Which raw files are not there, by name.
+pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
+    Ok(look_for_raw(lake, prefix).await?.missing)
+}
+
 /// The raw objects of a prefix by role; what is missing is named, all at once.
 struct Listed {
     tables: BTreeMap<String, ObjectMeta>,
     readings: Vec<ObjectMeta>,
+    missing: Vec<String>,
 }
 
 async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
+    let listed = look_for_raw(lake, prefix).await?;
+    if listed.missing.is_empty() {
+        return Ok(listed);
+    }
+    let rule = format!("missing in this folder of the lake: {}", listed.missing.join(", "));
+    Err(churn::Error::data(format!("{}/", prefix.trim_end_matches('/')), None, None, rule).into())
+}
+
+async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
     let Listing { mut objects, passed_over } = lake.survey(&prefix).await?;
     for key in passed_over {
@@ -151,11 +166,7 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     if readings.is_empty() {
         missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
     }
-    if missing.is_empty() {
-        return Ok(Listed { tables, readings });
-    }
-    let rule = format!("missing in this folder of the lake: {}", missing.join(", "));
-    Err(churn::Error::data(prefix, None, None, rule).into())
+    Ok(Listed { tables, readings, missing })
 }
 
 /// Names that begin with `_` or `.` are marks and unfinished files, never data.

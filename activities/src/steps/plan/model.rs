@@ -1,0 +1,132 @@
+//! The plan of the challenger: is there one already, and what would the gate say.
+
+use lake::documents::ChampionPointer;
+use protocol::pipeline::StageName;
+use protocol::steps::{ApplyVerdict, EvaluateModel, JudgeModel, StageOutcome, TrainModel};
+use protocol::{ModelVersion, TableRef};
+
+use super::foreseen::{Action, Foreseen, Known};
+use super::{Planner, words};
+use crate::error::Result;
+use crate::steps::model::evaluate::{EVALUATION, Opponent, opponent, read_evaluation};
+use crate::steps::model::{evaluate, train};
+use crate::steps::registry::verdict::{self, Plan};
+
+/// Who would score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Scorer {
+    /// This model, or nobody.
+    Decided(Option<ModelVersion>),
+    /// The new model if the gate lets it pass, else the champion of now.
+    GateDecides(Option<ModelVersion>),
+}
+
+impl Planner<'_> {
+    pub(super) async fn champion_of_now(&self) -> Result<Scorer> {
+        Ok(Scorer::Decided(self.champion().await?.map(|pointer| pointer.version)))
+    }
+
+    /// Training, evaluation and gate.
+    pub(super) async fn challenge(&self, known: &mut Known) -> Result<Scorer> {
+        let gold = known.table("gold_master");
+        let version = self.training(gold.as_ref(), known).await?;
+        let evaluated = self.evaluation(gold.zip(version), known).await?;
+        self.gate(evaluated, known).await
+    }
+
+    async fn champion(&self) -> Result<Option<ChampionPointer>> {
+        Ok(self.registry.champion().await?.map(|(pointer, _)| pointer))
+    }
+
+    async fn training(&self, gold: Option<&TableRef>, known: &mut Known) -> Result<Option<ModelVersion>> {
+        let stage = StageName::Train;
+        let experiment = self.input.experiment.as_deref().unwrap_or_else(|| self.configuration.tiers.champion());
+        // An experiment that nobody knows fails the run at once.
+        self.configuration.tiers.features(experiment)?;
+        let request = gold.map(|gold| TrainModel {
+            run: self.run.clone(),
+            gold: gold.clone(),
+            experiment: experiment.to_owned(),
+            reuse: self.reuse(stage),
+        });
+        let spec = request.map(|request| train::spec(self.configuration, &request)).transpose()?;
+        let foreseen = self.foresee(stage, spec, known).await?;
+        let version = match &foreseen.outputs {
+            Some(outputs) => Some(train::version_of(self.lake, outputs).await?),
+            None => None,
+        };
+        known.add(foreseen);
+        Ok(version)
+    }
+
+    /// The evaluation, if it is there: of whom, against whom, and where.
+    async fn evaluation(&self, model: Option<(TableRef, ModelVersion)>, known: &mut Known) -> Result<Option<Measured>> {
+        let stage = StageName::Evaluate;
+        let Some((gold, version)) = model else {
+            known.add(self.foresee(stage, None, known).await?);
+            return Ok(None);
+        };
+        let request = EvaluateModel { run: self.run.clone(), gold, version, reuse: self.reuse(stage) };
+        let Opponent { version: champion, is_champion } = opponent(self.registry, &request.version).await?;
+        let spec = evaluate::spec(&request, champion.as_deref());
+        let foreseen = self.foresee(stage, Some(spec.clone()), known).await?;
+        let measured = foreseen.outputs.as_ref().map(|outputs| Measured {
+            version: request.version,
+            champion,
+            is_champion,
+            stage: StageOutcome {
+                digest: spec.digest(),
+                outputs: outputs.clone(),
+                rows: 0,
+                skipped: None,
+                job: None,
+                repaired: None,
+            },
+        });
+        known.add(foreseen);
+        Ok(measured)
+    }
+
+    async fn gate(&self, measured: Option<Measured>, known: &mut Known) -> Result<Scorer> {
+        let stage = StageName::Gate;
+        let now = self.champion().await?;
+        let current = now.as_ref().map(|pointer| pointer.version.clone());
+        let Some(Measured { version, champion, is_champion, stage: evaluated }) = measured else {
+            let reason = words::waits_for(stage, known);
+            known.add(Foreseen::of(stage, Action::Run, reason));
+            return Ok(Scorer::GateDecides(current));
+        };
+        let summary = read_evaluation(self.lake, &evaluated).await?.summary;
+        let judged = JudgeModel { version: version.clone(), summary, gate: self.configuration.model.gate.clone() };
+        let verdict = verdict::judge(self.registry, &judged).await?;
+        if self.input.require_approval && verdict.passed && !is_champion {
+            let reason = format!("model {version} passes every check; a person is asked before it becomes champion");
+            known.add(Foreseen::of(stage, Action::Run, reason));
+            return Ok(Scorer::GateDecides(current));
+        }
+        let (passed, reasons) = (verdict.passed, verdict.reasons().join("; "));
+        let evaluation = evaluated.output(EVALUATION)?;
+        let request = ApplyVerdict { run: self.run.clone(), version: version.clone(), champion, evaluation, verdict };
+        let registered = self.registry.find(&version).await?;
+        let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
+            Plan::Nothing(reason) => (Action::Skip, reason, current),
+            Plan::Promote => (Action::Run, format!("promotes model {version}"), Some(version)),
+            Plan::Register if passed => {
+                (Action::Run, format!("registers a judgement of the champion {version}"), current)
+            }
+            Plan::Register => (Action::Run, format!("registers model {version} as rejected: {reasons}"), current),
+            // Somebody is at work on the champion or the version right now.
+            Plan::CompareAgain => (Action::Run, format!("compares model {version} again"), current),
+        };
+        known.add(Foreseen::of(stage, action, reason));
+        Ok(Scorer::Decided(scorer))
+    }
+}
+
+/// An evaluation that is there.
+struct Measured {
+    version: ModelVersion,
+    champion: Option<ModelVersion>,
+    is_champion: bool,
+    stage: StageOutcome,
+}

@@ -1,0 +1,91 @@
+//! The plan from the gold table to what the business reads.
+
+use std::collections::BTreeMap;
+
+use protocol::pipeline::StageName;
+use protocol::steps::{PublishRun, ScoreCustomers};
+use protocol::{ModelVersion, TableRef};
+
+use super::Planner;
+use super::foreseen::{Action, Foreseen, Known};
+use super::model::Scorer;
+use crate::error::Result;
+use crate::steps::serving::publication::{Move, decide};
+use crate::steps::serving::{drift, publish, recommend, score};
+
+/// The stages that score, in the order of the work.
+const SERVING: [StageName; 3] = [StageName::Score, StageName::Recommend, StageName::Drift];
+
+impl Planner<'_> {
+    pub(super) async fn serving(&self, scorer: &Scorer, known: &mut Known) -> Result<()> {
+        let (Scorer::Decided(version) | Scorer::GateDecides(version)) = scorer;
+        match (version, scorer) {
+            (Some(version), _) => self.by_model(version, scorer, known).await,
+            (None, Scorer::Decided(_)) => {
+                all(Action::Skip, "no champion: nothing is scored", known);
+                Ok(())
+            }
+            (None, Scorer::GateDecides(_)) => {
+                all(Action::Depends, "there is no champion: it runs if the new model passes the gate", known);
+                Ok(())
+            }
+        }
+    }
+
+    async fn by_model(&self, version: &ModelVersion, scorer: &Scorer, known: &mut Known) -> Result<()> {
+        let mut outputs = Some(BTreeMap::new());
+        for stage in SERVING {
+            let request = self.request(stage, known);
+            let request = request.map(|stage| ScoreCustomers { stage, version: version.clone() });
+            let spec = request.map(|request| match stage {
+                StageName::Score => score::spec(&request),
+                StageName::Recommend => recommend::spec(self.configuration, &request),
+                _ => drift::spec(self.configuration, &request),
+            });
+            let mut foreseen = self.foresee(stage, spec, known).await?;
+            if matches!(scorer, Scorer::GateDecides(_)) && foreseen.stage.action == Action::Skip {
+                let reason = format!("unchanged while model {version} is champion; it runs if the new one passes");
+                foreseen.stage.action = Action::Depends;
+                foreseen = foreseen.because(reason);
+            }
+            outputs = outputs.zip(foreseen.outputs.clone()).map(|(all, more)| all.into_iter().chain(more).collect());
+            known.add(foreseen);
+        }
+        let publication = self.publication(version, outputs, known).await?;
+        known.add(publication);
+        Ok(())
+    }
+
+    /// Whether the pointers would move, by the rule that moves them. Results that are not there yet have no names:
+    /// then the dates decide alone.
+    async fn publication(
+        &self,
+        version: &ModelVersion,
+        outputs: Option<BTreeMap<String, TableRef>>,
+        known: &Known,
+    ) -> Result<Foreseen> {
+        let stage = StageName::Publish;
+        let open = SERVING.iter().any(|stage| known.action(*stage) == Some(Action::Depends));
+        let outputs = outputs.filter(|_| !open).unwrap_or_default();
+        let request = PublishRun { run: self.run.clone(), as_of: self.as_of, version: version.clone(), outputs };
+        let published = publish::current(self.lake).await?;
+        Ok(match decide(&request, published.as_ref(), Some(version.as_str())) {
+            Move::Already(run) => Foreseen::of(stage, Action::Skip, format!("published by run {run}")),
+            Move::Stay(reason) => Foreseen::of(stage, Action::Skip, reason),
+            Move::Advance | Move::ChampionChanged if open => {
+                let reason = "it publishes if the new model passes the gate".to_owned();
+                Foreseen::of(stage, Action::Depends, reason)
+            }
+            Move::Advance | Move::ChampionChanged => {
+                Foreseen::of(stage, Action::Run, format!("moves the pointers to the results for {}", self.as_of))
+            }
+        })
+    }
+}
+
+/// All stages of the scoring alike.
+fn all(action: Action, reason: &str, known: &mut Known) {
+    for stage in SERVING.into_iter().chain([StageName::Publish]) {
+        known.add(Foreseen::of(stage, action, reason.to_owned()));
+    }
+}

@@ -1,0 +1,61 @@
+//! The plan from the raw files to the gold table.
+
+use protocol::TableRef;
+use protocol::pipeline::StageName;
+
+use super::Planner;
+use super::foreseen::{Action, Foreseen, Known};
+use crate::error::Result;
+use crate::steps::tables::raw::{RawFiles, conversion_spec};
+use crate::steps::tables::{bronze, gold, months, silver};
+use lake::Stored;
+
+impl Planner<'_> {
+    pub(super) async fn raw_and_tables(&self, raw: &RawFiles, known: &mut Known) -> Result<()> {
+        known.add_tables(&raw.tables);
+        let (readings, foreseen) = self.readings(raw).await?;
+        known.add(foreseen);
+
+        let stage = StageName::BronzeCustomer;
+        let spec = self.request(stage, known).map(|request| bronze::spec(self.configuration, &request));
+        known.add(self.foresee(stage, spec, known).await?);
+
+        let stage = StageName::BronzeCustomerMonth;
+        let request = self.request(stage, known).zip(readings);
+        let spec = request.map(|(request, files)| months::months_spec(self.configuration, &request, &files));
+        known.add(self.foresee(stage, spec, known).await?);
+
+        let stage = StageName::Silver;
+        let spec = self.request(stage, known).map(|request| silver::spec(&request));
+        known.add(self.foresee(stage, spec, known).await?);
+
+        let stage = StageName::Gold;
+        let spec = self.request(stage, known).map(|request| gold::spec(self.configuration, &request));
+        known.add(self.foresee(stage, spec, known).await?);
+        Ok(())
+    }
+
+    /// The readings as the months are made of them, if none of them has to be converted first; and the raw stage,
+    /// which every run begins with.
+    async fn readings(&self, raw: &RawFiles) -> Result<(Option<Vec<TableRef>>, Foreseen)> {
+        let mut readings = Vec::new();
+        let mut to_convert = 0;
+        for file in &raw.readings {
+            if file.key.ends_with(".parquet") {
+                readings.push(file.clone());
+                continue;
+            }
+            match conversion_spec(file).look(self.lake).await? {
+                Stored::Whole(manifest) => readings.extend(manifest.outputs.get("readings").cloned()),
+                Stored::Damaged(_) | Stored::Nothing => to_convert += 1,
+            }
+        }
+        let stage = StageName::Raw;
+        if to_convert == 0 {
+            let reason = "the raw files are looked at by every run".to_owned();
+            return Ok((Some(readings), Foreseen::of(stage, Action::Look, reason)));
+        }
+        let reason = format!("{to_convert} files of readings are CSV and are converted first");
+        Ok((None, Foreseen::of(stage, Action::Run, reason)))
+    }
+}

@@ -1,0 +1,201 @@
+//! `spanishgas gc`: deletes stored outputs that nothing reaches any more. On any doubt it deletes nothing.
+
+mod inventory;
+mod roots;
+mod sweep;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
+use lake::documents::settings_in_force;
+use lake::{Lake, keys};
+use protocol::pipeline::WORKFLOW_TYPE;
+use serde::Serialize;
+use temporalio_client::{Client, WorkflowListOptions};
+
+use crate::connect::{ServerArguments, connect};
+use crate::display::size;
+use crate::environment::EnvironmentOptions;
+use crate::scratch::Scratch;
+use inventory::{Inventory, Unit};
+use roots::{Models, Roots};
+
+/// There is something to delete, and nobody has said --yes.
+const WORK: u8 = 2;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: spanishgas gc --older-than 30 --yes\n\
+    Exit code: 0 nothing is to be deleted, or all of it was; 2 there is something to delete; 1 a doubt, or an error: nothing \
+    is deleted")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub places: EnvironmentOptions,
+    /// Only what was written more than so many days ago, and no run of these days reaches.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub older_than: u32,
+    /// Keep what this run reaches too, however old: its ID, its first characters, or its workflow's ID; may be repeated.
+    #[arg(long, value_name = "RUN")]
+    pub keep: Vec<String>,
+    /// Of which models the tables that they were trained on stay: of all registered ones, or of those that are or were champion.
+    #[arg(long, value_enum, default_value = "all")]
+    pub models: Models,
+    /// Only show what would be deleted; the default.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete it. The Temporal server must say that no run is at work.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub server: ServerArguments,
+    /// Print what is (to be) deleted as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `spanishgas gc --json` prints.
+#[derive(Debug, Serialize)]
+struct Collection {
+    older_than_days: u32,
+    /// Whether it was deleted.
+    deleted: bool,
+    /// What nothing reaches.
+    folders: Vec<Collected>,
+    bytes: u64,
+    objects: usize,
+    /// How much stays, for which reason.
+    kept_reached: usize,
+    kept_young: usize,
+    /// Why nothing was deleted.
+    doubts: Vec<String>,
+}
+
+/// A stage's folder, or a list.
+#[derive(Debug, Serialize)]
+struct Collected {
+    folder: String,
+    bytes: u64,
+    objects: usize,
+    /// When it was written last.
+    written: Option<DateTime<Utc>>,
+    /// Whether it was ever finished.
+    finished: bool,
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let scratch = Scratch::new(None)?;
+    let lake = arguments.places.open_lake(scratch.path()).await?;
+    let limit = Utc::now() - TimeDelta::days(i64::from(arguments.older_than));
+    let inventory = Inventory::of(&lake).await?;
+    let roots = Roots::of(&lake, limit, &arguments.keep, arguments.models).await?;
+    let swept = sweep::sweep(&inventory, &roots, limit);
+    let mut doubts = [inventory.doubts.clone(), roots.doubts, swept.doubts].concat();
+    if arguments.yes {
+        doubts.extend(runs_at_work(&lake, &arguments.server).await);
+    }
+    let is_deleted = arguments.yes && doubts.is_empty();
+    if is_deleted {
+        delete(&lake, &swept.unreached).await?;
+    }
+    let collection = Collection {
+        older_than_days: arguments.older_than,
+        deleted: is_deleted,
+        bytes: swept.unreached.iter().map(|unit| unit.bytes()).sum(),
+        objects: swept.unreached.iter().map(|unit| unit.objects.len()).sum(),
+        folders: swept.unreached.iter().map(|unit| Collected::of(unit)).collect(),
+        kept_reached: swept.reached,
+        kept_young: swept.young,
+        doubts,
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&collection)?);
+    } else {
+        print!("{}", text(&collection));
+    }
+    Ok(match (collection.doubts.is_empty(), is_deleted || collection.folders.is_empty()) {
+        (false, _) => ExitCode::FAILURE,
+        (true, true) => ExitCode::SUCCESS,
+        (true, false) => ExitCode::from(WORK),
+    })
+}
+
+impl Collected {
+    fn of(unit: &Unit) -> Self {
+        Self {
+            folder: unit.name.clone(),
+            bytes: unit.bytes(),
+            objects: unit.objects.len(),
+            written: unit.written(),
+            finished: unit.manifest.is_some(),
+        }
+    }
+}
+
+/// Why nothing may be deleted now: runs that are at work may have found any stage, and nobody sees which.
+async fn runs_at_work(lake: &Lake, server: &ServerArguments) -> Vec<String> {
+    match open_runs(lake, server).await {
+        Ok(runs) => {
+            runs.into_iter().map(|id| format!("run {id} is at work: it may build on anything stored")).collect()
+        }
+        Err(error) => vec![format!("whether a run is at work is not known: {error:#}")],
+    }
+}
+
+/// The runs at work on the queues whose workers have ever started on this lake; where none has, all there are.
+async fn open_runs(lake: &Lake, server: &ServerArguments) -> anyhow::Result<Vec<String>> {
+    let queues = settings_in_force::queues(lake).await?;
+    let client: Client = connect(&server.settings()?, Duration::from_secs(5)).await?;
+    let query = format!("WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'");
+    let mut found = client.list_workflows(query, WorkflowListOptions::default());
+    let mut runs = Vec::new();
+    while let Some(run) = found.next().await {
+        let run = run.context("could not list the runs at work")?;
+        if queues.is_empty() || queues.contains(run.task_queue()) {
+            runs.push(run.id().to_owned());
+        }
+    }
+    Ok(runs)
+}
+
+/// The manifest goes first: what is left of a folder after a crash is not finished, and nobody takes it for more.
+async fn delete(lake: &Lake, units: &[&Unit]) -> anyhow::Result<()> {
+    for unit in units {
+        let (manifests, others): (Vec<_>, Vec<_>) =
+            unit.objects.iter().partition(|object| keys::is_manifest(&object.key));
+        for object in manifests.into_iter().chain(others) {
+            lake.remove(&object.key).await?;
+        }
+    }
+    Ok(())
+}
+
+fn text(collection: &Collection) -> String {
+    let (count, bytes, days) = (collection.folders.len(), size(collection.bytes), collection.older_than_days);
+    let mut text = match (collection.folders.is_empty(), collection.deleted) {
+        (true, _) => format!("NOTHING TO DELETE: nothing is older than {days} days and reached by nothing.\n"),
+        (false, true) => format!("DELETED: {count} folders, {bytes}.\n"),
+        (false, false) => format!("TO DELETE: {count} folders, {bytes}, older than {days} days; --yes deletes them.\n"),
+    };
+    if !collection.folders.is_empty() {
+        text += &format!("\n{:<20} {:>10} {:>8}  folder\n", "written", "size", "objects");
+    }
+    for folder in &collection.folders {
+        let written = folder.written.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
+        let note = if folder.finished { "" } else { " (never finished, or a list)" };
+        let (bytes, objects, name) = (size(folder.bytes), folder.objects, &folder.folder);
+        text += &format!("{written:<20} {bytes:>10} {objects:>8}  {name}{note}\n");
+    }
+    text += &format!(
+        "\nkept  {} folders that something reaches, {} that are younger\n",
+        collection.kept_reached, collection.kept_young
+    );
+    for doubt in &collection.doubts {
+        text += &format!("doubt {doubt}\n");
+    }
+    if !collection.doubts.is_empty() {
+        text += "nothing was deleted\n";
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! The plan as it is shown.
+
+use activities::steps::plan::{Action, PlannedStage};
+use churn::SnapshotDate;
+use protocol::pipeline::{Mode, StageName};
+use serde::Serialize;
+
+use super::costs::{StageSeconds, in_all};
+use crate::pipeline_run::Data;
+
+/// What `spanishgas plan --json` prints.
+#[derive(Debug, Serialize)]
+pub struct PlanReport {
+    /// What the run would do.
+    pub mode: Mode,
+    /// The date it would look from; unknown without raw files.
+    pub as_of: Option<SnapshotDate>,
+    /// The first characters of the raw files' digest; unknown without them.
+    pub dataset: Option<String>,
+    /// Whether there is anything to do.
+    pub work: bool,
+    /// The ID that `spanishgas run` would give it; unknown while the lake has no identity.
+    pub workflow_id: Option<String>,
+    /// Whether there is such a run already.
+    pub workflow: WorkflowSeen,
+    /// Stage by stage.
+    pub stages: Vec<StageLine>,
+    /// How long it would take, as far as the last runs tell.
+    pub seconds: f64,
+    /// How many bytes it would write, as far as stored stages tell.
+    pub bytes: u64,
+    /// What is missing: raw files, a champion.
+    pub missing: Vec<String>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
+    #[serde(skip)]
+    lacks_raw_files: bool,
+}
+
+/// A stage with what it is expected to cost.
+#[derive(Debug, Serialize)]
+pub struct StageLine {
+    /// The stage.
+    #[serde(flatten)]
+    pub stage: PlannedStage,
+    /// The seconds that it is expected to take.
+    pub seconds: Option<f64>,
+}
+
+/// What Temporal knows of a run of the ID.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowSeen {
+    /// There is none (any more).
+    Never,
+    /// There is one, in this state: `running`, `completed`, `failed` ...
+    Is(String),
+    /// Nobody could be asked, for this reason.
+    NotKnown(String),
+}
+
+impl PlanReport {
+    /// Without raw files nothing can be planned.
+    pub fn without_raw_files(mode: Mode, prefix: &str, missing: &[String]) -> Self {
+        let prefix = prefix.trim_end_matches('/');
+        Self {
+            mode,
+            as_of: None,
+            dataset: None,
+            work: true,
+            workflow_id: None,
+            workflow: WorkflowSeen::Never,
+            stages: Vec::new(),
+            seconds: 0.0,
+            bytes: 0,
+            missing: missing.iter().map(|name| format!("{prefix}/{name}")).collect(),
+            notes: Vec::new(),
+            lacks_raw_files: true,
+        }
+    }
+
+    pub fn of(
+        mode: Mode,
+        data: &Data,
+        stages: Vec<PlannedStage>,
+        seconds: &StageSeconds,
+        workflow_id: Option<String>,
+        workflow: WorkflowSeen,
+        notes: Vec<String>,
+    ) -> Self {
+        let line = |stage: PlannedStage| StageLine { seconds: seconds.expected(&stage), stage };
+        let stages: Vec<_> = stages.into_iter().map(line).collect();
+        let work = stages.iter().any(|line| matches!(line.stage.action, Action::Run | Action::Depends));
+        let no_champion = data.champion.is_none().then(|| "a champion: train one first (mode train)".to_owned());
+        Self {
+            mode,
+            as_of: Some(data.as_of),
+            dataset: Some(data.dataset.short().to_owned()),
+            work,
+            workflow_id,
+            workflow,
+            seconds: in_all(stages.iter().map(|line| (line.stage.name, line.seconds))),
+            bytes: stages.iter().filter_map(|line| line.stage.bytes).sum(),
+            missing: no_champion.filter(|_| mode == Mode::Score).into_iter().collect(),
+            notes,
+            stages,
+            lacks_raw_files: false,
+        }
+    }
+
+    /// Whether a run would fail for want of raw files.
+    pub fn lacks_raw_files(&self) -> bool {
+        self.lacks_raw_files
+    }
+
+    /// How many stages would be treated so.
+    pub fn count(&self, action: Action) -> usize {
+        self.stages.iter().filter(|line| line.stage.action == action).count()
+    }
+
+    /// Whether the last runs tell how long each stage takes.
+    pub fn all_seconds_known(&self) -> bool {
+        self.stages.iter().all(|line| line.seconds.is_some())
+    }
+
+    /// The reason that the last stage gives.
+    pub fn publication(&self) -> Option<&str> {
+        let publish = self.stages.iter().find(|line| line.stage.name == StageName::Publish);
+        publish.map(|line| line.stage.reason.as_str())
+    }
+}
