@@ -31,6 +31,7 @@ mod replay;
 mod run_limit;
 mod same_id;
 mod schedule;
+mod schedules;
 mod side_by_side;
 mod stopped_trainer;
 mod swapped_inputs;

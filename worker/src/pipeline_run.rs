@@ -9,7 +9,7 @@ use lake::documents::settings_in_force;
 use lake::{Lake, LakeId};
 use protocol::Digest;
 use protocol::ModelVersion;
-use protocol::pipeline::{Mode, PipelineInput, WORKFLOW_TYPE};
+use protocol::pipeline::{AsOf, Mode, PipelineInput, WORKFLOW_TYPE};
 use temporalio_client::Client;
 
 use crate::launch::{self, Launched, Repeat, Start};
@@ -63,7 +63,7 @@ impl Data {
         watch: &dyn Watch,
     ) -> anyhow::Result<Self> {
         let files = identify_raw(lake, input.raw_prefix(), scratch, watch).await?;
-        let as_of = match input.as_of {
+        let as_of = match input.as_of.and_then(AsOf::date) {
             Some(as_of) => as_of,
             None => files.last_date(lake, scratch, watch).await?,
         };

@@ -1,11 +1,13 @@
 //! What workflow `ChurnPipeline` takes, answers and returns, and the names of its stages.
 
+mod as_of;
 mod decision;
 mod input;
 mod result;
 mod run_result;
 mod stage_name;
 
+pub use as_of::{AsOf, BUSINESS_ZONE};
 pub use decision::Decision;
 pub use input::{Mode, PipelineInput, Promotion};
 pub use result::{ModelResult, Outcome, PipelineResult, VerdictResult};

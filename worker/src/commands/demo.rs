@@ -7,7 +7,7 @@ use std::time::Duration;
 use activities::registry::Registry;
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
-use protocol::pipeline::PipelineInput;
+use protocol::pipeline::{AsOf, PipelineInput};
 use temporalio_client::Client;
 
 use super::dev_server::in_folder;
@@ -116,7 +116,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         configuration.model.gate.pr_auc_floor = floor;
     }
     let input = PipelineInput {
-        as_of: arguments.as_of,
+        as_of: arguments.as_of.map(AsOf::Date),
         experiment: arguments.experiment.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use churn::SnapshotDate;
 use clap::ValueEnum;
-use protocol::pipeline::{COUNTED, Mode, PipelineInput, PipelineResult};
+use protocol::pipeline::{AsOf, COUNTED, Mode, PipelineInput, PipelineResult};
 use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
@@ -94,7 +94,7 @@ pub fn parse_date(text: &str) -> Result<SnapshotDate, String> {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let client = connect(&arguments.server.settings()?, Duration::from_secs(10)).await?;
     let input = PipelineInput {
-        as_of: arguments.as_of,
+        as_of: arguments.as_of.map(AsOf::Date),
         raw_prefix: arguments.raw_prefix.clone(),
         experiment: arguments.experiment.clone(),
         require_approval: arguments.require_approval,

@@ -82,7 +82,7 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
-    check_tables(environment, heartbeat, &request, &files, request.as_of.unwrap_or(last_date)).await?;
+    check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
