@@ -74,7 +74,11 @@ impl FolderLake {
 
     fn visit(&self, key: &Key, path: &Path, above: Above<'_>, found: &mut Listing) -> Result<(), LakeError> {
         match fs::metadata(path) {
-            Ok(meta) if meta.is_file() => found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len() }),
+            Ok(meta) if meta.is_file() => {
+                // Not the time of change: a link to the file from elsewhere changes that too.
+                let stamp = format!("{} {}.{:09}", meta.ino(), meta.mtime(), meta.mtime_nsec());
+                found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len(), stamp });
+            }
             Ok(meta) if meta.is_dir() && !above.contains(&(meta.dev(), meta.ino())) => {
                 self.walk(Some(key), path, above, found)?;
             }
@@ -146,9 +150,8 @@ mod tests {
     #[cfg(feature = "s3")]
     #[test]
     fn an_object_with_the_name_of_a_folder_is_passed_over_and_one_that_leads_elsewhere_refused() {
-        let listed = |keys: &[&str]| {
-            Listing::of_bucket(keys.iter().map(|key| ObjectMeta { key: (*key).to_owned(), bytes: 0 }).collect())
-        };
+        let object = |key: &&str| ObjectMeta { key: (*key).to_owned(), bytes: 0, stamp: String::new() };
+        let listed = |keys: &[&str]| Listing::of_bucket(keys.iter().map(object).collect());
         let found = listed(&["raw/a", "raw/a.csv", "raw/a/b.csv"]).unwrap();
         assert_eq!(keys(&found), ["raw/a.csv", "raw/a/b.csv"]);
         assert_eq!(found.passed_over, ["raw/a"]);

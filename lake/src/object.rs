@@ -11,6 +11,8 @@ pub struct ObjectMeta {
     pub key: String,
     /// The size in bytes.
     pub bytes: u64,
+    /// Another one after every change: the times and number of a file, the ETag and time of an object.
+    pub stamp: String,
 }
 
 /// What a lake tells of one object without its content.

@@ -1,6 +1,7 @@
 //! The steps of the pipeline by purpose: each reads its input from the lake, calls `churn`, writes its output.
 
 mod environment;
+pub mod freshness;
 pub mod model;
 pub mod registry;
 pub mod run;
@@ -8,6 +9,7 @@ pub mod serving;
 #[cfg(test)]
 mod specs_test;
 pub mod tables;
+pub mod watch;
 
 pub use environment::{Environment, Inputs};
 

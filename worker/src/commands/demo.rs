@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::registry::Registry;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
 use protocol::pipeline::{AsOf, PipelineInput};
@@ -19,7 +20,7 @@ use crate::dev_server::DevServer;
 use crate::display::Bar;
 use crate::environment::{EnvironmentOptions, Profile, TrainingLimits};
 use crate::launch::Repeat;
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{Ending, WorkerSettings, stop_signal};

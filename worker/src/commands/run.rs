@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::Configuration;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 use churn::SnapshotDate;
 use clap::ValueEnum;
 use protocol::pipeline::{AsOf, COUNTED, Mode, PipelineInput, PipelineResult};
@@ -13,7 +15,7 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, ask, follow};
 use crate::launch::{Launched, Repeat};
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::run_handle::{handle, run_id};
 use crate::scratch::Scratch;
 use crate::summary::{summary, without_result};
@@ -112,7 +114,7 @@ async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result
     let scratch = Scratch::new(None)?;
     let places = &arguments.places;
     let lake = places.open_lake(scratch.path()).await?;
-    let own_settings = || Ok(places.load_configuration()?.digest());
+    let own_settings = || Ok(Configuration::load(places.config.as_deref())?.digest());
     let place = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = place.require(input);
     if let Some(id) = &arguments.workflow_id {

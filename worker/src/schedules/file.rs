@@ -5,8 +5,11 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
+use protocol::freshness::FreshnessInput;
 use protocol::pipeline::PipelineInput;
+use protocol::raw_watcher::WatcherInput;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use temporalio_common::protos::temporal::api::enums::v1::ScheduleOverlapPolicy;
 use temporalio_common::protos::temporal::api::schedule::v1::StructuredCalendarSpec;
@@ -81,6 +84,12 @@ pub enum ScheduledWorkflow {
     /// The pipeline.
     #[serde(rename = "ChurnPipeline")]
     ChurnPipeline,
+    /// A look at the raw files.
+    #[serde(rename = "RawWatcher")]
+    RawWatcher,
+    /// A look whether the scores of the day are there.
+    #[serde(rename = "Freshness")]
+    Freshness,
 }
 
 /// What happens at a scheduled time while the run before is at work.
@@ -118,7 +127,7 @@ fn usual_priority() -> i32 {
 impl ScheduledWorkflow {
     /// Whether a workflow's type is one of them.
     pub fn is_one(name: &str) -> bool {
-        let all = [Self::ChurnPipeline];
+        let all = [Self::ChurnPipeline, Self::RawWatcher, Self::Freshness];
         all.into_iter().any(|workflow| workflow.as_str() == name)
     }
 
@@ -126,15 +135,26 @@ impl ScheduledWorkflow {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ChurnPipeline => protocol::pipeline::WORKFLOW_TYPE,
+            Self::RawWatcher => protocol::raw_watcher::WORKFLOW_TYPE,
+            Self::Freshness => protocol::freshness::WORKFLOW_TYPE,
         }
     }
 
     /// What is wrong with an input of it.
     fn problem_of(self, input: &Value) -> Option<String> {
+        fn read<T: DeserializeOwned>(input: &Value) -> Result<T, String> {
+            serde_json::from_value(input.clone()).map_err(|error| error.to_string())
+        }
         let read = match self {
-            Self::ChurnPipeline => serde_json::from_value::<PipelineInput>(input.clone()).map(drop),
+            Self::ChurnPipeline => read::<PipelineInput>(input).map(drop),
+            Self::RawWatcher => {
+                read::<Option<WatcherInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
+            }
+            Self::Freshness => {
+                read::<Option<FreshnessInput>>(input).and_then(|input| input.unwrap_or_default().promise().map(drop))
+            }
         };
-        read.err().map(|error| error.to_string())
+        read.err()
     }
 }
 

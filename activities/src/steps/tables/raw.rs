@@ -138,10 +138,30 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
     }
     objects.retain(|object| !is_hidden(&object.key[prefix.len()..]));
+    let Roles { tables, readings, missing } = roles(&prefix, objects);
+    if missing.is_empty() {
+        return Ok(Listed { tables, readings });
+    }
+    let rule = format!("missing in this folder of the lake: {}", missing.join(", "));
+    Err(churn::Error::data(prefix, None, None, rule).into())
+}
+
+/// The raw files of a folder by role, and what is missing of the seven.
+pub(in crate::steps) struct Roles {
+    /// The small files by table name.
+    pub tables: BTreeMap<String, ObjectMeta>,
+    /// The files of readings, in the order of their keys.
+    pub readings: Vec<ObjectMeta>,
+    /// What is missing, in words.
+    pub missing: Vec<String>,
+}
+
+/// The roles of the objects below a prefix that ends in `/`.
+pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
     let mut missing = Vec::new();
     let mut tables = BTreeMap::new();
     for table in RawTable::ALL {
-        let key = prefix.clone() + table.file_name();
+        let key = format!("{prefix}{}", table.file_name());
         match objects.iter().find(|object| object.key == key) {
             Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
             None => missing.push(table.file_name().to_owned()),
@@ -151,11 +171,7 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     if readings.is_empty() {
         missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
     }
-    if missing.is_empty() {
-        return Ok(Listed { tables, readings });
-    }
-    let rule = format!("missing in this folder of the lake: {}", missing.join(", "));
-    Err(churn::Error::data(prefix, None, None, rule).into())
+    Roles { tables, readings, missing }
 }
 
 /// Names that begin with `_` or `.` are marks and unfinished files, never data.
