@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use churn::model::Verdict;
 use protocol::definitions;
+use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
@@ -21,11 +23,13 @@ use crate::error::Result;
 use crate::heartbeat::Heartbeat;
 use crate::poison;
 use crate::steps::Environment;
+use crate::steps::freshness;
 use crate::steps::model::{evaluate, train};
 use crate::steps::registry::{find_champion, verdict};
 use crate::steps::run::{alert, record};
 use crate::steps::serving::{drift, publish, recommend, score};
 use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
+use crate::steps::watch;
 
 /// All activities of the pipeline, with what they work with.
 pub struct PipelineActivities {
@@ -290,6 +294,48 @@ impl PipelineActivities {
         // Runs from before this answer had none.
         let step = record::record_run(&self.environment, request);
         self.at_work.attempt(&ctx, async { step.await.map(Some) }).await
+    }
+
+    /// Looks which deliveries of raw files there are.
+    #[activity(definition = definitions::WatchRaw)]
+    pub async fn watch_raw(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: WatchRaw,
+    ) -> Result<RawWatched, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        let (run, reads) = (request.run.clone(), format!("the deliveries in {}/", request.input.raw_prefix));
+        self.guarded(&heartbeat, &run, reads, watch::watch_raw(&self.environment, &heartbeat, request)).await
+    }
+
+    /// Remembers what came of deliveries.
+    #[activity(definition = definitions::NoteDeliveries)]
+    pub async fn note_deliveries(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: NoteDeliveries,
+    ) -> Result<bool, ActivityError> {
+        self.at_work.attempt(&ctx, watch::note_deliveries(&self.environment, request)).await
+    }
+
+    /// Looks whether the scores of the day are there.
+    #[activity(definition = definitions::JudgeFreshness)]
+    pub async fn judge_freshness(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: JudgeFreshness,
+    ) -> Result<FreshnessJudged, ActivityError> {
+        self.at_work.attempt(&ctx, freshness::judge_freshness(&self.environment, request)).await
+    }
+
+    /// Remembers what people have heard of the scores of the day.
+    #[activity(definition = definitions::NoteFreshness)]
+    pub async fn note_freshness(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: NoteFreshness,
+    ) -> Result<bool, ActivityError> {
+        self.at_work.attempt(&ctx, freshness::note_freshness(&self.environment, request)).await
     }
 
     /// Sends an alert, once.

@@ -203,6 +203,14 @@ pub fn failure_counted(event_id: &str) -> String {
     format!("monitoring/counted/{event_id}")
 }
 
+/// What is known of the deliveries of a folder of raw files.
+pub fn deliveries(folder: &Digest) -> String {
+    format!("monitoring/deliveries/{}.json", folder.short())
+}
+
+/// Whether the scores of the day are there.
+pub const FRESHNESS: &str = "monitoring/freshness.json";
+
 /// A file that is made for a training job.
 pub fn training_input(job: &str, channel: &str, file: &str) -> String {
     format!("training/input/{job}/{channel}/{file}")

@@ -78,7 +78,9 @@ impl FolderLake {
         match fs::metadata(path) {
             Ok(meta) if meta.is_file() => {
                 let modified = meta.modified().ok().map(DateTime::<Utc>::from);
-                found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len(), modified });
+                // Not the time of change: a link to the file from elsewhere changes that too.
+                let stamp = format!("{} {}.{:09}", meta.ino(), meta.mtime(), meta.mtime_nsec());
+                found.objects.push(ObjectMeta { key: key.to_string(), bytes: meta.len(), modified, stamp });
             }
             Ok(meta) if meta.is_dir() && !above.contains(&(meta.dev(), meta.ino())) => {
                 self.walk(Some(key), path, above, found)?;
@@ -152,7 +154,8 @@ mod tests {
     #[test]
     fn an_object_with_the_name_of_a_folder_is_passed_over_and_one_that_leads_elsewhere_refused() {
         let listed = |keys: &[&str]| {
-            let object = |key: &&str| ObjectMeta { key: (*key).to_owned(), bytes: 0, modified: None };
+            let object =
+                |key: &&str| ObjectMeta { key: (*key).to_owned(), bytes: 0, modified: None, stamp: String::new() };
             Listing::of_bucket(keys.iter().map(object).collect())
         };
         let found = listed(&["raw/a", "raw/a.csv", "raw/a/b.csv"]).unwrap();

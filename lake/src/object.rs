@@ -15,6 +15,8 @@ pub struct ObjectMeta {
     pub bytes: u64,
     /// When it was written last, where the lake tells.
     pub modified: Option<DateTime<Utc>>,
+    /// Another one after every change: the times and number of a file, the ETag and time of an object.
+    pub stamp: String,
 }
 
 /// What a lake tells of one object without its content.

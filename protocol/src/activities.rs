@@ -9,6 +9,8 @@ use temporalio_macros::activity_definitions;
 
 use crate::TableRef;
 use crate::alert::Alert;
+use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use crate::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
@@ -142,6 +144,30 @@ impl Pipeline {
     /// Writes the run's record. Runs from before this answer had none.
     #[activity(name = "record_run")]
     pub fn record_run(_: RecordRun) -> Result<Option<Facts>, Never> {
+        unimplemented!()
+    }
+
+    /// Looks which deliveries of raw files there are, and which of them are new.
+    #[activity(name = "watch_raw")]
+    pub fn watch_raw(_: WatchRaw) -> Result<RawWatched, Never> {
+        unimplemented!()
+    }
+
+    /// Remembers what came of deliveries; tells whether any of it was new.
+    #[activity(name = "note_deliveries")]
+    pub fn note_deliveries(_: NoteDeliveries) -> Result<bool, Never> {
+        unimplemented!()
+    }
+
+    /// Looks whether the scores of the day are there.
+    #[activity(name = "judge_freshness")]
+    pub fn judge_freshness(_: JudgeFreshness) -> Result<FreshnessJudged, Never> {
+        unimplemented!()
+    }
+
+    /// Remembers what people have heard of the scores of the day.
+    #[activity(name = "note_freshness")]
+    pub fn note_freshness(_: NoteFreshness) -> Result<bool, Never> {
         unimplemented!()
     }
 

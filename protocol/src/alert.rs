@@ -43,6 +43,12 @@ pub enum AlertKind {
     TableRepaired,
     /// A training job that a run had started could not be stopped when the run ended.
     TrainingNotStopped,
+    /// A delivery of raw files does not come to its end, or cannot be read.
+    DeliveryTrouble,
+    /// The scores of the day were not there when they were promised.
+    ScoresStale,
+    /// They have come.
+    ScoresRecovered,
 }
 
 impl AlertKind {
@@ -60,6 +66,9 @@ impl AlertKind {
             Self::ChampionFailsGate => "champion_fails_gate",
             Self::TableRepaired => "table_repaired",
             Self::TrainingNotStopped => "training_not_stopped",
+            Self::DeliveryTrouble => "delivery_trouble",
+            Self::ScoresStale => "scores_stale",
+            Self::ScoresRecovered => "scores_recovered",
         }
     }
 }

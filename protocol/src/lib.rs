@@ -9,10 +9,12 @@
 mod activities;
 pub mod alert;
 mod digest;
+pub mod freshness;
 mod key;
 mod names;
 pub mod pipeline;
 pub mod progress;
+pub mod raw_watcher;
 mod readings;
 mod run;
 mod run_summary;

@@ -19,6 +19,7 @@ mod pollers;
 #[cfg(test)]
 mod reference;
 mod run_handle;
+mod schedules;
 mod scratch;
 mod search_attributes;
 mod summary;

@@ -8,8 +8,12 @@
 #![warn(clippy::iter_over_hash_type)]
 
 pub mod churn_pipeline;
+pub mod freshness;
+pub mod raw_watcher;
 mod register;
 mod run;
 
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
+pub use freshness::Freshness;
+pub use raw_watcher::RawWatcher;
 pub use register::{Register, register};

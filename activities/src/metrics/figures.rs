@@ -1,6 +1,7 @@
 //! Which figures a run has, read from its result.
 
 use churn::drift::DriftLevel;
+use protocol::freshness::{FreshnessReport, FreshnessState};
 use protocol::pipeline::{Mode, PipelineResult};
 use protocol::progress::Stage;
 use protocol::steps::DriftSummary;
@@ -61,6 +62,13 @@ fn of_drift(drift: &DriftSummary) -> Vec<Figure> {
 /// The figure of a run that failed.
 pub fn of_failure() -> Vec<Figure> {
     vec![figure("RunFailed", 1.0, Unit::Count)]
+}
+
+/// The figures of the promise; without any scores they have no age.
+pub fn of_freshness(report: &FreshnessReport) -> Vec<Figure> {
+    let stale = if report.state == FreshnessState::Stale { 1.0 } else { 0.0 };
+    let age = report.scores.as_ref().map(|scores| figure("ScoresAgeHours", scores.age_hours, Unit::None));
+    [figure("ScoresStale", stale, Unit::Count)].into_iter().chain(age).collect()
 }
 
 fn figure(name: &'static str, value: f64, unit: Unit) -> Figure {

@@ -6,7 +6,7 @@ mod figures;
 
 #[cfg(feature = "aws")]
 pub use cloudwatch::CloudWatchMetrics;
-pub use figures::{Figure, Unit, of_failure, of_result};
+pub use figures::{Figure, Unit, of_failure, of_freshness, of_result};
 
 use crate::error::Result;
 

@@ -1,6 +1,7 @@
 //! The steps of the pipeline by purpose: each reads its input from the lake, calls `churn`, writes its output.
 
 mod environment;
+pub mod freshness;
 pub mod model;
 pub mod plan;
 pub mod registry;
@@ -9,6 +10,7 @@ pub mod serving;
 #[cfg(test)]
 mod specs_test;
 pub mod tables;
+pub mod watch;
 
 pub use environment::{Environment, Inputs};
 

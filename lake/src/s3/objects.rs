@@ -193,7 +193,9 @@ impl S3Lake {
                 let key = object.key().and_then(|key| key.strip_prefix(&self.place.prefix)).unwrap_or_default();
                 let bytes = object.size().unwrap_or_default().unsigned_abs();
                 let modified = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
-                found.push(ObjectMeta { key: key.to_owned(), bytes, modified });
+                let time = object.last_modified().map(ToString::to_string).unwrap_or_default();
+                let stamp = format!("{} {time}", object.e_tag().unwrap_or_default());
+                found.push(ObjectMeta { key: key.to_owned(), bytes, modified, stamp });
             }
         }
         found.retain(|object| !stands_for_a_folder(object));
@@ -235,7 +237,8 @@ mod tests {
 
     #[test]
     fn empty_objects_that_stand_for_folders_are_passed_over() {
-        let object = |(key, bytes): (&str, u64)| ObjectMeta { key: key.to_owned(), bytes, modified: None };
+        let object =
+            |(key, bytes): (&str, u64)| ObjectMeta { key: key.to_owned(), bytes, modified: None, stamp: String::new() };
         let listed = [("raw/", 0), ("raw/empty.csv", 0), ("raw/sub_$folder$", 0), ("raw/x_$folder$", 1)];
         let folders: Vec<_> = listed.into_iter().map(object).filter(stands_for_a_folder).collect();
         assert_eq!(folders, [object(("raw/", 0)), object(("raw/sub_$folder$", 0))]);

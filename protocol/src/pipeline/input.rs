@@ -5,11 +5,10 @@
 //! be silently ignored. So a field is added to all workers before anybody uses it, and is never removed:
 //! a running workflow's input would not parse any more in its replay.
 
-use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
-use super::StageName;
+use super::{AsOf, StageName};
 use crate::progress::Stage;
 use crate::steps::Expected;
 use crate::{Key, Reuse};
@@ -49,9 +48,10 @@ pub enum Promotion {
 pub struct PipelineInput {
     /// What the run does.
     pub mode: Mode,
-    /// The date the run looks from; the last date in the readings when absent.
+    /// The date the run looks from, or `scheduled`: the last day that had ended in Madrid at the time a schedule started
+    /// the run for, and never later than the readings. The last date in the readings when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<SnapshotDate>,
+    pub as_of: Option<AsOf>,
     /// The folder of the raw files in the lake; `raw` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_prefix: Option<String>,
@@ -79,7 +79,7 @@ pub struct PipelineInput {
 }
 
 /// What a missing or bad input should have been.
-const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD), raw_prefix, experiment, require_approval, force, force_stages, and what must be so: lake, dataset, settings"#;
+const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD, or scheduled), raw_prefix, experiment, require_approval, force, force_stages, and what must be so: lake, dataset, settings"#;
 
 impl PipelineInput {
     /// The input for a mode, with all defaults.

@@ -1,5 +1,6 @@
 //! What workflow `ChurnPipeline` takes, answers and returns, and the names of its stages.
 
+mod as_of;
 mod decision;
 mod input;
 mod result;
@@ -7,6 +8,7 @@ mod run_result;
 mod stage_inputs;
 mod stage_name;
 
+pub use as_of::{AsOf, BUSINESS_ZONE};
 pub use decision::Decision;
 pub use input::{Mode, PipelineInput, Promotion};
 pub use result::{ModelResult, Outcome, PipelineResult, VerdictResult};

@@ -23,7 +23,7 @@ pub use months::{
 pub use publish_run::{PublishRun, Published};
 pub use record_run::{Facts, RecordRun};
 pub use score_customers::{ScoreCustomers, Scored};
-pub use snapshot_raw::{ApprovalSettings, Expected, RawSnapshot, RunSettings, SnapshotRaw};
+pub use snapshot_raw::{ApprovalSettings, AskedDate, Expected, RawSnapshot, RunSettings, SnapshotRaw};
 pub use stage::{BuildStage, JobUse, MissingOutput, StageOutcome, named};
 pub use train_model::{StopTraining, StoppedTraining, TrainModel, Trained};
 pub use verdict::{Applied, ApplyVerdict, JudgeModel};

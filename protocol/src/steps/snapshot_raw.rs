@@ -17,11 +17,29 @@ pub struct SnapshotRaw {
     pub raw_prefix: String,
     /// The experiment that the run names, if any.
     pub experiment: Option<String>,
-    /// The date that the run names, if any.
-    pub as_of: Option<SnapshotDate>,
+    /// The date that the run asks for.
+    #[serde(flatten)]
+    pub date: AskedDate,
     /// What the run was started for.
     #[serde(default)]
     pub expected: Expected,
+}
+
+/// The date that a run asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedDate {
+    /// The date that it names, if any.
+    pub as_of: Option<SnapshotDate>,
+    /// The date that it must not look beyond, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_later_than: Option<SnapshotDate>,
+}
+
+impl AskedDate {
+    /// The date that a run looks from, with readings that end at `last_date`.
+    pub fn with_readings_to(self, last_date: SnapshotDate) -> SnapshotDate {
+        self.as_of.unwrap_or_else(|| self.no_later_than.map_or(last_date, |limit| limit.min(last_date)))
+    }
 }
 
 /// What a run was started for, where its starter said so; a worker refuses what differs.
@@ -93,4 +111,20 @@ pub struct ApprovalSettings {
     pub escalate_after_secs: u64,
     /// After this further time the challenger is rejected.
     pub reject_after_secs: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_date_is_taken_and_a_limit_never_reaches_beyond_the_readings() {
+        let date = |text| SnapshotDate::parse(text).unwrap();
+        let (early, late) = (date("2024-10-14"), date("2024-12-31"));
+        let asked = |as_of, no_later_than| AskedDate { as_of, no_later_than }.with_readings_to(date("2024-11-30"));
+        assert_eq!(asked(None, None), date("2024-11-30"));
+        assert_eq!(asked(Some(late), None), late);
+        assert_eq!(asked(None, Some(early)), early);
+        assert_eq!(asked(None, Some(late)), date("2024-11-30"));
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::bail;
 use chrono::{Days, Months, NaiveDate};
 use churn::SnapshotDate;
 use clap::ValueEnum;
-use protocol::pipeline::{COUNTED, PipelineInput, PipelineResult};
+use protocol::pipeline::{AsOf, COUNTED, PipelineInput, PipelineResult};
 use serde::Serialize;
 use temporalio_client::Client;
 
@@ -18,9 +18,10 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, follow};
 use crate::launch::{Launched, Repeat};
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::run_handle::handle;
 use crate::scratch::Scratch;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 
 /// How far a date is from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,7 +122,7 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     let own_settings = || Ok(places.load_configuration()?.digest());
     let target = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = PipelineInput {
-        as_of: dates.first().copied(),
+        as_of: dates.first().copied().map(AsOf::Date),
         raw_prefix: arguments.raw_prefix.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };
@@ -130,7 +131,7 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     bar.finish();
     let of_date = |as_of: &SnapshotDate| {
         let data = Data { as_of: *as_of, ..found.clone() };
-        let input = PipelineInput { as_of: Some(*as_of), ..input.clone() };
+        let input = PipelineInput { as_of: Some(AsOf::Date(*as_of)), ..input.clone() };
         let id = workflow_id(&input, &target, &data);
         (id, data.require(target.require(input)))
     };

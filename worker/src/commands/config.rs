@@ -9,6 +9,7 @@ use activities::steps::tables::raw::is_hidden;
 use crate::connect::{ServerArguments, connect};
 use crate::environment::{EnvironmentOptions, Profile};
 use crate::pollers;
+use crate::schedules::SchedulesFile;
 use crate::scratch::Scratch;
 
 /// Where a run looks for raw files unless it is told otherwise.
@@ -46,6 +47,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(_) => found.good.push("configuration files".to_owned()),
         Err(error) => found.problems.push(error.to_string()),
     }
+    found.note("schedules.yaml", look_at_schedules(&check.places));
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
         look_at_raw_files(&check.places, &mut found).await?;
@@ -82,6 +84,13 @@ impl Found {
             Ok(words) => self.good.push(format!("{name}: {words}")),
             Err(problems) => self.problems.extend(problems),
         }
+    }
+}
+
+fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
+    match SchedulesFile::load(places.config.as_deref()) {
+        Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
+        Err(error) => Err(vec![format!("{error:#}")]),
     }
 }
 

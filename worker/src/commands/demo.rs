@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::registry::Registry;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
-use protocol::pipeline::PipelineInput;
+use protocol::pipeline::{AsOf, PipelineInput};
 use temporalio_client::Client;
 
 use super::dev_server::in_folder;
@@ -19,7 +20,7 @@ use crate::dev_server::DevServer;
 use crate::display::Bar;
 use crate::environment::{EnvironmentOptions, Profile, TrainingLimits};
 use crate::launch::Repeat;
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{Ending, WorkerSettings, stop_signal};
@@ -116,7 +117,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         configuration.model.gate.pr_auc_floor = floor;
     }
     let input = PipelineInput {
-        as_of: arguments.as_of,
+        as_of: arguments.as_of.map(AsOf::Date),
         experiment: arguments.experiment.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };

@@ -14,6 +14,7 @@ mod plan;
 mod rerun;
 mod run;
 mod runs;
+mod schedules;
 mod train;
 mod worker;
 
@@ -57,6 +58,8 @@ pub enum Command {
     Config(config::Arguments),
     /// List the registered models; go back to an earlier champion.
     Models(models::Arguments),
+    /// Decide what runs when: nightly, every morning, every few minutes.
+    Schedules(schedules::Arguments),
     /// Train a model from a folder laid out by SageMaker's container contract (called by the pipeline).
     Train(train::Arguments),
 }
@@ -68,6 +71,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Train(arguments) => Ok(train::run(&arguments)),
         Command::Config(arguments) => block_on(config::run(arguments)),
         Command::Health(arguments) => block_on(health::run(arguments)),
+        Command::Schedules(arguments) => block_on(schedules::run(arguments)),
         Command::Models(arguments) => block_on(models::run(arguments)),
         Command::Worker(arguments) => block_on(worker::run(arguments)),
         Command::Run(arguments) => block_on(run::run(arguments)),

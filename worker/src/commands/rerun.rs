@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use churn::SnapshotDate;
 use lake::Lake;
 use lake::documents::RunRecord;
-use protocol::pipeline::{Mode, PipelineInput, StageName};
+use protocol::pipeline::{AsOf, Mode, PipelineInput, StageName};
 use protocol::progress::Stage;
 
 use super::run::follow_to_the_end;
@@ -17,9 +16,10 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::launch::Repeat;
 use crate::lineage::named_run;
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas rerun 01a2146e --from train\n\
@@ -109,8 +109,8 @@ fn input_of(record: &RunRecord, from: Option<StageName>, only: &[StageName]) -> 
 }
 
 /// The date that the run looked from, also where nobody named one.
-fn as_of(record: &RunRecord, input: &PipelineInput) -> Option<SnapshotDate> {
-    record.summary().as_of.or(input.as_of)
+fn as_of(record: &RunRecord, input: &PipelineInput) -> Option<AsOf> {
+    record.summary().as_of.map(AsOf::Date).or(input.as_of)
 }
 
 /// The ID that the question has now, and the input with what must be so: the same raw files.
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn the_same_question_is_asked_for_the_same_date_and_nothing_is_forced_unless_it_is_named() {
         let input = input_of(&record("train"), None, &[]).unwrap();
-        assert_eq!(input.as_of.map(|date| date.to_string()).as_deref(), Some("2024-12-31"));
+        assert_eq!(input.as_of.map(String::from).as_deref(), Some("2024-12-31"));
         assert_eq!(input.experiment.as_deref(), Some("E4_add_sentiment"));
         assert!(!input.force && input.force_stages.is_empty());
     }

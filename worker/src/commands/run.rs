@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::steps::run::{Data, RunTarget, workflow_id};
 use churn::SnapshotDate;
 use clap::ValueEnum;
-use protocol::pipeline::{COUNTED, Mode, PipelineInput, PipelineResult};
+use protocol::pipeline::{AsOf, COUNTED, Mode, PipelineInput, PipelineResult};
 use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
@@ -13,7 +14,7 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, ask, follow};
 use crate::launch::{Launched, Repeat};
-use crate::pipeline_run::{Data, RunTarget, start, workflow_id};
+use crate::pipeline_run::start;
 use crate::run_handle::{handle, run_id};
 use crate::scratch::Scratch;
 use crate::summary::{summary, without_result};
@@ -94,7 +95,7 @@ pub fn parse_date(text: &str) -> Result<SnapshotDate, String> {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let client = connect(&arguments.server.settings()?, Duration::from_secs(10)).await?;
     let input = PipelineInput {
-        as_of: arguments.as_of,
+        as_of: arguments.as_of.map(AsOf::Date),
         raw_prefix: arguments.raw_prefix.clone(),
         experiment: arguments.experiment.clone(),
         require_approval: arguments.require_approval,

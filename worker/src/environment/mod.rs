@@ -98,7 +98,7 @@ impl EnvironmentOptions {
     }
 
     /// The configuration, all its problems at once.
-    pub fn load_configuration(&self) -> anyhow::Result<Configuration> {
+    pub fn load_configuration(&self) -> Result<Configuration, activities::Error> {
         Ok(Configuration::load(self.config.as_deref())?)
     }
 

@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 16] = [
+const FILES: [&str; 20] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -22,6 +22,10 @@ const FILES: [&str; 16] = [
     "protocol/src/steps/detect_drift.rs",
     "protocol/src/steps/record_run.rs",
     "protocol/src/run.rs",
+    "protocol/src/raw_watcher/input.rs",
+    "protocol/src/raw_watcher/delivery.rs",
+    "protocol/src/freshness/input.rs",
+    "protocol/src/freshness/report.rs",
     "protocol/src/table_ref.rs",
     "lake/src/documents/run_record.rs",
     "lake/src/documents/run_index.rs",
@@ -32,7 +36,7 @@ const MORE_FILES: [&str; 3] =
     ["churn/src/model/decide/gate.rs", "churn/src/drift/verdict.rs", "churn/src/drift/settings.rs"];
 
 /// The chapters: what it is, and its types in the order in which they are met.
-const CHAPTERS: [(&str, &[&str]); 4] = [
+const CHAPTERS: [(&str, &[&str]); 5] = [
     ("What a run takes", &["PipelineInput", "Mode", "Decision"]),
     ("What the query `progress` answers", &["Progress", "StageProgress", "StageState"]),
     (
@@ -54,6 +58,18 @@ const CHAPTERS: [(&str, &[&str]); 4] = [
             "DriftSummary",
             "DriftLevel",
             "DriftRule",
+        ],
+    ),
+    (
+        "What `RawWatcher` and `Freshness` take and return",
+        &[
+            "WatcherInput",
+            "WatcherResult",
+            "WatchedDelivery",
+            "FreshnessInput",
+            "FreshnessReport",
+            "FreshnessState",
+            "ScoresInForce",
         ],
     ),
     (

@@ -18,7 +18,7 @@ struct SettingsFile {
     rules: &'static [&'static str],
 }
 
-const FILES: [SettingsFile; 5] = [
+const FILES: [SettingsFile; 6] = [
     SettingsFile {
         name: "pipeline.yaml",
         read_by: "PipelineSettings",
@@ -49,6 +49,12 @@ const FILES: [SettingsFile; 5] = [
         name: "offer_policy.yaml",
         read_by: "OfferPolicy",
         sources: &["churn/src/recommend/policy.rs", "churn/src/recommend/action.rs"],
+        rules: &[],
+    },
+    SettingsFile {
+        name: "schedules.yaml",
+        read_by: "SchedulesFile",
+        sources: &["worker/src/schedules/file.rs", "worker/src/schedules/calendar.rs"],
         rules: &[],
     },
     SettingsFile {
@@ -106,10 +112,22 @@ impl Reading {
             let inner = words::name_of(words::of_option(&field.ty)).0;
             if self.sources.find_struct(&inner).is_some() {
                 self.rows(&inner, &path, rows);
+            } else if let Some(entry) = self.entry_of(field) {
+                if let Some(list) = path.last_mut() {
+                    list.push_str("[]");
+                }
+                self.rows(&entry, &path, rows);
             } else {
                 rows.push(self.row(section, field, &path));
             }
         }
+    }
+
+    /// The type of a list's entries, where one of ours describes them.
+    fn entry_of(&self, field: &Field) -> Option<String> {
+        let (outer, arguments) = words::name_of(&field.ty);
+        let entry = arguments.first().filter(|_| outer == "Vec").map(|entry| words::name_of(entry).0)?;
+        self.sources.find_struct(&entry).map(|_| entry)
     }
 
     fn row(&self, section: &ItemStruct, field: &Field, path: &[String]) -> [String; 5] {

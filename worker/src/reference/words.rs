@@ -23,6 +23,7 @@ pub fn of_type(this: &Type, known: &dyn Fn(&str) -> Option<String>) -> String {
             "text".to_owned()
         }
         "SnapshotDate" => "date".to_owned(),
+        "AsOf" => "date or `scheduled`".to_owned(),
         "bool" => "true or false".to_owned(),
         "u32" | "u64" | "usize" | "i32" => "whole number".to_owned(),
         "f64" => "number".to_owned(),

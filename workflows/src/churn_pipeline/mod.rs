@@ -4,6 +4,7 @@
 
 mod aggregate_slices;
 mod approval;
+mod asked_date;
 mod challenge;
 mod deadline;
 mod ending;
@@ -54,11 +55,12 @@ impl ChurnPipeline {
     /// Runs the pipeline; see [`PipelineInput`] for what it takes.
     #[run(name = WORKFLOW_TYPE)]
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<PipelineResult> {
-        let input = match PipelineInput::parse(&input) {
-            Ok(input) => input,
+        let asked = |input: PipelineInput| Ok((asked_date::of(&ctx.search_attributes(), input.as_of)?, input));
+        let (asked, input) = match PipelineInput::parse(&input).and_then(asked) {
+            Ok(asked) => asked,
             Err(problem) => return Err(Failure::of(ErrorNumber::BadInput, problem).into()),
         };
-        let stages = Stages::start(ctx.clone(), input);
+        let stages = Stages::start(ctx.clone(), input, asked);
         match process::run(&stages).await {
             Ok(result) => Ok(result),
             Err(stop) => Err(stages.end(stop).await),

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use churn::SnapshotDate;
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
 use protocol::search_attributes as attributes;
-use protocol::steps::{BuildStage, RawSnapshot, StageOutcome};
+use protocol::steps::{AskedDate, BuildStage, RawSnapshot, StageOutcome};
 use protocol::{Reuse, TableRef};
 use temporalio_common::ActivityDefinition;
 use temporalio_sdk::WorkflowContext;
@@ -35,17 +35,18 @@ pub struct Stages {
     pub(super) tracker: Tracker<ChurnPipeline>,
     pub(super) order: Order,
     pub(super) so_far: RefCell<SoFar>,
+    pub(super) asked: AskedDate,
     input: PipelineInput,
 }
 
 impl Stages {
     /// Opens the run: all stages pending, the mode searchable.
-    pub fn start(ctx: WorkflowContext<ChurnPipeline>, input: PipelineInput) -> Self {
+    pub fn start(ctx: WorkflowContext<ChurnPipeline>, input: PipelineInput, asked: AskedDate) -> Self {
         let execution = Execution::of_itself(ctx);
         let tracker = Tracker::start(&execution, StageName::of(input.mode));
         execution.ctx.upsert_search_attributes([attributes::MODE.value_set(input.mode.as_str().to_owned())]);
         let order = Order::of(&execution.ctx);
-        Self { execution, tracker, order, so_far: RefCell::default(), input }
+        Self { execution, tracker, order, so_far: RefCell::default(), asked, input }
     }
 
     /// What the run was started with.

@@ -43,7 +43,7 @@ impl Stages {
             run: self.execution.run.clone(),
             raw_prefix: self.input().raw_prefix().to_owned(),
             experiment: self.input().experiment.clone(),
-            as_of: self.input().as_of,
+            date: self.asked,
             expected: self.input().expected(),
         };
         let summary = format!("snapshot and check {}/", request.raw_prefix);
@@ -70,7 +70,7 @@ impl Stages {
 
     /// The date the run looks from: asked for, or the last date in the readings.
     pub fn as_of(&self, raw: &RawSnapshot) -> SnapshotDate {
-        self.input().as_of.unwrap_or(raw.last_date)
+        self.asked.with_readings_to(raw.last_date)
     }
 
     /// Both bronze tables side by side, then their contracts.

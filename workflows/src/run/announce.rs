@@ -26,14 +26,16 @@ impl Event {
 }
 
 impl<W> Execution<W> {
-    /// Tells people, also of a run that was cancelled or has failed.
-    pub async fn tell(&self, event: Event) {
+    /// Tells people, also of a run that was cancelled or has failed; whether they could be told.
+    pub async fn tell(&self, event: Event) -> bool {
         let Event { kind, subject, body } = event;
         let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body };
         let call = Call::between("alert", Weight::Alert, subject.clone());
-        if self.call(Pipeline::send_alert, alert, call).await.is_err() {
+        let is_told = self.call(Pipeline::send_alert, alert, call).await.is_ok();
+        if !is_told {
             self.undelivered.borrow_mut().push(subject);
         }
+        is_told
     }
 
     /// The subjects of the alerts that could not be delivered.

@@ -2,8 +2,10 @@
 
 pub mod alert;
 mod expected;
+mod identity;
 pub mod record;
 mod run_settings;
 
 pub(super) use expected::{require_dataset, require_place};
+pub use identity::{Data, RunTarget, workflow_id};
 pub(super) use run_settings::run_settings;

@@ -82,7 +82,7 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
-    check_tables(environment, heartbeat, &request, &files, request.as_of.unwrap_or(last_date)).await?;
+    check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
@@ -130,14 +130,7 @@ pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
     Ok(look_for_raw(lake, prefix).await?.missing)
 }
 
-/// The raw objects of a prefix by role; what is missing is named, all at once.
-struct Listed {
-    tables: BTreeMap<String, ObjectMeta>,
-    readings: Vec<ObjectMeta>,
-    missing: Vec<String>,
-}
-
-async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
+async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let listed = look_for_raw(lake, prefix).await?;
     if listed.missing.is_empty() {
         return Ok(listed);
@@ -146,17 +139,32 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     Err(churn::Error::data(format!("{}/", prefix.trim_end_matches('/')), None, None, rule).into())
 }
 
-async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
+async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
     let Listing { mut objects, passed_over } = lake.survey(&prefix).await?;
     for key in passed_over {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
     }
     objects.retain(|object| !is_hidden(&object.key[prefix.len()..]));
+    Ok(roles(&prefix, objects))
+}
+
+/// The raw files of a folder by role, and what is missing of the seven.
+pub(in crate::steps) struct Roles {
+    /// The small files by table name.
+    pub tables: BTreeMap<String, ObjectMeta>,
+    /// The files of readings, in the order of their keys.
+    pub readings: Vec<ObjectMeta>,
+    /// What is missing, in words.
+    pub missing: Vec<String>,
+}
+
+/// The roles of the objects below a prefix that ends in `/`.
+pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
     let mut missing = Vec::new();
     let mut tables = BTreeMap::new();
     for table in RawTable::ALL {
-        let key = prefix.clone() + table.file_name();
+        let key = format!("{prefix}{}", table.file_name());
         match objects.iter().find(|object| object.key == key) {
             Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
             None => missing.push(table.file_name().to_owned()),
@@ -166,7 +174,7 @@ async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Listed> {
     if readings.is_empty() {
         missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
     }
-    Ok(Listed { tables, readings, missing })
+    Roles { tables, readings, missing }
 }
 
 /// Names that begin with `_` or `.` are marks and unfinished files, never data.
@@ -180,7 +188,7 @@ fn is_readings(name: &str) -> bool {
 }
 
 /// Local paths in the order: tables by name, then readings.
-async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &Path) -> Result<Vec<PathBuf>> {
+async fn fetch_listed(lake: &Lake, listed: &Roles, scratch: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for object in listed.tables.values().chain(&listed.readings) {
         paths.push(lake.local_copy(&object.key, scratch).await?);
@@ -188,7 +196,7 @@ async fn fetch_listed(lake: &Lake, listed: &Listed, scratch: &Path) -> Result<Ve
     Ok(paths)
 }
 
-fn digest_files(lake: &Lake, listed: &Listed, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
+fn digest_files(lake: &Lake, listed: &Roles, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
     let total = listed.tables.values().chain(&listed.readings).map(|object| object.bytes).sum();
     let mut finished = 0;
     let mut digest = |object: &ObjectMeta, path: &PathBuf| {

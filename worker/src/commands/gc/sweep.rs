@@ -112,7 +112,12 @@ mod tests {
 
     fn unit(name: &str, made_of: &[&str], day: u32) -> Unit {
         let folder = format!("gold/{name}/{DIGEST}/");
-        let object = ObjectMeta { key: format!("{folder}{name}.parquet"), bytes: 10, modified: Some(time(day)) };
+        let object = ObjectMeta {
+            key: format!("{folder}{name}.parquet"),
+            bytes: 10,
+            modified: Some(time(day)),
+            stamp: String::new(),
+        };
         Unit { objects: vec![object], manifest: Some(manifest(name, &folder, made_of)), name: folder }
     }
 

@@ -15,15 +15,15 @@ use churn::SnapshotDate;
 use lake::Lake;
 use lake::documents::{RunRecord, newest_runs, settings_in_force};
 use protocol::Run;
-use protocol::pipeline::PipelineInput;
+use protocol::pipeline::{AsOf, PipelineInput};
 
 use super::run::{ModeArgument, parse_date};
 use crate::connect::{NotConnected, ServerArguments, attempt_once};
 use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
-use crate::pipeline_run::{Data, RunTarget, workflow_id};
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
+use activities::steps::run::{Data, RunTarget, workflow_id};
 use costs::StageSeconds;
 use report::{PlanReport, WorkflowSeen};
 
@@ -66,7 +66,7 @@ pub struct Arguments {
 impl Arguments {
     fn input(&self) -> PipelineInput {
         PipelineInput {
-            as_of: self.as_of,
+            as_of: self.as_of.map(AsOf::Date),
             raw_prefix: self.raw_prefix.clone(),
             experiment: self.experiment.clone(),
             require_approval: self.require_approval,

@@ -1,12 +1,12 @@
 //! The plan as it is shown.
 
 use activities::steps::plan::{Action, PlannedStage};
+use activities::steps::run::Data;
 use churn::SnapshotDate;
 use protocol::pipeline::{Mode, StageName};
 use serde::Serialize;
 
 use super::costs::{StageSeconds, in_all};
-use crate::pipeline_run::Data;
 
 /// What `spanishgas plan --json` prints.
 #[derive(Debug, Serialize)]

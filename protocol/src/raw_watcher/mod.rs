@@ -1,0 +1,13 @@
+//! What workflow `RawWatcher` takes, what its activities say, and what it returns.
+
+mod delivery;
+mod input;
+
+pub use delivery::{
+    Delivery, DeliveryNote, DeliveryState, NoteDeliveries, Noted, RawWatched, Ready, WatchRaw, WatchedDelivery,
+    WatcherResult,
+};
+pub use input::WatcherInput;
+
+/// The workflow's type.
+pub const WORKFLOW_TYPE: &str = "RawWatcher";

@@ -1,0 +1,140 @@
+//! Seven uploads, one run: a delivery starts a run when it is complete and at rest, once by content, wherever it lies.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use support::lake::raw_files;
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, text};
+
+/// One look of the watcher; its result.
+fn watch(site: &Site, input: &str) -> Value {
+    let (server, id) = (TestServer::shared(), new_name("watcher"));
+    let start = ["workflow", "start", "--type", "RawWatcher", "--task-queue", site.queue(), "--workflow-id", &id];
+    server.temporal(&[&start[..], &["--input", input]].concat());
+    server.result(&id)
+}
+
+/// Looks until what is there is at rest: the runs that were started.
+fn watch_until_at_rest(site: &Site) -> Vec<String> {
+    let mut started = Vec::new();
+    eventually("the deliveries are at rest", A_RUN, || {
+        let result = watch(site, r#"{"settle_secs":1}"#);
+        let ids = result["started"].as_array().cloned().unwrap_or_default();
+        started.extend(ids.iter().map(|id| text(id).to_owned()));
+        let waits = result["waiting"].as_array().is_some_and(|waiting| !waiting.is_empty());
+        (!waits).then_some(())
+    });
+    started
+}
+
+/// What the watcher calls a missing file: readings may have any of several names.
+fn kind(name: &str) -> &str {
+    if name.starts_with("consumption") { "consumption_hourly" } else { name }
+}
+
+/// Another file in the place of one that may be a link to others' files.
+fn replace(path: &Path, bytes: &[u8]) {
+    std::fs::remove_file(path).expect("a raw file can be removed");
+    std::fs::write(path, bytes).expect("a raw file can be written");
+}
+
+/// A raw file that says the same in other bytes.
+fn corrected(path: &Path, more: &str) {
+    let mut bytes = std::fs::read(path).expect("a raw file");
+    bytes.extend(more.as_bytes());
+    replace(path, &bytes);
+}
+
+fn alerts(site: &Site) -> Vec<Value> {
+    let keys = site.lake.keys(&["monitoring/alerts"]);
+    let all = keys.iter().map(|key| site.lake.json(key));
+    all.filter(|alert| alert["kind"] == "delivery_trouble").collect()
+}
+
+#[test]
+fn seven_uploads_are_one_run_and_only_other_content_is_another() {
+    let site = Site::new(LENIENT);
+    let server = TestServer::shared();
+    let raw = site.lake.at("raw");
+    let files: Vec<_> = std::fs::read_dir(raw_files()).expect("raw files").map(|file| file.expect("a file")).collect();
+    assert_eq!(files.len(), 7);
+    for file in &files {
+        std::fs::remove_file(raw.join(file.file_name())).expect("a raw file can be removed");
+    }
+    for (place, file) in files.iter().enumerate() {
+        let result = watch(&site, r#"{"settle_secs":0}"#);
+        assert_eq!(result["started"].as_array().map_or(0, Vec::len), 0, "{result}");
+        let waits_for = result["waiting"][0]["waits_for"].as_str().unwrap_or_default();
+        let named = |file: &std::fs::DirEntry| waits_for.contains(kind(&file.file_name().to_string_lossy()));
+        // An empty folder is no delivery.
+        let missing = if place == 0 { 0 } else { 7 - place };
+        assert_eq!(files.iter().filter(|file| named(file)).count(), missing, "{place}: {waits_for}");
+        std::fs::hard_link(file.path(), raw.join(file.file_name())).expect("a raw file can be linked");
+    }
+    let settling = watch(&site, r#"{"settle_secs":3600}"#);
+    assert_eq!(text(&settling["waiting"][0]["waits_for"]), "a moment without changes");
+    let first = watch_until_at_rest(&site);
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert_eq!(text(&server.result(&first[0])["outcome"]), "no_champion");
+    assert!(site.run(&["--mode", "score"]).stderr.contains("ran before"), "it has the ID that `run` gives it");
+
+    // The same files once more, in their place and in a folder of their own: nothing is new.
+    let labels = raw.join("churn_label.csv");
+    replace(&labels, &std::fs::read(&labels).expect("the labels"));
+    site.lake.add_raw("raw/2025-01");
+    assert_eq!(watch_until_at_rest(&site), Vec::<String>::new());
+    assert_eq!(watch(&site, "{}")["known"], 2);
+
+    corrected(&raw.join("customer_interactions.json"), "\n");
+    let second = watch_until_at_rest(&site);
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert_ne!(second, first);
+    server.result(&second[0]);
+
+    corrected(&site.lake.at("raw/2025-01/customer_interactions.json"), "\n\n");
+    let third = watch_until_at_rest(&site);
+    assert_eq!(third.len(), 1, "{third:?}");
+    let described = server.temporal(&["workflow", "show", "--workflow-id", &third[0]]);
+    assert!(described.to_string().contains("raw/2025-01"), "{described}");
+    server.result(&third[0]);
+}
+
+#[test]
+fn people_hear_once_of_a_delivery_that_does_not_come_to_its_end() {
+    let site = Site::new(LENIENT);
+    site.lake.add_raw("raw/late");
+    let prices = site.lake.at("raw/late/price_history.csv");
+    std::fs::remove_file(&prices).expect("a raw file can be removed");
+    let patient = watch(&site, r#"{"settle_secs":3600,"overdue_secs":3600}"#);
+    let late = patient["waiting"].as_array().and_then(|waiting| waiting.iter().find(|one| one["prefix"] == "raw/late"));
+    assert_eq!(text(&late.expect("it waits")["waits_for"]), "missing: price_history.csv");
+    assert_eq!(alerts(&site).len(), 0);
+    for _ in 0..3 {
+        watch(&site, r#"{"settle_secs":3600,"overdue_secs":0}"#);
+    }
+    let told = alerts(&site);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(text(&told[0]["body"]).contains("price_history.csv"), "{told:?}");
+
+    // Complete, at rest, and no file of readings at all.
+    std::fs::write(&prices, "x").expect("a raw file can be written");
+    let readings = std::fs::read_dir(site.lake.at("raw/late")).expect("files").map(|file| file.expect("a file").path());
+    let readings = readings.into_iter().find(|path| path.to_string_lossy().contains("consumption")).expect("readings");
+    replace(&readings, b"no Parquet");
+    for _ in 0..3 {
+        watch(&site, r#"{"settle_secs":0}"#);
+    }
+    let told = alerts(&site);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(|alert| text(&alert["subject"]) == "delivery raw/late cannot be read"), "{told:?}");
+}
+
+#[test]
+fn bad_input_is_told() {
+    let site = &support::Published::shared().site;
+    let (server, id) = (TestServer::shared(), new_name("watcher"));
+    let start = ["workflow", "start", "--type", "RawWatcher", "--task-queue", site.queue(), "--workflow-id", &id];
+    server.temporal(&[&start[..], &["--input", r#"{"settle":1}"#]].concat());
+    assert_eq!(server.await_end(&id, A_RUN), "FAILED");
+}

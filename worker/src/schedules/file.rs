@@ -1,0 +1,283 @@
+//! `schedules.yaml`: the schedules, typed, all problems at once.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use anyhow::{Context, bail};
+use chrono_tz::Tz;
+use protocol::freshness::FreshnessInput;
+use protocol::pipeline::PipelineInput;
+use protocol::raw_watcher::WatcherInput;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use temporalio_common::protos::temporal::api::enums::v1::ScheduleOverlapPolicy;
+use temporalio_common::protos::temporal::api::schedule::v1::StructuredCalendarSpec;
+
+use super::calendar::{self, Calendar};
+
+/// The name of the file, here and in a folder that replaces it.
+const NAME: &str = "schedules.yaml";
+const BUILT_IN: &str = include_str!("../../../configs/schedules.yaml");
+/// The server's own range.
+const PRIORITIES: std::ops::RangeInclusive<i32> = 1..=5;
+/// The server catches up with nothing that is less than this late.
+const LEAST_CATCHUP_SECS: u64 = 10;
+
+/// `schedules.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchedulesFile {
+    /// The schedules.
+    pub schedules: Vec<ScheduleDefinition>,
+}
+
+/// One schedule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleDefinition {
+    /// Its ID on the server, and the beginning of the IDs of its runs.
+    pub id: String,
+    /// What people read beside it.
+    #[serde(default)]
+    pub note: String,
+    /// The workflow that it starts.
+    pub workflow: ScheduledWorkflow,
+    /// The workflow's input.
+    #[serde(default)]
+    pub input: Value,
+    /// When: minute, hour, day of the month, month, day of the week; a time must match all of them.
+    #[serde(default)]
+    pub cron: Option<String>,
+    /// When, in place of `cron`.
+    #[serde(default)]
+    pub calendar: Option<Calendar>,
+    /// The zone of these times; `Europe/Madrid` when absent.
+    #[serde(default = "madrid")]
+    pub time_zone: String,
+    /// What happens while the run before is at work; `skip` when absent.
+    #[serde(default)]
+    pub overlap: Overlap,
+    /// How late a run may be started that the server missed; 3600 when absent.
+    #[serde(default = "an_hour")]
+    pub catchup_window_secs: u64,
+    /// A start is put off by a random time up to this; 0 when absent.
+    #[serde(default)]
+    pub jitter_secs: u64,
+    /// Whether a failed run pauses the schedule; false when absent.
+    #[serde(default)]
+    pub pause_on_failure: bool,
+    /// Whose tasks come first on a busy queue: 1 before 5; 3 when absent.
+    #[serde(default = "usual_priority")]
+    pub priority: i32,
+    /// When a run is given up, waiting for a worker included; never when absent.
+    #[serde(default)]
+    pub execution_timeout_secs: Option<u64>,
+    /// Whether it is there and starts nothing; false when absent.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+/// The workflows that a schedule may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum ScheduledWorkflow {
+    /// The pipeline.
+    #[serde(rename = "ChurnPipeline")]
+    ChurnPipeline,
+    /// A look at the raw files.
+    #[serde(rename = "RawWatcher")]
+    RawWatcher,
+    /// A look whether the scores of the day are there.
+    #[serde(rename = "Freshness")]
+    Freshness,
+}
+
+/// What happens at a scheduled time while the run before is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum Overlap {
+    /// Nothing is started.
+    #[default]
+    Skip,
+    /// One run waits for its end.
+    BufferOne,
+    /// All wait, and run one after the other.
+    BufferAll,
+    /// The run before is cancelled, then the next one starts.
+    CancelOther,
+    /// The run before is terminated, then the next one starts.
+    TerminateOther,
+    /// All run side by side.
+    AllowAll,
+}
+
+fn madrid() -> String {
+    "Europe/Madrid".to_owned()
+}
+
+fn an_hour() -> u64 {
+    3600
+}
+
+fn usual_priority() -> i32 {
+    3
+}
+
+impl ScheduledWorkflow {
+    /// Whether a workflow's type is one of them.
+    pub fn is_one(name: &str) -> bool {
+        let all = [Self::ChurnPipeline, Self::RawWatcher, Self::Freshness];
+        all.into_iter().any(|workflow| workflow.as_str() == name)
+    }
+
+    /// The workflow's type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChurnPipeline => protocol::pipeline::WORKFLOW_TYPE,
+            Self::RawWatcher => protocol::raw_watcher::WORKFLOW_TYPE,
+            Self::Freshness => protocol::freshness::WORKFLOW_TYPE,
+        }
+    }
+
+    /// What is wrong with an input of it.
+    fn problem_of(self, input: &Value) -> Option<String> {
+        fn read<T: DeserializeOwned>(input: &Value) -> Result<T, String> {
+            serde_json::from_value(input.clone()).map_err(|error| error.to_string())
+        }
+        let read = match self {
+            Self::ChurnPipeline => read::<PipelineInput>(input).map(drop),
+            Self::RawWatcher => {
+                read::<Option<WatcherInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
+            }
+            Self::Freshness => {
+                read::<Option<FreshnessInput>>(input).and_then(|input| input.unwrap_or_default().promise().map(drop))
+            }
+        };
+        read.err()
+    }
+}
+
+impl Overlap {
+    /// The server's word.
+    pub fn policy(self) -> ScheduleOverlapPolicy {
+        match self {
+            Self::Skip => ScheduleOverlapPolicy::Skip,
+            Self::BufferOne => ScheduleOverlapPolicy::BufferOne,
+            Self::BufferAll => ScheduleOverlapPolicy::BufferAll,
+            Self::CancelOther => ScheduleOverlapPolicy::CancelOther,
+            Self::TerminateOther => ScheduleOverlapPolicy::TerminateOther,
+            Self::AllowAll => ScheduleOverlapPolicy::AllowAll,
+        }
+    }
+}
+
+impl SchedulesFile {
+    /// The file of a folder, or the built-in one where the folder has none.
+    pub fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = folder.map(|folder| folder.join(NAME)) else {
+            return Self::parse(BUILT_IN);
+        };
+        match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::parse(BUILT_IN),
+            text => Self::parse(&text.with_context(|| format!("could not read {}", path.display()))?),
+        }
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let file: Self = serde_norway::from_str(text).with_context(|| NAME.to_owned())?;
+        let mut problems: Vec<_> = file.schedules.iter().flat_map(ScheduleDefinition::problems).collect();
+        for (place, schedule) in file.schedules.iter().enumerate() {
+            if file.schedules[..place].iter().any(|other| other.id == schedule.id) {
+                problems.push(format!("{}: the id is there twice", schedule.id));
+            }
+        }
+        if problems.is_empty() {
+            return Ok(file);
+        }
+        bail!("{NAME}: {}", problems.join("; "))
+    }
+
+    /// The schedule of an ID.
+    pub fn find(&self, id: &str) -> Option<&ScheduleDefinition> {
+        self.schedules.iter().find(|schedule| schedule.id == id)
+    }
+}
+
+impl ScheduleDefinition {
+    /// When it is due, as the server keeps it.
+    pub fn times(&self) -> Result<StructuredCalendarSpec, String> {
+        match (&self.cron, &self.calendar) {
+            (Some(cron), None) => calendar::of_cron(cron),
+            (None, Some(calendar)) => calendar.times(),
+            _ => Err("give either cron or calendar".to_owned()),
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut refuse = |problem: String| problems.push(format!("{}: {problem}", self.id));
+        if self.id.is_empty() || self.id.contains(char::is_whitespace) {
+            refuse("id must be a word".to_owned());
+        }
+        if let Err(problem) = self.times() {
+            refuse(problem);
+        }
+        if Tz::from_str(&self.time_zone).is_err() {
+            refuse(format!("time_zone must be a name like Europe/Madrid, not `{}`", self.time_zone));
+        }
+        if !PRIORITIES.contains(&self.priority) {
+            refuse("priority must lie within 1 and 5".to_owned());
+        }
+        if self.catchup_window_secs < LEAST_CATCHUP_SECS {
+            refuse(format!("catchup_window_secs must be at least {LEAST_CATCHUP_SECS}"));
+        }
+        if self.execution_timeout_secs == Some(0) {
+            refuse("execution_timeout_secs must be above 0".to_owned());
+        }
+        if let Some(problem) = self.workflow.problem_of(&self.input) {
+            refuse(format!("input: {problem}"));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_file_says_when_the_nights_and_mornings_are() {
+        let file = SchedulesFile::load(None).unwrap();
+        let nightly = file.find("nightly-retrain").unwrap();
+        assert_eq!(
+            (nightly.overlap, nightly.catchup_window_secs, nightly.pause_on_failure),
+            (Overlap::Skip, 43200, false)
+        );
+        let morning = file.find("morning-scoring").unwrap();
+        assert!(morning.priority < nightly.priority, "the morning's scoring overtakes a training");
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let bad = "schedules:
+  - { id: a, workflow: ChurnPipeline, input: { mode: retrain }, cron: '0 2 * *' }
+  - { id: a, workflow: ChurnPipeline, input: { mode: train }, time_zone: Madrid, priority: 9, catchup_window_secs: 1 }
+";
+        let said = format!("{:#}", SchedulesFile::parse(bad).unwrap_err());
+        for part in [
+            "retrain",
+            "five fields",
+            "the id is there twice",
+            "either cron or calendar",
+            "`Madrid`",
+            "1 and 5",
+            "at least 10",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let unknown =
+            SchedulesFile::parse("schedules:\n  - { id: a, workflow: Other, cron: '0 2 * * *' }\n").unwrap_err();
+        assert!(format!("{unknown:#}").contains("Other"), "{unknown:#}");
+    }
+}

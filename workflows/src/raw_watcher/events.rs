@@ -1,0 +1,54 @@
+//! What people hear of a delivery, once: that it does not come to its end, or cannot be read.
+
+use protocol::AlertKind;
+use protocol::raw_watcher::{Delivery, DeliveryState};
+
+use crate::run::Event;
+
+/// What is to be told now.
+pub fn trouble(delivery: &Delivery) -> Option<Event> {
+    let Delivery { prefix, since, state } = delivery;
+    let (subject, body) = match state {
+        DeliveryState::Incomplete { missing, tell: true } => (
+            format!("delivery {prefix}: {} files are missing", missing.len()),
+            format!(
+                "Since {since} these are missing in {prefix}/: {}. No run starts before they are there.",
+                missing.join(", ")
+            ),
+        ),
+        DeliveryState::Unusable { problem, tell: true } => (
+            format!("delivery {prefix} cannot be read"),
+            format!(
+                "It is complete and at rest since {since}, and no run can start with it. Deliver it again. {problem}"
+            ),
+        ),
+        _ => return None,
+    };
+    Some(Event { kind: AlertKind::DeliveryTrouble, subject, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(state: DeliveryState) -> Option<String> {
+        let delivery =
+            Delivery { prefix: "raw/2025-01".to_owned(), since: "2025-01-02T03:00:00.000Z".to_owned(), state };
+        trouble(&delivery).map(|event| format!("{}\n{}", event.subject, event.body))
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_told_only_when_it_is_time() {
+        let missing = vec!["price_history.csv".to_owned(), "churn_label.csv".to_owned()];
+        let words = told(DeliveryState::Incomplete { missing: missing.clone(), tell: true }).unwrap();
+        assert_eq!(
+            words,
+            "delivery raw/2025-01: 2 files are missing\nSince 2025-01-02T03:00:00.000Z these are missing in \
+             raw/2025-01/: price_history.csv, churn_label.csv. No run starts before they are there."
+        );
+        assert_eq!(told(DeliveryState::Incomplete { missing, tell: false }), None);
+        assert_eq!(told(DeliveryState::Settling), None);
+        let problem = "SG0001 BadInput: no footer".to_owned();
+        assert!(told(DeliveryState::Unusable { problem, tell: true }).unwrap().contains("no footer"));
+    }
+}
