@@ -7,6 +7,7 @@
 
 mod commands;
 mod connect;
+mod deployment;
 mod dev_server;
 mod display;
 mod environment;
