@@ -43,8 +43,12 @@ skip() { # what is not checked, why
 
 # --- what needs no Terraform ---
 
+# Every module, one that lies in another too, and every environment.
 folders() {
-    (cd "$1" && find modules environments -mindepth 1 -maxdepth 1 -type d | sort)
+    (cd "$1" && {
+        find modules environments -mindepth 1 -maxdepth 1 -type d
+        find modules -mindepth 3 -name versions.tf -not -path '*/.terraform/*' -printf '%h\n'
+    } | sort --unique)
 }
 
 every_folder_is_whole() {
@@ -88,11 +92,21 @@ nothing_is_in_the_tree_that_must_not_be() {
     ! git ls-files -co --exclude-standard . | grep -E '(\.tfstate|\.tfplan|terraform\.tfvars|backend\.hcl|modules/.*\.terraform\.lock\.hcl)$'
 }
 
+# What the bucket's rules let expire is marked by a script, and that must mark nothing which is published.
+the_script_of_the_lake_marks_only_history() {
+    python3 "$repository/infra/terraform/modules/lake/tests/mark_history_test.py"
+}
+
 static_checks() {
     check "every module and environment has versions, a test and a line in README.md" every_folder_is_whole
     check "dev, staging and prod take the same variables and give the same outputs" environments_take_and_give_the_same
     check "dev, staging and prod lock the same provider" environments_lock_the_same_provider
     check "no state, plan, values of an account or lock file in the tree" nothing_is_in_the_tree_that_must_not_be
+    if command -v python3 > /dev/null; then
+        check "mark-history.py marks only what no pointer names (modules/lake/tests)" the_script_of_the_lake_marks_only_history
+    else
+        skip "mark-history.py" "python3 is not on PATH"
+    fi
     if command -v shellcheck > /dev/null; then
         check "shellcheck" shellcheck_all
     else
