@@ -43,12 +43,14 @@ skip() { # what is not checked, why
 
 # --- what needs no Terraform ---
 
-# Every module, one that lies in another too, and every environment.
 folders() {
-    (cd "$1" && {
-        find modules environments -mindepth 1 -maxdepth 1 -type d
-        find modules -mindepth 3 -name versions.tf -not -path '*/.terraform/*' -printf '%h\n'
-    } | sort --unique)
+    (cd "$1" && find modules environments -mindepth 1 -maxdepth 1 -type d | sort)
+}
+
+# Modules in modules. They are validated with the module around them, and planned by the environments; a test of their own
+# is not asked for: temporal/password has an ephemeral output, and Terraform refuses one in what is run by itself.
+inner_folders() {
+    (cd "$1" && find modules -mindepth 3 -name '*.tf' -not -path '*/.terraform/*' -printf '%h\n' | sort --unique)
 }
 
 every_folder_is_whole() {
@@ -58,6 +60,10 @@ every_folder_is_whole() {
         compgen -G "$folder/tests/*.tftest.hcl" > /dev/null || { echo "$folder has no test"; wrong=1; }
         [ -f "$folder/versions.tf" ] || { echo "$folder has no versions.tf"; wrong=1; }
         grep -q "$(basename "$folder")" README.md || { echo "README.md has no line on $folder"; wrong=1; }
+    done
+    for folder in $(inner_folders "$repository/infra/terraform"); do
+        [ -f "$folder/versions.tf" ] || { echo "$folder has no versions.tf"; wrong=1; }
+        grep -q "$folder" README.md || { echo "README.md has no line on $folder"; wrong=1; }
     done
     return "$wrong"
 }
