@@ -45,6 +45,7 @@ mod third_attempt;
 mod training_job;
 mod unchanged_data;
 mod which_run_may_speak;
+mod whole_night;
 mod whole_run;
 mod worker_shutdown;
 mod worker_versions;
