@@ -29,7 +29,10 @@ pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl
         Ok(Err(error)) => Err(anyhow!(error).context(format!("could not tell run {id}"))),
         Err(_) => {
             let listeners = pollers::look(handle.client(), task_queue).await?;
-            bail!("run {id} has not answered within {} s: {listeners}; look again before you repeat it", ANSWER_WITHIN.as_secs())
+            bail!(
+                "run {id} has not answered within {} s: {listeners}; look again before you repeat it",
+                ANSWER_WITHIN.as_secs()
+            )
         }
     }
 }

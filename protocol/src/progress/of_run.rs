@@ -216,7 +216,8 @@ mod tests {
         });
         progress.summarise("2024-12-31T00:00:03Z".to_owned());
         let shown = progress.markdown();
-        for part in ["Paused by ana since 2024-12-31T00:00:01Z", "wrong prices", "Model new", "at 2025-01-03T00:00:02Z"] {
+        for part in ["Paused by ana since 2024-12-31T00:00:01Z", "wrong prices", "Model new", "at 2025-01-03T00:00:02Z"]
+        {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         let json = serde_json::to_value(&progress).unwrap();

@@ -54,7 +54,10 @@ mod tests {
             said.extend(waits.news("nightly", progress));
         }
         assert_eq!(said.len(), 2, "{said:?}");
-        assert!(said[0].contains("paused by ana since t1") && said[0].contains("spanishgas resume nightly"), "{said:?}");
+        assert!(
+            said[0].contains("paused by ana since t1") && said[0].contains("spanishgas resume nightly"),
+            "{said:?}"
+        );
         assert_eq!(said[1], "resumed");
     }
 }

@@ -31,7 +31,10 @@ impl Question<'_> {
         Event {
             kind: AlertKind::ApprovalRequested,
             subject: self.subject(),
-            body: format!("It passed every check, and is rejected in {in_all} s unless somebody approves it. {}", self.how()),
+            body: format!(
+                "It passed every check, and is rejected in {in_all} s unless somebody approves it. {}",
+                self.how()
+            ),
             features: Vec::new(),
         }
     }

@@ -36,7 +36,9 @@ impl Pauses {
             return Err(format!("the run is paused by {by} since {since}; resume it, then pause it again"));
         }
         if self.run_is_ending || left == StagesLeft::None {
-            return Err("every stage of the run has begun, so nothing is left that could wait; cancel it to stop it".into());
+            return Err(
+                "every stage of the run has begun, so nothing is left that could wait; cancel it to stop it".into()
+            );
         }
         Ok(())
     }
@@ -74,7 +76,9 @@ impl Pauses {
 
 fn complete(PauseRequest { by, reason }: &PauseRequest) -> Result<(), String> {
     if by.trim().is_empty() || reason.trim().is_empty() {
-        return Err(r#"say who asks for it and why, for example --input '{"by":"ana","reason":"wrong prices"}'"#.to_owned());
+        return Err(
+            r#"say who asks for it and why, for example --input '{"by":"ana","reason":"wrong prices"}'"#.to_owned()
+        );
     }
     Ok(())
 }
@@ -103,7 +107,8 @@ mod tests {
         pauses.resume(ana("right again"), "t2".to_owned());
         assert_eq!((pauses.current(), pauses.may_resume(&ana("again")).is_err()), (None, true));
         pauses.pause(ana("once more"), "t3".to_owned());
-        let record: Vec<_> = pauses.all().iter().map(|pause| pause.resumed.as_ref().map(|end| end.at.as_str())).collect();
+        let record: Vec<_> =
+            pauses.all().iter().map(|pause| pause.resumed.as_ref().map(|end| end.at.as_str())).collect();
         assert_eq!(record, [Some("t2"), None]);
     }
 

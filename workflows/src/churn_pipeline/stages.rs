@@ -152,6 +152,9 @@ mod tests {
         let (by, reason) = ("ana".to_owned(), "wrong prices".to_owned());
         let pause = Pause { by, reason, since: "t1".to_owned(), resumed: None };
         let words = standing("", Some(&pause));
-        assert!(words.starts_with("no stage was at work, and ana had paused the run since t1 (wrong prices)"), "{words}");
+        assert!(
+            words.starts_with("no stage was at work, and ana had paused the run since t1 (wrong prices)"),
+            "{words}"
+        );
     }
 }

@@ -100,10 +100,15 @@ fn effect(given: &Acknowledgement) -> String {
             given.features.join(", ")
         ),
         Quiets::SameSubject => {
-            format!("{id} is known until {until}: no alert {kind} with the subject \"{}\" is told before", given.subject)
+            format!(
+                "{id} is known until {until}: no alert {kind} with the subject \"{}\" is told before",
+                given.subject
+            )
         }
         Quiets::Nothing => {
-            format!("{id} is known until {until}, and no longer in the list; the next alert {kind} is told all the same")
+            format!(
+                "{id} is known until {until}, and no longer in the list; the next alert {kind} is told all the same"
+            )
         }
     }
 }

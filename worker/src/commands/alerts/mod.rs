@@ -6,8 +6,8 @@ mod until;
 
 use std::process::ExitCode;
 
-use lake::{Lake, LakeError};
 use lake::documents::Acknowledgements;
+use lake::{Lake, LakeError};
 
 /// Somebody else may write at the same moment, but not again and again.
 const ATTEMPTS: usize = 5;
@@ -39,10 +39,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Changes what is remembered, again where somebody else was faster.
-async fn change<T>(
-    lake: &Lake,
-    change: impl Fn(&mut Acknowledgements) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
+async fn change<T>(lake: &Lake, change: impl Fn(&mut Acknowledgements) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let mut attempt = 1;
     loop {
         let (mut all, seen) = Acknowledgements::find(lake).await?;

@@ -80,7 +80,9 @@ fn text(lines: &[Line]) -> String {
     for Line { workflow_id, run_id, approval } in lines {
         let WaitingApproval { version, experiment, pr_auc, roc_auc, brier, asked, expires_at, .. } = approval;
         text += &format!("{workflow_id} ({run_id})\n");
-        text += &format!("  model    {version} ({experiment}): PR-AUC {pr_auc:.3}, ROC-AUC {roc_auc:.3}, Brier {brier:.4}\n");
+        text += &format!(
+            "  model    {version} ({experiment}): PR-AUC {pr_auc:.3}, ROC-AUC {roc_auc:.3}, Brier {brier:.4}\n"
+        );
         let champion = match (&approval.champion, approval.champion_pr_auc) {
             (Some(champion), Some(pr_auc)) => format!("{champion}: PR-AUC {pr_auc:.3} on the same customers"),
             (Some(champion), None) => champion.to_string(),
@@ -126,7 +128,8 @@ mod tests {
         };
         let line = Line { workflow_id: "nightly".to_owned(), run_id: "r1".to_owned(), approval };
         let shown = text(&[line]);
-        for part in ["nightly (r1)", "PR-AUC 0.750, ROC-AUC 0.936", "old: PR-AUC 0.740", "pr_auc_floor passed", "2026-11-29"]
+        for part in
+            ["nightly (r1)", "PR-AUC 0.750, ROC-AUC 0.936", "old: PR-AUC 0.740", "pr_auc_floor passed", "2026-11-29"]
         {
             assert!(shown.contains(part), "{part}: {shown}");
         }
