@@ -48,3 +48,4 @@ mod unchanged_data;
 mod which_run_may_speak;
 mod whole_run;
 mod worker_shutdown;
+mod worker_versions;

@@ -8,6 +8,7 @@
 mod at_work;
 mod commands;
 mod connect;
+mod deployment;
 mod dev_server;
 mod display;
 mod environment;

@@ -88,6 +88,7 @@ fn message(alert: &Alert, settings: &AlertSettings, namespace: &str) -> String {
     if let Some(dashboard) = &settings.dashboard_url {
         line("dashboard", format!("{}/runs/{}", dashboard.trim_end_matches('/'), run.run_id));
     }
+    line("runbook", format!("docs/RUNBOOK.md#{}", alert.kind.as_str()));
     if let Some(number) = error_number(&alert.subject) {
         line("error page", format!("docs/errors/{number}.md"));
     }
