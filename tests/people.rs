@@ -209,3 +209,24 @@ fn what_somebody_knows_is_noted_and_told_to_nobody_until_it_is_taken_back() {
     assert!(seen.code == Some(0) && seen.stdout.contains("told all the same"), "{seen:#?}");
     assert!(fail().get("acknowledged_by").is_none());
 }
+
+#[test]
+fn known_drift_is_quiet_until_another_column_drifts() {
+    let site = Site::new(LENIENT);
+    site.train(&[]);
+    // Customers of some months ago: what counts months is another.
+    let drifted = |as_of: &str| {
+        let run = site.score(&["--as-of", as_of, "--force"]);
+        let told = alerts(&site, "drift_warn").into_iter().find(|alert| alert["run"]["run_id"] == run["run_id"]);
+        told.unwrap_or_else(|| panic!("no drift at {as_of}: {:#}", run["drift"]))
+    };
+    let first = drifted("2024-10-31");
+    let known = text(&first["event_id"]);
+    let ack = site.command(&["alerts", "ack", known, "--until", "2999-12-31", "--by", "ana", "--reason", "a backfill"]);
+    assert!(ack.code == Some(0) && ack.stdout.contains(text(&first["features"][0])), "{ack:#?}");
+    let again = drifted("2024-10-31");
+    assert_eq!((&again["features"], text(&again["acknowledged_by"]["by"])), (&first["features"], "ana"));
+    let worse = drifted("2024-03-31");
+    let columns = |alert: &Value| alert["features"].as_array().map_or(0, Vec::len);
+    assert!(columns(&worse) > columns(&first) && worse.get("acknowledged_by").is_none(), "{first:#} {worse:#}");
+}

@@ -21,7 +21,7 @@ pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl
     let update = handle.execute_update(UntypedUpdate::new(name), value, WorkflowExecuteUpdateOptions::default());
     match tokio::time::timeout(ANSWER_WITHIN, update).await {
         Ok(Ok(answer)) => {
-            let data = answer.payloads.first().map(|payload| payload.data.as_slice()).unwrap_or(b"\"\"");
+            let data = answer.payloads.first().map_or(&b"\"\""[..], |payload| payload.data.as_slice());
             Ok(serde_json::from_slice(data)?)
         }
         Ok(Err(WorkflowUpdateError::Failed(refusal))) => bail!("run {id} refuses: {}", refusal.message),

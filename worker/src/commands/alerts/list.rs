@@ -102,18 +102,29 @@ fn line(alert: StoredAlert, known: &Acknowledgements, now: DateTime<Utc>) -> Lin
     Line { id: alert.short_id().to_owned(), state, alert, known: by }
 }
 
+/// What can be done next.
+const NEXT: &str = "\nspanishgas explain RUN says more of a run; spanishgas alerts ack ID --until DATE --by NAME keeps what is known \
+    quiet\n";
+
 fn text(lines: &[Line]) -> String {
-    let mut text = format!("{:<12} {:<20} {:<6} {:<20} what\n", "alert", "at", "state", "kind");
-    for Line { id, state, alert, known } in lines {
+    let head = format!("{:<12} {:<20} {:<6} {:<20} what", "alert", "at", "state", "kind");
+    let all = [head].into_iter().chain(lines.iter().flat_map(Line::words));
+    all.map(|line| line + "\n").chain([NEXT.to_owned()]).collect()
+}
+
+impl Line {
+    fn words(&self) -> Vec<String> {
+        let Self { id, state, alert, known } = self;
         let at = alert.at.as_deref().and_then(|at| at.get(..19)).unwrap_or_default();
         let (kind, subject) = (alert.alert.kind.as_str(), &alert.alert.subject);
-        text += &format!("{id:<12} {at:<20} {:<6} {kind:<20} {subject}\n", state.as_str());
-        if let Some(AcknowledgedBy { by, reason, until, .. }) = known.as_ref().or(alert.acknowledged_by.as_ref()) {
-            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            text += &format!("{:<12} known to {by} until {}{reason}\n", "", until.format("%Y-%m-%dT%H:%M:%SZ"));
-        }
+        let line = format!("{id:<12} {at:<20} {:<6} {kind:<20} {subject}", state.as_str());
+        let known =
+            known.as_ref().or(alert.acknowledged_by.as_ref()).map(|AcknowledgedBy { by, reason, until, .. }| {
+                let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                format!("{:<12} known to {by} until {}{reason}", "", until.format("%Y-%m-%dT%H:%M:%SZ"))
+            });
+        [line].into_iter().chain(known).collect()
     }
-    text + "\nspanishgas explain RUN says more of a run; spanishgas alerts ack ID --until DATE --by NAME keeps what is known quiet\n"
 }
 
 #[cfg(test)]

@@ -76,30 +76,34 @@ fn text(lines: &[Line]) -> String {
     if lines.is_empty() {
         return "no promotion waits for a person\n".to_owned();
     }
-    let mut text = String::new();
-    for Line { workflow_id, run_id, approval } in lines {
+    let how = "\nspanishgas approvals approve RUN --by NAME, or reject RUN --by NAME --comment WHY\n".to_owned();
+    lines.iter().flat_map(Line::words).map(|line| line + "\n").chain([how]).collect()
+}
+
+impl Line {
+    /// What a person must know to decide, line by line.
+    fn words(&self) -> Vec<String> {
+        let Self { workflow_id, run_id, approval } = self;
         let WaitingApproval { version, experiment, pr_auc, roc_auc, brier, asked, expires_at, .. } = approval;
-        text += &format!("{workflow_id} ({run_id})\n");
-        text += &format!(
-            "  model    {version} ({experiment}): PR-AUC {pr_auc:.3}, ROC-AUC {roc_auc:.3}, Brier {brier:.4}\n"
-        );
         let champion = match (&approval.champion, approval.champion_pr_auc) {
             (Some(champion), Some(pr_auc)) => format!("{champion}: PR-AUC {pr_auc:.3} on the same customers"),
             (Some(champion), None) => champion.to_string(),
             (None, _) => "none".to_owned(),
         };
-        text += &format!("  champion {champion}\n");
-        for check in &approval.checks {
-            let word = if check.passed { "passed" } else { "FAILED" };
-            text += &format!("  check    {} {word}: {}\n", check.name, check.note);
-        }
         let reminder = match &approval.reminded {
             Some(reminded) => format!("people were reminded at {reminded}"),
             None => format!("people are reminded at {}", approval.remind_at),
         };
-        text += &format!("  asked    {asked}; {reminder}; without an answer it is rejected at {expires_at}\n");
+        let checks = approval.checks.iter().map(|check| {
+            let word = if check.passed { "passed" } else { "FAILED" };
+            format!("  check    {} {word}: {}", check.name, check.note)
+        });
+        let model = format!("{version} ({experiment}): PR-AUC {pr_auc:.3}, ROC-AUC {roc_auc:.3}, Brier {brier:.4}");
+        let head =
+            [format!("{workflow_id} ({run_id})"), format!("  model    {model}"), format!("  champion {champion}")];
+        let times = format!("  asked    {asked}; {reminder}; without an answer it is rejected at {expires_at}");
+        head.into_iter().chain(checks).chain([times]).collect()
     }
-    text + "\nspanishgas approvals approve RUN --by NAME, or reject RUN --by NAME --comment WHY\n"
 }
 
 #[cfg(test)]
