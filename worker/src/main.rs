@@ -5,6 +5,7 @@
     reason = "here the clock and the environment are read; below, they are arguments"
 )]
 
+mod at_work;
 mod commands;
 mod connect;
 mod deployment;
@@ -25,6 +26,7 @@ mod scratch;
 mod search_attributes;
 mod summary;
 mod temporal_cli;
+mod update;
 mod worker_process;
 
 use std::os::unix::process::CommandExt;
