@@ -119,14 +119,18 @@ async fn it_is_played_through() {
     let files = std::fs::read_dir(raw_files()).expect("raw files");
     let names: Vec<_> = files.map(|file| file.expect("a file").file_name().into_string().expect("a name")).collect();
     let (last, others) = names.split_last().expect("seven files");
-    others.iter().for_each(|name| deliver(&delivery, name));
+    for name in others {
+        deliver(&delivery, name);
+    }
     let waits = night.look("RawWatcher", r#"{"settle_secs":0,"overdue_secs":0}"#);
     assert_eq!(waits["started"].as_array().map_or(0, Vec::len), 0, "{waits:#}");
     night.look("RawWatcher", r#"{"settle_secs":0,"overdue_secs":0}"#);
     assert_eq!(night.told("delivery_trouble"), 1, "people hear of what is missing, once");
     deliver(&delivery, last);
     let started = night.watch();
-    names.iter().for_each(|name| deliver(&delivery, name));
+    for name in &names {
+        deliver(&delivery, name);
+    }
     assert_eq!(night.watch(), Vec::<String>::new(), "the same files again are no other delivery");
     let [scoring] = started.as_slice() else { panic!("one delivery, one run: {started:?}") };
 
@@ -170,7 +174,7 @@ async fn it_is_played_through() {
 
     // What nothing reaches goes, a month later; all that is published stays.
     let before = night.site.lake.keys(&["scored", "models", "gold"]);
-    let then = SystemTime::now() - Duration::from_secs(40 * 24 * 3600);
+    let then = SystemTime::now() - Duration::from_hours(40 * 24);
     for key in
         night.site.lake.keys(&["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring", "runs"])
     {
