@@ -70,6 +70,8 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     lines.sort_by(|a, b| b.alert.at.cmp(&a.alert.at));
     if list.json {
         println!("{}", serde_json::to_string_pretty(&lines)?);
+    } else if lines.is_empty() && list.all {
+        println!("no alert was ever sent from {lake}");
     } else if lines.is_empty() {
         println!("no alert of the last {DAYS} days is open; --all shows those that are known, and older ones");
     } else {

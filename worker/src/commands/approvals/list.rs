@@ -49,7 +49,7 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     }
     if list.json {
         println!("{}", serde_json::to_string_pretty(&lines)?);
-    } else {
+    } else if silent.is_empty() || !lines.is_empty() {
         print!("{}", text(&lines));
     }
     if !silent.is_empty() {
