@@ -10,7 +10,7 @@ use serde_json::Value;
 use support::history::{fetch_history, holds_customer_id, readable};
 use support::lake::{TestLake, raw_files};
 use support::people::await_request;
-use support::{A_RUN, Finished, LENIENT, Site, TestServer, eventually, new_name, text};
+use support::{A_RUN, Finished, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
 
 const DEPLOYMENT: &str = "churn-night";
 
@@ -146,7 +146,9 @@ async fn it_is_played_through() {
     await_request(&night.site, &waiting);
     let upgraded = night.site.another_worker(&["--deployment", DEPLOYMENT, "--build-id", "v2"]);
     make_current("v2");
-    let approved = night.command(&["approvals", "approve", &waiting, "--by", "ana", "--comment", "checked the card"]);
+    let queue = ["--task-queue", night.site.queue()];
+    let approve = ["approvals", "approve", &waiting, "--by", "ana", "--comment", "checked the card"];
+    let approved = spanishgas(Some(server), &[&approve[..], &queue].concat());
     assert_eq!(approved.code, Some(0), "{approved:#?}");
     assert_eq!(text(&server.result(&waiting)["outcome"]), "promoted");
     let morning = night.champion();
@@ -159,7 +161,7 @@ async fn it_is_played_through() {
     assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), morning);
 
     // The day after: back to the model of the evening, whose scores are published again.
-    let back = night.command(&["models", "rollback", &evening, "--by", "luis", "--reason", "prices were wrong"]);
+    let back = night.site.command(&["models", "rollback", &evening, "--by", "luis", "--reason", "prices were wrong"]);
     assert_eq!(back.code, Some(0), "{back:#?}");
     assert_eq!(night.champion(), evening);
     let again = server.result(&night.start(r#"{"mode":"score"}"#));
