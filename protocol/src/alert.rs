@@ -49,6 +49,12 @@ pub enum AlertKind {
     ScoresStale,
     /// They have come.
     ScoresRecovered,
+    /// A person made a version champion.
+    ChampionMoved,
+    /// A person took a version back.
+    ModelWithdrawn,
+    /// A person gave a withdrawn version free again.
+    ModelReinstated,
 }
 
 impl AlertKind {
@@ -69,6 +75,9 @@ impl AlertKind {
             Self::DeliveryTrouble => "delivery_trouble",
             Self::ScoresStale => "scores_stale",
             Self::ScoresRecovered => "scores_recovered",
+            Self::ChampionMoved => "champion_moved",
+            Self::ModelWithdrawn => "model_withdrawn",
+            Self::ModelReinstated => "model_reinstated",
         }
     }
 }

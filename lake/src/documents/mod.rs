@@ -3,6 +3,7 @@
 mod alert;
 mod champion;
 mod model_files;
+mod model_signature;
 mod publication;
 mod raw_watch;
 mod registration;
@@ -14,7 +15,8 @@ pub mod settings_in_force;
 
 pub use alert::StoredAlert;
 pub use champion::{ChampionPointer, MoveCause, champion_at};
-pub use model_files::{fetch_model, list_model_files};
+pub use model_files::{ModelList, list_model_files};
+pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};
 pub use raw_watch::{KnownContent, RawWatch, SeenDelivery};
 pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
