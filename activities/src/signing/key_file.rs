@@ -43,12 +43,12 @@ impl KeyFile {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut keys = Self { signer: None, trusted: BTreeMap::new() };
         for block in blocks(text)? {
-            keys.add(block)?;
+            keys.add(&block)?;
         }
         if keys.trusted.is_empty() { Err(format!("it holds no key in PEM; {HOW}")) } else { Ok(keys) }
     }
 
-    fn add(&mut self, block: Block) -> Result<(), String> {
+    fn add(&mut self, block: &Block) -> Result<(), String> {
         let public = match block.label.as_str() {
             "PRIVATE KEY" => {
                 // The form that openssl writes has no public key beside the private one to compare.

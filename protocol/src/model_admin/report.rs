@@ -42,7 +42,7 @@ pub struct Administered {
 /// What workflow `ModelAdmin` returns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelAdminReport {
-    /// What was changed.
+    /// What was changed; its fields are this object's own.
     #[serde(flatten)]
     pub change: Administered,
     /// The subjects of the alerts that could not be delivered.

@@ -59,7 +59,7 @@ pub struct Change {
 pub struct Promote {
     /// The version, as `models list` shows it.
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub model_version: String,
     /// Promote a version that the gate rejected; the failed checks and the reason stay on record.
     #[arg(long = "override")]
     pub overrides_verdict: bool,
@@ -78,7 +78,7 @@ pub struct Promote {
 pub struct Rollback {
     /// The version to go back to, as `models list` shows it [default: the champion before the one of now].
     #[arg(value_name = "VERSION")]
-    pub version: Option<String>,
+    pub model_version: Option<String>,
     /// Score with it at once, so that the withdrawn model's scores do not stay published.
     #[arg(long, conflicts_with = "json")]
     pub score: bool,
@@ -94,19 +94,23 @@ pub struct Rollback {
 pub struct OfVersion {
     /// The version, as `models list` shows it.
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub model_version: String,
     #[command(flatten)]
     pub change: Change,
 }
 
 pub async fn promote(promote: Promote) -> anyhow::Result<ExitCode> {
-    let Promote { version, overrides_verdict, score, change } = promote;
-    move_champion(change, Wanted { action: ModelAction::Promote, version: Some(version), overrides_verdict }, score)
-        .await
+    let Promote { model_version, overrides_verdict, score, change } = promote;
+    move_champion(
+        change,
+        Wanted { action: ModelAction::Promote, version: Some(model_version), overrides_verdict },
+        score,
+    )
+    .await
 }
 
 pub async fn roll_back(rollback: Rollback) -> anyhow::Result<ExitCode> {
-    let Rollback { version, score, change } = rollback;
+    let Rollback { model_version: version, score, change } = rollback;
     move_champion(change, Wanted { action: ModelAction::Rollback, version, overrides_verdict: false }, score).await
 }
 
@@ -141,7 +145,7 @@ async fn move_champion(change: Change, wanted: Wanted, score: bool) -> anyhow::R
 }
 
 async fn change_entry(of: &OfVersion, action: ModelAction) -> anyhow::Result<ExitCode> {
-    let wanted = Wanted { action, version: Some(of.version.clone()), overrides_verdict: false };
+    let wanted = Wanted { action, version: Some(of.model_version.clone()), overrides_verdict: false };
     let done = make(&of.change, wanted).await?;
     Ok(if done.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

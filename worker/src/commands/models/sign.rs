@@ -15,7 +15,7 @@ pub struct Sign {
     pub places: EnvironmentOptions,
     /// The version, as `models list` shows it.
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub model_version: String,
     /// Print the signature as one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -23,7 +23,7 @@ pub struct Sign {
 
 pub async fn run(sign: &Sign) -> anyhow::Result<ExitCode> {
     let registry = open(&sign.places).await?;
-    let Some(signature) = registry.sign(&sign.version).await? else {
+    let Some(signature) = registry.sign(&sign.model_version).await? else {
         bail!("signing is off; name the private key with --signing-key (or SPANISHGAS_SIGNING_KEY)");
     };
     if sign.json {

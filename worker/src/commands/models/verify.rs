@@ -28,7 +28,7 @@ pub struct Verify {
     pub places: EnvironmentOptions,
     /// The version, as `models list` shows it [default: the champion].
     #[arg(value_name = "VERSION", conflicts_with = "all")]
-    pub version: Option<String>,
+    pub model_version: Option<String>,
     /// Every registered version.
     #[arg(long)]
     pub all: bool,
@@ -90,7 +90,7 @@ pub async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
 }
 
 async fn versions(verify: &Verify, registry: &Registry) -> anyhow::Result<Vec<ModelVersion>> {
-    if let Some(version) = &verify.version {
+    if let Some(version) = &verify.model_version {
         return Ok(vec![version.as_str().into()]);
     }
     if verify.all {
