@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lake::documents::{ModelList, ModelSignature};
 use lake::{keys, to_json};
+use protocol::Digest;
 
 use super::Registry;
 use crate::error::{Error, Result};
@@ -65,6 +66,11 @@ impl Registry {
             let problem = "it was trained before models had a list of their files, and cannot be signed".to_owned();
             return Err(Error::UntrustedModel { version: version.to_owned(), problem });
         };
+        self.sign_files(version, files).await
+    }
+
+    /// Signs a version whose list of files this process has just made; none where signing is off.
+    pub async fn sign_files(&self, version: &str, files: &Digest) -> Result<Option<ModelSignature>> {
         let signature = self.signing.sign(version, files)?;
         if let Some(signature) = &signature {
             self.lake.put(&keys::model_signature(version), to_json(signature)).await?;

@@ -15,7 +15,7 @@ pub mod settings_in_force;
 
 pub use alert::StoredAlert;
 pub use champion::{ChampionPointer, MoveCause, champion_at};
-pub use model_files::{ModelList, list_model_files};
+pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};
 pub use raw_watch::{KnownContent, RawWatch, SeenDelivery};

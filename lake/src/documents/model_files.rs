@@ -11,8 +11,8 @@ use crate::documents::sealed;
 use crate::error::Result;
 use crate::{Lake, LakeError, Made, keys, outputs_of_manifest};
 
-/// The list of a model's files, beside them.
-const LIST: &str = "files.json";
+/// The list of a model's files, beside them; the name of that output of a training, too.
+pub const MODEL_FILES: &str = "files.json";
 
 /// What the list holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,9 +23,9 @@ struct ModelFiles {
 /// The list of the files of a new model, to be stored with them.
 pub fn list_model_files(made: &[Made], scratch: &Path) -> churn::Result<Made> {
     let files = ModelFiles { files: made.iter().map(Made::content).collect() };
-    let path = scratch.join(LIST);
+    let path = scratch.join(MODEL_FILES);
     std::fs::write(&path, sealed::seal(&files)).map_err(churn::Error::file("write", &path))?;
-    Made::file(LIST, LIST.to_owned(), path, 0)
+    Made::file(MODEL_FILES, MODEL_FILES.to_owned(), path, 0)
 }
 
 /// The files of a version, each with the digest that the training noted.
@@ -40,7 +40,7 @@ impl ModelList {
     /// From the version's own list, or from the manifest of the training that made it, which is all that older
     /// versions have.
     pub async fn find(lake: &Lake, version: &str) -> Result<Self> {
-        let key = keys::model_file(version, LIST);
+        let key = keys::model_file(version, MODEL_FILES);
         let missing = || LakeError::Missing { key: key.clone(), lake: lake.to_string() };
         let problem = match lake.get(&key).await? {
             Some((bytes, _)) => match sealed::open::<ModelFiles>(&bytes) {
@@ -94,7 +94,7 @@ async fn files_of_training(lake: &Lake, version: &str) -> Result<Option<Vec<Tabl
         };
         match outputs_of_manifest(&bytes) {
             Ok(outputs) if outputs.values().any(|output| output.key.starts_with(&folder)) => {
-                let list = keys::model_file(version, LIST);
+                let list = keys::model_file(version, MODEL_FILES);
                 return Ok(Some(outputs.into_values().filter(|output| output.key != list).collect()));
             }
             Ok(_) => {}

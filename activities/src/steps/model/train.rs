@@ -5,8 +5,8 @@ use std::path::Path;
 
 use churn::model::{Bundle, METADATA, Metadata};
 use lake::keys::TopFolder;
-use lake::list_model_files;
 use lake::{Lake, keys};
+use lake::{MODEL_FILES, list_model_files};
 use lake::{Made, StageSpec};
 use protocol::Digest;
 use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained, named};
@@ -44,7 +44,7 @@ pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, reque
     let version = ModelVersion::from(bundle.metadata().version.as_str());
     let folder = keys::model(&version);
     let outcome = spec.publish_in(&environment.lake, &request.run, &folder, made).await?;
-    environment.registry.sign(&version).await?;
+    environment.registry.sign_files(&version, &outcome.output(MODEL_FILES)?.digest).await?;
     Ok(Trained { stage: StageOutcome { job: trained.job, ..outcome }, version: Some(version) })
 }
 

@@ -27,17 +27,24 @@ const SERVER_WITHIN: Duration = Duration::from_secs(10);
 /// What to do where there is none.
 const WITHOUT_SERVER: &str = "nothing was changed; in an emergency --direct changes the lake without server and worker";
 
-/// Who changes something and why, and how.
+/// Who changes something, and why.
 #[derive(Debug, clap::Args)]
-pub struct Change {
-    #[command(flatten)]
-    pub places: EnvironmentOptions,
+pub struct Who {
     /// Who does it.
     #[arg(long)]
     pub by: String,
     /// Why.
     #[arg(long)]
     pub reason: String,
+}
+
+/// A change by a person, and how it is made.
+#[derive(Debug, clap::Args)]
+pub struct Change {
+    #[command(flatten)]
+    pub places: EnvironmentOptions,
+    #[command(flatten)]
+    pub who: Who,
     /// Change nothing unless this version is champion; `none`: unless nobody is [default: the champion of now].
     #[arg(long, value_name = "VERSION")]
     pub expect: Option<String>,
@@ -175,8 +182,8 @@ async fn wish(change: &Change, wanted: Wanted, registry: &Registry) -> anyhow::R
     let wish = ModelAdminInput {
         action: wanted.action,
         version,
-        by: change.by.clone(),
-        reason: change.reason.clone(),
+        by: change.who.by.clone(),
+        reason: change.who.reason.clone(),
         expected_champion: Some(change.expect.clone().unwrap_or(seen).into()),
         overrides_verdict: wanted.overrides_verdict,
         lake: None,

@@ -12,6 +12,7 @@ mod verify;
 use std::process::ExitCode;
 
 use activities::registry::Registry;
+pub use change::Who;
 
 use crate::environment::EnvironmentOptions;
 use crate::scratch::Scratch;
