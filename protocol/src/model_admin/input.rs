@@ -9,6 +9,8 @@ use crate::{ModelVersion, WorkflowId};
 pub const NO_CHAMPION: &str = "none";
 /// The most characters of a name.
 const LONGEST_NAME: usize = 200;
+/// So much of the lake's identity is in the workflow's ID: one server may know many lakes with the same models.
+const LAKE_CHARACTERS: usize = 8;
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 2000;
 
@@ -101,12 +103,13 @@ impl ModelAdminInput {
         Ok(self)
     }
 
-    /// The ID of the workflow: the same wish in the same state of the registry is one change, however often it is
-    /// started. The state is the number of the champion's last move and how often the version was withdrawn or
+    /// The ID of the workflow: the same wish in the same state of the same lake's registry is one change, however often it
+    /// is started. The state is the number of the champion's last move and how often the version was withdrawn or
     /// reinstated, so that a wish may come again after its change was undone.
     pub fn workflow_id(&self, last_move: u64, changes: usize) -> WorkflowId {
-        let Self { action, version, .. } = self;
-        format!("model-admin-{}-{version}-{last_move}-{changes}", action.as_str()).into()
+        let Self { action, version, lake, .. } = self;
+        let lake: String = lake.as_deref().unwrap_or("any").chars().take(LAKE_CHARACTERS).collect();
+        format!("model-admin-{}-{version}-{lake}-{last_move}-{changes}", action.as_str()).into()
     }
 }
 
@@ -125,7 +128,8 @@ mod tests {
         let good =
             parse(r#"{"action":"promote","version":"ab12","by":"ana","reason":"better","override":true}"#).unwrap();
         assert!(good.overrides_verdict && good.expected_champion.is_none());
-        assert_eq!(good.workflow_id(3, 1).as_str(), "model-admin-promote-ab12-3-1");
+        let good = ModelAdminInput { lake: Some("0123456789abcdef".to_owned()), ..good };
+        assert_eq!(good.workflow_id(3, 1).as_str(), "model-admin-promote-ab12-01234567-3-1");
         for bad in [
             "{}",
             r#"{"action":"delete","version":"ab12","by":"ana","reason":"x"}"#,

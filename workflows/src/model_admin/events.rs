@@ -8,7 +8,7 @@ use crate::run::Event;
 /// What is told of a change.
 pub fn news(change: &Administered) -> Event {
     let Administered { action, version, by, reason, .. } = change;
-    let before = change.champion_before.as_ref().map_or_else(|| "nobody".to_owned(), |version| version.to_string());
+    let before = change.champion_before.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
     let (kind, subject, what) = match action {
         ModelAction::Promote => (
             AlertKind::ChampionMoved,

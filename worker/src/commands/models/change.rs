@@ -17,7 +17,7 @@ use crate::commands::run::{self, ModeArgument};
 use crate::connect::{ServerArguments, connect};
 use crate::environment::EnvironmentOptions;
 use crate::follow::{Ended, Failure, follow};
-use crate::launch::{self, Repeat, Start};
+use crate::launch::{self, Launched, Repeat, Start};
 use crate::pollers;
 use crate::run_handle::handle;
 use crate::scratch::Scratch;
@@ -161,19 +161,18 @@ async fn change_entry(of: &OfVersion, action: ModelAction) -> anyhow::Result<Exi
 async fn make(change: &Change, wanted: Wanted) -> anyhow::Result<Option<Administered>> {
     let scratch = Scratch::new(None)?;
     let registry = change.places.open_registry(scratch.path()).await?;
-    let (wish, last_move) = wish(change, wanted, &registry).await?;
+    let wish = wish(change, wanted, &registry).await?;
     let made = if change.direct {
         directly(&registry, &wish).await
     } else {
-        let id = wish.workflow_id(last_move, registry.changes_of(&wish.version).await?);
         let lake = change.places.open_lake(scratch.path()).await?.identity().await?.to_string();
-        by_workflow(change, &id, &ModelAdminInput { lake: Some(lake), ..wish }).await?
+        by_workflow(change, &registry, &ModelAdminInput { lake: Some(lake), ..wish }).await?
     };
     tell(change, made)
 }
 
-/// What is asked for, against the champion that this person sees; and the number of the champion's last move.
-async fn wish(change: &Change, wanted: Wanted, registry: &Registry) -> anyhow::Result<(ModelAdminInput, u64)> {
+/// What is asked for, against the champion that this person sees.
+async fn wish(change: &Change, wanted: Wanted, registry: &Registry) -> anyhow::Result<ModelAdminInput> {
     let state = registry.admin_state().await?;
     let Some(version) = wanted.version.map(Into::into).or(state.previous) else {
         bail!("there is no champion before the one of now; name a version that `spanishgas models list` shows");
@@ -188,7 +187,7 @@ async fn wish(change: &Change, wanted: Wanted, registry: &Registry) -> anyhow::R
         overrides_verdict: wanted.overrides_verdict,
         lake: None,
     };
-    Ok((wish.checked().map_err(anyhow::Error::msg)?, state.last_move))
+    wish.checked().map_err(anyhow::Error::msg)
 }
 
 async fn directly(registry: &Registry, wish: &ModelAdminInput) -> Result<Administered, Failure> {
@@ -202,9 +201,15 @@ async fn directly(registry: &Registry, wish: &ModelAdminInput) -> Result<Adminis
     })
 }
 
+/// The ID that the wish has in the state of now.
+async fn id_now(registry: &Registry, wish: &ModelAdminInput) -> anyhow::Result<String> {
+    let last_move = registry.admin_state().await?.last_move;
+    Ok(wish.workflow_id(last_move, registry.changes_of(&wish.version).await?).to_string())
+}
+
 async fn by_workflow(
     change: &Change,
-    id: &str,
+    registry: &Registry,
     wish: &ModelAdminInput,
 ) -> anyhow::Result<Result<Administered, Failure>> {
     let queue = &change.server.task_queue;
@@ -213,12 +218,17 @@ async fn by_workflow(
     if !listeners.take_light_work() {
         bail!("{listeners}; {WITHOUT_SERVER}");
     }
+    let id = id_now(registry, wish).await?;
     let summary = format!("{} model {}", wish.action.as_str(), wish.version);
     let start =
-        Start { workflow_type: WORKFLOW_TYPE, id, task_queue: queue, summary: &summary, repeat: Repeat::Failed };
-    launch::start(&client, start, wish).await?;
+        Start { workflow_type: WORKFLOW_TYPE, id: &id, task_queue: queue, summary: &summary, repeat: Repeat::Failed };
+    let launched = launch::start(&client, start, wish).await?;
+    // A change that was made has another state behind it, unless somebody restored an earlier one: then it is made again.
+    if matches!(launched, Launched::EndedBefore) && id_now(registry, wish).await? == id {
+        launch::start(&client, Start { repeat: Repeat::Any, ..start }, wish).await?;
+    }
     eprintln!("workflow {id}");
-    let report = match follow::<ModelAdminReport>(&handle(&client, id), queue, &[]).await? {
+    let report = match follow::<ModelAdminReport>(&handle(&client, &id), queue, &[]).await? {
         Ended::Completed(report) => *report,
         Ended::Failed(failure) => return Ok(Err(failure)),
     };
