@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every name that docs/deploy.md and docs/costs.md give to somebody who types it must exist: files, links, make targets,
-Terraform's outputs and variables, workflows and their inputs, alarms, commands of the program, keys of aws.yaml.
+Terraform's outputs and variables, workflows and their inputs, alarms, commands of the program, keys of aws.yaml. And every
+variable of the shell that a command uses is set in its section before, or by the words that are typed in every new shell.
 
     scripts/check_deploy_doc.py        ends with 1 and says which names are not there
 """
@@ -61,7 +62,7 @@ def missing_targets(text: str):
 
 def missing_terraform(text: str):
     outputs, variables = in_every_environment("output"), in_every_environment("variable")
-    for name in set(re.findall(r"\$\(out (\w+)\)", text)) - outputs:
+    for name in set(re.findall(r"\$\(out (\w+)[ )]", text)) - outputs:
         yield f"output {name} in every one of {ENVIRONMENTS.relative_to(TOP)}"
     settings = "\n".join(re.findall(r"```hcl\n(.*?)```", text, re.DOTALL))
     typed = set(re.findall(r"TF_VAR_(\w+)", text)) | set(re.findall(r"^(\w+) *=", settings, re.MULTILINE))
@@ -117,6 +118,36 @@ def missing_attributes(text: str):
             yield f"name {name} in infra/terraform, docs/aws.md or the workflow deploy"
 
 
+def commands(section: str) -> list[str]:
+    """What is typed, in order: fenced blocks without a language, and words in backticks."""
+    return [block or word for block, word in re.findall(r"^```\n(.*?)^```$|(?<!`)`([^`\n]+)`(?!`)", section, re.DOTALL | re.MULTILINE)]
+
+
+def missing_variables(text: str):
+    """Steps are days apart, in shells of their own: what one section sets, another does not know."""
+    # The shell's own, and arguments of functions.
+    every_shell = {"PWD", "1", "@"}
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)
+    for section in sections:
+        for command in commands(section.partition("Type them in every new shell")[2]):
+            every_shell |= variables_set(command)
+    for section in sections:
+        known = set(every_shell)
+        for command in commands(section):
+            known |= variables_set(command)
+            for name in sorted(set(re.findall(r"\$\{?(\w+|@)", command)) - known):
+                yield f"${name}, which neither the words of every shell nor \"{section.splitlines()[0]}\" set before it is used"
+
+
+def variables_set(command: str) -> set[str]:
+    assigned = re.findall(r"(?:^|[\s;(])(\w+)=", command)
+    read_in = re.findall(r"\bread -rs (\w+)", command)
+    loops = re.findall(r"\bfor (\w+) in", command)
+    of_jq = re.findall(r"--arg (\w+)", command)
+    local = [name for names in re.findall(r"\blocal ((?:\w+ ?)+)", command) for name in names.split()]
+    return {*assigned, *read_in, *loops, *of_jq, *local}
+
+
 def main() -> int:
     problems = []
     for path in DOCUMENTS:
@@ -124,6 +155,7 @@ def main() -> int:
         found = [f"no {path.name}"] if not text else [
             *missing_links(path, text), *missing_files(text), *missing_targets(text), *missing_terraform(text), *missing_workflows(text),
             *missing_alarms(text), *missing_commands(text), *missing_settings(text), *missing_attributes(text),
+            *missing_variables(text),
         ]
         problems += [f"{path.relative_to(TOP)} names what is not there: {what}" for what in found]
     for problem in sorted(problems):

@@ -51,6 +51,7 @@ fn the_run_does_what_was_planned_and_then_there_is_nothing_to_do() {
     agree(&first, &result);
     assert_eq!(first["workflow_id"], result["workflow_id"], "the ID that the run got");
     assert_eq!(first["workflow"], "never");
+    assert!(first["seconds"].is_null() && first["bytes"].is_null(), "what nothing tells is not 0: {first:#}");
 
     let second = planned(&site, 0, &[]);
     agree(&second, &site.train(&[]));

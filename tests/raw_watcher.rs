@@ -84,7 +84,7 @@ fn seven_uploads_are_one_run_and_only_other_content_is_another() {
     replace(&labels, &std::fs::read(&labels).expect("the labels"));
     site.lake.add_raw("raw/2025-01");
     assert_eq!(watch_until_at_rest(&site), Vec::<String>::new());
-    assert_eq!(watch(&site, "{}")["known"], 2);
+    assert_eq!(watch(&site, r#"{"settle_secs":1}"#)["known"], 2);
 
     corrected(&raw.join("customer_interactions.json"), "\n");
     let second = watch_until_at_rest(&site);
@@ -95,9 +95,9 @@ fn seven_uploads_are_one_run_and_only_other_content_is_another() {
     corrected(&site.lake.at("raw/2025-01/customer_interactions.json"), "\n\n");
     let third = watch_until_at_rest(&site);
     assert_eq!(third.len(), 1, "{third:?}");
-    let described = server.temporal(&["workflow", "show", "--workflow-id", &third[0]]);
-    assert!(described.to_string().contains("raw/2025-01"), "{described}");
-    server.result(&third[0]);
+    let result = server.result(&third[0]);
+    let record = site.lake.json(&format!("runs/{}/run.json", text(&result["run_id"])));
+    assert_eq!(text(&record["inputs"]["churn_label"]["key"]), "raw/2025-01/churn_label.csv");
 }
 
 #[test]

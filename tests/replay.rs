@@ -14,7 +14,7 @@ use workflows::ChurnPipeline;
 use support::history::{fetch_history, holds_customer_id, readable, replay, stored};
 use support::home::home;
 use support::people::{await_request, decide};
-use support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, new_name, text};
+use support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, eventually, new_name, text};
 
 /// Raised when the sequence of commands changes on purpose (a patch): the histories of before stay, and replay.
 const GENERATION: u32 = 2;
@@ -69,7 +69,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 10] {
+fn runs() -> [(&'static str, String); 11] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -86,7 +86,7 @@ fn runs() -> [(&'static str, String); 10] {
     let strict = champion.change_settings(STRICT);
     let rejected = strict.train(&["--experiment", "E0_baseline"]);
     assert_eq!(text(&rejected["outcome"]), "rejected");
-    let [approved, cancelled] = [decided(), stopped()];
+    let [approved, cancelled, paused] = [decided(), stopped(), paused_and_resumed()];
     [
         ("train_promoted", published.workflow_id().to_owned()),
         ("train_rejected", text(&rejected["workflow_id"]).to_owned()),
@@ -95,6 +95,7 @@ fn runs() -> [(&'static str, String); 10] {
         failed,
         ("approved_after_a_refused_update", approved),
         ("cancelled_while_people_are_asked", cancelled),
+        ("paused_and_resumed", paused),
         ("raw_watcher", look("RawWatcher", r#"{"mode":"score","settle_secs":0}"#)),
         ("freshness", look("Freshness", r#"{"by":"00:00"}"#)),
         ("model_admin", moved_by_hand()),
@@ -134,6 +135,20 @@ fn decided() -> String {
     await_request(&site, &id);
     decide(&id, "approve", r#"{"by":" "}"#).expect_err("nobody decides");
     decide(&id, "approve", r#"{"by":"ana","comment":"looks good"}"#).expect("a decision");
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "COMPLETED");
+    id
+}
+
+/// A run that somebody pauses before its scoring, and lets go on after somebody without a reason was refused.
+fn paused_and_resumed() -> String {
+    let site = Site::new(LENIENT);
+    let id = site.start(Some(r#"{"mode":"train","require_approval":true}"#));
+    await_request(&site, &id);
+    decide(&id, "pause", r#"{"by":"ana","reason":"wrong prices"}"#).expect("a pause");
+    decide(&id, "approve", r#"{"by":"ana"}"#).expect("a decision");
+    decide(&id, "resume", r#"{"by":"ana"}"#).expect_err("nobody resumes without a reason");
+    eventually("the champion is there", A_RUN, || site.lake.has("models/champion.json").then_some(()));
+    decide(&id, "resume", r#"{"by":"ana","reason":"prices are right again"}"#).expect("the run goes on");
     assert_eq!(TestServer::shared().await_end(&id, A_RUN), "COMPLETED");
     id
 }

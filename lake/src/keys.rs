@@ -203,6 +203,14 @@ pub fn alert(event_id: &str) -> String {
     format!("{ALERTS}{event_id}.json")
 }
 
+/// The event of an alert's key.
+pub fn event_of_alert(key: &str) -> Option<&str> {
+    key.strip_prefix(ALERTS)?.strip_suffix(".json")
+}
+
+/// Which alerts people know, and until when they are kept from them.
+pub const ACKNOWLEDGEMENTS: &str = "monitoring/acknowledgements.json";
+
 /// The note that a failed run is counted.
 pub fn failure_counted(event_id: &str) -> String {
     format!("monitoring/counted/{event_id}")

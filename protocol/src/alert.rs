@@ -15,6 +15,9 @@ pub struct Alert {
     pub subject: String,
     /// What happened, how large, what to do.
     pub body: String,
+    /// The columns that drifted; of other kinds, and in alerts of before this was noted, none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 /// The events that people hear of.
@@ -57,7 +60,42 @@ pub enum AlertKind {
     ModelReinstated,
 }
 
+/// What an acknowledgement of an alert keeps from people until its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiets {
+    /// Drift that is no worse: its level is not higher, and no column has drifted that was not known.
+    KnownDrift,
+    /// Alerts of the same kind with the same subject.
+    SameSubject,
+    /// None: the next one is told, whatever anybody knows of the last. Only the list of alerts is shorter by it.
+    Nothing,
+}
+
 impl AlertKind {
+    /// What an acknowledgement of such an alert keeps quiet: the one table of it.
+    pub fn quiets(self) -> Quiets {
+        match self {
+            Self::DriftWarn | Self::DriftCritical => Quiets::KnownDrift,
+            Self::ModelRejected
+            | Self::NoChampion
+            | Self::ChampionFailsGate
+            | Self::TableRepaired
+            | Self::DeliveryTrouble
+            | Self::ScoresStale => Quiets::SameSubject,
+            // A failure of tonight is not that of yesterday, a question needs an answer, a job that goes on costs, and
+            // good news is no trouble.
+            Self::RunFailed
+            | Self::QualityBlocked
+            | Self::ApprovalRequested
+            | Self::TrainingNotStopped
+            | Self::ModelPromoted
+            | Self::ScoresRecovered
+            | Self::ChampionMoved
+            | Self::ModelWithdrawn
+            | Self::ModelReinstated => Quiets::Nothing,
+        }
+    }
+
     /// The word in alerts, messages and the log.
     pub fn as_str(self) -> &'static str {
         match self {

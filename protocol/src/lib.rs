@@ -25,7 +25,7 @@ mod table_ref;
 pub mod task_queues;
 
 pub use activities::{Pipeline, definitions};
-pub use alert::{Alert, AlertKind};
+pub use alert::{Alert, AlertKind, Quiets};
 pub use digest::Digest;
 pub use key::{Key, UnsafeKey};
 pub use names::{ErrorNumber, ModelVersion, Retries, RunId, WorkflowId};

@@ -5,8 +5,10 @@
     reason = "here the clock and the environment are read; below, they are arguments"
 )]
 
+mod at_work;
 mod commands;
 mod connect;
+mod deployment;
 mod dev_server;
 mod display;
 mod environment;
@@ -24,6 +26,7 @@ mod scratch;
 mod search_attributes;
 mod summary;
 mod temporal_cli;
+mod update;
 mod worker_process;
 
 use std::os::unix::process::CommandExt;

@@ -20,6 +20,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::{error, info};
 
+use crate::deployment::Version;
+
 /// How many workflow tasks, and how many light activities, run at once.
 pub const LIGHT_SLOTS: usize = 20;
 /// How many activities wait at once for jobs of other machines: each asks for a status now and then.
@@ -43,6 +45,8 @@ pub struct WorkerSettings {
     pub cpu_slots: NonZeroUsize,
     /// Where Prometheus may read `/metrics`.
     pub metrics_address: Option<SocketAddr>,
+    /// Which version of the code this is.
+    pub version: Version,
 }
 
 /// How a worker ended.
@@ -80,7 +84,7 @@ pub async fn run_worker(
     let runtime = runtime(settings.metrics_address)?;
     let mut workers = Vec::new();
     for queue in queues {
-        let mut options = options(&queue.name, queue.slots);
+        let mut options = options(&queue.name, queue.slots, &settings.version);
         (queue.register)(&mut options)?;
         workers.push(Worker::new(&runtime, client.clone(), options)?);
     }
@@ -92,6 +96,8 @@ pub async fn run_worker(
         light_slots = LIGHT_SLOTS,
         cpu_slots = settings.cpu_slots,
         namespace = client.options().namespace,
+        build_id = %settings.version.build_id,
+        deployment = settings.version.deployment.as_deref().unwrap_or("none"),
         "worker started"
     );
     // When one of them fails, the others have no reason to go on.
@@ -150,7 +156,7 @@ fn runtime(metrics_address: Option<SocketAddr>) -> anyhow::Result<Runtime> {
     Ok(Runtime::from_current_tokio(options)?)
 }
 
-fn options(task_queue: &str, activity_slots: usize) -> WorkerOptions {
+fn options(task_queue: &str, activity_slots: usize, version: &Version) -> WorkerOptions {
     let slots = TunerHolder::builder()
         .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(LIGHT_SLOTS))
         .activity_task_slot_supplier(FixedSizeSlotSupplier::new(activity_slots))
@@ -158,6 +164,7 @@ fn options(task_queue: &str, activity_slots: usize) -> WorkerOptions {
         .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
         .build();
     WorkerOptions::new(task_queue)
+        .deployment_options(version.options())
         .tuner(slots)
         .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(GRACE)

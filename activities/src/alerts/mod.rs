@@ -1,5 +1,6 @@
-//! The alerts port: people hear of an event once, however often its activity is retried.
+//! The alerts port: people hear of an event once, however often its activity is retried, and not at all of what they know.
 
+mod known;
 #[cfg(feature = "aws")]
 mod sns;
 
@@ -7,6 +8,8 @@ mod sns;
 pub use sns::SnsAlerts;
 
 use crate::error::Result;
+use chrono::{DateTime, SecondsFormat, Utc};
+use known::known_by;
 use lake::documents::StoredAlert;
 use lake::{Lake, keys, to_json};
 use protocol::Digest;
@@ -23,18 +26,25 @@ pub enum Alerts {
 }
 
 impl Alerts {
-    /// Sends the alert unless this event was sent before; `at` is now. Tells whether it was new.
-    pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str, at: &str) -> Result<bool> {
+    /// Sends the alert unless this event was sent before, or somebody has acknowledged it: then it is noted alone.
+    /// Tells whether it was new.
+    pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str, now: DateTime<Utc>) -> Result<bool> {
         let event_id = event_id(alert);
         let key = keys::alert(&event_id);
+        let known_by = known_by(lake, alert, now).await;
+        let is_known = known_by.is_some();
         let stored = |message_id| {
             to_json(&StoredAlert {
                 alert: alert.clone(),
-                at: Some(at.to_owned()),
+                at: Some(now.to_rfc3339_opts(SecondsFormat::Millis, true)),
                 event_id: event_id.clone(),
                 message_id,
+                acknowledged_by: known_by.clone(),
             })
         };
+        if is_known {
+            return Ok(lake.put_if_absent(&key, stored(None)).await?);
+        }
         let new = match self {
             Self::Lake => {
                 let _ = namespace;

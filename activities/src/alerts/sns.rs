@@ -88,6 +88,7 @@ fn message(alert: &Alert, settings: &AlertSettings, namespace: &str) -> String {
     if let Some(dashboard) = &settings.dashboard_url {
         line("dashboard", format!("{}/runs/{}", dashboard.trim_end_matches('/'), run.run_id));
     }
+    line("runbook", format!("docs/RUNBOOK.md#{}", alert.kind.as_str()));
     if let Some(number) = error_number(&alert.subject) {
         line("error page", format!("docs/errors/{number}.md"));
     }
@@ -115,7 +116,8 @@ mod tests {
     fn a_message_says_what_happened_and_where_to_look() {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
         let subject = "train run failed: SG0002 ContractViolation".to_owned();
-        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body: "a key is there twice".to_owned() };
+        let body = "a key is there twice".to_owned();
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new() };
         let everywhere = AlertSettings {
             temporal_ui_url: Some("https://temporal.example/".to_owned()),
             dashboard_url: Some("https://dashboard.example".to_owned()),

@@ -5,7 +5,7 @@ set -eu
 
 # The CLI asks the name server for more than an address, and stalls where that has no way out: give it the address.
 # The certificate is checked against TEMPORAL_TLS_SERVER_NAME all the same.
-address=$(getent ahosts "${TEMPORAL_ADDRESS%:*}" | awk '/STREAM/ { print $1; exit }')
+address=$(getent hosts "${TEMPORAL_ADDRESS%:*}" | awk '{ print $1; exit }')
 export TEMPORAL_ADDRESS="${address:?no address of $TEMPORAL_ADDRESS}:${TEMPORAL_ADDRESS##*:}"
 
 temporal operator cluster health

@@ -47,6 +47,12 @@ folders() {
     (cd "$1" && find modules environments -mindepth 1 -maxdepth 1 -type d | sort)
 }
 
+# Modules in modules. They are validated with the module around them, and planned by the environments; a test of their own
+# is not asked for: temporal/password has an ephemeral output, and Terraform refuses one in what is run by itself.
+inner_folders() {
+    (cd "$1" && find modules -mindepth 3 -name '*.tf' -not -path '*/.terraform/*' -printf '%h\n' | sort --unique)
+}
+
 every_folder_is_whole() {
     local folder wrong=0
     for folder in $(folders "$repository/infra/terraform"); do
@@ -54,6 +60,10 @@ every_folder_is_whole() {
         compgen -G "$folder/tests/*.tftest.hcl" > /dev/null || { echo "$folder has no test"; wrong=1; }
         [ -f "$folder/versions.tf" ] || { echo "$folder has no versions.tf"; wrong=1; }
         grep -q "$(basename "$folder")" README.md || { echo "README.md has no line on $folder"; wrong=1; }
+    done
+    for folder in $(inner_folders "$repository/infra/terraform"); do
+        [ -f "$folder/versions.tf" ] || { echo "$folder has no versions.tf"; wrong=1; }
+        grep -q "$folder" README.md || { echo "README.md has no line on $folder"; wrong=1; }
     done
     return "$wrong"
 }
@@ -88,11 +98,21 @@ nothing_is_in_the_tree_that_must_not_be() {
     ! git ls-files -co --exclude-standard . | grep -E '(\.tfstate|\.tfplan|terraform\.tfvars|backend\.hcl|modules/.*\.terraform\.lock\.hcl)$'
 }
 
+# What the bucket's rules let expire is marked by a script, and that must mark nothing which is published.
+the_script_of_the_lake_marks_only_history() {
+    python3 "$repository/infra/terraform/modules/lake/tests/mark_history_test.py"
+}
+
 static_checks() {
     check "every module and environment has versions, a test and a line in README.md" every_folder_is_whole
     check "dev, staging and prod take the same variables and give the same outputs" environments_take_and_give_the_same
     check "dev, staging and prod lock the same provider" environments_lock_the_same_provider
     check "no state, plan, values of an account or lock file in the tree" nothing_is_in_the_tree_that_must_not_be
+    if command -v python3 > /dev/null; then
+        check "mark-history.py marks only what no pointer names (modules/lake/tests)" the_script_of_the_lake_marks_only_history
+    else
+        skip "mark-history.py" "python3 is not on PATH"
+    fi
     if command -v shellcheck > /dev/null; then
         check "shellcheck" shellcheck_all
     else

@@ -12,6 +12,8 @@ MAY_WRITE = {"temporal-ui"}
 MAY_BE_ROOT = {"certificates", "postgres"}
 # Runs for long, and nothing looks at its health.
 WITHOUT_HEALTH = {"temporal-ui": "it is not known here what its image could ask with; nothing waits for it"}
+# What the work is done in: all CPUs are meant, unless WORKER_CPUS says otherwise.
+MAY_USE_ALL_CPUS = {"worker", "worker-aws", "worker-production", "data", "aws-data", "sagemaker"}
 # Ours are built here; the digests of the others could not be looked up.
 BUILT_HERE = re.compile(r"spanishgas(-[a-z]+)?:local")
 WITHOUT_DIGEST = {"POSTGRES_IMAGE", "TEMPORAL_UI_IMAGE"}
@@ -21,7 +23,7 @@ NO_SECRET = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 def problems(name: str, service: dict, services: dict) -> list[str]:
-    return [*of_ports(service), *of_rights(name, service), *of_secrets(service), *of_limits(service),
+    return [*of_ports(service), *of_rights(name, service), *of_secrets(service), *of_limits(name, service),
             *of_health(name, service), *of_waiting(service, services)]
 
 
@@ -53,10 +55,10 @@ def of_secrets(service: dict):
             yield f"{variable} is in the environment, where `docker inspect` shows it"
 
 
-def of_limits(service: dict):
+def of_limits(name: str, service: dict):
     limits = service.get("deploy", {}).get("resources", {}).get("limits", {})
-    for what in ("memory", "pids"):
-        if not limits.get(what):
+    for what in ("memory", "pids", "cpus"):
+        if not limits.get(what) and not (what == "cpus" and name in MAY_USE_ALL_CPUS):
             yield f"it has no limit of {what}"
 
 

@@ -58,12 +58,16 @@ certificates_are_renewed_in_time_or_the_failure_is_loud() {
 }
 
 the_image_holds_what_it_says_and_runs_as_nobody() {
-    local version revision from to
+    local version revision sbom from to
     from=$(date +%s%N)
     version=$(docker run "${hardened[@]}" --network none "$SPANISHGAS_IMAGE" --version)
     to=$(date +%s%N)
-    revision=$(docker inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$SPANISHGAS_IMAGE")
+    revision=$(label "$SPANISHGAS_IMAGE" org.opencontainers.image.revision)
     [ "$version" = "spanishgas $revision" ] || fail "label says $revision, program says $version"
+    sbom=$(label "$SPANISHGAS_IMAGE" com.spanishgas.sbom)
+    [ "$sbom" = "spanishgas-$revision.cdx.json" ] || fail "the label names another SBOM: $sbom"
+    sbom=$(label "$HARNESS_IMAGE" com.spanishgas.sbom)
+    [ "$sbom" = none ] || fail "the label names an SBOM that was not at hand: $sbom"
     [ "$(in_image id --user)" = 10001 ] || fail "the user is $(in_image id)"
     in_image sh -c 'touch /scratch/x && mktemp' | grep -q '^/scratch/' || fail "temporary files do not go to /scratch"
     docker run --rm --network none --entrypoint touch "$SPANISHGAS_IMAGE" /opt/ml/x /data/x || fail "/opt/ml or /data is not the user's"
@@ -72,6 +76,10 @@ the_image_holds_what_it_says_and_runs_as_nobody() {
     local size
     size=$(docker image inspect --format '{{.Size}}' "$SPANISHGAS_IMAGE")
     figure "size $((size / 1000000)) MB with a debug binary; 'docker run ... --version' in $(((to - from) / 1000000)) ms"
+}
+
+label() { # image, name
+    docker inspect --format "{{index .Config.Labels \"$2\"}}" "$1"
 }
 
 in_image() { # command

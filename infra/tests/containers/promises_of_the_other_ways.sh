@@ -1,14 +1,19 @@
 # shellcheck shell=bash
 # What `docker compose up aws` and `docker compose up production` promise.
-repository=${repository:?} work=${work:?} project=${project:?}
+repository=${repository:?} work=${work:?} project=${project:?} compose=${compose:?}
 
 the_other_images_are_built() {
     await "the images are built" 1200 test -e "$work/other-images.code"
     [ "$(cat "$work/other-images.code")" = 0 ] || { cat "$work/other-images.log"; fail "an image could not be built"; }
 }
 
+# As docs/containers.md has it for the first way, without a profile.
+down_of_the_first_way_leaves_nothing() {
+    compose down --volumes --timeout 30
+    nothing_is_left
+}
+
 the_way_of_the_emulators_ends_in_a_promoted_model() {
-    compose stop worker
     compose up --detach aws
     ends_well aws | tee "$work/aws-run"
     grep -q '^PROMOTED: ' "$work/aws-run"
@@ -103,8 +108,104 @@ asks_for_health() { # what to do before
     docker exec "$(container worker-production)" sh -c "$1; exec spanishgas health worker"
 }
 
+# And the rest of the operator's page: a nightly run that finds its raw files waits for a person, and then promotes.
+a_nightly_run_of_production_is_approved_and_promotes_its_model() {
+    export POSTGRES_PASSWORD_FILE=$work/postgres_password AWS_CREDENTIALS_FILE=$work/aws_credentials
+    local incoming=$work/raw-files run
+    mkdir "$incoming"
+    chmod 0777 "$incoming"
+    # shellcheck disable=SC2154 # Of promises_of_the_image.sh.
+    docker run "${hardened[@]}" --network none --volume "$incoming:/out" "$SPANISHGAS_IMAGE" generate-data --customers 2000 --seed 42 --out /out/raw
+    compose run --rm --no-deps --volume "$incoming/raw:/incoming:ro" --entrypoint cp production -rv /incoming/. /data/raw/
+    temporal_here schedule trigger --schedule-id nightly-retrain
+    await "the nightly run asks for approval" 300 somebody_is_asked
+    run=$(workflows_that_are Running)
+    [[ $run = nightly-retrain-* ]] || fail "another run is at work: $run"
+    temporal_here workflow update execute --workflow-id "$run" --name approve --input '{"by":"ana","comment":"checked the card"}'
+    temporal_here workflow result --workflow-id "$run" | tee "$work/nightly-result"
+    grep '"outcome": *"promoted"' "$work/nightly-result"
+    docker exec "$(container worker-production)" sh -c 'cat /data/monitoring/alerts/*.json' | grep model_promoted
+    # In the operator's shell the same question has its answer; the model is that of the first way.
+    compose run --rm production run --mode train | tee "$work/production-run"
+    [ "$(grep '^model ' "$work/production-run")" = "$(grep '^model ' "$work/first-run")" ] || fail "another model than in the first way"
+}
+
+somebody_is_asked() {
+    docker exec "$(container worker-production)" sh -c 'cat /data/monitoring/alerts/*.json' | grep approval_requested
+}
+
+workflows_that_are() { # status
+    temporal_here workflow list --query "ExecutionStatus = '$1'" --output json \
+        | python3 -c 'import json, sys; print(*(run["execution"]["workflowId"] for run in json.load(sys.stdin)))'
+}
+
+# The line for cron, in the last month of all certificates.
+certificates_of_production_are_renewed_while_it_runs() {
+    export POSTGRES_PASSWORD_FILE=$work/postgres_password AWS_CREDENTIALS_FILE=$work/aws_credentials
+    local worker started
+    worker=$(container worker-production)
+    compose run --rm --no-deps -T --entrypoint sh certificates -c '
+        sed "s/^days=397$/days=29/" /compose/certificates.sh > /scratch/of-29-days.sh
+        rm /tls/*.pem /tls/*.key
+        ! sh /scratch/of-29-days.sh /authority /tls'
+    compose restart temporal-server worker-production
+    await "the worker has the certificates of 29 days" 180 is_healthy "$worker"
+    started=$(docker inspect --format '{{.State.StartedAt}}' "$worker")
+    the_server_shows_its_file_for 29
+    COMPOSE="$compose --project-directory $repository --file $repository/docker-compose.yml --env-file /dev/null" \
+        "$repository/infra/compose/renew-certificates.sh" | tee "$work/renewed"
+    [ "$(grep -c 'RENEWED [sow]' "$work/renewed")" = 3 ] || fail "not all three were renewed"
+    if grep 'RENEWED the authority' "$work/renewed"; then fail "the authority was good for years"; fi
+    [ "$(docker inspect --format '{{.State.StartedAt}}' "$worker")" != "$started" ] || fail "the worker still has the old one"
+    await "the worker is healthy again" 180 is_healthy "$worker"
+    the_server_shows_its_file_for 397
+    # The server has kept what it knows, and a second call restarts nobody.
+    temporal_here workflow list | grep nightly-retrain
+    started=$(docker inspect --format '{{.State.StartedAt}}' "$worker")
+    COMPOSE="$compose --project-directory $repository --file $repository/docker-compose.yml --env-file /dev/null" \
+        "$repository/infra/compose/renew-certificates.sh"
+    [ "$(docker inspect --format '{{.State.StartedAt}}' "$worker")" = "$started" ] || fail "what was not renewed was restarted"
+}
+
+is_healthy() { # container
+    [ "$(docker inspect --format '{{.State.Health.Status}}' "$1")" = healthy ]
+}
+
+# What is read is what is used: by the server's serial number, and by its days.
+the_server_shows_its_file_for() { # days
+    docker exec "$(container worker-production)" sh -euc '
+        shown=$(openssl s_client -connect temporal-server:7233 -CAfile /tls/ca.pem -cert /tls/worker.pem -key /tls/worker.key < /dev/null 2> /dev/null | openssl x509 -noout -serial)
+        [ "$shown" = "$(openssl x509 -in /tls/server.pem -noout -serial)" ]
+        openssl x509 -in /tls/server.pem -noout -checkend $((($1 - 1) * 86400))
+        ! openssl x509 -in /tls/server.pem -noout -checkend $((($1 + 1) * 86400))' sh "$1" || fail "the server shows another certificate"
+}
+
+# As docs/containers.md has it; the database's part is not played here.
+the_lake_of_production_is_packed_and_comes_back() {
+    export POSTGRES_PASSWORD_FILE=$work/postgres_password AWS_CREDENTIALS_FILE=$work/aws_credentials
+    compose stop worker-production temporal-server
+    compose run --rm --no-deps -T --entrypoint tar production -cz -C /data . > "$work/lake.tgz"
+    digests_of_the_lake > "$work/lake-before"
+    grep /data/models/champion.json "$work/lake-before"
+    compose run --rm --no-deps -T --entrypoint find production /data -mindepth 1 -delete
+    [ -z "$(digests_of_the_lake)" ] || fail "the lake is not empty"
+    compose run --rm --no-deps -T --entrypoint tar production -xz -C /data < "$work/lake.tgz"
+    digests_of_the_lake | diff "$work/lake-before" -
+    compose up --detach production
+    ends_well production
+    await "the worker is healthy" 180 is_healthy "$(container worker-production)"
+}
+
+digests_of_the_lake() {
+    compose run --rm --no-deps -T --entrypoint sh production -c 'find /data -type f -exec sha256sum {} + | sort'
+}
+
 down_leaves_nothing() {
     compose --profile aws --profile production down --volumes --timeout 30
+    nothing_is_left
+}
+
+nothing_is_left() {
     local left
     left=$(what_is_there | sort | comm -13 "$work/before" -)
     [ -z "$left" ] || { docker volume ls; docker ps --all; docker network ls; fail "left behind: $left"; }

@@ -3,7 +3,9 @@
 use protocol::Alert;
 use serde::{Deserialize, Serialize};
 
-/// An alert that was sent.
+use super::AcknowledgedBy;
+
+/// An alert that was sent, or that somebody knew before it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredAlert {
     /// What people were told.
@@ -17,4 +19,19 @@ pub struct StoredAlert {
     /// The message's ID at the service that sent it, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// Who knew of it already, so that it was told to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<AcknowledgedBy>,
+}
+
+impl StoredAlert {
+    /// The short ID: that of the cause, without the run.
+    pub fn short_id(&self) -> &str {
+        short_id(&self.event_id)
+    }
+}
+
+/// The short form of an event's ID.
+pub fn short_id(event_id: &str) -> &str {
+    event_id.rsplit('-').next().unwrap_or(event_id)
 }

@@ -1,5 +1,6 @@
 //! The documents of the lake, by type: what is written in one place is read everywhere by the same type.
 
+mod acknowledgement;
 mod alert;
 mod champion;
 mod model_files;
@@ -13,7 +14,8 @@ mod run_record;
 pub mod sealed;
 pub mod settings_in_force;
 
-pub use alert::StoredAlert;
+pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
+pub use alert::{StoredAlert, short_id};
 pub use champion::{ChampionPointer, MoveCause, champion_at};
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};

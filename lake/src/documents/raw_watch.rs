@@ -110,7 +110,7 @@ mod tests {
         assert!(watch.store(&lake, None).await.is_err(), "another look was faster");
         let (found, _) = RawWatch::find(&lake, "raw").await.unwrap();
         assert_eq!(found, watch);
-        let run_of = |number: usize| found.run_of(&Digest::of_json(&number)).map(|id| id.to_string());
+        let run_of = |number: usize| found.run_of(&Digest::of_json(&number)).map(ToString::to_string);
         assert_eq!((run_of(0), run_of(7), found.known.len()), (None, Some("w7".to_owned()), MOST_KNOWN));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::pipeline::RunResult;
+use protocol::progress::Pause;
 use protocol::steps::Facts;
 use protocol::{Run, RunSummary, TableRef};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct RunRecord {
     pub inputs: BTreeMap<String, TableRef>,
     /// The result, or what had happened by an early end, as the workflow gave it: newer words are kept.
     pub result: Value,
+    /// When people let the run wait, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
     /// What the lake says that the run did.
     #[serde(default)]
     pub facts: Facts,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
-use super::{RetryReport, Stage, StageProgress, StageResult, StageState};
+use super::{Pause, RetryReport, Stage, StageProgress, StageResult, StageState, WaitingApproval};
 
 /// What query `progress` answers. Rows done *within* a running activity are in its heartbeats,
 /// which the Temporal UI and `spanishgas run` show.
@@ -30,6 +30,12 @@ pub struct Progress<S> {
     /// The same as a stage's `trouble`, of an activity between the stages.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// Who lets the run wait before its next stage, and why, while somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
+    /// The promotion that waits for a person, while one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<WaitingApproval>,
 }
 
 /// Before its run has begun.
@@ -44,6 +50,8 @@ impl<S> Default for Progress<S> {
             updated: String::new(),
             stages: Vec::new(),
             trouble: None,
+            paused: None,
+            approval: None,
         }
     }
 }
@@ -125,6 +133,16 @@ impl<S: Stage> Progress<S> {
         if let Some(trouble) = &self.trouble {
             let _ = write!(text, "\n{trouble}\n");
         }
+        if let Some(Pause { by, reason, since, .. }) = &self.paused {
+            let _ = write!(text, "\nPaused by {by} since {since}, before the next stage: {}\n", in_a_cell(reason));
+        }
+        if let Some(WaitingApproval { version, pr_auc, asked, expires_at, .. }) = &self.approval {
+            let _ = write!(
+                text,
+                "\nModel {version} (PR-AUC {pr_auc:.3}) waits for a person since {asked}: update `approve` or `reject`. \
+                 Without an answer it is rejected at {expires_at}.\n"
+            );
+        }
         text
     }
 }
@@ -173,6 +191,40 @@ mod tests {
         assert!(progress.markdown().ends_with("\nattempt 4 of check_layer: SG0010 LakeUnreachable: a | b\n"));
         progress.summarise("2024-12-31T00:00:01Z".to_owned());
         assert!(!progress.markdown().contains("attempt 4"));
+    }
+
+    #[test]
+    fn what_a_run_waits_for_is_below_the_stages_and_no_field_of_one_that_waits_for_nothing() {
+        let mut progress = Progress::new(StageName::of(Mode::Train), "2024-12-31T00:00:00Z".to_owned());
+        let json = serde_json::to_value(&progress).unwrap();
+        assert!(json.get("paused").is_none() && json.get("approval").is_none(), "{json}");
+        let (by, reason) = ("ana".to_owned(), "wrong prices".to_owned());
+        progress.paused = Some(Pause { by, reason, since: "2024-12-31T00:00:01Z".to_owned(), resumed: None });
+        progress.approval = Some(WaitingApproval {
+            version: "new".into(),
+            experiment: "E5_full".to_owned(),
+            champion: None,
+            pr_auc: 0.75,
+            roc_auc: 0.9,
+            brier: 0.04,
+            champion_pr_auc: None,
+            checks: Vec::new(),
+            asked: "2024-12-31T00:00:02Z".to_owned(),
+            remind_at: "2025-01-01T00:00:02Z".to_owned(),
+            reminded: None,
+            expires_at: "2025-01-03T00:00:02Z".to_owned(),
+        });
+        progress.summarise("2024-12-31T00:00:03Z".to_owned());
+        let shown = progress.markdown();
+        for part in ["Paused by ana since 2024-12-31T00:00:01Z", "wrong prices", "Model new", "at 2025-01-03T00:00:02Z"]
+        {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        let json = serde_json::to_value(&progress).unwrap();
+        let paused = serde_json::json!({ "by": "ana", "reason": "wrong prices", "since": "2024-12-31T00:00:01Z" });
+        assert_eq!(json["paused"], paused);
+        let read: Progress<String> = serde_json::from_value(json).unwrap();
+        assert_eq!(read.approval, progress.approval);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::progress::Pause;
 use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the record of a run that has ended.
@@ -18,6 +19,9 @@ pub struct RecordRun {
     pub input: Option<serde_json::Value>,
     /// Every raw input.
     pub inputs: BTreeMap<String, TableRef>,
+    /// When people let the run wait, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
 }
 
 /// What the lake says that a run did, whatever the run itself heard of it.

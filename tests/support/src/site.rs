@@ -74,6 +74,11 @@ impl Site {
         Self { lake, worker, config, scratch, queue, options }
     }
 
+    /// One more worker on the same lake, settings and queue.
+    pub fn another_worker(&self, options: &'static [&'static str]) -> Worker {
+        start_worker(&self.lake, &self.config, &self.scratch, &self.queue, options)
+    }
+
     /// The worker's task queue.
     pub fn queue(&self) -> &str {
         &self.queue

@@ -16,6 +16,7 @@ use super::generate_data;
 use super::run::{ModeArgument, follow_to_the_end, parse_date};
 use super::worker::{cores, serve};
 use crate::connect::connect;
+use crate::deployment::DeploymentArguments;
 use crate::dev_server::DevServer;
 use crate::display::Bar;
 use crate::environment::{EnvironmentOptions, Profile, TrainingLimits};
@@ -135,6 +136,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
         cpu_slots: cores()?,
         metrics_address: None,
+        version: DeploymentArguments::default().version()?,
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = serve(&client, &settings, environment, async { drop(stopped.await) });

@@ -1,5 +1,7 @@
 //! The subcommands, one file each.
 
+mod alerts;
+mod approvals;
 mod backfill;
 mod config;
 mod demo;
@@ -10,6 +12,7 @@ mod gc;
 mod generate_data;
 mod health;
 mod models;
+mod pause;
 mod plan;
 mod rerun;
 mod run;
@@ -46,6 +49,14 @@ pub enum Command {
     Rerun(rerun::Arguments),
     /// Run every date of a span that has no result yet.
     Backfill(backfill::Arguments),
+    /// List the promotions that wait for a person, and decide.
+    Approvals(approvals::Arguments),
+    /// Let a run at work wait before its next stage.
+    Pause(pause::Pause),
+    /// Let a paused run go on.
+    Resume(pause::Resume),
+    /// List the alerts; keep quiet what people know.
+    Alerts(alerts::Arguments),
     /// Delete stored outputs that nothing reaches any more.
     Gc(gc::Arguments),
     /// Do it all in one process tree: data, server, worker, one run.
@@ -81,6 +92,10 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Diff(arguments) => block_on(diff::run(arguments)),
         Command::Rerun(arguments) => block_on(rerun::run(arguments)),
         Command::Backfill(arguments) => block_on(backfill::run(arguments)),
+        Command::Approvals(arguments) => block_on(approvals::run(arguments)),
+        Command::Pause(arguments) => block_on(pause::pause(arguments)),
+        Command::Resume(arguments) => block_on(pause::resume(arguments)),
+        Command::Alerts(arguments) => block_on(alerts::run(arguments)),
         Command::Gc(arguments) => block_on(gc::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::DevServer(arguments) => block_on(dev_server::run(arguments)),

@@ -17,6 +17,7 @@ use protocol::task_queues::{cpu_queue, wait_queue};
 use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
+use crate::deployment::DeploymentArguments;
 use crate::environment::{EnvironmentOptions, TrainingLimits};
 use crate::scratch::Scratch;
 use crate::search_attributes;
@@ -44,6 +45,8 @@ pub struct Arguments {
     pub scratch: Option<PathBuf>,
     #[command(flatten)]
     pub training: TrainingLimits,
+    #[command(flatten)]
+    pub deployment: DeploymentArguments,
     /// How long to wait for the server at start, in seconds.
     #[arg(long, default_value_t = 300)]
     pub patience_secs: u64,
@@ -52,6 +55,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let shutdown = stop_signal()?;
     tokio::pin!(shutdown);
+    let version = arguments.deployment.version()?;
     let configuration = arguments.places.load_configuration()?;
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
     let copies = arguments.scratch.as_deref().unwrap_or(scratch.path());
@@ -74,6 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         task_queue: arguments.server.task_queue,
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,
         metrics_address: arguments.metrics,
+        version,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
     let told =

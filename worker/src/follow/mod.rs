@@ -4,6 +4,7 @@
 mod failure;
 mod patience;
 mod stage_lines;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use stage_lines::StageLines;
 use temporalio_client::{Client, UntypedQuery, WorkflowGetResultOptions, WorkflowQueryOptions};
 use temporalio_common::data_converters::RawValue;
+use waits::Waits;
 
 use crate::pending::pending;
 use crate::pollers;
@@ -69,11 +71,13 @@ async fn show_stages(handle: &RunHandle, lines: &StageLines) -> Infallible {
     // The highest attempt that was told of, by activity.
     let mut told: BTreeMap<String, u32> = BTreeMap::new();
     let mut heard: BTreeSet<String> = BTreeSet::new();
+    let mut waits = Waits::default();
     loop {
         ticks.tick().await;
         let pending = pending(handle).await;
         if let Some(progress) = ask::<String>(handle).await {
             lines.show(&progress, &pending);
+            waits.news(&handle.info().workflow_id, &progress).iter().for_each(|news| lines.say(news));
             let of_stages = progress.stages.iter().filter_map(|stage| stage.trouble.as_ref());
             for trouble in of_stages.chain(&progress.trouble) {
                 // What is pending in the run itself is told of below; what is in its children, by them alone.

@@ -9,11 +9,13 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 22] = [
+const FILES: [&str; 24] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
     "protocol/src/progress/stage.rs",
+    "protocol/src/progress/pause.rs",
+    "protocol/src/progress/approval.rs",
     "protocol/src/pipeline/result.rs",
     "protocol/src/pipeline/run_result.rs",
     "protocol/src/pipeline/stage_name.rs",
@@ -39,8 +41,11 @@ const MORE_FILES: [&str; 3] =
 
 /// The chapters: what it is, and its types in the order in which they are met.
 const CHAPTERS: [(&str, &[&str]); 5] = [
-    ("What a run takes", &["PipelineInput", "Mode", "Decision"]),
-    ("What the query `progress` answers", &["Progress", "StageProgress", "StageState"]),
+    ("What a run takes", &["PipelineInput", "Mode", "Decision", "PauseRequest"]),
+    (
+        "What the query `progress` answers",
+        &["Progress", "StageProgress", "StageState", "Pause", "Resumed", "WaitingApproval"],
+    ),
     (
         "What a run returns",
         &[

@@ -10,6 +10,7 @@ mod features;
 mod log_events;
 mod markdown;
 mod messages;
+mod runbook;
 mod search_attributes;
 mod settings;
 mod sources;

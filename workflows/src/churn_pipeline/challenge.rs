@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use churn::model::{Check, CheckName, GateSettings, Verdict, gate};
 use protocol::Pipeline;
 use protocol::pipeline::{Promotion, StageName};
+use protocol::progress::WaitingApproval;
 use protocol::search_attributes as attributes;
 use protocol::steps::{
-    Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot, TrainModel,
+    Applied, ApplyVerdict, ApprovalSettings, EvaluateModel, Evaluated, JobUse, JudgeModel, RawSnapshot, RunSettings,
+    TrainModel,
 };
 use protocol::{ModelVersion, TableRef};
 use temporalio_sdk::TimerOptions;
@@ -19,7 +22,7 @@ use super::failures::missing_output;
 use super::order::Order;
 use super::stages::Stages;
 use super::tables::table;
-use crate::run::{Call, Failure, Weight};
+use crate::run::{Call, Failure, Weight, now, text};
 
 impl Stages {
     /// Trains the experiment; returns the model's version, and what a remote job took.
@@ -35,6 +38,7 @@ impl Stages {
         };
         let activity = Pipeline::train_model;
         let summary = format!("train {experiment}");
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let trained = self.execution.call(activity, request, Call::of(stage, weight, summary)).await?;
         self.finish(stage, &trained.stage);
@@ -46,6 +50,7 @@ impl Stages {
     /// Measures the challenger on the holdout, beside the champion.
     pub async fn evaluate(&self, gold: &TableRef, version: &ModelVersion) -> Result<Evaluated, Failure> {
         let stage = StageName::Evaluate;
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let request = EvaluateModel {
             run: self.execution.run.clone(),
@@ -68,6 +73,7 @@ impl Stages {
         evaluated: &Evaluated,
         limits: &GateSettings,
     ) -> Result<Verdict, Failure> {
+        self.wait_while_paused().await?;
         if self.order == Order::FactsLast {
             return Ok(gate(&evaluated.summary, limits));
         }
@@ -83,7 +89,7 @@ impl Stages {
         mut verdict: Verdict,
         evaluated: &Evaluated,
         version: &ModelVersion,
-        patience: ApprovalSettings,
+        settings: &RunSettings,
     ) -> Result<Verdict, Failure> {
         if self.order == Order::FactsLast {
             self.tracker.begin(StageName::Gate);
@@ -92,15 +98,16 @@ impl Stages {
         if !needs_person(self.input().promotion(), &verdict, standing) {
             return Ok(verdict);
         }
+        let patience = settings.approval;
+        let asked = now(&self.execution.ctx);
         self.execution.ctx.state_mut(|state| state.approval = Approval::Waiting);
-        let question = Question { version, against: evaluated.champion.as_deref(), order: self.order };
-        self.execution.tell(question.asked(&self.execution.run.workflow_id)).await;
-        let reminded = self.decided_within(patience.escalate_after_secs, "remind").await?;
-        if !reminded {
-            self.execution.tell(question.reminded(patience.reject_after_secs)).await;
-            self.decided_within(patience.reject_after_secs, "reject").await?;
-        }
-        let check = self.execution.ctx.state(|state| manual_approval(&state.approval));
+        self.tracker.change(|progress| {
+            progress.approval = Some(waiting(version, evaluated, &verdict.checks, settings, asked));
+        });
+        let waited = self.ask_people(version, evaluated, patience).await;
+        self.tracker.change(|progress| progress.approval = None);
+        waited?;
+        let check = self.execution.ctx.state(|state| manual_approval(&state.approval, patience));
         self.execution.ctx.state_mut(|state| {
             if state.approval == Approval::Waiting {
                 state.approval = Approval::NotAsked;
@@ -108,6 +115,30 @@ impl Stages {
         });
         verdict.checks.push(check);
         Ok(Verdict::of(verdict.checks))
+    }
+
+    /// Asks, reminds, and waits until somebody has decided or it is too late.
+    async fn ask_people(
+        &self,
+        version: &ModelVersion,
+        evaluated: &Evaluated,
+        patience: ApprovalSettings,
+    ) -> Result<(), Failure> {
+        let (against, workflow_id) = (evaluated.champion.as_deref(), &self.execution.run.workflow_id);
+        let question = Question { version, against, order: self.order, workflow_id, patience };
+        self.execution.tell(question.asked()).await;
+        if self.decided_within(patience.escalate_after_secs, "remind").await? {
+            return Ok(());
+        }
+        self.execution.tell(question.reminded()).await;
+        let reminded = now(&self.execution.ctx);
+        self.tracker.change(|progress| {
+            if let Some(waiting) = &mut progress.approval {
+                waiting.reminded = Some(text(reminded));
+                waiting.expires_at = text(later(reminded, patience.reject_after_secs));
+            }
+        });
+        self.decided_within(patience.reject_after_secs, "reject").await.map(drop)
     }
 
     /// Registers the verdict and promotes a challenger that passed.
@@ -156,12 +187,47 @@ fn needs_person(promotion: Promotion, verdict: &Verdict, standing: Standing) -> 
     promotion == Promotion::ByPerson && verdict.passed && standing == Standing::Challenger
 }
 
-fn manual_approval(approval: &Approval) -> Check {
+/// What people are asked, as the run tells of it.
+fn waiting(
+    version: &ModelVersion,
+    evaluated: &Evaluated,
+    checks: &[Check],
+    settings: &RunSettings,
+    asked: DateTime<Utc>,
+) -> WaitingApproval {
+    let (metrics, patience) = (&evaluated.summary.metrics, settings.approval);
+    let remind_at = later(asked, patience.escalate_after_secs);
+    WaitingApproval {
+        version: version.clone(),
+        experiment: settings.experiment.clone(),
+        champion: evaluated.champion.clone(),
+        pr_auc: metrics.pr_auc,
+        roc_auc: metrics.roc_auc,
+        brier: metrics.brier,
+        champion_pr_auc: evaluated.summary.champion.as_ref().map(|champion| champion.pr_auc),
+        checks: checks.to_vec(),
+        asked: text(asked),
+        remind_at: text(remind_at),
+        reminded: None,
+        expires_at: text(later(remind_at, patience.reject_after_secs)),
+    }
+}
+
+/// So many seconds later; more than a calendar holds is its last moment.
+fn later(time: DateTime<Utc>, secs: u64) -> DateTime<Utc> {
+    let delta = i64::try_from(secs).ok().and_then(TimeDelta::try_seconds);
+    delta.and_then(|delta| time.checked_add_signed(delta)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn manual_approval(approval: &Approval, patience: ApprovalSettings) -> Check {
     let (passed, note) = match approval {
         Approval::Decided { answer, decision } => {
             (*answer == Answer::Approved, format!("{} by {}: {}", answer.as_str(), decision.by, decision.comment))
         }
-        Approval::Waiting | Approval::NotAsked => (false, "nobody decided in time".to_owned()),
+        Approval::Waiting | Approval::NotAsked => {
+            let secs = patience.escalate_after_secs.saturating_add(patience.reject_after_secs);
+            (false, format!("nobody decided in time: the question expired after {secs} s, reminder included"))
+        }
     };
     Check { name: CheckName::ManualApproval, value: None, limit: 1.0, passed, note }
 }
@@ -170,6 +236,15 @@ fn manual_approval(approval: &Approval) -> Check {
 mod tests {
     use super::*;
     use protocol::pipeline::Decision;
+
+    const PATIENCE: ApprovalSettings = ApprovalSettings { escalate_after_secs: 60, reject_after_secs: 30 };
+
+    #[test]
+    fn a_time_that_no_calendar_holds_is_its_last() {
+        let noon: DateTime<Utc> = "2025-01-02T12:00:00Z".parse().unwrap();
+        assert_eq!(text(later(noon, 90)), "2025-01-02T12:01:30.000Z");
+        assert_eq!(later(noon, u64::MAX), DateTime::<Utc>::MAX_UTC);
+    }
 
     fn verdict(passed: bool) -> Verdict {
         let note = String::new();
@@ -190,12 +265,13 @@ mod tests {
     fn silence_is_no_approval_and_a_decision_names_who_and_why() {
         let decided = |answer| {
             let decision = Decision { by: "ana".to_owned(), comment: "looked at it".to_owned() };
-            let check = manual_approval(&Approval::Decided { answer, decision });
+            let check = manual_approval(&Approval::Decided { answer, decision }, PATIENCE);
             (check.passed, check.note)
         };
         assert_eq!(decided(Answer::Approved), (true, "approved by ana: looked at it".to_owned()));
         assert_eq!(decided(Answer::Rejected), (false, "rejected by ana: looked at it".to_owned()));
-        assert!(!manual_approval(&Approval::Waiting).passed);
-        assert!(!manual_approval(&Approval::NotAsked).passed);
+        let silence = manual_approval(&Approval::Waiting, PATIENCE);
+        assert!(!silence.passed && silence.note.contains("expired after 90 s"), "{}", silence.note);
+        assert!(!manual_approval(&Approval::NotAsked, PATIENCE).passed);
     }
 }

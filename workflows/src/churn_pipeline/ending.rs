@@ -53,6 +53,7 @@ impl Stages {
     pub async fn end(&self, stop: Failure) -> WorkflowTermination {
         let trained = self.tracker.is_at_work(StageName::Train);
         self.tracker.fail_running(stop.name());
+        self.close_to_pauses();
         if let Some(event) = Event::of_failure(self.input().mode.as_str(), &stop) {
             self.execution.tell(event).await;
         }
@@ -81,7 +82,8 @@ impl Stages {
     /// an activity that the end cut off may have finished it.
     async fn settle(&self, stop: &Failure) {
         let inputs = self.so_far.borrow().raw.as_ref().map(inputs).unwrap_or_default();
-        let recorded = self.execution.record(Recording::Ended, self.input(), &self.early_end(stop), inputs).await;
+        let recorded =
+            self.execution.record(Recording::Ended, self.input(), &self.early_end(stop), inputs, self.pauses()).await;
         self.tell_of_unheard_promotion(recorded.unwrap_or_default()).await;
     }
 

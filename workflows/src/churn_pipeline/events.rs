@@ -2,7 +2,7 @@
 
 use churn::drift::DriftLevel;
 use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResult};
-use protocol::steps::{DriftSummary, Facts};
+use protocol::steps::{ApprovalSettings, DriftSummary, Facts};
 use protocol::{AlertKind, ModelVersion, WorkflowId};
 
 use super::order::Order;
@@ -17,25 +17,46 @@ pub struct Question<'a> {
     pub against: Option<&'a str>,
     /// The order of the run's facts.
     pub order: Order,
+    /// The workflow whose run asks.
+    pub workflow_id: &'a WorkflowId,
+    /// How long it waits for an answer.
+    pub patience: ApprovalSettings,
 }
 
 impl Question<'_> {
-    /// It is asked, by a workflow.
-    pub fn asked(&self, workflow_id: &WorkflowId) -> Event {
+    /// It is asked.
+    pub fn asked(&self) -> Event {
+        let ApprovalSettings { escalate_after_secs, reject_after_secs } = self.patience;
+        let in_all = escalate_after_secs.saturating_add(reject_after_secs);
         Event {
             kind: AlertKind::ApprovalRequested,
             subject: self.subject(),
-            body: format!("It passed every check. Approve or reject it in workflow {workflow_id}."),
+            body: format!(
+                "It passed every check, and is rejected in {in_all} s unless somebody approves it. {}",
+                self.how()
+            ),
+            features: Vec::new(),
         }
     }
 
     /// It is asked once more, before silence rejects.
-    pub fn reminded(&self, reject_after_secs: u64) -> Event {
+    pub fn reminded(&self) -> Event {
+        let reject_after_secs = self.patience.reject_after_secs;
         Event {
             kind: AlertKind::ApprovalRequested,
             subject: format!("reminder: {}", self.subject()),
-            body: format!("It is rejected in {reject_after_secs} s unless somebody approves it."),
+            body: format!("It is rejected in {reject_after_secs} s unless somebody approves it. {}", self.how()),
+            features: Vec::new(),
         }
+    }
+
+    /// How a person answers.
+    fn how(&self) -> String {
+        let id = self.workflow_id;
+        format!(
+            "To see its figures: spanishgas approvals list. To decide: spanishgas approvals approve {id} --by NAME, or \
+             spanishgas approvals reject {id} --by NAME --comment WHY."
+        )
     }
 
     /// A comparison with another champion is another question: people must hear of it too.
@@ -55,6 +76,7 @@ fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
         kind: AlertKind::ModelPromoted,
         subject: format!("model {version} promoted"),
         body: reached.unwrap_or_else(|| "It scores from now on; the run that promoted it ended early.".to_owned()),
+        features: Vec::new(),
     }
 }
 
@@ -64,6 +86,7 @@ pub fn training_not_stopped(why: &str) -> Event {
         kind: AlertKind::TrainingNotStopped,
         subject: "a training job may go on: it could not be stopped".to_owned(),
         body: format!("The run has ended. Look for its job in the SageMaker console and stop it there. {why}"),
+        features: Vec::new(),
     }
 }
 
@@ -108,11 +131,13 @@ fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&st
             kind: AlertKind::ChampionFailsGate,
             subject: format!("champion {version} fails the gate on new data"),
             body: format!("It stays champion until another one is promoted. Failed checks: {failed}."),
+            features: Vec::new(),
         }),
         Outcome::Rejected => champion.map(|champion| Event {
             kind: AlertKind::ModelRejected,
             subject: format!("model {version} rejected"),
             body: format!("The champion {champion} stays and scores. Failed checks: {failed}."),
+            features: Vec::new(),
         }),
         Outcome::AlreadyChampion | Outcome::NoChampion | Outcome::Scored => None,
     }
@@ -129,6 +154,7 @@ fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
             kind: AlertKind::TableRepaired,
             subject: format!("{} stored objects were damaged and made again", repairs.len()),
             body: format!("Look at the storage of the lake: {}.", repairs.join("; ")),
+            features: Vec::new(),
         });
     }
     events
@@ -141,7 +167,8 @@ fn no_champion(result: &PipelineResult) -> Event {
         Mode::Train => format!("The challenger {version} was rejected. Failed checks: {failed}."),
         Mode::Score => "Train a model first: start the workflow with mode train.".to_owned(),
     };
-    Event { kind: AlertKind::NoChampion, subject: "no champion: nothing was scored".to_owned(), body }
+    let subject = "no champion: nothing was scored".to_owned();
+    Event { kind: AlertKind::NoChampion, subject, body, features: Vec::new() }
 }
 
 fn drifted(drift: &DriftSummary) -> Option<Event> {
@@ -158,6 +185,7 @@ fn drifted(drift: &DriftSummary) -> Option<Event> {
             "By rule {}: {named}. Look at the drift report, then consider a training run.",
             drift.rule.as_str()
         ),
+        features: drift.features.clone(),
     })
 }
 

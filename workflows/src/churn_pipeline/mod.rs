@@ -11,6 +11,7 @@ mod ending;
 mod events;
 mod failures;
 mod order;
+mod pause;
 mod process;
 mod record;
 mod serving;
@@ -20,22 +21,38 @@ mod tables;
 
 pub use aggregate_slices::AggregateSlices;
 use approval::{Answer, Approval};
+use pause::{Pauses, StagesLeft};
 use protocol::ErrorNumber;
 use protocol::pipeline::{Decision, PipelineInput, PipelineResult, StageName, WORKFLOW_TYPE};
-use protocol::progress::{self, Progress};
+use protocol::progress::{self, PauseRequest, Progress, StageState};
 use stages::Stages;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
-use crate::run::{Failure, Tracked, hear_of};
+use crate::run::{Failure, Tracked, hear_of, moment, text};
 
-/// The state of a run: its progress, and a promotion that may wait for a person.
+/// The state of a run: its progress, a promotion that may wait for a person, and the pauses that people asked for.
 #[workflow]
 #[derive(Default)]
 pub struct ChurnPipeline {
     progress: Progress<StageName>,
     approval: Approval,
+    pauses: Pauses,
+}
+
+impl ChurnPipeline {
+    /// Whether a stage could wait; before the run has begun, all can.
+    fn stages_left(&self) -> StagesLeft {
+        let stages = &self.progress.stages;
+        let waits = stages.is_empty() || stages.iter().any(|stage| stage.state == StageState::Pending);
+        if waits { StagesLeft::Some } else { StagesLeft::None }
+    }
+
+    fn show_pause(&mut self, ctx: &SyncWorkflowContext<Self>) {
+        self.progress.paused = self.pauses.current().cloned();
+        ctx.set_current_details(self.progress.markdown());
+    }
 }
 
 impl Tracked for ChurnPipeline {
@@ -80,7 +97,7 @@ impl ChurnPipeline {
     }
 
     /// Lets a promotion that waits for a person go ahead.
-    #[update(name = "approve")]
+    #[update(name = progress::APPROVE)]
     pub fn approve(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
         self.approval.decide(Answer::Approved, decision)
     }
@@ -96,7 +113,7 @@ impl ChurnPipeline {
     }
 
     /// Turns a promotion that waits for a person down.
-    #[update(name = "reject")]
+    #[update(name = progress::REJECT)]
     pub fn reject(&mut self, _ctx: &mut SyncWorkflowContext<Self>, decision: Decision) -> String {
         self.approval.decide(Answer::Rejected, decision)
     }
@@ -109,5 +126,41 @@ impl ChurnPipeline {
         decision: &Decision,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.approval.may_decide(decision)?)
+    }
+
+    /// Lets the run wait before its next stage.
+    #[update(name = progress::PAUSE)]
+    pub fn pause(&mut self, ctx: &mut SyncWorkflowContext<Self>, request: PauseRequest) -> String {
+        let words = self.pauses.pause(request, text(moment(ctx.workflow_time())));
+        self.show_pause(ctx);
+        words
+    }
+
+    /// Refuses a run that is paused or has no stage left, and whoever does not say who and why.
+    #[update_validator(pause)]
+    fn may_pause(
+        &self,
+        _ctx: &WorkflowContextView,
+        request: &PauseRequest,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.pauses.may_pause(request, self.stages_left())?)
+    }
+
+    /// Lets a paused run go on.
+    #[update(name = progress::RESUME)]
+    pub fn resume(&mut self, ctx: &mut SyncWorkflowContext<Self>, request: PauseRequest) -> String {
+        let words = self.pauses.resume(request, text(moment(ctx.workflow_time())));
+        self.show_pause(ctx);
+        words
+    }
+
+    /// Refuses a run that is not paused, and whoever does not say who and why.
+    #[update_validator(resume)]
+    fn may_resume(
+        &self,
+        _ctx: &WorkflowContextView,
+        request: &PauseRequest,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.pauses.may_resume(request)?)
     }
 }

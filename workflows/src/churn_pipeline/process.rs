@@ -31,8 +31,9 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
 async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
     let raw = stages.snapshot_raw().await?;
     let limit = deadline::after_the_raw_stage(&raw, stages.input().promotion());
-    let at_work = || stages.tracker.at_work();
-    let result = stages.execution.within(limit, at_work, work(stages, &raw)).await?;
+    let standing = || stages.standing();
+    let result = stages.execution.within(limit, standing, work(stages, &raw)).await?;
+    stages.close_to_pauses();
     stages.announce(&result).await;
     stages.record(&raw, result).await
 }
@@ -66,7 +67,7 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
     for _ in 0..CHAMPIONS {
         let evaluated = stages.evaluate(gold, &version).await?;
         let decided = stages.judge(&version, &evaluated, &raw.settings.gate).await?;
-        let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, raw.settings.approval).await?;
+        let verdict = stages.ask_people_if_needed(decided, &evaluated, &version, &raw.settings).await?;
         let applied = stages.apply_verdict(&version, &evaluated, &verdict).await?;
         if applied.champion_changed {
             continue;

@@ -7,6 +7,7 @@ use protocol::TableRef;
 use protocol::pipeline::{
     EarlyEnd, EarlyState, ModelResult, Outcome, PipelineResult, RunError, RunResult, VerdictResult,
 };
+use protocol::progress::Pause;
 use protocol::steps::RawSnapshot;
 
 use super::order::Order;
@@ -49,11 +50,16 @@ impl Stages {
             Order::FactsLast => Recording::Step,
             Order::FactsFirst => Recording::Done,
         };
-        let facts = self.execution.record(recording, self.input(), &result, inputs(raw)).await?;
+        let facts = self.execution.record(recording, self.input(), &result, inputs(raw), self.pauses()).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }
         Ok(result)
+    }
+
+    /// When people let the run wait.
+    pub(super) fn pauses(&self) -> Vec<Pause> {
+        self.execution.ctx.state(|state| state.pauses.all().to_vec())
     }
 
     /// What the run's record holds where there is no result.

@@ -13,6 +13,7 @@ use crate::run::{Call, Failure, Weight};
 impl Stages {
     /// The model that scores, if there is one.
     pub async fn find_champion(&self) -> Result<Option<Champion>, Failure> {
+        self.wait_while_paused().await?;
         self.execution.call(Pipeline::find_champion, (), Call::of(StageName::Score, Weight::Light, "who scores")).await
     }
 
@@ -26,6 +27,7 @@ impl Stages {
     /// Scores every customer.
     pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
         let stage = StageName::Score;
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let summary = format!("score with {version}");
@@ -59,6 +61,7 @@ impl Stages {
         version: &ModelVersion,
     ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let activity = Pipeline::detect_drift;
@@ -78,6 +81,7 @@ impl Stages {
         stages: &[&StageOutcome],
     ) -> Result<Published, Failure> {
         let stage = StageName::Publish;
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
         let request = PublishRun { run: self.execution.run.clone(), as_of, version: version.clone(), outputs };

@@ -50,6 +50,7 @@ impl Stages {
             loop {
                 let next = waiting.borrow_mut().next();
                 let Some((place, list)) = next else { return Ok(summed) };
+                self.wait_while_paused().await?;
                 let slices = list.rows;
                 let parts = self.batch(place, list, &rest).await.inspect_err(|_| rest.cancel())?;
                 self.slices_done(slices, all);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use churn::SnapshotDate;
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
+use protocol::progress::Pause;
 use protocol::search_attributes as attributes;
 use protocol::steps::{AskedDate, BuildStage, RawSnapshot, StageOutcome};
 use protocol::{Reuse, TableRef};
@@ -82,10 +83,33 @@ impl Stages {
     where
         A: ActivityDefinition<Output = StageOutcome>,
     {
+        self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let outcome = self.execution.call(activity, input, Call::of(stage, weight, summary)).await?;
         self.finish(stage, &outcome);
         Ok(outcome)
+    }
+
+    /// Waits while people let the run wait; called before every stage, and before the parts of a long one. It makes no
+    /// command, so histories know nothing of it.
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] where the run is cancelled meanwhile, or its time limit is reached.
+    pub(super) async fn wait_while_paused(&self) -> Result<(), Failure> {
+        let resumed = self.execution.ctx.wait_condition(|state| state.pauses.current().is_none()).await;
+        resumed.map_err(|_| Failure::Cancelled)
+    }
+
+    /// No stage is left that could wait.
+    pub(super) fn close_to_pauses(&self) {
+        self.execution.ctx.state_mut(|state| state.pauses.close());
+        self.tracker.change(|progress| progress.paused = None);
+    }
+
+    /// What the run is at, in words.
+    pub(super) fn standing(&self) -> String {
+        let paused = self.execution.ctx.state(|state| state.pauses.current().cloned());
+        standing(&self.tracker.at_work(), paused.as_ref())
     }
 
     /// A stage has its outputs.
@@ -107,5 +131,30 @@ impl Stages {
             self.so_far.borrow_mut().repairs.push(message.clone());
         }
         self.tracker.start_over(StageName::of(self.input.mode));
+    }
+}
+
+fn standing(at_work: &str, paused: Option<&Pause>) -> String {
+    let stages = if at_work.is_empty() { "no stage".to_owned() } else { format!("stage {at_work}") };
+    let paused = paused.map(|Pause { by, since, reason, .. }| {
+        format!(", and {by} had paused the run since {since} ({reason}): a pause does not stop the clock")
+    });
+    format!("{stages} was at work{}", paused.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_says_what_it_is_at_and_who_lets_it_wait() {
+        assert_eq!(standing("train", None), "stage train was at work");
+        let (by, reason) = ("ana".to_owned(), "wrong prices".to_owned());
+        let pause = Pause { by, reason, since: "t1".to_owned(), resumed: None };
+        let words = standing("", Some(&pause));
+        assert!(
+            words.starts_with("no stage was at work, and ana had paused the run since t1 (wrong prices)"),
+            "{words}"
+        );
     }
 }

@@ -38,6 +38,7 @@ pub type Outputs = BTreeMap<String, TableRef>;
 impl Stages {
     /// Digests and checks the raw files.
     pub async fn snapshot_raw(&self) -> Result<RawSnapshot, Failure> {
+        self.wait_while_paused().await?;
         self.tracker.begin(StageName::Raw);
         let request = SnapshotRaw {
             run: self.execution.run.clone(),
@@ -75,6 +76,7 @@ impl Stages {
 
     /// Both bronze tables side by side, then their contracts.
     pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Outputs, Failure> {
+        self.wait_while_paused().await?;
         self.tracker.begin(StageName::BronzeCustomer);
         self.tracker.begin(StageName::BronzeCustomerMonth);
         let (customers, months) = join!(self.bronze_customer(raw, as_of), self.bronze_customer_month(raw, as_of));
@@ -137,6 +139,7 @@ impl Stages {
         let activity = Pipeline::plan_months;
         let planned =
             self.execution.call(activity, plan.clone(), Call::of(stage, Weight::Heavy, "plan the slices")).await?;
+        self.wait_while_paused().await?;
         let outcome = match planned {
             MonthsPlan::Unchanged(outcome) => outcome,
             MonthsPlan::Aggregate(slices) => self.merge(plan, self.sum_told(slices).await?, Vec::new()).await?,
@@ -156,6 +159,7 @@ impl Stages {
         part_lists: Vec<TableRef>,
     ) -> Result<StageOutcome, Failure> {
         let stage = StageName::BronzeCustomerMonth;
+        self.wait_while_paused().await?;
         let merge = MergeMonths { plan, parts, part_lists };
         let activity = Pipeline::merge_months;
         self.execution.call(activity, merge, Call::of(stage, Weight::Heavy, "merge sums, join prices and costs")).await

@@ -17,11 +17,13 @@ pub fn news(report: &FreshnessReport) -> Option<Event> {
                 "They were promised for {deadline}. {published} Look at the runs of the night (spanishgas schedules list), \
                  then: spanishgas run --mode score."
             ),
+            features: Vec::new(),
         }),
         FreshnessState::Recovered => Some(Event {
             kind: AlertKind::ScoresRecovered,
             subject: "the scores of the day have come".to_owned(),
             body: format!("They came late, and are there since {since}. {published}"),
+            features: Vec::new(),
         }),
         FreshnessState::Fresh | FreshnessState::Due => None,
     }

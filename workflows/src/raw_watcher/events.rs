@@ -24,7 +24,7 @@ pub fn trouble(delivery: &Delivery) -> Option<Event> {
         ),
         _ => return None,
     };
-    Some(Event { kind: AlertKind::DeliveryTrouble, subject, body })
+    Some(Event { kind: AlertKind::DeliveryTrouble, subject, body, features: Vec::new() })
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub struct Event {
     pub subject: String,
     /// What happened, how large, what to do.
     pub body: String,
+    /// The columns that drifted; none of another kind.
+    pub features: Vec<String>,
 }
 
 impl Event {
@@ -21,15 +23,16 @@ impl Event {
         let Failure::Failed { type_name, message } = stop else { return None };
         let kind =
             if stop.is(ErrorNumber::ContractViolation) { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
-        Some(Self { kind, subject: format!("{which} run failed: {type_name}"), body: message.clone() })
+        let subject = format!("{which} run failed: {type_name}");
+        Some(Self { kind, subject, body: message.clone(), features: Vec::new() })
     }
 }
 
 impl<W> Execution<W> {
     /// Tells people, also of a run that was cancelled or has failed; whether they could be told.
     pub async fn tell(&self, event: Event) -> bool {
-        let Event { kind, subject, body } = event;
-        let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body };
+        let Event { kind, subject, body, features } = event;
+        let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body, features };
         let call = Call::between("alert", Weight::Alert, subject.clone());
         let is_told = self.call(Pipeline::send_alert, alert, call).await.is_ok();
         if !is_told {
@@ -61,7 +64,7 @@ mod tests {
     #[test]
     fn a_failure_has_its_words() {
         let stop = Failure::of(ErrorNumber::ContractViolation, "silver_customer breaks its contract");
-        let Event { kind, subject, body } = Event::of_failure("train", &stop).unwrap();
+        let Event { kind, subject, body, .. } = Event::of_failure("train", &stop).unwrap();
         insta::assert_snapshot!("run_failed", format!("{kind:?}\n{subject}\n{body}"));
     }
 }

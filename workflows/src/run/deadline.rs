@@ -11,13 +11,13 @@ use temporalio_sdk::{TimerOptions, WorkflowCancellationToken};
 use super::{Execution, Failure};
 
 impl<W> Execution<W> {
-    /// Does the work, or fails when it takes longer than `limit`, with the stages `at_work`; no limit, no timer.
+    /// Does the work, or fails when it takes longer than `limit`, and says where it was `standing`; no limit, no timer.
     ///
     /// The work is stopped as by a person who cancels the run, so nothing of it goes on in the dark.
     pub async fn within<T>(
         &self,
         limit: Option<Duration>,
-        at_work: impl FnOnce() -> String,
+        standing: impl FnOnce() -> String,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let Some(limit) = limit else { return work.await };
@@ -34,9 +34,9 @@ impl<W> Execution<W> {
             }
             _ = timer => {}
         }
-        let at_work = at_work();
+        let standing = standing();
         self.ctx.cancellation_token().cancel_with_reason("the run's time limit is reached");
         // What came to its end all the same counts.
-        work.await.map_err(|_| Failure::run_timed_out(limit, &at_work))
+        work.await.map_err(|_| Failure::run_timed_out(limit, &standing))
     }
 }

@@ -1,6 +1,7 @@
 //! One execution of a workflow: its context, and which run its activities work for.
 
 use std::cell::RefCell;
+use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use protocol::Run;
@@ -36,11 +37,16 @@ impl<W> Execution<W> {
 }
 
 /// The workflow's clock: the same in a replay.
-pub(super) fn now<W>(ctx: &WorkflowContext<W>) -> DateTime<Utc> {
-    ctx.workflow_time().map(DateTime::<Utc>::from).unwrap_or_default()
+pub fn now<W>(ctx: &WorkflowContext<W>) -> DateTime<Utc> {
+    moment(ctx.workflow_time())
+}
+
+/// A time of the workflow's clock, as any of its contexts tells it.
+pub fn moment(time: Option<SystemTime>) -> DateTime<Utc> {
+    time.map(DateTime::<Utc>::from).unwrap_or_default()
 }
 
 /// RFC 3339, to the millisecond.
-pub(super) fn text(time: DateTime<Utc>) -> String {
+pub fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

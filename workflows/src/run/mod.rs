@@ -14,7 +14,7 @@ mod together;
 
 pub use announce::Event;
 pub use call::Call;
-pub use execution::Execution;
+pub use execution::{Execution, moment, now, text};
 pub use failure::Failure;
 pub use options::Weight;
 pub use progress::{Tracked, Tracker, hear_of};

@@ -32,7 +32,11 @@ impl<W: Tracked> Tracker<W> {
     pub fn start(execution: &Execution<W>, stages: impl IntoIterator<Item = W::Stage>) -> Self {
         let progress = Progress::new(stages, execution.run.started.clone());
         let ctx = execution.ctx.clone();
-        ctx.state_mut(|state| *state.progress_mut() = progress);
+        ctx.state_mut(|state| {
+            // People may have paused the run before it began.
+            let paused = state.progress_mut().paused.take();
+            *state.progress_mut() = Progress { paused, ..progress };
+        });
         Self { ctx }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::progress::Pause;
 use protocol::steps::{Facts, RecordRun};
 use protocol::{Pipeline, TableRef};
 use serde::Serialize;
@@ -27,12 +28,14 @@ impl<W> Execution<W> {
         input: &impl Serialize,
         result: &impl Serialize,
         inputs: BTreeMap<String, TableRef>,
+        pauses: Vec<Pause>,
     ) -> Result<Facts, Failure> {
         let request = RecordRun {
             run: self.run.clone(),
             result: serde_json::to_value(result).unwrap_or_default(),
             input: serde_json::to_value(input).ok(),
             inputs,
+            pauses,
         };
         let call = |weight| Call::between("record", weight, "write run.json");
         let call = match recording {

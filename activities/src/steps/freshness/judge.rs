@@ -96,9 +96,9 @@ mod tests {
         Tz::Europe__Madrid.with_ymd_and_hms(2025, 1, day, hour, minute, 0).unwrap().to_utc()
     }
 
-    fn scores(confirmed_at: DateTime<Utc>) -> Option<Published> {
+    fn scores(confirmed_at: DateTime<Utc>) -> Published {
         let as_of = SnapshotDate::parse("2024-12-31").unwrap();
-        Some(Published { confirmed_at, as_of, model_version: "v".into(), workflow_id: "w".into() })
+        Published { confirmed_at, as_of, model_version: "v".into(), workflow_id: "w".into() }
     }
 
     /// The states of a promise as it is looked at again and again.
@@ -115,23 +115,23 @@ mod tests {
 
     #[test]
     fn a_good_night_is_due_and_then_fresh() {
-        let yesterday = scores(at(1, 2, 0));
+        let yesterday = Some(scores(at(1, 2, 0)));
         let night = [
             (at(1, 23, 59), yesterday.clone()),
             (at(2, 0, 0), yesterday.clone()),
             (at(2, 6, 59), yesterday),
-            (at(2, 6, 59), scores(at(2, 6, 0))),
-            (at(2, 23, 59), scores(at(2, 6, 0))),
+            (at(2, 6, 59), Some(scores(at(2, 6, 0)))),
+            (at(2, 23, 59), Some(scores(at(2, 6, 0)))),
         ];
         assert_eq!(states(&night), [Fresh, Due, Due, Fresh, Fresh]);
     }
 
     #[test]
     fn a_bad_morning_is_stale_until_scores_come_and_recovered_until_the_day_ends() {
-        let (none, old, late) = (None, scores(at(1, 6, 0)), scores(at(3, 9, 30)));
+        let (none, old, late) = (None, Some(scores(at(1, 6, 0))), Some(scores(at(3, 9, 30))));
         let days = [
             (at(1, 7, 0), none),
-            (at(1, 8, 0), scores(at(1, 7, 30))),
+            (at(1, 8, 0), Some(scores(at(1, 7, 30)))),
             (at(2, 6, 45), old.clone()),
             (at(2, 7, 0), old.clone()),
             // Yesterday's promise is not kept by a new day.
@@ -139,7 +139,7 @@ mod tests {
             (at(3, 9, 45), late.clone()),
             (at(3, 23, 45), late.clone()),
             (at(4, 0, 0), late),
-            (at(4, 6, 30), scores(at(4, 6, 0))),
+            (at(4, 6, 30), Some(scores(at(4, 6, 0)))),
         ];
         let wanted = [Stale, Recovered, Due, Stale, Stale, Recovered, Recovered, Due, Fresh];
         assert_eq!(states(&days), wanted);
@@ -152,7 +152,7 @@ mod tests {
         let told = FreshnessReport { told: Some(Stale), ..stale.clone() };
         let still = judge(at(2, 8, 0), PROMISE, None, Some(&told));
         assert_eq!((still.told, &still.since), (Some(Stale), &stale.since));
-        let recovered = judge(at(2, 9, 0), PROMISE, scores(at(2, 8, 30)), Some(&still));
+        let recovered = judge(at(2, 9, 0), PROMISE, Some(scores(at(2, 8, 30))), Some(&still));
         assert_eq!((recovered.state, recovered.told), (Recovered, Some(Stale)), "of the recovery nobody has heard");
         assert_eq!(judge(at(3, 0, 0), PROMISE, None, Some(&recovered)).told, None);
     }
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn old_data_does_not_keep_the_promise_where_that_is_asked() {
         let promise = Promise { max_data_age_days: Some(2), ..PROMISE };
-        let state = |day| judge(at(day, 8, 0), promise, scores(at(day, 6, 0)), None).state;
+        let state = |day| judge(at(day, 8, 0), promise, Some(scores(at(day, 6, 0))), None).state;
         assert_eq!((state(2), state(3)), (Fresh, Stale));
     }
 

@@ -19,7 +19,8 @@ pub(super) fn waits_for(stage: StageName, known: &Known) -> String {
     let before: Vec<_> = stage.builds_on().iter().filter(anew).map(|stage| stage.as_str()).collect();
     match before.as_slice() {
         [] => "its input is made anew".to_owned(),
-        names => format!("its input {} is made anew", names.join(" and ")),
+        [one] => format!("its input {one} is made anew"),
+        several => format!("its inputs {} are made anew", several.join(" and ")),
     }
 }
 
@@ -56,6 +57,12 @@ mod tests {
         }
         assert_eq!(waits_for(StageName::Silver, &known), "its input bronze_customer_month is made anew");
         assert_eq!(waits_for(StageName::Gold, &known), "its input is made anew");
+        let mut both = Known::default();
+        for stage in [StageName::BronzeCustomer, StageName::BronzeCustomerMonth] {
+            both.add(Foreseen::of(stage, Action::Run, String::new()));
+        }
+        let words = "its inputs bronze_customer and bronze_customer_month are made anew";
+        assert_eq!(waits_for(StageName::Silver, &both), words);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Telling people.
 
-use chrono::{SecondsFormat, Utc};
+use chrono::Utc;
 use lake::{Lake, keys};
 use protocol::{Alert, AlertKind};
 
@@ -12,8 +12,7 @@ use crate::steps::Environment;
 /// Sends an alert once; a repeated activity finds it sent.
 #[expect(clippy::disallowed_methods, reason = "the moment of an alert is a fact, not a computation")]
 pub async fn send_alert(environment: &Environment, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
-    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let sent = environment.alerts.send(&environment.lake, &alert, namespace, &at).await;
+    let sent = environment.alerts.send(&environment.lake, &alert, namespace, Utc::now()).await;
     let is_news = !matches!(sent, Ok(false));
     // Whatever became of the message: an alarm may hear what people could not.
     if is_news
@@ -50,7 +49,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: String::new() };
-        let alert = Alert { run, kind: AlertKind::RunFailed, subject: "failed".to_owned(), body: String::new() };
+        let (subject, body) = ("failed".to_owned(), String::new());
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new() };
         // The first attempt died before it counted.
         let mut counted = Vec::new();
         for attempt in 2..6 {

@@ -21,6 +21,7 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
         input: request.input,
         inputs: request.inputs,
         result: request.result,
+        pauses: request.pauses,
         facts: facts.clone(),
         metrics: PublishedMetrics::default(),
         code_version: environment.revision.to_owned(),

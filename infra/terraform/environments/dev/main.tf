@@ -2,6 +2,8 @@
 locals {
   name = "spanishgas-dev"
   tags = { project = "spanishgas-churn", environment = "dev" }
+  # Null: the budget counts the whole account.
+  cost_tag = var.budget_of_tag ? { key = "environment", value = "dev" } : null
 }
 
 module "platform" {
@@ -15,6 +17,7 @@ module "platform" {
   network = {
     cidr               = "10.20.0.0/16"
     availability_zones = var.availability_zones
+    existing           = var.existing_network
     nat                = "single"
   }
 
@@ -39,7 +42,7 @@ module "platform" {
       cpu                   = 512
       memory_mib            = 1024
       tls                   = false
-      ui_client_cidr_blocks = ["10.20.0.0/16"]
+      ui_client_cidr_blocks = try(var.existing_network.ui_client_cidr_blocks, ["10.20.0.0/16"])
 
       database = {
         instance_class        = "db.t4g.micro"
@@ -78,6 +81,6 @@ module "platform" {
 
   alerts = { emails = var.emails }
   # What docs/costs.md computes for dev, rounded up: less would tell every month of what everybody knows.
-  budget             = { monthly_limit_usd = var.temporal_cloud == null ? 300 : 250, emails = var.emails }
+  budget             = { monthly_limit_usd = var.temporal_cloud == null ? 300 : 250, emails = var.emails, cost_tag = local.cost_tag }
   log_retention_days = 30
 }

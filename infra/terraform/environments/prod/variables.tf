@@ -2,18 +2,58 @@ variable "region" {
   description = "The region of everything."
   type        = string
   default     = "eu-west-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region: such as eu-west-1."
+  }
 }
 
 variable "availability_zones" {
   description = "The zones of the network."
   type        = list(string)
   default     = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+
+  validation {
+    condition     = var.existing_network != null || alltrue([for zone in var.availability_zones : can(regex("^${var.region}[a-z]$", zone))])
+    error_message = "availability_zones: zones of the region ${var.region}, such as ${var.region}a."
+  }
+}
+
+# With this the network is not made.
+variable "existing_network" {
+  description = <<-EOT
+    A network that is there already; null: one is made. It must reach AWS's services by itself, and Temporal Cloud or
+    Docker Hub. ui_client_cidr_blocks: who reaches the Web UI of a Temporal of one's own; empty: there is none.
+  EOT
+  type = object({
+    vpc_id                = string
+    private_subnet_ids    = list(string)
+    public_subnet_ids     = optional(list(string), [])
+    ui_client_cidr_blocks = optional(list(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = try(startswith(var.existing_network.vpc_id, "vpc-") && length(distinct(var.existing_network.private_subnet_ids)) >= 2, var.existing_network == null)
+    error_message = "existing_network: a VPC (vpc-...) and at least two private subnets, in two zones."
+  }
+
+  validation {
+    condition     = alltrue([for block in try(var.existing_network.ui_client_cidr_blocks, []) : can(cidrnetmask(block))])
+    error_message = "existing_network.ui_client_cidr_blocks: IPv4 networks, such as 10.0.0.0/16."
+  }
 }
 
 variable "image_digest" {
   description = "Which image runs: sha256:... Null or empty before the first push."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.image_digest == null || can(regex("^(sha256:[0-9a-f]{64})?$", var.image_digest))
+    error_message = "image_digest: sha256: and 64 hexadecimal digits, as `docker push` prints it; nothing before the first push."
+  }
 }
 
 variable "emails" {
@@ -24,6 +64,17 @@ variable "emails" {
     condition     = length(var.emails) >= 1
     error_message = "emails: at least one, or nobody learns of anything."
   }
+
+  validation {
+    condition     = length(var.emails) <= 10 && alltrue([for email in var.emails : can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", email))])
+    error_message = "emails: addresses such as platform@example.com, ten at most, as a budget takes no more."
+  }
+}
+
+variable "budget_of_tag" {
+  description = "The budget counts only what has this environment's tag `environment`, which must be active as a cost allocation tag of the account. False: it counts the whole account."
+  type        = bool
+  default     = false
 }
 
 variable "access" {
@@ -41,6 +92,23 @@ variable "access" {
     state_kms_key_arn = optional(string)
   })
   default = {}
+
+  validation {
+    condition = alltrue([
+      for arn in concat(var.access.operator_principals, var.access.approver_principals) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(root|user/|role/)", arn))
+    ])
+    error_message = "access: operator_principals and approver_principals are ARNs of roles or users, such as arn:aws:iam::111122223333:role/Platform."
+  }
+
+  validation {
+    condition     = var.access.state_bucket_arn == null || can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]+$", var.access.state_bucket_arn))
+    error_message = "access.state_bucket_arn: the ARN of a bucket, such as arn:aws:s3:::111122223333-terraform-state."
+  }
+
+  validation {
+    condition     = var.access.state_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.access.state_kms_key_arn))
+    error_message = "access.state_kms_key_arn: the ARN of a key (no alias), such as arn:aws:kms:eu-west-1:111122223333:key/..."
+  }
 }
 
 variable "temporal_cloud" {
@@ -51,6 +119,11 @@ variable "temporal_cloud" {
     auth      = optional(string, "api_key")
   })
   default = null
+
+  validation {
+    condition     = var.temporal_cloud == null || can(regex("^[^.:/ ]+[.][^.:/ ]+$", var.temporal_cloud.namespace))
+    error_message = "temporal_cloud.namespace: with the account's ending, such as spanishgas-dev.abc12."
+  }
 }
 
 variable "temporal_credentials" {
@@ -72,6 +145,11 @@ variable "temporal_credentials_version" {
   description = "0: the secret is put in by hand. Above: temporal_credentials is written, anew with each higher number."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.temporal_credentials_version >= 0 && floor(var.temporal_credentials_version) == var.temporal_credentials_version
+    error_message = "temporal_credentials_version: 0, or a whole number that is higher by one for each renewal."
+  }
 }
 
 variable "dashboard" {

@@ -2,6 +2,8 @@
 locals {
   name = "spanishgas-staging"
   tags = { project = "spanishgas-churn", environment = "staging" }
+  # Null: the budget counts the whole account.
+  cost_tag = var.budget_of_tag ? { key = "environment", value = "staging" } : null
 }
 
 module "platform" {
@@ -15,6 +17,7 @@ module "platform" {
   network = {
     cidr               = "10.21.0.0/16"
     availability_zones = var.availability_zones
+    existing           = var.existing_network
     nat                = "single"
   }
 
@@ -38,7 +41,7 @@ module "platform" {
       cpu                   = 1024
       memory_mib            = 2048
       tls                   = true
-      ui_client_cidr_blocks = ["10.21.0.0/16"]
+      ui_client_cidr_blocks = try(var.existing_network.ui_client_cidr_blocks, ["10.21.0.0/16"])
 
       database = {
         instance_class        = "db.t4g.small"
@@ -72,6 +75,6 @@ module "platform" {
   oidc_client_secret = var.oidc_client_secret
 
   alerts             = { emails = var.emails }
-  budget             = { monthly_limit_usd = 400, emails = var.emails }
+  budget             = { monthly_limit_usd = 400, emails = var.emails, cost_tag = local.cost_tag }
   log_retention_days = 90
 }

@@ -45,6 +45,8 @@ locals {
     lake_moves                = ["${local.lake}/models/moves/*.json"]
     lake_registrations        = ["${local.lake}/models/*/registration.json"]
     lake_packages             = ["${local.lake}/models/*/package.json"]
+    lake_alerts               = ["${local.lake}/monitoring/alerts/*.json"]
+    lake_acknowledgements     = ["${local.lake}/monitoring/acknowledgements.json"]
     lake_identity             = ["${local.lake}/lake.json"]
     lake_published            = ["${local.lake}/published.json", "${local.lake}/scored/latest.json"]
     lake_scored_tables        = ["${local.lake}/scored/scores/*", "${local.lake}/scored/recommendations/*"]

@@ -6,7 +6,7 @@ same folders as its history. So rules expire only what has the tag lake=history,
 are old enough and that no pointer names. What has become published again gets lake=current. If it is never called,
 nothing expires.
 
-It calls the AWS CLI, with the rights of the role `deploy`: mark-history.py s3://BUCKET/PREFIX
+It calls the AWS CLI, with the rights of the role `deploy` or of an administrator: mark-history.py s3://BUCKET/PREFIX
 """
 
 import argparse

@@ -206,4 +206,5 @@ module "budgets" {
   monthly_limit_usd = var.budget.monthly_limit_usd
   emails            = var.budget.emails
   thresholds        = var.budget.thresholds
+  cost_tag          = var.budget.cost_tag
 }

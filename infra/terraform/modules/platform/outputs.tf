@@ -152,5 +152,6 @@ output "guards" {
     training_on_spot    = var.training.spot_max_wait_secs != null
     log_days            = var.log_retention_days
     budget_usd          = try(var.budget.monthly_limit_usd, null)
+    budget_counts       = try("${var.budget.cost_tag.key}=${var.budget.cost_tag.value}", "the account")
   }
 }

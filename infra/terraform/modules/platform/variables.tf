@@ -267,11 +267,12 @@ variable "metric_namespace" {
 }
 
 variable "budget" {
-  description = "What a month may cost; null: no budget."
+  description = "What a month may cost; null: no budget. cost_tag: count only what has this tag; without it the whole account."
   type = object({
     monthly_limit_usd = number
     emails            = list(string)
     thresholds        = optional(list(number), [50, 80, 100])
+    cost_tag          = optional(object({ key = string, value = string }))
   })
   default = null
 }

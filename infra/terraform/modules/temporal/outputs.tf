@@ -39,7 +39,7 @@ output "ui_address" {
 }
 
 output "setup_command" {
-  description = "Makes or upgrades the schemas and the namespace; once after the first apply, and before each upgrade of the server. Null with Temporal Cloud."
+  description = "Makes or upgrades the schemas and the namespace; once after the first apply, and in an upgrade after the definition of this task was applied alone and before the rest (README.md). Null with Temporal Cloud."
   value = !local.hosted ? null : join(" ", [
     "aws ecs run-task --launch-type FARGATE --cluster ${aws_ecs_cluster.temporal[0].name}",
     "--task-definition ${aws_ecs_task_definition.this["setup"].family}",

@@ -7,7 +7,7 @@ use churn::model::Check;
 use lake::StageManifest;
 use lake::documents::{RunRecord, StoredAlert};
 use protocol::pipeline::{ModelResult, RunError, RunResult, StageName, VerdictResult};
-use protocol::progress::StageResult;
+use protocol::progress::{Pause, StageResult};
 use protocol::steps::{DriftSummary, Facts, JobUse};
 use protocol::{Digest, ModelVersion, Run, RunId, TableRef, WorkflowId};
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub struct Explanation {
     pub as_of: Option<SnapshotDate>,
     /// What it was started with.
     pub input: Option<Value>,
+    /// When people let it wait, and why.
+    pub pauses: Vec<Pause>,
     /// Stage by stage.
     pub stages: Vec<ExplainedStage>,
     /// The raw files.
@@ -116,6 +118,7 @@ impl Explanation {
             error: summary.error,
             as_of: summary.as_of,
             input: record.input.clone(),
+            pauses: record.pauses.clone(),
             stages: explained.collect(),
             raw_files: record.inputs.clone(),
             settings: record.settings.clone(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::progress::Stage;
+use protocol::progress::{Pause, Stage};
 
 use super::explanation::{ExplainedStage, Explanation};
 use crate::display::thousands;
@@ -25,6 +25,7 @@ pub fn text(run: &Explanation) -> String {
     if let Some(input) = &run.input {
         line(format!("input      {input}"));
     }
+    run.pauses.iter().for_each(|pause| line(of_pause(pause)));
     line(format!("code       {}", run.code_version));
     for (name, file) in &run.raw_files {
         line(format!("raw file   {name}: {} ({})", file.key, file.digest.short()));
@@ -44,6 +45,14 @@ fn headline(run: &Explanation) -> String {
 fn of_stage(stage: &ExplainedStage) -> String {
     let (name, did) = (stage.name.as_str(), if stage.skipped { "skipped" } else { "ran" });
     format!("{name:<22} {did:<8} {:>9.1} {:>14}  {}", stage.seconds, thousands(stage.rows), stage.why)
+}
+
+fn of_pause(Pause { by, reason, since, resumed }: &Pause) -> String {
+    let end = match resumed {
+        Some(resumed) => format!("resumed by {} at {}: {}", resumed.by, resumed.at, resumed.reason),
+        None => "never resumed".to_owned(),
+    };
+    format!("paused     by {by} at {since}: {reason}; {end}")
 }
 
 fn outcome(run: &Explanation, line: &mut impl FnMut(String)) {
@@ -68,7 +77,9 @@ fn outcome(run: &Explanation, line: &mut impl FnMut(String)) {
     }
     for alert in &run.alerts {
         let at = alert.at.as_deref().unwrap_or("time not noted");
-        line(format!("alert      {} {at}: {}", alert.alert.kind.as_str(), alert.alert.subject));
+        let known = alert.acknowledged_by.as_ref().map(|known| format!(" (known to {}, told to nobody)", known.by));
+        let (kind, subject) = (alert.alert.kind.as_str(), &alert.alert.subject);
+        line(format!("alert      {kind} {at}: {subject}{}", known.unwrap_or_default()));
     }
     let mut costs = format!("costs      {:.1} s in all stages", run.costs.stage_seconds);
     if let Some(job) = &run.costs.job {

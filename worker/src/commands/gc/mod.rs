@@ -173,29 +173,25 @@ async fn delete(lake: &Lake, units: &[&Unit]) -> anyhow::Result<()> {
 
 fn text(collection: &Collection) -> String {
     let (count, bytes, days) = (collection.folders.len(), size(collection.bytes), collection.older_than_days);
-    let mut text = match (collection.folders.is_empty(), collection.deleted) {
-        (true, _) => format!("NOTHING TO DELETE: nothing is older than {days} days and reached by nothing.\n"),
-        (false, true) => format!("DELETED: {count} folders, {bytes}.\n"),
-        (false, false) => format!("TO DELETE: {count} folders, {bytes}, older than {days} days; --yes deletes them.\n"),
-    };
+    let mut lines = vec![match (collection.folders.is_empty(), collection.deleted) {
+        (true, _) => format!("NOTHING TO DELETE: nothing is older than {days} days and reached by nothing."),
+        (false, true) => format!("DELETED: {count} folders, {bytes}."),
+        (false, false) => format!("TO DELETE: {count} folders, {bytes}, older than {days} days; --yes deletes them."),
+    }];
     if !collection.folders.is_empty() {
-        text += &format!("\n{:<20} {:>10} {:>8}  folder\n", "written", "size", "objects");
+        lines.push(format!("\n{:<20} {:>10} {:>8}  folder", "written", "size", "objects"));
     }
     for folder in &collection.folders {
         let written = folder.written.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
         let note = if folder.finished { "" } else { " (never finished, or a list)" };
         let (bytes, objects, name) = (size(folder.bytes), folder.objects, &folder.folder);
-        text += &format!("{written:<20} {bytes:>10} {objects:>8}  {name}{note}\n");
+        lines.push(format!("{written:<20} {bytes:>10} {objects:>8}  {name}{note}"));
     }
-    text += &format!(
-        "\nkept  {} folders that something reaches, {} that are younger\n",
-        collection.kept_reached, collection.kept_young
-    );
-    for doubt in &collection.doubts {
-        text += &format!("doubt {doubt}\n");
-    }
+    let (reached, young) = (collection.kept_reached, collection.kept_young);
+    lines.push(format!("\nkept  {reached} folders that something reaches, {young} that are younger"));
+    lines.extend(collection.doubts.iter().map(|doubt| format!("doubt {doubt}")));
     if !collection.doubts.is_empty() {
-        text += "nothing was deleted\n";
+        lines.push("nothing was deleted".to_owned());
     }
-    text
+    lines.join("\n") + "\n"
 }

@@ -48,12 +48,12 @@ impl StageSeconds {
     }
 }
 
-/// The seconds of all stages; both bronze stages are at work at once.
-pub fn in_all<'a>(stages: impl Iterator<Item = (StageName, Option<f64>)> + 'a) -> f64 {
+/// The seconds of all stages; both bronze stages are at work at once. None where no stage has ever run.
+pub fn in_all<'a>(stages: impl Iterator<Item = (StageName, Option<f64>)> + 'a) -> Option<f64> {
     let by_name: BTreeMap<_, _> = stages.filter_map(|(name, seconds)| Some((name, seconds?))).collect();
     let of = |name| by_name.get(&name).copied().unwrap_or_default();
     let beside = f64::min(of(StageName::BronzeCustomer), of(StageName::BronzeCustomerMonth));
-    by_name.values().sum::<f64>() - beside
+    (!by_name.is_empty()).then(|| by_name.values().sum::<f64>() - beside)
 }
 
 #[cfg(test)]
@@ -97,6 +97,7 @@ mod tests {
             (StageName::BronzeCustomerMonth, Some(4.0)),
             (StageName::Silver, None),
         ];
-        assert_eq!(in_all(stages.into_iter()), 5.0);
+        assert_eq!(in_all(stages.into_iter()), Some(5.0));
+        assert_eq!(in_all([(StageName::Raw, None)].into_iter()), None);
     }
 }

@@ -25,10 +25,10 @@ pub struct PlanReport {
     pub workflow: WorkflowSeen,
     /// Stage by stage.
     pub stages: Vec<StageLine>,
-    /// How long it would take, as far as the last runs tell.
-    pub seconds: f64,
-    /// How many bytes it would write, as far as stored stages tell.
-    pub bytes: u64,
+    /// How long it would take, as far as the last runs tell; unknown where there were none.
+    pub seconds: Option<f64>,
+    /// How many bytes it would write, as far as stored stages tell; unknown where there are none.
+    pub bytes: Option<u64>,
     /// What is missing: raw files, a champion.
     pub missing: Vec<String>,
     /// What else is to be known.
@@ -71,8 +71,8 @@ impl PlanReport {
             workflow_id: None,
             workflow: WorkflowSeen::Never,
             stages: Vec::new(),
-            seconds: 0.0,
-            bytes: 0,
+            seconds: None,
+            bytes: None,
             missing: missing.iter().map(|name| format!("{prefix}/{name}")).collect(),
             notes: Vec::new(),
             lacks_raw_files: true,
@@ -100,7 +100,7 @@ impl PlanReport {
             workflow_id,
             workflow,
             seconds: in_all(stages.iter().map(|line| (line.stage.name, line.seconds))),
-            bytes: stages.iter().filter_map(|line| line.stage.bytes).sum(),
+            bytes: stages.iter().filter_map(|line| line.stage.bytes).reduce(|sum, more| sum + more),
             missing: no_champion.filter(|_| mode == Mode::Score).into_iter().collect(),
             notes,
             stages,

@@ -49,14 +49,19 @@ fn headline(report: &PlanReport) -> String {
         0 => String::new(),
         count => format!(", for {count} the gate decides"),
     };
+    let (run, skip) = (report.count(Action::Run), report.count(Action::Skip));
+    let cost = cost(report);
+    format!("WORK: mode {mode} would run {run} stages and find {skip} unchanged{open}; {cost}.")
+}
+
+fn cost(report: &PlanReport) -> String {
     let at_least = if report.all_seconds_known() { "about" } else { "at least" };
-    format!(
-        "WORK: mode {mode} would run {} stages and find {} unchanged{open}; {at_least} {:.1} s, about {} to write.",
-        report.count(Action::Run),
-        report.count(Action::Skip),
-        report.seconds,
-        size(report.bytes)
-    )
+    match (report.seconds, report.bytes) {
+        (Some(seconds), Some(bytes)) => format!("{at_least} {seconds:.1} s, about {} to write", size(bytes)),
+        (Some(seconds), None) => format!("{at_least} {seconds:.1} s"),
+        (None, Some(bytes)) => format!("about {} to write, no run on record says how long", size(bytes)),
+        (None, None) => "no run on record says how long, or how large".to_owned(),
+    }
 }
 
 fn stages(text: &mut String, report: &PlanReport) {

@@ -46,7 +46,9 @@ fn drift_is_told_by_its_level() {
     };
     assert_eq!(drift(DriftLevel::Warn).unwrap().kind, AlertKind::DriftWarn);
     assert_eq!(drift(DriftLevel::Critical).unwrap().kind, AlertKind::DriftCritical);
-    assert!(drift(DriftLevel::Critical).unwrap().body.contains("tenure_months"));
+    let critical = drift(DriftLevel::Critical).unwrap();
+    assert!(critical.body.contains("tenure_months"));
+    assert_eq!(critical.features, ["tenure_months"], "whoever knows of it says so by these");
     assert_eq!((drift(DriftLevel::None), drift(DriftLevel::NotEnoughData)), (None, None));
 }
 
@@ -114,19 +116,25 @@ fn a_promotion_whose_answer_was_lost_is_told_and_no_other() {
     assert!(unheard_promotion(facts(Some("new")), Some(&rejected)).is_some());
 }
 
+fn nightly<'a>(version: &'a ModelVersion, workflow_id: &'a WorkflowId) -> Question<'a> {
+    let patience = ApprovalSettings { escalate_after_secs: 1800, reject_after_secs: 3600 };
+    Question { version, against: Some("old"), order: Order::FactsFirst, workflow_id, patience }
+}
+
 #[test]
 fn a_question_names_the_champion_and_old_histories_do_not() {
     let version = ModelVersion::from("new");
-    let question = |order| Question { version: &version, against: Some("old"), order };
+    let workflow_id = WorkflowId::from("w");
+    let question = |order| Question { order, ..nightly(&version, &workflow_id) };
     let now = question(Order::FactsFirst);
-    assert_eq!(now.asked(&"w".into()).subject, "model new waits for approval against old");
-    assert_eq!(now.reminded(30).subject, "reminder: model new waits for approval against old");
-    assert_eq!(question(Order::FactsLast).asked(&"w".into()).subject, "model new waits for approval");
+    assert_eq!(now.asked().subject, "model new waits for approval against old");
+    assert_eq!(now.reminded().subject, "reminder: model new waits for approval against old");
+    assert_eq!(question(Order::FactsLast).asked().subject, "model new waits for approval");
 }
 
 /// The events as people get them.
 fn words<'a>(events: impl IntoIterator<Item = &'a Event>) -> String {
-    let in_words = |Event { kind, subject, body }: &Event| format!("{kind:?}\n{subject}\n{body}");
+    let in_words = |Event { kind, subject, body, .. }: &Event| format!("{kind:?}\n{subject}\n{body}");
     events.into_iter().map(in_words).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -145,9 +153,9 @@ fn a_verdict_has_its_words() {
 
 #[test]
 fn a_question_has_its_words() {
-    let version = ModelVersion::from("new");
-    let question = Question { version: &version, against: Some("old"), order: Order::FactsFirst };
-    insta::assert_snapshot!("question", words(&[question.asked(&"nightly".into()), question.reminded(3600)]));
+    let (version, workflow_id) = (ModelVersion::from("new"), WorkflowId::from("nightly"));
+    let question = nightly(&version, &workflow_id);
+    insta::assert_snapshot!("question", words(&[question.asked(), question.reminded()]));
 }
 
 #[test]

@@ -104,3 +104,46 @@ run "refuses_to_tell_nobody" {
     emails = []
   }
 }
+
+run "refuses_what_is_mistyped" {
+  command         = plan
+  expect_failures = [var.region, var.image_digest, var.emails, var.access, var.temporal_cloud, var.temporal_credentials_version, var.existing_network]
+
+  variables {
+    region                       = "eu-west"
+    image_digest                 = "1.0.0"
+    emails                       = ["platform"]
+    access                       = { operator_principals = ["Platform"] }
+    temporal_cloud               = { address = "eu-west-1.aws.api.temporal.io:7233", namespace = "churn" }
+    temporal_credentials_version = 1.5
+    existing_network             = { vpc_id = "vpc-1", private_subnet_ids = ["subnet-1"] }
+  }
+}
+
+run "refuses_zones_of_another_region" {
+  command         = plan
+  expect_failures = [var.availability_zones]
+
+  variables {
+    region = "eu-central-1"
+  }
+}
+
+run "an_existing_network_and_its_tag_can_be_named" {
+  command = plan
+
+  override_data {
+    target = module.platform.module.network.data.aws_vpc.existing
+    values = { cidr_block = "10.99.0.0/16" }
+  }
+
+  variables {
+    existing_network = { vpc_id = "vpc-1", private_subnet_ids = ["subnet-1", "subnet-2"], public_subnet_ids = ["subnet-3", "subnet-4"] }
+    budget_of_tag    = true
+  }
+
+  assert {
+    condition     = output.temporal_ui == null && output.guards.budget_counts == "environment=dev"
+    error_message = "the Web UI is open to a network that nobody named, or the budget counts the whole account"
+  }
+}

@@ -4,6 +4,11 @@
 variable "secret_name" {
   description = "The secret's name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.secret_name))
+    error_message = "secret_name: letters, digits and /_+=.@- as Secrets Manager takes them."
+  }
 }
 
 variable "description" {
@@ -14,6 +19,11 @@ variable "description" {
 variable "password_version" {
   description = "A higher number makes another password."
   type        = number
+
+  validation {
+    condition     = var.password_version >= 1 && floor(var.password_version) == var.password_version
+    error_message = "password_version: a whole number from 1."
+  }
 }
 
 variable "kms_key_arn" {
@@ -22,8 +32,13 @@ variable "kms_key_arn" {
 }
 
 variable "recovery_days" {
-  description = "For so many days the deleted secret can be brought back."
+  description = "For so many days the deleted secret can be brought back; 0: it is gone at once."
   type        = number
+
+  validation {
+    condition     = var.recovery_days == 0 || (var.recovery_days >= 7 && var.recovery_days <= 30)
+    error_message = "recovery_days: 0, or between 7 and 30."
+  }
 }
 
 variable "tags" {

@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 
-BEHIND = ("127.0.0.1", 7300)
+BEHIND = (os.environ["POSTGRES_SEEDS"], 5432)
 
 
 async def main() -> None:

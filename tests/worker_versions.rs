@@ -1,0 +1,80 @@
+//! Worker deployment versioning: a run stays with the version of the code that began it, new runs take the current
+//! one, and going back is one command.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use support::lake::TestLake;
+use support::people::{await_request, decide};
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, spanishgas};
+
+/// Makes a version the current one, as an operator does; the server must have heard of its workers first.
+fn make_current(deployment: &str, build_id: &str) {
+    let options = ["--deployment-name", deployment, "--build-id", build_id, "--yes"];
+    eventually("the version is current", A_RUN, || {
+        let arguments = [&["worker", "deployment", "set-current-version"], &options[..]].concat();
+        TestServer::shared().try_temporal(&arguments).ok()
+    });
+}
+
+/// What the run's workflow tasks have at a place of their events, each once, in their order.
+fn said_by_tasks(workflow_id: &str, place: &str) -> Vec<String> {
+    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", workflow_id]);
+    let events = shown["events"].as_array().expect("a history");
+    let mut said: Vec<_> =
+        events.iter().filter_map(|event| event.pointer(place)?.as_str().map(ToOwned::to_owned)).collect();
+    said.dedup();
+    said
+}
+
+/// The build IDs of the versions that the server kept the run on.
+fn build_ids(workflow_id: &str) -> Vec<String> {
+    said_by_tasks(workflow_id, "/workflowTaskCompletedEventAttributes/deploymentVersion/buildId")
+}
+
+fn drainage(deployment: &str, build_id: &str) -> String {
+    let options = ["--deployment-name", deployment, "--build-id", build_id];
+    let described: Value =
+        TestServer::shared().temporal(&[&["worker", "deployment", "describe-version"], &options[..]].concat());
+    described["drainageInfo"]["drainageStatus"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_run_ends_on_the_version_that_began_it_and_new_runs_take_the_current_one() {
+    let site = Site::with_options(TestLake::new(), LENIENT, &["--deployment", "churn-upgrade", "--build-id", "v1"]);
+    make_current("churn-upgrade", "v1");
+    let waiting = site.start(Some(r#"{"mode":"train","require_approval":true}"#));
+    await_request(&site, &waiting);
+
+    // The upgrade: workers of both versions are at work.
+    let next = site.another_worker(&["--deployment", "churn-upgrade", "--build-id", "v2"]);
+    make_current("churn-upgrade", "v2");
+    let new = site.start(Some(r#"{"mode":"score"}"#));
+    assert_eq!(TestServer::shared().result(&new)["outcome"], "no_champion");
+    assert_eq!(build_ids(&new), ["v2"]);
+    assert_eq!(drainage("churn-upgrade", "v1"), "draining", "its run still waits for a person");
+
+    decide(&waiting, "approve", r#"{"by":"ana"}"#).unwrap();
+    assert_eq!(TestServer::shared().result(&waiting)["outcome"], "promoted");
+    assert_eq!(build_ids(&waiting), ["v1"]);
+
+    // And back.
+    make_current("churn-upgrade", "v1");
+    let back = site.start(Some(r#"{"mode":"score"}"#));
+    assert_eq!(TestServer::shared().result(&back)["outcome"], "scored");
+    assert_eq!(build_ids(&back), ["v1"]);
+    let (code, log) = next.terminate(Duration::from_secs(40));
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[test]
+fn without_a_deployment_histories_name_the_revision_and_any_worker_takes_any_run() {
+    let site = Site::new(LENIENT);
+    let id = new_name("unversioned");
+    site.run(&["--mode", "score", "--workflow-id", &id, "--json"]).json();
+    assert!(build_ids(&id).is_empty(), "no version that the server keeps the run on");
+    let revision = spanishgas(None, &["--version"]).stdout;
+    let said = said_by_tasks(&id, "/workflowTaskStartedEventAttributes/workerVersion/buildId");
+    assert_eq!(said, [revision.trim().rsplit(' ').next().expect("a revision")]);
+}
