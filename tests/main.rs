@@ -22,6 +22,8 @@ mod leftovers;
 mod links_and_obstacles;
 mod looking_back;
 mod many_slices;
+mod model_admin;
+mod model_signing;
 mod newer_histories;
 mod no_champion;
 mod nobody_listens;

@@ -20,8 +20,18 @@ fn models(site: &Site, arguments: &[&str]) -> String {
     done.stdout
 }
 
+/// A change by a person, made by the site's worker; what the command printed.
+fn change(site: &Site, action: &str, version: &str, by: &str, reason: &str) -> String {
+    let lake = site.lake.path().to_str().expect("a UTF-8 path");
+    let arguments = ["models", action, version, "--by", by, "--reason", reason];
+    let places = ["--lake", lake, "--task-queue", site.queue()];
+    let done = spanishgas(Some(TestServer::shared()), &[&arguments[..], &places].concat());
+    assert_eq!(done.code, Some(0), "{done:#?}");
+    done.stdout
+}
+
 fn roll_back(site: &Site, to: &str) -> String {
-    models(site, &["rollback", to, "--by", "ana", "--reason", "offers went wrong"])
+    change(site, "rollback", to, "ana", "offers went wrong")
 }
 
 fn check<'a>(result: &'a Value, name: &str) -> &'a Value {
@@ -66,7 +76,7 @@ fn a_rollback_is_not_undone_by_the_next_run_and_the_next_scores_are_the_champion
     );
     assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version(&first));
 
-    models(&site, &["reinstate", version(&second), "--by", "luis", "--reason", "it was the price file"]);
+    change(&site, "reinstate", version(&second), "luis", "it was the price file");
     let lifted = site.train(&["--experiment", OTHER]);
     assert_eq!(text(&lifted["outcome"]), "promoted");
 

@@ -97,6 +97,36 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
+    /// A version cannot be withdrawn or reinstated by hand.
+    #[error("could not {action} model {version}: {reason}")]
+    NotChangeable {
+        /// The verb.
+        action: &'static str,
+        /// The version.
+        version: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Another version is champion than the person had in mind.
+    #[error(
+        "the champion is {found}, and the change was asked for {expected} as champion; nothing was changed; look at `spanishgas models history`, then ask again"
+    )]
+    OtherChampion {
+        /// The champion that was expected.
+        expected: String,
+        /// The champion of now, or none.
+        found: String,
+    },
+    /// Models are signed, and this one has no signature that fits.
+    #[error(
+        "model {version} is not trusted: {problem}; `spanishgas models verify {version} --rebuild` compares it with a new training, `spanishgas models sign {version}` vouches for it, `spanishgas models rollback` goes back to another"
+    )]
+    UntrustedModel {
+        /// The version.
+        version: String,
+        /// What is wrong with its signature.
+        problem: String,
+    },
     /// A run was started for another lake than the worker serves.
     #[error(
         "the run was started for lake {wanted}, and this worker serves {lake}, which is lake {found}; start a worker for that lake on a queue of its own, or start the run for this one"
@@ -162,7 +192,9 @@ impl Error {
             Self::TrainingStopped { .. } => ErrorNumber::TrainingStopped,
             Self::NoProgress { .. } => ErrorNumber::NoProgress,
             Self::PoisonedInput { .. } => ErrorNumber::PoisonedInput,
-            Self::NotPromotable { .. } => ErrorNumber::NotPromotable,
+            Self::NotPromotable { .. } | Self::NotChangeable { .. } => ErrorNumber::NotPromotable,
+            Self::OtherChampion { .. } => ErrorNumber::OtherChampion,
+            Self::UntrustedModel { .. } => ErrorNumber::UntrustedModel,
             Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
             Self::OtherLake { .. } => ErrorNumber::OtherLake,
             Self::OtherData { .. } => ErrorNumber::OtherData,

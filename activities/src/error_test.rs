@@ -40,6 +40,9 @@ variants!(
         NoProgress,
         PoisonedInput,
         NotPromotable,
+        NotChangeable,
+        OtherChampion,
+        UntrustedModel,
         BudgetReached,
         OtherLake,
         OtherData,
@@ -177,6 +180,13 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Error::NoProgress { job: text(), silent_secs: 1800, attempt: 3 }, "SG0034 NoProgress", Permanent),
         (Error::PoisonedInput { reads: text(), deaths: 2 }, "SG0036 PoisonedInput", Permanent),
         (Error::NotPromotable { version: text(), reason: text() }, "SG0027 NotPromotable", Permanent),
+        (
+            Error::NotChangeable { action: "withdraw", version: text(), reason: text() },
+            "SG0027 NotPromotable",
+            Permanent,
+        ),
+        (Error::OtherChampion { expected: text(), found: text() }, "SG0043 OtherChampion", Permanent),
+        (Error::UntrustedModel { version: text(), problem: text() }, "SG0042 UntrustedModel", Permanent),
         (Error::BudgetReached { job: text(), spent: text(), setting: text() }, "SG0037 BudgetReached", Permanent),
     ];
     let for_people = [

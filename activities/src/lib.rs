@@ -17,6 +17,7 @@ mod pipeline;
 mod poison;
 pub mod registry;
 pub mod retry_report;
+pub mod signing;
 pub mod steps;
 pub mod trainer;
 

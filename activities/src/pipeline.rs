@@ -7,6 +7,7 @@ use std::sync::Arc;
 use churn::model::Verdict;
 use protocol::definitions;
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use protocol::model_admin::{AdministerModel, Administered};
 use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
@@ -25,7 +26,7 @@ use crate::poison;
 use crate::steps::Environment;
 use crate::steps::freshness;
 use crate::steps::model::{evaluate, train};
-use crate::steps::registry::{find_champion, verdict};
+use crate::steps::registry::{administer, find_champion, verdict};
 use crate::steps::run::{alert, record};
 use crate::steps::serving::{drift, publish, recommend, score};
 use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
@@ -336,6 +337,16 @@ impl PipelineActivities {
         request: NoteFreshness,
     ) -> Result<bool, ActivityError> {
         self.at_work.attempt(&ctx, freshness::note_freshness(&self.environment, request)).await
+    }
+
+    /// Changes the registry as a person wants it.
+    #[activity(definition = definitions::AdministerModel)]
+    pub async fn administer_model(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: AdministerModel,
+    ) -> Result<Administered, ActivityError> {
+        self.at_work.attempt(&ctx, administer::administer_model(&self.environment, request)).await
     }
 
     /// Sends an alert, once.

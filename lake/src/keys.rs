@@ -122,6 +122,11 @@ pub fn model_package(version: &str) -> String {
     model_file(version, "package.json")
 }
 
+/// The signature of a version's files, where models are signed.
+pub fn model_signature(version: &str) -> String {
+    model_file(version, "signature.json")
+}
+
 /// The folder of all models and of what is said about them.
 pub const MODELS: &str = "models/";
 const REGISTRATION: &str = "registration.json";

@@ -31,7 +31,7 @@ mod verified;
 #[cfg(test)]
 mod verified_test;
 
-pub use documents::{fetch_model, list_model_files};
+pub use documents::{MODEL_FILES, list_model_files};
 pub use error::{Error, LakeError, Result};
 pub use folder::FolderLake;
 pub use identity::LakeId;

@@ -10,6 +10,7 @@ use temporalio_macros::activity_definitions;
 use crate::TableRef;
 use crate::alert::Alert;
 use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use crate::model_admin::{AdministerModel, Administered};
 use crate::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
@@ -168,6 +169,12 @@ impl Pipeline {
     /// Remembers what people have heard of the scores of the day.
     #[activity(name = "note_freshness")]
     pub fn note_freshness(_: NoteFreshness) -> Result<bool, Never> {
+        unimplemented!()
+    }
+
+    /// Changes the registry as a person wants it.
+    #[activity(name = "administer_model")]
+    pub fn administer_model(_: AdministerModel) -> Result<Administered, Never> {
         unimplemented!()
     }
 

@@ -52,6 +52,12 @@ pub enum AlertKind {
     ScoresStale,
     /// They have come.
     ScoresRecovered,
+    /// A person made a version champion.
+    ChampionMoved,
+    /// A person took a version back.
+    ModelWithdrawn,
+    /// A person gave a withdrawn version free again.
+    ModelReinstated,
 }
 
 /// What an acknowledgement of an alert keeps from people until its date.
@@ -83,7 +89,10 @@ impl AlertKind {
             | Self::ApprovalRequested
             | Self::TrainingNotStopped
             | Self::ModelPromoted
-            | Self::ScoresRecovered => Quiets::Nothing,
+            | Self::ScoresRecovered
+            | Self::ChampionMoved
+            | Self::ModelWithdrawn
+            | Self::ModelReinstated => Quiets::Nothing,
         }
     }
 
@@ -104,6 +113,9 @@ impl AlertKind {
             Self::DeliveryTrouble => "delivery_trouble",
             Self::ScoresStale => "scores_stale",
             Self::ScoresRecovered => "scores_recovered",
+            Self::ChampionMoved => "champion_moved",
+            Self::ModelWithdrawn => "model_withdrawn",
+            Self::ModelReinstated => "model_reinstated",
         }
     }
 }

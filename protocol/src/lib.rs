@@ -11,6 +11,7 @@ pub mod alert;
 mod digest;
 pub mod freshness;
 mod key;
+pub mod model_admin;
 mod names;
 pub mod pipeline;
 pub mod progress;

@@ -126,7 +126,8 @@ fn an_earlier_champion_comes_back_by_one_command_and_scores() {
     assert_eq!(site.lake.json("models/champion.json")["version"], second);
 
     let lake = site.lake.path().to_str().expect("a UTF-8 path");
-    let back = ["models", "rollback", first, "--by", "ana", "--reason", "offers went wrong", "--lake", lake];
+    let back =
+        ["models", "rollback", first, "--by", "ana", "--reason", "offers went wrong", "--direct", "--lake", lake];
     let rolled = spanishgas(None, &back);
     assert_eq!(rolled.code, Some(0), "{rolled:#?}");
     let pointer = site.lake.json("models/champion.json");

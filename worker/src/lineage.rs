@@ -59,7 +59,7 @@ async fn manifest_beside(lake: &Lake, output: &str) -> anyhow::Result<Option<Sta
 }
 
 /// A model's manifest is not beside it: several trainings may have given the same model.
-async fn manifest_of_training(lake: &Lake, output: &str) -> anyhow::Result<Option<StageManifest>> {
+pub async fn manifest_of_training(lake: &Lake, output: &str) -> anyhow::Result<Option<StageManifest>> {
     for object in lake.list(keys::TRAININGS).await? {
         if !keys::is_manifest(&object.key) {
             continue;

@@ -44,7 +44,12 @@ pub async fn look(client: &Client, task_queue: &str) -> anyhow::Result<Listeners
 impl Listeners {
     /// Whether a run on this queue is taken up and goes on.
     pub fn are_there(&self) -> bool {
-        self.workflows > 0 && self.light > 0 && self.heavy > 0
+        self.take_light_work() && self.heavy > 0
+    }
+
+    /// Whether a workflow on this queue goes on that computes nothing.
+    pub fn take_light_work(&self) -> bool {
+        self.workflows > 0 && self.light > 0
     }
 }
 

@@ -9,11 +9,13 @@
 
 pub mod churn_pipeline;
 pub mod freshness;
+pub mod model_admin;
 pub mod raw_watcher;
 mod register;
 mod run;
 
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
 pub use freshness::Freshness;
+pub use model_admin::ModelAdmin;
 pub use raw_watcher::RawWatcher;
 pub use register::{Register, register};

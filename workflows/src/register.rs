@@ -5,14 +5,15 @@ use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 use temporalio_sdk::{WorkerOptions, WorkflowRegistrationError};
 use temporalio_workflow::workflows::WorkflowImplementation;
 
-use crate::{AggregateSlices, ChurnPipeline, Freshness, RawWatcher};
+use crate::{AggregateSlices, ChurnPipeline, Freshness, ModelAdmin, RawWatcher};
 
 /// Adds every workflow; an error where one is there already.
 pub fn register(to: &mut impl Register) -> Result<(), WorkflowRegistrationError> {
     to.add::<ChurnPipeline>()?;
     to.add::<AggregateSlices>()?;
     to.add::<RawWatcher>()?;
-    to.add::<Freshness>()
+    to.add::<Freshness>()?;
+    to.add::<ModelAdmin>()
 }
 
 /// Whatever takes workflows: a worker, or a replay of histories.

@@ -80,7 +80,11 @@ pub(crate) fn event_id(alert: &Alert) -> String {
 fn log(alert: &Alert) {
     let Alert { run, kind, subject, .. } = alert;
     match kind {
-        AlertKind::ModelPromoted | AlertKind::ApprovalRequested | AlertKind::ScoresRecovered => {
+        AlertKind::ModelPromoted
+        | AlertKind::ApprovalRequested
+        | AlertKind::ScoresRecovered
+        | AlertKind::ChampionMoved
+        | AlertKind::ModelReinstated => {
             tracing::info!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}");
         }
         _ => tracing::warn!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}"),

@@ -1,10 +1,11 @@
-//! The champion's pointer and its moves: promotions by runs, rollbacks by people, each one on record.
+//! The champion's pointer and its moves: promotions by runs, promotions and rollbacks by people, each one on record.
 
-use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, VersionStatus};
+use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, Registration, VersionStatus};
 use lake::{Version, keys, to_json};
 use protocol::Run;
+use protocol::model_admin::NO_CHAMPION;
 
-use super::Registry;
+use super::{Registry, not_registered};
 use crate::error::{Error, Result};
 
 impl Registry {
@@ -51,44 +52,72 @@ impl Registry {
             number: seen.as_ref().map_or(0, |(pointer, _)| pointer.number) + 1,
             cause: MoveCause::Promotion,
             run_id: Some(run.run_id.clone()),
+            overrode: None,
         };
         self.move_to(pointer, seen).await
     }
 
+    /// Makes a version champion that a person has chosen, unless somebody moved the pointer since `seen`. Nothing is
+    /// withdrawn. `overrode` are the failed checks that they promote it against.
+    pub async fn promote_by_hand(
+        &self,
+        version: &str,
+        seen: Option<(ChampionPointer, Version)>,
+        change: &ChangeByHand,
+        overrode: Option<String>,
+    ) -> Result<ChampionPointer> {
+        let pointer = ChampionPointer { overrode, ..by_hand(MoveCause::Promotion, version, seen.as_ref(), change) };
+        self.move_to(pointer, seen).await
+    }
+
     /// Makes an earlier version champion again and withdraws the one it leaves, so that no run brings it back
-    /// by itself. Who, why and when stand in both entries and in the move's record.
-    pub async fn roll_back(&self, version: &str, change: &ChangeByHand) -> Result<ChampionPointer> {
+    /// by itself. Who, why and when stand in both entries and in the move's record. Refused where another version than
+    /// `expected` is champion.
+    pub async fn roll_back(
+        &self,
+        version: &str,
+        expected: Option<&str>,
+        change: &ChangeByHand,
+    ) -> Result<ChampionPointer> {
         let refuse = |reason: &str| Error::NotPromotable { version: version.to_owned(), reason: reason.to_owned() };
-        let seen = self.champion().await?.ok_or_else(|| refuse("there is no champion to roll back from"))?;
+        let seen = self.expected_champion(expected).await?;
+        let seen = seen.ok_or_else(|| refuse("there is no champion to roll back from"))?;
         let left = seen.0.version.clone();
         if left == version {
             return Err(refuse("it is champion already"));
         }
-        let registered = self.find(version).await?;
-        let registered =
-            registered.ok_or_else(|| refuse("it is not registered; `spanishgas models list` shows all"))?;
-        if let Some(withdrawal) = registered.withdrawal() {
-            return Err(refuse(&format!(
-                "{} withdrew it on {} ({}); `spanishgas models reinstate {version}` gives it free again",
-                withdrawal.by, withdrawal.at, withdrawal.reason
-            )));
-        }
+        let registered = self.free_to_score(version).await?;
         if registered.status != VersionStatus::Approved && !self.was_champion(version).await? {
             return Err(refuse("it was rejected; only approved versions may score"));
         }
         // First: a crash between the two must not leave a version that the next run promotes again.
         self.withdraw(&left, change).await?;
-        let pointer = ChampionPointer {
-            version: version.into(),
-            promoted_by: change.by.clone(),
-            promoted_at: change.at.clone(),
-            previous: Some(left),
-            by_hand: Some(change.clone()),
-            number: seen.0.number + 1,
-            cause: MoveCause::Rollback,
-            run_id: None,
-        };
-        self.move_to(pointer, Some(seen)).await
+        self.move_to(by_hand(MoveCause::Rollback, version, Some(&seen), change), Some(seen)).await
+    }
+
+    /// The champion, refused where it is not the one that somebody had in mind.
+    pub(super) async fn expected_champion(&self, expected: Option<&str>) -> Result<Option<(ChampionPointer, Version)>> {
+        let seen = self.champion().await?;
+        let found = seen.as_ref().map_or(NO_CHAMPION, |(pointer, _)| pointer.version.as_str());
+        match expected {
+            Some(expected) if expected != found => {
+                Err(Error::OtherChampion { expected: expected.to_owned(), found: found.to_owned() })
+            }
+            _ => Ok(seen),
+        }
+    }
+
+    /// The entry of a version that nobody has withdrawn.
+    pub(super) async fn free_to_score(&self, version: &str) -> Result<Registration> {
+        let registered = self.find(version).await?.ok_or_else(|| not_registered(version))?;
+        if let Some(withdrawal) = registered.withdrawal() {
+            let reason = format!(
+                "{} withdrew it on {} ({}); `spanishgas models reinstate {version}` gives it free again",
+                withdrawal.by, withdrawal.at, withdrawal.reason
+            );
+            return Err(Error::NotPromotable { version: version.to_owned(), reason });
+        }
+        Ok(registered)
     }
 
     /// Makes good the record of the last move, which is written after the pointer.
@@ -112,5 +141,25 @@ impl Registry {
         self.lake.compare_and_swap(keys::CHAMPION, seen.as_ref(), to_json(&pointer)).await?;
         self.lake.put_if_absent(&keys::champion_move(pointer.number), to_json(&pointer)).await?;
         Ok(pointer)
+    }
+}
+
+/// The pointer after a person's move.
+fn by_hand(
+    cause: MoveCause,
+    version: &str,
+    seen: Option<&(ChampionPointer, Version)>,
+    change: &ChangeByHand,
+) -> ChampionPointer {
+    ChampionPointer {
+        version: version.into(),
+        promoted_by: change.by.clone(),
+        promoted_at: change.at.clone(),
+        previous: seen.map(|(pointer, _)| pointer.version.clone()),
+        by_hand: Some(change.clone()),
+        number: seen.map_or(0, |(pointer, _)| pointer.number) + 1,
+        cause,
+        run_id: None,
+        overrode: None,
     }
 }

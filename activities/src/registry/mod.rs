@@ -3,12 +3,16 @@
 //! The entries and the champion pointer are files in the lake in every profile; the `aws` profile keeps
 //! a model package in SageMaker's registry beside each entry.
 
+mod admin;
+#[cfg(test)]
+mod admin_test;
 mod champion;
 mod judged;
 #[cfg(feature = "aws")]
 mod packages;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use churn::model::EvaluationSummary;
 use lake::documents::{ChangeByHand, Judgement, Registration};
@@ -18,6 +22,7 @@ pub use packages::ModelPackages;
 pub use tests::request as request_for_tests;
 
 use crate::error::{Error, Result};
+use crate::signing::Signing;
 use lake::{Lake, LakeError, keys, to_json};
 use protocol::Digest;
 use protocol::TableRef;
@@ -43,6 +48,7 @@ pub struct Proposal<'a> {
 pub struct Registry {
     lake: Lake,
     packages: Packages,
+    signing: Signing,
 }
 
 /// What stands beside the entries.
@@ -58,13 +64,18 @@ enum Packages {
 impl Registry {
     /// A registry in the lake.
     pub fn in_lake(lake: Lake) -> Self {
-        Self { lake, packages: Packages::None }
+        Self { lake, packages: Packages::None, signing: Signing::Off }
     }
 
     /// The same, with a package in SageMaker's registry for every version.
     #[cfg(feature = "aws")]
     pub fn with_packages(lake: Lake, packages: ModelPackages) -> Self {
-        Self { lake, packages: Packages::SageMaker(packages) }
+        Self { lake, packages: Packages::SageMaker(packages), signing: Signing::Off }
+    }
+
+    /// The same registry where models are signed and checked.
+    pub fn with_signing(self, signing: Signing) -> Self {
+        Self { signing, ..self }
     }
 
     /// Announces a version that waits for its verdict; one that is known stays as it is.
@@ -98,6 +109,15 @@ impl Registry {
         // A champion without an entry (promoted by older code that was cut off) can be left as well.
         let known = |before: Option<Registration>| before.unwrap_or_else(|| Registration::unjudged(version, change));
         self.rewrite(version, |before| Ok(known(before).withdrawn_by(change.clone()))).await
+    }
+
+    /// Notes that a person promotes a version against its verdict.
+    pub async fn override_verdict(&self, version: &str, change: &ChangeByHand) -> Result<Registration> {
+        self.rewrite(version, |before| {
+            let before = before.ok_or_else(|| not_registered(version))?;
+            Ok(before.overridden_by(change.clone()))
+        })
+        .await
     }
 
     /// Gives a withdrawn version free again.

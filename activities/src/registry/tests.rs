@@ -19,8 +19,7 @@ pub fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -
 }
 
 fn change(by: &str) -> ChangeByHand {
-    let at = "2024-12-31T08:00:00Z".to_owned();
-    ChangeByHand { by: by.to_owned(), reason: "offers went wrong".to_owned(), at }
+    ChangeByHand::new(by, "offers went wrong", "2024-12-31T08:00:00Z")
 }
 
 fn run(id: &str) -> Run {
@@ -49,7 +48,7 @@ async fn a_rollback_withdraws_the_version_it_leaves_and_is_one_record_of_history
     promote(&registry, "first", "old", "2024-12-29T02:00:00Z").await;
     promote(&registry, "second", "new", "2024-12-30T02:00:00Z").await;
 
-    registry.roll_back("old", &change("ana")).await.unwrap();
+    registry.roll_back("old", None, &change("ana")).await.unwrap();
     let (pointer, _) = registry.champion().await.unwrap().unwrap();
     assert_eq!((pointer.version.as_str(), pointer.previous.as_deref()), ("old", Some("new")));
     assert_eq!((&pointer.by_hand, pointer.cause), (&Some(change("ana")), MoveCause::Rollback));
@@ -84,17 +83,17 @@ async fn only_a_version_that_may_score_can_be_rolled_back_to() {
     let (_root, registry) = registry_with(&[("good", true), ("bad", false), ("better", true)]).await;
     promote(&registry, "first", "good", "2024-12-29T02:00:00Z").await;
     for (version, reason) in [("bad", "rejected"), ("good", "already"), ("unknown", "not registered")] {
-        let refused = registry.roll_back(version, &change("ana")).await.unwrap_err().to_string();
+        let refused = registry.roll_back(version, None, &change("ana")).await.unwrap_err().to_string();
         assert!(refused.contains(version) && refused.contains(reason), "{refused}");
     }
     assert_eq!(registry.champion().await.unwrap().unwrap().0.version, "good");
 
     promote(&registry, "second", "better", "2024-12-30T02:00:00Z").await;
-    registry.roll_back("good", &change("ana")).await.unwrap();
-    let refused = registry.roll_back("better", &change("luis")).await.unwrap_err().to_string();
+    registry.roll_back("good", None, &change("ana")).await.unwrap();
+    let refused = registry.roll_back("better", None, &change("luis")).await.unwrap_err().to_string();
     assert!(refused.contains("ana withdrew it") && refused.contains("reinstate"), "{refused}");
     registry.reinstate("better", &change("luis")).await.unwrap();
-    registry.roll_back("better", &change("luis")).await.unwrap();
+    registry.roll_back("better", None, &change("luis")).await.unwrap();
 }
 
 #[tokio::test]
@@ -105,7 +104,7 @@ async fn a_former_champion_that_failed_on_other_data_can_still_be_gone_back_to()
     let judgement = Judgement::new(&request("later", "old", Some("new"), false), "2024-12-31T02:00:00Z".into());
     let entry = registry.judge("old", &judgement).await.unwrap();
     assert_eq!((entry.status, entry.judgements.len()), (VersionStatus::Approved, 2));
-    registry.roll_back("old", &change("ana")).await.unwrap();
+    registry.roll_back("old", None, &change("ana")).await.unwrap();
 }
 
 #[tokio::test]

@@ -49,6 +49,9 @@ pub struct ChampionPointer {
     /// The run that moved it, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
+    /// The failed checks that a person promoted it against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrode: Option<String>,
 }
 
 /// The champion of a time: the last move at or before it. Times are RFC 3339 in UTC; a date alone means its end.

@@ -44,6 +44,24 @@ pub struct ChangeByHand {
     pub reason: String,
     /// When, RFC 3339.
     pub at: String,
+    /// The workflow that did it for them; none of a change without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<WorkflowId>,
+    /// And the run of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<RunId>,
+}
+
+impl ChangeByHand {
+    /// A change that no workflow does.
+    pub fn new(by: impl Into<String>, reason: impl Into<String>, at: impl Into<String>) -> Self {
+        Self { by: by.into(), reason: reason.into(), at: at.into(), workflow_id: None, run_id: None }
+    }
+
+    /// Whether this run did it.
+    pub fn is_of(&self, run_id: &RunId) -> bool {
+        self.run_id.as_ref() == Some(run_id)
+    }
 }
 
 /// A version that a person took back, and perhaps gave free again.
@@ -85,6 +103,9 @@ pub struct Registration {
     /// Every withdrawal, the first one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withdrawals: Vec<Withdrawal>,
+    /// Every time that a person promoted it against its verdict, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<ChangeByHand>,
 }
 
 impl Judgement {
@@ -110,13 +131,13 @@ impl Registration {
     /// The entry with one more judgement. A version that was champion stays available, whatever later
     /// judgements on other data say.
     pub fn judged(before: Option<Self>, version: &str, judgement: Judgement, was_champion: bool) -> Self {
-        let (mut judgements, withdrawals, arn, registered_at) = match before {
+        let (mut judgements, withdrawals, overrides, arn, registered_at) = match before {
             Some(before) => {
                 // An entry from before judgements were kept does not know when it was made.
                 let known = before.registered_at.or_else(|| before.judgements.first().map(|first| first.at.clone()));
-                (before.judgements, before.withdrawals, before.model_package_arn, known)
+                (before.judgements, before.withdrawals, before.overrides, before.model_package_arn, known)
             }
-            None => (Vec::new(), Vec::new(), None, Some(judgement.at.clone())),
+            None => (Vec::new(), Vec::new(), Vec::new(), None, Some(judgement.at.clone())),
         };
         if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
             judgements.push(judgement.clone());
@@ -132,6 +153,7 @@ impl Registration {
             model_package_arn: arn,
             judgements,
             withdrawals,
+            overrides,
         };
         entry.status = entry.status_now(was_champion);
         entry
@@ -150,6 +172,7 @@ impl Registration {
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),
+            overrides: Vec::new(),
         }
     }
 
@@ -171,6 +194,16 @@ impl Registration {
         self
     }
 
+    /// The entry after a person promoted the version against its verdict.
+    pub fn overridden_by(mut self, change: ChangeByHand) -> Self {
+        // The second attempt of the same run says nothing new.
+        if self.overrides.last().is_none_or(|last| last.run_id.is_none() || last.run_id != change.run_id) {
+            self.overrides.push(change);
+        }
+        self.status = self.status_now(false);
+        self
+    }
+
     /// The withdrawal in force, if there is one.
     pub fn withdrawal(&self) -> Option<&ChangeByHand> {
         self.withdrawals.iter().rfind(|withdrawal| withdrawal.lifted.is_none()).map(|withdrawal| &withdrawal.change)
@@ -179,7 +212,7 @@ impl Registration {
     fn status_now(&self, was_champion: bool) -> VersionStatus {
         if self.withdrawal().is_some() {
             VersionStatus::Withdrawn
-        } else if was_champion || self.verdict.passed {
+        } else if was_champion || self.verdict.passed || !self.overrides.is_empty() {
             VersionStatus::Approved
         } else {
             VersionStatus::Rejected
@@ -211,7 +244,7 @@ mod tests {
     }
 
     fn change(by: &str) -> ChangeByHand {
-        ChangeByHand { by: by.into(), reason: "offers went wrong".into(), at: "2024-12-31T08:00:00Z".into() }
+        ChangeByHand::new(by, "offers went wrong", "2024-12-31T08:00:00Z")
     }
 
     #[test]
@@ -244,6 +277,17 @@ mod tests {
         let again = free.withdrawn_by(change("eva"));
         assert_eq!((again.withdrawals.len(), again.withdrawal()), (2, Some(&change("eva"))));
         assert_eq!(again.clone().withdrawn_by(change("ana")), again, "twice is once");
+    }
+
+    #[test]
+    fn a_version_that_was_promoted_against_its_verdict_stays_available_and_both_are_on_record() {
+        let rejected = Registration::judged(None, "v", judgement("one", false), false);
+        let change = ChangeByHand { run_id: Some("r".into()), ..change("ana") };
+        let promoted = rejected.overridden_by(change.clone());
+        assert_eq!((promoted.status, promoted.verdict.passed), (VersionStatus::Approved, false));
+        assert_eq!(promoted.clone().overridden_by(change).overrides.len(), 1, "a repeated attempt adds nothing");
+        let judged = Registration::judged(Some(promoted), "v", judgement("two", false), false);
+        assert_eq!((judged.status, judged.overrides.len()), (VersionStatus::Approved, 1));
     }
 
     #[test]

@@ -124,8 +124,8 @@ error_numbers! {
         "restore the object if it stays so";
     SG0026 TrainingStopped [Never] "a SageMaker job was stopped, or ran out of time",
         "find out who stopped it, or raise max_runtime_secs";
-    SG0027 NotPromotable [Never] "a version cannot become champion by hand",
-        "choose a version that `spanishgas models list` shows as approved";
+    SG0027 NotPromotable [Never] "a version cannot become champion, be withdrawn or reinstated by hand",
+        "look at `spanishgas models list`; the message says what this version needs first";
     SG0028 InputChanged [Never] "a raw file is not the one that the run began with",
         "start again: a run of its own takes the files as they are now";
     SG0029 TableDamaged [Depends("no; the run goes back to the snapshot")] "an object that the pipeline wrote is not what was written",
@@ -150,6 +150,10 @@ error_numbers! {
         "set the bucket's region in aws.yaml, or choose a bucket of this one";
     SG0041 OtherSettings [Never] "the worker's settings are not those that the run was started for",
         "give all workers of a queue the same --config, then start again";
+    SG0042 UntrustedModel [Never] "models are signed, and one has no signature that fits",
+        "find out who wrote the model's files; verify it, then sign it, or roll back to another";
+    SG0043 OtherChampion [Never] "another version is champion than a change by hand was asked for",
+        "look at `spanishgas models history`, then ask again";
 }
 
 impl ErrorNumber {

@@ -50,6 +50,14 @@ impl Site {
         Self::on(lake, settings)
     }
 
+    /// The same lake and settings with a worker that is started with other options; the old one stops.
+    pub fn change_options(self, options: &'static [&'static str]) -> Self {
+        let Self { lake, worker, config, scratch, queue, .. } = self;
+        stop(worker);
+        let worker = start_worker(&lake, &config, &scratch, &queue, options);
+        Self { lake, worker, config, scratch, queue, options }
+    }
+
     /// The worker is stopped as for an upgrade; another one takes its queue.
     pub fn restart_worker(self) -> Self {
         let Self { lake, worker, config, scratch, queue, options } = self;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::configuration::Configuration;
+use activities::signing::Signing;
 use activities::steps::tables::raw::is_hidden;
 
 use crate::connect::{ServerArguments, connect};
@@ -48,6 +49,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(error) => found.problems.push(error.to_string()),
     }
     found.note("schedules.yaml", look_at_schedules(&check.places));
+    if check.places.signing_key.is_some() {
+        found.note("signing", look_at_signing(&check.places));
+    }
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
         look_at_raw_files(&check.places, &mut found).await?;
@@ -90,6 +94,15 @@ impl Found {
 fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
     match SchedulesFile::load(places.config.as_deref()) {
         Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
+        Err(error) => Err(vec![format!("{error:#}")]),
+    }
+}
+
+fn look_at_signing(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
+    match places.load_signing() {
+        Ok(Signing::KeyFile(keys)) if keys.can_sign() => Ok(format!("models are signed with key {}", keys.id())),
+        Ok(Signing::KeyFile(keys)) => Ok(format!("models are checked with key {}, and none can be signed", keys.id())),
+        Ok(Signing::Off) => Ok("off".to_owned()),
         Err(error) => Err(vec![format!("{error:#}")]),
     }
 }

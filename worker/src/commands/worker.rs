@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::signing::Signing;
 use activities::steps::Environment;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
@@ -70,6 +71,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         prepared = prepared => prepared?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
+    if let Signing::KeyFile(keys) = environment.registry.signing() {
+        tracing::info!(key_id = keys.id(), can_sign = keys.can_sign(), "models are signed and checked");
+    }
     let settings = WorkerSettings {
         task_queue: arguments.server.task_queue,
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,

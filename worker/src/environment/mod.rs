@@ -11,6 +11,7 @@ use activities::alerts::Alerts;
 use activities::configuration::Configuration;
 use activities::metrics::Metrics;
 use activities::registry::Registry;
+use activities::signing::Signing;
 use activities::steps::Environment;
 use activities::trainer::{ProcessTrainer, Trainer};
 use anyhow::{Context, bail};
@@ -44,6 +45,9 @@ pub struct EnvironmentOptions {
     /// The text of aws.yaml, where there is no folder for it: a container, for example.
     #[arg(long, env = "SPANISHGAS_AWS_YAML", hide_env_values = true, value_name = "YAML")]
     pub aws_yaml: Option<String>,
+    /// Ed25519 keys in PEM: models are signed with the private key and checked, or only checked with public ones [default: neither].
+    #[arg(long, env = "SPANISHGAS_SIGNING_KEY", value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
 }
 
 /// How long a training process of this machine may take; a SageMaker job has limits of its own.
@@ -76,9 +80,14 @@ impl EnvironmentOptions {
     /// The registry alone.
     pub async fn open_registry(&self, scratch: &Path) -> anyhow::Result<Registry> {
         match self.profile {
-            Profile::Local => Ok(Registry::in_lake(self.open_folder()?)),
-            Profile::Aws => Ok(self.connect(scratch).await?.registry),
+            Profile::Local => Ok(Registry::in_lake(self.open_folder()?).with_signing(self.load_signing()?)),
+            Profile::Aws => Ok(self.connect(scratch).await?.registry.with_signing(self.load_signing()?)),
         }
+    }
+
+    /// Whether and how models are signed.
+    pub fn load_signing(&self) -> anyhow::Result<Signing> {
+        Ok(Signing::load(self.signing_key.as_deref())?)
     }
 
     /// All ports around a configuration. Steps work in `scratch`, which ends with the worker; copies of remote
@@ -90,10 +99,12 @@ impl EnvironmentOptions {
         copies: &Path,
         training: TrainingLimits,
     ) -> anyhow::Result<Environment> {
-        let ports = match self.profile {
+        let signing = self.load_signing()?;
+        let mut ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
+        ports.registry = ports.registry.with_signing(signing);
         Ok(ports.into_environment(configuration, scratch))
     }
 

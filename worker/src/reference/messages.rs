@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 22] = [
+const FILES: [&str; 24] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -28,6 +28,8 @@ const FILES: [&str; 22] = [
     "protocol/src/raw_watcher/delivery.rs",
     "protocol/src/freshness/input.rs",
     "protocol/src/freshness/report.rs",
+    "protocol/src/model_admin/input.rs",
+    "protocol/src/model_admin/report.rs",
     "protocol/src/table_ref.rs",
     "lake/src/documents/run_record.rs",
     "lake/src/documents/run_index.rs",
@@ -66,7 +68,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
-        "What `RawWatcher` and `Freshness` take and return",
+        "What `RawWatcher`, `Freshness` and `ModelAdmin` take and return",
         &[
             "WatcherInput",
             "WatcherResult",
@@ -75,6 +77,10 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "FreshnessReport",
             "FreshnessState",
             "ScoresInForce",
+            "ModelAdminInput",
+            "ModelAction",
+            "ModelAdminReport",
+            "Administered",
         ],
     ),
     (
@@ -114,7 +120,7 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let input = of.ident == "PipelineInput" || of.ident == "Decision";
+    let input = ["PipelineInput", "Decision", "ModelAdminInput"].iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }
 

@@ -83,7 +83,10 @@ pub(super) fn words(registration: &Registration) -> String {
         checks.iter().map(|check| format!("{} {}: {}", check.name, word(check.passed), check.note)).collect();
     let withdrawn = registration.withdrawal().map(|change| format!("withdrawn by {}: {}; ", change.by, change.reason));
     let withdrawn = withdrawn.unwrap_or_default();
-    let text = format!("{withdrawn}run {}: {}", registration.registered_by, lines.join("; "));
+    let overrode =
+        registration.overrides.last().map(|change| format!("promoted by {}: {}; ", change.by, change.reason));
+    let overrode = overrode.unwrap_or_default();
+    let text = format!("{withdrawn}{overrode}run {}: {}", registration.registered_by, lines.join("; "));
     // A person's comment may have lines; SageMaker takes one.
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MOST_WORDS).collect()
 }
@@ -109,6 +112,7 @@ mod tests {
             model_package_arn: None,
             judgements: Vec::new(),
             withdrawals: Vec::new(),
+            overrides: Vec::new(),
         };
         let words = words(&registration);
         assert!(words.starts_with("run nightly: pr_auc_floor FAILED: "), "{words}");

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use churn::model::{Bundle, Evaluation, evaluate};
 use lake::Lake;
-use lake::fetch_model;
 use lake::keys::TopFolder;
 use lake::{Made, StageSpec};
 use protocol::ModelVersion;
@@ -77,9 +76,9 @@ async fn compare(
     scratch: &Path,
 ) -> Result<Vec<Made>> {
     let gold = environment.lake.fetch(&request.gold, scratch).await?;
-    let challenger = fetch_model(&environment.lake, &request.version, scratch).await?;
+    let challenger = environment.registry.fetch_model(&request.version, scratch).await?;
     let champion = match champion {
-        Some(version) => Some(fetch_model(&environment.lake, version, scratch).await?),
+        Some(version) => Some(environment.registry.fetch_model(version, scratch).await?),
         None => None,
     };
     let path = scratch.join("evaluation.json");

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use churn::model::{Bundle, METADATA, Metadata};
 use lake::keys::TopFolder;
-use lake::list_model_files;
 use lake::{Lake, keys};
+use lake::{MODEL_FILES, list_model_files};
 use lake::{Made, StageSpec};
 use protocol::Digest;
 use protocol::steps::{StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained, named};
@@ -25,8 +25,13 @@ pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, reque
     let spec = spec(&environment.configuration, &request)?;
     if let Some(found) = spec.find(&environment.lake, request.reuse).await? {
         let version = version_of(&environment.lake, &found.outputs).await?;
-        return Ok(Trained { stage: found, version: Some(version) });
+        // Who can write into the lake can write a manifest too: what nobody has signed is trained again.
+        if environment.registry.is_trusted(&version).await? {
+            return Ok(Trained { stage: found, version: Some(version) });
+        }
+        tracing::warn!(version = %version, "a stored model is not signed and is trained again");
     }
+    environment.registry.signing().require_signer()?;
     let scratch = environment.scratch()?;
     let job = training_job(environment, &spec, &request);
     // A remote job reads the lake by itself: what it read was the gold table if that was there before and after.
@@ -39,6 +44,7 @@ pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, reque
     let version = ModelVersion::from(bundle.metadata().version.as_str());
     let folder = keys::model(&version);
     let outcome = spec.publish_in(&environment.lake, &request.run, &folder, made).await?;
+    environment.registry.sign_files(&version, &outcome.output(MODEL_FILES)?.digest).await?;
     Ok(Trained { stage: StageOutcome { job: trained.job, ..outcome }, version: Some(version) })
 }
 

@@ -50,11 +50,17 @@ impl Planner<'_> {
             reuse: self.reuse(stage),
         });
         let spec = request.map(|request| train::spec(self.configuration, &request)).transpose()?;
-        let foreseen = self.foresee(stage, spec, known).await?;
+        let mut foreseen = self.foresee(stage, spec, known).await?;
         let version = match &foreseen.outputs {
             Some(outputs) => Some(train::version_of(self.lake, outputs).await?),
             None => None,
         };
+        if let Some(version) = version.as_ref().filter(|_| foreseen.stage.action == Action::Skip)
+            && !self.registry.is_trusted(version).await?
+        {
+            foreseen.stage.action = Action::Run;
+            foreseen = foreseen.because(format!("model {version} is not signed and is trained again"));
+        }
         known.add(foreseen);
         Ok(version)
     }

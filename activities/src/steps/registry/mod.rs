@@ -1,4 +1,5 @@
-//! The challenger judged, registered, promoted; the champion found.
+//! The challenger judged, registered, promoted; the champion found; changes by people.
 
+pub mod administer;
 pub mod find_champion;
 pub mod verdict;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use chrono::{SecondsFormat, Utc};
 use churn::model::{Bundle, Check, CheckName, Evaluation, Verdict, gate, model_card};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
-use lake::fetch_model;
 use lake::{LakeError, Version, keys, to_json};
 use protocol::Digest;
 use protocol::TableRef;
@@ -34,7 +33,7 @@ pub(in crate::steps) async fn judge(registry: &Registry, request: &JudgeModel) -
 fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
     let note = match withdrawal {
         None => "nobody has withdrawn it".to_owned(),
-        Some(ChangeByHand { by, reason, at }) => {
+        Some(ChangeByHand { by, reason, at, .. }) => {
             format!("{by} withdrew it on {at}: {reason}; `spanishgas models reinstate {version}` gives it free again")
         }
     };
@@ -150,7 +149,7 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
         problem: e.to_string(),
     })?;
     let scratch = environment.scratch()?;
-    let model = fetch_model(lake, &request.version, scratch.path()).await?;
+    let model = environment.registry.fetch_model(&request.version, scratch.path()).await?;
     let verdict = request.verdict.clone();
     let card = compute(heartbeat, "the model card", move |_| {
         Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
@@ -274,14 +273,14 @@ mod tests {
     fn a_version_that_was_taken_back_since_it_was_judged_is_judged_again_and_not_promoted() {
         // The attempt before this one promoted it, and a person has rolled back since.
         let passed = request(true, Some("old"));
-        let change = ChangeByHand { by: "ana".into(), reason: "offers went wrong".into(), at: "2024-12-31".into() };
+        let change = ChangeByHand::new("ana", "offers went wrong", "2024-12-31");
         let withdrawn = entry("this", &passed).withdrawn_by(change);
         assert_eq!(plan(&passed, Some(&pointer("old")), Some(&withdrawn)), Plan::CompareAgain);
     }
 
     #[test]
     fn a_withdrawn_version_fails_in_words() {
-        let change = ChangeByHand { by: "ana".into(), reason: "offers went wrong".into(), at: "2024-12-31".into() };
+        let change = ChangeByHand::new("ana", "offers went wrong", "2024-12-31");
         let check = not_withdrawn("new", Some(&change));
         assert!(!check.passed);
         assert!(check.note.contains("ana withdrew it on 2024-12-31: offers went wrong"), "{}", check.note);

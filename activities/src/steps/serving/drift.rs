@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use churn::drift::{DriftReport, compare};
 use churn::model::Bundle;
-use lake::fetch_model;
 use lake::keys;
 use lake::keys::TopFolder;
 use lake::{Made, StageSpec, digests};
@@ -52,7 +51,7 @@ async fn look(
     scratch: &Path,
 ) -> Result<Vec<Made>> {
     let inputs = environment.fetch(&request.stage.inputs, scratch).await?;
-    let model = fetch_model(&environment.lake, &request.version, scratch).await?;
+    let model = environment.registry.fetch_model(&request.version, scratch).await?;
     let configuration = Arc::clone(&environment.configuration);
     let path = scratch.join("drift.json");
     compute(heartbeat, "the drift comparison", move |watch| {

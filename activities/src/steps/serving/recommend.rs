@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use churn::model::Bundle;
 use churn::recommend::{ReasonTexts, recommend};
-use lake::fetch_model;
 use lake::keys::TopFolder;
 use lake::{Made, StageSpec, digests};
 use protocol::steps::{ScoreCustomers, StageOutcome};
@@ -54,7 +53,7 @@ async fn write(
     scratch: &Path,
 ) -> Result<Vec<Made>> {
     let inputs = environment.fetch(&request.stage.inputs, scratch).await?;
-    let model = fetch_model(&environment.lake, &request.version, scratch).await?;
+    let model = environment.registry.fetch_model(&request.version, scratch).await?;
     let configuration = Arc::clone(&environment.configuration);
     let folder = scratch.to_owned();
     compute(heartbeat, "the recommendations", move |watch| {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use churn::model::{Bundle, score, tier_counts};
-use lake::fetch_model;
 use lake::keys::TopFolder;
 use lake::{StageSpec, digests};
 use protocol::Digest;
@@ -23,7 +22,7 @@ pub async fn score_customers(
     let as_of = request.stage.as_of;
     let spec = spec(&request);
     let model_folder = environment.scratch()?;
-    let model = fetch_model(&environment.lake, &request.version, model_folder.path()).await?;
+    let model = environment.registry.fetch_model(&request.version, model_folder.path()).await?;
     let build = move |inputs: &Inputs, _watch: &dyn churn::Watch| {
         let bundle = Bundle::load(&model)?;
         let scores = score(&bundle, &inputs.table("gold_master")?, &inputs.table("silver_customer")?, as_of)?;
