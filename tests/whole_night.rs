@@ -161,7 +161,7 @@ async fn it_is_played_through() {
     assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), morning);
 
     // The day after: back to the model of the evening, whose scores are published again.
-    let back = night.site.command(&["models", "rollback", &evening, "--by", "luis", "--reason", "prices were wrong"]);
+    let back = night.command(&["models", "rollback", &evening, "--by", "luis", "--reason", "prices were wrong"]);
     assert_eq!(back.code, Some(0), "{back:#?}");
     assert_eq!(night.champion(), evening);
     let again = server.result(&night.start(r#"{"mode":"score"}"#));
