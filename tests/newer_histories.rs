@@ -8,6 +8,9 @@ use support::history::{change_payloads, replay, stored};
 /// Objects by name, whatever the names: another entry would be another table, not another field.
 const MAPS: [&str; 3] = ["outputs", "tables", "tiers"];
 
+/// The inputs of runs that are to be started: a field that this version does not know would make another run of it.
+const STRICT: [&str; 1] = ["input"];
+
 /// An enum's variants: the object around one has no fields.
 const VARIANTS: [&str; 3] = ["aggregate", "listed", "unchanged"];
 
@@ -30,7 +33,7 @@ fn add_fields(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(add_fields),
         Value::Object(fields) => {
-            for (name, field) in fields.iter_mut() {
+            for (name, field) in fields.iter_mut().filter(|(name, _)| !STRICT.contains(&name.as_str())) {
                 match field.as_object_mut() {
                     Some(entries) if MAPS.contains(&name.as_str()) => entries.values_mut().for_each(add_fields),
                     _ => add_fields(field),
