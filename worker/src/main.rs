@@ -48,7 +48,10 @@ fn main() -> ExitCode {
         eprintln!("spanishgas: could not restart with OMP_WAIT_POLICY and MALLOC_ARENA_MAX set: {error}");
         return ExitCode::FAILURE;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(shown) => return not_a_command(&shown),
+    };
     log_to_stderr();
     match commands::run(arguments.command) {
         Ok(code) => code,
@@ -57,6 +60,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The exit code of a command line that cannot be read (`EX_USAGE` of sysexits.h): 2 is the answer of several commands.
+const USAGE: u8 = 64;
+
+/// Help, the version, or what is wrong with the command line.
+fn not_a_command(shown: &clap::Error) -> ExitCode {
+    // Nothing is left to do where nobody can be told.
+    let _ = shown.print();
+    if shown.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
 }
 
 /// What the C libraries below us read from the environment before `main`, so that the program has to

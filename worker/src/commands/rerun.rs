@@ -108,9 +108,11 @@ fn input_of(record: &RunRecord, from: Option<StageName>, only: &[StageName]) -> 
     Ok(PipelineInput { as_of: as_of(record, &input), force: false, force_stages, ..input })
 }
 
-/// The date that the run looked from, also where nobody named one.
+/// The date that the run looked from, also where nobody named one. Of a scheduled run that did not come so far nothing is
+/// known: no schedule starts the new one.
 fn as_of(record: &RunRecord, input: &PipelineInput) -> Option<AsOf> {
-    record.summary().as_of.map(AsOf::Date).or(input.as_of)
+    let asked = input.as_of.filter(|as_of| *as_of != AsOf::Scheduled);
+    record.summary().as_of.map(AsOf::Date).or(asked)
 }
 
 /// The ID that the question has now, and the input with what must be so: the same raw files.
@@ -166,6 +168,14 @@ mod tests {
         assert_eq!(input.as_of.map(String::from).as_deref(), Some("2024-12-31"));
         assert_eq!(input.experiment.as_deref(), Some("E4_add_sentiment"));
         assert!(!input.force && input.force_stages.is_empty());
+    }
+
+    #[test]
+    fn a_scheduled_run_that_never_got_a_date_is_asked_for_the_last_one() {
+        let mut failed = record("train");
+        failed.input = Some(json!({ "mode": "train", "as_of": "scheduled" }));
+        failed.result = json!({ "state": "failed" });
+        assert_eq!(input_of(&failed, None, &[]).unwrap().as_of, None);
     }
 
     #[test]

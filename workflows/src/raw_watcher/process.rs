@@ -25,11 +25,19 @@ pub async fn watch(watcher: &Watcher, input: WatcherInput) -> Result<WatcherResu
     let watched = look(watcher, input).await?;
     let mut result = WatcherResult { known: watched.known, ..WatcherResult::default() };
     let mut notes = Vec::new();
+    let mut served = Ok(());
     for delivery in watched.deliveries {
-        let noted = serve(watcher, &delivery, &mut result).await?;
-        notes.extend(noted.map(|noted| DeliveryNote { prefix: delivery.prefix, noted }));
+        match serve(watcher, &delivery, &mut result).await {
+            Ok(noted) => notes.extend(noted.map(|noted| DeliveryNote { prefix: delivery.prefix, noted })),
+            Err(failure) => {
+                served = Err(failure);
+                break;
+            }
+        }
     }
+    // Also what came before a failure: those runs are at work.
     remember(watcher, raw_prefix, notes).await?;
+    served?;
     result.undelivered_alerts = watcher.undelivered();
     Ok(result)
 }

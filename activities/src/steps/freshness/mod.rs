@@ -33,6 +33,10 @@ pub async fn note_freshness(environment: &Environment, request: NoteFreshness) -
     let Some((report, version)) = environment.lake.get_json::<FreshnessReport>(keys::FRESHNESS).await? else {
         return Ok(false);
     };
+    // A later look may have judged anew meanwhile; of that nobody has heard.
+    if report.state != request.told {
+        return Ok(false);
+    }
     let noted = FreshnessReport { told: Some(request.told), ..report };
     environment.lake.compare_and_swap(keys::FRESHNESS, Some(&version), to_json(&noted)).await?;
     Ok(true)

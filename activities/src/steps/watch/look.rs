@@ -48,16 +48,21 @@ async fn look(
         after.deliveries.insert(listed.prefix.clone(), seen);
         match state {
             None => watched.known += 1,
-            Some(state) if watched.deliveries.len() < MOST_TOLD => {
-                watched.deliveries.push(Delivery { prefix: listed.prefix, since, state });
-            }
-            Some(_) => {}
+            Some(state) => watched.deliveries.push(Delivery { prefix: listed.prefix, since, state }),
         }
     }
+    watched.deliveries = first_to_serve(watched.deliveries);
     if after != before {
         after.store(&environment.lake, version.as_ref()).await?;
     }
     Ok(watched)
+}
+
+/// So many as a history bears. One that is ready is never kept back by those that wait.
+fn first_to_serve(mut deliveries: Vec<Delivery>) -> Vec<Delivery> {
+    deliveries.sort_by_key(|delivery| !matches!(delivery.state, DeliveryState::Ready(_)));
+    deliveries.truncate(MOST_TOLD);
+    deliveries
 }
 
 fn patience(input: &WatcherInput) -> Patience {
@@ -114,4 +119,27 @@ async fn identify(environment: &Environment, heartbeat: &Heartbeat, input: Pipel
         runtime.block_on(Data::find(&lake, &registry, &input, scratch.path(), watch))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ready_delivery_is_not_kept_back_by_many_that_wait() {
+        let waiting = |number: usize| Delivery {
+            prefix: format!("raw/{number:03}"),
+            since: String::new(),
+            state: DeliveryState::Settling,
+        };
+        let mut deliveries: Vec<_> = (0..MOST_TOLD + 9).map(waiting).collect();
+        let input = PipelineInput::new(protocol::pipeline::Mode::Score);
+        let ready = Ready { workflow_id: String::from("w").into(), content: protocol::Digest::of(b"content"), input };
+        deliveries.push(Delivery { state: DeliveryState::Ready(Box::new(ready)), ..waiting(999) });
+        let served = first_to_serve(deliveries);
+        assert_eq!(
+            (served.len(), served[0].prefix.as_str(), served[1].prefix.as_str()),
+            (MOST_TOLD, "raw/999", "raw/000")
+        );
+    }
 }

@@ -34,7 +34,7 @@ pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
     /// Only what was written more than so many days ago, and no run of these days reaches.
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub older_than: u32,
     /// Keep what this run reaches too, however old: its ID, its first characters, or its workflow's ID; may be repeated.
     #[arg(long, value_name = "RUN")]
