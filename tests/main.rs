@@ -30,6 +30,7 @@ mod nobody_listens;
 mod one_server_per_state;
 mod own_files_are_safe;
 mod partial_work;
+mod payload_encryption;
 mod people;
 mod plan;
 mod poisoned_input;

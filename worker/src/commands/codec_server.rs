@@ -45,7 +45,7 @@ fn parse_origin(text: &str) -> Result<String, String> {
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '*', ' ']) => Ok(origin.to_owned()),
-        _ => Err("give an origin like http://127.0.0.1:8233: scheme, host and port, for each place of the UI".to_owned()),
+        _ => Err("give an origin like http://127.0.0.1:8233: scheme, host and port, no path".to_owned()),
     }
 }
 
@@ -67,10 +67,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listens = arguments.listen;
     let listener = TcpListener::bind(listens).await.with_context(|| format!("could not listen at {listens}"))?;
     if !listens.ip().is_loopback() {
-        tracing::warn!(address = %listens, "the codec server listens beyond this machine: whoever reaches it reads every payload");
+        tracing::warn!(address = %listens, "the codec server listens beyond this machine: who reaches it reads all payloads");
     }
     let service = Arc::new(Service { codec, origins: arguments.ui });
-    tracing::info!(address = %listener.local_addr()?, key_id, origins = service.origins.join(" "), "codec server is ready");
+    let (address, origins) = (listener.local_addr()?, service.origins.join(" "));
+    tracing::info!(%address, key_id, origins, "codec server is ready");
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -171,7 +172,8 @@ mod tests {
         }
         let service = Service { codec: Codec::default(), origins: vec!["http://ui.example".to_owned()] };
         let asked = |origin: &'static str| {
-            service.allowed(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(origin))]))
+            let headers: HeaderMap = [(header::ORIGIN, HeaderValue::from_static(origin))].into_iter().collect();
+            service.allowed(&headers)
         };
         assert_eq!(service.allowed(&HeaderMap::new()), Ok(None), "the Temporal CLI names none");
         assert_eq!(asked("http://ui.example"), Ok(Some(HeaderValue::from_static("http://ui.example"))));

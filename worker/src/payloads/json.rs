@@ -55,7 +55,8 @@ pub fn transcode(codec: &Codec, direction: Direction, body: &[u8]) -> Result<Vec
 
 impl ToldPayload {
     fn read(self) -> Result<Payload, Refused> {
-        let bytes = |text: &str| STANDARD.decode(text).map_err(|error| Refused(format!("a payload is no Base64: {error}")));
+        let no_base64 = |error| Refused(format!("a payload is no Base64: {error}"));
+        let bytes = |text: &str| STANDARD.decode(text).map_err(no_base64);
         let mut metadata = HashMap::new();
         for (name, value) in self.metadata {
             let value = bytes(&value)?;

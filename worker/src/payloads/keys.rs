@@ -58,7 +58,8 @@ impl Keys {
 
     /// Nonce, then what is encrypted, then its tag; what was given where there is no key.
     pub fn seal(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
-        let Some((key_id, key)) = self.current().and_then(|id| Some((id, self.by_id.get(id)?))) else { return Ok(bytes) };
+        let current = self.current().and_then(|id| Some((id, self.by_id.get(id)?)));
+        let Some((key_id, key)) = current else { return Ok(bytes) };
         let not_sealed = Problem::NotSealed { key_id: key_id.to_owned(), bytes: bytes.len() };
         let mut nonce = [0; NONCE_LEN];
         if SystemRandom::new().fill(&mut nonce).is_err() {
@@ -71,7 +72,7 @@ impl Keys {
     }
 
     /// What was sealed with the key of this ID.
-    pub fn open(&self, key_id: &str, sealed: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    pub fn open(&self, key_id: &str, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
         let Some(key) = self.by_id.get(key_id) else {
             return Err(Problem::UnknownKey { key_id: key_id.to_owned(), held: self.held() });
         };

@@ -64,7 +64,8 @@ impl Codec {
 
     /// The payload that was sealed. One that never was is as it is: those of before the encryption, and of who has no key.
     fn opened(&self, payload: Payload) -> Result<Payload, Problem> {
-        let said = |name: &str| String::from_utf8_lossy(payload.metadata.get(name).map_or(&[], Vec::as_slice));
+        let said =
+            |name: &str| String::from_utf8_lossy(payload.metadata.get(name).map(Vec::as_slice).unwrap_or_default());
         if said(ENCODING) != ENCRYPTED {
             return Ok(payload);
         }
@@ -72,12 +73,8 @@ impl Codec {
         if cipher != AES_256_GCM {
             return Err(Problem::OtherCipher { cipher: cipher.into_owned() });
         }
-        let plain = self.0.open(&key_id, payload.data.clone())?;
+        let plain = self.0.open(&key_id, &payload.data)?;
         Payload::decode(plain.as_slice()).map_err(|_| Problem::NotGenuine { key_id: key_id.into_owned() })
-    }
-
-    fn all(payloads: Vec<Payload>, change: impl Fn(Payload) -> Result<Payload, Problem>) -> Result<Vec<Payload>, Problem> {
-        payloads.into_iter().map(change).collect()
     }
 }
 
@@ -85,16 +82,16 @@ type Converted = BoxFuture<'static, Result<Vec<Payload>, PayloadConversionError>
 
 impl PayloadCodec for Codec {
     fn encode(&self, _: &SerializationContextData, payloads: Vec<Payload>) -> Converted {
-        ready(Self::all(payloads, |payload| self.sealed(payload)).map_err(unconverted)).boxed()
+        converted(payloads.into_iter().map(|payload| self.sealed(payload)).collect())
     }
 
     fn decode(&self, _: &SerializationContextData, payloads: Vec<Payload>) -> Converted {
-        ready(Self::all(payloads, |payload| self.opened(payload)).map_err(unconverted)).boxed()
+        converted(payloads.into_iter().map(|payload| self.opened(payload)).collect())
     }
 }
 
-fn unconverted(problem: Problem) -> PayloadConversionError {
-    PayloadConversionError::EncodingError(Box::new(problem))
+fn converted(payloads: Result<Vec<Payload>, Problem>) -> Converted {
+    ready(payloads.map_err(|problem| PayloadConversionError::EncodingError(Box::new(problem)))).boxed()
 }
 
 /// The message of a failure as the server hands it out: of some the SDK leaves it encrypted.
