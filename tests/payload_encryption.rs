@@ -15,9 +15,9 @@ use support::{
 };
 
 /// Words of inputs, answers and results that no ID, search attribute or summary has.
-const WORDS_OF_PAYLOADS: [&str; 3] = [".parquet", "raw_prefix", "\"digest\""];
+const WORDS_OF_PAYLOADS: [&str; 3] = [".parquet", "raw_prefix", "gold/gold_master/"];
 
-/// A file of keys that lasts as long as the test binary.
+/// A file of keys that lasts as long as the test binary's folder.
 fn key_file(keys: &str) -> &'static str {
     let folder = folder("payload-key").keep();
     let file = folder.join("payload.key");
@@ -25,8 +25,10 @@ fn key_file(keys: &str) -> &'static str {
     Box::leak(file.to_str().expect("a UTF-8 path").to_owned().into_boxed_str())
 }
 
-/// `openssl rand -base64 32`, at a good moment.
-const KEY: &str = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=";
+/// A file with one key, in the form of `openssl rand -base64 32`.
+fn key_of_zeros() -> &'static str {
+    key_file(&format!("{}=\n", "A".repeat(43)))
+}
 
 fn site_with(key: &'static str) -> Site {
     let options: &'static [&'static str] = Box::leak(Box::new(["--payload-key", key]));
@@ -57,7 +59,7 @@ fn asked(address: &str, method: &str, origin: Option<&str>, body: &str) -> Strin
 
 #[test]
 fn no_payload_of_a_run_is_readable_without_the_key_and_all_are_with_it() {
-    let (key, server) = (key_file(KEY), TestServer::shared());
+    let (key, server) = (key_of_zeros(), TestServer::shared());
     let site = site_with(key);
     let id = new_name("encrypted");
     let run = |more: &[&str]| site.run(&[&["--mode", "train", "--workflow-id", &id, "--json"], more].concat());
@@ -112,7 +114,7 @@ fn key_id(site: &Site) -> String {
 
 #[test]
 fn why_a_run_failed_is_told_to_who_has_the_key_alone() {
-    let key = key_file(KEY);
+    let key = key_of_zeros();
     let site = site_with(key);
     let id = new_name("encrypted_failure");
     let arguments = ["--mode", "train", "--experiment", "E99", "--workflow-id", &id, "--payload-key", key];
@@ -124,7 +126,7 @@ fn why_a_run_failed_is_told_to_who_has_the_key_alone() {
 
 #[test]
 fn a_run_that_somebody_starts_without_the_key_is_done_and_people_decide_with_it() {
-    let key = key_file(KEY);
+    let key = key_of_zeros();
     let site = site_with(key);
     // As before the encryption, and as a schedule starts it: the input is plain.
     let id = site.start(Some(r#"{"mode":"train","require_approval":true}"#));
@@ -140,7 +142,7 @@ fn a_run_that_somebody_starts_without_the_key_is_done_and_people_decide_with_it(
     assert!(refused.code == Some(1) && refused.stderr.contains("the run is not paused"), "{refused:#?}");
     assert_eq!(with_key(&["approvals", "approve", &id, "--by", "ana"]).code, Some(0));
     assert_eq!(TestServer::shared().await_end(&id, A_RUN), "COMPLETED");
-    assert_eq!(site.lake.json("models/champion.json")["version"].as_str().map(str::is_empty), Some(false));
+    assert!(site.lake.has("models/champion.json"));
 }
 
 #[test]
