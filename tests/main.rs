@@ -42,6 +42,7 @@ mod run_limit;
 mod same_id;
 mod schedule;
 mod schedules;
+mod sdk_limits;
 mod side_by_side;
 mod stopped_trainer;
 mod swapped_inputs;
