@@ -26,7 +26,8 @@ pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl
             Ok(serde_json::from_slice(data)?)
         }
         Ok(Err(WorkflowUpdateError::Failed(refusal))) => {
-            bail!("run {id} refuses: {}", message_of(handle.client(), *refusal).await?)
+            let why = message_of(handle.client(), *refusal).await?;
+            bail!("run {id} refuses: {why}")
         }
         Ok(Err(WorkflowUpdateError::NotFound(_))) => bail!("run {id} is not at work any more"),
         Ok(Err(error)) => Err(anyhow!(error).context(format!("could not tell run {id}"))),

@@ -126,7 +126,8 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let input = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput"].iter().any(|name| of.ident == name);
+    let inputs = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput"];
+    let input = inputs.iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }
 
