@@ -14,6 +14,8 @@ use support::{
     A_RUN, Finished, LENIENT, Published, Site, TestServer, eventually, new_name, ports::free_ports, spanishgas, text,
 };
 
+/// The encoding of a payload that nobody can read, in Base64 as a history has it: `binary/encrypted`.
+const ENCRYPTED: &str = "YmluYXJ5L2VuY3J5cHRlZA==";
 /// Words of inputs, answers and results that no ID, search attribute or summary has.
 const WORDS_OF_PAYLOADS: [&str; 3] = [".parquet", "raw_prefix", "gold/gold_master/"];
 
@@ -35,10 +37,16 @@ fn site_with(key: &'static str) -> Site {
     Site::with_options(TestLake::new(), LENIENT, options)
 }
 
-/// The history as the server shows it, its payloads out of Base64.
+/// The history as the server shows it.
+fn raw(workflow_id: &str) -> String {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let history = runtime.expect("a runtime").block_on(fetch_history(workflow_id));
+    String::from_utf8(history).expect("JSON")
+}
+
+/// The same, its payloads out of Base64.
 fn shown(workflow_id: &str) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    readable(&runtime.block_on(fetch_history(workflow_id)))
+    readable(raw(workflow_id).as_bytes())
 }
 
 /// One request as a browser or the CLI sends it; the whole answer.
@@ -70,6 +78,8 @@ fn no_payload_of_a_run_is_readable_without_the_key_and_all_are_with_it() {
     let readable_in = |history: &str| WORDS_OF_PAYLOADS.map(|word| history.contains(word));
     assert_eq!(readable_in(&history), [false; 3], "{history}");
     assert_eq!(readable_in(&shown(Published::shared().workflow_id())), [true; 3], "the words say nothing");
+
+    assert!(raw(&id).contains(ENCRYPTED), "its payloads say that they are encrypted");
 
     // Who has no key is told which one it takes.
     let without = run(&[]);
@@ -152,4 +162,6 @@ fn a_server_that_needs_no_key_is_none() {
     let empty = key_file("# no key\n");
     let refused = spanishgas(None, &["codec-server", "--payload-key", empty]);
     assert!(refused.code == Some(1) && refused.stderr.contains("openssl rand -base64 32"), "{refused:#?}");
+    let checked = spanishgas(None, &["config", "check", "--payload-key", empty]);
+    assert!(checked.code == Some(1) && checked.stdout.contains("openssl rand -base64 32"), "{checked:#?}");
 }
