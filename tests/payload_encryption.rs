@@ -131,7 +131,9 @@ fn no_payload_of_a_run_is_readable_without_the_key_and_all_are_with_it() {
     };
     assert_eq!(through(&["workflow", "result"])["result"]["outcome"], "promoted");
     let events = through(&["workflow", "show"]).to_string();
-    assert!(events.contains(".parquet") && !events.contains(&key_id), "{events}");
+    // Some versions of the CLI show payloads as they are, others in Base64.
+    let is_readable = events.contains(".parquet") || readable(events.as_bytes()).contains(".parquet");
+    assert!(is_readable && !events.contains(ENCRYPTED), "{events}");
 
     let nothing = r#"{"payloads":[]}"#;
     assert!(asked(&address, "POST", None, nothing).starts_with("http/1.1 200"));
@@ -159,11 +161,11 @@ fn why_a_run_failed_is_told_to_who_has_the_key_alone() {
     let key = key_of_zeros();
     let site = site_with(key);
     let id = new_name("encrypted_failure");
-    let arguments = ["--mode", "train", "--experiment", "E99", "--workflow-id", &id, "--payload-key", key];
+    let arguments = ["--mode", "train", "--experiment", "E99_of_nobody", "--workflow-id", &id, "--payload-key", key];
     let failed = site.run(&arguments);
     assert_eq!(failed.code, Some(1), "{failed:#?}");
-    assert!(format!("{failed:?}").contains("E99"), "{failed:#?}");
-    assert!(!shown(&id).contains("E99"), "the failure is readable on the server");
+    assert!(format!("{failed:?}").contains("E99_of_nobody"), "{failed:#?}");
+    assert!(!shown(&id).contains("E99_of_nobody"), "the failure is readable on the server");
 }
 
 #[test]
