@@ -23,6 +23,8 @@ use crate::steps::Environment;
 
 /// So many folders are deleted before the lake is looked at again.
 const FOLDERS_A_STEP: usize = 1000;
+/// So many before it is asked again whether a run is at work.
+const FOLDERS_A_QUESTION: usize = 50;
 /// So many doubts are told in words; all are counted.
 const DOUBTS_IN_WORDS: usize = 5;
 
@@ -83,14 +85,24 @@ pub async fn sweep_garbage(
     if !look.may_delete() {
         return Ok(look);
     }
-    let (now, later) = unreached.split_at(unreached.len().min(FOLDERS_A_STEP));
-    for (done, unit) in now.iter().enumerate() {
-        heartbeat.report(done as u64, now.len() as u64);
+    let step = unreached.len().min(FOLDERS_A_STEP);
+    let mut deleted = 0;
+    for (done, unit) in unreached[..step].iter().enumerate() {
+        // A run that has begun meanwhile may build on anything: the next look says so.
+        if done % FOLDERS_A_QUESTION == 0 && !nobody_works(&environment.lake, client).await {
+            break;
+        }
+        heartbeat.report(done as u64, step as u64);
         delete(&environment.lake, unit).await?;
+        deleted = done + 1;
     }
-    let (folders, bytes, left) = (now.len(), heap(now).bytes, later.len());
-    tracing::info!(folders, bytes, left, "stored outputs that nothing reaches were deleted");
-    Ok(GarbageLook { unreached: heap(later), ..look })
+    let (gone, left) = unreached.split_at(deleted);
+    tracing::info!(folders = gone.len(), bytes = heap(gone).bytes, "stored outputs that nothing reaches were deleted");
+    Ok(GarbageLook { unreached: heap(left), ..look })
+}
+
+async fn nobody_works(lake: &Lake, client: &Client) -> bool {
+    runs_at_work(lake, client).await.is_ok_and(|runs| runs.is_empty())
 }
 
 async fn look(environment: &Environment, client: &Client, limit: DateTime<Utc>) -> Result<(GarbageLook, Vec<Unit>)> {
