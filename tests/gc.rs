@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use support::lake::TestLake;
 use support::people::await_request;
-use support::{A_RUN, Finished, LENIENT, Settings, Site, TestServer, spanishgas, text};
+use support::{A_RUN, Finished, LENIENT, Settings, Site, TestServer, eventually, new_name, spanishgas, text};
 
 const FOLDERS: [&str; 8] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring", "runs"];
 
@@ -166,4 +166,59 @@ fn on_any_doubt_nothing_is_deleted() {
     assert_eq!(site.lake.keys(&FOLDERS), everything);
     TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
     assert_eq!(TestServer::shared().await_end(&id, A_RUN), "CANCELED");
+}
+
+/// One collection by the workflow; its result.
+fn collect(site: &Site, input: &str) -> Value {
+    let (server, id) = (TestServer::shared(), new_name("collect"));
+    let start =
+        ["workflow", "start", "--type", "GarbageCollection", "--task-queue", site.queue(), "--workflow-id", &id];
+    server.temporal(&[&start[..], &["--input", input]].concat());
+    server.result(&id)
+}
+
+#[test]
+fn the_workflow_counts_and_deletes_by_the_same_rules_and_tells_only_of_a_doubt() {
+    let site = Site::new(LENIENT);
+    site.train(&[]);
+    site.score(&["--as-of", "2024-10-31"]);
+    age(&site.lake, 40);
+    let listed = folders(&gc(&site, &["--json"]));
+    let everything = site.lake.keys(&FOLDERS);
+
+    let dry = collect(&site, r#"{"older_than_days":30}"#);
+    assert_eq!((text(&dry["outcome"]), dry["unreached"]["folders"].as_u64()), ("found", Some(listed.len() as u64)));
+    assert_eq!((dry["deleted"]["folders"].as_u64(), dry["doubts"].as_u64()), (Some(0), Some(0)), "{dry}");
+    assert!(dry["unreached"]["bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{dry}");
+    assert_eq!(site.lake.keys(&FOLDERS), everything, "a dry run deletes nothing");
+
+    // On a doubt nothing is deleted, and people hear of it.
+    let whole = site.lake.find("published.json").expect("it is there");
+    std::fs::write(site.lake.at("published.json"), b"{ damaged").expect("it can be damaged");
+    let doubtful = collect(&site, r#"{"older_than_days":30,"delete":true}"#);
+    assert_eq!((text(&doubtful["outcome"]), doubtful["doubts"].as_u64()), ("doubtful", Some(1)), "{doubtful}");
+    std::fs::write(site.lake.at("published.json"), whole).expect("it can be repaired");
+    let alerts = site.lake.keys(&["monitoring/alerts"]);
+    let told: Vec<_> = alerts.iter().filter(|key| site.lake.json(key)["kind"] == "garbage_doubtful").collect();
+    assert_eq!(told.len(), 1, "{alerts:?}");
+    assert!(everything.is_subset(&site.lake.keys(&FOLDERS)), "a doubt deletes nothing");
+
+    // While a run is at work it waits for the next time, without a word.
+    let id = site.start(Some(r#"{"mode":"train","require_approval":true,"experiment":"E4_add_sentiment"}"#));
+    await_request(&site, &id);
+    let busy = collect(&site, r#"{"older_than_days":30,"delete":true}"#);
+    assert_eq!((text(&busy["outcome"]), busy["runs_at_work"].as_u64()), ("postponed", Some(1)), "{busy}");
+    assert!(everything.is_subset(&site.lake.keys(&FOLDERS)));
+    TestServer::shared().temporal(&["workflow", "cancel", "--workflow-id", &id]);
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "CANCELED");
+
+    // The list of the server shows a moment later that the run has ended.
+    let done = eventually("the collection deletes", A_RUN, || {
+        let done = collect(&site, r#"{"older_than_days":30,"delete":true}"#);
+        Some(done).filter(|done| done["runs_at_work"].as_u64() == Some(0))
+    });
+    assert_eq!((text(&done["outcome"]), &done["deleted"]), ("deleted", &done["unreached"]), "{done}");
+    assert!(done["deleted"]["folders"].as_u64().is_some_and(|folders| folders > 0), "{done}");
+    published_is_whole(&site.lake);
+    assert_eq!(text(&collect(&site, r#"{"older_than_days":30,"delete":true}"#)["outcome"]), "nothing");
 }

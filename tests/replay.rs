@@ -21,7 +21,9 @@ const GENERATION: u32 = 2;
 
 fn tells_nothing(name: &str, history: &[u8]) {
     let text = readable(history);
-    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#].iter().any(|input| text.contains(input));
+    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#, r#"{\"older_than_days\":"#]
+        .iter()
+        .any(|input| text.contains(input));
     assert!(is_read, "{name}: the payloads could not be read");
     assert!(!holds_customer_id(&text), "{name} names a customer");
     let home = home().to_str().expect("a UTF-8 path");
@@ -69,7 +71,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 11] {
+fn runs() -> [(&'static str, String); 12] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -99,6 +101,7 @@ fn runs() -> [(&'static str, String); 11] {
         ("raw_watcher", look("RawWatcher", r#"{"mode":"score","settle_secs":0}"#)),
         ("freshness", look("Freshness", r#"{"by":"00:00"}"#)),
         ("model_admin", moved_by_hand()),
+        ("garbage_collection", look("GarbageCollection", r#"{"older_than_days":30}"#)),
     ]
 }
 

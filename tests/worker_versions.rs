@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use support::lake::TestLake;
 use support::people::{await_request, decide};
-use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, spanishgas};
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
 
 /// Makes a version the current one, as an operator does; the server must have heard of its workers first.
 fn make_current(deployment: &str, build_id: &str) {
@@ -64,6 +64,23 @@ fn a_run_ends_on_the_version_that_began_it_and_new_runs_take_the_current_one() {
     let back = site.start(Some(r#"{"mode":"score"}"#));
     assert_eq!(TestServer::shared().result(&back)["outcome"], "scored");
     assert_eq!(build_ids(&back), ["v1"]);
+
+    // Three ways to run it once more. The old code, whichever is current:
+    let rerun = |more: &[&str]| {
+        let again = site.command(&[&["rerun", &back, "--task-queue", site.queue(), "--json"], more].concat()).json();
+        (build_ids(text(&again["workflow_id"])), again)
+    };
+    make_current("churn-upgrade", "v2");
+    let (versions, old) = rerun(&["--deployment", "churn-upgrade", "--build-id", "v1"]);
+    assert_eq!((versions, &old["outcome"]), (vec!["v1".to_owned()], &Value::from("scored")));
+    // the code of now, and named stages whatever is stored.
+    let (versions, new) = rerun(&[]);
+    assert_eq!((versions, &new["outcome"]), (vec!["v2".to_owned()], &Value::from("scored")));
+    let (versions, forced) = rerun(&["--only", "score"]);
+    assert_eq!(versions, ["v2"]);
+    let stages = forced["stages"].as_array().expect("a list of stages");
+    let score = stages.iter().find(|stage| stage["name"] == "score").expect("the stage");
+    assert_eq!(score["skipped"], false, "{forced:#}");
     let (code, log) = next.terminate(Duration::from_secs(40));
     assert_eq!(code, Some(0), "{log}");
 }

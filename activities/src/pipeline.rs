@@ -7,6 +7,7 @@ use std::sync::Arc;
 use churn::model::Verdict;
 use protocol::definitions;
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};
 use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use protocol::steps::{
@@ -25,6 +26,7 @@ use crate::heartbeat::Heartbeat;
 use crate::poison;
 use crate::steps::Environment;
 use crate::steps::freshness;
+use crate::steps::gc;
 use crate::steps::model::{evaluate, train};
 use crate::steps::registry::{administer, find_champion, verdict};
 use crate::steps::run::{alert, record};
@@ -347,6 +349,30 @@ impl PipelineActivities {
         request: AdministerModel,
     ) -> Result<Administered, ActivityError> {
         self.at_work.attempt(&ctx, administer::administer_model(&self.environment, request)).await
+    }
+
+    /// Looks how much nothing reaches any more.
+    #[activity(definition = definitions::FindGarbage)]
+    pub async fn find_garbage(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: FindGarbage,
+    ) -> Result<GarbageLook, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        let client = heartbeat.context().client();
+        self.beating(&heartbeat, gc::find_garbage(&self.environment, &client, request)).await
+    }
+
+    /// Deletes some of what nothing reaches any more.
+    #[activity(definition = definitions::SweepGarbage)]
+    pub async fn sweep_garbage(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: SweepGarbage,
+    ) -> Result<GarbageLook, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        let client = heartbeat.context().client();
+        self.beating(&heartbeat, gc::sweep_garbage(&self.environment, &client, &heartbeat, request)).await
     }
 
     /// Sends an alert, once.

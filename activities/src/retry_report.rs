@@ -8,7 +8,7 @@ use protocol::progress::{RetryReport, SIGNAL};
 use temporalio_client::{
     UntypedSignal, UntypedWorkflow, WorkflowDescribeOptions, WorkflowHandle, WorkflowSignalOptions,
 };
-use temporalio_common::data_converters::{PayloadConverter, RawValue};
+use temporalio_common::data_converters::{CommonAttributes, PayloadConverter, RawValue};
 use temporalio_common::protos::temporal::api::failure::v1::Failure;
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_sdk::activities::ActivityContext;
@@ -47,13 +47,21 @@ pub async fn at_the_end(ctx: &ActivityContext, error: &Error) {
 
 /// A failure in words: number and name, then the message.
 pub fn words(failure: &Failure) -> String {
+    let message = message(failure);
     let words = match &failure.failure_info {
         Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => {
-            format!("{}: {}", info.r#type, failure.message)
+            format!("{}: {message}", info.r#type)
         }
-        _ => failure.message.clone(),
+        _ => message,
     };
     shortened(&words)
+}
+
+/// Where payloads are encrypted, the message is in one, which the client has decrypted.
+fn message(failure: &Failure) -> String {
+    let attributes = failure.encoded_attributes.as_ref();
+    let attributes = attributes.and_then(|payload| serde_json::from_slice::<CommonAttributes>(&payload.data).ok());
+    attributes.map_or_else(|| failure.message.clone(), |attributes| attributes.message)
 }
 
 async fn tell(ctx: &ActivityContext, why: String) {
@@ -112,6 +120,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use temporalio_common::protos::temporal::api::common::v1::Payload;
     use temporalio_common::protos::temporal::api::failure::v1::ApplicationFailureInfo;
 
     use super::*;
@@ -127,6 +136,10 @@ mod tests {
         let told = words(&failure);
         assert!(told.starts_with("SG0010 LakeUnreachable: ñ") && told.ends_with("..."), "{told}");
         assert_eq!(told.chars().count(), CHARACTERS + 3);
+        let data = br#"{"message":"no such bucket","stack_trace":""}"#.to_vec();
+        let encoded_attributes = Some(Payload { data, ..Default::default() });
+        let hidden = Failure { message: "Encoded failure".to_owned(), encoded_attributes, ..failure };
+        assert_eq!(words(&hidden), "SG0010 LakeUnreachable: no such bucket");
         assert_eq!(
             words(&Failure { message: "activity Heartbeat timeout".to_owned(), ..Default::default() }),
             "activity Heartbeat timeout"

@@ -10,6 +10,7 @@ use temporalio_macros::activity_definitions;
 use crate::TableRef;
 use crate::alert::Alert;
 use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
+use crate::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use crate::model_admin::{AdministerModel, Administered};
 use crate::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use crate::steps::{
@@ -175,6 +176,18 @@ impl Pipeline {
     /// Changes the registry as a person wants it.
     #[activity(name = "administer_model")]
     pub fn administer_model(_: AdministerModel) -> Result<Administered, Never> {
+        unimplemented!()
+    }
+
+    /// Looks how much nothing reaches any more.
+    #[activity(name = "find_garbage")]
+    pub fn find_garbage(_: FindGarbage) -> Result<GarbageLook, Never> {
+        unimplemented!()
+    }
+
+    /// Deletes some of what nothing reaches any more; says what is left.
+    #[activity(name = "sweep_garbage")]
+    pub fn sweep_garbage(_: SweepGarbage) -> Result<GarbageLook, Never> {
         unimplemented!()
     }
 

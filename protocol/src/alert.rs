@@ -58,6 +58,8 @@ pub enum AlertKind {
     ModelWithdrawn,
     /// A person gave a withdrawn version free again.
     ModelReinstated,
+    /// Whether stored outputs are still reached could not be found out, so none was deleted.
+    GarbageDoubtful,
 }
 
 /// What an acknowledgement of an alert keeps from people until its date.
@@ -81,7 +83,8 @@ impl AlertKind {
             | Self::ChampionFailsGate
             | Self::TableRepaired
             | Self::DeliveryTrouble
-            | Self::ScoresStale => Quiets::SameSubject,
+            | Self::ScoresStale
+            | Self::GarbageDoubtful => Quiets::SameSubject,
             // A failure of tonight is not that of yesterday, a question needs an answer, a job that goes on costs, and
             // good news is no trouble.
             Self::RunFailed
@@ -116,6 +119,7 @@ impl AlertKind {
             Self::ChampionMoved => "champion_moved",
             Self::ModelWithdrawn => "model_withdrawn",
             Self::ModelReinstated => "model_reinstated",
+            Self::GarbageDoubtful => "garbage_doubtful",
         }
     }
 }

@@ -10,6 +10,7 @@ mod activities;
 pub mod alert;
 mod digest;
 pub mod freshness;
+pub mod garbage_collection;
 mod key;
 pub mod model_admin;
 mod names;

@@ -1,6 +1,7 @@
 //! The connection to the Temporal server: settings as in every Temporal client (the `TEMPORAL_*`
 //! variables and `temporal.toml`), and patience while the server is not there yet.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -13,6 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tonic::{Code, IntoRequest, Status};
 use tracing::{info, warn};
 
+use crate::payloads::Codec;
+
 const DEFAULT_NAMESPACE: &str = "default";
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -24,6 +27,23 @@ pub struct Overrides {
     pub address: Option<String>,
     /// The namespace.
     pub namespace: Option<String>,
+    /// What encrypts the payloads.
+    pub codec: Codec,
+}
+
+/// Whether payloads are encrypted.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PayloadArguments {
+    /// Keys for payloads, Base64, one a line: the first encrypts what goes to the Temporal server, all decrypt [default: nothing is encrypted].
+    #[arg(long, env = "SPANISHGAS_PAYLOAD_KEY", value_name = "FILE")]
+    pub payload_key: Option<PathBuf>,
+}
+
+impl PayloadArguments {
+    /// What encrypts and decrypts.
+    pub fn codec(&self) -> anyhow::Result<Codec> {
+        Codec::load(self.payload_key.as_deref())
+    }
 }
 
 /// The server and the queue, as the commands that need them take them.
@@ -38,12 +58,15 @@ pub struct ServerArguments {
     /// The task queue of the workflows; CPU-heavy activities use the same with -cpu after it.
     #[arg(long, env = "SPANISHGAS_TASK_QUEUE", default_value = protocol::task_queues::TASK_QUEUE)]
     pub task_queue: String,
+    #[command(flatten)]
+    pub payloads: PayloadArguments,
 }
 
 impl ServerArguments {
     /// The settings, the command line before the environment before the file.
     pub fn settings(&self) -> anyhow::Result<ServerSettings> {
-        ServerSettings::load(Overrides { address: self.address.clone(), namespace: self.namespace.clone() })
+        let (address, namespace, codec) = (self.address.clone(), self.namespace.clone(), self.payloads.codec()?);
+        ServerSettings::load(Overrides { address, namespace, codec })
     }
 }
 
@@ -67,7 +90,8 @@ impl ServerSettings {
         profile.address = overrides.address.or(profile.address);
         let namespace = overrides.namespace.or(profile.namespace.clone()).unwrap_or(DEFAULT_NAMESPACE.to_owned());
         let connection = ConnectionOptions::try_from(profile).map_err(|error| unusable(error.to_string()))?;
-        Ok(Self { connection, client: ClientOptions::new(namespace).build() })
+        let client = ClientOptions::new(namespace).data_converter(overrides.codec.converter()).build();
+        Ok(Self { connection, client })
     }
 
     /// A server on this machine without TLS, whatever the environment says.
@@ -196,14 +220,14 @@ mod tests {
         let from_file = ServerSettings::load_from(toml(file), Overrides::default()).unwrap();
         assert_eq!((from_file.address(), from_file.namespace()), ("http://filed:7233/", "filed"));
 
-        let overrides = Overrides { address: Some("named:7000".to_owned()), namespace: Some("named".to_owned()) };
+        let overrides = Overrides { address: Some("named:7000".to_owned()), namespace: Some("named".to_owned()), ..Overrides::default() };
         let named = ServerSettings::load_from(toml(file), overrides).unwrap();
         assert_eq!((named.address(), named.namespace()), ("http://named:7000/", "named"));
     }
 
     #[test]
     fn an_api_key_turns_tls_on_for_a_named_address_too() {
-        let overrides = Overrides { address: Some("named:7000".to_owned()), namespace: None };
+        let overrides = Overrides { address: Some("named:7000".to_owned()), ..Overrides::default() };
         let settings = ServerSettings::load_from(toml("[profile.default]\napi_key = \"k\"\n"), overrides).unwrap();
         assert_eq!((settings.address(), settings.namespace()), ("https://named:7000/", "default"));
     }

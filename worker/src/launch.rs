@@ -3,8 +3,9 @@
 use serde::Serialize;
 use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{
-    Client, UntypedWorkflow, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+    Client, UntypedWorkflow, VersioningOverride, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
 };
+use temporalio_common::WorkerDeploymentVersion;
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
 
 /// What came of the attempt to start.
@@ -37,6 +38,8 @@ pub struct Start<'a> {
     pub summary: &'a str,
     /// What to do where a run of this ID ended before.
     pub repeat: Repeat,
+    /// The version of the code that does it, whichever is current; of a queue whose workers have versions.
+    pub version: Option<&'a WorkerDeploymentVersion>,
 }
 
 /// Starts the run, or finds the one of this ID.
@@ -49,6 +52,7 @@ pub async fn start(client: &Client, start: Start<'_>, input: &impl Serialize) ->
         .id_reuse_policy(reuse)
         .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
         .static_summary(start.summary.to_owned())
+        .maybe_versioning_override(start.version.cloned().map(VersioningOverride::Pinned))
         .build();
     let value = RawValue::from_value(&serde_json::to_value(input)?, &PayloadConverter::default());
     match client.start_workflow(UntypedWorkflow::new(start.workflow_type), value, options).await {

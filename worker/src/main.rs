@@ -15,6 +15,7 @@ mod environment;
 mod follow;
 mod launch;
 mod lineage;
+mod payloads;
 mod pending;
 mod pipeline_run;
 mod pollers;

@@ -8,6 +8,7 @@ use temporalio_client::errors::WorkflowUpdateError;
 use temporalio_client::{UntypedUpdate, WorkflowExecuteUpdateOptions};
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
 
+use crate::payloads::message_of;
 use crate::pollers;
 use crate::run_handle::RunHandle;
 
@@ -24,7 +25,10 @@ pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl
             let data = answer.payloads.first().map_or(&b"\"\""[..], |payload| payload.data.as_slice());
             Ok(serde_json::from_slice(data)?)
         }
-        Ok(Err(WorkflowUpdateError::Failed(refusal))) => bail!("run {id} refuses: {}", refusal.message),
+        Ok(Err(WorkflowUpdateError::Failed(refusal))) => {
+            let why = message_of(handle.client(), *refusal).await?;
+            bail!("run {id} refuses: {why}")
+        }
         Ok(Err(WorkflowUpdateError::NotFound(_))) => bail!("run {id} is not at work any more"),
         Ok(Err(error)) => Err(anyhow!(error).context(format!("could not tell run {id}"))),
         Err(_) => {

@@ -9,6 +9,7 @@
 
 pub mod churn_pipeline;
 pub mod freshness;
+pub mod garbage_collection;
 pub mod model_admin;
 pub mod raw_watcher;
 mod register;
@@ -16,6 +17,7 @@ mod run;
 
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
 pub use freshness::Freshness;
+pub use garbage_collection::GarbageCollection;
 pub use model_admin::ModelAdmin;
 pub use raw_watcher::RawWatcher;
 pub use register::{Register, register};

@@ -2,6 +2,7 @@
 
 mod environment;
 pub mod freshness;
+pub mod gc;
 pub mod model;
 pub mod plan;
 pub mod registry;

@@ -52,6 +52,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if check.places.signing_key.is_some() {
         found.note("signing", look_at_signing(&check.places));
     }
+    if check.server.payloads.payload_key.is_some() {
+        found.note("payloads", look_at_payload_keys(&check.server));
+    }
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
         look_at_raw_files(&check.places, &mut found).await?;
@@ -94,6 +97,13 @@ impl Found {
 fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
     match SchedulesFile::load(places.config.as_deref()) {
         Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
+        Err(error) => Err(vec![format!("{error:#}")]),
+    }
+}
+
+fn look_at_payload_keys(server: &ServerArguments) -> Result<String, Vec<String>> {
+    match server.payloads.codec() {
+        Ok(codec) => Ok(format!("they are encrypted with key {}", codec.key_id().unwrap_or("none"))),
         Err(error) => Err(vec![format!("{error:#}")]),
     }
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod approvals;
 mod backfill;
+mod codec_server;
 mod config;
 mod demo;
 mod dev_server;
@@ -63,6 +64,8 @@ pub enum Command {
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
     DevServer(dev_server::Arguments),
+    /// Decrypt payloads for the Web UI and the Temporal CLI, where they are encrypted.
+    CodecServer(codec_server::Arguments),
     /// Ask whether a part of the system on this host is well: exit code 0 or 1 (the health check of containers).
     Health(health::Arguments),
     /// Check the settings before anything starts.
@@ -81,6 +84,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::GenerateData(arguments) => generate_data::run(&arguments),
         Command::Train(arguments) => Ok(train::run(&arguments)),
         Command::Config(arguments) => block_on(config::run(arguments)),
+        Command::CodecServer(arguments) => block_on(codec_server::run(arguments)),
         Command::Health(arguments) => block_on(health::run(arguments)),
         Command::Schedules(arguments) => block_on(schedules::run(arguments)),
         Command::Models(arguments) => block_on(models::run(arguments)),

@@ -16,10 +16,11 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::launch::Repeat;
 use crate::lineage::named_run;
-use crate::pipeline_run::start;
+use crate::pipeline_run::start_on;
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
 use activities::steps::run::{Data, RunTarget, workflow_id};
+use temporalio_common::WorkerDeploymentVersion;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas rerun 01a2146e --from train\n\
@@ -39,6 +40,12 @@ pub struct Arguments {
     /// Refused, with the way to do it: settings belong to the workers.
     #[arg(long, value_name = "FILE.KEY=VALUE")]
     pub set: Vec<String>,
+    /// Recover with the code of this version, whichever is current: its build ID; workers of it must be at work.
+    #[arg(long, value_name = "ID", requires = "deployment")]
+    pub build_id: Option<String>,
+    /// The worker deployment of that version.
+    #[arg(long, value_name = "NAME", requires = "build_id")]
+    pub deployment: Option<String>,
     #[command(flatten)]
     pub server: ServerArguments,
     /// Print the result as one JSON object.
@@ -69,8 +76,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         );
     }
     let queue = &arguments.server.task_queue;
-    let launched = start(&client, &id, queue, &input, Repeat::Any).await?;
+    let launched = start_on(&client, &id, queue, &input, Repeat::Any, version_of(&arguments).as_ref()).await?;
     follow_to_the_end(&client, queue, &id, &input, launched, arguments.json).await
+}
+
+/// The version that is to do it; the current one where none is named.
+fn version_of(arguments: &Arguments) -> Option<WorkerDeploymentVersion> {
+    let (deployment_name, build_id) = (arguments.deployment.clone()?, arguments.build_id.clone()?);
+    Some(WorkerDeploymentVersion::builder().deployment_name(deployment_name).build_id(build_id).build())
 }
 
 /// Other settings are another question, which the workers must have: a run cannot bring its own.

@@ -74,6 +74,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Signing::KeyFile(keys) = environment.registry.signing() {
         tracing::info!(key_id = keys.id(), can_sign = keys.can_sign(), "models are signed and checked");
     }
+    if let Some(key_id) = arguments.server.payloads.codec()?.key_id() {
+        tracing::info!(key_id, "payloads are encrypted");
+    }
     let settings = WorkerSettings {
         task_queue: arguments.server.task_queue,
         cpu_slots: arguments.cpu_slots.map_or_else(cores, Ok)?,

@@ -27,6 +27,11 @@ use crate::run_handle::RunHandle;
 const ASK_EVERY: Duration = Duration::from_millis(500);
 /// How often the server is asked who works for the run; the first time after as long.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A worker answers a query at once. One that it loses, since it drops the run from its cache in that moment (a fault of the
+/// SDK 1.1.1), is never answered: so none is waited for longer than this.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// So often a query is asked in all.
+const ASKED: usize = 2;
 
 /// How a followed run ended.
 pub enum Ended<R> {
@@ -118,14 +123,55 @@ async fn tell_who_listens(client: &Client, task_queue: &str, lines: &StageLines)
 
 /// How far the run is, its stages named by `S`; nothing while no worker answers.
 pub async fn ask<S: DeserializeOwned>(handle: &RunHandle) -> Option<Progress<S>> {
-    let nothing = RawValue::new(Vec::new());
-    let query = handle.query(UntypedQuery::new(QUERY), nothing, WorkflowQueryOptions::default());
-    let answer = tokio::time::timeout(Duration::from_secs(5), query).await.ok()?.ok()?;
-    read(&answer).ok()
+    let query = || {
+        let nothing = RawValue::new(Vec::new());
+        handle.query(UntypedQuery::new(QUERY), nothing, WorkflowQueryOptions::default())
+    };
+    read(&answered(ANSWER_WITHIN, query).await?).ok()
+}
+
+/// The answer to a question, which is asked again where none comes within a time.
+async fn answered<T, E, F>(within: Duration, mut ask: impl FnMut() -> F) -> Option<T>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    for _ in 0..ASKED {
+        if let Ok(Ok(answer)) = tokio::time::timeout(within, ask()).await {
+            return Some(answer);
+        }
+    }
+    None
 }
 
 /// Reads what a workflow answers: one JSON value, or nothing at all.
 fn read<T: DeserializeOwned>(answer: &RawValue) -> serde_json::Result<T> {
     let data = answer.payloads.first().map(|payload| payload.data.as_slice()).unwrap_or_default();
     serde_json::from_slice(if data.is_empty() { b"null" } else { data })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
+
+    use super::*;
+
+    /// Answers only questions from the `first` on; how often it was asked, and what it said.
+    async fn asked_of(first: usize) -> (usize, Option<&'static str>) {
+        let asked = Cell::new(0);
+        let question = || {
+            asked.set(asked.get() + 1);
+            let is_lost = asked.get() < first;
+            async move { if is_lost { pending().await } else { Ok::<_, Infallible>("here") } }
+        };
+        let answer = answered(Duration::from_millis(1), question).await;
+        (asked.get(), answer)
+    }
+
+    #[tokio::test]
+    async fn a_lost_question_is_asked_once_more_and_then_given_up() {
+        assert_eq!(asked_of(1).await, (1, Some("here")));
+        assert_eq!(asked_of(2).await, (2, Some("here")));
+        assert_eq!(asked_of(3).await, (2, None));
+    }
 }

@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 24] = [
+const FILES: [&str; 26] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -30,6 +30,8 @@ const FILES: [&str; 24] = [
     "protocol/src/freshness/report.rs",
     "protocol/src/model_admin/input.rs",
     "protocol/src/model_admin/report.rs",
+    "protocol/src/garbage_collection/input.rs",
+    "protocol/src/garbage_collection/report.rs",
     "protocol/src/table_ref.rs",
     "lake/src/documents/run_record.rs",
     "lake/src/documents/run_index.rs",
@@ -68,7 +70,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
-        "What `RawWatcher`, `Freshness` and `ModelAdmin` take and return",
+        "What `RawWatcher`, `Freshness`, `ModelAdmin` and `GarbageCollection` take and return",
         &[
             "WatcherInput",
             "WatcherResult",
@@ -81,6 +83,10 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "ModelAction",
             "ModelAdminReport",
             "Administered",
+            "GarbageCollectionInput",
+            "GarbageReport",
+            "GarbageOutcome",
+            "Heap",
         ],
     ),
     (
@@ -120,7 +126,8 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let input = ["PipelineInput", "Decision", "ModelAdminInput"].iter().any(|name| of.ident == name);
+    let inputs = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput"];
+    let input = inputs.iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use protocol::freshness::FreshnessInput;
+use protocol::garbage_collection::GarbageCollectionInput;
 use protocol::pipeline::PipelineInput;
 use protocol::raw_watcher::WatcherInput;
 use serde::Deserialize;
@@ -90,6 +91,9 @@ pub enum ScheduledWorkflow {
     /// A look whether the scores of the day are there.
     #[serde(rename = "Freshness")]
     Freshness,
+    /// A look for stored outputs that nothing reaches.
+    #[serde(rename = "GarbageCollection")]
+    GarbageCollection,
 }
 
 /// What happens at a scheduled time while the run before is at work.
@@ -127,7 +131,7 @@ fn usual_priority() -> i32 {
 impl ScheduledWorkflow {
     /// Whether a workflow's type is one of them.
     pub fn is_one(name: &str) -> bool {
-        let all = [Self::ChurnPipeline, Self::RawWatcher, Self::Freshness];
+        let all = [Self::ChurnPipeline, Self::RawWatcher, Self::Freshness, Self::GarbageCollection];
         all.into_iter().any(|workflow| workflow.as_str() == name)
     }
 
@@ -137,6 +141,7 @@ impl ScheduledWorkflow {
             Self::ChurnPipeline => protocol::pipeline::WORKFLOW_TYPE,
             Self::RawWatcher => protocol::raw_watcher::WORKFLOW_TYPE,
             Self::Freshness => protocol::freshness::WORKFLOW_TYPE,
+            Self::GarbageCollection => protocol::garbage_collection::WORKFLOW_TYPE,
         }
     }
 
@@ -152,6 +157,9 @@ impl ScheduledWorkflow {
             }
             Self::Freshness => {
                 read::<Option<FreshnessInput>>(input).and_then(|input| input.unwrap_or_default().promise().map(drop))
+            }
+            Self::GarbageCollection => {
+                read::<GarbageCollectionInput>(input).and_then(|input| input.checked().map(drop))
             }
         };
         read.err()
@@ -256,6 +264,8 @@ mod tests {
         );
         let morning = file.find("morning-scoring").unwrap();
         assert!(morning.priority < nightly.priority, "the morning's scoring overtakes a training");
+        let collection = file.find("garbage-collection").unwrap();
+        assert_eq!(collection.input["delete"], false, "nobody's outputs are deleted by default");
     }
 
     #[test]

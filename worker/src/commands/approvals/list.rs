@@ -40,7 +40,7 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     let client = connect(&list.server.settings()?, Duration::from_secs(10)).await?;
     let runs = runs_at_work(&client, &list.server.task_queue).await?;
     let (mut lines, mut silent) = (Vec::new(), Vec::new());
-    let mut answers = futures::stream::iter(runs).map(|run| ask_twice(&client, run)).buffered(AT_ONCE);
+    let mut answers = futures::stream::iter(runs).map(|run| asked(&client, run)).buffered(AT_ONCE);
     while let Some((AtWork { workflow_id, run_id }, progress)) = answers.next().await {
         match progress {
             Some(progress) => lines.extend(progress.approval.map(|approval| Line { workflow_id, run_id, approval })),
@@ -62,13 +62,8 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     Ok(if lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WAITING) })
 }
 
-/// A question may be lost where a worker forgets a run at this very moment, so it is asked once more.
-async fn ask_twice(client: &Client, run: AtWork) -> (AtWork, Option<Progress<String>>) {
-    let handle = handle(client, &run.workflow_id);
-    let answer = match ask(&handle).await {
-        Some(progress) => Some(progress),
-        None => ask(&handle).await,
-    };
+async fn asked(client: &Client, run: AtWork) -> (AtWork, Option<Progress<String>>) {
+    let answer = ask(&handle(client, &run.workflow_id)).await;
     (run, answer)
 }
 

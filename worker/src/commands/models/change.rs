@@ -220,8 +220,8 @@ async fn by_workflow(
     }
     let id = id_now(registry, wish).await?;
     let summary = format!("{} model {}", wish.action.as_str(), wish.version);
-    let start =
-        Start { workflow_type: WORKFLOW_TYPE, id: &id, task_queue: queue, summary: &summary, repeat: Repeat::Failed };
+    let (task_queue, summary, repeat) = (queue.as_str(), summary.as_str(), Repeat::Failed);
+    let start = Start { workflow_type: WORKFLOW_TYPE, id: &id, task_queue, summary, repeat, version: None };
     let launched = launch::start(&client, start, wish).await?;
     // A change that was made has another state behind it, unless somebody restored an earlier one: then it is made again.
     if matches!(launched, Launched::EndedBefore) && id_now(registry, wish).await? == id {

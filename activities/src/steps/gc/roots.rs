@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use activities::registry::Registry;
 use chrono::{DateTime, Utc};
-use clap::ValueEnum;
 use lake::documents::{Publication, ResultsPointer, RunRecord};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, LakeError};
@@ -12,10 +10,11 @@ use protocol::ModelVersion;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::lineage::named_run;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
 
 /// Of which models the training tables stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Models {
     /// Of every registered one.
     All,
@@ -38,15 +37,12 @@ pub struct Roots {
 
 impl Roots {
     /// Reads all that may reach something; a run is young when its record was written after `limit`.
-    pub async fn of(lake: &Lake, limit: DateTime<Utc>, kept: &[String], models: Models) -> anyhow::Result<Self> {
+    pub async fn of(lake: &Lake, limit: DateTime<Utc>, kept: &[RunRecord], models: Models) -> Result<Self> {
         let mut roots = Self::default();
         roots.pointers(lake).await;
         roots.models(lake, models).await;
         roots.young_runs(lake, limit).await?;
-        for name in kept {
-            let record = named_run(lake, name).await?;
-            roots.names_in(&record);
-        }
+        kept.iter().for_each(|record| roots.names_in(record));
         Ok(roots)
     }
 
@@ -87,7 +83,7 @@ impl Roots {
     }
 
     /// Records are found by listing, not by the index, which may lack one.
-    async fn young_runs(&mut self, lake: &Lake, limit: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn young_runs(&mut self, lake: &Lake, limit: DateTime<Utc>) -> Result<()> {
         for object in lake.list(keys::RUNS).await? {
             let Some(run_id) = keys::run_of_record(&object.key) else { continue };
             if object.modified.is_some_and(|written| written < limit) {
@@ -118,7 +114,7 @@ impl Roots {
         }
     }
 
-    fn doubt<T>(&mut self, nothing: T, error: &activities::Error) -> T {
+    fn doubt<T>(&mut self, nothing: T, error: &Error) -> T {
         self.doubts.push(format!("the registry cannot be read: {error}"));
         nothing
     }

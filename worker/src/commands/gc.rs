@@ -1,27 +1,19 @@
 //! `spanishgas gc`: deletes stored outputs that nothing reaches any more. On any doubt it deletes nothing.
 
-mod inventory;
-mod roots;
-mod sweep;
-
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
+use activities::steps::gc::{self, Found, Models, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
-use lake::documents::settings_in_force;
-use lake::{Lake, keys};
-use protocol::pipeline::WORKFLOW_TYPE;
+use clap::ValueEnum;
+use lake::Lake;
 use serde::Serialize;
-use temporalio_client::{Client, WorkflowListOptions};
 
 use crate::connect::{ServerArguments, connect};
 use crate::display::size;
 use crate::environment::EnvironmentOptions;
+use crate::lineage::named_run;
 use crate::scratch::Scratch;
-use inventory::{Inventory, Unit};
-use roots::{Models, Roots};
 
 /// There is something to delete, and nobody has said --yes.
 const WORK: u8 = 2;
@@ -41,7 +33,7 @@ pub struct Arguments {
     pub keep: Vec<String>,
     /// Of which models the tables that they were trained on stay: of all registered ones, or of those that are or were champion.
     #[arg(long, value_enum, default_value = "all")]
-    pub models: Models,
+    pub models: KeptModels,
     /// Only show what would be deleted; the default.
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -53,6 +45,24 @@ pub struct Arguments {
     /// Print what is (to be) deleted as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Of which models the training tables stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeptModels {
+    /// Of every registered one.
+    All,
+    /// Of those that are or were champion.
+    Champions,
+}
+
+impl From<KeptModels> for Models {
+    fn from(kept: KeptModels) -> Self {
+        match kept {
+            KeptModels::All => Self::All,
+            KeptModels::Champions => Self::Champions,
+        }
+    }
 }
 
 /// What `spanishgas gc --json` prints.
@@ -88,25 +98,29 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let scratch = Scratch::new(None)?;
     let lake = arguments.places.open_lake(scratch.path()).await?;
     let limit = Utc::now() - TimeDelta::days(i64::from(arguments.older_than));
-    let inventory = Inventory::of(&lake).await?;
-    let roots = Roots::of(&lake, limit, &arguments.keep, arguments.models).await?;
-    let swept = sweep::sweep(&inventory, &roots, limit);
-    let mut doubts = [inventory.doubts.clone(), roots.doubts, swept.doubts].concat();
+    let mut kept = Vec::new();
+    for name in &arguments.keep {
+        kept.push(named_run(&lake, name).await?);
+    }
+    let Found { unreached, reached, young, mut doubts } =
+        gc::find(&lake, limit, &kept, arguments.models.into()).await?;
     if arguments.yes {
         doubts.extend(runs_at_work(&lake, &arguments.server).await);
     }
     let is_deleted = arguments.yes && doubts.is_empty();
     if is_deleted {
-        delete(&lake, &swept.unreached).await?;
+        for unit in &unreached {
+            gc::delete(&lake, unit).await?;
+        }
     }
     let collection = Collection {
         older_than_days: arguments.older_than,
         deleted: is_deleted,
-        bytes: swept.unreached.iter().map(|unit| unit.bytes()).sum(),
-        objects: swept.unreached.iter().map(|unit| unit.objects.len()).sum(),
-        folders: swept.unreached.iter().map(|unit| Collected::of(unit)).collect(),
-        kept_reached: swept.reached,
-        kept_young: swept.young,
+        bytes: unreached.iter().map(Unit::bytes).sum(),
+        objects: unreached.iter().map(|unit| unit.objects.len()).sum(),
+        folders: unreached.iter().map(Collected::of).collect(),
+        kept_reached: reached,
+        kept_young: young,
         doubts,
     };
     if arguments.json {
@@ -143,32 +157,9 @@ async fn runs_at_work(lake: &Lake, server: &ServerArguments) -> Vec<String> {
     }
 }
 
-/// The runs at work on the queues whose workers have ever started on this lake; where none has, all there are.
 async fn open_runs(lake: &Lake, server: &ServerArguments) -> anyhow::Result<Vec<String>> {
-    let queues = settings_in_force::queues(lake).await?;
-    let client: Client = connect(&server.settings()?, Duration::from_secs(5)).await?;
-    let query = format!("WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'");
-    let mut found = client.list_workflows(query, WorkflowListOptions::default());
-    let mut runs = Vec::new();
-    while let Some(run) = found.next().await {
-        let run = run.context("could not list the runs at work")?;
-        if queues.is_empty() || queues.contains(run.task_queue()) {
-            runs.push(run.id().to_owned());
-        }
-    }
-    Ok(runs)
-}
-
-/// The manifest goes first: what is left of a folder after a crash is not finished, and nobody takes it for more.
-async fn delete(lake: &Lake, units: &[&Unit]) -> anyhow::Result<()> {
-    for unit in units {
-        let (manifests, others): (Vec<_>, Vec<_>) =
-            unit.objects.iter().partition(|object| keys::is_manifest(&object.key));
-        for object in manifests.into_iter().chain(others) {
-            lake.remove(&object.key).await?;
-        }
-    }
-    Ok(())
+    let client = connect(&server.settings()?, Duration::from_secs(5)).await?;
+    gc::runs_at_work(lake, &client).await.map_err(anyhow::Error::msg)
 }
 
 fn text(collection: &Collection) -> String {

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, ObjectMeta, StageManifest};
 
+use crate::error::Result;
+
 /// The top folders with stages. Models are never deleted, nor what the records of runs are in.
 const WITH_STAGES: [TopFolder; 6] = [
     TopFolder::Bronze,
@@ -53,7 +55,7 @@ pub struct Inventory {
 
 impl Inventory {
     /// Lists and reads a lake.
-    pub async fn of(lake: &Lake) -> anyhow::Result<Self> {
+    pub async fn of(lake: &Lake) -> Result<Self> {
         let mut inventory = Self::default();
         for folder in WITH_STAGES {
             let objects = lake.list(&format!("{}/", folder.as_str())).await?;
@@ -69,7 +71,7 @@ impl Inventory {
         Ok(inventory)
     }
 
-    async fn manifest(&mut self, lake: &Lake, objects: &[ObjectMeta]) -> anyhow::Result<Option<StageManifest>> {
+    async fn manifest(&mut self, lake: &Lake, objects: &[ObjectMeta]) -> Result<Option<StageManifest>> {
         let Some(object) = objects.iter().find(|object| keys::is_manifest(&object.key)) else { return Ok(None) };
         match StageManifest::open(&lake.read(&object.key).await?) {
             Ok(manifest) => Ok(Some(manifest)),

@@ -1,0 +1,37 @@
+//! Why a payload cannot be read or written.
+
+/// Why a payload cannot be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// It needs a key that is not here.
+    #[error(
+        "a payload is encrypted with key {key_id}, and here {held}; give --payload-key (SPANISHGAS_PAYLOAD_KEY) a file that \
+         holds that key"
+    )]
+    UnknownKey {
+        /// The key that it was encrypted with.
+        key_id: String,
+        /// Which keys there are.
+        held: String,
+    },
+    /// Its bytes are not those that were encrypted.
+    #[error("a payload that was encrypted with key {key_id} does not open: its bytes were changed")]
+    NotGenuine {
+        /// The key that it was encrypted with.
+        key_id: String,
+    },
+    /// Another program encrypted it.
+    #[error("a payload is encrypted by `{cipher}`; only payloads by AES-256-GCM can be read: another program wrote it")]
+    OtherCipher {
+        /// What it says of itself.
+        cipher: String,
+    },
+    /// The machine gave no random numbers, or the payload is beyond all limits.
+    #[error("a payload of {bytes} bytes could not be encrypted with key {key_id}")]
+    NotSealed {
+        /// The key.
+        key_id: String,
+        /// Its size.
+        bytes: usize,
+    },
+}
