@@ -102,6 +102,20 @@ impl Lake {
         }
     }
 
+    /// Removes all that a bucket keeps besides the objects of now below a folder (ending in `/`): older versions, and those of
+    /// deleted objects. How many versions went; a folder of a machine keeps none.
+    pub async fn remove_history(&self, folder: &str) -> Result<usize, LakeError> {
+        let folder = Key::of_folder(folder)?;
+        match self {
+            Self::Folder(_) => {
+                let _ = folder;
+                Ok(0)
+            }
+            #[cfg(feature = "s3")]
+            Self::S3(lake) => Box::pin(lake.remove_history(&format!("{folder}/"))).await,
+        }
+    }
+
     /// All objects whose key starts with `prefix` (a folder, ending in `/`), sorted by key.
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, LakeError> {
         Ok(self.survey(prefix).await?.objects)

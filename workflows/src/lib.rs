@@ -8,6 +8,7 @@
 #![warn(clippy::iter_over_hash_type)]
 
 pub mod churn_pipeline;
+pub mod erase_customers;
 pub mod freshness;
 pub mod model_admin;
 pub mod raw_watcher;
@@ -15,6 +16,7 @@ mod register;
 mod run;
 
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
+pub use erase_customers::EraseCustomers;
 pub use freshness::Freshness;
 pub use model_admin::ModelAdmin;
 pub use raw_watcher::RawWatcher;

@@ -155,6 +155,41 @@ pub struct LearnedModel {
     pub is_champion: bool,
 }
 
+/// What an erasure has done so far, `erasure/at-work/<request>.json`; the certificate takes it over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureNotes {
+    /// How many customers have a tombstone since it began.
+    #[serde(default)]
+    pub new_tombstones: usize,
+    /// What was done.
+    #[serde(default)]
+    pub done: ErasureCounts,
+    /// What still names a customer, and why nobody cleaned it.
+    #[serde(default)]
+    pub left: BTreeMap<String, String>,
+    /// Models that learned from them, or may have.
+    #[serde(default)]
+    pub learned: Vec<LearnedModel>,
+}
+
+impl ErasureNotes {
+    /// What is noted; nothing at the beginning.
+    pub async fn find(lake: &Lake, request: &RequestId) -> Result<Self, LakeError> {
+        let stored = lake.get_json::<Self>(&keys::erasure_notes(request.as_str())).await?;
+        Ok(stored.map(|(notes, _)| notes).unwrap_or_default())
+    }
+
+    /// Writes them.
+    pub async fn store(&self, lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.put_json(&keys::erasure_notes(request.as_str()), self).await
+    }
+
+    /// Removes them.
+    pub async fn remove(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.remove_versions(&keys::erasure_notes(request.as_str()), Versions::All).await.map(drop)
+    }
+}
+
 /// What was done for a request, `erasure/certificates/<request>.json`. It names no customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {

@@ -6,7 +6,7 @@ mod report;
 mod steps;
 
 pub use input::{EraseInput, RequestId};
-pub use report::{ErasureReport, Scored};
+pub use report::{ErasureReport, ScoredAnew};
 pub use steps::{Begun, CertifyErasure, EraseStep, OpenRuns, RemoveCustomers, Removed, RunsBefore, Sweep};
 
 /// The workflow's type.

@@ -7,7 +7,7 @@ use crate::{ModelVersion, WorkflowId};
 
 /// What came of the run that made anew what the business reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scored {
+pub struct ScoredAnew {
     /// Its workflow.
     pub workflow_id: WorkflowId,
     /// Whether it came to its end; where not, nothing is published until the next run.
@@ -44,7 +44,7 @@ pub struct ErasureReport {
     pub learned: Vec<ModelVersion>,
     /// The run that scored the others anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scored: Option<Scored>,
+    pub scored: Option<ScoredAnew>,
     /// The run that trains a new model, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrain: Option<WorkflowId>,
