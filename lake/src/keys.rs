@@ -263,8 +263,8 @@ pub fn champion_move(number: u64) -> String {
     format!("{CHAMPION_MOVES}{number:06}.json")
 }
 
-/// Below this is what erasures need and leave.
-pub const ERASURE: &str = "erasure/";
+/// Below this is whom people want erased, while an erasure is at work.
+pub const ERASURE_REQUESTS: &str = "erasure/requests/";
 
 /// Whom nothing may be made of any more, as keyed hashes.
 pub const TOMBSTONES: &str = "erasure/tombstones.json";
@@ -274,7 +274,7 @@ pub const TOMBSTONE_KEY: &str = "erasure/key.json";
 
 /// Whom a person wants erased: there while the erasure is at work, and gone at its end.
 pub fn erasure_request(request: &str) -> String {
-    format!("erasure/requests/{request}.json")
+    format!("{ERASURE_REQUESTS}{request}.json")
 }
 
 /// Below this, every erasure has a certificate.

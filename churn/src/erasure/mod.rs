@@ -79,7 +79,7 @@ mod tests {
     use crate::hourly::test_files::{Layout, USUAL, write_readings};
 
     fn of(id: &'static str) -> Erased {
-        Arc::new(move |customer| customer == id)
+        Arc::new(move |customer: &str| customer == id)
     }
 
     fn left(name: &str, content: &[u8], id: &'static str) -> (u64, Vec<u8>) {

@@ -63,7 +63,7 @@ impl CustomerNames {
     /// The rule that leaves out exactly these.
     pub fn rule(&self) -> Erased {
         let names = Arc::new(self.0.clone());
-        Arc::new(move |customer| names.contains(customer))
+        Arc::new(move |customer: &str| names.contains(customer))
     }
 
     /// Whether a text names one of them, as a word of its own.

@@ -44,6 +44,16 @@ pub struct Found {
     pub cleaning: Cleaning,
 }
 
+impl Found {
+    /// The folder of the stage that it belongs to, ending in `/`, if it does to one.
+    pub fn folder(&self) -> Option<&str> {
+        match &self.cleaning {
+            Cleaning::Stage(folder) => Some(folder),
+            _ => None,
+        }
+    }
+}
+
 /// All objects that name one of the customers, in the order of their keys. `progress` hears of bytes, done and in all.
 pub async fn survey(
     lake: &Lake,
@@ -84,7 +94,7 @@ async fn look(lake: &Lake, customers: &Arc<CustomerNames>, scratch: &Path, key: 
 
 /// The request itself stays until the end; what is hidden is of other programs, or the lake's own.
 fn is_looked_at(key: &str) -> bool {
-    !key.starts_with('.') && !key.starts_with(&keys::erasure_request("").replace(".json", ""))
+    !key.starts_with('.') && !key.starts_with(keys::ERASURE_REQUESTS)
 }
 
 fn of_unreadable(key: &str, error: &churn::Error) -> Cleaning {

@@ -30,7 +30,7 @@ impl Sieve {
         // Without it nobody could be kept out: that must stop the run.
         let key = key_of(&lake.read_json(keys::TOMBSTONE_KEY).await?);
         let hashes = tombstones.hashes;
-        Ok(Some(Self { erased: std::sync::Arc::new(move |customer| hashes.contains(&hash(&key, customer))), digest }))
+        Ok(Some(Self { erased: std::sync::Arc::new(move |customer: &str| hashes.contains(&hash(&key, customer))), digest }))
     }
 }
 
@@ -59,7 +59,8 @@ fn key_of(stored: &TombstoneKey) -> Key {
 
 fn hash(key: &Key, customer: &str) -> String {
     let tag = sign(key, customer.as_bytes());
-    tag.as_ref().try_into().map(Digest::of_hash).map(|hash| hash.to_string()).expect("SHA-256 has 32 bytes")
+    let hash: &[u8; 32] = tag.as_ref().try_into().expect("SHA-256 has 32 bytes");
+    Digest::of_hash(hash).to_string()
 }
 
 #[cfg(test)]
