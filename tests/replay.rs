@@ -69,7 +69,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 11] {
+fn runs() -> [(&'static str, String); 12] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -99,6 +99,7 @@ fn runs() -> [(&'static str, String); 11] {
         ("raw_watcher", look("RawWatcher", r#"{"mode":"score","settle_secs":0}"#)),
         ("freshness", look("Freshness", r#"{"by":"00:00"}"#)),
         ("model_admin", moved_by_hand()),
+        ("erase_customers", erased()),
     ]
 }
 
@@ -114,6 +115,19 @@ fn moved_by_hand() -> String {
     server.temporal(&[&start[..], &["--input", &wish.to_string()]].concat());
     server.result(&id);
     id
+}
+
+/// A customer who was never there is erased: the tombstone, and nothing else to do.
+fn erased() -> String {
+    let site = Site::new(LENIENT);
+    let place = support::home::folder("ids");
+    let file = place.path().join("ids.txt");
+    std::fs::write(&file, "C99999999").expect("a file of IDs");
+    let file = file.to_str().expect("a UTF-8 path");
+    let who = ["--by", "ana", "--reason", "request 4711", "--json"];
+    let asked = ["erase-customer", "--task-queue", site.queue(), "--ids-from", file];
+    let report = site.command(&[&asked[..], &who[..]].concat()).json();
+    format!("erase-customers-{}", text(&report["request"]))
 }
 
 /// A look at a new lake, with something to do: a delivery without a run, a day without scores.

@@ -29,6 +29,12 @@ impl ErasureRequest {
         CustomerNames::parse(self.customer_ids.iter().map(String::as_str))
     }
 
+    /// The name of a new request, which no other has and which says nothing of whom it is about.
+    #[expect(clippy::disallowed_methods, reason = "a new request gets a name that no other has")]
+    pub fn new_id() -> RequestId {
+        RequestId::of(fastrand::u64(..))
+    }
+
     /// Writes it.
     pub async fn store(&self, lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
         lake.put(&keys::erasure_request(request.as_str()), to_json(self)).await

@@ -87,7 +87,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let wanted = wanted(&arguments, &customers)?;
     // Before whom it is about is written anywhere.
     let client = reach(&arguments).await?;
-    let request = new_request();
+    let request = ErasureRequest::new_id();
     wanted.store(&lake, &request).await?;
     erase(&arguments, &lake, &client, request).await
 }
@@ -120,14 +120,6 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
     }
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     Ok(ErasureRequest { customer_ids: customers.iter().map(str::to_owned).collect(), by, reason, at })
-}
-
-fn new_request() -> RequestId {
-    // A request ID of a time and a process: nothing of it comes from whom it is about.
-    let now = Utc::now().timestamp_nanos_opt().unwrap_or_default();
-    let seed = format!("{now} {}", std::process::id());
-    let digest = protocol::Digest::of(seed.as_bytes());
-    RequestId::of(u64::from_str_radix(&digest.as_str()[..16], 16).unwrap_or_default())
 }
 
 /// The server, once workers are there.
