@@ -21,7 +21,7 @@ const GENERATION: u32 = 2;
 
 fn tells_nothing(name: &str, history: &[u8]) {
     let text = readable(history);
-    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#].iter().any(|input| text.contains(input));
+    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#, r#"{\"request\":"#].iter().any(|input| text.contains(input));
     assert!(is_read, "{name}: the payloads could not be read");
     assert!(!holds_customer_id(&text), "{name} names a customer");
     let home = home().to_str().expect("a UTF-8 path");

@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 24] = [
+const FILES: [&str; 26] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -30,6 +30,8 @@ const FILES: [&str; 24] = [
     "protocol/src/freshness/report.rs",
     "protocol/src/model_admin/input.rs",
     "protocol/src/model_admin/report.rs",
+    "protocol/src/erasure/input.rs",
+    "protocol/src/erasure/report.rs",
     "protocol/src/table_ref.rs",
     "lake/src/documents/run_record.rs",
     "lake/src/documents/run_index.rs",
@@ -68,7 +70,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
-        "What `RawWatcher`, `Freshness` and `ModelAdmin` take and return",
+        "What `RawWatcher`, `Freshness`, `ModelAdmin` and `EraseCustomers` take and return",
         &[
             "WatcherInput",
             "WatcherResult",
@@ -81,6 +83,9 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "ModelAction",
             "ModelAdminReport",
             "Administered",
+            "EraseInput",
+            "ErasureReport",
+            "ScoredAnew",
         ],
     ),
     (
