@@ -34,13 +34,9 @@ enum Format {
 
 impl Format {
     fn of(name: &str) -> Option<Self> {
-        let is = |ending| name.ends_with(ending);
-        match () {
-            () if is(".csv") || is(".csv.gz") => Some(Self::Csv),
-            () if is(".json") => Some(Self::Json),
-            () if is(".parquet") => Some(Self::Parquet),
-            () => None,
-        }
+        const ENDINGS: [(&str, Format); 4] =
+            [(".csv", Format::Csv), (".csv.gz", Format::Csv), (".json", Format::Json), (".parquet", Format::Parquet)];
+        ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
     }
 }
 

@@ -56,7 +56,7 @@ impl CustomerNames {
     }
 
     /// The IDs, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 

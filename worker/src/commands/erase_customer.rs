@@ -119,7 +119,7 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
         }
     }
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    Ok(ErasureRequest { customer_ids: customers.iter().map(str::to_owned).collect(), by, reason, at })
+    Ok(ErasureRequest { customer_ids: customers.ids().map(str::to_owned).collect(), by, reason, at })
 }
 
 /// The server, once workers are there.

@@ -37,7 +37,7 @@ impl Sieve {
 /// The hashes of customers; the first erasure of a lake makes its key.
 pub(super) async fn hashes(lake: &Lake, customers: &CustomerNames) -> Result<BTreeSet<String>> {
     let key = key_of(&find_or_make_key(lake).await?);
-    Ok(customers.iter().map(|customer| hash(&key, customer)).collect())
+    Ok(customers.ids().map(|customer| hash(&key, customer)).collect())
 }
 
 async fn find_or_make_key(lake: &Lake) -> Result<TombstoneKey> {
