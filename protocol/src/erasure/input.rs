@@ -44,7 +44,7 @@ pub struct EraseInput {
     /// The identity of the lake that it is for; a worker of another lake refuses. Any when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lake: Option<String>,
-    /// The folder of the raw files that are scored anew; `raw` when absent. Raw files are cleaned wherever they are.
+    /// The folder of the raw files that are scored anew; that of what is published when absent. Raw files are cleaned wherever they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_prefix: Option<String>,
     /// Whether a new model is trained at the end.

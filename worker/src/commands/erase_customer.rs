@@ -53,7 +53,7 @@ pub struct Arguments {
     /// Train a new model at the end; without it models go on with what they learned.
     #[arg(long)]
     pub retrain: bool,
-    /// The folder of the raw files that are scored anew [default: raw]; raw files are cleaned wherever they are.
+    /// The folder of the raw files that are scored anew [default: that of what is published]; raw files are cleaned wherever they are.
     #[arg(long, value_name = "FOLDER")]
     pub raw_prefix: Option<String>,
     /// Only show what names them; changes nothing, and needs no server.

@@ -125,7 +125,7 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let input = ["PipelineInput", "Decision", "ModelAdminInput"].iter().any(|name| of.ident == name);
+    let input = ["PipelineInput", "Decision", "ModelAdminInput", "EraseInput"].iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }
 

@@ -28,13 +28,15 @@ pub async fn erase(erasure: &Erasure, input: EraseInput) -> Result<ErasureReport
     let begun = begin(erasure, &input).await?;
     wait_for_older_runs(erasure, &begun).await?;
     let removed = remove(erasure, &input, Sweep::ButPublished).await?;
+    let scored_folder = removed.score.as_ref().and_then(|wanted| wanted.raw_prefix.clone());
+    let raw_prefix = input.raw_prefix.clone().or(scored_folder);
     let scored = match removed.score {
         Some(wanted) => Some(score(erasure, wanted).await?),
         None => None,
     };
     remove(erasure, &input, Sweep::All).await?;
     let report = certify(erasure, &input, begun).await?;
-    let retrain = if input.retrain { Some(train(erasure, &input).await?) } else { None };
+    let retrain = if input.retrain { Some(train(erasure, &input, raw_prefix).await?) } else { None };
     Ok(ErasureReport { scored, retrain, undelivered_alerts: erasure.undelivered(), ..report })
 }
 
@@ -101,15 +103,14 @@ async fn certify(erasure: &Erasure, input: &EraseInput, begun: Begun) -> Result<
 }
 
 /// Starts the training, which goes on by itself: a person may have to approve its model.
-async fn train(erasure: &Erasure, input: &EraseInput) -> Result<WorkflowId, Failure> {
+async fn train(erasure: &Erasure, input: &EraseInput, raw_prefix: Option<String>) -> Result<WorkflowId, Failure> {
     let workflow_id: WorkflowId = format!("{}-train", erasure.run.workflow_id).into();
     let options = ChildWorkflowOptions::builder()
         .workflow_id(workflow_id.to_string())
         .parent_close_policy(ParentClosePolicy::Abandon)
         .static_summary("train without the erased customers".to_owned())
         .build();
-    let (lake, raw_prefix) = (input.lake.clone(), input.raw_prefix.clone());
-    let wanted = PipelineInput { lake, raw_prefix, ..PipelineInput::new(Mode::Train) };
+    let wanted = PipelineInput { lake: input.lake.clone(), raw_prefix, ..PipelineInput::new(Mode::Train) };
     let started = erasure.ctx.start_child_workflow(ChurnPipeline::run, payload(&wanted), options).await;
     started.map(|_| workflow_id).map_err(|error| erasure.cause(Failure::child_not_started(&error)))
 }

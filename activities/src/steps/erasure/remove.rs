@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lake::documents::{ErasureNotes, LearnedModel, Publication, ResultsPointer};
+use lake::documents::{ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, StageManifest, Versions};
 use protocol::erasure::{RemoveCustomers, Removed, Sweep};
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::{Digest, ModelVersion};
+use serde_json::Value;
 
 use super::begin::wanted;
 use super::clean::Cleaner;
@@ -86,10 +87,21 @@ async fn scoring(environment: &Environment, raw_prefix: Option<String>) -> Resul
     let published = publish::current(&environment.lake).await?;
     let champion = environment.registry.champion().await?;
     let (Some(published), Some(_)) = (published, champion) else { return Ok(None) };
+    let raw_prefix = match raw_prefix {
+        Some(raw_prefix) => Some(raw_prefix),
+        None => raw_prefix_of(&environment.lake, &published).await?,
+    };
     let lake = Some(environment.lake.identity().await?.to_string());
     // The same date: an earlier one would not be published, a later one is another question.
     let as_of = Some(published.as_of.into());
     Ok(Some(PipelineInput { as_of, raw_prefix, lake, ..PipelineInput::new(Mode::Score) }))
+}
+
+/// The folder of the raw files that what is published was made of, where its run named one.
+async fn raw_prefix_of(lake: &Lake, published: &Publication) -> Result<Option<String>> {
+    let record = RunRecord::find(lake, &published.run_id).await?;
+    let input = record.and_then(|record| record.input);
+    Ok(input.and_then(|input| input.get("raw_prefix").and_then(Value::as_str).map(str::to_owned)))
 }
 
 async fn published_keys(lake: &Lake) -> Result<BTreeSet<String>> {
