@@ -54,7 +54,7 @@ impl Source<'_> {
             row += 1;
             if row == 1 {
                 let header = record.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&record);
-                place = fields(header).iter().position(|field| field.as_ref() == CUSTOMER.as_bytes());
+                place = fields(header).iter().position(|field| **field == *CUSTOMER.as_bytes());
             } else if place.is_some_and(|place| is_of(&record, place, erased)) {
                 left_out += 1;
                 continue;
