@@ -12,6 +12,7 @@ mod cancellation;
 mod damage_in_mid_run;
 mod damaged_lake;
 mod demo;
+mod erasure;
 mod fault_loop;
 mod flipped_bits;
 mod freshness;

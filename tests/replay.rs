@@ -21,7 +21,7 @@ const GENERATION: u32 = 2;
 
 fn tells_nothing(name: &str, history: &[u8]) {
     let text = readable(history);
-    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#, r#"{\"older_than_days\":"#]
+    let is_read = [r#"{\"mode\":"#, r#"{\"by\":"#, r#"{\"action\":"#, r#"{\"older_than_days\":"#, r#"{\"request\":"#]
         .iter()
         .any(|input| text.contains(input));
     assert!(is_read, "{name}: the payloads could not be read");
@@ -71,7 +71,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 12] {
+fn runs() -> [(&'static str, String); 13] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -102,6 +102,7 @@ fn runs() -> [(&'static str, String); 12] {
         ("freshness", look("Freshness", r#"{"by":"00:00"}"#)),
         ("model_admin", moved_by_hand()),
         ("garbage_collection", look("GarbageCollection", r#"{"older_than_days":30}"#)),
+        ("erase_customers", erased()),
     ]
 }
 
@@ -117,6 +118,19 @@ fn moved_by_hand() -> String {
     server.temporal(&[&start[..], &["--input", &wish.to_string()]].concat());
     server.result(&id);
     id
+}
+
+/// A customer who was never there is erased: the tombstone, and nothing else to do.
+fn erased() -> String {
+    let site = Site::new(LENIENT);
+    let place = support::home::folder("ids");
+    let file = place.path().join("ids.txt");
+    std::fs::write(&file, "C99999999").expect("a file of IDs");
+    let file = file.to_str().expect("a UTF-8 path");
+    let who = ["--by", "ana", "--reason", "request 4711", "--json"];
+    let asked = ["erase-customer", "--task-queue", site.queue(), "--ids-from", file];
+    let report = site.command(&[&asked[..], &who[..]].concat()).json();
+    format!("erase-customers-{}", text(&report["request"]))
 }
 
 /// A look at a new lake, with something to do: a delivery without a run, a day without scores.

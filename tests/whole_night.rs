@@ -1,6 +1,6 @@
 //! A night from beginning to end: files arrive late and twice, the watcher starts one run for them, its drift warns, a
 //! promotion waits for a person while the workers are upgraded, the morning's scores are fresh; then a rollback, a
-//! backfill and a gc. What each left in lake, alerts and histories is looked at.
+//! backfill, a gc and an erasure. What each left in lake, alerts and histories is looked at.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use support::history::{fetch_history, holds_customer_id, readable};
+use support::home::folder;
 use support::lake::{TestLake, raw_files};
 use support::people::await_request;
 use support::{A_RUN, Finished, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
@@ -193,6 +194,23 @@ async fn it_is_played_through() {
     for version in [&evening, &morning] {
         assert!(night.site.lake.has(&format!("models/{version}/model.ubj")), "{version}");
     }
+
+    // A customer wants to be forgotten, and is; all others stay scored by the model of the evening.
+    let rows = |night: &Night| night.site.lake.json("published.json")["outputs"]["scores"]["rows"].as_u64();
+    let (labels, rows_before) = (night.site.lake.find("raw/churn_label.csv").expect("labels"), rows(&night));
+    let customer = String::from_utf8(labels).expect("UTF-8").lines().nth(1).map(|line| line[..6].to_owned());
+    let (place, customer) = (folder("ids"), customer.expect("a customer"));
+    std::fs::write(place.path().join("ids.txt"), &customer).expect("a file of IDs");
+    let ids = place.path().join("ids.txt");
+    let ids = ids.to_str().expect("a UTF-8 path");
+    let erased = ["erase-customer", "--ids-from", ids, "--by", "ana", "--reason", "request 4711", "--json"];
+    let report = night.command(&erased).json();
+    assert_eq!((&report["scored"]["completed"], &report["left"]), (&Value::from(true), &serde_json::json!([])), "{report}");
+    assert_eq!(rows(&night), rows_before.map(|rows| rows - 1));
+    assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), evening);
+    let request = text(&report["request"]);
+    night.workflows.push(format!("erase-customers-{request}"));
+    night.workflows.push(format!("erase-customers-{request}-score"));
 
     // The histories of the night hold no customer.
     for id in &night.workflows {

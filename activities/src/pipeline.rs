@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use churn::model::Verdict;
 use protocol::definitions;
+use protocol::erasure::{Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore};
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};
@@ -25,6 +26,7 @@ use crate::error::Result;
 use crate::heartbeat::Heartbeat;
 use crate::poison;
 use crate::steps::Environment;
+use crate::steps::erasure;
 use crate::steps::freshness;
 use crate::steps::gc;
 use crate::steps::model::{evaluate, train};
@@ -373,6 +375,48 @@ impl PipelineActivities {
         let heartbeat = Heartbeat::of(ctx);
         let client = heartbeat.context().client();
         self.beating(&heartbeat, gc::sweep_garbage(&self.environment, &client, &heartbeat, request)).await
+    }
+
+    /// Writes the tombstones of a request.
+    #[activity(definition = definitions::BeginErasure)]
+    pub async fn begin_erasure(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: EraseStep,
+    ) -> Result<Begun, ActivityError> {
+        self.at_work.attempt(&ctx, erasure::begin_erasure(&self.environment, request)).await
+    }
+
+    /// Which runs are at work that began before a time.
+    #[activity(definition = definitions::RunsBefore)]
+    pub async fn runs_before(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: RunsBefore,
+    ) -> Result<OpenRuns, ActivityError> {
+        let step = erasure::runs_before(&self.environment, ctx.client(), request);
+        self.at_work.attempt(&ctx, step).await
+    }
+
+    /// Takes the customers of a request out of the lake.
+    #[activity(definition = definitions::RemoveCustomers)]
+    pub async fn remove_customers(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: RemoveCustomers,
+    ) -> Result<Removed, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, erasure::remove_customers(&self.environment, &heartbeat, request)).await
+    }
+
+    /// Writes the certificate of an erasure and removes its request.
+    #[activity(definition = definitions::CertifyErasure)]
+    pub async fn certify_erasure(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CertifyErasure,
+    ) -> Result<ErasureReport, ActivityError> {
+        self.at_work.attempt(&ctx, erasure::certify_erasure(&self.environment, request)).await
     }
 
     /// Sends an alert, once.

@@ -7,6 +7,7 @@ pub mod bronze;
 mod columns;
 pub mod contract;
 pub mod drift;
+pub mod erasure;
 pub mod error;
 pub mod features;
 pub mod generator;

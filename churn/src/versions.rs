@@ -9,6 +9,7 @@
 pub use crate::bronze::customer::VERSION as BRONZE_CUSTOMER;
 pub use crate::bronze::customer_month::VERSION as BRONZE_CUSTOMER_MONTH;
 pub use crate::drift::VERSION as DRIFT;
+pub use crate::erasure::VERSION as WITHOUT_ERASED;
 pub use crate::gold::VERSION as GOLD;
 pub use crate::hourly::{CONVERSION_VERSION as READINGS_FROM_CSV, SUMS_VERSION as HOURLY_SUMS};
 pub use crate::model::apply::VERSION as SCORE;
@@ -31,6 +32,7 @@ pub fn all() -> std::collections::BTreeMap<String, u32> {
         ("scores", SCORE),
         ("recommendations", RECOMMEND),
         ("drift", DRIFT),
+        ("without_erased", WITHOUT_ERASED),
     ]
     .map(|(stage, version)| (stage.to_owned(), version))
     .into()

@@ -7,7 +7,7 @@ use std::path::Path;
 use futures::{StreamExt, stream};
 use protocol::{Digest, TableRef};
 
-use crate::{Error, Lake, LakeError, Result};
+use crate::{Error, Lake, LakeError, Result, Versions};
 
 /// Runs every promise against an empty lake.
 pub async fn every_promise_holds(lake: &Lake) {
@@ -22,6 +22,7 @@ pub async fn every_promise_holds(lake: &Lake) {
     a_head_tells_size_digest_and_version(lake).await;
     only_the_named_content_is_read(lake).await;
     only_a_key_leads_anywhere(lake).await;
+    what_is_removed_with_its_versions_is_gone(lake).await;
 }
 
 async fn an_object_is_read_back_as_written(lake: &Lake) {
@@ -33,6 +34,20 @@ async fn an_object_is_read_back_as_written(lake: &Lake) {
     lake.put("a/text.json", b"no json".to_vec()).await.unwrap();
     let broken = lake.read_json::<Vec<u8>>("a/text.json").await.unwrap_err();
     assert!(matches!(&broken, LakeError::Unreadable { key, .. } if key == "a/text.json"), "{broken}");
+}
+
+async fn what_is_removed_with_its_versions_is_gone(lake: &Lake) {
+    for text in ["first", "second"] {
+        lake.put("versions/object", text.as_bytes().to_vec()).await.unwrap();
+    }
+    lake.put("versions/object-of-another-name", b"stays".to_vec()).await.unwrap();
+    lake.remove_versions("versions/object", Versions::Older).await.unwrap();
+    assert_eq!(lake.read("versions/object").await.unwrap(), b"second");
+    assert!(lake.remove_versions("versions/object", Versions::All).await.unwrap() > 0);
+    assert!(lake.get("versions/object").await.unwrap().is_none());
+    assert_eq!(lake.remove_versions("versions/object", Versions::All).await.unwrap(), 0);
+    lake.remove_history("versions/").await.unwrap();
+    assert_eq!(lake.read("versions/object-of-another-name").await.unwrap(), b"stays");
 }
 
 async fn a_missing_object_is_none_or_a_named_error(lake: &Lake) {

@@ -114,6 +114,11 @@ impl FolderLake {
         .await
     }
 
+    pub(crate) async fn exists(&self, key: &Key) -> Result<bool, LakeError> {
+        let path = self.path(key);
+        blocking(move || Ok(path.is_file())).await
+    }
+
     pub(crate) async fn head(&self, key: &Key) -> Result<Option<ObjectHead>, LakeError> {
         let object = self.get(key).await?;
         Ok(object.map(|(bytes, version)| ObjectHead {

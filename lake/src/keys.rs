@@ -262,3 +262,30 @@ pub const CHAMPION_MOVES: &str = "models/moves/";
 pub fn champion_move(number: u64) -> String {
     format!("{CHAMPION_MOVES}{number:06}.json")
 }
+
+/// Below this is whom people want erased, while an erasure is at work.
+pub const ERASURE_REQUESTS: &str = "erasure/requests/";
+
+/// Whom nothing may be made of any more, as keyed hashes.
+pub const TOMBSTONES: &str = "erasure/tombstones.json";
+
+/// The key of these hashes; without it nobody can tell whom they mean.
+pub const TOMBSTONE_KEY: &str = "erasure/key.json";
+
+/// Whom a person wants erased: there while the erasure is at work, and gone at its end.
+pub fn erasure_request(request: &str) -> String {
+    format!("{ERASURE_REQUESTS}{request}.json")
+}
+
+/// Below this, every erasure has a certificate.
+pub const CERTIFICATES: &str = "erasure/certificates/";
+
+/// What was done for a request.
+pub fn certificate(request: &str) -> String {
+    format!("{CERTIFICATES}{request}.json")
+}
+
+/// What an erasure has done so far.
+pub fn erasure_notes(request: &str) -> String {
+    format!("erasure/at-work/{request}.json")
+}

@@ -38,7 +38,7 @@ pub use identity::LakeId;
 pub use json::to_json;
 pub use json_changes::{JsonChange, json_changes};
 pub use listing::Listing;
-pub use object::{ObjectHead, ObjectMeta, Version};
+pub use object::{ObjectHead, ObjectMeta, Version, Versions};
 pub use own_folder::{Leftover, OwnFolder, OwnFolders, Parent, remove_leftovers};
 pub use port::Lake;
 pub use protocol::{Digest, Key, UnsafeKey};

@@ -6,6 +6,15 @@ use chrono::{DateTime, Utc};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(pub(crate) String);
 
+/// Which versions of an object go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// All but the one of now.
+    Older,
+    /// All: nothing is left of the object.
+    All,
+}
+
 /// What a listing tells of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectMeta {

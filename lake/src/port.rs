@@ -10,7 +10,7 @@ use crate::LakeError;
 use crate::folder::FolderLake;
 use crate::json::{parse_json, to_json};
 use crate::listing::Listing;
-use crate::object::{ObjectHead, ObjectMeta, Version};
+use crate::object::{ObjectHead, ObjectMeta, Version, Versions};
 #[cfg(feature = "s3")]
 use crate::s3::S3Lake;
 
@@ -83,6 +83,36 @@ impl Lake {
             Self::Folder(lake) => lake.remove(&key).await,
             #[cfg(feature = "s3")]
             Self::S3(lake) => Box::pin(lake.remove(key.as_str())).await,
+        }
+    }
+
+    /// Removes what can be read of an object: of [`Versions::Older`] all but what is there now, of [`Versions::All`] the object
+    /// with every version that the lake keeps. How many versions went; a folder keeps none but the one of now.
+    pub async fn remove_versions(&self, key: &str, which: Versions) -> Result<usize, LakeError> {
+        let key = Key::parse(key)?;
+        match (self, which) {
+            (Self::Folder(_), Versions::Older) => Ok(0),
+            (Self::Folder(lake), Versions::All) => {
+                let is_there = lake.exists(&key).await?;
+                lake.remove(&key).await?;
+                Ok(usize::from(is_there))
+            }
+            #[cfg(feature = "s3")]
+            (Self::S3(lake), which) => Box::pin(lake.remove_versions(key.as_str(), which)).await,
+        }
+    }
+
+    /// Removes all that a bucket keeps besides the objects of now below a folder (ending in `/`): older versions, and those of
+    /// deleted objects. How many versions went; a folder of a machine keeps none.
+    pub async fn remove_history(&self, folder: &str) -> Result<usize, LakeError> {
+        let folder = Key::of_folder(folder)?;
+        match self {
+            Self::Folder(_) => {
+                let _ = folder;
+                Ok(0)
+            }
+            #[cfg(feature = "s3")]
+            Self::S3(lake) => Box::pin(lake.remove_history(&format!("{folder}/"))).await,
         }
     }
 

@@ -9,6 +9,7 @@ use temporalio_macros::activity_definitions;
 
 use crate::TableRef;
 use crate::alert::Alert;
+use crate::erasure::{Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore};
 use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use crate::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use crate::model_admin::{AdministerModel, Administered};
@@ -188,6 +189,30 @@ impl Pipeline {
     /// Deletes some of what nothing reaches any more; says what is left.
     #[activity(name = "sweep_garbage")]
     pub fn sweep_garbage(_: SweepGarbage) -> Result<GarbageLook, Never> {
+        unimplemented!()
+    }
+
+    /// Writes the tombstones of a request: from then on nothing is made of its customers.
+    #[activity(name = "begin_erasure")]
+    pub fn begin_erasure(_: EraseStep) -> Result<Begun, Never> {
+        unimplemented!()
+    }
+
+    /// Which runs are at work that began before a time.
+    #[activity(name = "runs_before")]
+    pub fn runs_before(_: RunsBefore) -> Result<OpenRuns, Never> {
+        unimplemented!()
+    }
+
+    /// Takes the customers of a request out of the lake.
+    #[activity(name = "remove_customers")]
+    pub fn remove_customers(_: RemoveCustomers) -> Result<Removed, Never> {
+        unimplemented!()
+    }
+
+    /// Writes the certificate of an erasure and removes its request.
+    #[activity(name = "certify_erasure")]
+    pub fn certify_erasure(_: CertifyErasure) -> Result<ErasureReport, Never> {
         unimplemented!()
     }
 

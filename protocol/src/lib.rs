@@ -9,6 +9,7 @@
 mod activities;
 pub mod alert;
 mod digest;
+pub mod erasure;
 pub mod freshness;
 pub mod garbage_collection;
 mod key;

@@ -1,7 +1,7 @@
 //! A bucket as a lake: the suite of all lakes, and what only a bucket promises.
 
 use lake::conformance::every_promise_holds;
-use lake::{Lake, Place, S3Lake, S3Settings};
+use lake::{Lake, Place, S3Lake, S3Settings, Versions};
 use support::aws::sdk::aws_sdk_s3::types::ServerSideEncryption;
 
 use support::aws::Emulators;
@@ -58,4 +58,38 @@ async fn objects_are_encrypted_as_the_settings_say() {
             assert_eq!(head.ssekms_key_id().map(str::to_owned), kms_key, "{prefix}/{key}");
         }
     }
+}
+
+/// An erasure must reach what a bucket keeps: older versions, and those of objects that were deleted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_bucket_keeps_of_earlier_objects_goes_for_good() {
+    let emulators = Emulators::shared();
+    let (bucket, client, scratch) = (emulators.new_bucket(), emulators.s3().await, tempfile::tempdir().unwrap());
+    let lake = |prefix: &str| {
+        let place = Place::parse(&format!("s3://{bucket}/{prefix}")).unwrap();
+        Lake::S3(S3Lake::new(client.clone(), place, &S3Settings::default(), scratch.path()))
+    };
+    let (ours, theirs) = (lake("ours"), lake("theirs"));
+    for text in ["with the customer", "without"] {
+        for key in ["raw/labels.csv", "raw/labels.csv.of-another-name", "raw/gone.csv", "models/model"] {
+            ours.put(key, text.into()).await.unwrap();
+        }
+        theirs.put("raw/labels.csv", text.into()).await.unwrap();
+    }
+    ours.remove("raw/gone.csv").await.unwrap();
+    let versions = async |prefix: &str| {
+        let listed = client.list_object_versions().bucket(&bucket).prefix(prefix).send().await.unwrap();
+        listed.versions().len() + listed.delete_markers().len()
+    };
+    // Of one object alone, whatever names begin alike.
+    assert_eq!(ours.remove_versions("raw/labels.csv", Versions::Older).await.unwrap(), 1);
+    assert_eq!(ours.read("raw/labels.csv").await.unwrap(), b"without");
+    assert_eq!(versions("ours/raw/labels.csv.of-another-name").await, 2);
+    // Of a folder: one version is older, two are of an object that was deleted.
+    assert_eq!(ours.remove_history("raw").await.unwrap(), 3);
+    assert_eq!((versions("ours/raw/").await, versions("ours/raw/gone.csv").await), (2, 0));
+    assert_eq!((versions("ours/models/").await, versions("theirs/").await), (2, 2), "nothing else was touched");
+    // Of an object that was deleted the mark goes too.
+    assert_eq!(ours.remove_versions("models/model", Versions::All).await.unwrap(), 2);
+    assert!(ours.get("models/model").await.unwrap().is_none() && versions("ours/models/").await == 0);
 }

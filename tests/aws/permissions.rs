@@ -37,7 +37,7 @@ fn actions_of(grants: &Value) -> BTreeSet<&str> {
 fn every_action_is_one_of_its_service() {
     let roles: BTreeMap<String, Value> =
         serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
-    for role in ["worker", "operator", "approver"] {
+    for role in ["worker", "operator", "approver", "eraser"] {
         for (service, listed) in roles[role].as_object().expect("services by name") {
             let Some(operations) = listed["operations"].as_object() else { continue };
             let granted = actions_of(&listed["grants"]);

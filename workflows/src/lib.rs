@@ -8,6 +8,7 @@
 #![warn(clippy::iter_over_hash_type)]
 
 pub mod churn_pipeline;
+pub mod erase_customers;
 pub mod freshness;
 pub mod garbage_collection;
 pub mod model_admin;
@@ -16,6 +17,7 @@ mod register;
 mod run;
 
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
+pub use erase_customers::EraseCustomers;
 pub use freshness::Freshness;
 pub use garbage_collection::GarbageCollection;
 pub use model_admin::ModelAdmin;

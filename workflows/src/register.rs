@@ -5,7 +5,7 @@ use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 use temporalio_sdk::{WorkerOptions, WorkflowRegistrationError};
 use temporalio_workflow::workflows::WorkflowImplementation;
 
-use crate::{AggregateSlices, ChurnPipeline, Freshness, GarbageCollection, ModelAdmin, RawWatcher};
+use crate::{AggregateSlices, ChurnPipeline, EraseCustomers, Freshness, GarbageCollection, ModelAdmin, RawWatcher};
 
 /// Adds every workflow; an error where one is there already.
 pub fn register(to: &mut impl Register) -> Result<(), WorkflowRegistrationError> {
@@ -14,7 +14,8 @@ pub fn register(to: &mut impl Register) -> Result<(), WorkflowRegistrationError>
     to.add::<RawWatcher>()?;
     to.add::<Freshness>()?;
     to.add::<ModelAdmin>()?;
-    to.add::<GarbageCollection>()
+    to.add::<GarbageCollection>()?;
+    to.add::<EraseCustomers>()
 }
 
 /// Whatever takes workflows: a worker, or a replay of histories.

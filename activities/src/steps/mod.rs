@@ -1,6 +1,7 @@
 //! The steps of the pipeline by purpose: each reads its input from the lake, calls `churn`, writes its output.
 
 mod environment;
+pub mod erasure;
 pub mod freshness;
 pub mod gc;
 pub mod model;

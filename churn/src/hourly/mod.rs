@@ -23,7 +23,7 @@ mod timestamp;
 #[cfg(test)]
 mod reference_test;
 #[cfg(test)]
-mod test_files;
+pub(crate) mod test_files;
 
 pub use aggregate::{VERSION as SUMS_VERSION, aggregate_slice};
 pub use convert_csv::{VERSION as CONVERSION_VERSION, convert_csv};

@@ -3,6 +3,7 @@
 mod acknowledgement;
 mod alert;
 mod champion;
+mod erasure;
 mod model_files;
 mod model_signature;
 mod publication;
@@ -17,6 +18,7 @@ pub mod settings_in_force;
 pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
 pub use alert::{StoredAlert, short_id};
 pub use champion::{ChampionPointer, MoveCause, champion_at};
+pub use erasure::{Certificate, ErasureCounts, ErasureNotes, ErasureRequest, LearnedModel, TombstoneKey, Tombstones};
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};

@@ -12,6 +12,7 @@ mod objects;
 mod ranges;
 mod settings;
 mod upload;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

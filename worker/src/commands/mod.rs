@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod dev_server;
 mod diff;
+mod erase_customer;
 mod explain;
 mod gc;
 mod generate_data;
@@ -60,6 +61,8 @@ pub enum Command {
     Alerts(alerts::Arguments),
     /// Delete stored outputs that nothing reaches any more.
     Gc(gc::Arguments),
+    /// Take customers out of the lake for good, and keep them out.
+    EraseCustomer(erase_customer::Arguments),
     /// Do it all in one process tree: data, server, worker, one run.
     Demo(demo::Arguments),
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
@@ -101,6 +104,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Resume(arguments) => block_on(pause::resume(arguments)),
         Command::Alerts(arguments) => block_on(alerts::run(arguments)),
         Command::Gc(arguments) => block_on(gc::run(arguments)),
+        Command::EraseCustomer(arguments) => block_on(erase_customer::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::DevServer(arguments) => block_on(dev_server::run(arguments)),
     }

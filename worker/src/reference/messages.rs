@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 26] = [
+const FILES: [&str; 28] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -32,6 +32,8 @@ const FILES: [&str; 26] = [
     "protocol/src/model_admin/report.rs",
     "protocol/src/garbage_collection/input.rs",
     "protocol/src/garbage_collection/report.rs",
+    "protocol/src/erasure/input.rs",
+    "protocol/src/erasure/report.rs",
     "protocol/src/table_ref.rs",
     "lake/src/documents/run_record.rs",
     "lake/src/documents/run_index.rs",
@@ -70,7 +72,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
-        "What `RawWatcher`, `Freshness`, `ModelAdmin` and `GarbageCollection` take and return",
+        "What `RawWatcher`, `Freshness`, `ModelAdmin`, `GarbageCollection` and `EraseCustomers` take and return",
         &[
             "WatcherInput",
             "WatcherResult",
@@ -87,6 +89,9 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "GarbageReport",
             "GarbageOutcome",
             "Heap",
+            "EraseInput",
+            "ErasureReport",
+            "ScoredAnew",
         ],
     ),
     (
@@ -126,7 +131,7 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let inputs = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput"];
+    let inputs = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput", "EraseInput"];
     let input = inputs.iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }

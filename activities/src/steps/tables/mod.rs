@@ -7,3 +7,4 @@ pub mod months;
 pub mod quality;
 pub mod raw;
 pub mod silver;
+mod without_erased;

@@ -9,6 +9,7 @@ use churn::hourly;
 use churn::raw::{RawTable, read};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
+use lake::documents::Tombstones;
 use lake::keys::TopFolder;
 use lake::{Lake, Listing, ObjectMeta, keys};
 use lake::{Made, StageSpec};
@@ -17,8 +18,10 @@ use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
 use super::lists;
+use super::without_erased::without_erased;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::steps::erasure::Sieve;
 use crate::steps::run::{require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
 
@@ -29,6 +32,8 @@ pub struct RawFiles {
     pub tables: BTreeMap<String, TableRef>,
     /// The files of readings, in the order of their keys.
     pub readings: Vec<TableRef>,
+    /// The identity of the tombstones, where somebody was erased: of the same files less is read then.
+    pub tombstones: Option<Digest>,
 }
 
 impl RawFiles {
@@ -36,7 +41,10 @@ impl RawFiles {
     pub fn digest(&self) -> Digest {
         let readings: Vec<_> = self.readings.iter().map(|file| &file.digest).collect();
         let tables: BTreeMap<_, _> = self.tables.iter().map(|(name, file)| (name, &file.digest)).collect();
-        Digest::of_json(&(tables, readings))
+        match &self.tombstones {
+            None => Digest::of_json(&(tables, readings)),
+            Some(tombstones) => Digest::of_json(&(tables, readings, tombstones)),
+        }
     }
 
     /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
@@ -73,12 +81,15 @@ pub async fn snapshot_raw(
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
     let lake = environment.lake.clone();
+    let sieve = Sieve::find(&environment.lake).await?;
+    let tombstones = sieve.as_ref().map(|sieve| sieve.digest.clone());
     let files = compute(heartbeat, "the digest of the raw files", move |watch| {
-        Ok(digest_files(&lake, &listed, &local, watch)?)
+        Ok(RawFiles { tombstones, ..digest_files(&lake, &listed, &local, watch)? })
     })
     .await?;
     let digest = files.digest();
     require_dataset(&request.expected, &digest)?;
+    let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
@@ -122,7 +133,8 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn
     let listed = list_raw(lake, prefix).await?;
     let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
-    Ok(digest_files(lake, &listed, &local, watch)?)
+    let tombstones = Tombstones::find(lake).await?.0.digest();
+    Ok(RawFiles { tombstones, ..digest_files(lake, &listed, &local, watch)? })
 }
 
 /// Which raw files are not there, by name.
@@ -211,7 +223,7 @@ fn digest_files(lake: &Lake, listed: &Roles, local: &[PathBuf], watch: &dyn Watc
         tables.insert(name.clone(), digest(object, path)?);
     }
     let readings: churn::Result<Vec<_>> = listed.readings.iter().zip(large).map(|(o, p)| digest(o, p)).collect();
-    Ok(RawFiles { tables, readings: readings? })
+    Ok(RawFiles { tables, readings: readings?, tombstones: None })
 }
 
 /// Readings that arrive as CSV are converted once; the result is stored by content.

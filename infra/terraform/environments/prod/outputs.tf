@@ -113,6 +113,11 @@ output "operator_role_arn" {
   value       = module.platform.operator_role_arn
 }
 
+output "eraser_role_arn" {
+  description = "The role of tasks that take customers out of the lake; null without access.eraser."
+  value       = module.platform.eraser_role_arn
+}
+
 output "approver_role_arn" {
   description = "The role of approvers; null when nobody may act as it."
   value       = module.platform.approver_role_arn

@@ -82,6 +82,7 @@ variable "access" {
   type = object({
     operator_principals = optional(list(string), [])
     approver_principals = optional(list(string), [])
+    eraser              = optional(bool, false)
     github = optional(object({
       repository      = string
       environment     = optional(string, "staging")

@@ -1,5 +1,5 @@
-# What no role may exceed, whatever is attached to it later: the two ceilings of configs/permissions.yaml. They are apart
-# because a release looks at much that nothing at run time may see.
+# What no role may exceed, whatever is attached to it later: the three ceilings of configs/permissions.yaml. They are apart
+# because a release looks at much that nothing at run time may see, and an erasure deletes what nobody else may.
 
 resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary"
@@ -31,6 +31,22 @@ resource "aws_iam_policy" "deploy_boundary" {
     precondition {
       condition     = length(local.policies.deploy_boundary) <= 6144
       error_message = "The boundary of deploy has ${length(local.policies.deploy_boundary)} characters, and AWS takes 6,144: shorten var.name."
+    }
+  }
+}
+
+resource "aws_iam_policy" "eraser_boundary" {
+  count = var.eraser ? 1 : 0
+
+  name        = "${var.name}-eraser-boundary"
+  description = "The most that eraser of ${var.name} may be allowed"
+  policy      = local.policies.eraser_boundary
+  tags        = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.policies.eraser_boundary) <= 6144
+      error_message = "The boundary of eraser has ${length(local.policies.eraser_boundary)} characters, and AWS takes 6,144: shorten var.name."
     }
   }
 }

@@ -37,6 +37,7 @@ locals {
       training  = local.service_trust["sagemaker"]
     },
     local.people_trust,
+    var.eraser ? { eraser = local.service_trust["ecs-tasks"] } : {},
     var.deploy_trust_policy_json == null ? {} : { deploy = var.deploy_trust_policy_json },
   )
 }

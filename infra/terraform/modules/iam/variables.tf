@@ -124,6 +124,12 @@ variable "approver_principals" {
   }
 }
 
+variable "eraser" {
+  description = "Whether there is a role for tasks that take customers out of the lake."
+  type        = bool
+  default     = false
+}
+
 variable "deploy_trust_policy_json" {
   description = "Who may act as deploy, from github_oidc; null: no such role."
   type        = string

@@ -123,6 +123,11 @@ output "operator_role_arn" {
   value       = module.iam.operator_role_arn
 }
 
+output "eraser_role_arn" {
+  description = "The role of tasks that take customers out of the lake; null without access.eraser."
+  value       = module.iam.eraser_role_arn
+}
+
 output "approver_role_arn" {
   description = "The role of approvers; null when nobody may act as it."
   value       = module.iam.approver_role_arn

@@ -80,6 +80,7 @@ variable "access" {
   type = object({
     operator_principals = optional(list(string), [])
     approver_principals = optional(list(string), [])
+    eraser              = optional(bool, false)
     github = optional(object({
       repository      = string
       environment     = string

@@ -14,11 +14,13 @@ from evaluate import as_list, gives_action, is_allowed, matches
 from needed import ROLES, Place
 from refused import elsewhere, not_its_business, otherwise
 
-CEILINGS = {"boundary": [role for role in ROLES if role != "deploy"], "deploy_boundary": ["deploy"]}
+CEILINGS = {"boundary": [role for role in ROLES if role not in ("deploy", "eraser")], "eraser_boundary": ["eraser"],
+            "deploy_boundary": ["deploy"]}
 # Whose conditions a ceiling repeats.
 CONDITIONS = {
     "boundary": ["cloudwatch:PutMetricData", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
                  "ec2:DeleteNetworkInterfacePermission", "iam:PassRole", "kms:CreateGrant", "s3:ListBucket"],
+    "eraser_boundary": ["cloudwatch:PutMetricData", "s3:ListBucket", "s3:ListBucketVersions"],
     "deploy_boundary": ["iam:PassRole"],
 }
 ACTIONS = load()

@@ -148,6 +148,27 @@ def approver(p):
     ]
 
 
+def eraser(p):
+    keys = [*MADE, RAW, "erasure/requests/0123456789abcdef.json"]
+    uploads = ["PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
+    versions = [{"s3:prefix": f"{p.prefix}/{folder}"} for folder in ["raw/", "scored/scores/0123456789ab/scores.parquet"]]
+    return [
+        *s3(p, "GetObject", "s3:GetObject", keys),
+        *s3(p, "HeadObject", "s3:GetObject", keys),
+        *[needed for operation in uploads for needed in s3(p, operation, "s3:PutObject", keys)],
+        *s3(p, "AbortMultipartUpload", "s3:AbortMultipartUpload", [RAW]),
+        *s3(p, "DeleteObject", "s3:DeleteObject", keys),
+        *[Needed("s3:DeleteObjectVersion", p.object(key)) for key in keys],
+        *listing(p, "s3 ListObjectsV2", ["", "raw/"]),
+        *[Needed("s3:ListBucketVersions", p.bucket_arn, where, operation="s3 ListObjectVersions") for where in versions],
+        Needed("sns:Publish", p.topic, operation="sns Publish"),
+        Needed("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": p.namespace},
+               operation="cloudwatch PutMetricData"),
+        *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
+        *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
+    ]
+
+
 def pull(p):
     names = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]
     return [Needed("ecr:GetAuthorizationToken", "*"), *[Needed(f"ecr:{name}", p.repository) for name in names]]
@@ -291,4 +312,4 @@ def looks_of_a_plan(p):
     ]
 
 
-ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, training, execution, deploy]}
+ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, eraser, training, execution, deploy]}

@@ -69,6 +69,14 @@ def not_its_business(role, p):
     ]
     reads_nothing_else = objects("s3:GetObject", [RAW, SCORES, "gold/gold_master/0123456789ab/gold_master.parquet"])
     writes_nothing = objects("s3:PutObject", MADE) + objects("s3:DeleteObject", MADE)
+    if role == "eraser":
+        # Within the lake it may change all, and nothing else.
+        return [request for request in everywhere if not request.action.startswith("s3:")] + [
+            Request("s3:GetObject", f"arn:aws:s3:::{p.name}-lake-logs-{p.account}/lake/2024"),
+            Request("sagemaker:CreateTrainingJob", p.job),
+            Request("iam:PassRole", p.role("training"), {"iam:PassedToService": "sagemaker.amazonaws.com"}),
+            *[Request("secretsmanager:GetSecretValue", secret) for secret in p.secrets],
+        ]
     return everywhere + {
         "worker": [
             Request("iam:PassRole", p.role("training"), {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),

@@ -82,6 +82,20 @@ run "roles_for_somebody" {
   }
 }
 
+run "an_eraser_where_one_is_wanted" {
+  variables {
+    eraser = true
+  }
+  assert {
+    condition     = output.eraser_role_arn != null && length(aws_iam_policy.eraser_boundary) == 1
+    error_message = "It has a role and a ceiling of its own."
+  }
+  assert {
+    condition     = strcontains(output.policies.eraser, "s3:DeleteObjectVersion") && !strcontains(output.policies.worker, "s3:DeleteObjectVersion") && !strcontains(output.policies.boundary, "s3:DeleteObjectVersion")
+    error_message = "Nobody else reaches versions."
+  }
+}
+
 run "rights_of_what_is_not_used_are_not_given" {
   command = plan
   assert {

@@ -1,0 +1,147 @@
+//! The cleaning of one place: rows left out, a stage deleted, words replaced; noted as it is done.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use churn::Unwatched;
+use churn::erasure::{CustomerNames, leave_out};
+use lake::documents::{ErasureNotes, sealed};
+use lake::{Lake, Versions, keys, to_json};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// The field with the digest of a sealed document.
+const SEAL: &str = "seal";
+
+/// What a cleaning works with.
+pub(super) struct Cleaner<'a> {
+    pub lake: &'a Lake,
+    pub customers: Arc<CustomerNames>,
+    pub scratch: &'a Path,
+}
+
+impl Cleaner<'_> {
+    /// Writes a raw file anew without the customers' rows; its older versions go.
+    pub async fn leave_out_rows(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
+        let scratch =
+            tempfile::TempDir::new_in(self.scratch).map_err(churn::Error::file("make a folder in", self.scratch))?;
+        let source = self.lake.local_copy(key, scratch.path()).await?;
+        let (customers, name, target) = (Arc::clone(&self.customers), key.to_owned(), scratch.path().join("without"));
+        let copy = target.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let rows = leave_out(&source, &name, &copy, &customers.rule(), &Unwatched)?;
+            Ok::<_, churn::Error>((rows, customers.are_in_file(&copy, &name, &Unwatched)?))
+        });
+        let left_out = work.await.map_err(|source| Error::TaskLost { doing: "the removal of rows", source })?;
+        let (rows, is_named_still) = match left_out {
+            Ok(left_out) => left_out,
+            Err(error @ churn::Error::Data(_)) => {
+                notes.left.insert(key.to_owned(), format!("it cannot be written anew: {error}"));
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if is_named_still {
+            notes.left.insert(key.to_owned(), "what another row says names one of them".to_owned());
+        }
+        if rows > 0 {
+            self.lake.put_file(key, &target).await?;
+            notes.done.raw_rows += rows;
+            notes.done.rewrote(key);
+            self.forget(key, Versions::Older, notes).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a stage's folder. The manifest goes first: what is left of it after a crash is not finished.
+    pub async fn delete_folder(&self, folder: &str, notes: &mut ErasureNotes) -> Result<()> {
+        let objects = self.lake.list(folder).await?;
+        let (manifests, others): (Vec<_>, Vec<_>) = objects.iter().partition(|object| keys::is_manifest(&object.key));
+        notes.done.deleted(folder);
+        for object in manifests.into_iter().chain(others) {
+            self.forget(&object.key, Versions::All, notes).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes one object.
+    pub async fn delete(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
+        notes.done.deleted(key);
+        self.forget(key, Versions::All, notes).await
+    }
+
+    /// Writes a document anew with another word in the place of an ID.
+    pub async fn replace_words(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
+        let Some((bytes, seen)) = self.lake.get(key).await? else { return Ok(()) };
+        let Ok(mut document) = serde_json::from_slice::<Value>(&bytes) else {
+            notes.left.insert(key.to_owned(), "it is no JSON, so that no rule says how to clean it".to_owned());
+            return Ok(());
+        };
+        let had_seal = document.as_object_mut().is_some_and(|fields| fields.shift_remove(SEAL).is_some());
+        let document = without_names(document, &self.customers);
+        let bytes = if had_seal { sealed::seal(&document) } else { to_json(&document) };
+        self.lake.compare_and_swap(key, Some(&seen), bytes).await?;
+        notes.done.rewrote(key);
+        self.forget(key, Versions::Older, notes).await
+    }
+
+    async fn forget(&self, key: &str, which: Versions, notes: &mut ErasureNotes) -> Result<()> {
+        notes.done.versions += self.lake.remove_versions(key, which).await? as u64;
+        Ok(())
+    }
+}
+
+fn without_names(value: Value, customers: &CustomerNames) -> Value {
+    match value {
+        Value::String(text) => Value::String(customers.taken_out_of(&text)),
+        Value::Array(items) => items.into_iter().map(|item| without_names(item, customers)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, field)| (customers.taken_out_of(&name), without_names(field, customers)))
+            .collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lake::FolderLake;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rows_words_and_folders_go_and_the_notes_say_so() {
+        let root = tempfile::tempdir().unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let customers = Arc::new(CustomerNames::parse(["C17"]).unwrap());
+        let cleaner = Cleaner { lake: &lake, customers, scratch: scratch.path() };
+        let mut notes = ErasureNotes::default();
+
+        let raw = "raw/churn_label.csv";
+        lake.put(raw, b"customer_id,churn\nC17,0\nC18,1\n".to_vec()).await.unwrap();
+        cleaner.leave_out_rows(raw, &mut notes).await.unwrap();
+        assert_eq!(lake.read(raw).await.unwrap(), b"customer_id,churn\nC18,1\n");
+
+        let sealed_document = "runs/x/run.json";
+        lake.put(sealed_document, sealed::seal(&json!({ "examples": ["C17", "C171"], "n": 1 }))).await.unwrap();
+        cleaner.replace_words(sealed_document, &mut notes).await.unwrap();
+        let read: Value = sealed::open(&lake.read(sealed_document).await.unwrap()).unwrap();
+        assert_eq!(read, json!({ "examples": ["erased", "C171"], "n": 1 }));
+
+        let folder = "gold/gold_master/0123456789ab/";
+        for file in ["manifest.json", "gold_master.parquet"] {
+            lake.put(&format!("{folder}{file}"), b"x".to_vec()).await.unwrap();
+        }
+        cleaner.delete_folder(folder, &mut notes).await.unwrap();
+        assert!(lake.list(folder).await.unwrap().is_empty());
+
+        let mention = "raw/customer_interactions.json";
+        lake.put(mention, br#"[{"customer_id":"C18","interaction_summary":"as C17 says"}]"#.to_vec()).await.unwrap();
+        cleaner.leave_out_rows(mention, &mut notes).await.unwrap();
+        assert_eq!(notes.left.keys().collect::<Vec<_>>(), [mention]);
+        assert_eq!((notes.done.raw_rows, notes.done.rewritten_count(), notes.done.deleted_count()), (1, 2, 1));
+    }
+}

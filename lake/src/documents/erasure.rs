@@ -1,0 +1,266 @@
+//! What an erasure needs and leaves: the request while it is at work, the tombstones that keep a customer out, and the
+//! certificate. The request alone holds IDs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use churn::erasure::{CustomerNames, NotAName};
+use protocol::erasure::RequestId;
+use protocol::{Digest, ModelVersion, RunId, WorkflowId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Lake, LakeError, Version, Versions, keys, to_json};
+
+/// Whom a person wants erased, `erasure/requests/<request>.json`; removed at the end, with its versions.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureRequest {
+    /// The customers.
+    pub customer_ids: Vec<String>,
+    /// Who wants it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When it was asked for, RFC 3339.
+    pub at: String,
+}
+
+impl ErasureRequest {
+    /// The customers, checked anew.
+    pub fn customers(&self) -> Result<CustomerNames, NotAName> {
+        CustomerNames::parse(self.customer_ids.iter().map(String::as_str))
+    }
+
+    /// The name of a new request, which no other has and which says nothing of whom it is about.
+    #[expect(clippy::disallowed_methods, reason = "a new request gets a name that no other has")]
+    pub fn new_id() -> RequestId {
+        RequestId::of(fastrand::u64(..))
+    }
+
+    /// Writes it.
+    pub async fn store(&self, lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.put(&keys::erasure_request(request.as_str()), to_json(self)).await
+    }
+
+    /// Reads it; none when it was done.
+    pub async fn find(lake: &Lake, request: &RequestId) -> Result<Option<Self>, LakeError> {
+        Ok(lake.get_json::<Self>(&keys::erasure_request(request.as_str())).await?.map(|(request, _)| request))
+    }
+
+    /// Removes it for good.
+    pub async fn remove(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.remove_versions(&keys::erasure_request(request.as_str()), Versions::All).await.map(drop)
+    }
+}
+
+impl std::fmt::Debug for ErasureRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "erasure of {} customers", self.customer_ids.len())
+    }
+}
+
+/// The key of the hashes, `erasure/key.json`; made by the first erasure.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TombstoneKey {
+    /// 32 bytes in hexadecimal.
+    pub hmac_sha256: String,
+}
+
+/// Whom nothing may be made of any more, `erasure/tombstones.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstones {
+    /// HMAC-SHA-256 of each customer's ID, in hexadecimal.
+    pub hashes: BTreeSet<String>,
+}
+
+impl Tombstones {
+    /// What is there, and the version to replace.
+    pub async fn find(lake: &Lake) -> Result<(Self, Option<Version>), LakeError> {
+        let stored = lake.get_json::<Self>(keys::TOMBSTONES).await?;
+        Ok(stored.map_or_else(|| (Self::default(), None), |(tombstones, seen)| (tombstones, Some(seen))))
+    }
+
+    /// Adds to them; how many are new. A conflict where somebody else did at the same moment.
+    pub async fn add(lake: &Lake, hashes: BTreeSet<String>) -> Result<usize, LakeError> {
+        let (mut tombstones, seen) = Self::find(lake).await?;
+        let before = tombstones.hashes.len();
+        tombstones.hashes.extend(hashes);
+        let new = tombstones.hashes.len() - before;
+        if new > 0 {
+            lake.compare_and_swap(keys::TOMBSTONES, seen.as_ref(), to_json(&tombstones)).await?;
+        }
+        Ok(new)
+    }
+
+    /// Their identity; none where nobody was ever erased, so that nothing changes there.
+    pub fn digest(&self) -> Option<Digest> {
+        (!self.hashes.is_empty()).then(|| Digest::of_json(&self.hashes))
+    }
+}
+
+/// What was done, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureCounts {
+    /// Files and documents that were written anew without the customers, by layer.
+    #[serde(default)]
+    pub rewritten: BTreeMap<String, Vec<String>>,
+    /// Folders of stages and single objects that were deleted, by layer.
+    #[serde(default)]
+    pub deleted: BTreeMap<String, Vec<String>>,
+    /// Rows of raw files that were left out.
+    #[serde(default)]
+    pub raw_rows: u64,
+    /// Stored versions of objects that were removed for good.
+    #[serde(default)]
+    pub versions: u64,
+    /// Pointers that were taken away, since nothing without the customers was published in their place.
+    #[serde(default)]
+    pub unpublished: Vec<String>,
+}
+
+impl ErasureCounts {
+    /// Notes a key or folder that was written anew.
+    pub fn rewrote(&mut self, key: &str) {
+        note(&mut self.rewritten, key);
+    }
+
+    /// Notes a key or folder that was deleted.
+    pub fn deleted(&mut self, key: &str) {
+        note(&mut self.deleted, key);
+    }
+
+    /// Whether nothing was found to do.
+    pub fn is_nothing(&self) -> bool {
+        self.rewritten.is_empty() && self.deleted.is_empty()
+    }
+
+    /// How many objects were written anew.
+    pub fn rewritten_count(&self) -> usize {
+        self.rewritten.values().map(Vec::len).sum()
+    }
+
+    /// How many folders and objects were deleted.
+    pub fn deleted_count(&self) -> usize {
+        self.deleted.values().map(Vec::len).sum()
+    }
+}
+
+/// By layer, each key once: a repeated attempt finds less, and forgets nothing.
+fn note(layers: &mut BTreeMap<String, Vec<String>>, key: &str) {
+    let layer = key.split_once('/').map_or("", |(layer, _)| layer);
+    let keys = layers.entry(layer.to_owned()).or_default();
+    if !keys.iter().any(|known| known == key) {
+        keys.push(key.to_owned());
+    }
+}
+
+/// A model that learned from customers before they were erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedModel {
+    /// The version.
+    pub version: ModelVersion,
+    /// Whether it is champion now.
+    pub is_champion: bool,
+}
+
+/// What an erasure has done so far, `erasure/at-work/<request>.json`; the certificate takes it over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureNotes {
+    /// How many customers have a tombstone since it began.
+    #[serde(default)]
+    pub new_tombstones: usize,
+    /// What was done.
+    #[serde(default)]
+    pub done: ErasureCounts,
+    /// What still names a customer, and why nobody cleaned it.
+    #[serde(default)]
+    pub left: BTreeMap<String, String>,
+    /// Models that learned from them, or may have.
+    #[serde(default)]
+    pub learned: Vec<LearnedModel>,
+}
+
+impl ErasureNotes {
+    /// What is noted; nothing at the beginning.
+    pub async fn find(lake: &Lake, request: &RequestId) -> Result<Self, LakeError> {
+        let stored = lake.get_json::<Self>(&keys::erasure_notes(request.as_str())).await?;
+        Ok(stored.map(|(notes, _)| notes).unwrap_or_default())
+    }
+
+    /// Writes them.
+    pub async fn store(&self, lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.put_json(&keys::erasure_notes(request.as_str()), self).await
+    }
+
+    /// Removes them.
+    pub async fn remove(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        lake.remove_versions(&keys::erasure_notes(request.as_str()), Versions::All).await.map(drop)
+    }
+}
+
+/// What was done for a request, `erasure/certificates/<request>.json`. It names no customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The request.
+    pub request: RequestId,
+    /// Who wanted it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When it was asked for, RFC 3339.
+    pub asked_at: String,
+    /// When it was done, RFC 3339.
+    pub done_at: String,
+    /// The run that did it.
+    pub run_id: RunId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// How many customers.
+    pub customers: usize,
+    /// How many of them had no tombstone before.
+    pub new_tombstones: usize,
+    /// What was done, with keys by layer.
+    pub done: ErasureCounts,
+    /// Objects that still name one of them, and what is wrong with them: a person must look.
+    pub left: BTreeMap<String, String>,
+    /// Models whose trees and drift reference were made of a table with them.
+    pub learned: Vec<LearnedModel>,
+    /// Whether a new training was asked for.
+    pub retrain: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FolderLake;
+
+    #[tokio::test]
+    async fn tombstones_are_added_once_and_none_change_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        assert_eq!(Tombstones::find(&lake).await.unwrap().0.digest(), None);
+        let hashes = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(Tombstones::add(&lake, hashes(&["a", "b"])).await.unwrap(), 2);
+        let first = Tombstones::find(&lake).await.unwrap().0.digest();
+        assert_eq!(Tombstones::add(&lake, hashes(&["b"])).await.unwrap(), 0);
+        assert_eq!(Tombstones::find(&lake).await.unwrap().0.digest(), first);
+        assert_eq!(Tombstones::add(&lake, hashes(&["c"])).await.unwrap(), 1);
+        assert_ne!(Tombstones::find(&lake).await.unwrap().0.digest(), first);
+    }
+
+    #[test]
+    fn a_key_is_noted_once_by_its_layer_and_a_request_shows_no_id() {
+        let mut counts = ErasureCounts::default();
+        assert!(counts.is_nothing());
+        for key in ["gold/gold_master/a/", "gold/gold_master/a/", "raw/x.csv"] {
+            counts.deleted(key);
+        }
+        assert_eq!((counts.deleted_count(), counts.deleted["gold"].len(), counts.rewritten_count()), (2, 1, 0));
+        let request = ErasureRequest {
+            customer_ids: vec!["C17".to_owned()],
+            by: "ana".to_owned(),
+            reason: "asked".to_owned(),
+            at: String::new(),
+        };
+        assert_eq!(format!("{request:?}"), "erasure of 1 customers");
+        assert_eq!(request.customers().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,168 @@
+//! After an erasure nothing in the lake names the customers, nor does a history, a log or an alert; all others are scored as
+//! before. A delivery that brings them again brings them nowhere, and a second erasure finds nothing to do.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use churn::Unwatched;
+use churn::erasure::CustomerNames;
+use serde_json::Value;
+
+use support::history::{fetch_history, readable, replay};
+use support::home::folder;
+use support::lake::{TestLake, raw_files};
+use support::{Finished, LENIENT, Site, TestServer, spanishgas, text};
+
+/// The first customers of the labels.
+fn some_customers(lake: &TestLake) -> Vec<String> {
+    let labels = String::from_utf8(lake.find("raw/churn_label.csv").expect("labels")).expect("UTF-8");
+    let ids = labels.lines().skip(1).filter_map(|line| line.split(',').next()).take(2);
+    ids.map(str::to_owned).collect()
+}
+
+/// Every object of the lake.
+fn objects(lake: &TestLake) -> BTreeMap<String, Vec<u8>> {
+    let all = lake.keys(&["."]).into_iter().filter(|key| !key.starts_with(".lake/"));
+    all.map(|key| (key.clone(), lake.find(&key).expect("an object"))).collect()
+}
+
+/// The objects that name one of the customers; Parquet is read through.
+fn naming(lake: &TestLake, ids: &[String]) -> Vec<String> {
+    let names = CustomerNames::parse(ids.iter().map(String::as_str)).expect("IDs");
+    let is_named = |key: &String| names.are_in_file(&lake.at(key), key, &Unwatched).expect("an object can be read");
+    let named: Vec<_> = objects(lake).into_keys().filter(is_named).collect();
+    // The bytes themselves too: what is not compressed shows an ID wherever it stands.
+    for (key, bytes) in objects(lake) {
+        let is_there = ids.iter().any(|id| bytes.windows(id.len()).any(|window| window == id.as_bytes()));
+        let ends_in_parquet = Path::new(&key).extension().is_some_and(|extension| extension == "parquet");
+        assert!(!is_there || ends_in_parquet || named.contains(&key), "{key} shows an ID, and the reader did not find it");
+    }
+    named
+}
+
+fn erase(site: &Site, ids: &[String], more: &[&str]) -> Finished {
+    let place = folder("ids");
+    let file = place.path().join("ids.txt");
+    std::fs::write(&file, ids.join("\n")).expect("a file of IDs");
+    let from = ["erase-customer", "--task-queue", site.queue(), "--ids-from", file.to_str().expect("a UTF-8 path")];
+    site.command(&[&from[..], more].concat())
+}
+
+const WHO: [&str; 4] = ["--by", "ana", "--reason", "request 4711"];
+
+fn scored_rows(lake: &TestLake) -> u64 {
+    lake.json("published.json")["outputs"]["scores"]["rows"].as_u64().expect("a count")
+}
+
+fn published_is_whole(lake: &TestLake) {
+    for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
+        for output in lake.json(pointer)["outputs"].as_object().expect("outputs").values() {
+            assert!(lake.has(text(&output["key"])), "{pointer} names {output}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_erasure_nothing_names_the_customers() {
+    let (ids, workflows, log) = tokio::task::spawn_blocking(an_erasure).await.expect("the erasure ends");
+    let is_named = |text: &str| ids.iter().any(|id| text.contains(id.as_str()));
+    assert!(!is_named(&log), "the worker's log names a customer");
+    for workflow_id in workflows {
+        let history = fetch_history(&workflow_id).await;
+        assert!(!is_named(&readable(&history)), "the history of {workflow_id} names a customer");
+        replay(&workflow_id, &history).await;
+    }
+}
+
+/// The customers, the workflows that had to do with them, and the worker's log.
+fn an_erasure() -> (Vec<String>, Vec<String>, String) {
+    let site = Site::new(LENIENT);
+    let trained = site.train(&[]);
+    let version = text(&trained["model"]["version"]).to_owned();
+    let ids = some_customers(&site.lake);
+    let before = naming(&site.lake, &ids);
+    for layer in ["raw/", "bronze/", "silver/", "gold/", "scored/scores/", "scored/recommendations/"] {
+        assert!(before.iter().any(|key| key.starts_with(layer)), "{layer}: {before:#?}");
+    }
+    let rows = scored_rows(&site.lake);
+
+    // A dry run shows it, and changes nothing.
+    let everything = objects(&site.lake);
+    let dry = erase(&site, &ids, &["--dry-run", "--json"]);
+    assert_eq!(dry.code, Some(2), "{dry:#?}");
+    let shown: Value = serde_json::from_str(&dry.stdout).expect("one JSON object");
+    assert_eq!(shown["objects"].as_array().map(Vec::len), Some(before.len()), "{shown}");
+    assert!(objects(&site.lake) == everything, "a dry run changes nothing");
+
+    let report = erase(&site, &ids, &[&WHO[..], &["--json"]].concat()).json();
+    assert_eq!(naming(&site.lake, &ids), Vec::<String>::new(), "{report}");
+    assert_eq!((&report["customers"], &report["new_tombstones"]), (&Value::from(2), &Value::from(2)));
+    assert_eq!(report["scored"]["completed"], true, "{report}");
+    assert_eq!(report["learned"], serde_json::json!([version]), "the model that was trained with them is named");
+    assert!(report["unpublished"].as_array().is_some_and(Vec::is_empty), "{report}");
+    assert_eq!(scored_rows(&site.lake), rows - 2, "all others are scored");
+    published_is_whole(&site.lake);
+    assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version);
+
+    let certificate = site.lake.json(text(&report["certificate"]));
+    assert_eq!((text(&certificate["by"]), text(&certificate["reason"])), ("ana", "request 4711"));
+    assert_eq!(certificate["learned"][0]["is_champion"], true);
+    for layer in ["raw", "gold", "scored"] {
+        let of_layer = |done: &str| certificate["done"][done][layer].as_array().map_or(0, Vec::len);
+        assert!(of_layer("rewritten") + of_layer("deleted") > 0, "{layer}: {certificate}");
+    }
+    assert!(site.lake.keys(&["erasure/requests", "erasure/at-work"]).is_empty(), "the request is gone");
+
+    // A second time there is nothing to do.
+    let again = erase(&site, &ids, &WHO);
+    assert!(again.code == Some(0) && again.stdout.starts_with("NOTHING TO DO"), "{again:#?}");
+
+    // The same files are delivered once more: nothing is made of these customers.
+    for entry in std::fs::read_dir(raw_files()).expect("the raw files can be listed") {
+        let file = entry.expect("a raw file");
+        let place = site.lake.at("raw").join(file.file_name());
+        std::fs::remove_file(&place).expect("a raw file can be removed");
+        std::fs::copy(file.path(), place).expect("a raw file can be delivered");
+    }
+    let delivered = site.score(&[]);
+    assert_eq!(scored_rows(&site.lake), rows - 2);
+    let named = naming(&site.lake, &ids);
+    assert!(!named.is_empty() && named.iter().all(|key| key.starts_with("raw/")), "{named:#?}");
+    let third = erase(&site, &ids, &[&WHO[..], &["--json"]].concat()).json();
+    assert_eq!(third["new_tombstones"], 0);
+    assert_eq!(naming(&site.lake, &ids), Vec::<String>::new(), "{third}");
+
+    let request = text(&report["request"]);
+    let workflows = vec![
+        format!("erase-customers-{request}"),
+        format!("erase-customers-{request}-score"),
+        text(&delivered["workflow_id"]).to_owned(),
+    ];
+    (ids, workflows, site.log())
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_before_anything_is_written_and_shows_no_id() {
+    let site = Site::new(LENIENT);
+    let ids = some_customers(&site.lake);
+    let everything = objects(&site.lake);
+    let refused = |finished: &Finished, words: &str| {
+        assert_eq!(finished.code, Some(1), "{finished:#?}");
+        assert!(finished.stderr.contains(words) && finished.stderr.contains("nothing was erased"), "{finished:#?}");
+        assert!(!ids.iter().any(|id| finished.stderr.contains(id.as_str())), "{finished:#?}");
+        assert!(objects(&site.lake) == everything, "{words}");
+    };
+    let reason = format!("{} asked for it", ids[0]);
+    refused(&erase(&site, &ids, &["--by", "ana", "--reason", &reason]), "names a customer");
+    refused(&erase(&site, &["ana@example.org".to_owned()], &WHO), "entry 1 is no customer ID");
+    refused(&erase(&site, &[], &WHO), "names no customer");
+    // Nobody is there to do it.
+    let place = folder("ids");
+    let file = place.path().join("ids.txt");
+    std::fs::write(&file, &ids[0]).expect("a file of IDs");
+    let (lake, file) = (site.lake.path().to_str().expect("UTF-8"), file.to_str().expect("UTF-8"));
+    let alone = ["erase-customer", "--lake", lake, "--ids-from", file, "--address", "127.0.0.1:1"];
+    refused(&spanishgas(None, &[&alone[..], &WHO[..]].concat()), "no Temporal server");
+    let nobody = ["erase-customer", "--lake", lake, "--ids-from", file, "--task-queue", "erased-by-nobody"];
+    refused(&spanishgas(Some(TestServer::shared()), &[&nobody[..], &WHO[..]].concat()), "nothing was erased");
+}
