@@ -174,7 +174,7 @@ fn local_ports(lake: Lake, training: TrainingLimits) -> anyhow::Result<Ports> {
             patience: Duration::from_secs(training.training_patience_secs),
         }),
         alerts: Alerts::Lake,
-        metrics: Metrics::None,
+        metrics: Metrics::default(),
         lake,
     })
 }
