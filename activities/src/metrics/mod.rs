@@ -4,6 +4,8 @@
 mod cloudwatch;
 mod figures;
 mod name;
+#[cfg(test)]
+mod observability_test;
 mod prometheus;
 
 use std::sync::Arc;

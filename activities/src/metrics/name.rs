@@ -35,6 +35,43 @@ pub enum FigureName {
     Findings,
 }
 
+/// What was looked at when a figure was seen. With several workers the newest look at it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Occasion {
+    /// The end of a run.
+    Run,
+    /// The end of a run that trained.
+    Training,
+    /// The promise of the morning.
+    Freshness,
+    /// The raw files.
+    Deliveries,
+    /// The tables of a layer.
+    Layer,
+}
+
+impl Occasion {
+    /// The word in Prometheus.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Training => "training",
+            Self::Freshness => "freshness",
+            Self::Deliveries => "deliveries",
+            Self::Layer => "layer",
+        }
+    }
+}
+
+/// When this process last looked at something.
+pub const SEEN: Shown = Shown {
+    name: "spanishgas_seen_timestamp_seconds",
+    kind: Kind::Gauge,
+    label: Some("what"),
+    scale: 1.0,
+    help: "When this worker last saw the figures of a run, a training, the freshness, the deliveries, a layer",
+};
+
 /// What CloudWatch needs to know of a figure's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -89,6 +126,25 @@ impl FigureName {
         Self::DeliveriesWaiting,
         Self::Findings,
     ];
+
+    /// When it is seen.
+    pub fn occasion(self) -> Occasion {
+        match self {
+            Self::PrAuc => Occasion::Training,
+            Self::ScoresStale | Self::ScoresAge | Self::FreshnessState => Occasion::Freshness,
+            Self::DeliveriesWaiting => Occasion::Deliveries,
+            Self::Findings => Occasion::Layer,
+            Self::RunSucceeded
+            | Self::RunFailed
+            | Self::RowsProcessed
+            | Self::AlertsUndelivered
+            | Self::StageSeconds
+            | Self::StageRows
+            | Self::DriftDetected
+            | Self::DriftLevel
+            | Self::FeaturesDrifted => Occasion::Run,
+        }
+    }
 
     /// Name and unit in CloudWatch, of those that go there: each one costs by the month.
     pub fn in_cloudwatch(self) -> Option<(&'static str, Unit)> {
@@ -154,7 +210,8 @@ mod tests {
 
     #[test]
     fn names_in_prometheus_follow_its_conventions_and_are_there_once() {
-        let shown: Vec<_> = FigureName::ALL.into_iter().filter_map(FigureName::in_prometheus).collect();
+        let figures = FigureName::ALL.into_iter().filter_map(FigureName::in_prometheus);
+        let shown: Vec<_> = figures.chain([SEEN]).collect();
         for one in &shown {
             let plain = one.name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
             assert!(plain && one.name.starts_with("spanishgas_") && !one.help.is_empty(), "{one:?}");

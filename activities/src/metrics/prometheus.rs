@@ -1,10 +1,12 @@
 //! Figures on the worker's own `/metrics`, beside those of the Temporal SDK, by the SDK's meter.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::Utc;
 use temporalio_common::telemetry::metrics::{CoreMeter, MetricKeyValue, MetricParameters, NewAttributes};
 
-use super::name::{Kind, Shown};
+use super::name::{Kind, SEEN, Shown};
 use super::{Figure, FigureName};
 
 /// The Prometheus adapter: what is shown is what this process saw last.
@@ -25,10 +27,22 @@ impl PrometheusMetrics {
         metrics
     }
 
-    /// Shows what can be shown; how many that were.
+    /// Shows what can be shown, and when it was seen; how many figures that were.
+    #[expect(clippy::disallowed_methods, reason = "when something was seen is a fact, not a computation")]
     pub(super) fn show(&self, figures: &[Figure]) -> usize {
-        let shown = figures.iter().filter_map(|figure| Some((figure, figure.name.in_prometheus()?)));
-        shown.map(|(figure, shown)| self.set(&shown, figure.value * shown.scale, figure.of.as_deref())).count()
+        let mut occasions = BTreeSet::new();
+        let mut count = 0;
+        for figure in figures {
+            let Some(shown) = figure.name.in_prometheus() else { continue };
+            self.set(&shown, figure.value * shown.scale, figure.of.as_deref());
+            occasions.insert(figure.name.occasion());
+            count += 1;
+        }
+        let now = Utc::now().timestamp() as f64;
+        for occasion in occasions {
+            self.set(&SEEN, now, Some(occasion.as_str()));
+        }
+        count
     }
 
     /// The meter finds an instrument of before by its name.
@@ -81,6 +95,7 @@ mod tests {
         metrics.show(&of_layer("silver", 9));
         metrics.show(&of_layer("gold", 1));
         let page = page(exporter.bound_addr).await;
+        assert!(page.contains("spanishgas_seen_timestamp_seconds{what=\"layer\"}"), "{page}");
         for line in [
             "spanishgas_runs_failed_total 2",
             "spanishgas_findings{layer=\"gold\"} 1",
