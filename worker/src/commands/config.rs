@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::configuration::Configuration;
+use activities::outside::OutsideSettings;
 use activities::signing::Signing;
 use activities::steps::tables::raw::is_hidden;
 
@@ -49,6 +50,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(error) => found.problems.push(error.to_string()),
     }
     found.note("schedules.yaml", look_at_schedules(&check.places));
+    found.note("outside.yaml", look_at_outside(&check.places));
     if check.places.signing_key.is_some() {
         found.note("signing", look_at_signing(&check.places));
     }
@@ -96,6 +98,15 @@ fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>>
         Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
         Err(error) => Err(vec![format!("{error:#}")]),
     }
+}
+
+fn look_at_outside(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
+    let told = |settings: &OutsideSettings| {
+        let lineage = if settings.openlineage.url.is_some() { "a receiver of lineage" } else { "no receiver of lineage" };
+        format!("{} webhooks, {lineage}", settings.webhooks.len())
+    };
+    let settings = OutsideSettings::load(places.config.as_deref());
+    settings.map(|settings| told(&settings)).map_err(|error| vec![error.to_string()])
 }
 
 fn look_at_signing(places: &EnvironmentOptions) -> Result<String, Vec<String>> {

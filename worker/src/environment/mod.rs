@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use activities::alerts::Alerts;
 use activities::configuration::Configuration;
+use activities::lineage::Lineage;
 use activities::metrics::Metrics;
+use activities::outside::OutsideSettings;
 use activities::registry::Registry;
 use activities::signing::Signing;
 use activities::steps::Environment;
@@ -100,12 +102,14 @@ impl EnvironmentOptions {
         training: TrainingLimits,
     ) -> anyhow::Result<Environment> {
         let signing = self.load_signing()?;
+        let outside = OutsideSettings::load(self.config.as_deref())?;
+        let lineage = Lineage::open(&outside.openlineage)?;
         let mut ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
         ports.registry = ports.registry.with_signing(signing);
-        Ok(ports.into_environment(configuration, scratch))
+        Ok(ports.into_environment(configuration, lineage, scratch))
     }
 
     /// The configuration, all its problems at once.
@@ -148,7 +152,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn into_environment(self, configuration: Configuration, scratch: &Path) -> Environment {
+    fn into_environment(self, configuration: Configuration, lineage: Lineage, scratch: &Path) -> Environment {
         let Self { lake, trainer, registry, alerts, metrics } = self;
         let configuration = Arc::new(configuration);
         Environment {
@@ -157,6 +161,7 @@ impl Ports {
             registry,
             alerts,
             metrics,
+            lineage,
             configuration,
             revision: REVISION,
             scratch: scratch.to_owned(),
