@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use activities::alerts::Alerts;
+use activities::alerts::{Alerts, Webhooks};
 use activities::configuration::Configuration;
 use activities::lineage::Lineage;
 use activities::metrics::Metrics;
@@ -104,11 +104,13 @@ impl EnvironmentOptions {
         let signing = self.load_signing()?;
         let outside = OutsideSettings::load(self.config.as_deref())?;
         let lineage = Lineage::open(&outside.openlineage)?;
+        let webhooks = Webhooks::open(&outside)?;
         let mut ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
         ports.registry = ports.registry.with_signing(signing);
+        ports.alerts = ports.alerts.with_webhooks(webhooks);
         Ok(ports.into_environment(configuration, lineage, scratch))
     }
 
@@ -178,7 +180,7 @@ fn local_ports(lake: Lake, training: TrainingLimits) -> anyhow::Result<Ports> {
             grace: Duration::from_secs(training.training_grace_secs),
             patience: Duration::from_secs(training.training_patience_secs),
         }),
-        alerts: Alerts::Lake,
+        alerts: Alerts::in_lake(),
         metrics: Metrics::default(),
         lake,
     })
