@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::alerts::Webhooks;
 use activities::configuration::Configuration;
+use activities::lineage::Lineage;
 use activities::outside::OutsideSettings;
 use activities::signing::Signing;
 use activities::steps::tables::raw::is_hidden;
@@ -105,8 +107,11 @@ fn look_at_outside(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
         let lineage = if settings.openlineage.url.is_some() { "a receiver of lineage" } else { "no receiver of lineage" };
         format!("{} webhooks, {lineage}", settings.webhooks.len())
     };
-    let settings = OutsideSettings::load(places.config.as_deref());
-    settings.map(|settings| told(&settings)).map_err(|error| vec![error.to_string()])
+    let settings = OutsideSettings::load(places.config.as_deref()).map_err(|error| vec![error.to_string()])?;
+    // Keys, tokens and secret addresses are read here too, as a worker's start does it.
+    let opened = [Webhooks::open(&settings).err(), Lineage::open(&settings.openlineage).err()];
+    let problems: Vec<_> = opened.into_iter().flatten().map(|error| error.to_string()).collect();
+    if problems.is_empty() { Ok(told(&settings)) } else { Err(problems) }
 }
 
 fn look_at_signing(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
