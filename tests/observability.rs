@@ -19,7 +19,8 @@ fn metrics_address(site: &Site) -> String {
 
 fn page(address: &str) -> String {
     let mut socket = TcpStream::connect(address).expect("the page is served");
-    socket.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("it can be asked");
+    let request = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    socket.write_all(request).expect("it can be asked");
     let mut page = String::new();
     socket.read_to_string(&mut page).expect("the page is text");
     page

@@ -105,7 +105,10 @@ async fn tables_of(lake: &Lake, run_id: &str) -> BTreeMap<String, TableProfile> 
 /// As OpenLineage names datasets: a bucket by its address, a folder as a file.
 fn namespace_of(lake: &Lake) -> String {
     let place = lake.to_string();
-    place.strip_prefix("folder ").map(|folder| format!("file://{folder}")).unwrap_or(place)
+    match place.strip_prefix("folder ") {
+        Some(folder) => format!("file://{folder}"),
+        None => place,
+    }
 }
 
 /// The content of a file that holds one secret.

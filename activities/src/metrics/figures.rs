@@ -132,7 +132,7 @@ mod tests {
         for (name, wanted) in wanted.into_iter().chain(others) {
             assert_eq!(value(&figures, name), Some(wanted), "{name:?}");
         }
-        let of_stages = |name| {
+        let of_stages = |name: FigureName| {
             let of_name = figures.iter().filter(move |figure: &&Figure| figure.name == name);
             of_name.map(|figure| (figure.of.as_deref().unwrap(), figure.value)).collect::<Vec<_>>()
         };

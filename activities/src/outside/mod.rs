@@ -12,12 +12,22 @@ const BUILT_IN: &str = include_str!("../../../configs/outside.yaml");
 const MOST_WEBHOOKS: usize = 8;
 
 impl OutsideSettings {
-    /// The file of a folder, else the built-in one; the error lists every problem.
-    pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
-        let Some(path) = folder.map(|folder| folder.join(NAME)).filter(|path| path.exists()) else {
-            return Self::parse(BUILT_IN);
-        };
-        Self::parse(&std::fs::read_to_string(&path).map_err(churn::Error::file("read", &path))?)
+    /// Parses `text` when it is given, else the file of a folder, else the built-in one; the error lists every problem.
+    pub fn load(folder: Option<&Path>, text: Option<&str>) -> churn::Result<Self> {
+        let path = folder.map(|folder| folder.join(NAME)).filter(|path| path.exists());
+        match (text, path) {
+            (Some(_), Some(path)) => {
+                let twice = "as a text (SPANISHGAS_OUTSIDE_YAML or --outside-yaml) and as";
+                let problem = format!("it is given twice: {twice} {}; leave one of them out", path.display());
+                Err(churn::Error::settings(NAME, problem))
+            }
+            (Some(text), None) => Self::parse(text),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(&path).map_err(churn::Error::file("read", &path))?;
+                Self::parse(&text)
+            }
+            (None, None) => Self::parse(BUILT_IN),
+        }
     }
 
     /// Parses and checks the text of the file.
@@ -73,16 +83,28 @@ mod tests {
 
     #[test]
     fn the_built_in_file_tells_nobody() {
-        let settings = OutsideSettings::load(None).unwrap();
+        let settings = OutsideSettings::load(None, None).unwrap();
         assert!(settings.webhooks.is_empty() && settings.openlineage.url.is_none());
         assert_eq!(settings.openlineage.namespace, "spanishgas");
+    }
+
+    #[test]
+    fn a_text_counts_and_beside_a_file_it_is_one_too_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "temporal_ui_url: https://temporal.example";
+        let loaded = OutsideSettings::load(Some(folder.path()), Some(text)).unwrap();
+        assert_eq!(loaded.temporal_ui_url.as_deref(), Some("https://temporal.example"));
+        std::fs::write(folder.path().join(NAME), "webhooks: []").unwrap();
+        assert!(OutsideSettings::load(Some(folder.path()), None).is_ok());
+        let twice = OutsideSettings::load(Some(folder.path()), Some(text)).unwrap_err().to_string();
+        assert!(twice.contains("given twice"), "{twice}");
     }
 
     #[test]
     fn every_problem_is_said_at_once() {
         let problem = OutsideSettings::parse(
             "openlineage: { url: marquez, timeout_secs: 0 }\n\
-             webhooks: [{ name: 'Ops 1' }, { name: a, url: 'https://a', url_file: b, format: slack },\n\
+             webhooks: [{ name: 'Ops 1' }, { name: a, url: 'https://a', url_file: b, format: slack }, \
              { name: a, url: 'ftp://a', format: teams }]",
         )
         .unwrap_err()

@@ -104,10 +104,10 @@ fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>>
 
 fn look_at_outside(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
     let told = |settings: &OutsideSettings| {
-        let lineage = if settings.openlineage.url.is_some() { "a receiver of lineage" } else { "no receiver of lineage" };
-        format!("{} webhooks, {lineage}", settings.webhooks.len())
+        let lineage = if settings.openlineage.url.is_some() { "a receiver" } else { "no receiver" };
+        format!("{} webhooks, {lineage} of lineage", settings.webhooks.len())
     };
-    let settings = OutsideSettings::load(places.config.as_deref()).map_err(|error| vec![error.to_string()])?;
+    let settings = places.load_outside().map_err(|error| vec![error.to_string()])?;
     // Keys, tokens and secret addresses are read here too, as a worker's start does it.
     let opened = [Webhooks::open(&settings).err(), Lineage::open(&settings.openlineage).err()];
     let problems: Vec<_> = opened.into_iter().flatten().map(|error| error.to_string()).collect();

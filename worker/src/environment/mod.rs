@@ -47,6 +47,9 @@ pub struct EnvironmentOptions {
     /// The text of aws.yaml, where there is no folder for it: a container, for example.
     #[arg(long, env = "SPANISHGAS_AWS_YAML", hide_env_values = true, value_name = "YAML")]
     pub aws_yaml: Option<String>,
+    /// The text of outside.yaml, likewise.
+    #[arg(long, env = "SPANISHGAS_OUTSIDE_YAML", hide_env_values = true, value_name = "YAML")]
+    pub outside_yaml: Option<String>,
     /// Ed25519 keys in PEM: models are signed with the private key and checked, or only checked with public ones [default: neither].
     #[arg(long, env = "SPANISHGAS_SIGNING_KEY", value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
@@ -92,6 +95,11 @@ impl EnvironmentOptions {
         Ok(Signing::load(self.signing_key.as_deref())?)
     }
 
+    /// Who outside is told.
+    pub fn load_outside(&self) -> churn::Result<OutsideSettings> {
+        OutsideSettings::load(self.config.as_deref(), self.outside_yaml.as_deref())
+    }
+
     /// All ports around a configuration. Steps work in `scratch`, which ends with the worker; copies of remote
     /// objects go below `copies`, which may outlive it.
     pub async fn open_world(
@@ -102,7 +110,7 @@ impl EnvironmentOptions {
         training: TrainingLimits,
     ) -> anyhow::Result<Environment> {
         let signing = self.load_signing()?;
-        let outside = OutsideSettings::load(self.config.as_deref())?;
+        let outside = self.load_outside()?;
         let lineage = Lineage::open(&outside.openlineage)?;
         let webhooks = Webhooks::open(&outside)?;
         let mut ports = match self.profile {

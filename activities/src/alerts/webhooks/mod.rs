@@ -65,9 +65,13 @@ impl Webhooks {
         let at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
         let run_url = self.run_url(alert, namespace);
         let context = Context { event_id, at: &at, run_url: run_url.as_deref() };
-        let wanted = self.hooks.iter().filter(|hook| hook.wants(alert));
-        let sent = join_all(wanted.map(|hook| hook.tell(lake, alert, context, now))).await;
-        let failed: Vec<_> = sent.into_iter().filter_map(std::result::Result::err).collect();
+        let mut calls = Vec::new();
+        for hook in self.hooks.iter() {
+            if hook.wants(alert) {
+                calls.push(hook.tell(lake, alert, context, now));
+            }
+        }
+        let failed: Vec<_> = join_all(calls).await.into_iter().filter_map(std::result::Result::err).collect();
         Ok(together(&failed)?)
     }
 
