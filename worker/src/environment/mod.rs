@@ -47,7 +47,7 @@ pub struct EnvironmentOptions {
     /// The text of aws.yaml, where there is no folder for it: a container, for example.
     #[arg(long, env = "SPANISHGAS_AWS_YAML", hide_env_values = true, value_name = "YAML")]
     pub aws_yaml: Option<String>,
-    /// The text of outside.yaml, likewise.
+    /// The text of outside.yaml, where there is no folder for it.
     #[arg(long, env = "SPANISHGAS_OUTSIDE_YAML", hide_env_values = true, value_name = "YAML")]
     pub outside_yaml: Option<String>,
     /// Ed25519 keys in PEM: models are signed with the private key and checked, or only checked with public ones [default: neither].
