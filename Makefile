@@ -31,6 +31,8 @@ COMPOSE_VERSION := 2.40.3
 COMPOSE_SHA256 := d42aa5ffe26ff876347b62172da739064454ad59ad5dd44de933ec9594e8c1d8
 # Of the same LLVM as rustc: `rustc --version --verbose`.
 LLVM_TOOLS_VERSION := 22.1.8.2
+# Only for `make mlflow-test`.
+MLFLOW_VERSION := 3.4.0
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
 export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
@@ -124,6 +126,11 @@ terraform-check: infrastructure-tools ## format, validity, tests, policies and s
 terraform-apply-test: tools emulators ## apply the environment dev to an emulator, run the pipeline in it, plan again, destroy
 	cargo build --workspace --locked --bins --examples
 	@infra/terraform/tests/apply/run.sh
+
+.PHONY: mlflow-test
+mlflow-test: build ## export a run to a real MLflow server from PyPI and look at it (2 minutes; 900 MB the first time)
+	@scripts/install-pinned.sh "$(TOOLS)" mlflow "mlflow==$(MLFLOW_VERSION):mlflow"
+	@scripts/mlflow-test.sh "$(BIN)" "$(TOOLS)/bin/mlflow" "$(TOOLS)/mlflow-venv/bin/python"
 
 .PHONY: snapshots
 snapshots: tools ## write anew the texts that tests compare with (snapshots/*.snap); then read the diff

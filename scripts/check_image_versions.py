@@ -14,11 +14,12 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 # NAME:TAG, perhaps with @sha256:...; a name that a test or a placeholder makes up has no such owner.
-IMAGE = re.compile(r"\b(temporalio/[a-z-]+|debian|rust|postgres):([\w.-]+)")
+IMAGE = re.compile(r"\b(temporalio/[a-z-]+|prom/prometheus|grafana/grafana|debian|rust|postgres):([\w.-]+)")
 FILES = ["docker-compose.yml", ".env.example", "infra/images/Dockerfile", "infra/images/emulators/Dockerfile",
          *sorted(str(path.relative_to(TOP)) for path in (TOP / "infra/terraform").rglob("variables.tf"))]
 # Where each must be found at least: a file that went elsewhere must not make the check silent.
-EXPECTED = {"temporalio/temporal": 3, "temporalio/server": 4, "temporalio/admin-tools": 4, "temporalio/ui": 4, "debian": 2}
+EXPECTED = {"temporalio/temporal": 3, "temporalio/server": 4, "temporalio/admin-tools": 4, "temporalio/ui": 4, "debian": 2,
+            "prom/prometheus": 2, "grafana/grafana": 2}
 # These belong to one release.
 TOGETHER = ["temporalio/server", "temporalio/admin-tools"]
 

@@ -28,6 +28,7 @@ mod model_signing;
 mod newer_histories;
 mod no_champion;
 mod nobody_listens;
+mod observability;
 mod one_server_per_state;
 mod own_files_are_safe;
 mod partial_work;

@@ -12,7 +12,10 @@ pub mod error;
 #[cfg(test)]
 mod error_test;
 mod heartbeat;
+pub mod http;
+pub mod lineage;
 pub mod metrics;
+pub mod outside;
 mod pipeline;
 mod poison;
 pub mod registry;

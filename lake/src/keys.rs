@@ -159,6 +159,11 @@ pub fn run_record(run_id: &str) -> String {
     format!("runs/{run_id}/run.json")
 }
 
+/// What a run read and made, as OpenLineage has it.
+pub fn open_lineage(run_id: &str) -> String {
+    format!("runs/{run_id}/openlineage.json")
+}
+
 /// The folder of all runs.
 pub const RUNS: &str = "runs/";
 
@@ -206,6 +211,11 @@ pub fn alert(event_id: &str) -> String {
 /// The event of an alert's key.
 pub fn event_of_alert(key: &str) -> Option<&str> {
     key.strip_prefix(ALERTS)?.strip_suffix(".json")
+}
+
+/// The note that a webhook has got an alert.
+pub fn webhook_delivered(event_id: &str, webhook: &str) -> String {
+    format!("monitoring/delivered/{event_id}/{webhook}")
 }
 
 /// Which alerts people know, and until when they are kept from them.

@@ -6,12 +6,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use activities::AtWork;
 use anyhow::Context;
 use futures::future::join_all;
 use temporalio_client::Client;
+use temporalio_common::telemetry::metrics::CoreMeter;
 use temporalio_common::telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter};
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
@@ -78,10 +80,11 @@ pub async fn run_worker(
     client: &Client,
     settings: &WorkerSettings,
     queues: Vec<Queue<'_>>,
+    meter: Option<Arc<dyn CoreMeter>>,
     at_work: &AtWork,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<Ending> {
-    let runtime = runtime(settings.metrics_address)?;
+    let runtime = runtime(meter)?;
     let mut workers = Vec::new();
     for queue in queues {
         let mut options = options(&queue.name, queue.slots, &settings.version);
@@ -139,15 +142,18 @@ pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + use<>> 
     })
 }
 
-fn runtime(metrics_address: Option<SocketAddr>) -> anyhow::Result<Runtime> {
+/// Serves `/metrics` as long as the process is there; the meter that shows something on it.
+pub fn serve_metrics(address: SocketAddr) -> anyhow::Result<Arc<dyn CoreMeter>> {
+    let options = PrometheusExporterOptions::builder().socket_addr(address).counters_total_suffix(true).build();
+    let exporter = start_prometheus_metric_exporter(options)
+        .with_context(|| format!("could not serve metrics at http://{address}/metrics"))?;
+    info!(address = %exporter.bound_addr, "metrics are served at /metrics");
+    Ok(exporter.meter)
+}
+
+fn runtime(meter: Option<Arc<dyn CoreMeter>>) -> anyhow::Result<Runtime> {
     let mut telemetry = TelemetryOptions::default();
-    if let Some(address) = metrics_address {
-        let options = PrometheusExporterOptions::builder().socket_addr(address).counters_total_suffix(true).build();
-        let exporter = start_prometheus_metric_exporter(options)
-            .with_context(|| format!("could not serve metrics at http://{address}/metrics"))?;
-        info!(address = %exporter.bound_addr, "metrics are served at /metrics");
-        telemetry.metrics = Some(exporter.meter);
-    }
+    telemetry.metrics = meter;
     let options = RuntimeOptions::builder()
         .telemetry_options(telemetry)
         .heartbeat_interval(Some(HEARTBEAT_INTERVAL))

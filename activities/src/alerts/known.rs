@@ -43,8 +43,8 @@ mod tests {
 
     /// Sends an alert; what is stored of it.
     async fn sent(lake: &Lake, alert: &Alert) -> StoredAlert {
-        assert!(Alerts::Lake.send(lake, alert, "default", NOW.parse().unwrap()).await.unwrap());
-        assert!(!Alerts::Lake.send(lake, alert, "default", NOW.parse().unwrap()).await.unwrap(), "once");
+        assert!(Alerts::in_lake().send(lake, alert, "default", NOW.parse().unwrap()).await.unwrap());
+        assert!(!Alerts::in_lake().send(lake, alert, "default", NOW.parse().unwrap()).await.unwrap(), "once");
         lake.read_json(&keys::alert(&event_id(alert))).await.unwrap()
     }
 

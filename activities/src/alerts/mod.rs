@@ -3,9 +3,11 @@
 mod known;
 #[cfg(feature = "aws")]
 mod sns;
+mod webhooks;
 
 #[cfg(feature = "aws")]
 pub use sns::SnsAlerts;
+pub use webhooks::Webhooks;
 
 use crate::error::Result;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -15,9 +17,16 @@ use lake::{Lake, keys, to_json};
 use protocol::Digest;
 use protocol::{Alert, AlertKind};
 
-/// Where alerts go.
+/// Where alerts go: to people, and to every webhook.
 #[derive(Debug, Clone)]
-pub enum Alerts {
+pub struct Alerts {
+    people: People,
+    webhooks: Webhooks,
+}
+
+/// How people hear.
+#[derive(Debug, Clone)]
+enum People {
     /// A JSON file under `monitoring/alerts/`, and the log (`local` profile).
     Lake,
     /// An SNS topic; the JSON file says that it was sent (`aws` profile).
@@ -26,29 +35,57 @@ pub enum Alerts {
 }
 
 impl Alerts {
+    /// Those of the `local` profile.
+    pub fn in_lake() -> Self {
+        Self { people: People::Lake, webhooks: Webhooks::default() }
+    }
+
+    /// Those of the `aws` profile.
+    #[cfg(feature = "aws")]
+    pub fn by_sns(topic: SnsAlerts) -> Self {
+        Self { people: People::Sns(topic), webhooks: Webhooks::default() }
+    }
+
+    /// The same, and to these webhooks.
+    pub fn with_webhooks(mut self, webhooks: Webhooks) -> Self {
+        self.webhooks = webhooks;
+        self
+    }
+
     /// Sends the alert unless this event was sent before, or somebody has acknowledged it: then it is noted alone.
-    /// Tells whether it was new.
+    /// Tells whether it was new. Who could not be told keeps it from nobody else.
     pub async fn send(&self, lake: &Lake, alert: &Alert, namespace: &str, now: DateTime<Utc>) -> Result<bool> {
         let event_id = event_id(alert);
-        let key = keys::alert(&event_id);
         let known_by = known_by(lake, alert, now).await;
-        let is_known = known_by.is_some();
-        let stored = |message_id| {
-            to_json(&StoredAlert {
-                alert: alert.clone(),
-                at: Some(now.to_rfc3339_opts(SecondsFormat::Millis, true)),
-                event_id: event_id.clone(),
-                message_id,
-                acknowledged_by: known_by.clone(),
-            })
+        let stored = StoredAlert {
+            alert: alert.clone(),
+            at: Some(now.to_rfc3339_opts(SecondsFormat::Millis, true)),
+            event_id: event_id.clone(),
+            message_id: None,
+            acknowledged_by: known_by,
         };
-        if is_known {
-            return Ok(lake.put_if_absent(&key, stored(None)).await?);
+        if stored.acknowledged_by.is_some() {
+            return Ok(lake.put_if_absent(&keys::alert(&event_id), to_json(&stored)).await?);
         }
-        let new = match self {
+        let told = self.people.tell(lake, stored, namespace).await;
+        if let Ok(true) = told {
+            log(alert);
+        }
+        let webhooks = Box::pin(self.webhooks.send(lake, alert, &event_id, namespace, now)).await;
+        let new = told?;
+        webhooks?;
+        Ok(new)
+    }
+}
+
+impl People {
+    /// Tells whether it was new.
+    async fn tell(&self, lake: &Lake, stored: StoredAlert, namespace: &str) -> Result<bool> {
+        let key = keys::alert(&stored.event_id);
+        match self {
             Self::Lake => {
                 let _ = namespace;
-                lake.put_if_absent(&key, stored(None)).await?
+                Ok(lake.put_if_absent(&key, to_json(&stored)).await?)
             }
             // Sent first and noted then: an attempt that dies between the two sends twice rather than never.
             // A FIFO topic drops the second by its event ID. A lake out of reach may be the very news.
@@ -57,17 +94,14 @@ impl Alerts {
                 if let Ok(Some(_)) = lake.head(&key).await {
                     return Ok(false);
                 }
-                let message_id = Box::pin(topic.publish(alert, &event_id, namespace)).await?;
-                if let Err(error) = lake.put_if_absent(&key, stored(Some(message_id))).await {
+                let message_id = Box::pin(topic.publish(&stored.alert, &stored.event_id, namespace)).await?;
+                let stored = StoredAlert { message_id: Some(message_id), ..stored };
+                if let Err(error) = lake.put_if_absent(&key, to_json(&stored)).await {
                     tracing::warn!(%error, "an alert was sent and could not be noted in the lake");
                 }
-                true
+                Ok(true)
             }
-        };
-        if new {
-            log(alert);
         }
-        Ok(new)
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 use lake::aws::explain;
 use lake::{RemoteError, RemoteErrorKind};
 
-use super::{Figure, Unit};
+use super::{Figure, FigureName, Unit};
 use crate::error::Result;
 
 /// A run does not wait longer for its figures to be taken.
@@ -26,14 +26,18 @@ impl CloudWatchMetrics {
         Self { client, namespace }
     }
 
-    /// All figures in one request: a run has far fewer than the 1,000 that it may hold.
-    pub(super) async fn publish(&self, figures: &[Figure]) -> Result<()> {
-        let data = figures.iter().map(datum).collect();
+    /// All figures that go there in one request, how many: a run has far fewer than the 1,000 that it may hold.
+    pub(super) async fn publish(&self, figures: &[Figure]) -> Result<usize> {
+        let data: Vec<_> = figures.iter().filter_map(datum).collect();
+        let taken = data.len();
+        if taken == 0 {
+            return Ok(0);
+        }
         let request = self.client.put_metric_data().namespace(&self.namespace).set_metric_data(Some(data));
         let Ok(sent) = tokio::time::timeout(PATIENCE, request.send()).await else {
             return Err(self.too_slow().into());
         };
-        Ok(sent.map(drop).map_err(|error| explain("cloudwatch", "PutMetricData", &self.namespace, &error))?)
+        Ok(sent.map(|_| taken).map_err(|error| explain("cloudwatch", "PutMetricData", &self.namespace, &error))?)
     }
 
     fn too_slow(&self) -> RemoteError {
@@ -47,17 +51,16 @@ impl CloudWatchMetrics {
     }
 }
 
-fn datum(figure: &Figure) -> MetricDatum {
-    let unit = match figure.unit {
+/// Nothing of a figure that does not go there.
+fn datum(figure: &Figure) -> Option<MetricDatum> {
+    let (name, unit) = figure.name.in_cloudwatch()?;
+    let unit = match unit {
         Unit::Count => StandardUnit::Count,
         Unit::Seconds => StandardUnit::Seconds,
         Unit::None => StandardUnit::None,
     };
-    let stage = figure.stage.as_ref().map(|stage| Dimension::builder().name("Stage").value(stage).build());
-    MetricDatum::builder()
-        .metric_name(figure.name)
-        .value(figure.value)
-        .unit(unit)
-        .set_dimensions(stage.map(|stage| vec![stage]))
-        .build()
+    let stage = figure.of.as_ref().filter(|_| figure.name == FigureName::StageSeconds);
+    let stage = stage.map(|stage| Dimension::builder().name("Stage").value(stage).build());
+    let dimensions = stage.map(|stage| vec![stage]);
+    Some(MetricDatum::builder().metric_name(name).value(figure.value).unit(unit).set_dimensions(dimensions).build())
 }

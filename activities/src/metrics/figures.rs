@@ -4,75 +4,98 @@ use churn::drift::DriftLevel;
 use protocol::freshness::{FreshnessReport, FreshnessState};
 use protocol::pipeline::{Mode, PipelineResult};
 use protocol::progress::Stage;
+use protocol::raw_watcher::{DeliveryState, RawWatched};
 use protocol::steps::DriftSummary;
 
-/// What a figure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Things.
-    Count,
-    /// Seconds.
-    Seconds,
-    /// Neither: a share, a quality.
-    None,
-}
+use super::FigureName;
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    /// The name.
-    pub name: &'static str,
+    /// Which.
+    pub name: FigureName,
     /// The value.
     pub value: f64,
-    /// Its unit.
-    pub unit: Unit,
-    /// The stage it is about, if it is about one.
-    pub stage: Option<String>,
+    /// The stage, the layer or the state that it is about, if it is about one.
+    pub of: Option<String>,
 }
 
 /// The figures of a run that came to its result.
 pub fn of_result(result: &PipelineResult) -> Vec<Figure> {
     let worked = || result.stages.iter().filter(|stage| !stage.skipped);
     let rows = worked().map(|stage| stage.rows as f64).sum();
-    let mut figures = vec![figure("RunSucceeded", 1.0, Unit::Count), figure("RowsProcessed", rows, Unit::Count)];
-    figures.push(figure("AlertsUndelivered", result.undelivered_alerts.len() as f64, Unit::Count));
+    let mut figures = vec![figure(FigureName::RunSucceeded, 1.0), figure(FigureName::RowsProcessed, rows)];
+    figures.push(figure(FigureName::AlertsUndelivered, result.undelivered_alerts.len() as f64));
     for stage in worked() {
-        let name = Some(stage.name.as_str().to_owned());
-        figures.push(Figure { stage: name, ..figure("StageSeconds", stage.seconds, Unit::Seconds) });
+        let name = stage.name.as_str();
+        figures.push(about(FigureName::StageSeconds, name, stage.seconds));
+        figures.push(about(FigureName::StageRows, name, stage.rows as f64));
     }
     // In score mode the figures of the model are the champion's, and not news.
     if let (Mode::Train, Some(model)) = (result.mode, &result.model) {
-        figures.push(figure("PrAuc", model.metrics.pr_auc, Unit::None));
+        figures.push(figure(FigureName::PrAuc, model.metrics.pr_auc));
     }
     figures.extend(result.drift.iter().flat_map(of_drift));
     figures
 }
 
-/// Too few customers to tell is not "no drift": then there is no figure.
+/// Too few customers to tell is not "no drift": then the level says that it cannot be told, and nothing else is said.
 fn of_drift(drift: &DriftSummary) -> Vec<Figure> {
-    let detected = match drift.level {
-        DriftLevel::None => 0.0,
-        DriftLevel::Warn | DriftLevel::Critical => 1.0,
-        DriftLevel::NotEnoughData => return Vec::new(),
+    let (level, detected) = match drift.level {
+        DriftLevel::None => (0.0, 0.0),
+        DriftLevel::Warn => (1.0, 1.0),
+        DriftLevel::Critical => (2.0, 1.0),
+        DriftLevel::NotEnoughData => return vec![figure(FigureName::DriftLevel, -1.0)],
     };
     let features = drift.features.len() as f64;
-    vec![figure("DriftDetected", detected, Unit::Count), figure("FeaturesDrifted", features, Unit::Count)]
+    vec![
+        figure(FigureName::DriftLevel, level),
+        figure(FigureName::DriftDetected, detected),
+        figure(FigureName::FeaturesDrifted, features),
+    ]
 }
 
 /// The figure of a run that failed.
 pub fn of_failure() -> Vec<Figure> {
-    vec![figure("RunFailed", 1.0, Unit::Count)]
+    vec![figure(FigureName::RunFailed, 1.0)]
 }
 
 /// The figures of the promise; without any scores they have no age.
 pub fn of_freshness(report: &FreshnessReport) -> Vec<Figure> {
-    let stale = if report.state == FreshnessState::Stale { 1.0 } else { 0.0 };
-    let age = report.scores.as_ref().map(|scores| figure("ScoresAgeHours", scores.age_hours, Unit::None));
-    [figure("ScoresStale", stale, Unit::Count)].into_iter().chain(age).collect()
+    let is = |state: FreshnessState| if report.state == state { 1.0 } else { 0.0 };
+    let states = [FreshnessState::Fresh, FreshnessState::Due, FreshnessState::Stale, FreshnessState::Recovered];
+    let states = states.map(|state| about(FigureName::FreshnessState, state.as_str(), is(state)));
+    let age = report.scores.as_ref().map(|scores| figure(FigureName::ScoresAge, scores.age_hours));
+    [figure(FigureName::ScoresStale, is(FreshnessState::Stale))].into_iter().chain(states).chain(age).collect()
 }
 
-fn figure(name: &'static str, value: f64, unit: Unit) -> Figure {
-    Figure { name, value, unit, stage: None }
+/// How many deliveries wait, and for what.
+pub fn of_deliveries(watched: &RawWatched) -> Vec<Figure> {
+    let (mut incomplete, mut settling, mut unusable) = (0.0, 0.0, 0.0);
+    for delivery in &watched.deliveries {
+        match delivery.state {
+            DeliveryState::Incomplete { .. } => incomplete += 1.0,
+            DeliveryState::Settling => settling += 1.0,
+            DeliveryState::Unusable { .. } => unusable += 1.0,
+            // Its run is started with this answer.
+            DeliveryState::Ready(_) => {}
+        }
+    }
+    let counts = [("incomplete", incomplete), ("settling", settling), ("unusable", unusable)];
+    counts.into_iter().map(|(state, count)| about(FigureName::DeliveriesWaiting, state, count)).collect()
+}
+
+/// How many violations the check of a layer found.
+pub fn of_layer(layer: &str, violations: usize) -> Vec<Figure> {
+    vec![about(FigureName::Findings, layer, violations as f64)]
+}
+
+fn figure(name: FigureName, value: f64) -> Figure {
+    Figure { name, value, of: None }
+}
+
+fn about(name: FigureName, of: &str, value: f64) -> Figure {
+    Figure { of: Some(of.to_owned()), ..figure(name, value) }
 }
 
 #[cfg(test)]
@@ -82,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    fn value(figures: &[Figure], name: &str) -> Option<f64> {
+    fn value(figures: &[Figure], name: FigureName) -> Option<f64> {
         figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
     }
 
@@ -102,20 +125,50 @@ mod tests {
 
     #[test]
     fn a_training_run_has_every_figure_and_skipped_stages_none() {
+        use FigureName::{AlertsUndelivered, DriftDetected, FeaturesDrifted, PrAuc, RowsProcessed, RunSucceeded};
         let figures = of_result(&result("train", "warn"));
-        let wanted = [("RunSucceeded", 1.0), ("RowsProcessed", 107.0), ("PrAuc", 1.0), ("DriftDetected", 1.0)];
-        for (name, wanted) in wanted.into_iter().chain([("FeaturesDrifted", 1.0), ("AlertsUndelivered", 1.0)]) {
-            assert_eq!(value(&figures, name), Some(wanted), "{name}");
+        let wanted = [(RunSucceeded, 1.0), (RowsProcessed, 107.0), (PrAuc, 1.0), (DriftDetected, 1.0)];
+        let others = [(FeaturesDrifted, 1.0), (AlertsUndelivered, 1.0), (FigureName::DriftLevel, 1.0)];
+        for (name, wanted) in wanted.into_iter().chain(others) {
+            assert_eq!(value(&figures, name), Some(wanted), "{name:?}");
         }
-        let stages: Vec<_> = figures.iter().filter_map(|figure| figure.stage.as_deref()).collect();
-        assert_eq!(stages, ["raw", "score"]);
+        let of_stages = |name: FigureName| {
+            let of_name = figures.iter().filter(move |figure: &&Figure| figure.name == name);
+            of_name.map(|figure| (figure.of.as_deref().unwrap(), figure.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(of_stages(FigureName::StageSeconds), [("raw", 2.0), ("score", 1.5)]);
+        assert_eq!(of_stages(FigureName::StageRows), [("raw", 100.0), ("score", 7.0)]);
     }
 
     #[test]
-    fn unknown_drift_is_no_figure_and_the_champions_figures_are_no_news() {
+    fn unknown_drift_is_not_no_drift_and_the_champions_figures_are_no_news() {
         let drift = |level: &str| of_result(&result("score", level));
-        assert_eq!(value(&drift("none"), "DriftDetected"), Some(0.0));
-        assert_eq!(value(&drift("not_enough_data"), "DriftDetected"), None);
-        assert_eq!(value(&drift("none"), "PrAuc"), None);
+        assert_eq!(value(&drift("none"), FigureName::DriftDetected), Some(0.0));
+        assert_eq!(value(&drift("not_enough_data"), FigureName::DriftDetected), None);
+        assert_eq!(value(&drift("not_enough_data"), FigureName::DriftLevel), Some(-1.0));
+        assert_eq!(value(&drift("critical"), FigureName::DriftLevel), Some(2.0));
+        assert_eq!(value(&drift("none"), FigureName::PrAuc), None);
+    }
+
+    #[test]
+    fn the_states_of_the_promise_add_up_to_one() {
+        let nothing = serde_json::Value::Null;
+        let report = json!({
+            "state": "due", "since": "", "looked_at": "", "deadline": "", "scores": nothing, "told": nothing,
+        });
+        let figures = of_freshness(&serde_json::from_value(report).unwrap());
+        let states = figures.iter().filter(|figure| figure.name == FigureName::FreshnessState);
+        assert_eq!(states.map(|figure| figure.value).sum::<f64>(), 1.0);
+        assert_eq!(value(&figures, FigureName::ScoresAge), None);
+    }
+
+    #[test]
+    fn deliveries_are_counted_by_what_they_wait_for() {
+        let delivery = |state| json!({ "prefix": "raw/1", "since": "", "state": state, "missing": [], "tell": false });
+        let deliveries = [delivery("incomplete"), delivery("settling"), delivery("incomplete")];
+        let watched = json!({ "deliveries": deliveries, "known": 4 });
+        let figures = of_deliveries(&serde_json::from_value(watched).unwrap());
+        let counts: Vec<_> = figures.iter().map(|figure| (figure.of.as_deref().unwrap(), figure.value)).collect();
+        assert_eq!(counts, [("incomplete", 2.0), ("settling", 1.0), ("unusable", 0.0)]);
     }
 }

@@ -15,6 +15,7 @@ use crate::alerts::Alerts;
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::lineage::Lineage;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::trainer::Trainer;
@@ -32,6 +33,8 @@ pub struct Environment {
     pub alerts: Alerts,
     /// Where the figures of a run go.
     pub metrics: Metrics,
+    /// Who is told what a run read and made.
+    pub lineage: Lineage,
     /// What decides results.
     pub configuration: Arc<Configuration>,
     /// The revision of the code, for the record.

@@ -16,7 +16,7 @@ WITHOUT_HEALTH = {"temporal-ui": "it is not known here what its image could ask 
 MAY_USE_ALL_CPUS = {"worker", "worker-aws", "worker-production", "data", "aws-data", "sagemaker"}
 # Ours are built here; the digests of the others could not be looked up.
 BUILT_HERE = re.compile(r"spanishgas(-[a-z]+)?:local")
-WITHOUT_DIGEST = {"POSTGRES_IMAGE", "TEMPORAL_UI_IMAGE"}
+WITHOUT_DIGEST = {"POSTGRES_IMAGE", "TEMPORAL_UI_IMAGE", "PROMETHEUS_IMAGE", "GRAFANA_IMAGE"}
 # Names of variables that hold a secret, and the two of the emulators, which look at no key.
 SECRET = re.compile(r"PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_KEY|CREDENTIAL|ACCESS_KEY")
 NO_SECRET = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

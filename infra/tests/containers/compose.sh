@@ -41,7 +41,7 @@ temporal_cli() {
 
 take_down() {
     docker rm --force --volumes "$project-checked"
-    compose --profile aws --profile production down --volumes --remove-orphans --timeout 30
+    compose --profile aws --profile production --profile observe down --volumes --remove-orphans --timeout 30
 }
 
 # Containers, volumes (those without a name, too) and networks of this engine.

@@ -5,11 +5,11 @@ hardened=(--rm --read-only --cap-drop ALL --security-opt no-new-privileges)
 
 every_shipped_file_is_valid() {
     local way
-    for way in "" aws production "aws,production"; do
+    for way in "" aws observe production "aws,observe,production"; do
         COMPOSE_PROFILES=$way compose config --quiet || fail "docker-compose.yml, profiles '$way'"
     done
     # All ways at once, so that they do not fight for a port either.
-    env -u SPANISHGAS_IMAGE -u HARNESS_IMAGE -u EMULATORS_IMAGE COMPOSE_PROFILES=aws,production \
+    env -u SPANISHGAS_IMAGE -u HARNESS_IMAGE -u EMULATORS_IMAGE COMPOSE_PROFILES=aws,observe,production \
         "$compose" --project-directory "$repository" --env-file /dev/null config --format json \
         | python3 "$here/check_config.py" "$repository/.env.example"
     local dockerfiles=("$repository/infra/images/Dockerfile" "$repository/infra/images/emulators/Dockerfile")
@@ -24,7 +24,7 @@ as_configured() { # .env file, more variables
     shift
     env -u CUSTOMERS -u AWS_CUSTOMERS -u SETTINGS -u PRODUCTION_ENV_FILE -u SPANISHGAS_IMAGE -u HARNESS_IMAGE \
         -u EMULATORS_IMAGE -u TEMPORAL_PORT -u TEMPORAL_UI_PORT -u PRODUCTION_TEMPORAL_PORT -u PRODUCTION_UI_PORT "$@" \
-        COMPOSE_PROFILES=aws,production "$compose" --project-directory "$repository" --env-file "$file" config --format json
+        COMPOSE_PROFILES=aws,observe,production "$compose" --project-directory "$repository" --env-file "$file" config --format json
 }
 
 the_example_of_settings_says_the_defaults_and_the_quick_look() {

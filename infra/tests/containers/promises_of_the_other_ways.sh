@@ -201,7 +201,7 @@ digests_of_the_lake() {
 }
 
 down_leaves_nothing() {
-    compose --profile aws --profile production down --volumes --timeout 30
+    compose --profile aws --profile production --profile observe down --volumes --timeout 30
     nothing_is_left
 }
 

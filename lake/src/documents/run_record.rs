@@ -35,6 +35,9 @@ pub struct RunRecord {
     /// What became of its figures.
     #[serde(default)]
     pub metrics: PublishedMetrics,
+    /// Why its lineage is not everywhere where it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage_undelivered: Option<String>,
     /// The revision of the code that recorded it.
     pub code_version: String,
     /// The version of every computation in that code, by stage.

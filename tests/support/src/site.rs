@@ -84,6 +84,11 @@ impl Site {
         &self.queue
     }
 
+    /// The folder of the worker's settings, which it reads at its start.
+    pub fn config_folder(&self) -> &std::path::Path {
+        self.config.path()
+    }
+
     /// The folder of the worker's temporary files.
     pub fn scratch(&self) -> &std::path::Path {
         self.scratch.path()

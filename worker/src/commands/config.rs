@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::alerts::Webhooks;
 use activities::configuration::Configuration;
+use activities::lineage::Lineage;
+use activities::outside::OutsideSettings;
 use activities::signing::Signing;
 use activities::steps::tables::raw::is_hidden;
 
@@ -49,6 +52,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(error) => found.problems.push(error.to_string()),
     }
     found.note("schedules.yaml", look_at_schedules(&check.places));
+    found.note("outside.yaml", look_at_outside(&check.places));
     if check.places.signing_key.is_some() {
         found.note("signing", look_at_signing(&check.places));
     }
@@ -106,6 +110,18 @@ fn look_at_payload_keys(server: &ServerArguments) -> Result<String, Vec<String>>
         Ok(codec) => Ok(format!("they are encrypted with key {}", codec.key_id().unwrap_or("none"))),
         Err(error) => Err(vec![format!("{error:#}")]),
     }
+}
+
+fn look_at_outside(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
+    let told = |settings: &OutsideSettings| {
+        let lineage = if settings.openlineage.url.is_some() { "a receiver" } else { "no receiver" };
+        format!("{} webhooks, {lineage} of lineage", settings.webhooks.len())
+    };
+    let settings = places.load_outside().map_err(|error| vec![error.to_string()])?;
+    // Keys, tokens and secret addresses are read here too, as a worker's start does it.
+    let opened = [Webhooks::open(&settings).err(), Lineage::open(&settings.openlineage).err()];
+    let problems: Vec<_> = opened.into_iter().flatten().map(|error| error.to_string()).collect();
+    if problems.is_empty() { Ok(told(&settings)) } else { Err(problems) }
 }
 
 fn look_at_signing(places: &EnvironmentOptions) -> Result<String, Vec<String>> {

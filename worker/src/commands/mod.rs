@@ -10,6 +10,7 @@ mod dev_server;
 mod diff;
 mod erase_customer;
 mod explain;
+mod export;
 mod gc;
 mod generate_data;
 mod health;
@@ -47,6 +48,8 @@ pub enum Command {
     Explain(explain::Arguments),
     /// Say what differs between two runs, down to how many customers changed their tier.
     Diff(diff::Arguments),
+    /// Give a run and its model to a program of others.
+    Export(export::Arguments),
     /// Ask the question of a run again: find what is whole, make what is named.
     Rerun(rerun::Arguments),
     /// Run every date of a span that has no result yet.
@@ -97,6 +100,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Runs(arguments) => block_on(runs::run(arguments)),
         Command::Explain(arguments) => block_on(explain::run(arguments)),
         Command::Diff(arguments) => block_on(diff::run(arguments)),
+        Command::Export(arguments) => block_on(export::run(arguments)),
         Command::Rerun(arguments) => block_on(rerun::run(arguments)),
         Command::Backfill(arguments) => block_on(backfill::run(arguments)),
         Command::Approvals(arguments) => block_on(approvals::run(arguments)),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use activities::signing::Signing;
@@ -21,7 +22,7 @@ use crate::deployment::DeploymentArguments;
 use crate::environment::{EnvironmentOptions, TrainingLimits};
 use crate::scratch::Scratch;
 use crate::search_attributes;
-use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, stop_signal};
+use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, serve_metrics, stop_signal};
 
 /// The exit code of a worker that something kept from ending well (`EX_TEMPFAIL` of sysexits.h).
 const CUT_OFF: u8 = 75;
@@ -99,9 +100,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 pub async fn serve(
     client: &Client,
     settings: &WorkerSettings,
-    environment: Environment,
+    mut environment: Environment,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<Ending> {
+    let meter = settings.metrics_address.map(serve_metrics).transpose()?;
+    if let Some(meter) = &meter {
+        environment.metrics = environment.metrics.with_prometheus(Arc::clone(meter));
+    }
     let at_work = AtWork::default();
     let activities = || PipelineActivities { environment: environment.clone(), at_work: at_work.clone() };
     let queue = |name: String, slots| Queue {
@@ -126,7 +131,7 @@ pub async fn serve(
     if environment.trainer.is_elsewhere() {
         queues.push(queue(wait_queue(&settings.task_queue), WAITING_SLOTS));
     }
-    run_worker(client, settings, queues, &at_work, shutdown).await
+    run_worker(client, settings, queues, meter, &at_work, shutdown).await
 }
 
 /// One slot per core, so that computations never compete.

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use activities::alerts::Alerts;
+use activities::alerts::{Alerts, Webhooks};
 use activities::configuration::Configuration;
+use activities::lineage::Lineage;
 use activities::metrics::Metrics;
+use activities::outside::OutsideSettings;
 use activities::registry::Registry;
 use activities::signing::Signing;
 use activities::steps::Environment;
@@ -45,6 +47,9 @@ pub struct EnvironmentOptions {
     /// The text of aws.yaml, where there is no folder for it: a container, for example.
     #[arg(long, env = "SPANISHGAS_AWS_YAML", hide_env_values = true, value_name = "YAML")]
     pub aws_yaml: Option<String>,
+    /// The text of outside.yaml, where there is no folder for it.
+    #[arg(long, env = "SPANISHGAS_OUTSIDE_YAML", hide_env_values = true, value_name = "YAML")]
+    pub outside_yaml: Option<String>,
     /// Ed25519 keys in PEM: models are signed with the private key and checked, or only checked with public ones [default: neither].
     #[arg(long, env = "SPANISHGAS_SIGNING_KEY", value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
@@ -90,6 +95,11 @@ impl EnvironmentOptions {
         Ok(Signing::load(self.signing_key.as_deref())?)
     }
 
+    /// Who outside is told.
+    pub fn load_outside(&self) -> churn::Result<OutsideSettings> {
+        OutsideSettings::load(self.config.as_deref(), self.outside_yaml.as_deref())
+    }
+
     /// All ports around a configuration. Steps work in `scratch`, which ends with the worker; copies of remote
     /// objects go below `copies`, which may outlive it.
     pub async fn open_world(
@@ -100,12 +110,16 @@ impl EnvironmentOptions {
         training: TrainingLimits,
     ) -> anyhow::Result<Environment> {
         let signing = self.load_signing()?;
+        let outside = self.load_outside()?;
+        let lineage = Lineage::open(&outside.openlineage)?;
+        let webhooks = Webhooks::open(&outside)?;
         let mut ports = match self.profile {
             Profile::Local => local_ports(self.open_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
         ports.registry = ports.registry.with_signing(signing);
-        Ok(ports.into_environment(configuration, scratch))
+        ports.alerts = ports.alerts.with_webhooks(webhooks);
+        Ok(ports.into_environment(configuration, lineage, scratch))
     }
 
     /// The configuration, all its problems at once.
@@ -148,7 +162,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn into_environment(self, configuration: Configuration, scratch: &Path) -> Environment {
+    fn into_environment(self, configuration: Configuration, lineage: Lineage, scratch: &Path) -> Environment {
         let Self { lake, trainer, registry, alerts, metrics } = self;
         let configuration = Arc::new(configuration);
         Environment {
@@ -157,6 +171,7 @@ impl Ports {
             registry,
             alerts,
             metrics,
+            lineage,
             configuration,
             revision: REVISION,
             scratch: scratch.to_owned(),
@@ -173,8 +188,8 @@ fn local_ports(lake: Lake, training: TrainingLimits) -> anyhow::Result<Ports> {
             grace: Duration::from_secs(training.training_grace_secs),
             patience: Duration::from_secs(training.training_patience_secs),
         }),
-        alerts: Alerts::Lake,
-        metrics: Metrics::None,
+        alerts: Alerts::in_lake(),
+        metrics: Metrics::default(),
         lake,
     })
 }

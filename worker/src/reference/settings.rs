@@ -18,7 +18,7 @@ struct SettingsFile {
     rules: &'static [&'static str],
 }
 
-const FILES: [SettingsFile; 6] = [
+const FILES: [SettingsFile; 7] = [
     SettingsFile {
         name: "pipeline.yaml",
         read_by: "PipelineSettings",
@@ -56,6 +56,12 @@ const FILES: [SettingsFile; 6] = [
         read_by: "SchedulesFile",
         sources: &["worker/src/schedules/file.rs", "worker/src/schedules/calendar.rs"],
         rules: &[],
+    },
+    SettingsFile {
+        name: "outside.yaml",
+        read_by: "OutsideSettings",
+        sources: &["activities/src/outside/settings.rs", "protocol/src/alert.rs"],
+        rules: &["activities/src/outside/mod.rs"],
     },
     SettingsFile {
         name: "aws.yaml",

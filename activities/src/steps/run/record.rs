@@ -24,6 +24,7 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
         pauses: request.pauses,
         facts: facts.clone(),
         metrics: PublishedMetrics::default(),
+        lineage_undelivered: None,
         code_version: environment.revision.to_owned(),
         stage_versions: versions::all(),
         settings: settings(environment),
@@ -35,6 +36,7 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
         // A newer worker's words: its figures are not ours to guess.
         Err(problem) => PublishedMetrics { published: 0, undelivered: Some(problem) },
     };
+    record.lineage_undelivered = environment.lineage.tell(&environment.lake, &record).await;
     record.store(&environment.lake).await?;
     Ok(facts)
 }

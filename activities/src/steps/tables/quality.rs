@@ -11,6 +11,7 @@ use protocol::steps::{CheckLayer, LayerChecked};
 use super::months::READINGS_REPORT;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::metrics;
 use crate::steps::Environment;
 use crate::steps::Inputs;
 
@@ -40,6 +41,7 @@ pub async fn check_layer(
     .await?;
     let key = keys::quality_report(&request.run.run_id, layer);
     environment.lake.put_json(&key, &report).await?;
+    environment.metrics.show(&metrics::of_layer(layer.as_str(), report.violations.len()));
     report.require()?;
     Ok(LayerChecked { report: key, warnings: report.warnings() as u64 })
 }

@@ -12,6 +12,7 @@ use super::judge::{ListedDelivery, Patience, Waits, judge};
 use super::listing::list_deliveries;
 use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
+use crate::metrics;
 use crate::steps::Environment;
 use crate::steps::run::{Data, RunTarget, workflow_id};
 
@@ -21,7 +22,9 @@ const MOST_TOLD: usize = 50;
 /// Lists what is there, and reads what is complete, at rest, and was not read before.
 #[expect(clippy::disallowed_methods, reason = "how long something has been so is a question of now")]
 pub async fn watch_raw(environment: &Environment, heartbeat: &Heartbeat, request: WatchRaw) -> Result<RawWatched> {
-    look(environment, heartbeat, &request.input, Utc::now()).await
+    let watched = look(environment, heartbeat, &request.input, Utc::now()).await?;
+    environment.metrics.show(&metrics::of_deliveries(&watched));
+    Ok(watched)
 }
 
 async fn look(
