@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every crate with all that it may know. What is not here is no crate of ours.
-const PLAN: [(&str, &[&str]); 6] = [
+const PLAN: [(&str, &[&str]); 7] = [
     ("churn", &[]),
     ("protocol", &["churn"]),
     // Documents say what messages say.
@@ -18,7 +18,9 @@ const PLAN: [(&str, &[&str]); 6] = [
     ("activities", &["churn", "lake", "protocol"]),
     // In what order: nothing of how it is done, nor where it is kept.
     ("workflows", &["churn", "protocol"]),
-    ("worker", &["activities", "churn", "lake", "protocol", "workflows"]),
+    // It looks, and asks the workflows by their messages: what they do is nothing to it.
+    ("dashboard", &["churn", "lake", "protocol"]),
+    ("worker", &["activities", "churn", "dashboard", "lake", "protocol", "workflows"]),
 ];
 
 /// Who may call AWS by itself.

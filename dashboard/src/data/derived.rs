@@ -1,0 +1,62 @@
+//! What is computed once of a table that never changes: the rows by customer, distributions.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use protocol::Digest;
+
+use super::DataError;
+
+/// So many are kept.
+const MOST: usize = 128;
+
+/// What was computed, by its name and the digest of what it was computed of.
+#[derive(Debug, Default)]
+pub struct Derived {
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    uses: u64,
+    by_name: BTreeMap<(String, Digest), (u64, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl Derived {
+    /// The value of this name for this digest; computed on a thread for such work where it is not held.
+    pub async fn get<T: Send + Sync + 'static>(
+        &self,
+        name: &str,
+        digest: &Digest,
+        compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
+    ) -> Result<Arc<T>, DataError> {
+        let name = (name.to_owned(), digest.clone());
+        if let Some(held) = self.held(&name) {
+            return Ok(held);
+        }
+        let value = Arc::new(super::store::blocking("the computing of a page", compute).await?);
+        self.keep(name, Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
+        Ok(value)
+    }
+
+    fn held<T: Send + Sync + 'static>(&self, name: &(String, Digest)) -> Option<Arc<T>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.uses += 1;
+        let uses = held.uses;
+        let (last_use, value) = held.by_name.get_mut(name)?;
+        *last_use = uses;
+        Arc::clone(value).downcast().ok()
+    }
+
+    fn keep(&self, name: (String, Digest), value: Arc<dyn Any + Send + Sync>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let uses = held.uses;
+        held.by_name.insert(name, (uses, value));
+        while held.by_name.len() > MOST {
+            let oldest = held.by_name.iter().min_by_key(|(_, (last_use, _))| *last_use).map(|(name, _)| name.clone());
+            let Some(oldest) = oldest else { return };
+            held.by_name.remove(&oldest);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Why something of the lake cannot be shown.
+
+use std::sync::Arc;
+
+use protocol::{ErrorNumber, RunId};
+
+/// Why something of the lake cannot be shown. Cheap to clone: a request keeps it until its page is made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum DataError {
+    /// There is no `published.json`.
+    #[error("nothing is published in {lake}; start a run: spanishgas run --mode train")]
+    NothingPublished {
+        /// The lake, as it shows itself.
+        lake: String,
+    },
+    /// No record of that run.
+    #[error("run {run} is not on record; spanishgas runs lists those that are")]
+    UnknownRun {
+        /// What was asked for.
+        run: String,
+    },
+    /// The run came to no such result.
+    #[error("run {run} made no {table}: it ended before, or its mode makes none")]
+    NotMade {
+        /// The run.
+        run: RunId,
+        /// The table.
+        table: String,
+    },
+    /// It was made, and was deleted since.
+    #[error("{key} of run {run} was deleted (spanishgas gc deletes what nothing reaches); run again to have it made again")]
+    Gone {
+        /// The run.
+        run: RunId,
+        /// What is gone.
+        key: String,
+        /// What is still there of the run's results.
+        left: Vec<String>,
+    },
+    /// The lake could not be read, or holds something else than it should.
+    #[error("{0}")]
+    Lake(Arc<lake::Error>),
+    /// A table has not the columns that the page is made of.
+    #[error("could not {doing}: {problem}")]
+    Table {
+        /// The verb and the table.
+        doing: &'static str,
+        /// What Polars said.
+        problem: String,
+    },
+    /// A bug of ours: a task ended without a result.
+    #[error("{doing} ended without a result: {problem}")]
+    TaskLost {
+        /// What was running.
+        doing: &'static str,
+        /// What the runtime said.
+        problem: String,
+    },
+}
+
+impl DataError {
+    /// The number in the list of errors, where it has one.
+    pub fn number(&self) -> Option<ErrorNumber> {
+        match self {
+            Self::Lake(error) => Some(error.number()),
+            Self::Gone { .. } => Some(ErrorNumber::MissingObject),
+            Self::TaskLost { .. } => Some(ErrorNumber::TaskLost),
+            Self::NothingPublished { .. } | Self::UnknownRun { .. } | Self::NotMade { .. } | Self::Table { .. } => None,
+        }
+    }
+
+    /// What Polars said while the page did something.
+    pub fn table(doing: &'static str) -> impl Fn(polars::prelude::PolarsError) -> Self {
+        move |error| Self::Table { doing, problem: error.to_string() }
+    }
+}
+
+impl From<lake::Error> for DataError {
+    fn from(error: lake::Error) -> Self {
+        Self::Lake(Arc::new(error))
+    }
+}
+
+impl From<lake::LakeError> for DataError {
+    fn from(error: lake::LakeError) -> Self {
+        lake::Error::from(error).into()
+    }
+}

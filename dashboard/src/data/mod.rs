@@ -1,0 +1,20 @@
+//! What the pages read of the lake: one look at the pointers for a request, tables by their digest, documents by
+//! their version.
+
+pub mod cells;
+mod derived;
+mod documents;
+mod error;
+mod pinned;
+mod results;
+mod snapshot;
+mod store;
+mod tables;
+
+pub use documents::LOOK_EVERY;
+pub use error::DataError;
+pub use pinned::outputs as outputs_of_run;
+pub use results::{Results, Standing, moment};
+pub use snapshot::{Snapshot, positions};
+pub use store::{Store, StoredRun, blocking};
+pub use tables::MOST_BYTES;

@@ -1,0 +1,199 @@
+//! What one request sees: the pointers as they were at its beginning, and only what they name.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use churn::contract::Layer;
+use churn::drift::DriftReport;
+use churn::model::Evaluation;
+use churn::recommend::ReasonTexts;
+use lake::documents::ChampionPointer;
+use lake::keys;
+use polars::prelude::DataFrame;
+use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
+use serde::de::DeserializeOwned;
+
+use super::pinned;
+use super::results::{Results, Standing};
+use super::store::{Store, StoredRun};
+use super::{DataError, cells};
+
+/// What one request sees of the lake. A page that asks it for everything never mixes two runs.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    store: Arc<Store>,
+    results: Arc<Results>,
+    standing: Standing,
+    champion: Option<Arc<ChampionPointer>>,
+    now: DateTime<Utc>,
+}
+
+impl Snapshot {
+    pub(super) fn new(
+        store: Arc<Store>,
+        results: Results,
+        standing: Standing,
+        champion: Option<Arc<ChampionPointer>>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { store, results: Arc::new(results), standing, champion, now }
+    }
+
+    /// The run that made what is shown.
+    pub fn run_id(&self) -> &RunId {
+        &self.results.run_id
+    }
+
+    /// Its workflow.
+    pub fn workflow_id(&self) -> &WorkflowId {
+        &self.results.workflow_id
+    }
+
+    /// The date the results are for.
+    pub fn as_of(&self) -> NaiveDate {
+        self.results.as_of.date()
+    }
+
+    /// The model that scored.
+    pub fn model_version(&self) -> &ModelVersion {
+        &self.results.model_version
+    }
+
+    /// When the results were published; of past ones, when their run ended.
+    pub fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.results.published_at
+    }
+
+    /// Whether they are the ones of now.
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The champion of now, if there is one.
+    pub fn champion(&self) -> Option<&ChampionPointer> {
+        self.champion.as_deref()
+    }
+
+    /// The reference of one of the results' tables.
+    pub fn output(&self, table: &str) -> Result<&TableRef, DataError> {
+        let not_made = || DataError::NotMade { run: self.run_id().clone(), table: table.to_owned() };
+        self.results.outputs.get(table).ok_or_else(not_made)
+    }
+
+    /// The digest of the scores: what names customers' links and file names.
+    pub fn scores_digest(&self) -> Result<&Digest, DataError> {
+        Ok(&self.output("scores")?.digest)
+    }
+
+    /// One row per customer, the highest risk first.
+    pub async fn scores(&self) -> Result<Arc<DataFrame>, DataError> {
+        self.table("scores").await
+    }
+
+    /// One row per customer in the same order.
+    pub async fn recommendations(&self) -> Result<Arc<DataFrame>, DataError> {
+        self.table("recommendations").await
+    }
+
+    /// Ten rows per customer in the same order.
+    pub async fn contributions(&self) -> Result<Arc<DataFrame>, DataError> {
+        self.table("contributions").await
+    }
+
+    /// What codes and actions say in every language.
+    pub async fn reasons(&self) -> Result<Arc<ReasonTexts>, DataError> {
+        self.json("reasons").await
+    }
+
+    /// The drift report of the same run.
+    pub async fn drift(&self) -> Result<Arc<DriftReport>, DataError> {
+        self.json("drift").await
+    }
+
+    /// How good the model that scored was on its holdout, if that is known.
+    pub async fn evaluation(&self) -> Result<Option<Arc<Evaluation>>, DataError> {
+        self.store.document(&keys::judged_evaluation(self.model_version()), self.now).await
+    }
+
+    /// The record of the run; none in the seconds between its publication and its end.
+    pub async fn record(&self) -> Result<Option<StoredRun>, DataError> {
+        self.store.run(self.run_id(), self.now).await
+    }
+
+    /// The contract report of a layer, as JSON; none where it is not there.
+    pub async fn quality(&self, layer: Layer) -> Result<Option<Arc<serde_json::Value>>, DataError> {
+        self.store.document(&keys::quality_report(self.run_id(), layer), self.now).await
+    }
+
+    /// One of the results' tables.
+    pub async fn table(&self, table: &str) -> Result<Arc<DataFrame>, DataError> {
+        let reference = self.output(table)?;
+        match self.store.table(reference).await {
+            Ok(frame) => Ok(frame),
+            Err(error) => Err(self.why(reference, error).await),
+        }
+    }
+
+    /// A table of any stage of the run, by its name in the record: `gold_master`, `silver_customer` ...
+    pub async fn stage_table(&self, table: &str) -> Result<(TableRef, Arc<DataFrame>), DataError> {
+        let not_made = || DataError::NotMade { run: self.run_id().clone(), table: table.to_owned() };
+        let record = self.record().await?.ok_or_else(not_made)?;
+        let key = pinned::outputs(&record).remove(table).ok_or_else(not_made)?;
+        let Some(reference) = self.store.reference(&key).await? else {
+            return Err(pinned::gone(&self.store, &record, &key).await);
+        };
+        let frame = self.store.table(&reference).await?;
+        Ok((reference, frame))
+    }
+
+    /// Something that is computed once of a table that never changes; `name` says what.
+    pub async fn derive<T: Send + Sync + 'static>(
+        &self,
+        name: &str,
+        of: &Digest,
+        compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
+    ) -> Result<Arc<T>, DataError> {
+        self.store.derived.get(name, of, compute).await
+    }
+
+    /// The store behind it, for what belongs to no run: alerts, runs, models.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    async fn json<T: DeserializeOwned + Send + Sync + 'static>(&self, table: &str) -> Result<Arc<T>, DataError> {
+        let reference = self.output(table)?;
+        match self.store.document(&reference.key, self.now).await {
+            Ok(Some(document)) => Ok(document),
+            Ok(None) => Err(self.gone(reference).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A table that cannot be read because nothing is there was deleted.
+    async fn why(&self, reference: &TableRef, error: DataError) -> DataError {
+        match self.store.is_there(&reference.key).await {
+            Ok(false) => self.gone(reference).await,
+            Ok(true) | Err(_) => error,
+        }
+    }
+
+    async fn gone(&self, reference: &TableRef) -> DataError {
+        let mut left = Vec::new();
+        for (table, output) in &self.results.outputs {
+            if self.store.is_there(&output.key).await.unwrap_or(false) {
+                left.push(table.clone());
+            }
+        }
+        DataError::Gone { run: self.run_id().clone(), key: reference.key.clone(), left }
+    }
+}
+
+/// The position of every customer in the scores, by the text that `name` makes of the ID.
+pub fn positions<K: Ord>(
+    scores: &DataFrame,
+    name: impl Fn(&str) -> K,
+) -> Result<std::collections::BTreeMap<K, usize>, DataError> {
+    let ids = cells::texts(scores, "customer_id")?;
+    Ok(ids.into_iter().enumerate().filter_map(|(row, id)| Some((name(id?), row))).collect())
+}

@@ -1,0 +1,120 @@
+//! The lake as the pages see it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use lake::documents::{Publication, RunRecord};
+use lake::{Lake, LakeError, keys, outputs_of_manifest};
+use polars::prelude::DataFrame;
+use protocol::{Key, TableRef};
+use serde::de::DeserializeOwned;
+
+use super::derived::Derived;
+use super::documents::Documents;
+use super::pinned;
+use super::results::{Results, Standing};
+use super::tables::{MOST_BYTES, Tables};
+use super::{DataError, Snapshot};
+
+/// The record of a run, as it is kept.
+pub type StoredRun = Arc<RunRecord>;
+
+/// The lake, and what of it is in memory.
+#[derive(Debug)]
+pub struct Store {
+    lake: Lake,
+    /// Where a table lies while it is read.
+    scratch: PathBuf,
+    documents: Documents,
+    tables: Tables,
+    pub(super) derived: Derived,
+}
+
+impl Store {
+    /// A lake of which nothing is in memory yet; tables are copied below `scratch` while they are read.
+    pub fn new(lake: Lake, scratch: PathBuf) -> Self {
+        let (documents, tables, derived) = (Documents::default(), Tables::new(MOST_BYTES), Derived::default());
+        Self { lake, scratch, documents, tables, derived }
+    }
+
+    /// The lake itself, for listings.
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// One look at the pointers: the published results, or with `pin` those of that run.
+    pub async fn snapshot(self: &Arc<Self>, pin: Option<&str>, now: DateTime<Utc>) -> Result<Snapshot, DataError> {
+        let published = self.document::<Publication>(keys::PUBLISHED, now).await?;
+        let champion = self.document(keys::CHAMPION, now).await?;
+        let (results, standing) = match (pin, published) {
+            (Some(run), Some(pointer)) if pointer.run_id == *run => (Results::of_pointer(&pointer), Standing::Current),
+            (Some(run), _) => (pinned::results_of(self, run, now).await?, Standing::Past),
+            (None, Some(pointer)) => (Results::of_pointer(&pointer), Standing::Current),
+            (None, None) => return Err(DataError::NothingPublished { lake: self.lake.to_string() }),
+        };
+        Ok(Snapshot::new(Arc::clone(self), results, standing, champion, now))
+    }
+
+    /// A JSON document, if there is one.
+    pub async fn document<T>(&self, key: &str, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
+        Ok(self.documents.find(&self.lake, key, now).await?)
+    }
+
+    /// The record of a run, if there is one. A name that cannot be a run's has none.
+    pub async fn run(&self, run_id: &str, now: DateTime<Utc>) -> Result<Option<StoredRun>, DataError> {
+        let key = keys::run_record(run_id);
+        if run_id.contains('/') || Key::parse(&key).is_err() {
+            return Ok(None);
+        }
+        self.document(&key, now).await
+    }
+
+    /// A table with the content that its reference names.
+    pub async fn table(&self, table: &TableRef) -> Result<Arc<DataFrame>, DataError> {
+        self.tables.get(&table.digest, self.load(table)).await
+    }
+
+    /// The reference of a stage's output by its key, from the manifest beside it; none where the stage is gone.
+    pub async fn reference(&self, key: &str) -> Result<Option<TableRef>, DataError> {
+        let Some((folder, _)) = key.rsplit_once('/') else { return Ok(None) };
+        let manifest = format!("{folder}/{}", keys::MANIFEST);
+        let Some((bytes, _)) = self.lake.get(&manifest).await? else { return Ok(None) };
+        let outputs = outputs_of_manifest(&bytes).map_err(|problem| LakeError::Unreadable {
+            key: manifest,
+            expected: "the manifest of a stage",
+            problem,
+        })?;
+        Ok(outputs.into_values().find(|output| output.key == key))
+    }
+
+    /// Whether there is an object.
+    pub async fn is_there(&self, key: &str) -> Result<bool, DataError> {
+        Ok(self.lake.head(key).await?.is_some())
+    }
+
+    async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {
+        let room = tempfile::tempdir_in(&self.scratch)
+            .map_err(churn::Error::file("make a folder in", &self.scratch))
+            .map_err(lake::Error::from)?;
+        let fetched = self.lake.fetch(table, room.path()).await?;
+        blocking("the reading of a table", move || {
+            let read = fetched.read(churn::table_file::read)?;
+            drop(room);
+            Ok(read)
+        })
+        .await
+    }
+}
+
+/// Runs what would hold up others on a thread for such work.
+pub async fn blocking<T: Send + 'static>(
+    doing: &'static str,
+    act: impl FnOnce() -> Result<T, DataError> + Send + 'static,
+) -> Result<T, DataError> {
+    let work = tokio::task::spawn_blocking(act);
+    work.await.map_err(|error| DataError::TaskLost { doing, problem: error.to_string() })?
+}
