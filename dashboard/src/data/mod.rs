@@ -5,6 +5,8 @@ pub mod cells;
 mod derived;
 mod documents;
 mod error;
+mod held;
+mod lists;
 mod pinned;
 mod results;
 mod snapshot;
@@ -13,6 +15,8 @@ mod tables;
 
 pub use documents::LOOK_EVERY;
 pub use error::DataError;
+pub use held::Held;
+pub use lists::ListedAlert;
 pub use pinned::outputs as outputs_of_run;
 pub use results::{Results, Standing, moment};
 pub use snapshot::{Snapshot, positions};

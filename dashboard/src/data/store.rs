@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::derived::Derived;
 use super::documents::Documents;
+use super::held::Held;
 use super::pinned;
 use super::results::{Results, Standing};
 use super::tables::{MOST_BYTES, Tables};
@@ -29,13 +30,14 @@ pub struct Store {
     documents: Documents,
     tables: Tables,
     pub(super) derived: Derived,
+    pub(super) lists: Held,
 }
 
 impl Store {
     /// A lake of which nothing is in memory yet; tables are copied below `scratch` while they are read.
     pub fn new(lake: Lake, scratch: PathBuf) -> Self {
-        let (documents, tables, derived) = (Documents::default(), Tables::new(MOST_BYTES), Derived::default());
-        Self { lake, scratch, documents, tables, derived }
+        let (documents, tables) = (Documents::default(), Tables::new(MOST_BYTES));
+        Self { lake, scratch, documents, tables, derived: Derived::default(), lists: Held::default() }
     }
 
     /// The lake itself, for listings.

@@ -21,7 +21,7 @@ pub const THEME: &str = "theme";
 pub const PAGE: &str = "page";
 
 /// Keys that are kept on the way to another page.
-const KEPT: [&str; 3] = [RUN, LANG, THEME];
+const KEPT: [&str; 2] = [RUN, LANG];
 
 /// A path and its query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,11 @@ impl Query {
         &self.path
     }
 
+    /// All keys and values, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// The first value of a key.
     pub fn first(&self, key: &str) -> Option<&str> {
         self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
@@ -60,14 +65,24 @@ impl Query {
 
     /// This page with one key at one value; any change but that of the page begins at page 1.
     pub fn with(&self, key: &str, value: &(impl ToString + ?Sized)) -> String {
+        self.set(key, value).href()
+    }
+
+    /// The state with one key at one value, for more changes.
+    pub fn set(&self, key: &str, value: &(impl ToString + ?Sized)) -> Self {
         let mut changed = self.dropping(key);
         changed.pairs.push((key.to_owned(), value.to_string()));
-        changed.href()
+        changed
     }
 
     /// This page without a key.
     pub fn without(&self, key: &str) -> String {
         self.dropping(key).href()
+    }
+
+    /// The state without a key, for more changes.
+    pub fn without_key(&self, key: &str) -> Self {
+        self.dropping(key)
     }
 
     /// This page without one value of a key that may have several.
@@ -82,7 +97,7 @@ impl Query {
         href(path, &self.pairs)
     }
 
-    /// Another page in the same language and colours and of the same run, with a query of its own.
+    /// Another page in the same language and of the same run, with a query of its own.
     pub fn to(&self, path: &str, query: &[(&str, &str)]) -> String {
         let kept = self.pairs.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).cloned();
         let own = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));

@@ -2,7 +2,6 @@
 //! shows the rest.
 
 mod approvals;
-mod held;
 mod progress;
 mod runs;
 mod schedules;

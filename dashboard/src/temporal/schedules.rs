@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::schedule::v1::{
-    Schedule, ScheduleActionResult, ScheduleInfo, ScheduleListEntry, schedule_action::Action,
+    Range, Schedule, ScheduleActionResult, ScheduleInfo, ScheduleListEntry, StructuredCalendarSpec,
+    schedule_action::Action,
 };
+use temporalio_common::protos::temporal::api::workflow::v1::NewWorkflowExecutionInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{DescribeScheduleRequest, ListSchedulesRequest};
 use tonic::{Code, IntoRequest};
 
@@ -29,7 +31,7 @@ pub struct Scheduled {
     pub input: String,
     /// The zone that its times are of.
     pub time_zone: String,
-    /// Its times as cron lines where they can be, else in the server's words.
+    /// Its times as cron lines: minute, hour, day of the month, month, day of the week.
     pub times: Vec<String>,
     /// Whether it waits.
     pub paused: bool,
@@ -101,7 +103,7 @@ fn mark(schedule: &Schedule) -> Option<String> {
 fn scheduled(id: String, schedule: Schedule, info: &ScheduleInfo) -> Scheduled {
     let started = match schedule.action.and_then(|action| action.action) {
         Some(Action::StartWorkflow(started)) => started,
-        None => Default::default(),
+        None => NewWorkflowExecutionInfo::default(),
     };
     let input = started.input.unwrap_or_default().payloads.into_iter().next().unwrap_or_default().data;
     let spec = schedule.spec.unwrap_or_default();
@@ -111,7 +113,7 @@ fn scheduled(id: String, schedule: Schedule, info: &ScheduleInfo) -> Scheduled {
         workflow: started.workflow_type.unwrap_or_default().name,
         input: String::from_utf8_lossy(&input).into_owned(),
         time_zone: if spec.timezone_name.is_empty() { "UTC".to_owned() } else { spec.timezone_name.clone() },
-        times: spec.structured_calendar.iter().map(|times| times.comment.clone()).filter(|text| !text.is_empty()).collect(),
+        times: spec.structured_calendar.iter().map(cron).collect(),
         paused: state.paused,
         note: state.notes,
         next: info.future_action_times.iter().take(NEXT).filter_map(|at| time(*at)).collect(),
@@ -119,6 +121,31 @@ fn scheduled(id: String, schedule: Schedule, info: &ScheduleInfo) -> Scheduled {
         missed: u64::try_from(info.missed_catchup_window).unwrap_or_default(),
         skipped: u64::try_from(info.overlap_skipped).unwrap_or_default(),
     }
+}
+
+fn cron(times: &StructuredCalendarSpec) -> String {
+    let fields = [
+        (&times.minute, 0, 59),
+        (&times.hour, 0, 23),
+        (&times.day_of_month, 1, 31),
+        (&times.month, 1, 12),
+        (&times.day_of_week, 0, 6),
+    ];
+    fields.map(|(ranges, from, to)| field(ranges, from, to)).join(" ")
+}
+
+fn field(ranges: &[Range], from: i32, to: i32) -> String {
+    let part = |range: &Range| {
+        // What the server leaves out is 0.
+        let (start, end, step) = (range.start, range.end.max(range.start), range.step.max(1));
+        let span = match (start, end) {
+            (start, end) if start == from && end == to => "*".to_owned(),
+            (start, end) if start == end => start.to_string(),
+            (start, end) => format!("{start}-{end}"),
+        };
+        if step == 1 || start == end { span } else { format!("{span}/{step}") }
+    };
+    ranges.iter().map(part).collect::<Vec<_>>().join(",")
 }
 
 fn last(action: &ScheduleActionResult) -> LastStart {
@@ -129,5 +156,24 @@ fn last(action: &ScheduleActionResult) -> LastStart {
         workflow_id: started.workflow_id,
         run_id: started.run_id,
         state: RunState::of_status(action.start_workflow_status()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_a_schedule_are_a_cron_line() {
+        let range = |start: i32, end: i32, step: i32| vec![Range { start, end, step }];
+        let times = StructuredCalendarSpec {
+            minute: range(0, 59, 15),
+            hour: range(2, 0, 0),
+            day_of_month: range(1, 31, 1),
+            month: range(1, 12, 0),
+            day_of_week: range(1, 5, 1),
+            ..StructuredCalendarSpec::default()
+        };
+        assert_eq!(cron(&times), "*/15 2 * * 1-5");
     }
 }

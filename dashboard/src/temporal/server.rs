@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tonic::Status;
 
 use super::Answer;
-use super::held::Held;
+use crate::data::Held;
 
 /// No page waits for longer.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(2);

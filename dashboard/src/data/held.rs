@@ -1,4 +1,4 @@
-//! Answers of the last seconds: twenty readers of a page ask the server once.
+//! Answers of the last seconds: twenty readers of a page ask the server, or list the lake, once.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use crate::data::LOOK_EVERY;
+use super::LOOK_EVERY;
 
 /// So many answers are kept.
 const MOST: usize = 256;
 
 /// What was answered when, by the question.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Held {
     answers: Mutex<BTreeMap<String, (DateTime<Utc>, Box<dyn Any + Send>)>>,
 }

@@ -1,0 +1,62 @@
+//! What is listed and belongs to no run: the newest runs of the index, the newest alerts.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use lake::documents::{AcknowledgedBy, Acknowledgements, RunLine, StoredAlert, newest_runs};
+use lake::keys;
+
+use super::DataError;
+use super::store::Store;
+
+/// So many alerts are looked at; older ones are in `spanishgas alerts list --all`.
+const MOST_ALERTS: usize = 50;
+
+/// An alert, and who knows of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedAlert {
+    /// What people were told.
+    pub alert: Arc<StoredAlert>,
+    /// Who knows of it now.
+    pub known: Option<AcknowledgedBy>,
+}
+
+impl Store {
+    /// The runs on record that started last, the newest first.
+    pub async fn newest_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Arc<Vec<RunLine>>, DataError> {
+        let question = format!("runs {most}");
+        if let Some(known) = self.lists.get::<Arc<Vec<RunLine>>>(&question, now) {
+            return Ok(known);
+        }
+        let runs = Arc::new(newest_runs(self.lake(), most).await?);
+        self.lists.keep(question, now, Arc::clone(&runs));
+        Ok(runs)
+    }
+
+    /// The alerts that were sent last, the newest first. One of a newer version, with a kind that is not known here, is
+    /// left out.
+    pub async fn newest_alerts(&self, now: DateTime<Utc>) -> Result<Arc<Vec<ListedAlert>>, DataError> {
+        const QUESTION: &str = "alerts";
+        if let Some(known) = self.lists.get::<Arc<Vec<ListedAlert>>>(QUESTION, now) {
+            return Ok(known);
+        }
+        let acknowledged = self.document::<Acknowledgements>(keys::ACKNOWLEDGEMENTS, now).await?;
+        let mut objects = self.lake().list(keys::ALERTS).await?;
+        objects.sort_by(|a, b| (b.modified, &b.key).cmp(&(a.modified, &a.key)));
+        let mut alerts = Vec::new();
+        for object in objects.into_iter().take(MOST_ALERTS) {
+            let Ok(Some(alert)) = self.document::<StoredAlert>(&object.key, now).await else { continue };
+            let known = acknowledged.as_ref().and_then(|all| all.of(&alert, now)).map(AcknowledgedBy::of);
+            alerts.push(ListedAlert { alert, known });
+        }
+        alerts.sort_by(|a, b| b.alert.at.cmp(&a.alert.at));
+        let alerts = Arc::new(alerts);
+        self.lists.keep(QUESTION.to_owned(), now, Arc::clone(&alerts));
+        Ok(alerts)
+    }
+
+    /// Forgets what was listed: somebody has just changed something.
+    pub fn forget_lists(&self) {
+        self.lists.clear();
+    }
+}

@@ -1,0 +1,181 @@
+//! What is wrong, above every page: found out by one look, said by a pure function.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use churn::drift::DriftLevel;
+use protocol::ModelVersion;
+
+use crate::data::{Snapshot, Standing};
+use crate::format::Format;
+use crate::frame::{Banner, BannerLevel, PageId};
+use crate::query::{BadValue, Query};
+use crate::server::Visit;
+use crate::temporal::{Answer, RunFilter, RunState, RunsPage, Waiting};
+use crate::words::{Language, Word};
+
+/// So many runs are looked at for the last one that ended.
+const LAST_RUNS: u16 = 10;
+
+/// What may be wrong.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Troubles {
+    /// How old the published results are, where they are older than they should be.
+    pub too_old: Option<TimeDelta>,
+    /// The last run that ended, if it failed.
+    pub failed_run: Option<String>,
+    /// Level and reason of the drift.
+    pub drift: Option<(DriftLevel, String)>,
+    /// The promotions that wait.
+    pub waiting: Vec<Waiting>,
+    /// The champion, where the scores are of another model: champion, model of the scores.
+    pub other_champion: Option<(ModelVersion, ModelVersion)>,
+    /// How many alerts of the run reached nobody.
+    pub undelivered: usize,
+    /// Why the Temporal server does not answer.
+    pub temporal_down: Option<String>,
+}
+
+/// What is wrong with the results and the runs, as far as it can be found out.
+pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner> {
+    let (temporal, now) = (visit.site.temporal(), visit.now);
+    let everything = RunFilter::default();
+    let (results, runs, approvals) = tokio::join!(
+        of_results(snapshot, visit.site.facts().stale_after, now),
+        temporal.runs(&everything, None, LAST_RUNS, now),
+        temporal.approvals(now),
+    );
+    let troubles = Troubles {
+        failed_run: runs.known().and_then(last_failed),
+        temporal_down: runs.down().map(str::to_owned),
+        waiting: match approvals {
+            Answer::Known(waiting) => waiting,
+            Answer::Down { .. } | Answer::NoWorker => Vec::new(),
+        },
+        ..results
+    };
+    said(visit.format(), &visit.query, &troubles)
+}
+
+/// What the lake tells. A document that cannot be read is its own page's trouble, not that of every page.
+async fn of_results(snapshot: Option<&Snapshot>, stale_after: TimeDelta, now: DateTime<Utc>) -> Troubles {
+    let Some(snapshot) = snapshot.filter(|snapshot| snapshot.standing() == Standing::Current) else {
+        return Troubles::default();
+    };
+    let age = snapshot.published_at().map(|at| now - at);
+    let drift = snapshot.drift().await.ok().map(|report| (report.verdict.level, report.verdict.reason.clone()));
+    let record = snapshot.record().await.ok().flatten();
+    let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
+    let scored_by = snapshot.model_version();
+    let champion = snapshot.champion().map(|champion| champion.version.clone());
+    Troubles {
+        too_old: age.filter(|age| *age > stale_after),
+        drift: drift.filter(|(level, _)| *level != DriftLevel::None),
+        other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
+        undelivered: result.map_or(0, |result| match result {
+            protocol::pipeline::RunResult::Completed(result) => result.undelivered_alerts.len(),
+            protocol::pipeline::RunResult::EndedEarly(end) => end.undelivered_alerts.len(),
+        }),
+        ..Troubles::default()
+    }
+}
+
+/// The last run that ended, if it did so without a result.
+fn last_failed(page: &RunsPage) -> Option<String> {
+    let ended = page.runs.iter().find(|run| run.state.is_some_and(|state| state != RunState::Running))?;
+    let failed = matches!(ended.state, Some(RunState::Failed | RunState::TimedOut | RunState::Terminated));
+    failed.then(|| ended.run_id.clone())
+}
+
+/// The banners of what is wrong; the frame shows the worst first.
+pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
+    use BannerLevel::{Fail, Info, Warn};
+    let language = format.0;
+    let (say, to) = (|word| language.say(word), |page: PageId| query.to(page.path(), &[]));
+    let mut banners = Vec::new();
+    if let Some(age) = troubles.too_old {
+        let age = format.seconds(age.num_seconds() as f64);
+        let text = language.fill(Word::BannerTooOld, &[("age", &age)]);
+        banners.push(Banner::new(Fail, text).link(say(Word::BannerLookAtRuns), to(PageId::Status)));
+    }
+    if let Some(run_id) = &troubles.failed_run {
+        let href = query.to(&format!("{}/{run_id}", PageId::Status.path()), &[]);
+        banners.push(Banner::new(Fail, say(Word::BannerRunFailed)).link(say(Word::BannerLookAtRun), href));
+    }
+    if let Some((level, reason)) = &troubles.drift {
+        let (level, text) = match level {
+            DriftLevel::Critical => (Fail, Word::BannerDriftCritical),
+            DriftLevel::Warn | DriftLevel::None => (Warn, Word::BannerDriftWarn),
+            DriftLevel::NotEnoughData => (Info, Word::BannerDriftUnknown),
+        };
+        let banner = Banner::new(level, say(text)).detail(reason.clone());
+        banners.push(banner.link(say(Word::BannerLookAtDrift), to(PageId::Drift)));
+    }
+    for waiting in &troubles.waiting {
+        let version = short(&waiting.approval.version);
+        let detail = language.fill(Word::BannerWaitingModel, &[("version", version)]);
+        let href = query.to(&format!("{}/{}", PageId::Status.path(), waiting.run_id), &[]);
+        let banner = Banner::new(Warn, say(Word::BannerWaiting)).detail(detail);
+        banners.push(banner.link(say(Word::BannerDecide), href));
+    }
+    if let Some((champion, scored_by)) = &troubles.other_champion {
+        let values = [("champion", short(champion)), ("scores", short(scored_by))];
+        let text = language.fill(Word::BannerOtherChampion, &values);
+        banners.push(Banner::new(Warn, text).link(say(Word::BannerLookAtModel), to(PageId::Model)));
+    }
+    if troubles.undelivered > 0 {
+        let count = format.count(troubles.undelivered as u64);
+        let (one, many) = (Word::BannerUndeliveredOne, Word::BannerUndelivered);
+        let text = language.count(troubles.undelivered as u64, one, many, &[("count", &count)]);
+        banners.push(Banner::new(Warn, text).link(say(Word::BannerLookAtRuns), to(PageId::Status)));
+    }
+    if let Some(reason) = &troubles.temporal_down {
+        banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(reason.clone()));
+    }
+    banners
+}
+
+/// What the address says and cannot mean.
+pub fn of_bad_values(language: Language, bad: &[BadValue]) -> Vec<Banner> {
+    let said = bad.iter().map(|bad| {
+        let used = if bad.used.is_empty() { language.say(Word::FilterAll) } else { &bad.used };
+        language.fill(Word::FilterBadValue, &[("value", &bad.value), ("name", bad.key), ("used", used)])
+    });
+    said.map(|text| Banner::new(BannerLevel::Info, text)).collect()
+}
+
+fn short(version: &str) -> &str {
+    version.get(..8).unwrap_or(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trouble_has_its_banner_and_none_has_none() {
+        let format = Format(Language::En);
+        let query = Query::parse("/risk", Some("run=r1&tier=high"));
+        assert_eq!(said(format, &query, &Troubles::default()), []);
+        let all = Troubles {
+            too_old: Some(TimeDelta::hours(30)),
+            failed_run: Some("r2".to_owned()),
+            drift: Some((DriftLevel::Critical, "prices moved".to_owned())),
+            other_champion: Some(("0123456789abcdef".into(), "fedcba9876543210".into())),
+            undelivered: 2,
+            temporal_down: Some("refused".to_owned()),
+            ..Troubles::default()
+        };
+        let banners = said(format, &query, &all);
+        assert_eq!(banners.len(), 6);
+        assert_eq!(banners.iter().filter(|banner| banner.level == BannerLevel::Fail).count(), 3);
+        assert_eq!(banners[1].link.as_ref().unwrap().href, "/runs/r2?run=r1");
+        assert!(banners[3].text.contains("01234567") && banners[3].text.contains("fedcba98"));
+        assert!(banners[4].text.contains('2') && banners[5].detail.as_deref() == Some("refused"));
+    }
+
+    #[test]
+    fn a_value_that_means_nothing_is_named_with_what_is_used() {
+        let bad = BadValue { key: "sort", value: "<x>".to_owned(), used: "-loss".to_owned() };
+        let banner = of_bad_values(Language::En, &[bad]).remove(0);
+        assert!(banner.text.contains("<x>") && banner.text.contains("-loss"), "{}", banner.text);
+    }
+}

@@ -1,0 +1,105 @@
+//! What a page offers as files: `/risk/export.csv?the same query`, and its pictures.
+
+use axum::response::Response;
+use polars::prelude::DataFrame;
+
+use crate::access::audit;
+use crate::data::Snapshot;
+use crate::export::{self, Download, Kind};
+use crate::frame::{Figure, Link, PageId};
+use crate::query::Query;
+use crate::server::{PageError, Visit};
+use crate::words::{Language, Word};
+
+/// A file of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum File {
+    /// All columns of the filtered rows.
+    Rows(Kind),
+    /// A picture of the page, by its name there.
+    Picture(String),
+}
+
+impl File {
+    /// The file of the last part of a path; none for another name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        if let Some(extension) = name.strip_prefix("export.") {
+            return Kind::ALL.into_iter().find(|kind| kind.extension() == extension).map(Self::Rows);
+        }
+        name.strip_suffix(".svg").map(|picture| Self::Picture(picture.to_owned()))
+    }
+}
+
+/// The download row of a table: the filtered rows, all pages, all columns.
+pub fn links(language: Language, query: &Query) -> Vec<Link> {
+    let link = |kind: Kind| {
+        let word = match kind {
+            Kind::Csv => Word::TableCsv,
+            Kind::ExcelCsv => Word::TableExcel,
+            Kind::Parquet => Word::TableParquet,
+        };
+        Link::new(language.say(word), at(query, &format!("export.{}", kind.extension())))
+    };
+    Kind::ALL.map(link).into()
+}
+
+/// A picture of the page as a file.
+pub fn picture(language: Language, query: &Query, name: &str) -> Vec<Link> {
+    vec![Link::new(language.say(Word::TableSvg), at(query, &format!("{name}.svg")))]
+}
+
+/// The rows as a file; written down under the person's name.
+pub async fn rows(
+    visit: &Visit,
+    page: PageId,
+    snapshot: &Snapshot,
+    frame: &DataFrame,
+    kind: Kind,
+) -> Result<Response, PageError> {
+    export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot)).await
+}
+
+/// A picture of a page as a file; no file where the page has no picture of that name.
+pub fn chart(
+    visit: &Visit,
+    page: PageId,
+    snapshot: &Snapshot,
+    figures: &[Figure],
+    name: &str,
+) -> Result<Response, PageError> {
+    let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
+    let title = format!("{}-{name}", page.name());
+    Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot)))
+}
+
+fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot) -> Download<'a> {
+    Download {
+        page,
+        as_of: snapshot.as_of(),
+        model: snapshot.model_version(),
+        person: &visit.person,
+        filter: audit::filter(visit.query.pairs()),
+    }
+}
+
+/// The files of the overview are below `/overview/`, those of every other page below its own path.
+fn at(query: &Query, file: &str) -> String {
+    let folder = if query.path() == "/" { "/overview" } else { query.path() };
+    query.at(&format!("{folder}/{file}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_is_the_same_query_at_another_path() {
+        let query = Query::parse("/risk", Some("tier=high&page=2"));
+        let links = links(Language::En, &query);
+        assert_eq!(links[1].href, "/risk/export.excel.csv?tier=high&page=2");
+        assert_eq!(picture(Language::En, &Query::parse("/", None), "tiers")[0].href, "/overview/tiers.svg");
+        assert_eq!(File::of_name("tiers.svg"), Some(File::Picture("tiers".to_owned())));
+        assert_eq!(File::of_name("export.parquet"), Some(File::Rows(Kind::Parquet)));
+        assert_eq!(File::of_name("export.exe"), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Customer risk: who is at risk, and what is at stake?
+
+mod columns;
+mod state;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use polars::prelude::DataFrame;
+
+use crate::data::{DataError, Snapshot, blocking, cells};
+use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
+use crate::pages::{File, Filters, downloads};
+use crate::server::{self, PageError, Visit};
+
+pub use columns::{Category, Columns, UNKNOWN};
+pub use state::{State, tier_value};
+pub use view::tier_bars;
+pub use sums::{Group, Sums};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "risk.html")]
+struct RiskPage {
+    frame: Frame,
+    cards: Cards,
+    figures: Vec<Figure>,
+    filters: Filters,
+    table: TablePart,
+    /// What the interval of a probability means.
+    caption: String,
+}
+
+/// What the filters let through.
+struct Filtered {
+    scores: Arc<DataFrame>,
+    columns: Arc<Columns>,
+    /// Positions in the scores, in the order of the table.
+    rows: Vec<usize>,
+    sums: Sums,
+}
+
+/// `GET /risk`
+pub async fn page(visit: Visit) -> Response {
+    visit.answer(made(&visit).await).await
+}
+
+/// `GET /risk/export.csv` and the like, `GET /risk/tiers.svg`
+pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
+    visit.download(downloaded(&visit, &name).await).await
+}
+
+async fn made(visit: &Visit) -> Result<String, PageError> {
+    let snapshot = visit.snapshot()?;
+    let mut reader = visit.reader();
+    let state = State::read(&mut reader);
+    let bad = reader.bad();
+    let filtered = filter(snapshot, &state).await?;
+    let range = state.paging.of(filtered.rows.len());
+    let shown = cells::rows_at(&filtered.scores, &filtered.rows[range.start..range.end])?;
+    let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
+    let page = RiskPage {
+        cards: view::cards(&asked, &filtered.sums),
+        figures: view::figures(&asked, &filtered.sums),
+        filters: view::filters(&asked, &filtered.columns),
+        table: view::table(&asked, &shown, range)?,
+        caption: view::caption(&asked),
+        frame: visit.frame(PageId::Risk, bad).await,
+    };
+    server::render(&page)
+}
+
+async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    let snapshot = visit.snapshot()?;
+    let state = State::read(&mut visit.reader());
+    let filtered = filter(snapshot, &state).await?;
+    match File::of_name(name) {
+        Some(File::Rows(kind)) => {
+            let rows = blocking("the picking of rows", move || cells::rows_at(&filtered.scores, &filtered.rows)).await?;
+            downloads::rows(visit, PageId::Risk, snapshot, &rows, kind).await
+        }
+        Some(File::Picture(picture)) => {
+            let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
+            downloads::chart(visit, PageId::Risk, snapshot, &view::figures(&asked, &filtered.sums), &picture)
+        }
+        None => Err(PageError::NotFound { what: "file" }),
+    }
+}
+
+/// The columns once per scores, then the rows that pass, their sums and their order.
+async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataError> {
+    let scores = snapshot.scores().await?;
+    let read = Arc::clone(&scores);
+    let columns = snapshot.derive("risk columns", snapshot.scores_digest()?, move || Columns::of(&read)).await?;
+    let (state, known) = (state.clone(), Arc::clone(&columns));
+    let (rows, sums) = blocking("the filtering of customers", move || {
+        let mut rows = state.rows(&known);
+        let sums = Sums::of(&known, &rows);
+        state.sort(&known, &mut rows);
+        Ok((rows, sums))
+    })
+    .await?;
+    Ok(Filtered { scores, columns, rows, sums })
+}
+
+/// From this probability on the model flags a customer; none where its evaluation is not there.
+async fn threshold(snapshot: &Snapshot) -> Result<Option<f64>, DataError> {
+    Ok(snapshot.evaluation().await?.map(|evaluation| evaluation.summary.metrics.threshold))
+}

@@ -1,0 +1,91 @@
+//! The page about what is wrong: what was tried, on what, what to do, and what goes on.
+
+use askama::Template;
+use axum::response::Response;
+use protocol::ErrorNumber;
+
+use super::answer::{html, render};
+use super::{PageError, Visit};
+use crate::data::DataError;
+use crate::frame::{Frame, Link, PageId};
+use crate::words::{Language, Word};
+
+/// What is shown instead of a page.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    /// What it means for the reader.
+    lead: String,
+    /// The message, as the log has it.
+    message: String,
+    /// The page of the error's number, in the repository.
+    number: Option<String>,
+    /// A command that helps.
+    command: Option<&'static str>,
+    /// What is left of a run whose files were deleted.
+    left: Vec<String>,
+    /// Where to go on.
+    links: Vec<Link>,
+}
+
+/// The page about an error.
+pub async fn of(visit: &Visit, error: &PageError) -> Response {
+    if error.is_trouble() {
+        tracing::error!(path = visit.query.path(), %error, "a page of the dashboard cannot be shown");
+    }
+    let (title, lead) = words(error);
+    let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;
+    let page = ErrorPage {
+        lead: visit.language.say(lead).to_owned(),
+        message: error.to_string(),
+        number: error.number().map(ErrorNumber::page),
+        command: command(error),
+        left: left(error),
+        links: links(visit),
+        frame,
+    };
+    match render(&page) {
+        Ok(text) => html(error.status(), text),
+        // Not even this template can be filled: the words alone.
+        Err(broken) => html(broken.status(), format!("{}\n", Language::En.say(Word::ErrorBrokenLead))),
+    }
+}
+
+/// Title and first sentence.
+fn words(error: &PageError) -> (Word, Word) {
+    match error {
+        PageError::NotFound { .. } => (Word::ErrorNotFoundTitle, Word::ErrorNotFoundLead),
+        PageError::Refused { .. } => (Word::ErrorRefusedTitle, Word::ErrorRefusedLead),
+        PageError::Temporal { .. } => (Word::ErrorTemporalTitle, Word::ErrorTemporalLead),
+        PageError::Data(DataError::NothingPublished { .. }) => (Word::ErrorEmptyTitle, Word::ErrorEmptyLead),
+        PageError::Data(DataError::UnknownRun { .. }) => (Word::ErrorUnknownRunTitle, Word::ErrorUnknownRunLead),
+        PageError::Data(DataError::NotMade { .. }) => (Word::ErrorNotMadeTitle, Word::ErrorNotMadeLead),
+        PageError::Data(DataError::Gone { .. }) => (Word::ErrorGoneTitle, Word::ErrorGoneLead),
+        PageError::Data(DataError::Lake(_)) => (Word::ErrorLakeTitle, Word::ErrorLakeLead),
+        PageError::Data(DataError::Table { .. } | DataError::TaskLost { .. }) | PageError::Broken { .. } => {
+            (Word::ErrorBrokenTitle, Word::ErrorBrokenLead)
+        }
+    }
+}
+
+fn command(error: &PageError) -> Option<&'static str> {
+    match error {
+        PageError::Data(DataError::NothingPublished { .. }) => Some("spanishgas run --mode train"),
+        PageError::Data(DataError::UnknownRun { .. }) => Some("spanishgas runs"),
+        _ => None,
+    }
+}
+
+fn left(error: &PageError) -> Vec<String> {
+    match error {
+        PageError::Data(DataError::Gone { left, .. }) => left.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The overview and the runs, of now: whatever the address is pinned to may be what is wrong.
+fn links(visit: &Visit) -> Vec<Link> {
+    let pages = [PageId::Overview, PageId::Status];
+    pages.map(|page| Link::new(visit.language.say(page.word()), page.path())).into()
+}

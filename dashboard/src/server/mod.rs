@@ -1,0 +1,14 @@
+//! Serving the pages: what a request gets, and what is answered where there is no page.
+
+mod answer;
+mod error_page;
+mod page_error;
+mod router;
+mod site;
+mod visit;
+
+pub use answer::{html, render};
+pub use page_error::PageError;
+pub use router::{router, serve};
+pub use site::{Facts, Parts, People, Site};
+pub use visit::Visit;

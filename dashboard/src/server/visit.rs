@@ -1,0 +1,185 @@
+//! One request: who asks for what, in which language, of which results.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap};
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+
+use crate::access::{Person, Role, csrf};
+use crate::data::Snapshot;
+use crate::format::Format;
+use crate::frame::{Frame, PageId, Provenance, SignedIn, Standing, Theme};
+use crate::link::Token;
+use crate::pages::banners;
+use crate::query::{BadValue, LANG, Query, RUN, Reader, THEME};
+use crate::server::{PageError, People, Site};
+use crate::words::Language;
+
+/// One request: everything a page is made with.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// What all requests share.
+    pub site: Site,
+    /// What the reader reads.
+    pub language: Language,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Who asks.
+    pub person: Person,
+    /// When the request came: the only time that its page knows.
+    pub now: DateTime<Utc>,
+    /// What is asked for.
+    pub query: Query,
+    /// What the forms of the page carry; none where there was no check of who asks.
+    pub csrf: Option<csrf::Token>,
+    snapshot: Result<Snapshot, PageError>,
+}
+
+impl Visit {
+    /// The results that the whole page is about: the published ones, or those of `?run=`.
+    pub fn snapshot(&self) -> Result<&Snapshot, PageError> {
+        self.snapshot.as_ref().map_err(Clone::clone)
+    }
+
+    /// Shows values in the reader's language.
+    pub fn format(&self) -> Format {
+        Format(self.language)
+    }
+
+    /// Reads the query value by value.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.query)
+    }
+
+    /// The address of a customer's page.
+    pub fn customer(&self, customer_id: &str) -> String {
+        self.customer_of(self.site.link_key().token(customer_id))
+    }
+
+    /// The address of the page of a customer's token.
+    pub fn customer_of(&self, token: Token) -> String {
+        self.query.to(&token.path(), &[])
+    }
+
+    /// The frame of a page, with what is wrong with the results and with the query.
+    pub async fn frame(&self, page: PageId, bad: Vec<BadValue>) -> Frame {
+        self.frame_of(Some(page), self.language.say(page.word()).to_owned(), bad).await
+    }
+
+    /// The frame of a page with a title of its own: a customer, a run, an error.
+    pub async fn frame_of(&self, page: Option<PageId>, title: String, bad: Vec<BadValue>) -> Frame {
+        let snapshot = self.snapshot.as_ref().ok();
+        let mut banners = banners::of_bad_values(self.language, &bad);
+        banners.extend(banners::of_visit(self, snapshot).await);
+        let digest = snapshot.and_then(|snapshot| snapshot.scores_digest().ok());
+        Frame {
+            language: self.language,
+            theme: self.theme,
+            page,
+            title,
+            here: self.here(),
+            pin: self.query.first(RUN).map(str::to_owned),
+            provenance: snapshot.map(|snapshot| self.provenance(snapshot)),
+            banners,
+            person: self.signed_in(),
+            refresh_secs: None,
+            version: self.site.facts().version.clone(),
+            data: digest.map(|digest| digest.short().to_owned()),
+        }
+    }
+
+    /// The run in Temporal's own pages, where these are known.
+    pub fn in_temporal(&self, workflow_id: &str, run_id: &str) -> Option<String> {
+        let ui = self.site.facts().temporal_ui.as_deref()?;
+        // The names of workflows are ours; a `/` in one would be a folder.
+        let workflow_id = workflow_id.replace('%', "%25").replace('/', "%2F");
+        Some(format!("{}/workflows/{workflow_id}/{run_id}/history", ui.trim_end_matches('/')))
+    }
+
+    /// The path and query without language and theme, for the links that change them.
+    fn here(&self) -> String {
+        let without = Query::parse(self.query.path(), self.query.without(LANG).split_once('?').map(|(_, query)| query));
+        without.without(THEME)
+    }
+
+    fn provenance(&self, snapshot: &Snapshot) -> Provenance {
+        let standing = match snapshot.standing() {
+            crate::data::Standing::Current => Standing::Current,
+            crate::data::Standing::Past => Standing::Past,
+        };
+        let times = (snapshot.as_of(), self.now);
+        let (run_id, model) = (snapshot.run_id(), snapshot.model_version());
+        Provenance::new(self.language, times, run_id, model, snapshot.published_at(), standing)
+            .in_temporal(self.in_temporal(snapshot.workflow_id(), run_id))
+    }
+
+    fn signed_in(&self) -> Option<SignedIn> {
+        let csrf = self.csrf.as_ref().filter(|_| self.site.facts().people == People::SignedIn)?;
+        Some(SignedIn { name: self.person.name.clone(), csrf: csrf.to_string() })
+    }
+}
+
+impl FromRequestParts<Site> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Self::Rejection> {
+        let query = Query::parse(parts.uri.path(), parts.uri.query());
+        let now = site.now();
+        // Whom nobody has checked may look, where pages can be reached without a check at all: in tests.
+        let nobody = || Person { name: "nobody".to_owned(), role: Role::Viewer };
+        Ok(Self {
+            language: language(&query, &parts.headers),
+            theme: theme(&query, &parts.headers),
+            person: parts.extensions.get::<Person>().cloned().unwrap_or_else(nobody),
+            csrf: parts.extensions.get::<csrf::Token>().cloned(),
+            snapshot: site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from),
+            site: site.clone(),
+            now,
+            query,
+        })
+    }
+}
+
+/// The language of the address, of the cookie, of the browser.
+fn language(query: &Query, headers: &HeaderMap) -> Language {
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Language::accepted);
+    let asked = query.first(LANG).and_then(Language::of);
+    asked.or_else(|| cookies(headers, LANG).find_map(Language::of)).or(accepted).unwrap_or_default()
+}
+
+/// The colours of the address, of the cookie.
+fn theme(query: &Query, headers: &HeaderMap) -> Theme {
+    let asked = query.first(THEME).and_then(Theme::of);
+    asked.or_else(|| cookies(headers, THEME).find_map(Theme::of)).unwrap_or_default()
+}
+
+/// The values of the cookies of a name.
+fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    texts.flat_map(|text| text.split(';')).filter_map(move |pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key.trim() == name).then_some(value.trim())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_address_wins_over_the_cookie_and_the_cookie_over_the_browser() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(language(&Query::default(), &headers), Language::En);
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("es-ES"));
+        assert_eq!(language(&Query::default(), &headers), Language::Es);
+        headers.insert(COOKIE, HeaderValue::from_static("lang=en; theme=dark"));
+        assert_eq!(language(&Query::default(), &headers), Language::En);
+        let asked = Query::parse("/", Some("lang=es&theme=light"));
+        assert_eq!((language(&asked, &headers), theme(&asked, &headers)), (Language::Es, Theme::Light));
+        assert_eq!(theme(&Query::default(), &headers), Theme::Dark);
+    }
+}
