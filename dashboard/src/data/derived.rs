@@ -31,25 +31,28 @@ impl Derived {
         digest: &Digest,
         compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
     ) -> Result<Arc<T>, DataError> {
-        let name = (name.to_owned(), digest.clone());
-        if let Some(held) = self.held(&name) {
-            return Ok(held);
+        if let Some(known) = self.known(name, digest) {
+            return Ok(known);
         }
         let value = Arc::new(super::store::blocking("the computing of a page", compute).await?);
-        self.keep(name, Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
+        self.keep_value(name, digest, Arc::clone(&value));
         Ok(value)
     }
 
-    fn held<T: Send + Sync + 'static>(&self, name: &(String, Digest)) -> Option<Arc<T>> {
+    /// What is held under a name, if it is.
+    pub fn known<T: Send + Sync + 'static>(&self, name: &str, digest: &Digest) -> Option<Arc<T>> {
+        let name = (name.to_owned(), digest.clone());
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.uses += 1;
         let uses = held.uses;
-        let (last_use, value) = held.by_name.get_mut(name)?;
+        let (last_use, value) = held.by_name.get_mut(&name)?;
         *last_use = uses;
         Arc::clone(value).downcast().ok()
     }
 
-    fn keep(&self, name: (String, Digest), value: Arc<dyn Any + Send + Sync>) {
+    /// Keeps a value, and lets go of the one unused for longest when there are many.
+    pub fn keep_value<T: Send + Sync + 'static>(&self, name: &str, digest: &Digest, value: Arc<T>) {
+        let name = (name.to_owned(), digest.clone());
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let uses = held.uses;
         held.by_name.insert(name, (uses, value));

@@ -69,6 +69,12 @@ impl DataError {
         }
     }
 
+    /// Whether something is there, and is not what it must be.
+    pub fn is_unreadable(&self) -> bool {
+        let Self::Lake(error) = self else { return false };
+        matches!(&**error, lake::Error::Lake(lake::LakeError::Unreadable { .. }))
+    }
+
     /// What Polars said while the page did something.
     pub fn table(doing: &'static str) -> impl Fn(polars::prelude::PolarsError) -> Self {
         move |error| Self::Table { doing, problem: error.to_string() }

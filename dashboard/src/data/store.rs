@@ -1,7 +1,8 @@
 //! The lake as the pages see it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use lake::documents::{Publication, RunRecord};
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::derived::Derived;
 use super::documents::Documents;
 use super::held::Held;
+use super::history::History;
 use super::pinned;
 use super::results::{Results, Standing};
 use super::tables::{MOST_BYTES, Tables};
@@ -31,13 +33,25 @@ pub struct Store {
     tables: Tables,
     pub(super) derived: Derived,
     pub(super) lists: Held,
+    pub(super) history: History,
+    /// What manifests say of keys; a stage's outputs never change.
+    references: Mutex<BTreeMap<String, TableRef>>,
 }
 
 impl Store {
     /// A lake of which nothing is in memory yet; tables are copied below `scratch` while they are read.
     pub fn new(lake: Lake, scratch: PathBuf) -> Self {
         let (documents, tables) = (Documents::default(), Tables::new(MOST_BYTES));
-        Self { lake, scratch, documents, tables, derived: Derived::default(), lists: Held::default() }
+        Self {
+            lake,
+            scratch,
+            documents,
+            tables,
+            derived: Derived::default(),
+            lists: Held::default(),
+            history: History::default(),
+            references: Mutex::default(),
+        }
     }
 
     /// The lake itself, for listings.
@@ -82,6 +96,18 @@ impl Store {
 
     /// The reference of a stage's output by its key, from the manifest beside it; none where the stage is gone.
     pub async fn reference(&self, key: &str) -> Result<Option<TableRef>, DataError> {
+        if let Some(known) = self.references.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Ok(Some(known.clone()));
+        }
+        let found = self.find_reference(key).await?;
+        if let Some(found) = &found {
+            let mut references = self.references.lock().unwrap_or_else(PoisonError::into_inner);
+            references.insert(key.to_owned(), found.clone());
+        }
+        Ok(found)
+    }
+
+    async fn find_reference(&self, key: &str) -> Result<Option<TableRef>, DataError> {
         let Some((folder, _)) = key.rsplit_once('/') else { return Ok(None) };
         let manifest = format!("{folder}/{}", keys::MANIFEST);
         let Some((bytes, _)) = self.lake.get(&manifest).await? else { return Ok(None) };
@@ -98,7 +124,7 @@ impl Store {
         Ok(self.lake.head(key).await?.is_some())
     }
 
-    async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {
+    pub(super) async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {
         let room = tempfile::tempdir_in(&self.scratch)
             .map_err(churn::Error::file("make a folder in", &self.scratch))
             .map_err(lake::Error::from)?;

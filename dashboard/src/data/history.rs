@@ -1,0 +1,155 @@
+//! The runs whose results were published, one after the other: what trends and changes are made of.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use churn::SnapshotDate;
+use lake::documents::RunRecord;
+use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
+
+use super::DataError;
+use super::cells;
+use super::pinned;
+use super::results::moment;
+use super::store::{Store, blocking};
+
+/// For every published run, so many records are looked at.
+const LOOK_BACK: usize = 3;
+/// So many tables are read for one page; the next page reads on.
+const MOST_TABLES: usize = 3;
+
+/// A run whose results were published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedRun {
+    /// The run.
+    pub run_id: RunId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// When it started.
+    pub started: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended: Option<DateTime<Utc>>,
+    /// The date it looked from.
+    pub as_of: Option<SnapshotDate>,
+    /// Customers by the label of their tier.
+    pub tiers: BTreeMap<String, u64>,
+    /// The PR-AUC of the model that the run is about.
+    pub pr_auc: Option<f64>,
+    /// The version that the run made champion, if it did.
+    pub promoted: Option<ModelVersion>,
+    /// The key of its scores.
+    scores: Option<String>,
+}
+
+/// What is known of runs for good: a record is written when its run has ended.
+#[derive(Debug, Default)]
+pub struct History {
+    by_run: Mutex<BTreeMap<RunId, Option<PublishedRun>>>,
+}
+
+impl History {
+    fn known(&self, run_id: &RunId) -> Option<Option<PublishedRun>> {
+        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
+    }
+
+    fn keep(&self, run_id: RunId, run: Option<PublishedRun>) {
+        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).insert(run_id, run);
+    }
+}
+
+impl Store {
+    /// The runs whose results were published, the newest first, at most so many.
+    pub async fn published_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Vec<PublishedRun>, DataError> {
+        let lines = self.newest_runs(most * LOOK_BACK, now).await?;
+        let mut runs = Vec::new();
+        for line in lines.iter().filter(|line| line.state == "completed") {
+            if runs.len() >= most {
+                break;
+            }
+            let run = match self.history.known(&line.run_id) {
+                Some(known) => known,
+                None => self.look_back(&line.run_id, now).await?,
+            };
+            runs.extend(run);
+        }
+        Ok(runs)
+    }
+
+    /// The expected loss of each of these runs' customers together, EUR a month; none where the scores are gone, or are
+    /// not read yet: a page reads a few, the next one a few more.
+    pub async fn losses(&self, runs: &[PublishedRun]) -> Result<Vec<Option<f64>>, DataError> {
+        let (mut losses, mut read) = (Vec::with_capacity(runs.len()), 0);
+        for run in runs {
+            let reference = match &run.scores {
+                Some(key) => self.reference(key).await?,
+                None => None,
+            };
+            let Some(reference) = reference else {
+                losses.push(None);
+                continue;
+            };
+            let known = self.derived.known::<f64>(LOSS, &reference.digest);
+            losses.push(match known {
+                Some(loss) => Some(*loss),
+                None if read < MOST_TABLES => {
+                    read += 1;
+                    self.total_loss(&reference).await?
+                }
+                None => None,
+            });
+        }
+        Ok(losses)
+    }
+
+    async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Option<PublishedRun>, DataError> {
+        let record = match self.run(run_id, now).await {
+            // A record that this version cannot read is one that it cannot show.
+            Err(error) if error.is_unreadable() => None,
+            record => record?,
+        };
+        let run = record.as_deref().and_then(PublishedRun::of);
+        self.history.keep(run_id.clone(), run.clone());
+        Ok(run)
+    }
+
+    /// The table is read and let go of: a trend must not push the tables of now out of memory.
+    async fn total_loss(&self, scores: &TableRef) -> Result<Option<f64>, DataError> {
+        if !self.is_there(&scores.key).await? {
+            return Ok(None);
+        }
+        let frame = self.load(scores).await?;
+        let losses = move || Ok(cells::numbers(&frame, "expected_monthly_loss")?.into_iter().flatten().sum::<f64>());
+        let loss = blocking("the summing of a loss", losses).await?;
+        self.derived.keep_value(LOSS, &scores.digest, Arc::new(loss));
+        Ok(Some(loss))
+    }
+}
+
+/// The name of what is kept of scores.
+const LOSS: &str = "total loss";
+
+impl PublishedRun {
+    /// Of a record, where its results were published.
+    fn of(record: &RunRecord) -> Option<Self> {
+        record.facts.published.filter(|published| *published)?;
+        let summary = record.summary();
+        let tiers = serde_json::from_value(record.result["tiers"].clone()).unwrap_or_default();
+        Some(Self {
+            run_id: record.run.run_id.clone(),
+            workflow_id: record.run.workflow_id.clone(),
+            started: moment(&record.run.started),
+            ended: record.ended.as_deref().and_then(moment),
+            as_of: summary.as_of,
+            tiers,
+            pr_auc: summary.model.map(|model| model.metrics.pr_auc),
+            promoted: record.facts.promoted.clone(),
+            scores: pinned::outputs(record).remove("scores"),
+        })
+    }
+
+    /// How many customers it scored.
+    pub fn customers(&self) -> u64 {
+        self.tiers.values().sum()
+    }
+}

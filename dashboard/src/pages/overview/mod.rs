@@ -1,0 +1,192 @@
+//! Overview: what must I know in 30 seconds, and what is wrong?
+
+mod due;
+mod runs;
+mod trend;
+mod view;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use chrono::TimeDelta;
+use churn::drift::DriftReport;
+use churn::model::{CheckName, Evaluation, Verdict};
+use churn::recommend::ReasonTexts;
+use lake::keys;
+use polars::prelude::DataFrame;
+
+use self::due::Due;
+use self::runs::Line;
+use self::trend::Trend;
+use crate::data::{DataError, ListedAlert, PublishedRun, Snapshot, cells};
+use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
+use crate::pages::risk::{Columns, Sums};
+use crate::pages::{File, downloads};
+use crate::server::{self, PageError, Visit};
+use crate::temporal::{Answer, Counts, RunFilter};
+
+/// Completed runs are counted over so many days.
+const DAYS: i64 = 30;
+/// The tables show so many runs and alerts.
+const LAST: usize = 5;
+/// A trend shows so many published runs.
+const TREND: usize = 20;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    cards: Cards,
+    figures: Vec<Figure>,
+    trends: Vec<Figure>,
+    today: TablePart,
+    runs: TablePart,
+    alerts: TablePart,
+}
+
+/// Everything that the page says.
+struct Morning {
+    /// The sums of all customers.
+    sums: Sums,
+    /// The offers that are due now.
+    due: Due,
+    /// The rows of the first of them.
+    today: Today,
+    /// How good the model is that scored.
+    evaluation: Option<Arc<Evaluation>>,
+    /// What the gate asks of PR-AUC, as the model's verdict has it.
+    floor: Option<f64>,
+    /// The drift report.
+    drift: Option<Arc<DriftReport>>,
+    /// The newest runs.
+    runs: Vec<Line>,
+    /// How many runs there were; or why that is not known.
+    counts: Answer<Counts>,
+    /// The newest alerts.
+    alerts: Vec<ListedAlert>,
+    /// The published runs, the newest first.
+    trend: Trend,
+}
+
+/// The customers who are called today.
+struct Today {
+    scores: DataFrame,
+    recommendations: DataFrame,
+    reasons: Option<Arc<ReasonTexts>>,
+}
+
+/// `GET /`
+pub async fn page(visit: Visit) -> Response {
+    visit.answer(made(&visit).await).await
+}
+
+/// `GET /overview/tiers.svg`, `GET /overview/export.csv`: today's calls
+pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
+    visit.download(downloaded(&visit, &name).await).await
+}
+
+async fn made(visit: &Visit) -> Result<String, PageError> {
+    let snapshot = visit.snapshot()?;
+    let morning = morning(visit, snapshot).await?;
+    let page = OverviewPage {
+        cards: view::cards(visit, snapshot, &morning),
+        figures: view::figures(visit, &morning),
+        trends: view::trends(visit, &morning),
+        today: view::today(visit, &morning)?,
+        runs: view::runs(visit, &morning),
+        alerts: view::alerts(visit, &morning),
+        frame: visit.frame(PageId::Overview, Vec::new()).await,
+    };
+    server::render(&page)
+}
+
+async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    let snapshot = visit.snapshot()?;
+    let morning = morning(visit, snapshot).await?;
+    match File::of_name(name) {
+        Some(File::Rows(kind)) => {
+            downloads::rows(visit, PageId::Overview, snapshot, &morning.today.recommendations, kind).await
+        }
+        Some(File::Picture(picture)) => {
+            let figures = [view::figures(visit, &morning), view::trends(visit, &morning)].concat();
+            downloads::chart(visit, PageId::Overview, snapshot, &figures, &picture)
+        }
+        None => Err(PageError::NotFound { what: "file" }),
+    }
+}
+
+/// Looks at everything: what the server does not answer is left open, what the lake does not give is an error.
+async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataError> {
+    let (store, now) = (snapshot.store(), visit.now);
+    let scores = snapshot.scores().await?;
+    let recommendations = snapshot.recommendations().await?;
+    let sums = sums(snapshot, &scores).await?;
+    let due = due(snapshot, &scores, &recommendations).await?;
+    let today = Today {
+        scores: cells::rows_at(&scores, &due.first)?,
+        recommendations: cells::rows_at(&recommendations, &due.first)?,
+        // Runs from before the sentences were stored have them in English in the table.
+        reasons: if snapshot.output("reasons").is_ok() { Some(snapshot.reasons().await?) } else { None },
+    };
+    let published = store.published_runs(TREND, now).await?;
+    let losses = store.losses(&published).await?;
+    let since = (now - TimeDelta::days(DAYS)).date_naive();
+    Ok(Morning {
+        sums: (*sums).clone(),
+        due: (*due).clone(),
+        today,
+        evaluation: snapshot.evaluation().await?,
+        floor: floor(snapshot, visit).await?,
+        drift: if snapshot.output("drift").is_ok() { Some(snapshot.drift().await?) } else { None },
+        runs: newest(visit).await?,
+        counts: visit.site.temporal().counts(since, now).await,
+        alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
+        trend: Trend::of(published, losses, snapshot.run_id()),
+    })
+}
+
+async fn sums(snapshot: &Snapshot, scores: &Arc<DataFrame>) -> Result<Arc<Sums>, DataError> {
+    let (digest, read) = (snapshot.scores_digest()?, Arc::clone(scores));
+    let columns = snapshot.derive("risk columns", digest, move || Columns::of(&read)).await?;
+    let all = move || Ok(Sums::of(&columns, &(0..columns.rows()).collect::<Vec<_>>()));
+    snapshot.derive("sums", digest, all).await
+}
+
+async fn due(
+    snapshot: &Snapshot,
+    scores: &Arc<DataFrame>,
+    recommendations: &Arc<DataFrame>,
+) -> Result<Arc<Due>, DataError> {
+    let digest = &snapshot.output("recommendations")?.digest;
+    let (scores, recommendations) = (Arc::clone(scores), Arc::clone(recommendations));
+    snapshot.derive("due", digest, move || Due::of(&scores, &recommendations)).await
+}
+
+/// What the gate asked of the model's PR-AUC.
+async fn floor(snapshot: &Snapshot, visit: &Visit) -> Result<Option<f64>, DataError> {
+    let key = keys::verdict(snapshot.model_version());
+    let verdict = snapshot.store().document::<Verdict>(&key, visit.now).await?;
+    let checks = verdict.iter().flat_map(|verdict| &verdict.checks);
+    Ok(checks.into_iter().find(|check| check.name == CheckName::PrAucFloor).map(|check| check.limit))
+}
+
+/// The newest runs, as whoever answers knows them.
+async fn newest(visit: &Visit) -> Result<Vec<Line>, DataError> {
+    let (temporal, now) = (visit.site.temporal(), visit.now);
+    let asked = temporal.runs(&RunFilter::default(), None, LAST as u16, now).await;
+    if let Answer::Known(page) = asked {
+        let waiting = match temporal.approvals(now).await {
+            Answer::Known(waiting) => waiting,
+            Answer::Down { .. } | Answer::NoWorker => Vec::new(),
+        };
+        // A server that was started anew knows none of the runs on record.
+        if !page.runs.is_empty() {
+            return Ok(page.runs.iter().map(|run| Line::of_server(run, &waiting, now)).collect());
+        }
+    }
+    let recorded = visit.site.store().newest_runs(LAST, now).await?;
+    Ok(recorded.iter().map(Line::of_record).collect())
+}

@@ -1,0 +1,385 @@
+//! What the reader sees of a morning.
+
+use churn::model::RiskTier;
+
+use super::runs::Line;
+use super::trend::{Point, Trend};
+use super::{DAYS, Morning};
+use crate::chart::{self, LinePoint, Unit, bars, line};
+use crate::data::{DataError, ListedAlert, Snapshot, cells, moment};
+use crate::format::{Format, Shown};
+use crate::frame::{
+    Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart,
+};
+use crate::pages::risk::{Columns, tier_bars, tier_value};
+use crate::pages::{downloads, names};
+use crate::server::Visit;
+use crate::words::Word;
+
+/// The tiers that count as at risk.
+const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
+
+/// The cards.
+pub fn cards(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Cards {
+    let mut cards = of_customers(visit, morning);
+    cards.push(of_offers(visit, morning));
+    cards.extend(of_model(visit, snapshot, morning));
+    cards.extend(of_runs(visit, morning));
+    Cards { language: visit.language, cards }
+}
+
+fn of_customers(visit: &Visit, morning: &Morning) -> Vec<Card> {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let (sums, before) = (&morning.sums, morning.trend.before());
+    let since = before.map(|point| since(format, point)).unwrap_or_default();
+    let more = |now: u64, then: Option<u64>, grows: Sense| {
+        let change = now as f64 - then? as f64;
+        Some(Delta { text: format.signed(change, 0), sense: sense(change, grows), since: since.clone() })
+    };
+    let tier = |tier: RiskTier, label: Word, help: Word| {
+        let count = sums.tier(tier).customers;
+        let href = visit.query.to(PageId::Risk.path(), &[("tier", tier_value(tier))]);
+        let delta = more(count, before.and_then(|point| point.tier(tier)), Sense::Worse);
+        Card::new(say(label), format.count(count)).href(href).help(say(help)).delta(delta)
+    };
+    let at_risk = AT_RISK.map(|tier| sums.tier(tier));
+    let at_risk = at_risk[0].and(at_risk[1]);
+    let share = (sums.all.customers > 0).then(|| at_risk.customers as f64 / sums.all.customers as f64);
+    let at_risk_href = visit.query.to(PageId::Risk.path(), &[("tier", "critical"), ("tier", "high")]);
+    let points = share.zip(before.and_then(Point::at_risk)).map(|(now, then)| Delta {
+        text: format.points(now - then),
+        sense: sense(now - then, Sense::Worse),
+        since: since.clone(),
+    });
+    let lost = before.and_then(|point| point.loss).map(|then| Delta {
+        text: format.eur_signed(sums.all.loss - then),
+        sense: sense(sums.all.loss - then, Sense::Worse),
+        since: since.clone(),
+    });
+    let customers = more(sums.all.customers, before.map(|point| point.run.customers()), Sense::Neutral);
+    let high_and_critical = language.fill(Word::OverviewAtRiskNote, &[("count", &format.count(at_risk.customers))]);
+    let unknown = language.fill(Word::RiskUnknownLoss, &[("count", &format.count(sums.unknown_loss))]);
+    vec![
+        Card::new(say(Word::OverviewCustomers), format.count(sums.all.customers))
+            .href(visit.query.to(PageId::Risk.path(), &[]))
+            .help(say(Word::OverviewCustomersHelp))
+            .delta(customers),
+        tier(RiskTier::Critical, Word::RiskCritical, Word::RiskCriticalHelp),
+        tier(RiskTier::High, Word::RiskHigh, Word::RiskHighHelp),
+        Card::new(
+            say(Word::OverviewAtRisk),
+            format.or_unknown(share.map(|share| format.percent(share)), say(Word::RiskNobody)),
+        )
+        .note(high_and_critical)
+        .href(at_risk_href.clone())
+        .help(say(Word::OverviewAtRiskHelp))
+        .delta(points),
+        Card::new(say(Word::RiskLossMonth), format.eur(sums.all.loss))
+            .note(unknown)
+            .href(visit.query.to(PageId::Risk.path(), &[("sort", "-expected_monthly_loss")]))
+            .help(say(Word::RiskLossMonthHelp))
+            .delta(lost),
+        Card::new(say(Word::OverviewLossAtRisk), format.eur(at_risk.loss))
+            .href(at_risk_href)
+            .help(say(Word::OverviewLossAtRiskHelp)),
+    ]
+}
+
+fn of_offers(visit: &Visit, morning: &Morning) -> Card {
+    let format = visit.format();
+    let budget = visit.language.fill(Word::OverviewBudget, &[("budget", &format.eur(morning.due.budget))]);
+    Card::new(visit.language.say(Word::OverviewDue), format.count(morning.due.offers))
+        .note(budget)
+        .href(visit.query.to(PageId::Recommendations.path(), &[("timing", "immediate")]))
+        .help(visit.language.say(Word::OverviewDueHelp))
+}
+
+fn of_model(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let summary = morning.evaluation.as_ref().map(|evaluation| &evaluation.summary);
+    let href = visit.query.to(PageId::Model.path(), &[("version", snapshot.model_version())]);
+    let measure = |label: Word, value: Option<f64>, interval: Option<churn::model::Interval>, help: Word| {
+        let shown = format.or_unknown(value.map(|value| format.score(value)), say(Word::OverviewNoEvaluation));
+        let range = interval.map(|interval| format.range(&format.score(interval.low), &format.score(interval.high)));
+        let note = range.map(|range| language.fill(Word::OverviewInterval, &[("range", &range)]));
+        let card = Card::new(say(label), shown).href(href.clone()).help(say(help));
+        match note {
+            Some(note) => card.note(note),
+            None => card,
+        }
+    };
+    let pr_auc = summary.map(|summary| summary.metrics.pr_auc);
+    let roc_auc = summary.map(|summary| summary.metrics.roc_auc);
+    vec![
+        measure(
+            Word::OverviewPrAuc,
+            pr_auc,
+            summary.and_then(|summary| summary.pr_auc_interval),
+            Word::OverviewPrAucHelp,
+        ),
+        measure(
+            Word::OverviewRocAuc,
+            roc_auc,
+            summary.and_then(|summary| summary.roc_auc_interval),
+            Word::OverviewRocAucHelp,
+        ),
+        champion(visit, snapshot),
+    ]
+}
+
+fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let Some(champion) = snapshot.champion() else {
+        return Card::new(say(Word::OverviewChampion), format.unknown(say(Word::OverviewNoChampion)));
+    };
+    let age = moment(&champion.promoted_at).map(|at| format.ago(at, visit.now)).unwrap_or_default();
+    let note = match &champion.by_hand {
+        Some(by_hand) => language.fill(Word::OverviewChampionByHand, &[("ago", &age), ("by", &by_hand.by)]),
+        None => language.fill(Word::OverviewChampionSince, &[("ago", &age)]),
+    };
+    let short: String = champion.version.chars().take(8).collect();
+    Card::new(say(Word::OverviewChampion), Shown::new(short).because(champion.version.as_str()))
+        .note(note)
+        .href(visit.query.to(PageId::Model.path(), &[("version", &champion.version)]))
+        .help(say(Word::OverviewChampionHelp))
+}
+
+fn of_runs(visit: &Visit, morning: &Morning) -> Vec<Card> {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let status = visit.query.to(PageId::Status.path(), &[]);
+    let last = morning.runs.first().map(|run| run.mark(language).text());
+    let last_note = morning.runs.first().map(|run| took(visit, run)).unwrap_or_default();
+    let last_href = morning.runs.first().map_or_else(|| status.clone(), |run| run_href(visit, run));
+    let drift = morning.drift.as_ref().map(|report| Mark::drift(report.verdict.level, language).text());
+    let reason = morning.drift.as_ref().map(|report| report.verdict.reason.clone()).unwrap_or_default();
+    let completed = morning.counts.known().map(|counts| format.count(counts.completed));
+    let days = DAYS.to_string();
+    vec![
+        Card::new(say(Word::OverviewLastRun), format.or_unknown(last, say(Word::OverviewNoRuns)))
+            .note(last_note)
+            .href(last_href)
+            .help(say(Word::OverviewLastRunHelp)),
+        Card::new(say(Word::OverviewDrift), format.or_unknown(drift, say(Word::OverviewNoDrift)))
+            .note(reason)
+            .href(visit.query.to(PageId::Drift.path(), &[]))
+            .help(say(Word::OverviewDriftHelp)),
+        Card::new(
+            language.fill(Word::OverviewCompleted, &[("days", &days)]),
+            format.or_unknown(completed, say(Word::OverviewServerSilent)),
+        )
+        .href(status)
+        .help(say(Word::OverviewCompletedHelp)),
+    ]
+}
+
+/// When it started and how long it took.
+fn took(visit: &Visit, run: &Line) -> String {
+    let format = visit.format();
+    let started = run.started.map(|started| format.ago(started, visit.now)).unwrap_or_default();
+    match run.seconds {
+        Some(seconds) => {
+            let values = [("ago", started.as_str()), ("seconds", &format.seconds(seconds))];
+            visit.language.fill(Word::OverviewTook, &values)
+        }
+        None => started,
+    }
+}
+
+fn run_href(visit: &Visit, run: &Line) -> String {
+    visit.query.to(&format!("{}/{}", PageId::Status.path(), run.run_id), &[])
+}
+
+/// "since 30 Dec".
+fn since(format: Format, point: &Point) -> String {
+    let at = point.run.ended.or(point.run.started).map(|at| format.day(at.date_naive())).unwrap_or_default();
+    format.0.fill(Word::OverviewSince, &[("date", &at)])
+}
+
+/// Whether a change is good, where more is as `grows` says.
+fn sense(change: f64, grows: Sense) -> Sense {
+    match grows {
+        Sense::Worse if change > 0.0 => Sense::Worse,
+        Sense::Worse if change < 0.0 => Sense::Better,
+        _ => Sense::Neutral,
+    }
+}
+
+/// Customers and loss by tier, and how good the models were.
+pub fn figures(visit: &Visit, morning: &Morning) -> Vec<Figure> {
+    let (format, language) = (visit.format(), visit.language);
+    let tiers = &morning.sums.tiers;
+    let customers = tier_bars(language, tiers, Word::RiskTiersTitle, Unit::Count, |group| group.customers as f64);
+    let losses = tier_bars(language, tiers, Word::RiskLossesTitle, Unit::Eur, |group| group.loss);
+    let limit = morning.floor.map(|floor| (language.say(Word::OverviewFloor).to_owned(), floor));
+    let quality = trend(visit, &morning.trend, Word::OverviewPrAucTitle, Unit::Score, limit, |point| point.run.pr_auc);
+    let say = |word: Word| language.say(word);
+    let all = language.fill(Word::OverviewTiersSub, &[("customers", &format.count(morning.sums.all.customers))]);
+    let third = FigureWidth::Third;
+    vec![
+        Figure::new(language, "tiers", say(Word::RiskTiersTitle), third, |px| bars(&customers, format, px))
+            .sub(all)
+            .downloads(downloads::picture(language, &visit.query, "tiers")),
+        Figure::new(language, "losses", say(Word::RiskLossesTitle), third, |px| bars(&losses, format, px))
+            .sub(say(Word::OverviewLossesSub))
+            .downloads(downloads::picture(language, &visit.query, "losses")),
+        Figure::new(language, "quality", say(Word::OverviewPrAucTitle), third, |px| line(&quality, format, px))
+            .sub(say(Word::OverviewPrAucSub))
+            .downloads(downloads::picture(language, &visit.query, "quality")),
+    ]
+}
+
+/// At risk and at stake, run after run.
+pub fn trends(visit: &Visit, morning: &Morning) -> Vec<Figure> {
+    let (format, language) = (visit.format(), visit.language);
+    let at_risk = trend(visit, &morning.trend, Word::OverviewAtRiskTitle, Unit::Percent, None, Point::at_risk);
+    let loss = trend(visit, &morning.trend, Word::OverviewLossTitle, Unit::Eur, None, |point| point.loss);
+    let half = FigureWidth::Half;
+    let say = |word: Word| language.say(word);
+    vec![
+        Figure::new(language, "at-risk", say(Word::OverviewAtRiskTitle), half, |px| line(&at_risk, format, px))
+            .downloads(downloads::picture(language, &visit.query, "at-risk")),
+        Figure::new(language, "loss", say(Word::OverviewLossTitle), half, |px| line(&loss, format, px))
+            .downloads(downloads::picture(language, &visit.query, "loss")),
+    ]
+}
+
+fn trend(
+    visit: &Visit,
+    trend: &Trend,
+    title: Word,
+    unit: Unit,
+    limit: Option<(String, f64)>,
+    of: impl Fn(&Point) -> Option<f64>,
+) -> chart::Line {
+    let (format, language) = (visit.format(), visit.language);
+    let promoted = |point: &Point| point.run.promoted.as_ref().map(|_| language.say(Word::OverviewMarker).to_owned());
+    let point = |point: &Point| LinePoint {
+        at: point.run.ended.or(point.run.started).map(|at| format.day(at.date_naive())).unwrap_or_default(),
+        value: of(point),
+        event: promoted(point),
+    };
+    let points: Vec<_> = trend.points.iter().map(point).collect();
+    let last = points.iter().rev().find_map(|point| point.value).map(|value| unit.show(format, value));
+    let values = [("runs", format.count(points.len() as u64)), ("last", last.unwrap_or_default())];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    chart::Line {
+        title: language.say(title).to_owned(),
+        description: language.fill(Word::OverviewTrendDescription, &values),
+        at_head: language.say(Word::OverviewRun).to_owned(),
+        value_head: language.say(title).to_owned(),
+        unit,
+        points,
+        limit,
+    }
+}
+
+/// Today's calls, by money at stake.
+pub fn today(visit: &Visit, morning: &Morning) -> Result<TablePart, DataError> {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let today = &morning.today;
+    let known = Columns::of(&today.scores)?;
+    let ids = cells::texts(&today.scores, "customer_id")?;
+    let actions = cells::texts(&today.recommendations, "action")?;
+    let budgets = cells::numbers(&today.recommendations, "max_offer_eur")?;
+    let codes = cells::texts(&today.recommendations, "reason_codes")?;
+    let sentences = cells::texts(&today.recommendations, "reasons")?;
+    let renewals = cells::texts(&today.scores, "renewal_bucket")?;
+    let reasons = |row: usize| -> Vec<String> {
+        match &today.reasons {
+            Some(texts) => {
+                let codes = codes[row].unwrap_or_default().split(';');
+                codes.filter_map(|code| texts.reasons.get(code)).map(|said| language.sentence(said).to_owned()).collect()
+            }
+            None => sentences[row].unwrap_or_default().split(" | ").map(str::to_owned).collect(),
+        }
+    };
+    let row = |row: usize| {
+        let id = ids[row].unwrap_or_default();
+        let loss = known.loss[row].map(|loss| format.eur_cents(loss));
+        let action = names::word(language, actions[row].unwrap_or_default());
+        let budget = budgets[row].map(|budget| format.eur_cents(budget)).unwrap_or_default();
+        let offer = language.fill(Word::OverviewOffer, &[("offer", &action), ("budget", &budget)]);
+        let renewal = renewals[row].map(|renewal| names::word(language, renewal));
+        Row::from(vec![
+            Cell::link(id, visit.customer(id)),
+            Cell::number(format.percent(known.probability[row])),
+            Cell::mark(Mark::tier(known.tier[row], language)),
+            Cell::number(format.or_unknown(loss, say(Word::RiskNoMargin))),
+            Cell::text(offer),
+            Cell::short(format.or_unknown(renewal, say(Word::OverviewNoRenewal))),
+            Cell::list(reasons(row)),
+        ])
+    };
+    let columns = vec![
+        Column::text(say(Word::RiskCustomer)),
+        Column::number(say(Word::RiskProbability)),
+        Column::text(say(Word::RiskTier)),
+        Column::number(say(Word::RiskLossMonth)),
+        Column::text(say(Word::OverviewOfferHead)),
+        Column::text(say(Word::RiskRenewal)),
+        Column::text(say(Word::OverviewWhy)),
+    ];
+    let all = language.fill(Word::OverviewAll, &[("count", &format.count(morning.due.offers))]);
+    let href = visit.query.to(PageId::Recommendations.path(), &[("timing", "immediate")]);
+    let links = [vec![Link::new(all, href)], downloads::links(language, &visit.query)].concat();
+    Ok(TablePart::new(language, "today", say(Word::OverviewToday), columns)
+        .rows((0..ids.len()).map(row))
+        .empty(say(Word::OverviewNoOffers))
+        .downloads(links))
+}
+
+/// The last runs.
+pub fn runs(visit: &Visit, morning: &Morning) -> TablePart {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let row = |run: &Line| {
+        let started = run.started.map(|started| format.moment(started));
+        let seconds = run.seconds.map(|seconds| format.seconds(seconds));
+        Row::from(vec![
+            Cell::link(format.or_unknown(started, "").text, run_href(visit, run)),
+            Cell::short(run.mode_name(language)),
+            Cell::number(format.or_unknown(seconds, say(Word::OverviewNotEnded))),
+            Cell::mark(run.mark(language)),
+        ])
+    };
+    let columns = vec![
+        Column::text(say(Word::OverviewStarted)),
+        Column::text(say(Word::OverviewMode)),
+        Column::number(say(Word::OverviewDuration)),
+        Column::text(say(Word::OverviewOutcome)),
+    ];
+    TablePart::new(language, "runs", say(Word::OverviewRuns), columns)
+        .rows(morning.runs.iter().map(row))
+        .empty(say(Word::OverviewNoRuns))
+}
+
+/// The last alerts.
+pub fn alerts(visit: &Visit, morning: &Morning) -> TablePart {
+    let language = visit.language;
+    let say = |word: Word| language.say(word);
+    let columns = vec![Column::text(say(Word::OverviewWhen)), Column::text(say(Word::OverviewWhat))];
+    TablePart::new(language, "alerts", say(Word::OverviewAlerts), columns)
+        .rows(morning.alerts.iter().map(|alert| alert_row(visit.format(), alert)))
+        .empty(say(Word::OverviewNoAlerts))
+}
+
+fn alert_row(format: Format, listed: &ListedAlert) -> Row {
+    let alert = &listed.alert;
+    let at = alert.at.as_deref().or(Some(&alert.alert.run.started)).and_then(moment);
+    let what = match &listed.known {
+        Some(known) => {
+            let values = [("subject", alert.alert.subject.as_str()), ("by", &known.by)];
+            format.0.fill(Word::OverviewAlertKnown, &values)
+        }
+        None => alert.alert.subject.clone(),
+    };
+    Row::from(vec![
+        Cell::short(format.or_unknown(at.map(|at| format.moment(at)), format.0.say(Word::OverviewNoTime))),
+        Cell::text(what),
+    ])
+}
