@@ -5,6 +5,8 @@ mod error_page;
 mod page_error;
 mod router;
 mod site;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub use answer::{html, render};

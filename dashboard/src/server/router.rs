@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::Response;
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
@@ -13,8 +14,8 @@ use crate::{access, assets, pages};
 
 /// Everything that can be asked for, behind the check of who asks.
 pub fn router(site: &Site) -> Router {
-    let pages = pages::routes().fallback(not_found).with_state(site.clone());
-    let all = pages.merge(assets::routes()).layer(CompressionLayer::new());
+    let all = pages::routes().route(assets::ROUTE, get(assets::serve)).fallback(not_found);
+    let all = all.layer(CompressionLayer::new()).with_state(site.clone());
     access::layers(Arc::clone(site.access()), all)
 }
 

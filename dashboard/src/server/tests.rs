@@ -1,0 +1,88 @@
+//! What is answered where something is wrong: each trouble has its page, and the others go on.
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use lake::documents::Publication;
+use lake::keys;
+
+use crate::test_site::{RUN, TestSite};
+
+#[tokio::test]
+async fn where_nothing_is_published_the_page_says_how_to_begin() {
+    let site = TestSite::empty();
+    for path in ["/", "/risk"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains("spanishgas run --mode train"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_of_the_results_is_there_without_a_temporal_server_and_says_so() {
+    let site = TestSite::published().await;
+    for path in ["/", "/risk", "/?lang=es", "/risk?lang=es"] {
+        let page = site.get(path).await;
+        assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::OK, &"text/html; charset=utf-8".parse().unwrap()));
+        assert!(page.text().contains("connection refused"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_pointer_is_said_with_its_number_and_mended_without_a_restart() {
+    let site = TestSite::published().await;
+    let whole = site.lake.read(keys::PUBLISHED).await.unwrap();
+    site.lake.put(keys::PUBLISHED, whole[..whole.len() / 2].to_vec()).await.unwrap();
+    let page = site.get("/risk").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text().contains("published.json") && page.text().contains("docs/errors/SG0011.md"));
+    assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
+    site.lake.put(keys::PUBLISHED, whole).await.unwrap();
+    assert_eq!(site.get("/risk").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_pointer_with_newer_words_is_read() {
+    let site = TestSite::published().await;
+    let mut pointer: serde_json::Value = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    pointer["offers"] = serde_json::json!({ "budget": 7 });
+    site.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
+    assert_eq!(site.get("/risk").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn results_that_were_deleted_are_gone_and_what_is_left_is_named() {
+    let site = TestSite::published().await;
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    site.lake.remove(&pointer.outputs["scores"].key).await.unwrap();
+    let page = site.get("/risk").await;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert!(page.text().contains("<code>recommendations</code>") && !page.text().contains("<code>scores</code>"));
+}
+
+#[tokio::test]
+async fn a_page_can_be_pinned_to_a_run_and_says_where_there_is_none() {
+    let site = TestSite::published().await;
+    let current = site.get(&format!("/risk?run={RUN}")).await;
+    assert_eq!(current.status, StatusCode::OK);
+    // Somebody else's results are published now: the same run is a past one, found by its record.
+    let mut pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    pointer.run_id = "another".into();
+    site.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
+    let fresh = TestSite::over(site);
+    let past = fresh.get(&format!("/risk?run={RUN}")).await;
+    assert_eq!(past.status, StatusCode::OK);
+    assert!(past.text().contains(&format!("run={RUN}")), "every link stays with the run");
+    for unknown in ["nobody", "..", "a/b", "%2e%2e%2fx"] {
+        let page = fresh.get(&format!("/risk?run={unknown}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_page_says_so_and_a_choice_of_language_is_remembered() {
+    let site = TestSite::published().await;
+    let page = site.get("/nothing?lang=es").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text().contains("lang=\"es\""));
+    assert!(page.headers[SET_COOKIE].to_str().unwrap().starts_with("lang=es;"));
+}
