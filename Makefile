@@ -97,7 +97,7 @@ demo: ## the whole job once: generate data, train, gate, score; leaves nothing r
 	@$(BIN) demo --lake "$(LAKE)" --customers "$(CUSTOMERS)" --seed "$(SEED)"
 
 .PHONY: up
-up: build ## start a dev server and a worker for LAKE in the background
+up: build ## start a dev server, a worker and the dashboard for LAKE in the background
 	@scripts/up.sh "$(BIN)" "$(STATE)" "$(LAKE)"
 
 .PHONY: down

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts the Temporal dev server and a worker in the background and waits until both are ready.
-# Safe to run again: what runs already is left alone. TEMPORAL_PORT and TEMPORAL_UI_PORT choose
-# other ports than 7233 and 8233.
+# Starts the Temporal dev server, a worker and the dashboard in the background and waits until all are ready.
+# Safe to run again: what runs already is left alone. TEMPORAL_PORT, TEMPORAL_UI_PORT and DASHBOARD_PORT choose
+# other ports than 7233, 8233 and 8080.
 set -euo pipefail
 
 bin=${1:?usage: up.sh BINARY STATE_FOLDER LAKE_FOLDER}
@@ -9,6 +9,7 @@ STATE=${2:?usage: up.sh BINARY STATE_FOLDER LAKE_FOLDER}
 lake=${3:?usage: up.sh BINARY STATE_FOLDER LAKE_FOLDER}
 port=${TEMPORAL_PORT:-7233}
 ui_port=${TEMPORAL_UI_PORT:-8233}
+dashboard_port=${DASHBOARD_PORT:-8080}
 here=$(dirname "$0")
 # shellcheck source=scripts/background.sh
 source "$here/background.sh"
@@ -40,7 +41,18 @@ else
     await worker "worker started" 90
 fi
 
-echo "server  127.0.0.1:$port   (TEMPORAL_ADDRESS for the Temporal CLI)"
-echo "UI      http://127.0.0.1:$ui_port"
-echo "logs    $STATE/dev-server.log $STATE/worker.log"
-echo "stop    make down"
+if running_pid dashboard > /dev/null; then
+    echo "dashboard runs already"
+    dashboard_port=$(cat "$STATE/dashboard-port")
+else
+    start_in_background dashboard "$bin" dashboard --lake "$lake" --address "127.0.0.1:$port" \
+        --listen "127.0.0.1:$dashboard_port" --temporal-ui "http://127.0.0.1:$ui_port"
+    await dashboard "dashboard is ready" 30
+    echo "$dashboard_port" > "$STATE/dashboard-port"
+fi
+
+echo "server     127.0.0.1:$port   (TEMPORAL_ADDRESS for the Temporal CLI)"
+echo "UI         http://127.0.0.1:$ui_port"
+echo "Dashboard  http://127.0.0.1:$dashboard_port"
+echo "logs       $STATE/dev-server.log $STATE/worker.log $STATE/dashboard.log"
+echo "stop       make down"

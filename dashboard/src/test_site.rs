@@ -87,6 +87,7 @@ impl TestSite {
             temporal: Temporal::absent("connection refused"),
             access,
             clock,
+            carry_out: Arc::new(|_| Box::pin(async { Ok("done".to_owned()) })),
             facts: Facts { version: "test".to_owned(), ..Facts::default() },
         });
         Self { router: router(&site), site, lake, folder }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates' own folders, in the root of the workspace.
-const CRATES: [&str; 6] = ["churn", "protocol", "lake", "activities", "workflows", "worker"];
+const CRATES: [&str; 7] = ["churn", "protocol", "lake", "activities", "workflows", "dashboard", "worker"];
 
 /// All files in the folders `snapshots` below `folder`.
 fn snapshots(folder: &Path) -> Vec<PathBuf> {

@@ -6,6 +6,7 @@ mod customers;
 pub mod downloads;
 mod filters;
 pub mod names;
+pub mod operate;
 mod overview;
 mod risk;
 
@@ -24,4 +25,5 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .merge(operate::routes())
 }

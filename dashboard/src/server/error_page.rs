@@ -32,7 +32,7 @@ struct ErrorPage {
 /// The page about an error.
 pub async fn of(visit: &Visit, error: &PageError) -> Response {
     if error.is_trouble() {
-        tracing::error!(path = visit.query.path(), %error, "a page of the dashboard cannot be shown");
+        tracing::error!(%error, "a page of the dashboard cannot be shown");
     }
     let (title, lead) = words(error);
     let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;

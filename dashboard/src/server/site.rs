@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::access::{Access, Clock};
 use crate::data::{DataError, Snapshot, Store};
 use crate::link::LinkKey;
+use crate::pages::operate::CarryOut;
 use crate::server::PageError;
 use crate::temporal::Temporal;
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub access: Access,
     /// The time.
     pub clock: Clock,
+    /// Does what operators order from the pages.
+    pub carry_out: CarryOut,
     /// What the pages say of the program.
     pub facts: Facts,
 }
@@ -68,14 +71,15 @@ struct Shared {
     temporal: Temporal,
     access: Arc<Access>,
     clock: Clock,
+    carry_out: CarryOut,
     facts: Facts,
 }
 
 impl Site {
     /// A site of its parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, temporal, access, clock, facts } = parts;
-        Self(Arc::new(Shared { store: Arc::new(store), temporal, access: Arc::new(access), clock, facts }))
+        let Parts { store, temporal, access, clock, carry_out, facts } = parts;
+        Self(Arc::new(Shared { store: Arc::new(store), temporal, access: Arc::new(access), clock, carry_out, facts }))
     }
 
     /// One look at the pointers: the published results, or those of the run that is named.
@@ -105,6 +109,11 @@ impl Site {
     /// What makes customers' links.
     pub fn link_key(&self) -> &LinkKey {
         self.0.access.link_key()
+    }
+
+    /// Does what operators order from the pages.
+    pub fn carry_out(&self) -> &CarryOut {
+        &self.0.carry_out
     }
 
     /// What the pages say of the program.

@@ -11,6 +11,7 @@ use churn::SnapshotDate;
 use protocol::pipeline::{AsOf, PipelineInput};
 use temporalio_client::Client;
 
+use super::dashboard::LISTENS;
 use super::dev_server::in_folder;
 use super::generate_data;
 use super::run::{ModeArgument, follow_to_the_end, parse_date};
@@ -177,6 +178,7 @@ fn where_to_look(lake: &Path) -> String {
     let program = std::env::current_exe().map_or_else(|_| "spanishgas".to_owned(), |path| path.display().to_string());
     format!(
         "results    {lake}/scored/latest.json, {lake}/models/champion.json, {lake}/monitoring/latest.json\n\
+         Dashboard  http://{LISTENS} after: {program} dashboard --lake {lake}\n\
          Web UI     http://127.0.0.1:8233 with this run in it, after: {program} dev-server --state {lake}/.temporal"
     )
 }
