@@ -45,16 +45,25 @@ pub struct PublishedRun {
 /// What is known of runs for good: a record is written when its run has ended.
 #[derive(Debug, Default)]
 pub struct History {
-    by_run: Mutex<BTreeMap<RunId, Option<PublishedRun>>>,
+    by_run: Mutex<BTreeMap<RunId, Known>>,
+}
+
+/// What is known of a run.
+#[derive(Debug, Clone)]
+enum Known {
+    /// Its results were published.
+    Published(Arc<PublishedRun>),
+    /// They were not, or it had none.
+    Not,
 }
 
 impl History {
-    fn known(&self, run_id: &RunId) -> Option<Option<PublishedRun>> {
+    fn known(&self, run_id: &RunId) -> Option<Known> {
         self.by_run.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
     }
 
-    fn keep(&self, run_id: RunId, run: Option<PublishedRun>) {
-        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).insert(run_id, run);
+    fn keep(&self, run_id: RunId, known: Known) {
+        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).insert(run_id, known);
     }
 }
 
@@ -67,11 +76,13 @@ impl Store {
             if runs.len() >= most {
                 break;
             }
-            let run = match self.history.known(&line.run_id) {
+            let known = match self.history.known(&line.run_id) {
                 Some(known) => known,
                 None => self.look_back(&line.run_id, now).await?,
             };
-            runs.extend(run);
+            if let Known::Published(run) = known {
+                runs.push((*run).clone());
+            }
         }
         Ok(runs)
     }
@@ -102,25 +113,29 @@ impl Store {
         Ok(losses)
     }
 
-    async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Option<PublishedRun>, DataError> {
+    async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Known, DataError> {
         let record = match self.run(run_id, now).await {
             // A record that this version cannot read is one that it cannot show.
             Err(error) if error.is_unreadable() => None,
             record => record?,
         };
         let run = record.as_deref().and_then(PublishedRun::of);
-        self.history.keep(run_id.clone(), run.clone());
-        Ok(run)
+        let known = run.map_or(Known::Not, |run| Known::Published(Arc::new(run)));
+        self.history.keep(run_id.clone(), known.clone());
+        Ok(known)
     }
 
     /// The table is read and let go of: a trend must not push the tables of now out of memory.
     async fn total_loss(&self, scores: &TableRef) -> Result<Option<f64>, DataError> {
-        if !self.is_there(&scores.key).await? {
+        let loaded = self.load(scores).await;
+        if loaded.is_err() && !self.is_there(&scores.key).await? {
             return Ok(None);
         }
-        let frame = self.load(scores).await?;
-        let losses = move || Ok(cells::numbers(&frame, "expected_monthly_loss")?.into_iter().flatten().sum::<f64>());
-        let loss = blocking("the summing of a loss", losses).await?;
+        let frame = loaded?;
+        let loss = blocking("the summing of a loss", move || {
+            Ok(cells::numbers(&frame, "expected_monthly_loss")?.into_iter().flatten().sum::<f64>())
+        })
+        .await?;
         self.derived.keep_value(LOSS, &scores.digest, Arc::new(loss));
         Ok(Some(loss))
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::query::Query;
+use crate::query::{PAGE, Query};
 use crate::words::{Language, Word};
 
 /// A value to choose.
@@ -88,16 +88,12 @@ pub struct Filters {
 impl Filters {
     /// The form of a page; `keys` are those of its fields.
     pub fn new(language: Language, query: &Query, keys: &[&str], fields: Vec<Field>) -> Self {
-        let mut without = query.clone();
-        for key in keys {
-            without = without.without_key(key);
-        }
         Self {
             language,
             action: query.path().to_owned(),
             fields,
             hidden: query.hidden(keys),
-            clear: query.has_any(keys).then(|| without.href()),
+            clear: query.has_any(keys).then(|| query.except(&[keys, &[PAGE]].concat()).href()),
         }
     }
 

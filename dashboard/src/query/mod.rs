@@ -80,9 +80,11 @@ impl Query {
         self.dropping(key).href()
     }
 
-    /// The state without a key, for more changes.
-    pub fn without_key(&self, key: &str) -> Self {
-        self.dropping(key)
+    /// The state without some keys, on the same page of its table.
+    pub fn except(&self, keys: &[&str]) -> Self {
+        let mut kept = self.clone();
+        kept.pairs.retain(|(name, _)| !keys.contains(&name.as_str()));
+        kept
     }
 
     /// This page without one value of a key that may have several.

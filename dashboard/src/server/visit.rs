@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
 use crate::access::{Person, Role, csrf};
-use crate::data::Snapshot;
+use crate::data::{self, Snapshot};
 use crate::format::Format;
 use crate::frame::{Frame, PageId, Provenance, SignedIn, Standing, Theme};
 use crate::link::Token;
@@ -80,7 +80,7 @@ impl Visit {
             page,
             title,
             here: self.here(),
-            pin: self.query.first(RUN).map(str::to_owned),
+            pin: self.pin(),
             provenance: snapshot.map(|snapshot| self.provenance(snapshot)),
             banners,
             person: self.signed_in(),
@@ -100,14 +100,19 @@ impl Visit {
 
     /// The path and query without language and theme, for the links that change them.
     fn here(&self) -> String {
-        let without = Query::parse(self.query.path(), self.query.without(LANG).split_once('?').map(|(_, query)| query));
-        without.without(THEME)
+        self.query.except(&[LANG, THEME]).href()
+    }
+
+    /// The run that the links of the page stay with. Where there are no such results, they lead to those of now.
+    fn pin(&self) -> Option<String> {
+        let is_past = self.snapshot.as_ref().is_ok_and(|snapshot| snapshot.standing() == data::Standing::Past);
+        self.query.first(RUN).filter(|_| is_past).map(str::to_owned)
     }
 
     fn provenance(&self, snapshot: &Snapshot) -> Provenance {
         let standing = match snapshot.standing() {
-            crate::data::Standing::Current => Standing::Current,
-            crate::data::Standing::Past => Standing::Past,
+            data::Standing::Current => Standing::Current,
+            data::Standing::Past => Standing::Past,
         };
         let times = (snapshot.as_of(), self.now);
         let (run_id, model) = (snapshot.run_id(), snapshot.model_version());

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use protocol::progress::{Progress, QUERY};
 use serde_json::Value;
 use temporalio_client::{
-    Client, UntypedQuery, UntypedWorkflow, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowExecutionInfo,
+    Client, UntypedQuery, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowExecutionInfo,
     WorkflowQueryOptions,
 };
 use temporalio_common::data_converters::RawValue;
@@ -77,8 +77,7 @@ impl Run {
 /// What the worker says; that none answers is an answer of its own.
 pub(super) async fn queried(handle: &UntypedWorkflowHandle<Client>) -> Result<Progress<String>, Unanswered> {
     for _ in 0..ASKED {
-        let query = UntypedQuery::<UntypedWorkflow>::new(QUERY);
-        let asked = handle.query(query, RawValue::new(Vec::new()), WorkflowQueryOptions::default());
+        let asked = handle.query(UntypedQuery::new(QUERY), RawValue::new(Vec::new()), WorkflowQueryOptions::default());
         let Ok(Ok(answer)) = timeout(ONE_QUERY, asked).await else { continue };
         let data = answer.payloads.first().map(|payload| payload.data.as_slice()).unwrap_or_default();
         return serde_json::from_slice(data).map_err(|_| Unanswered::Worker);

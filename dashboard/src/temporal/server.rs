@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(times.load(Ordering::Relaxed), 2);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_server_that_says_nothing_is_given_up_at_the_deadline() {
         let (temporal, _) = counted(|| Box::pin(std::future::pending()));
         assert_eq!(asked(&temporal, "runs", 0).await.down(), Some("no answer within 2 s"));

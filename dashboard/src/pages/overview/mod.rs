@@ -20,7 +20,7 @@ use polars::prelude::DataFrame;
 use self::due::Due;
 use self::runs::Line;
 use self::trend::Trend;
-use crate::data::{DataError, ListedAlert, PublishedRun, Snapshot, cells};
+use crate::data::{DataError, ListedAlert, Snapshot, cells};
 use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
 use crate::pages::{File, downloads};
@@ -169,8 +169,8 @@ async fn due(
 async fn floor(snapshot: &Snapshot, visit: &Visit) -> Result<Option<f64>, DataError> {
     let key = keys::verdict(snapshot.model_version());
     let verdict = snapshot.store().document::<Verdict>(&key, visit.now).await?;
-    let checks = verdict.iter().flat_map(|verdict| &verdict.checks);
-    Ok(checks.into_iter().find(|check| check.name == CheckName::PrAucFloor).map(|check| check.limit))
+    let mut checks = verdict.iter().flat_map(|verdict| &verdict.checks);
+    Ok(checks.find(|check| check.name == CheckName::PrAucFloor).map(|check| check.limit))
 }
 
 /// The newest runs, as whoever answers knows them.
