@@ -1,5 +1,5 @@
 //! The pages, one folder or file each: parse the query, take the snapshot, compute a view by a pure function, fill the
-//! template. `docs/dashboard.md` has the recipe for another one.
+//! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
 mod customers;
