@@ -134,10 +134,19 @@ impl TestSite {
             outputs: outputs.clone(),
         };
         self.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
-        self.record(&run, &outputs).await;
+        let tiers = json!({ "Critical (>80%)": 1, "High (60-80%)": 2, "Medium (40-60%)": 3, "Low (<40%)": 4 });
+        self.record(&run, &outputs, &tiers).await;
     }
 
-    async fn record(&self, run: &Run, outputs: &BTreeMap<String, TableRef>) {
+    /// A run of the day before, whose results were published and are the same tables.
+    pub async fn record_the_day_before(&self, tiers: &serde_json::Value) {
+        let pointer: Publication = self.lake.read_json(keys::PUBLISHED).await.unwrap();
+        let started = "2024-12-31T02:00:00.000Z".to_owned();
+        let run = Run { workflow_id: "nightly".into(), run_id: "the-day-before".into(), started };
+        self.record(&run, &pointer.outputs, tiers).await;
+    }
+
+    async fn record(&self, run: &Run, outputs: &BTreeMap<String, TableRef>, tiers: &serde_json::Value) {
         let key = |table: &str| outputs[table].key.clone();
         let stage = |name: &str, table: &str| {
             json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": { table: key(table) } })
@@ -147,7 +156,7 @@ impl TestSite {
             "facts": { "promoted": MODEL, "published": true },
             "result": {
                 "state": "completed", "outcome": "promoted", "mode": "train", "as_of": "2024-12-31", "champion": MODEL,
-                "tiers": { "Critical (>80%)": 1, "High (60-80%)": 2, "Medium (40-60%)": 3, "Low (<40%)": 4 },
+                "tiers": tiers,
                 "stages": [stage("score", "scores"), stage("recommend", "recommendations")],
             },
         }))

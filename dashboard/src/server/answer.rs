@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::error_page;
@@ -32,7 +32,16 @@ impl Visit {
             Err(error) => error_page::of(self, &error).await,
         };
         self.remember(response.headers_mut());
+        self.time(response.headers_mut());
         response
+    }
+
+    /// How long the page took, for who looks with the tools of a browser.
+    fn time(&self, headers: &mut HeaderMap) {
+        let millis = (self.site.now() - self.now).num_milliseconds();
+        if let Ok(value) = HeaderValue::from_str(&format!("total;dur={millis}")) {
+            headers.insert(HeaderName::from_static("server-timing"), value);
+        }
     }
 
     /// A download, or the page about what is wrong.

@@ -8,6 +8,7 @@ use super::answer::{html, render};
 use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};
+use crate::temporal::{Answer, RunFilter, RunState};
 use crate::words::{Language, Word};
 
 /// What is shown instead of a page.
@@ -23,6 +24,8 @@ struct ErrorPage {
     number: Option<String>,
     /// A command that helps.
     command: Option<&'static str>,
+    /// How far a run is that will bring what is missing.
+    at_work: Option<String>,
     /// What is left of a run whose files were deleted.
     left: Vec<String>,
     /// Where to go on.
@@ -41,6 +44,7 @@ pub async fn of(visit: &Visit, error: &PageError) -> Response {
         message: error.to_string(),
         number: error.number().map(ErrorNumber::page),
         command: command(error),
+        at_work: at_work(visit, error).await,
         left: left(error),
         links: links(visit),
         frame,
@@ -75,6 +79,26 @@ fn command(error: &PageError) -> Option<&'static str> {
         PageError::Data(DataError::UnknownRun { .. }) => Some("spanishgas runs"),
         _ => None,
     }
+}
+
+/// Where nothing is published yet, the run that may bring it.
+async fn at_work(visit: &Visit, error: &PageError) -> Option<String> {
+    if !matches!(error, PageError::Data(DataError::NothingPublished { .. })) {
+        return None;
+    }
+    let (temporal, now) = (visit.site.temporal(), visit.now);
+    let running = RunFilter { state: Some(RunState::Running), ..RunFilter::default() };
+    let runs = temporal.runs(&running, None, 1, now).await;
+    let run = runs.known()?.runs.first()?;
+    let progress = temporal.progress(&run.workflow_id, Some(&run.run_id), now).await;
+    let said = match &progress {
+        Answer::Known(progress) => {
+            let percent = visit.format().percent(f64::from(progress.percent) / 100.0);
+            visit.language.fill(Word::ErrorAtWork, &[("stage", &progress.stage), ("percent", &percent)])
+        }
+        Answer::Down { .. } | Answer::NoWorker => visit.language.say(Word::ErrorAtWorkSilent).to_owned(),
+    };
+    Some(said)
 }
 
 fn left(error: &PageError) -> Vec<String> {

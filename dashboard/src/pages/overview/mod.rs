@@ -2,6 +2,8 @@
 
 mod due;
 mod runs;
+#[cfg(test)]
+mod tests;
 mod trend;
 mod view;
 

@@ -1,0 +1,119 @@
+//! The cards against the file, the changes against the run before, and what is shown where the server does not answer.
+
+use axum::http::StatusCode;
+use lake::documents::StoredAlert;
+use lake::keys;
+use polars::prelude::*;
+use protocol::{Alert, AlertKind, Run};
+use serde_json::json;
+
+use crate::data::cells;
+use crate::format::Format;
+use crate::test_site::{RUN, TestSite, numbers, recommendations, scores};
+use crate::words::{Language, Word};
+
+/// The sum and the number of a column's cells that a filter lets through.
+fn by_polars(frame: DataFrame, filter: Expr, column: &str) -> (f64, u64) {
+    let passed = frame.lazy().filter(filter).collect().unwrap();
+    let sum = cells::numbers(&passed, column).unwrap().into_iter().flatten().sum();
+    (sum, passed.height() as u64)
+}
+
+fn tier(label: &str) -> Expr {
+    col("risk_tier").eq(lit(label.to_owned()))
+}
+
+#[tokio::test]
+async fn the_cards_are_sums_of_the_file_in_both_languages() {
+    let site = TestSite::published().await;
+    let critical = by_polars(scores(), tier("Critical (>80%)"), "expected_monthly_loss");
+    let high = by_polars(scores(), tier("High (60-80%)"), "expected_monthly_loss");
+    let all: f64 = numbers(&scores(), "expected_monthly_loss").into_iter().flatten().sum();
+    let now = col("timing_window").eq(lit("immediate")).and(col("action").neq(lit("no_offer")));
+    let due = by_polars(recommendations(), now, "max_offer_eur");
+    for language in Language::ALL {
+        let format = Format(language);
+        let page = site.get(&format!("/?lang={}", language.lang())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        let share = (critical.1 + high.1) as f64 / scores().height() as f64;
+        let shown = [
+            format.count(critical.1),
+            format.count(high.1),
+            format.percent(share),
+            format.eur(all),
+            format.eur(critical.0 + high.0),
+            format.count(due.1),
+            language.fill(Word::OverviewBudget, &[("budget", &format.eur(due.0))]),
+        ];
+        for value in shown {
+            assert!(text.contains(&value), "{value} is not on the page in {language:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn todays_calls_say_why_in_the_readers_language_and_link_to_no_id() {
+    let site = TestSite::published().await;
+    let english = site.get("/?lang=en").await.text();
+    let spanish = site.get("/?lang=es").await.text();
+    assert!(english.contains("Prices rose") && spanish.contains("Los precios subieron"));
+    assert_eq!(english.matches("/customers/").count(), super::due::SHOWN);
+    assert!(!english.contains("/customers/C0"));
+}
+
+#[tokio::test]
+async fn a_change_is_that_against_the_published_run_before() {
+    let site = TestSite::published().await;
+    let before = json!({ "Critical (>80%)": 5, "High (60-80%)": 100, "Medium (40-60%)": 0, "Low (<40%)": 0 });
+    let page = site.get("/?lang=en").await.text();
+    let since = |date: &str| Language::En.fill(Word::OverviewSince, &[("date", date)]);
+    let format = Format(Language::En);
+    let day_before = since(&format.day(chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap()));
+    assert!(!page.contains(&day_before), "there is no run before");
+
+    let site = TestSite::over(site);
+    site.record_the_day_before(&before).await;
+    let page = site.get("/?lang=en").await.text();
+    let (_, critical) = by_polars(scores(), tier("Critical (>80%)"), "expected_monthly_loss");
+    let (_, high) = by_polars(scores(), tier("High (60-80%)"), "expected_monthly_loss");
+    assert!(page.contains(&format.signed(critical as f64 - 5.0, 0)), "critical");
+    assert!(page.contains(&format.signed(high as f64 - 100.0, 0)), "high");
+    assert!(page.contains(&day_before));
+}
+
+#[tokio::test]
+async fn where_the_server_does_not_answer_the_runs_are_those_on_record_and_the_count_is_unknown() {
+    let site = TestSite::published().await;
+    let page = site.get("/?lang=en").await.text();
+    assert!(page.contains(&format!("/runs/{RUN}")) && page.contains(Language::En.say(Word::OverviewPromoted)));
+    assert!(page.contains(Language::En.say(Word::OverviewServerSilent)));
+}
+
+#[tokio::test]
+async fn the_newest_alert_is_on_the_page_and_one_of_a_newer_kind_is_no_trouble() {
+    let site = TestSite::published().await;
+    let run = Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
+    let subject = "prices <twice>".to_owned();
+    let alert = Alert { run, kind: AlertKind::QualityBlocked, subject, body: String::new(), features: Vec::new() };
+    let at = Some("2025-01-01T02:00:10.000Z".to_owned());
+    let stored = StoredAlert { alert, at, event_id: "r-1".to_owned(), message_id: None, acknowledged_by: None };
+    site.lake.put_json(&keys::alert("r-1"), &stored).await.unwrap();
+    let mut newer = serde_json::to_value(&stored).unwrap();
+    newer["kind"] = json!("moon_fell");
+    site.lake.put_json(&keys::alert("r-2"), &newer).await.unwrap();
+    let page = site.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("prices &#60;twice&#62;") && !page.text().contains("<twice>"));
+}
+
+#[tokio::test]
+async fn its_pictures_and_calls_are_files() {
+    let site = TestSite::published().await;
+    for picture in ["tiers", "losses", "quality", "at-risk", "loss"] {
+        let file = site.get(&format!("/overview/{picture}.svg")).await;
+        assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
+    }
+    let calls = site.get("/overview/export.csv").await;
+    assert_eq!((calls.status, calls.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "10"));
+}
