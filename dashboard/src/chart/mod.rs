@@ -16,18 +16,22 @@ mod step;
 mod strip;
 mod svg;
 mod text;
+mod tone;
+mod unit;
 mod waterfall;
 
-pub use bars::{Bar, Bars, Tone, bars};
+pub use bars::{Bar, Bars, bars};
 pub use boxes::{BoxPlot, BoxRow, box_plot};
 pub use curve::{Curve, CurvePoint, Guide, Spot, curve};
 pub use heat::{Heat, HeatCell, heat};
 pub use histogram::{Histogram, Limit, histogram};
 pub use interval::{IntervalDot, IntervalDots, TierInterval, interval_dot, tier_interval};
 pub use line::{Line, LinePoint, line};
-pub use spark::{Spark, spark};
+pub use spark::{Spark, SparkForm, spark};
 pub use step::{Gap, Step, StepSeries, step};
 pub use strip::{Strip, StripMark, strip};
+pub use tone::Tone;
+pub use unit::Unit;
 pub use waterfall::{Waterfall, WaterfallStep, waterfall};
 
 use crate::assets::{CHART, TOKENS};
