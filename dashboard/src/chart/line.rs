@@ -173,7 +173,7 @@ mod tests {
     fn a_run_without_a_value_breaks_the_line_and_is_in_the_table() {
         let chart = line(&trend(&[Some(0.7), None, Some(0.8), Some(0.9)]), EN, 330.0);
         assert_eq!(chart.svg.matches('M').count(), 2, "{}", chart.svg);
-        assert_eq!(chart.table.head, ["Run", "PR-AUC", "Event"]);
+        assert_eq!(chart.table.head, ["Run", "PR-AUC", "What happened"]);
         assert_eq!(chart.table.rows[1], ["2 Dec", "n/a", "promoted"]);
     }
 
