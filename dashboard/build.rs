@@ -35,13 +35,15 @@ fn write_words() -> Result<(), String> {
         return Err(problems.join("\n"));
     }
     let path = folder("OUT_DIR")?.join("words.rs");
-    std::fs::write(&path, messages::code(&en, &es)).map_err(|source| format!("could not write {}: {source}", path.display()))
+    let unwritable = |source: std::io::Error| format!("could not write {}: {source}", path.display());
+    std::fs::write(&path, messages::code(&en, &es)).map_err(unwritable)
 }
 
 fn read_language(language: &str, problems: &mut Vec<String>) -> Result<Messages, String> {
     let mut read = Messages::new();
     for path in files(&folder("CARGO_MANIFEST_DIR")?.join("messages").join(language))? {
-        let content = std::fs::read_to_string(&path).map_err(|source| format!("could not read {}: {source}", path.display()))?;
+        let unreadable = |source: std::io::Error| format!("could not read {}: {source}", path.display());
+        let content = std::fs::read_to_string(&path).map_err(unreadable)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         messages::read(&format!("messages/{language}/{name}"), &content, &mut read, problems);
     }

@@ -157,7 +157,8 @@ mod tests {
         assert!(chart.svg.contains("<rect class=\"t-low o\" x=\"0\" y=\"53\" width=\"330\" height=\"7\"/>"));
         assert!(chart.svg.contains("viewBox=\"0 0 330 68\""), "{}", chart.svg);
         assert!(chart.svg.contains("<title>Customers by tier</title><desc>Most are low.</desc>"));
-        assert!(chart.svg.contains(">1,000</text>") && chart.svg.contains("<text x=\"0\" y=\"14\">● Critical</text>"));
+        assert!(chart.svg.contains(">1,000</text>"), "{}", chart.svg);
+        assert!(chart.svg.contains("<text x=\"0\" y=\"14\">● Critical</text>"), "{}", chart.svg);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
-use super::text::{fit, width as text_width};
+use super::text::{fit, inside, width as text_width};
 use super::{Chart, Table, Unit};
 use crate::format::Format;
 use crate::words::Word;
@@ -59,9 +59,7 @@ pub fn box_plot(data: &BoxPlot, format: Format, width: f64) -> Chart {
     let places = digits(&values);
     for value in values {
         let label = data.unit.tick(format, value, places);
-        let half = text_width(&label) / 2.0;
-        let x = scale.at(value).clamp(half.min(width / 2.0), (width - half).max(width / 2.0));
-        svg.text("m", (x, bottom + 17.0), Anchor::Middle, &label);
+        svg.text("m", (inside(scale.at(value), &label, width), bottom + 17.0), Anchor::Middle, &label);
     }
     Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format))
 }

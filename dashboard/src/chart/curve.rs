@@ -168,7 +168,11 @@ mod tests {
             x_head: "Recall".to_owned(),
             y_head: "Precision".to_owned(),
             series: vec![
-                ("Champion".to_owned(), Tone::Current, vec![point(0.0, 1.0, 0), point(0.5, 0.8, 0), point(1.0, 0.1, 0)]),
+                (
+                    "Champion".to_owned(),
+                    Tone::Current,
+                    vec![point(0.0, 1.0, 0), point(0.5, 0.8, 0), point(1.0, 0.1, 0)],
+                ),
                 ("Before".to_owned(), Tone::Reference, vec![point(0.0, 1.0, 0), point(1.0, 0.1, 0)]),
             ],
             guide: Some(Guide::Level("base rate 10%".to_owned(), 0.1)),

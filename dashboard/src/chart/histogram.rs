@@ -2,7 +2,7 @@
 
 use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
-use super::text::width as text_width;
+use super::text::{inside, width as text_width};
 use super::{Chart, Table, Tone, Unit};
 use crate::format::Format;
 
@@ -89,9 +89,7 @@ fn axis(svg: &mut Svg, data: &Histogram, format: Format, (range, horizontal, wid
     let digits = digits(&ticks);
     for value in ticks {
         let label = data.axis.tick(format, value, digits);
-        let half = text_width(&label) / 2.0;
-        // The first and the last label stay inside.
-        let x = horizontal.at(value).clamp(half.min(width / 2.0), (width - half).max(width / 2.0));
+        let x = inside(horizontal.at(value), &label, width);
         svg.text("m", (x, BOTTOM + 18.0), Anchor::Middle, &label);
     }
 }
@@ -102,13 +100,14 @@ fn limits(svg: &mut Svg, data: &Histogram, horizontal: Scale, width: f64) {
     for limit in &data.limits {
         let x = horizontal.at(limit.at);
         let size = text_width(&limit.name);
-        let (from, anchor) = if x + 4.0 + size > width { (x - 4.0 - size, Anchor::End) } else { (x + 4.0, Anchor::Start) };
+        let at_the_edge = x + 4.0 + size > width;
+        let from = if at_the_edge { x - 4.0 - size } else { x + 4.0 };
         // Above is the key, where there is one.
         let lower = from < taken || data.reference.is_some();
         let y = if lower { TOP - 6.0 } else { TOP - 22.0 };
         taken = from + size + 6.0;
         svg.line("limit", (x, y - 10.0), (x, BOTTOM));
-        let beside = if anchor == Anchor::End { x - 4.0 } else { x + 4.0 };
+        let (beside, anchor) = if at_the_edge { (x - 4.0, Anchor::End) } else { (x + 4.0, Anchor::Start) };
         svg.text("m", (beside, y), anchor, &limit.name);
     }
 }

@@ -4,7 +4,7 @@ use churn::model::RiskTier;
 
 use super::scale::{Scale, digits, extent, ticks, with_margin};
 use super::svg::{Anchor, Svg};
-use super::text::{fit, width as text_width};
+use super::text::{fit, inside, width as text_width};
 use super::{Chart, Limit, Table, Tone, Unit};
 use crate::format::Format;
 use crate::words::Word;
@@ -88,9 +88,7 @@ pub fn interval_dot(data: &IntervalDots, format: Format, width: f64) -> Chart {
     if let Some(limit) = &data.limit {
         let x = scale.at(limit.at);
         svg.line("limit", (x, TOP - 4.0), (x, bottom));
-        let half = text_width(&limit.name) / 2.0;
-        let x = x.clamp(half.min(width / 2.0), (width - half).max(width / 2.0));
-        svg.text("m", (x, TOP - 9.0), Anchor::Middle, &limit.name);
+        svg.text("m", (inside(x, &limit.name, width), TOP - 9.0), Anchor::Middle, &limit.name);
     }
     svg.line("axis", (left, bottom), (right, bottom));
     let values = ticks(range, 3);
@@ -116,8 +114,7 @@ pub fn tier_interval(data: &TierInterval, format: Format, width: f64) -> Chart {
     let x = scale.at(data.value);
     svg.circle("pin", (x, STRIP - 8.0), 5.0, "");
     let shown = format.percent(data.value);
-    let half = text_width(&shown) / 2.0;
-    svg.text("b", (x.clamp(half, width - half), 12.0), Anchor::Middle, &shown);
+    svg.text("b", (inside(x, &shown, width), 12.0), Anchor::Middle, &shown);
     for limit in LIMITS {
         let anchor = match limit {
             0.0 => Anchor::Start,

@@ -3,7 +3,7 @@
 
 use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
-use super::text::width as text_width;
+use super::text::{inside, width as text_width};
 use super::{Chart, Table, Tone, Unit};
 use crate::format::Format;
 
@@ -98,9 +98,7 @@ fn axis(svg: &mut Svg, data: &Step, format: Format, (range, horizontal, width): 
     let digits = digits(&ticks);
     for value in ticks {
         let label = data.unit.tick(format, value, digits);
-        let half = text_width(&label) / 2.0;
-        let x = horizontal.at(value).min((width - half).max(0.0));
-        svg.text("m", (x, BOTTOM + 18.0), Anchor::Middle, &label);
+        svg.text("m", (inside(horizontal.at(value), &label, width), BOTTOM + 18.0), Anchor::Middle, &label);
     }
 }
 

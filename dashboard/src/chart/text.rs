@@ -1,5 +1,5 @@
-//! How wide a text is at 12 pixels, so that labels neither collide nor leave the picture. The widths are those of a wide
-//! font (DejaVu Sans): in a narrower one there is room to spare.
+//! How wide a text is at 12 pixels, so that labels neither collide nor leave the picture. The widths are those of a
+//! wide font (DejaVu Sans): in a narrower one there is room to spare.
 
 /// The height of a line of text.
 pub(super) const LINE: f64 = 16.0;
@@ -7,6 +7,12 @@ pub(super) const LINE: f64 = 16.0;
 /// The width of a text in pixels, a little more rather than less.
 pub(super) fn width(text: &str) -> f64 {
     text.chars().map(sign_width).sum()
+}
+
+/// Where the middle of a text must be, so that none of it leaves a picture of this width.
+pub(super) fn inside(x: f64, text: &str, picture: f64) -> f64 {
+    let half = width(text) / 2.0;
+    if 2.0 * half >= picture { picture / 2.0 } else { x.clamp(half, picture - half) }
 }
 
 /// The text as far as it fits, then "…".
@@ -59,6 +65,13 @@ fn sign_width(sign: char) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_in_the_corner_moves_inside() {
+        let half = width("0.70") / 2.0;
+        assert_eq!([0.0, 50.0, 99.0].map(|x| inside(x, "0.70", 100.0)), [half, 50.0, 100.0 - half]);
+        assert_eq!(inside(0.0, "much too long for this", 20.0), 10.0);
+    }
 
     #[test]
     fn a_text_is_cut_only_where_it_must_be() {

@@ -65,7 +65,8 @@ pub fn waterfall(data: &Waterfall, format: Format, width: f64) -> Chart {
         let (left, right) = (layout.scale.at(from.min(to)), layout.scale.at(from.max(to)));
         let class = if step.value < 0.0 { "neg o" } else { "pos o" };
         svg.rect(class, (left, bar_top), ((right - left).max(1.0), THICK));
-        svg.line("axis", (layout.scale.at(to), bar_top + THICK), (layout.scale.at(to), layout.bar_top(top + layout.row)));
+        let end = layout.scale.at(to);
+        svg.line("axis", (end, bar_top + THICK), (end, layout.bar_top(top + layout.row)));
         svg.text("m", (right + GAP, bar_top + THICK - 2.0), Anchor::Start, &format.signed(step.value, 2));
     }
     let end = levels[levels.len() - 1];

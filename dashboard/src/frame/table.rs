@@ -144,7 +144,7 @@ impl Cell {
         Self { more: texts.collect(), ..first }
     }
 
-    /// A spark, as [`crate::chart::spark`] draws it.
+    /// A spark, as [`crate::chart::spark()`] draws it.
     pub fn picture(svg: String) -> Self {
         Self { svg: Some(svg), ..Self::default() }
     }
