@@ -49,7 +49,7 @@ pub fn box_plot(data: &BoxPlot, format: Format, width: f64) -> Chart {
     let bottom = data.groups.len() as f64 * ROW;
     let mut svg = Svg::new(width);
     if range.0 < 0.0 && range.1 > 0.0 {
-        svg.line("grid", (scale.at(0.0), 0.0), (scale.at(0.0), bottom));
+        svg.line("rule", (scale.at(0.0), 0.0), (scale.at(0.0), bottom));
     }
     for (group, row) in data.groups.iter().zip(0u32..) {
         draw(&mut svg, group, f64::from(row) * ROW, (data.unit, format, scale, width));
@@ -128,7 +128,7 @@ mod tests {
         let chart = box_plot(&margins(), EN, 402.0);
         assert!(chart.svg.contains("<rect class=\"f-box o\" x=\"101\" y=\"20\" width=\"100\" height=\"12\"/>"));
         assert!(chart.svg.contains("<line class=\"mark\" x1=\"151\" y1=\"19\" x2=\"151\" y2=\"33\"/>"));
-        assert!(chart.svg.contains("<line class=\"grid\" x1=\"101\""), "zero is marked: {}", chart.svg);
+        assert!(chart.svg.contains("<line class=\"rule\" x1=\"101\""), "zero is marked: {}", chart.svg);
     }
 
     #[test]

@@ -11,7 +11,7 @@ const TOP: f64 = 42.0;
 /// The values and the name of the other axis are below.
 const UNDER: f64 = 38.0;
 /// A square larger than this says no more.
-const LARGEST: f64 = 380.0;
+const LARGEST: f64 = 320.0;
 const QUARTERS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
 /// A place on a curve, or a dot beside it.
@@ -102,7 +102,7 @@ fn axes(svg: &mut Svg, data: &Curve, format: Format, (horizontal, vertical): (Sc
     let (left, right) = (horizontal.at(0.0), horizontal.at(1.0));
     let bottom = vertical.at(0.0);
     for share in QUARTERS {
-        let class = if share == 0.0 { "axis" } else { "grid" };
+        let class = if share == 0.0 { "axis" } else { "rule" };
         let label = format.percent_digits(share, 0);
         svg.line(class, (left, vertical.at(share)), (right, vertical.at(share)));
         svg.text("m", (left - 6.0, vertical.at(share) + 4.0), Anchor::End, &label);
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn a_wide_column_does_not_make_the_square_larger_than_needed() {
         let chart = curve(&precision(), EN, 1000.0);
-        assert!(chart.svg.contains("height=\"460\""), "{}", chart.svg);
+        assert!(chart.svg.contains("height=\"400\""), "{}", chart.svg);
     }
 
     #[test]

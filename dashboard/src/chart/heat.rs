@@ -46,8 +46,9 @@ pub fn heat(data: &Heat, width: f64) -> Chart {
     let names = data.rows.iter().map(|(name, _)| text_width(name)).chain([text_width(&data.row_head)]);
     let left = (names.fold(0.0, f64::max) + PAD).min(width / 3.0);
     let cell = (width - left) / data.columns.len().max(1) as f64;
-    let noted = data.rows.iter().flat_map(|(_, cells)| cells).any(|cell| !cell.note.is_empty());
-    let row = if noted { 2.0 * PAD + LINE * (1.0 + LINES as f64) } else { 2.0 * PAD + LINE };
+    let notes = data.rows.iter().flat_map(|(_, cells)| cells).map(|inside| note(inside, cell - SPACE).len());
+    let lines = notes.max().unwrap_or_default().max(1);
+    let row = 2.0 * PAD + LINE * (1.0 + lines as f64);
     let mut svg = Svg::new(width);
     svg.text("m", (0.0, 14.0), Anchor::Start, &fit(&data.row_head, left - PAD));
     for (column, name) in data.columns.iter().enumerate() {
@@ -71,10 +72,14 @@ fn draw(svg: &mut Svg, cell: &HeatCell, (x, y): (f64, f64), (width, height): (f6
     svg.rect(&format!("h{} o", shade(cell.shade)), (x, y), (width, height));
     let middle = x + width / 2.0;
     svg.text("b", (middle, y + PAD + 12.0), Anchor::Middle, &cell.value);
-    let lines = wrap(&cell.note, width - 8.0, LINES);
-    for (line, below) in lines.iter().zip(1u32..) {
+    for (line, below) in note(cell, width).iter().zip(1u32..) {
         svg.text("s", (middle, y + PAD + 12.0 + f64::from(below) * LINE), Anchor::Middle, line);
     }
+}
+
+/// The words of a cell of this width, in lines.
+fn note(cell: &HeatCell, width: f64) -> Vec<String> {
+    wrap(&cell.note, width - 8.0, LINES)
 }
 
 /// Which of the shades; what is not a number has none.

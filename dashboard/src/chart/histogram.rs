@@ -6,11 +6,12 @@ use super::text::{inside, width as text_width};
 use super::{Chart, Table, Tone, Unit};
 use crate::format::Format;
 
-const HEIGHT: f64 = 176.0;
-/// The names of the limits are above.
-const TOP: f64 = 36.0;
+/// The height of the highest bin.
+const HIGHEST: f64 = 116.0;
 /// The values of the axis are below.
-const BOTTOM: f64 = 152.0;
+const UNDER: f64 = 24.0;
+/// The key, or a line of names of limits.
+const NAMES: f64 = 16.0;
 
 /// A limit on the axis of values.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,28 +49,56 @@ pub struct Histogram {
     pub limits: Vec<Limit>,
 }
 
+/// Where everything is.
+struct Layout {
+    width: f64,
+    bottom: f64,
+    range: (f64, f64),
+    horizontal: Scale,
+    vertical: Scale,
+}
+
+/// The name of a limit in one of the lines above the bins.
+struct Name<'a> {
+    limit: &'a Limit,
+    line: usize,
+    /// Whether it stands left of its limit, since right of it there is no room.
+    left: bool,
+}
+
 /// Draws the bins in a column of this width.
 pub fn histogram(data: &Histogram, format: Format, width: f64) -> Chart {
-    let heights = data.heights.iter().chain(data.reference.iter().flat_map(|(_, heights)| heights));
-    let (_, highest) = extent(heights.copied().chain([0.0]));
-    let vertical = Scale::new((0.0, highest), (BOTTOM, TOP));
     let range = extent(data.edges.iter().copied());
     let horizontal = Scale::new(range, (1.0, width - 1.0));
+    // Above is the key, where there is one.
+    let key_lines = usize::from(data.reference.is_some());
+    let names = names(&data.limits, horizontal, width, key_lines);
+    let lines = names.iter().map(|name| name.line + 1).max().unwrap_or(key_lines);
+    let top = lines as f64 * NAMES + 4.0;
+    let bottom = top + HIGHEST;
+    let heights = data.heights.iter().chain(data.reference.iter().flat_map(|(_, heights)| heights));
+    let (_, highest) = extent(heights.copied().chain([0.0]));
+    let vertical = Scale::new((0.0, highest), (bottom, top));
+    let layout = Layout { width, bottom, range, horizontal, vertical };
+
     let mut svg = Svg::new(width);
+    bins(&mut svg, data, format, &layout);
+    outline(&mut svg, data, &layout);
+    axis(&mut svg, data, format, &layout);
+    names_and_lines(&mut svg, &names, &layout);
+    key(&mut svg, data);
+    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format))
+}
+
+fn bins(svg: &mut Svg, data: &Histogram, format: Format, layout: &Layout) {
     for (bin, height) in data.heights.iter().enumerate() {
         let Some((from, to)) = edges(data, bin) else { break };
-        let (x, top) = (horizontal.at(from), vertical.at(*height));
+        let (x, top) = (layout.horizontal.at(from), layout.vertical.at(*height));
         let tone = data.tones.get(bin).copied().unwrap_or(Tone::Current);
-        let extent = ((horizontal.at(to) - x - 1.0).max(0.5), BOTTOM - top);
+        let extent = ((layout.horizontal.at(to) - x - 1.0).max(0.5), layout.bottom - top);
         let tip = format!("{}: {}", bin_name(data, format, bin), data.unit.show(format, *height));
         svg.rect_with_tip(tone.fill(), (x + 0.5, top), extent, &tip);
     }
-    outline(&mut svg, data, horizontal, vertical);
-    svg.line("axis", (0.0, BOTTOM), (width, BOTTOM));
-    axis(&mut svg, data, format, (range, horizontal, width));
-    limits(&mut svg, data, horizontal, width);
-    key(&mut svg, data);
-    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data, format))
 }
 
 fn edges(data: &Histogram, bin: usize) -> Option<(f64, f64)> {
@@ -77,38 +106,57 @@ fn edges(data: &Histogram, bin: usize) -> Option<(f64, f64)> {
 }
 
 /// The reference as stairs over its bins.
-fn outline(svg: &mut Svg, data: &Histogram, horizontal: Scale, vertical: Scale) {
+fn outline(svg: &mut Svg, data: &Histogram, layout: &Layout) {
     let Some((_, heights)) = &data.reference else { return };
-    let bins = heights.iter().enumerate().filter_map(|(bin, height)| Some((edges(data, bin)?, vertical.at(*height))));
-    let stairs = bins.flat_map(|((from, to), y)| [(horizontal.at(from), y), (horizontal.at(to), y)]);
-    svg.path("ref", stairs.map(Some));
+    let bins = heights.iter().enumerate();
+    let stairs = bins.filter_map(|(bin, height)| Some((edges(data, bin)?, layout.vertical.at(*height))));
+    let corners = stairs.flat_map(|((from, to), y)| [(layout.horizontal.at(from), y), (layout.horizontal.at(to), y)]);
+    svg.path("ref", corners.map(Some));
 }
 
-fn axis(svg: &mut Svg, data: &Histogram, format: Format, (range, horizontal, width): ((f64, f64), Scale, f64)) {
-    let ticks = ticks(range, if width < 400.0 { 4 } else { 8 });
+fn axis(svg: &mut Svg, data: &Histogram, format: Format, layout: &Layout) {
+    svg.line("axis", (0.0, layout.bottom), (layout.width, layout.bottom));
+    let ticks = ticks(layout.range, if layout.width < 400.0 { 4 } else { 8 });
     let digits = digits(&ticks);
     for value in ticks {
         let label = data.axis.tick(format, value, digits);
-        let x = inside(horizontal.at(value), &label, width);
-        svg.text("m", (x, BOTTOM + 18.0), Anchor::Middle, &label);
+        let x = inside(layout.horizontal.at(value), &label, layout.width);
+        svg.text("m", (x, layout.bottom + 18.0), Anchor::Middle, &label);
     }
 }
 
-/// Lines with their names on top; a name that would touch the one before stands a line lower.
-fn limits(svg: &mut Svg, data: &Histogram, horizontal: Scale, width: f64) {
-    let mut taken = f64::NEG_INFINITY;
-    for limit in &data.limits {
+/// Each name in the first line, from `first` on, where it touches no other one.
+fn names(limits: &[Limit], horizontal: Scale, width: f64, first: usize) -> Vec<Name<'_>> {
+    let mut taken: Vec<f64> = Vec::new();
+    let mut placed = Vec::with_capacity(limits.len());
+    for limit in limits {
         let x = horizontal.at(limit.at);
         let size = text_width(&limit.name);
-        let at_the_edge = x + 4.0 + size > width;
-        let from = if at_the_edge { x - 4.0 - size } else { x + 4.0 };
-        // Above is the key, where there is one.
-        let lower = from < taken || data.reference.is_some();
-        let y = if lower { TOP - 6.0 } else { TOP - 22.0 };
-        taken = from + size + 6.0;
-        svg.line("limit", (x, y - 10.0), (x, BOTTOM));
-        let (beside, anchor) = if at_the_edge { (x - 4.0, Anchor::End) } else { (x + 4.0, Anchor::Start) };
-        svg.text("m", (beside, y), anchor, &limit.name);
+        let left = x + 4.0 + size > width;
+        let from = if left { x - 4.0 - size } else { x + 4.0 };
+        let to = from + size + 6.0;
+        let free = taken.iter().position(|end| *end <= from);
+        let line = free.unwrap_or(taken.len());
+        match taken.get_mut(line) {
+            Some(end) => *end = to,
+            None => taken.push(to),
+        }
+        placed.push(Name { limit, line: first + line, left });
+    }
+    placed
+}
+
+/// First all lines, so that a name that one of them crosses is still read.
+fn names_and_lines(svg: &mut Svg, names: &[Name<'_>], layout: &Layout) {
+    let place = |name: &Name<'_>| (layout.horizontal.at(name.limit.at), name.line as f64 * NAMES + 12.0);
+    for name in names {
+        let (x, y) = place(name);
+        svg.line("limit", (x, y - 9.0), (x, layout.bottom));
+    }
+    for name in names {
+        let (x, y) = place(name);
+        let (beside, anchor) = if name.left { (x - 4.0, Anchor::End) } else { (x + 4.0, Anchor::Start) };
+        svg.text("m halo", (beside, y), anchor, &name.limit.name);
     }
 }
 
@@ -174,8 +222,8 @@ mod tests {
     fn the_highest_bin_fills_the_height_and_an_empty_one_is_not_drawn() {
         let chart = histogram(&probabilities(), EN, 402.0);
         assert_eq!(chart.svg.matches("<rect").count(), 3, "{}", chart.svg);
-        assert!(chart.svg.contains("x=\"1.5\" y=\"36\" width=\"99\" height=\"116\"><title>0%–25%: 100</title>"));
-        assert!(chart.svg.contains("y=\"94\" width=\"99\" height=\"58\""), "{}", chart.svg);
+        assert!(chart.svg.contains("x=\"1.5\" y=\"20\" width=\"99\" height=\"116\"><title>0%–25%: 100</title>"));
+        assert!(chart.svg.contains("y=\"78\" width=\"99\" height=\"58\""), "{}", chart.svg);
         assert!(chart.svg.contains("<line class=\"limit\" x1=\"161\""), "{}", chart.svg);
     }
 
@@ -183,6 +231,14 @@ mod tests {
     fn a_name_at_the_edge_stands_inside() {
         let chart = histogram(&probabilities(), EN, 402.0);
         assert!(chart.svg.contains("text-anchor=\"end\">threshold</text>"), "{}", chart.svg);
+    }
+
+    #[test]
+    fn names_that_would_touch_stand_in_different_lines() {
+        let limit = |at: f64, name: &str| Limit { at, name: name.to_owned() };
+        let limits = [limit(0.4, "Medium"), limit(0.42, "flagged from here"), limit(0.43, "x"), limit(0.9, "High")];
+        let placed = names(&limits, Scale::new((0.0, 1.0), (1.0, 401.0)), 402.0, 0);
+        assert_eq!(placed.iter().map(|name| name.line).collect::<Vec<_>>(), [0, 1, 2, 0]);
     }
 
     #[test]

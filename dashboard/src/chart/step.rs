@@ -60,7 +60,7 @@ pub fn step(data: &Step, format: Format, width: f64) -> Chart {
     let mut svg = Svg::new(width);
     for share in [0.0, 0.5, 1.0] {
         let y = vertical.at(share);
-        svg.line(if share == 0.0 { "axis" } else { "grid" }, (left, y), (width, y));
+        svg.line(if share == 0.0 { "axis" } else { "rule" }, (left, y), (width, y));
         svg.text("m", (left - 6.0, y + 4.0), Anchor::End, &format.percent_digits(share, 0));
     }
     axis(&mut svg, data, format, (range, horizontal, width));

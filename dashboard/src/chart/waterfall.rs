@@ -65,8 +65,7 @@ pub fn waterfall(data: &Waterfall, format: Format, width: f64) -> Chart {
         let (left, right) = (layout.scale.at(from.min(to)), layout.scale.at(from.max(to)));
         let class = if step.value < 0.0 { "neg o" } else { "pos o" };
         svg.rect(class, (left, bar_top), ((right - left).max(1.0), THICK));
-        let end = layout.scale.at(to);
-        svg.line("axis", (end, bar_top + THICK), (end, layout.bar_top(top + layout.row)));
+        layout.lead(&mut svg, layout.scale.at(to), top);
         svg.text("m", (right + GAP, bar_top + THICK - 2.0), Anchor::Start, &format.signed(step.value, 2));
     }
     let end = levels[levels.len() - 1];
@@ -82,6 +81,13 @@ impl Layout {
 
     fn bar_top(&self, top: f64) -> f64 {
         if self.narrow { top + 20.0 } else { top + 7.0 }
+    }
+
+    /// The line that leads to the next row; where labels stand above their bars, it would cross them.
+    fn lead(&self, svg: &mut Svg, x: f64, top: f64) {
+        if !self.narrow {
+            svg.line("axis", (x, self.bar_top(top) + THICK), (x, self.bar_top(top + self.row)));
+        }
     }
 }
 
@@ -116,7 +122,7 @@ fn level(svg: &mut Svg, layout: &Layout, row: usize, (label, level, shown): (&st
     svg.text("b", (0.0, layout.label_line(top)), Anchor::Start, &fit(label, layout.label_room));
     svg.line("mark", (x, bar_top), (x, bar_top + THICK));
     if row == 0 {
-        svg.line("axis", (x, bar_top + THICK), (x, layout.bar_top(top + layout.row)));
+        layout.lead(svg, x, top);
     }
     svg.text("b", (x + GAP, bar_top + THICK - 2.0), Anchor::Start, shown);
 }
