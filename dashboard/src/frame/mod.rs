@@ -18,7 +18,7 @@ mod theme;
 pub use banner::{Banner, BannerLevel};
 pub use card::{Card, Cards, Delta, Sense};
 pub use figure::{Figure, FigureWidth};
-pub use link::Link;
+pub use link::{Link, with_key};
 pub use mark::{Mark, RunState};
 pub use page::{NavItem, PageId};
 pub use pager::{Pager, Position, Size};
@@ -27,7 +27,7 @@ pub use table::{Align, Cell, Column, Order, Row, Sorting, TablePart};
 pub use theme::Theme;
 
 use crate::assets;
-use crate::query::{LANG, Query, RUN, THEME};
+use crate::query::{LANG, THEME};
 use crate::words::{Language, Word};
 
 /// The frame of one page for one reader.
@@ -41,8 +41,10 @@ pub struct Frame {
     pub page: Option<PageId>,
     /// The heading, and the beginning of the window's title.
     pub title: String,
-    /// The address of this view: a pinned run, the language and the theme in it go along to every page.
-    pub here: Query,
+    /// The path and the query of this view, without language and theme: both are kept in cookies, too.
+    pub here: String,
+    /// The run that all pages are pinned to, if it is not the published one.
+    pub pin: Option<String>,
     /// Where the numbers come from; none where there are none.
     pub provenance: Option<Provenance>,
     /// What is wrong, in any order.
@@ -72,9 +74,9 @@ impl Frame {
         self.language.say(word)
     }
 
-    /// The pages.
+    /// The pages, with the pinned run in every address.
     pub fn nav(&self) -> Vec<NavItem> {
-        PageId::ALL.map(|page| page.item(self.language, &self.here, self.page == Some(page))).into()
+        PageId::ALL.map(|page| page.item(self.language, self.pin.as_deref(), self.page == Some(page))).into()
     }
 
     /// The banners, the worst first.
@@ -87,18 +89,18 @@ impl Frame {
     /// This view in the other language.
     pub fn other_language(&self) -> Link {
         let other = self.language.other();
-        Link::new(other.own_name(), self.here.with(LANG, other.lang()))
+        Link::new(other.own_name(), with_key(&self.here, LANG, other.lang()))
     }
 
     /// This view in each theme, and whether it is the one of now.
     pub fn themes(&self) -> Vec<(Link, Theme, bool)> {
-        let link = |theme: Theme| Link::new(theme.word(self.language), self.here.with(THEME, theme.name()));
+        let link = |theme: Theme| Link::new(theme.word(self.language), with_key(&self.here, THEME, theme.name()));
         Theme::ALL.map(|theme| (link(theme), theme, theme == self.theme)).into()
     }
 
     /// The current results, where the page is pinned to a past run.
-    pub fn unpinned(&self) -> Option<String> {
-        self.here.first(RUN).map(|_| self.here.without(RUN))
+    pub fn unpinned(&self) -> Option<&'static str> {
+        self.pin.is_some().then(|| self.page.unwrap_or(PageId::Overview).path())
     }
 
     /// The address of the style sheet.

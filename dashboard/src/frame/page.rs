@@ -1,6 +1,7 @@
 //! The eight pages: their addresses, their names, the letter that leads to each.
 
-use crate::query::Query;
+use super::with_key;
+use crate::query::RUN;
 use crate::words::{Language, Word};
 
 /// A page of the navigation.
@@ -106,9 +107,9 @@ impl PageId {
         }
     }
 
-    /// The line of the navigation, for who comes from `here`.
-    pub fn item(self, language: Language, here: &Query, current: bool) -> NavItem {
-        let label = language.say(self.word());
-        NavItem { label, href: here.to(self.path(), &[]), letter: self.letter(), current }
+    /// The line of the navigation, with the pinned run in its address.
+    pub fn item(self, language: Language, pin: Option<&str>, current: bool) -> NavItem {
+        let href = pin.map_or_else(|| self.path().to_owned(), |run| with_key(self.path(), RUN, run));
+        NavItem { label: language.say(self.word()), href, letter: self.letter(), current }
     }
 }

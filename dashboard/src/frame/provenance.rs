@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Link, PageId};
+use super::{Link, PageId, with_key};
 use crate::format::{Format, Shown};
-use crate::query::Query;
 use crate::words::{Language, Word};
 
 /// Whether these are the results of now.
@@ -39,19 +38,21 @@ impl Provenance {
     /// The line for results of `as_of`, made by the run with the model; when they were published is not known for
     /// old runs.
     pub fn new(
-        (language, here): (Language, &Query),
-        (as_of, standing): (NaiveDate, Standing),
-        (run_id, model_version): (&str, &str),
-        (published, now): (Option<DateTime<Utc>>, DateTime<Utc>),
+        language: Language,
+        (as_of, now): (NaiveDate, DateTime<Utc>),
+        run_id: &str,
+        model_version: &str,
+        published: Option<DateTime<Utc>>,
+        standing: Standing,
     ) -> Self {
         let format = Format(language);
         let when = |moment| Shown::new(format.ago(moment, now)).because(format.moment(moment));
         let unknown = || format.unknown(language.say(Word::ProvenancePublishedUnknown));
         Self {
             as_of: format.date(as_of),
-            run: Link::new(short_run(run_id), here.to(&format!("{}/{run_id}", PageId::Status.path()), &[])),
+            run: Link::new(short_run(run_id), format!("{}/{run_id}", PageId::Status.path())),
             run_id: run_id.to_owned(),
-            model: Link::new(short_model(model_version), here.to(PageId::Model.path(), &[("version", model_version)])),
+            model: Link::new(short_model(model_version), with_key(PageId::Model.path(), "version", model_version)),
             published: published.map_or_else(unknown, when),
             temporal: None,
             standing,

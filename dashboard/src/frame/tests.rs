@@ -19,18 +19,19 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn frame(language: Language, query: &str) -> Frame {
-    let here = Query::parse("/risk", Some(query));
+fn frame(language: Language, here: &str, pin: Option<&str>) -> Frame {
     let as_of = NaiveDate::from_ymd_opt(2024, 12, 31).unwrap();
-    let published = (Some(at("2025-01-01T06:00:00Z")), at("2025-01-01T08:30:00Z"));
-    let names = ("01940c3e-0000-7000-8000-0000e639a96f", "4f90bd8cc0ffee00");
-    let provenance = Provenance::new((language, &here), (as_of, Standing::Current), names, published);
+    let times = (as_of, at("2025-01-01T08:30:00Z"));
+    let (run, model) = ("01940c3e-0000-7000-8000-0000e639a96f", "4f90bd8cc0ffee00");
+    let published = Some(at("2025-01-01T06:00:00Z"));
+    let provenance = Provenance::new(language, times, run, model, published, Standing::Current);
     Frame {
         language,
         theme: Theme::Auto,
         page: Some(PageId::Risk),
         title: language.say(Word::NavRisk).to_owned(),
-        here,
+        here: here.to_owned(),
+        pin: pin.map(str::to_owned),
         provenance: Some(provenance),
         banners: Vec::new(),
         person: None,
@@ -46,18 +47,18 @@ fn shown(frame: Frame) -> String {
 
 #[test]
 fn a_page_says_where_its_numbers_come_from() {
-    let page = shown(frame(Language::En, "")).replace('\u{a0}', " ");
+    let page = shown(frame(Language::En, "/risk", None)).replace('\u{a0}', " ");
     assert!(page.contains("Scores of <b>31 Dec 2024</b>"), "{page}");
     assert!(page.contains("<a href=\"/model?version=4f90bd8cc0ffee00\">4f90bd8c</a>"), "{page}");
     assert!(page.contains(">…e639a96f</a>"), "{page}");
     assert!(page.contains("title=\"1 Jan 2025, 07:00\">2 h ago</b>"), "{page}");
-    let page = shown(frame(Language::Es, ""));
+    let page = shown(frame(Language::Es, "/risk", None));
     assert!(page.contains("lang=\"es\"") && page.contains("hace 2\u{a0}h"), "{page}");
 }
 
 #[test]
 fn texts_of_data_are_escaped_and_the_page_is_marked() {
-    let page = shown(frame(Language::En, ""));
+    let page = shown(frame(Language::En, "/risk", None));
     assert!(page.contains("<p>&#60;here&#62;</p>"), "{page}");
     assert_eq!(page.matches("aria-current=\"page\"").count(), 2, "side and menu");
     assert!(!page.contains("style=") && !page.contains("onclick"), "{page}");
@@ -65,22 +66,22 @@ fn texts_of_data_are_escaped_and_the_page_is_marked() {
 
 #[test]
 fn a_pinned_run_goes_along_to_every_page_and_says_so() {
-    let pinned = frame(Language::En, "run=r1&tier=high");
+    let pinned = frame(Language::En, "/risk?run=r1&tier=high", Some("r1"));
     assert!(pinned.nav().iter().all(|item| item.href.ends_with("?run=r1")), "{:?}", pinned.nav());
-    assert_eq!(pinned.unpinned().as_deref(), Some("/risk?tier=high"));
+    assert_eq!(pinned.unpinned(), Some("/risk"));
     assert!(shown(pinned).contains("not at the current results"));
-    assert_eq!(frame(Language::En, "tier=high").unpinned(), None);
+    assert_eq!(frame(Language::En, "/risk?tier=high", None).unpinned(), None);
 }
 
 #[test]
 fn the_other_language_shows_the_same_view() {
-    assert_eq!(frame(Language::En, "tier=high").other_language().href, "/risk?tier=high&lang=es");
-    assert_eq!(frame(Language::Es, "lang=es&tier=high").other_language().text, "English");
+    assert_eq!(frame(Language::En, "/risk?tier=high", None).other_language().href, "/risk?tier=high&lang=es");
+    assert_eq!(frame(Language::Es, "/risk", None).other_language().text, "English");
 }
 
 #[test]
 fn the_worst_banner_comes_first() {
-    let mut frame = frame(Language::En, "");
+    let mut frame = frame(Language::En, "/risk", None);
     let levels = [BannerLevel::Info, BannerLevel::Fail, BannerLevel::Warn];
     frame.banners = levels.map(|level| Banner::new(level, level.class())).into();
     let order: Vec<_> = frame.worst_first().iter().map(|banner| banner.text.as_str()).collect();
