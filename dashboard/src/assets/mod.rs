@@ -1,12 +1,16 @@
 //! Style sheet, script and icon: compiled in, named by what is in them, so that a browser may keep them for ever.
 
+#[cfg(test)]
+mod colours;
+
+use std::future::{Ready, ready};
 use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ring::digest::{SHA256, digest};
+use protocol::Digest;
 
 /// The path of the route that serves them.
 pub const ROUTE: &str = "/assets/{name}";
@@ -37,9 +41,8 @@ pub struct Asset {
 
 impl Asset {
     fn new(stem: &str, extension: &str, kind: &'static str, content: &'static str) -> Self {
-        let digest = digest(&SHA256, content.as_bytes());
-        let short: String = digest.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { path: format!("/assets/{stem}-{short}.{extension}"), kind, content }
+        let digest = Digest::of(content.as_bytes());
+        Self { path: format!("/assets/{stem}-{}.{extension}", digest.short()), kind, content }
     }
 
     /// Its address: the name holds its digest.
@@ -77,8 +80,12 @@ pub fn icon() -> &'static Asset {
 }
 
 /// Serves an asset by its name with digest; any other name is not found.
-pub async fn serve(Path(name): Path<String>) -> Response {
-    let asked = ASSETS.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(name.as_str()));
+pub fn serve(Path(name): Path<String>) -> Ready<Response> {
+    ready(answer(&name))
+}
+
+fn answer(name: &str) -> Response {
+    let asked = ASSETS.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(name));
     let Some(asset) = asked else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.content).into_response()

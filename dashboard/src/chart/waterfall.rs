@@ -103,7 +103,7 @@ fn levels(data: &Waterfall) -> Vec<f64> {
 
 fn layout(data: &Waterfall, format: Format, levels: &[f64], width: f64) -> Layout {
     let narrow = width < NARROW;
-    let labels = data.steps.iter().map(|step| step.label.as_str()).chain([data.start.0.as_str(), &data.end.0]);
+    let labels = data.steps.iter().map(|step| step.label.as_str()).chain([data.start.0.as_str(), data.end.0.as_str()]);
     let widest = labels.map(text_width).fold(0.0, f64::max);
     let label_room = if narrow { width } else { widest.min(width * 0.45) };
     let numbers = data.steps.iter().map(|step| format.signed(step.value, 2)).map(|number| text_width(&number));

@@ -51,7 +51,8 @@ pub struct Frame {
     pub banners: Vec<Banner>,
     /// Who is signed in; nobody on a loopback address.
     pub person: Option<SignedIn>,
-    /// Seconds after which the page's script looks again; for what is at work.
+    /// Seconds after which the page's script looks again, for what is at work: it replaces what is inside the elements
+    /// that have an `id` and `data-live`.
     pub refresh_secs: Option<u32>,
     /// The program's version, for the footer.
     pub version: String,

@@ -66,7 +66,8 @@ impl Pager {
     pub fn new(format: Format, position: Position, href: impl Fn(u64, u64) -> String) -> Self {
         let page = position.page.clamp(1, position.last());
         let rows = [position.first_row(), position.last_row(), position.total].map(|number| format.count(number));
-        let values = [("from", rows[0].as_str()), ("to", &rows[1]), ("total", &rows[2])];
+        let [from, to, total] = rows.each_ref().map(String::as_str);
+        let values = [("from", from), ("to", to), ("total", total)];
         let size = |per: u64| Size { text: format.count(per), href: href(1, per), current: per == position.per };
         Self {
             range: format.0.fill(Word::TableRange, &values),
