@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use super::TOKENS;
 
+/// The least contrast of each with its ground.
+const LEAST: [(&str, f64); 7] =
+    [("text", 7.0), ("muted", 4.5), ("accent", 4.5), ("ok", 4.5), ("warn", 4.5), ("fail", 4.5), ("line", 3.0)];
+
 type Colours = BTreeMap<String, String>;
 
 /// The blocks of the tokens: light, dark by the machine's setting, dark by choice.
@@ -35,9 +39,7 @@ fn contrast(one: &str, other: &str) -> f64 {
 fn texts_are_read_and_lines_are_seen_on_every_ground() {
     for colours in blocks() {
         for ground in ["bg", "surface"] {
-            for (name, least) in
-                [("text", 7.0), ("muted", 4.5), ("accent", 4.5), ("ok", 4.5), ("warn", 4.5), ("fail", 4.5), ("line", 3.0)]
-            {
+            for (name, least) in LEAST {
                 let found = contrast(&colours[name], &colours[ground]);
                 assert!(found >= least, "{name} on {ground}: {found:.2}, at least {least}");
             }
@@ -56,7 +58,7 @@ fn tiers_are_ordered_by_lightness() {
 
 #[test]
 fn dark_is_the_same_by_setting_and_by_choice() {
-    let [light, by_setting, by_choice] = blocks().try_into().unwrap();
+    let [light, by_setting, by_choice]: [Colours; 3] = blocks().try_into().unwrap();
     assert_eq!(by_setting, by_choice);
     assert_eq!(light.keys().collect::<Vec<_>>(), by_choice.keys().collect::<Vec<_>>());
 }
