@@ -5,6 +5,7 @@ use super::svg::{Anchor, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Tone};
 use crate::format::Format;
+use crate::words::Word;
 
 /// The name of the upward axis and the key are above.
 const TOP: f64 = 42.0;
@@ -143,7 +144,7 @@ fn key(svg: &mut Svg, data: &Curve) {
 
 /// All places of every curve, one after the other.
 fn table(data: &Curve, format: Format) -> Table {
-    let head = vec![String::new(), data.x_head.clone(), data.y_head.clone()];
+    let head = vec![format.0.say(Word::ChartCurve).to_owned(), data.x_head.clone(), data.y_head.clone()];
     let rows = data.series.iter().flat_map(|(name, _, points)| {
         points.iter().map(move |point| vec![name.clone(), format.percent(point.x), format.percent(point.y)])
     });

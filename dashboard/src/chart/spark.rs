@@ -27,6 +27,8 @@ pub struct Spark {
     pub form: SparkForm,
     /// What the values are.
     pub unit: Unit,
+    /// The head of the names in the table.
+    pub name_head: String,
     /// The head of the values in the table.
     pub value_head: String,
     /// Each with its name; a value that is not known is left out.
@@ -44,7 +46,7 @@ pub fn spark(data: &Spark, format: Format, width: f64) -> Chart {
     let row = |(name, value): &(String, Option<f64>)| {
         vec![name.clone(), value.map_or_else(unknown, |value| data.unit.show(format, value))]
     };
-    let head = vec![String::new(), data.value_head.clone()];
+    let head = vec![data.name_head.clone(), data.value_head.clone()];
     let table = Table { head, rows: data.values.iter().map(row).collect() };
     Chart::new(svg.finish(HEIGHT, &data.title, ""), table)
 }
@@ -86,6 +88,7 @@ mod tests {
             title: "Margin".to_owned(),
             form,
             unit: Unit::EurCents,
+            name_head: "Month".to_owned(),
             value_head: "Margin".to_owned(),
             values: values.collect(),
         }

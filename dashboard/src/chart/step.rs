@@ -87,9 +87,9 @@ fn draw_gap(svg: &mut Svg, gap: &Gap, (horizontal, vertical): (Scale, Scale), wi
     let size = text_width(&gap.name);
     let middle = f64::midpoint(from, to) + 4.0;
     if x + 8.0 + size > width {
-        svg.text("", (x - 8.0, middle), Anchor::End, &gap.name);
+        svg.text("b halo", (x - 8.0, middle), Anchor::End, &gap.name);
     } else {
-        svg.text("", (x + 8.0, middle), Anchor::Start, &gap.name);
+        svg.text("b halo", (x + 8.0, middle), Anchor::Start, &gap.name);
     }
 }
 
