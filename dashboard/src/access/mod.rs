@@ -48,9 +48,9 @@ pub(crate) use tokens::read as read_secret;
 
 /// The pages with all that stands around them, and the routes of access itself: `/login`, `/logout`, `/healthz`,
 /// `/readyz`. The server must tell who is at the other end: `into_make_service_with_connect_info::<SocketAddr>()`.
-pub fn layers(access: &Arc<Access>, pages: Router) -> Router {
+pub fn layers(access: Arc<Access>, pages: Router) -> Router {
     pages
-        .merge(login::routes(Arc::clone(access)))
-        .layer(from_fn_with_state(Arc::clone(access), gate::gate))
-        .layer(from_fn_with_state(Arc::clone(access), around::around))
+        .merge(login::routes(Arc::clone(&access)))
+        .layer(from_fn_with_state(Arc::clone(&access), gate::gate))
+        .layer(from_fn_with_state(access, around::around))
 }

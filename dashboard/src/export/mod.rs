@@ -3,7 +3,6 @@
 //! many rows, which filter.
 
 mod cell;
-mod chart;
 mod name;
 mod stream;
 mod text;
@@ -19,7 +18,6 @@ use crate::access::audit::{self, Done};
 use crate::server::PageError;
 use crate::words::Language;
 
-pub use chart::standalone;
 pub use name::file_name;
 use text::Dialect;
 
@@ -48,12 +46,6 @@ impl Kind {
             Self::ExcelCsv => "excel.csv",
             Self::Parquet => "parquet",
         }
-    }
-
-    /// The form of a path that ends with `/export.csv`, `/export.excel.csv` or `/export.parquet`.
-    pub fn of_path(path: &str) -> Option<Self> {
-        let (_, extension) = path.rsplit_once("/export.")?;
-        Self::ALL.into_iter().find(|kind| kind.extension() == extension)
     }
 }
 
@@ -121,7 +113,7 @@ pub async fn parquet(frame: &DataFrame, download: &Download<'_>) -> Result<Respo
     Ok(attachment(Body::from(bytes), "application/vnd.apache.parquet", &file, Some(rows)))
 }
 
-/// A chart as a picture that stands alone: the text of [`standalone`].
+/// A chart as a picture that stands alone: the text of [`crate::chart::Chart::file`].
 pub fn svg(picture: String, download: &Download<'_>) -> Response {
     let file = download.file("svg");
     download.write_down(&file, 0);

@@ -52,12 +52,3 @@ async fn a_spanish_excel_opens_it() {
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(text, "\u{feff}customer_id;expected_monthly_loss\r\nc1;12,5\r\nc2;0,25\r\n");
 }
-
-#[test]
-fn a_path_says_its_form() {
-    assert_eq!(Kind::of_path("/risk/export.csv"), Some(Kind::Csv));
-    assert_eq!(Kind::of_path("/risk/export.excel.csv"), Some(Kind::ExcelCsv));
-    assert_eq!(Kind::of_path("/drift/export.parquet"), Some(Kind::Parquet));
-    assert_eq!(Kind::of_path("/risk/export.xlsx"), None);
-    assert_eq!(Kind::of_path("/risk"), None);
-}
