@@ -26,6 +26,9 @@ mod tokens;
 mod tries;
 mod visitor;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::Router;
