@@ -15,6 +15,7 @@ mod gc;
 mod generate_data;
 mod health;
 mod models;
+mod operate;
 mod pause;
 mod plan;
 mod rerun;

@@ -279,7 +279,7 @@ mod tests {
         #[test]
         fn no_form_panics_and_no_order_is_under_another_name(key in "\\PC{0,12}", value in "\\PC{0,600}") {
             for act in Act::ALL {
-                if let Ok(order) = ordered(act, &[(&key, &value), ("by", &value), ("reason", &value)]) {
+                if let Ok(order) = ordered(act, &[(key.as_str(), value.as_str()), ("by", value.as_str()), ("reason", value.as_str())]) {
                     prop_assert_eq!(order.by, "ana");
                     prop_assert!(order.reason.chars().count() <= LONGEST);
                 }

@@ -4,7 +4,6 @@
 mod about;
 mod act;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
@@ -158,7 +157,8 @@ async fn asked(
 async fn carry_out(visit: &Visit, order: Order) -> Came {
     let (site, person) = (visit.site.clone(), visit.person.clone());
     let (act, subject) = (order.act.name(), order.subject.clone());
-    let doing = Arc::clone(site.carry_out())(order);
+    let carry_out = site.carry_out();
+    let doing = carry_out(order);
     let done = tokio::spawn(async move {
         let came = doing.await;
         let outcome = match &came {
