@@ -14,7 +14,7 @@ pub enum AccessError {
     /// Whoever reaches the address would see every customer.
     #[error(
         "the dashboard would listen at {listen} for everybody who reaches it; give --viewer-token and --operator-token \
-         (files of 32 random bytes or more: openssl rand -hex 32), the settings of the load balancer (--oidc), or listen \
+         (files of 32 random bytes or more: openssl rand -hex 32), the load balancer that signs people in (--oidc-signer), or listen \
          at 127.0.0.1"
     )]
     Unguarded {

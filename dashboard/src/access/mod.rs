@@ -47,7 +47,7 @@ pub use session::cookies;
 pub use settings::{Access, AccessSettings, Admission, Clock, Hsts, Proxy};
 pub use visitor::language;
 
-pub(crate) use tokens::read as read_secret;
+pub(crate) use tokens::{checked as checked_secret, read as read_secret};
 
 /// The pages with all that stands around them, and the routes of access itself: `/login`, `/logout`, `/healthz`,
 /// `/readyz`. The server must tell who is at the other end: `into_make_service_with_connect_info::<SocketAddr>()`.

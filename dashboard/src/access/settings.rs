@@ -19,7 +19,7 @@ use super::secret::Secret;
 use super::session::SessionKey;
 use super::tokens::Tokens;
 use super::tries::Tries;
-use crate::link::LinkKey;
+use crate::link::{KeySource, LinkKey};
 
 /// The time, as the program sees it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -52,9 +52,9 @@ pub struct AccessSettings {
     pub admission: Admission,
     /// Names that it answers to, besides those of this machine where it listens on loopback.
     pub hosts: Vec<String>,
-    /// The file of the key of customers' links (32 bytes or more). Without one: the tokens make it; on loopback it ends
-    /// with the process, and with it every link.
-    pub link_key: Option<PathBuf>,
+    /// The key of customers' links. Without one the tokens make it; on loopback it ends with the process, and with it
+    /// every link.
+    pub link_key: Option<KeySource>,
     /// Whether browsers are told to come by TLS alone from now on: only behind a certificate.
     pub hsts: Hsts,
     /// Whether the last address of `X-Forwarded-For` is the visitor's.
@@ -150,7 +150,7 @@ impl AccessSettings {
                 Ok((Guard::Tokens(tokens, SessionKey::of(&secret)), secret))
             }
             Admission::Oidc(settings) => {
-                let Some(path) = &self.link_key else {
+                let Some(key) = &self.link_key else {
                     return Err(AccessError::Setting {
                         setting: "--link-key",
                         problem: "every process behind the load balancer needs the same key for customers' links and for \
@@ -158,8 +158,7 @@ impl AccessSettings {
                             .to_owned(),
                     });
                 };
-                let secret = LinkKey::secret_in(path)?;
-                Ok((Guard::Oidc(Box::new(Oidc::open(settings.clone())?)), secret))
+                Ok((Guard::Oidc(Box::new(Oidc::open(settings.clone())?)), key.secret()?))
             }
         }
     }
@@ -173,7 +172,7 @@ impl AccessSettings {
 
     fn link(&self, secret: &Secret) -> Result<LinkKey> {
         match &self.link_key {
-            Some(path) => LinkKey::read(path),
+            Some(key) => Ok(LinkKey::of(&key.secret()?)),
             None => Ok(LinkKey::of(secret)),
         }
     }
@@ -251,7 +250,7 @@ mod tests {
         let settings = AccessSettings { admission: tokens, ..at("0.0.0.0:8080") };
         let link = |settings: &AccessSettings| settings.open(clock()).unwrap().link_key().token("c1");
         assert_eq!(link(&settings), link(&settings));
-        let keyed = AccessSettings { link_key: Some(file("link", "l")), ..at("127.0.0.1:8080") };
+        let keyed = AccessSettings { link_key: Some(KeySource::File(file("link", "l"))), ..at("127.0.0.1:8080") };
         assert_eq!(link(&keyed), link(&keyed));
         assert_ne!(link(&at("127.0.0.1:8080")), link(&at("127.0.0.1:8080")), "loopback without a file: as the process");
     }

@@ -54,6 +54,11 @@ impl Tokens {
 pub fn read(what: &'static str, path: &Path) -> Result<String> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| AccessError::File { what, path: path.to_owned(), source })?;
+    checked(what, path, &text)
+}
+
+/// A token or a key that nobody guesses; `place` is where it stands.
+pub fn checked(what: &'static str, place: &Path, text: &str) -> Result<String> {
     let token = text.trim();
     let problem = if token.len() < SHORTEST {
         Some("it has fewer than 32 bytes, so it can be guessed; make one: openssl rand -hex 32")
@@ -63,7 +68,7 @@ pub fn read(what: &'static str, path: &Path) -> Result<String> {
         None
     };
     match problem {
-        Some(problem) => Err(AccessError::Secret { what, path: path.to_owned(), problem }),
+        Some(problem) => Err(AccessError::Secret { what, path: place.to_owned(), problem }),
         None => Ok(token.to_owned()),
     }
 }

@@ -4,14 +4,14 @@
 mod search;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use ring::hmac;
 
-use crate::access::{Result, Secret, read_secret};
+use crate::access::{Result, Secret, checked_secret, read_secret};
 
 pub use search::{Hits, search};
 
@@ -55,17 +55,28 @@ impl fmt::Display for Token {
 #[derive(Clone)]
 pub struct LinkKey(hmac::Key);
 
+/// Where the key is, 32 bytes or more.
+#[derive(Clone)]
+pub enum KeySource {
+    /// In a file.
+    File(PathBuf),
+    /// Here: the variable `SPANISHGAS_LINK_KEY`, where a container gets no files.
+    Text(String),
+}
+
+impl KeySource {
+    /// The secret of the key.
+    pub fn secret(&self) -> Result<Secret> {
+        const WHAT: &str = "the key of customers' links";
+        let key = match self {
+            Self::File(path) => read_secret(WHAT, path)?,
+            Self::Text(text) => checked_secret(WHAT, Path::new("SPANISHGAS_LINK_KEY"), text)?,
+        };
+        Ok(Secret::of(&[key.as_bytes()]))
+    }
+}
+
 impl LinkKey {
-    /// The key of a file, 32 bytes or more.
-    pub fn read(path: &Path) -> Result<Self> {
-        Ok(Self::of(&Self::secret_in(path)?))
-    }
-
-    /// The secret of a key file.
-    pub fn secret_in(path: &Path) -> Result<Secret> {
-        Ok(Secret::of(&[read_secret("the key of customers' links", path)?.as_bytes()]))
-    }
-
     /// The key of a secret.
     pub fn of(secret: &Secret) -> Self {
         Self(secret.key("link"))
@@ -125,6 +136,17 @@ mod tests {
         assert_ne!(token, LinkKey::of(&Secret::of(&[b"another"])).token("24011ae4ebbe3035111d65fa7c15bc57"));
         assert_eq!(Token::parse(token.as_str()), Some(token));
         assert_eq!(format!("{:?}", key()), "LinkKey(..)");
+    }
+
+    #[test]
+    fn a_key_that_can_be_guessed_is_refused_wherever_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("link.key");
+        std::fs::write(&path, "k".repeat(32)).unwrap();
+        let token = |source: &KeySource| LinkKey::of(&source.secret().unwrap()).token("c1");
+        assert_eq!(token(&KeySource::File(path)), token(&KeySource::Text("k".repeat(32))));
+        let problem = KeySource::Text("secret".to_owned()).secret().err().unwrap().to_string();
+        assert!(problem.contains("SPANISHGAS_LINK_KEY") && !problem.contains("secret"), "{problem}");
     }
 
     #[test]

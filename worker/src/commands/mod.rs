@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod access;
 mod alerts;
 mod approvals;
 mod backfill;

@@ -21,6 +21,8 @@ use super::session::Session;
 use keys::Keys;
 use token::Claims;
 
+/// The group of everybody.
+const EVERYBODY: &str = "*";
 /// What the load balancer says of the person.
 const DATA: &str = "x-amzn-oidc-data";
 
@@ -36,9 +38,9 @@ pub struct OidcSettings {
     pub client: Option<String>,
     /// The claim that names a person: `email`, for example.
     pub name_claim: String,
-    /// The claim that lists the person's groups: `cognito:groups`, `groups`.
+    /// The claim that lists the person's groups: `groups`; with Cognito, whose user info has none, `custom:role`.
     pub groups_claim: String,
-    /// Groups that may look.
+    /// Groups that may look; `*` is everybody who is signed in.
     pub viewers: Vec<String>,
     /// Groups that may act.
     pub operators: Vec<String>,
@@ -56,10 +58,10 @@ pub enum OidcProblem {
     #[error("x-amzn-oidc-data cannot be read: {0}")]
     Unreadable(&'static str),
     /// Somebody else signed it.
-    #[error("x-amzn-oidc-data is signed by {0}, which is not the load balancer of the settings (signer)")]
+    #[error("x-amzn-oidc-data is signed by {0}, which is not the load balancer of --oidc-signer")]
     OtherSigner(String),
     /// It is for somebody else.
-    #[error("x-amzn-oidc-data is for the client {0}, which is not that of the settings (client)")]
+    #[error("x-amzn-oidc-data is for the client {0}, which is not that of --oidc-client")]
     OtherClient(String),
     /// Its time is over.
     #[error("x-amzn-oidc-data ended at {0}: look at the clocks")]
@@ -95,15 +97,15 @@ impl Oidc {
         let wrong = |setting, problem: &str| AccessError::Setting { setting, problem: problem.to_owned() };
         let Some(region) = region_of(&settings.signer) else {
             return Err(wrong(
-                "signer",
+                "--oidc-signer",
                 "give the ARN of the load balancer: arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID",
             ));
         };
         if settings.viewers.is_empty() && settings.operators.is_empty() {
-            return Err(wrong("viewers", "nobody could come in; name the groups that may look (viewers) or act (operators)"));
+            return Err(wrong("--oidc-viewers", "nobody could come in; name the groups that may look (--oidc-viewers) or act (--oidc-operators)"));
         }
         if settings.name_claim.is_empty() || settings.groups_claim.is_empty() {
-            return Err(wrong("groups_claim", "name the claims that hold a person's name and groups"));
+            return Err(wrong("--oidc-groups-claim", "name the claims that hold a person's name and groups"));
         }
         Ok(Self { keys: Keys::of(region, Arc::clone(&settings.fetch)), settings })
     }
@@ -142,10 +144,11 @@ impl Oidc {
 
     fn role_of(&self, groups: &[String]) -> Option<Role> {
         let is_in = |wanted: &[String]| groups.iter().any(|group| wanted.contains(group));
-        if is_in(&self.settings.operators) {
+        let OidcSettings { viewers, operators, .. } = &self.settings;
+        if is_in(operators) {
             return Some(Role::Operator);
         }
-        is_in(&self.settings.viewers).then_some(Role::Viewer)
+        (is_in(viewers) || viewers.iter().any(|group| group == EVERYBODY)).then_some(Role::Viewer)
     }
 }
 

@@ -164,6 +164,10 @@ async fn who_is_in_no_group_or_has_no_name_does_not_come_in() {
         let claims = with(claims(), "cognito:groups", groups);
         assert_eq!(asked(&balancer, &head(), &claims).await, Err(OidcProblem::NoMember), "{claims}");
     }
+    let everybody = OidcSettings { viewers: vec!["*".to_owned()], ..settings(balancer.fetch()) };
+    let data = headers(&balancer.sign(&head(), &with(claims(), "cognito:groups", json!(null))));
+    let session = Oidc::open(everybody).unwrap().session(&data, now()).await.unwrap();
+    assert_eq!(session.person.role, Role::Viewer, "whoever is signed in may look, and no more");
     let nameless = with(claims(), "email", json!(null));
     assert_eq!(asked(&balancer, &head(), &nameless).await, Err(OidcProblem::Nameless("email".to_owned())));
 }
