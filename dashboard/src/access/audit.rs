@@ -89,10 +89,10 @@ pub fn answered(answered: &Answered<'_>) {
 }
 
 /// Keys whose values are words of ours and of the tables, never a customer's.
-const SHOWN: [&str; 25] = [
+const SHOWN: [&str; 29] = [
     "tier", "segment", "renewal_bucket", "customer_intent", "sentiment_label", "province", "sales_channel", "action",
-    "timing", "reason", "has_interaction", "from", "to", "loss", "budget", "t", "sort", "layer", "table", "state", "mode",
-    "outcome", "run", "version", "lang",
+    "timing", "reason", "has_interaction", "from", "to", "loss", "budget", "t", "sort", "page", "per", "layer", "table",
+    "col", "state", "mode", "outcome", "run", "version", "lang", "theme",
 ];
 
 /// A filter as it may stand in a log: all its keys, and the values of those that cannot name a customer.

@@ -198,3 +198,6 @@ fn in_words(language: Language, came: Came) -> (&'static str, &'static str, &'st
         Came::Later => ("warn", "◐", language.say(Word::OperateLater), language.say(Word::OperateLaterText).to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;
