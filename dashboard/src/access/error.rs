@@ -22,7 +22,7 @@ pub enum AccessError {
         listen: SocketAddr,
     },
     /// A file with a token or a key cannot be read or made.
-    #[error("could not read {what} in {}: {source}; give a file that the dashboard may read", path.display())]
+    #[error("could not read {what} in {}: {source}; give a file that the dashboard may read", .path.display())]
     File {
         /// What it should hold.
         what: &'static str,
@@ -32,7 +32,7 @@ pub enum AccessError {
         source: std::io::Error,
     },
     /// A file holds something that can be guessed, or that does not tell two roles apart.
-    #[error("{what} in {} cannot be used: {problem}", path.display())]
+    #[error("{what} in {} cannot be used: {problem}", .path.display())]
     Secret {
         /// What it should hold.
         what: &'static str,

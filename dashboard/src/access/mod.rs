@@ -45,7 +45,6 @@ pub use routes::{Needed, needed};
 pub use secret::Secret;
 pub use session::cookies;
 pub use settings::{Access, AccessSettings, Admission, Clock, Hsts, Proxy};
-pub use visitor::language;
 
 pub(crate) use tokens::{checked as checked_secret, read as read_secret};
 

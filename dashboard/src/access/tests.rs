@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Extension};
@@ -14,6 +15,9 @@ use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 use tower::ServiceExt;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
 
@@ -282,6 +286,64 @@ async fn the_login_page_speaks_the_language_of_its_reader() {
     let site = with_tokens();
     assert!(text(get_page(&site.router, "/login?lang=es", None).await).await.contains("Iniciar sesión"));
     assert!(text(get_page(&site.router, "/login", None).await).await.contains("Sign in"));
+}
+
+/// What was logged, field by field.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<String>>);
+
+impl Visit for Lines {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.lock().unwrap().push_str(&format!("{}={value:?} ", field.name()));
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        span.record(&mut self.clone());
+        Id::from_u64(1)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn the_log_has_routes_and_people_and_no_customer_link_or_token() {
+    let lines = Lines::default();
+    let _logged = tracing::subscriber::set_default(lines.clone());
+    let site = with_tokens();
+    let cookie = signed_in(&site.router, VIEWER).await;
+    sign_in_with(&site.router, "C00123-is-no-token").await;
+    for path in ["/customers/abcdefghijklmnop?q=C00123", "/risk?q=C00123", "/nowhere/C00123", "/broken?q=C00123"] {
+        get_page(&site.router, path, Some(&cookie)).await;
+        get_page(&site.router, path, None).await;
+    }
+    let form = format!("csrf={}&id=C00123", form_token(&site.router, Some(&cookie)).await);
+    asked(&site.router, request(Method::POST, "/customers", Some(&cookie), &form)).await;
+    let logged = lines.0.lock().unwrap().clone();
+    for part in ["/customers/{token}", "route=\"/risk\"", "person=\"ana\"", "nobody was signed in", "a page panicked"] {
+        assert!(logged.contains(part), "{part}: {logged}");
+    }
+    let secret = cookie.split_once('=').unwrap().1;
+    for part in ["C00123", "abcdefghijklmnop", VIEWER, secret] {
+        assert!(!logged.contains(part), "{part}: {logged}");
+    }
 }
 
 proptest! {

@@ -105,14 +105,15 @@ impl AccessArguments {
 /// Asks for the text at an address.
 fn fetch() -> anyhow::Result<Fetch> {
     let http = Http::new(KEY_WITHIN)?;
-    Ok(Arc::new(move |url: String| {
+    let fetch: Fetch = Arc::new(move |url: String| {
         let http = http.clone();
         Box::pin(async move {
             let asked = Call { method: Method::GET, url: &url, headers: Vec::new(), body: None };
             let bytes = http.call(asked).await.map_err(|problem| problem.to_string())?;
             String::from_utf8(bytes).map_err(|_| "the answer is no text".to_owned())
         })
-    }))
+    });
+    Ok(fetch)
 }
 
 #[cfg(test)]

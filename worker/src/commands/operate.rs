@@ -36,7 +36,7 @@ struct Operator {
 /// Carries out what operators order from the pages.
 pub fn carry_out(places: EnvironmentOptions, server: ServerArguments) -> CarryOut {
     let operator = Arc::new(Operator { places, server });
-    Arc::new(move |order| {
+    Arc::new(move |order: Order| {
         let operator = Arc::clone(&operator);
         Box::pin(async move { operator.obey(order).await.map_err(|error| format!("{error:#}")) })
     })

@@ -174,7 +174,7 @@ fn region_of(arn: &str) -> Option<&str> {
         ["arn", _, "elasticloadbalancing", region, account, name]
             if is_plain(region) && !account.is_empty() && name.starts_with("loadbalancer/") =>
         {
-            Some(region)
+            Some(*region)
         }
         _ => None,
     }
