@@ -28,7 +28,7 @@ pub async fn around(State(access): State<Arc<Access>>, request: Request, next: N
     let run = next.run(Request::from_parts(parts, body)).instrument(span.clone());
     let answer = AssertUnwindSafe(run).catch_unwind().await;
     let mut response = answer.unwrap_or_else(|_| {
-        span.in_scope(|| tracing::error!(route, "a page panicked"));
+        span.in_scope(|| tracing::error!(%route, "a page panicked"));
         Notice::new(Reason::Panicked, language, &id).response()
     });
     headers::put(response.headers_mut(), access.hsts, &id);

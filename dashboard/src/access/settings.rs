@@ -84,7 +84,7 @@ pub(super) enum Guard {
     /// The machine: this person.
     Loopback(Person),
     /// Tokens, then a cookie.
-    Tokens(Tokens, SessionKey),
+    Tokens(Box<Tokens>, Box<SessionKey>),
     /// The load balancer.
     Oidc(Box<Oidc>),
 }
@@ -147,7 +147,7 @@ impl AccessSettings {
             }
             Admission::Tokens { viewer, operator } => {
                 let (tokens, secret) = Tokens::read(viewer, operator)?;
-                Ok((Guard::Tokens(tokens, SessionKey::of(&secret)), secret))
+                Ok((Guard::Tokens(Box::new(tokens), Box::new(SessionKey::of(&secret))), secret))
             }
             Admission::Oidc(settings) => {
                 let Some(key) = &self.link_key else {
