@@ -11,9 +11,8 @@ use super::settings::Hsts;
 /// Nothing but what this host serves; no inline script or style, no frame around us.
 pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// Of the devices of a visitor, none is wanted.
-const NO_DEVICE: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
-    magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), serial=(), usb=(), web-share=()";
+/// Of the devices of a visitor, none is wanted. Names that some browsers do not know would be lines in their consoles.
+const NO_DEVICE: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 /// A year.
 const TLS_ALONE: &str = "max-age=31536000";
 
