@@ -154,6 +154,10 @@ error_numbers! {
         "find out who wrote the model's files; verify it, then sign it, or roll back to another";
     SG0043 OtherChampion [Never] "another version is champion than a change by hand was asked for",
         "look at `spanishgas models history`, then ask again";
+    SG0044 UnguardedDashboard [Never] "the dashboard would listen for others, and nobody would check who asks",
+        "give token files or the load balancer's settings, or listen at 127.0.0.1";
+    SG0045 WeakSecret [Never] "a file with a token or a key holds something that can be guessed, or that tells no roles apart",
+        "make another one: openssl rand -hex 32";
 }
 
 impl ErrorNumber {

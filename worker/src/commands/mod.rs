@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod access;
 mod alerts;
 mod approvals;
 mod backfill;
@@ -16,6 +17,7 @@ mod gc;
 mod generate_data;
 mod health;
 mod models;
+mod operate;
 mod pause;
 mod plan;
 mod rerun;

@@ -102,22 +102,27 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         force: arguments.force,
         ..PipelineInput::new(arguments.mode.into())
     };
-    let (id, input) = identify(&arguments, input).await?;
+    let task_queue = &arguments.server.task_queue;
+    let (id, input) = identify(&arguments.places, task_queue, arguments.workflow_id.clone(), input).await?;
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
-    let launched = start(&client, &id, &arguments.server.task_queue, &input, repeat).await?;
-    follow_to_the_end(&client, &arguments.server.task_queue, &id, &input, launched, arguments.json).await
+    let launched = start(&client, &id, task_queue, &input, repeat).await?;
+    follow_to_the_end(&client, task_queue, &id, &input, launched, arguments.json).await
 }
 
 /// The ID that was asked for, or the one that the data gives; and the input with what must be so where it is served.
-async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result<(String, PipelineInput)> {
+pub async fn identify(
+    places: &EnvironmentOptions,
+    task_queue: &str,
+    wanted: Option<String>,
+    input: PipelineInput,
+) -> anyhow::Result<(String, PipelineInput)> {
     let scratch = Scratch::new(None)?;
-    let places = &arguments.places;
     let lake = places.open_lake(scratch.path()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
-    let place = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
+    let place = RunTarget::find(&lake, task_queue, own_settings).await?;
     let input = place.require(input);
-    if let Some(id) = &arguments.workflow_id {
-        return Ok((id.clone(), input));
+    if let Some(id) = wanted {
+        return Ok((id, input));
     }
     let registry = places.open_registry(scratch.path()).await?;
     let bar = Bar::new("raw files");

@@ -8,7 +8,7 @@ use proc_macro2::TokenTree;
 use super::markdown::{code, table};
 use super::{sources, tokens};
 
-const CRATES: [&str; 6] = ["activities", "churn", "lake", "protocol", "worker", "workflows"];
+const CRATES: [&str; 7] = ["activities", "churn", "dashboard", "lake", "protocol", "worker", "workflows"];
 const LEVELS: [(&str, &str); 5] =
     [("error", "ERROR"), ("warn", "WARN"), ("info", "INFO"), ("debug", "DEBUG"), ("trace", "TRACE")];
 

@@ -56,19 +56,42 @@ pub async fn ack(ack: Ack) -> anyhow::Result<ExitCode> {
     }
     let scratch = Scratch::new(None)?;
     let lake = ack.places.open_lake(scratch.path()).await?;
-    let stored = find(&lake, &ack.id).await?;
-    let given = acknowledgement(stored, &ack, now)?;
-    change(&lake, |all| {
-        all.add(given.clone());
-        Ok(())
-    })
-    .await?;
+    let known = Known { by: ack.by.trim(), reason: ack.reason.trim(), until: ack.until };
+    let given = acknowledge(&lake, &ack.id, known, now).await?;
     if ack.json {
         println!("{}", serde_json::to_string_pretty(&given)?);
     } else {
         println!("{}", effect(&given));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who knows of an alert, why it may be quiet, and until when.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Who.
+    pub by: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// Acknowledges the alert that a person names.
+pub async fn acknowledge(
+    lake: &Lake,
+    id: &str,
+    known: Known<'_>,
+    at: DateTime<Utc>,
+) -> anyhow::Result<Acknowledgement> {
+    let stored = find(lake, id).await?;
+    let given = acknowledgement(stored, known, at)?;
+    change(lake, |all| {
+        all.add(given.clone());
+        Ok(())
+    })
+    .await?;
+    Ok(given)
 }
 
 /// The alert that a person names, found by the names of all.
@@ -78,7 +101,7 @@ async fn find(lake: &Lake, id: &str) -> anyhow::Result<StoredAlert> {
     Ok(lake.read_json(&keys::alert(choose(&events, id)?)).await?)
 }
 
-fn acknowledgement(stored: StoredAlert, ack: &Ack, at: DateTime<Utc>) -> anyhow::Result<Acknowledgement> {
+fn acknowledgement(stored: StoredAlert, known: Known<'_>, at: DateTime<Utc>) -> anyhow::Result<Acknowledgement> {
     let StoredAlert { alert, event_id, .. } = stored;
     if alert.kind.quiets() == Quiets::KnownDrift && alert.features.is_empty() {
         bail!(
@@ -86,13 +109,13 @@ fn acknowledgement(stored: StoredAlert, ack: &Ack, at: DateTime<Utc>) -> anyhow:
             short_id(&event_id)
         );
     }
-    let (by, reason, until) = (ack.by.trim().to_owned(), ack.reason.trim().to_owned(), ack.until);
+    let (by, reason, until) = (known.by.to_owned(), known.reason.to_owned(), known.until);
     let (kind, subject, features) = (alert.kind, alert.subject, alert.features);
     Ok(Acknowledgement { event_id, kind, subject, features, until, by, reason, at, lifted: None })
 }
 
 /// What it does, in words.
-fn effect(given: &Acknowledgement) -> String {
+pub fn effect(given: &Acknowledgement) -> String {
     let (id, kind, until) = (short_id(&given.event_id), given.kind.as_str(), text(given.until));
     match given.kind.quiets() {
         Quiets::KnownDrift => format!(

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use lake::documents::Acknowledgements;
 use lake::{Lake, LakeError};
 
+pub use ack::{Known, acknowledge, effect};
+
 /// Somebody else may write at the same moment, but not again and again.
 const ATTEMPTS: usize = 5;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use serde_json::json;
+use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::schedule::v1::{ScheduleInfo, SchedulePatch, TriggerImmediatelyRequest};
 use tokio::time::{Instant, sleep};
 
@@ -36,34 +37,56 @@ pub struct Trigger {
     pub places: Places,
 }
 
+/// Whether a schedule starts runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It stops.
+    Off,
+    /// It starts again.
+    On,
+}
+
 pub async fn pause(change: &Change) -> anyhow::Result<ExitCode> {
-    let pause = note(change, "paused")?;
-    patch(change, SchedulePatch { pause: pause.clone(), ..SchedulePatch::default() }).await?;
-    say(change, true, &pause)
+    let note = turned(change, Turn::Off).await?;
+    say(change, true, &note)
 }
 
 pub async fn resume(change: &Change) -> anyhow::Result<ExitCode> {
-    let unpause = note(change, "resumed")?;
-    patch(change, SchedulePatch { unpause: unpause.clone(), ..SchedulePatch::default() }).await?;
+    let note = turned(change, Turn::On).await?;
     if change.places.file()?.find(&change.id).is_some_and(|schedule| schedule.paused) {
         eprintln!("NOTE: schedules.yaml says that it is paused: the next `schedules apply` pauses it again");
     }
-    say(change, false, &unpause)
+    say(change, false, &note)
 }
 
-fn note(change: &Change, what: &str) -> anyhow::Result<String> {
-    let (by, reason) = (change.who.by.trim(), change.who.reason.trim());
+async fn turned(change: &Change, turn: Turn) -> anyhow::Result<String> {
+    let note = note(turn, change.who.by.trim(), change.who.reason.trim())?;
+    let client = change.places.connect().await?;
+    set(&client, &change.places.server.task_queue, &change.id, turn, note).await
+}
+
+/// Pauses or resumes a schedule, with a note that people read; the note.
+pub async fn set(client: &Client, task_queue: &str, id: &str, turn: Turn, note: String) -> anyhow::Result<String> {
+    let patch = match turn {
+        Turn::Off => SchedulePatch { pause: note.clone(), ..SchedulePatch::default() },
+        Turn::On => SchedulePatch { unpause: note.clone(), ..SchedulePatch::default() },
+    };
+    let schedules = Schedules::of(client, task_queue);
+    must_be_there(&schedules, id).await?;
+    schedules.patch(id, patch).await?;
+    Ok(note)
+}
+
+/// Who turned it, and why.
+pub fn note(turn: Turn, by: &str, reason: &str) -> anyhow::Result<String> {
+    let what = match turn {
+        Turn::Off => "paused",
+        Turn::On => "resumed",
+    };
     if by.is_empty() || reason.is_empty() {
         bail!("a schedule is {what} by somebody, for a reason: --by ana --reason \"wrong prices\"");
     }
     Ok(format!("{what} by {by}: {reason}"))
-}
-
-async fn patch(change: &Change, patch: SchedulePatch) -> anyhow::Result<()> {
-    let client = change.places.connect().await?;
-    let schedules = Schedules::of(&client, &change.places.server.task_queue);
-    must_be_there(&schedules, &change.id).await?;
-    schedules.patch(&change.id, patch).await
 }
 
 fn say(change: &Change, paused: bool, note: &str) -> anyhow::Result<ExitCode> {

@@ -15,6 +15,8 @@ use temporalio_client::Client;
 use crate::connect::{ServerArguments, connect};
 use crate::schedules::{Described, Schedules, SchedulesFile};
 
+pub use control::{Turn, note, set};
+
 /// How long a Temporal server is looked for.
 const SERVER_WITHIN: Duration = Duration::from_secs(10);
 

@@ -1,0 +1,144 @@
+//! What people take away: the filtered rows with all columns under their own names, as CSV, as CSV for the Excel of the
+//! reader's language, as Parquet; and a chart as SVG. Every download is written down ([`audit`]): who, which file, how
+//! many rows, which filter.
+
+mod cell;
+mod name;
+mod stream;
+mod text;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
+
+use crate::access::Person;
+use crate::access::audit::{self, Done};
+use crate::server::PageError;
+use crate::words::Language;
+
+pub use name::file_name;
+use text::Dialect;
+
+/// How many rows a file has.
+pub const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
+
+/// The form of a file of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// For programs: comma, point, ISO dates.
+    Csv,
+    /// For Excel: a mark of UTF-8, semicolon, and the decimal sign of the language.
+    ExcelCsv,
+    /// For programs that know types.
+    Parquet,
+}
+
+impl Kind {
+    /// All of them, in the order of the links above a table.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::ExcelCsv, Self::Parquet];
+
+    /// What a file's name ends with.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::ExcelCsv => "excel.csv",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
+/// What is taken away, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download<'a> {
+    /// The page's name: `risk`.
+    pub page: &'a str,
+    /// The date that the rows are of.
+    pub as_of: NaiveDate,
+    /// The model's version; its first eight characters stand in the name.
+    pub model: &'a str,
+    /// Who.
+    pub person: &'a Person,
+    /// The filter as [`audit::filter`] words it.
+    pub filter: String,
+}
+
+impl Download<'_> {
+    /// `spanishgas-risk-2024-12-31-4f90bd8c.csv`
+    pub fn file(&self, extension: &str) -> String {
+        file_name(self.page, self.as_of, self.model, extension)
+    }
+
+    fn write_down(&self, file: &str, rows: usize) {
+        audit::record(self.person, Done::Downloaded { file, rows, filter: &self.filter });
+    }
+}
+
+/// The rows in a form.
+pub async fn rows(
+    frame: &DataFrame,
+    kind: Kind,
+    language: Language,
+    download: &Download<'_>,
+) -> Result<Response, PageError> {
+    match kind {
+        Kind::Csv => Ok(csv(frame, download)),
+        Kind::ExcelCsv => Ok(excel_csv(frame, language, download)),
+        Kind::Parquet => parquet(frame, download).await,
+    }
+}
+
+/// The rows as CSV (RFC 4180, UTF-8, a line end is `\n`): raw names, ISO dates, decimal point; sent while it is written.
+pub fn csv(frame: &DataFrame, download: &Download<'_>) -> Response {
+    streamed(frame, Dialect::PLAIN, Kind::Csv, download)
+}
+
+/// The rows as an Excel of the language opens them with a double click.
+pub fn excel_csv(frame: &DataFrame, language: Language, download: &Download<'_>) -> Response {
+    streamed(frame, Dialect::excel(language), Kind::ExcelCsv, download)
+}
+
+/// The rows as Parquet, with their types. The file is made in memory: 200,990 scores are about 20 MB.
+pub async fn parquet(frame: &DataFrame, download: &Download<'_>) -> Result<Response, PageError> {
+    let (rows, mut frame) = (frame.height(), frame.clone());
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy).finish(&mut frame).map(|_| bytes)
+    });
+    let lost = |error: tokio::task::JoinError| PageError::Broken { doing: "write Parquet", problem: error.to_string() };
+    let bytes = written.await.map_err(lost)??;
+    let file = download.file(Kind::Parquet.extension());
+    download.write_down(&file, rows);
+    Ok(attachment(Body::from(bytes), "application/vnd.apache.parquet", &file, Some(rows)))
+}
+
+/// A chart as a picture that stands alone: the text of [`crate::chart::Chart::file`].
+pub fn svg(picture: String, download: &Download<'_>) -> Response {
+    let file = download.file("svg");
+    download.write_down(&file, 0);
+    attachment(Body::from(picture), "image/svg+xml", &file, None)
+}
+
+fn streamed(frame: &DataFrame, dialect: Dialect, kind: Kind, download: &Download<'_>) -> Response {
+    let (file, rows) = (download.file(kind.extension()), frame.height());
+    download.write_down(&file, rows);
+    attachment(stream::body(frame.clone(), dialect), "text/csv; charset=utf-8; header=present", &file, Some(rows))
+}
+
+fn attachment(body: Body, kind: &'static str, file: &str, rows: Option<usize>) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    // The characters of a name of ours fit into a header.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    if let Some(rows) = rows {
+        headers.insert(ROW_COUNT, HeaderValue::from(rows as u64));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

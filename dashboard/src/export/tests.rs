@@ -1,0 +1,54 @@
+//! A download has the rows that were asked for, its name, its number of rows, and a line in the audit.
+
+use axum::body::to_bytes;
+use polars::df;
+use polars::prelude::{ParquetReader, SerReader};
+
+use super::*;
+use crate::access::Role;
+
+fn frame() -> DataFrame {
+    df!("customer_id" => ["c1", "c2"], "expected_monthly_loss" => [12.5, 0.25]).unwrap()
+}
+
+fn ana() -> Person {
+    Person { name: "ana".to_owned(), role: Role::Viewer }
+}
+
+fn download(person: &Person) -> Download<'_> {
+    let as_of = NaiveDate::from_ymd_opt(2024, 12, 31).unwrap();
+    Download { page: "risk", as_of, model: "4f90bd8cc09437d0", person, filter: "tier=High".to_owned() }
+}
+
+async fn taken(kind: Kind) -> (Response<()>, Vec<u8>) {
+    let ana = ana();
+    let response = rows(&frame(), kind, Language::Es, &download(&ana)).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    (axum::http::Response::from_parts(parts, ()), bytes)
+}
+
+#[tokio::test]
+async fn every_form_has_its_name_and_its_number_of_rows() {
+    for kind in Kind::ALL {
+        let (head, bytes) = taken(kind).await;
+        let name = format!("attachment; filename=\"spanishgas-risk-2024-12-31-4f90bd8c.{}\"", kind.extension());
+        assert_eq!(head.headers()[CONTENT_DISPOSITION], name.as_str());
+        assert_eq!(head.headers()[ROW_COUNT], "2");
+        assert!(!bytes.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn parquet_comes_back_as_the_same_table() {
+    let (_, bytes) = taken(Kind::Parquet).await;
+    let read = ParquetReader::new(std::io::Cursor::new(bytes)).finish().unwrap();
+    assert!(read.equals(&frame()));
+}
+
+#[tokio::test]
+async fn a_spanish_excel_opens_it() {
+    let (_, bytes) = taken(Kind::ExcelCsv).await;
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(text, "\u{feff}customer_id;expected_monthly_loss\r\nc1;12,5\r\nc2;0,25\r\n");
+}
