@@ -2,7 +2,7 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
-mod customers;
+pub mod customers;
 pub mod downloads;
 mod filters;
 pub mod names;

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn it_listens_on_this_machine_unless_somebody_says_otherwise() {
         let listens = |more: &[&str]| {
-            let line = [&["dashboard", "--name", "ana"], more].concat();
+            let line = [&["dashboard", "--name", "ana"][..], more].concat();
             Line::try_parse_from(line).map(|line| line.arguments.listen.to_string())
         };
         assert_eq!(listens(&[]).unwrap(), "127.0.0.1:8080");

@@ -40,12 +40,12 @@ fn is(column: &str, value: &str) -> Expr {
 fn each_filter_equals_polars() {
     let probability = || col("churn_proba");
     let filters = [
-        ("", lit(true)),
+        ("", probability().gt_eq(lit(0.0))),
         ("tier=critical", is("risk_tier", "Critical (>80%)")),
         ("tier=high&tier=low", is("risk_tier", "High (60-80%)").or(is("risk_tier", "Low (<40%)"))),
         ("segment=SME", is("segment", "SME")),
         ("segment=SME&segment=unknown", is("segment", "SME").or(col("segment").is_null())),
-        ("segment=Nobody", lit(false)),
+        ("segment=Nobody", probability().lt(lit(0.0))),
         ("renewal_bucket=0-3m", is("renewal_bucket", "0-3m")),
         ("customer_intent=Complaint+%2F+Escalation", is("customer_intent", "Complaint / Escalation")),
         ("sentiment_label=negative", is("sentiment_label", "negative")),
