@@ -35,7 +35,10 @@ fn naming(lake: &TestLake, ids: &[String]) -> Vec<String> {
     for (key, bytes) in objects(lake) {
         let is_there = ids.iter().any(|id| bytes.windows(id.len()).any(|window| window == id.as_bytes()));
         let ends_in_parquet = Path::new(&key).extension().is_some_and(|extension| extension == "parquet");
-        assert!(!is_there || ends_in_parquet || named.contains(&key), "{key} shows an ID, and the reader did not find it");
+        assert!(
+            !is_there || ends_in_parquet || named.contains(&key),
+            "{key} shows an ID, and the reader did not find it"
+        );
     }
     named
 }

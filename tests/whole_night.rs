@@ -205,7 +205,11 @@ async fn it_is_played_through() {
     let ids = ids.to_str().expect("a UTF-8 path");
     let erased = ["erase-customer", "--ids-from", ids, "--by", "ana", "--reason", "request 4711", "--json"];
     let report = night.command(&erased).json();
-    assert_eq!((&report["scored"]["completed"], &report["left"]), (&Value::from(true), &serde_json::json!([])), "{report}");
+    assert_eq!(
+        (&report["scored"]["completed"], &report["left"]),
+        (&Value::from(true), &serde_json::json!([])),
+        "{report}"
+    );
     assert_eq!(rows(&night), rows_before.map(|rows| rows - 1));
     assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), evening);
     let request = text(&report["request"]);

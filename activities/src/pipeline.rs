@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use churn::model::Verdict;
 use protocol::definitions;
-use protocol::erasure::{Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore};
+use protocol::erasure::{
+    Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore,
+};
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};

@@ -22,7 +22,9 @@ use crate::deployment::DeploymentArguments;
 use crate::environment::{EnvironmentOptions, TrainingLimits};
 use crate::scratch::Scratch;
 use crate::search_attributes;
-use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, serve_metrics, stop_signal};
+use crate::worker_process::{
+    Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, serve_metrics, stop_signal,
+};
 
 /// The exit code of a worker that something kept from ending well (`EX_TEMPFAIL` of sysexits.h).
 const CUT_OFF: u8 = 75;

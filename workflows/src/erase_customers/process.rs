@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use protocol::erasure::{
-    Begun, CertifyErasure, EraseInput, EraseStep, ErasureReport, RemoveCustomers, Removed, RunsBefore, ScoredAnew, Sweep,
+    Begun, CertifyErasure, EraseInput, EraseStep, ErasureReport, RemoveCustomers, Removed, RunsBefore, ScoredAnew,
+    Sweep,
 };
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::{ErrorNumber, Pipeline, WorkflowId};

@@ -8,8 +8,8 @@ mod sweep;
 
 pub use at_work::runs_at_work;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-pub use inventory::Unit;
 use inventory::Inventory;
+pub use inventory::Unit;
 use lake::documents::RunRecord;
 use lake::{Lake, keys};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, Heap, SweepGarbage};

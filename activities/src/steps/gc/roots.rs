@@ -42,7 +42,9 @@ impl Roots {
         roots.pointers(lake).await;
         roots.models(lake, models).await;
         roots.young_runs(lake, limit).await?;
-        kept.iter().for_each(|record| roots.names_in(record));
+        for record in kept {
+            roots.names_in(record);
+        }
         Ok(roots)
     }
 
