@@ -38,7 +38,8 @@ mod tests {
     fn drift(run_id: &str, kind: AlertKind, features: &[&str]) -> Alert {
         let run = Run { workflow_id: "nightly".into(), run_id: run_id.into(), started: String::new() };
         let features: Vec<_> = features.iter().map(ToString::to_string).collect();
-        Alert { run, kind, subject: format!("drift: {} features", features.len()), body: String::new(), features }
+        let subject = format!("drift: {} features", features.len());
+        Alert { run, kind, subject, body: String::new(), features, details: Vec::new() }
     }
 
     /// Sends an alert; what is stored of it.
@@ -61,6 +62,7 @@ mod tests {
             kind: alert.kind,
             subject: alert.subject,
             features: alert.features,
+            details: alert.details,
             until: "2026-12-31T23:59:59Z".parse().unwrap(),
             by: "ana".to_owned(),
             reason: "the tariffs changed".to_owned(),

@@ -42,10 +42,8 @@ pub async fn note_freshness(environment: &Environment, request: NoteFreshness) -
     Ok(true)
 }
 
-/// In a lake of before the start was noted, the moment of publication counts.
 fn published(publication: Publication) -> Option<Published> {
-    let confirmed = if publication.started.is_empty() { &publication.published_at } else { &publication.started };
-    let confirmed_at: DateTime<Utc> = confirmed.parse().ok()?;
+    let confirmed_at: DateTime<Utc> = publication.confirmed_at().parse().ok()?;
     let Publication { as_of, model_version, workflow_id, .. } = publication;
     Some(Published { confirmed_at, as_of, model_version, workflow_id })
 }
