@@ -11,6 +11,7 @@ use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};
 use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
+use protocol::silence::NoteSilence;
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
@@ -33,6 +34,7 @@ use crate::steps::model::{evaluate, train};
 use crate::steps::registry::{administer, find_champion, verdict};
 use crate::steps::run::{alert, record};
 use crate::steps::serving::{drift, publish, recommend, score};
+use crate::steps::silence;
 use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
 use crate::steps::watch;
 
@@ -341,6 +343,16 @@ impl PipelineActivities {
         request: NoteFreshness,
     ) -> Result<bool, ActivityError> {
         self.at_work.attempt(&ctx, freshness::note_freshness(&self.environment, request)).await
+    }
+
+    /// Remembers that people have heard of a watcher that is silent.
+    #[activity(definition = definitions::NoteSilence)]
+    pub async fn note_silence(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: NoteSilence,
+    ) -> Result<bool, ActivityError> {
+        self.at_work.attempt(&ctx, silence::note_silence(&self.environment, request)).await
     }
 
     /// Changes the registry as a person wants it.

@@ -83,6 +83,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_acknowledgement_that_has_outlasted_its_date_keeps_nothing_quiet() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let StoredAlert { alert, event_id, .. } = sent(&lake, &drift("r1", AlertKind::DriftWarn, &["tenure"])).await;
+        let Alert { kind, subject, features, details, .. } = alert;
+        let (by, reason) = ("ana".to_owned(), String::new());
+        let (until, at) = ("2026-12-14T23:59:59Z".parse().unwrap(), "2026-12-01T08:00:00Z".parse().unwrap());
+        let mut all = Acknowledgements::default();
+        all.add(Acknowledgement { event_id, kind, subject, features, details, until, by, reason, at, lifted: None });
+        all.store(&lake, None).await.unwrap();
+        assert_eq!(sent(&lake, &drift("r2", AlertKind::DriftWarn, &["tenure"])).await.acknowledged_by, None);
+    }
+
+    #[tokio::test]
     async fn where_nobody_can_tell_what_is_known_the_alert_is_told() {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
