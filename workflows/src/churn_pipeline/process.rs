@@ -31,8 +31,9 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
 async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
     let raw = stages.snapshot_raw().await?;
     let limit = deadline::after_the_raw_stage(&raw, stages.input().promotion());
+    let more = || deadline::for_further_questions(&raw, stages.questions());
     let standing = || stages.standing();
-    let result = stages.execution.within(limit, standing, work(stages, &raw)).await?;
+    let result = stages.execution.within(limit, more, standing, work(stages, &raw)).await?;
     stages.close_to_pauses();
     stages.announce(&result).await;
     stages.record(&raw, result).await
