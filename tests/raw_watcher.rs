@@ -184,6 +184,12 @@ fn people_hear_once_of_a_delivery_that_does_not_come_to_its_end() {
     let told = alerts(&site);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().any(|alert| text(&alert["subject"]) == "delivery raw/late cannot be read"), "{told:?}");
+    // Uploaded once more as they were: they are read, and that is no news.
+    replace(&readings, b"no Parquet");
+    for _ in 0..2 {
+        watch(&site, r#"{"settle_secs":0}"#);
+    }
+    assert_eq!(alerts(&site).len(), 2);
 }
 
 #[test]
