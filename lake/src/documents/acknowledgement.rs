@@ -257,8 +257,8 @@ mod tests {
         // Taken back, it has ended; a longer one in its place goes on.
         let mut lifted = all.clone();
         assert!(lifted.lift("r-scores_stale", time(NOW)) && again(&lifted, told, NOW));
-        let longer = Acknowledgement { until: time("2027-06-30T00:00:00Z"), at: time(NOW), ..known(ScoresStale, subject, &[]) };
-        all.add(longer);
+        let (until, at) = (time("2027-06-30T00:00:00Z"), time(NOW));
+        all.add(Acknowledgement { until, at, ..known(ScoresStale, subject, &[]) });
         assert!(!again(&all, told, "2027-01-01T00:00:00Z"));
     }
 

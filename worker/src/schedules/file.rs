@@ -285,7 +285,8 @@ mod tests {
         for schedule in SchedulesFile::load(None).unwrap().schedules {
             let ScheduleDefinition { id, workflow, input, cron, time_zone, catchup_window_secs, .. } = &schedule;
             let begins = format!("temporal schedule create --schedule-id {id} ");
-            let command = text.lines().find(|line| line.starts_with(&begins)).unwrap_or_else(|| panic!("no `{begins}`"));
+            let command = text.lines().find(|line| line.starts_with(&begins));
+            let command = command.unwrap_or_else(|| panic!("no `{begins}`"));
             let overlap = if schedule.overlap == Overlap::Skip { "Skip" } else { "BufferOne" };
             for part in [
                 format!("--cron '{}'", cron.as_deref().unwrap_or_default()),
@@ -297,7 +298,8 @@ mod tests {
             ] {
                 assert!(command.contains(&part), "{part}: {command}");
             }
-            let shown = command.split_once("--input '").and_then(|(_, rest)| rest.split_once('\'')).unwrap_or_default().0;
+            let shown = command.split_once("--input '").and_then(|(_, rest)| rest.split_once('\''));
+            let shown = shown.unwrap_or_default().0;
             assert_eq!(serde_json::from_str::<Value>(shown).ok().as_ref(), Some(input), "{command}");
         }
     }

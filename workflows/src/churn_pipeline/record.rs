@@ -50,7 +50,8 @@ impl Stages {
             Order::FactsLast => Recording::Step,
             Order::FactsFirst => Recording::Done,
         };
-        let facts = self.execution.record(recording, &self.input_on_record(), &result, inputs(raw), self.pauses()).await?;
+        let input = self.input_on_record();
+        let facts = self.execution.record(recording, &input, &result, inputs(raw), self.pauses()).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }

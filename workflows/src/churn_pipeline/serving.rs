@@ -114,7 +114,8 @@ impl Stages {
 fn sight(asked: AskedDate, last_date: SnapshotDate, run: &Run) -> Sight {
     let as_of = asked.with_readings_to(last_date);
     let yesterday = run.started.parse::<DateTime<Utc>>().ok().map(AsOf::last_whole_day);
-    if as_of >= last_date || yesterday.is_some_and(|yesterday| as_of >= yesterday) { Sight::Present } else { Sight::Past }
+    let is_present = as_of >= last_date || yesterday.is_some_and(|yesterday| as_of >= yesterday);
+    if is_present { Sight::Present } else { Sight::Past }
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub async fn of_raw_watchers(lake: &Lake, patience: TimeDelta, now: DateTime<Utc
             Ok(watch) => silences.extend(watch.iter().flat_map(|(watch, _)| of_watch(watch, patience, now))),
             // Its watcher fails of that at every look.
             Err(LakeError::Unreadable { key, .. }) => {
-                silences.push(Silence::RawWatcher { since: unreadable(&key), raw_prefix: "a folder of raw files".to_owned() });
+                let raw_prefix = "a folder of raw files".to_owned();
+                silences.push(Silence::RawWatcher { raw_prefix, since: unreadable(&key) });
             }
             Err(error) => return Err(error.into()),
         }

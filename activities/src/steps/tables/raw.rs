@@ -108,7 +108,7 @@ pub async fn snapshot_raw(
 }
 
 /// The folder that the run reads; which delivery is the latest is a question of now.
-#[expect(clippy::disallowed_methods, reason = "whether the run of a delivery may still be at work is a question of now")]
+#[expect(clippy::disallowed_methods, reason = "whether a run may still be at work is a question of now")]
 async fn folder_of(environment: &Environment, request: &SnapshotRaw) -> Result<String> {
     latest::folder(&environment.lake, &request.raw_prefix, Utc::now()).await
 }
