@@ -311,8 +311,8 @@ impl PipelineActivities {
         request: WatchRaw,
     ) -> Result<RawWatched, ActivityError> {
         let heartbeat = Heartbeat::of(ctx);
-        let (run, reads) = (request.run.clone(), format!("the deliveries in {}/", request.input.raw_prefix));
-        self.guarded(&heartbeat, &run, reads, watch::watch_raw(&self.environment, &heartbeat, request)).await
+        // Each delivery is guarded by itself: one that ends the program keeps no other from its run.
+        self.beating(&heartbeat, watch::watch_raw(&self.environment, &heartbeat, request)).await
     }
 
     /// Remembers what came of deliveries.

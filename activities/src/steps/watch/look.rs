@@ -19,6 +19,7 @@ use super::listing::list_deliveries;
 use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
 use crate::metrics;
+use crate::poison::Attempt;
 use crate::steps::Environment;
 use crate::steps::run::{Data, RunTarget, workflow_id};
 use crate::steps::silence::{self, patience};
@@ -146,7 +147,7 @@ impl Reading<'_> {
         let raw_prefix = Some(listed.prefix.clone()).filter(|prefix| prefix != usual.raw_prefix());
         let asked = PipelineInput { raw_prefix, ..usual };
         let scratch = self.environment.scratch()?;
-        let (content, data) = match self.identify(asked.clone(), scratch.path()).await {
+        let (content, data) = match self.identify_once_more(listed, asked.clone(), scratch.path()).await {
             Ok((content, data)) => (Some(content), data),
             Err(error) => (None, Err(error)),
         };
@@ -175,6 +176,21 @@ impl Reading<'_> {
         let workflow_id = workflow_id(&asked, &place, &data).into();
         let input = place.require(data.require(asked));
         Ok(Some(DeliveryState::Ready(Box::new(Ready { workflow_id, content: data.dataset, input }))))
+    }
+
+    /// The same as [`Self::identify`], unless these files have ended two workers, in this look or in others: they would end
+    /// one at every look.
+    async fn identify_once_more(
+        &self,
+        listed: &ListedDelivery,
+        input: PipelineInput,
+        scratch: &Path,
+    ) -> Result<(Digest, Result<Data>)> {
+        // A cancellation waits until the mark is taken away.
+        let _held = self.heartbeat.delay_cancellation();
+        let (lake, name) = (&self.environment.lake, format!("watch-{}", listed.listing.short()));
+        let attempt = Attempt::of_all_runs(lake, &name, format!("the delivery in {}/", listed.prefix)).await?;
+        attempt.guard(lake, Box::pin(self.identify(input, scratch))).await
     }
 
     /// The digest over all files, and what a run of them would be; an error where not so much as the digest is known.
