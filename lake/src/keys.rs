@@ -226,10 +226,16 @@ pub fn failure_counted(event_id: &str) -> String {
     format!("monitoring/counted/{event_id}")
 }
 
+/// Below this, every folder of raw files that is watched has what is known of its deliveries.
+pub const DELIVERIES: &str = "monitoring/deliveries/";
+
 /// What is known of the deliveries of a folder of raw files.
 pub fn deliveries(folder: &Digest) -> String {
-    format!("monitoring/deliveries/{}.json", folder.short())
+    format!("{DELIVERIES}{}.json", folder.short())
 }
+
+/// Which watchers people have heard to be silent.
+pub const SILENCES: &str = "monitoring/silences.json";
 
 /// Whether the scores of the day are there.
 pub const FRESHNESS: &str = "monitoring/freshness.json";

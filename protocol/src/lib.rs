@@ -22,6 +22,7 @@ mod readings;
 mod run;
 mod run_summary;
 pub mod search_attributes;
+pub mod silence;
 pub mod steps;
 mod table_ref;
 pub mod task_queues;

@@ -99,6 +99,7 @@ impl Stages {
             return Ok(verdict);
         }
         let patience = settings.approval;
+        self.so_far.borrow_mut().questions += 1;
         let asked = now(&self.execution.ctx);
         self.execution.ctx.state_mut(|state| state.approval = Approval::Waiting);
         self.tracker.change(|progress| {

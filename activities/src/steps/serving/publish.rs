@@ -32,6 +32,11 @@ pub async fn publish_run(environment: &Environment, request: PublishRun) -> Resu
     {
         lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&confirmed)).await?;
     }
+    if let (Move::Stay(_), Some(published)) = (&decision, &published)
+        && let Some(newer) = published.found_newer_by(&request)
+    {
+        lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&newer)).await?;
+    }
     derive(lake).await?;
     // A rollback may have come between the look and the move: then the scores are made again.
     let now = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
@@ -56,7 +61,8 @@ async fn published(lake: &Lake) -> Result<(Option<Publication>, Option<Version>)
 
 fn before_the_one_pointer(pointer: ResultsPointer) -> Publication {
     let ResultsPointer { run_id, workflow_id, as_of, model_version, published_at, outputs } = pointer;
-    Publication { run_id, workflow_id, started: String::new(), as_of, model_version, published_at, outputs }
+    let (started, found_newer) = (String::new(), None);
+    Publication { run_id, workflow_id, started, as_of, model_version, published_at, outputs, found_newer }
 }
 
 /// Brings both pointers in line with the publication. Another run may publish meanwhile: the last one to
