@@ -105,7 +105,8 @@ fn seven_uploads_are_one_run_and_only_other_content_is_another() {
     assert_eq!(latest["dataset"], result["dataset"]);
     let record = site.lake.json(&format!("runs/{}/run.json", text(&latest["run_id"])));
     assert_eq!(text(&record["input"]["raw_prefix"]), "raw/2025-01", "the record says what `latest` was");
-    let plan = site.command(&["plan", "--mode", "score", "--raw-prefix", "latest", "--task-queue", site.queue(), "--json"]);
+    let plan =
+        site.command(&["plan", "--mode", "score", "--raw-prefix", "latest", "--task-queue", site.queue(), "--json"]);
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap_or_else(|error| panic!("{error}: {plan:#?}"));
     assert_eq!(text(&plan["raw_prefix"]), "raw/2025-01", "{plan:#}");
 }

@@ -53,7 +53,8 @@ impl Attempt {
     pub async fn of_all_runs(lake: &Lake, name: &str, reads: String) -> Result<Self> {
         let [activity, activity_id] = ["read", "again"].map(str::to_owned);
         let mut attempt = Self { run_id: name.into(), activity_id, activity, number: 1, reads };
-        let marks: Vec<_> = lake.list(&keys::attempts(&attempt.run_id)).await?.into_iter().map(|mark| mark.key).collect();
+        let marks: Vec<_> =
+            lake.list(&keys::attempts(&attempt.run_id)).await?.into_iter().map(|mark| mark.key).collect();
         while marks.contains(&attempt.key(attempt.number)) {
             attempt.number += 1;
         }

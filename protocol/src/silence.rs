@@ -54,7 +54,9 @@ impl Silence {
     /// Since when.
     pub fn since(&self) -> &str {
         match self {
-            Self::RawWatcher { since, .. } | Self::DeliveryWithoutRun { since, .. } | Self::Freshness { since } => since,
+            Self::RawWatcher { since, .. } | Self::DeliveryWithoutRun { since, .. } | Self::Freshness { since } => {
+                since
+            }
         }
     }
 }

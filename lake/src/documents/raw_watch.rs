@@ -117,9 +117,8 @@ impl RawWatch {
     fn folder_of<'a>(&'a self, known: &'a KnownContent) -> Option<&'a str> {
         let own = known.prefix.as_deref();
         let holds = |seen: &SeenDelivery| seen.content.as_ref() == Some(&known.content);
-        let own_is = |is: &dyn Fn(&SeenDelivery) -> bool| {
-            own.filter(|folder| self.deliveries.get(*folder).is_some_and(is))
-        };
+        let own_is =
+            |is: &dyn Fn(&SeenDelivery) -> bool| own.filter(|folder| self.deliveries.get(*folder).is_some_and(is));
         let holder = || self.deliveries.iter().find(|(_, seen)| holds(seen)).map(|(folder, _)| folder.as_str());
         own_is(&holds).or_else(holder).or_else(|| own_is(&SeenDelivery::is_in_change))
     }

@@ -47,8 +47,7 @@ impl Stages {
             date: self.asked,
             expected: self.input().expected(),
         };
-        let place =
-            if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
+        let place = if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
         let summary = format!("snapshot and check {place}");
         let raw = self
             .execution

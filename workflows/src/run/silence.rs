@@ -35,7 +35,13 @@ fn event(silence: &Silence) -> Event {
              the schedule is paused, and why its last runs failed: spanishgas schedules list."
         ),
     };
-    Event { kind: AlertKind::WatcherSilent, subject: silence.subject(), body, features: Vec::new(), details: Vec::new() }
+    Event {
+        kind: AlertKind::WatcherSilent,
+        subject: silence.subject(),
+        body,
+        features: Vec::new(),
+        details: Vec::new(),
+    }
 }
 
 #[cfg(test)]

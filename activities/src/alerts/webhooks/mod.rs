@@ -155,7 +155,14 @@ mod tests {
 
     fn alert(kind: AlertKind) -> Alert {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
-        Alert { run, kind, subject: "something".to_owned(), body: String::new(), features: Vec::new(), details: Vec::new() }
+        Alert {
+            run,
+            kind,
+            subject: "something".to_owned(),
+            body: String::new(),
+            features: Vec::new(),
+            details: Vec::new(),
+        }
     }
 
     fn webhooks(yaml: &str) -> Webhooks {

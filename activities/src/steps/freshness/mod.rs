@@ -7,9 +7,7 @@ use judge::{Published, judge};
 use lake::documents::{Acknowledgements, Publication};
 use lake::{Lake, keys, to_json};
 use protocol::AlertKind;
-use protocol::freshness::{
-    FreshnessJudged, FreshnessReport, FreshnessState, JudgeFreshness, NoteFreshness, Promise,
-};
+use protocol::freshness::{FreshnessJudged, FreshnessReport, FreshnessState, JudgeFreshness, NoteFreshness, Promise};
 
 use crate::error::Result;
 use crate::metrics;

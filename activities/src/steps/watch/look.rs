@@ -9,9 +9,7 @@ use churn::Kind;
 use lake::documents::{Acknowledgements, RawWatch, Refusal, SeenDelivery};
 use lake::{Lake, LakeError, Version};
 use protocol::pipeline::PipelineInput;
-use protocol::raw_watcher::{
-    Delivery, DeliveryState, RawWatched, Ready, WatchRaw, WatcherInput, subjects_of_delivery,
-};
+use protocol::raw_watcher::{Delivery, DeliveryState, RawWatched, Ready, WatchRaw, WatcherInput, subjects_of_delivery};
 use protocol::{AlertKind, Digest};
 
 use super::judge::{ListedDelivery, Patience, Waits, age, judge, text};
@@ -264,11 +262,8 @@ mod tests {
     }
 
     fn seen(listing: &str) -> SeenDelivery {
-        let listed = ListedDelivery {
-            prefix: "raw".to_owned(),
-            missing: Vec::new(),
-            listing: Digest::of(listing.as_bytes()),
-        };
+        let listed =
+            ListedDelivery { prefix: "raw".to_owned(), missing: Vec::new(), listing: Digest::of(listing.as_bytes()) };
         judge(&listed, None, at(0), PATIENCE).0
     }
 
