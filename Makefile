@@ -32,7 +32,7 @@ COMPOSE_SHA256 := d42aa5ffe26ff876347b62172da739064454ad59ad5dd44de933ec9594e8c1
 # Of the same LLVM as rustc: `rustc --version --verbose`.
 LLVM_TOOLS_VERSION := 22.1.8.2
 # Only for `make mlflow-test`.
-MLFLOW_VERSION := 3.18.0
+MLFLOW_VERSION := 3.17.1
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
 export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
