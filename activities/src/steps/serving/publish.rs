@@ -1,6 +1,8 @@
 //! Publication: one pointer moves by compare-and-swap, after all it points to is complete; the two that the
 //! business reads follow it.
 
+use std::collections::BTreeMap;
+
 use chrono::{SecondsFormat, Utc};
 use lake::documents::{Publication, ResultsPointer};
 use lake::{Lake, LakeError, Version, keys, to_json};
@@ -22,10 +24,15 @@ pub async fn publish_run(environment: &Environment, request: PublishRun) -> Resu
     // Read after the scores were made: a model that is champion no more is not published.
     let champion = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = decide(&request, published.as_ref(), champion.as_deref());
+    if matches!(decision, Move::Advance | Move::Already(_)) {
+        require_there(lake, &request.outputs).await?;
+    }
     if decision == Move::Advance {
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         let publication = Publication::of(&request, at);
         lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&publication)).await?;
+        // Once more, now that the pointer keeps them: a collection of garbage may have begun with them before it moved.
+        require_there(lake, &request.outputs).await?;
     }
     if let (Move::Already(_), Some(published)) = (&decision, &published)
         && let Some(confirmed) = published.confirmed_by(&request)
@@ -37,6 +44,20 @@ pub async fn publish_run(environment: &Environment, request: PublishRun) -> Resu
     let now = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = if now.as_deref() == Some(&request.version) { decision } else { Move::ChampionChanged };
     Ok(answer(&request, &decision))
+}
+
+/// What a pointer names must be there, and its stage finished: of what is deleted, the manifest goes first. What is not
+/// there counts as damaged, so that the run goes back and makes it again.
+pub(in crate::steps) async fn require_there(lake: &Lake, outputs: &BTreeMap<String, TableRef>) -> Result<()> {
+    for output in outputs.values() {
+        for key in [output.key.clone(), keys::manifest_beside(&output.key)] {
+            if lake.head(&key).await?.is_none() {
+                let (expected, found) = (output.digest.clone(), format!("nothing at {key}"));
+                return Err(LakeError::TableDamaged { key: output.key.clone(), expected, found }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is published now.
