@@ -60,6 +60,8 @@ pub enum AlertKind {
     ModelReinstated,
     /// Whether stored outputs are still reached could not be found out, so none was deleted.
     GarbageDoubtful,
+    /// An erasure of customers came to its end.
+    CustomersErased,
 }
 
 /// What an acknowledgement of an alert keeps from people until its date.
@@ -95,7 +97,8 @@ impl AlertKind {
             | Self::ScoresRecovered
             | Self::ChampionMoved
             | Self::ModelWithdrawn
-            | Self::ModelReinstated => Quiets::Nothing,
+            | Self::ModelReinstated
+            | Self::CustomersErased => Quiets::Nothing,
         }
     }
 
@@ -120,6 +123,7 @@ impl AlertKind {
             Self::ModelWithdrawn => "model_withdrawn",
             Self::ModelReinstated => "model_reinstated",
             Self::GarbageDoubtful => "garbage_doubtful",
+            Self::CustomersErased => "customers_erased",
         }
     }
 }
