@@ -50,7 +50,8 @@ impl Stages {
             Order::FactsLast => Recording::Step,
             Order::FactsFirst => Recording::Done,
         };
-        let facts = self.execution.record(recording, self.input(), &result, inputs(raw), self.pauses()).await?;
+        let (inputs, pauses, stages) = (inputs(raw), self.pauses(), self.tracker.times());
+        let facts = self.execution.record(recording, self.input(), &result, inputs, pauses, stages).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }
