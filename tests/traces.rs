@@ -93,7 +93,8 @@ mod with_a_collector {
         let fields: BTreeMap<u64, &[u8]> = fields(message).into_iter().collect();
         let hex = |number: u64| -> String {
             let bytes = fields.get(&number).copied().unwrap_or_default();
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+            let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
         };
         let time = |number: u64| u64::from_le_bytes(fields[&number].try_into().expect("8 bytes"));
         Span {
@@ -140,7 +141,8 @@ mod with_a_collector {
     #[test]
     fn a_run_is_one_trace_with_its_stages_and_their_attempts() {
         let (url, received) = collector();
-        let options = Vec::leak(vec!["--otlp-endpoint", String::leak(url)]);
+        let url: &'static str = String::leak(url);
+        let options: &'static [&'static str] = Vec::leak(vec!["--otlp-endpoint", url]);
         let site = Site::with_options(TestLake::new(), LENIENT, options);
         let result = site.train(&[]);
         let trace = text(&result["run_id"]).replace('-', "");
