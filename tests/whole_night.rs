@@ -1,15 +1,17 @@
 //! A night from beginning to end: files arrive late and twice, the watcher starts one run for them, its drift warns, a
 //! promotion waits for a person while the workers are upgraded, the morning's scores are fresh; then a rollback, a
-//! backfill, a gc and an erasure. What each left in lake, alerts and histories is looked at.
+//! backfill, a gc and an erasure. What each left in lake, alerts, histories and metrics is looked at.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use support::history::{fetch_history, holds_customer_id, readable};
+use support::history::{build_ids, fetch_history, holds_customer_id, readable};
 use support::home::folder;
 use support::lake::{TestLake, raw_files};
+use support::page::Page;
 use support::people::await_request;
 use support::{A_RUN, Finished, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
 
@@ -19,6 +21,29 @@ struct Night {
     site: Site,
     /// The workflows that were started, in their order.
     workflows: Vec<String>,
+    /// What was in the lake at the end of the last step.
+    seen: BTreeSet<String>,
+}
+
+/// What a step left.
+#[derive(Debug)]
+struct Left {
+    /// What people have heard, how often, by kind.
+    alerts: BTreeMap<String, usize>,
+    /// Keys that were not there before.
+    new: BTreeSet<String>,
+    /// Keys that are not there any more.
+    gone: BTreeSet<String>,
+}
+
+impl Left {
+    fn heard(&self) -> Vec<(&str, usize)> {
+        self.alerts.iter().map(|(kind, times)| (kind.as_str(), *times)).collect()
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.new.contains(key)
+    }
 }
 
 impl Night {
@@ -62,9 +87,36 @@ impl Night {
         self.site.command(&[arguments, &["--task-queue", self.site.queue()]].concat())
     }
 
+    /// What came to the lake, and to people, since this was asked last.
+    fn left(&mut self) -> Left {
+        let now: BTreeSet<_> =
+            self.site.lake.keys(&["."]).into_iter().filter(|key| !key.starts_with(".lake/")).collect();
+        let (new, gone): (BTreeSet<_>, BTreeSet<_>) = (&now - &self.seen, &self.seen - &now);
+        let mut alerts = BTreeMap::new();
+        for key in new.iter().filter(|key| key.starts_with("monitoring/alerts/")) {
+            *alerts.entry(text(&self.site.lake.json(key)["kind"]).to_owned()).or_default() += 1;
+        }
+        self.seen = now;
+        Left { alerts, new, gone }
+    }
+
+    /// The page of the workers that the night began with.
+    fn page(&self) -> Page {
+        Page::of(&self.site.log())
+    }
+
+    /// A model's entry in the registry.
+    fn registration(&self, version: &str) -> Value {
+        self.site.lake.json(&format!("models/{version}/registration.json"))
+    }
+
     fn champion(&self) -> String {
         text(&self.site.lake.json("models/champion.json")["version"]).to_owned()
     }
+}
+
+fn record(result: &Value, file: &str) -> String {
+    format!("runs/{}/{file}", text(&result["run_id"]))
 }
 
 fn make_current(build_id: &str) {
@@ -103,9 +155,11 @@ fn deliver(to: &Path, name: &str) {
 
 #[tokio::test]
 async fn it_is_played_through() {
-    let options = &["--deployment", DEPLOYMENT, "--build-id", "v1"];
-    let mut night = Night { site: Site::with_options(TestLake::new(), LENIENT, options), workflows: Vec::new() };
+    let options = &["--deployment", DEPLOYMENT, "--build-id", "v1", "--metrics", "127.0.0.1:0"];
+    let site = Site::with_options(TestLake::new(), LENIENT, options);
+    let mut night = Night { site, workflows: Vec::new(), seen: BTreeSet::new() };
     make_current("v1");
+    night.left();
     let server = TestServer::shared();
 
     // The evening before: a champion, whose scores are published.
@@ -113,7 +167,19 @@ async fn it_is_played_through() {
     let first = server.result(&first);
     assert_eq!(text(&first["outcome"]), "promoted");
     let evening = night.champion();
-    night.watch();
+    for started in night.watch() {
+        server.result(&started);
+    }
+    let left = night.left();
+    assert_eq!(left.alerts.get("model_promoted"), Some(&1), "{:?}", left.heard());
+    let (run, lineage) = (record(&first, "run.json"), record(&first, "openlineage.json"));
+    for key in ["models/moves/000001.json", "published.json", "scored/latest.json", &run, &lineage] {
+        assert!(left.has(key), "{key}");
+    }
+    let page = night.page();
+    assert!(page.value("spanishgas_runs_succeeded_total") >= Some(1.0), "{}", page.text());
+    assert!(page.value("spanishgas_model_pr_auc") > Some(0.0) && page.value("spanishgas_drift_level") < Some(1.0));
+    assert_eq!(page.value("spanishgas_deliveries_waiting{state=\"incomplete\"}"), Some(0.0));
 
     // 01:00: a delivery comes late, and its files twice.
     let delivery = night.site.lake.at("raw/night");
@@ -127,6 +193,7 @@ async fn it_is_played_through() {
     assert_eq!(waits["started"].as_array().map_or(0, Vec::len), 0, "{waits:#}");
     night.look("RawWatcher", r#"{"settle_secs":0,"overdue_secs":0}"#);
     assert_eq!(night.told("delivery_trouble"), 1, "people hear of what is missing, once");
+    assert_eq!(night.page().value("spanishgas_deliveries_waiting{state=\"incomplete\"}"), Some(1.0));
     deliver(&delivery, last);
     let started = night.watch();
     for name in &names {
@@ -140,12 +207,25 @@ async fn it_is_played_through() {
     assert_eq!((text(&scored["outcome"]), text(&scored["champion"])), ("scored", evening.as_str()));
     assert_ne!(text(&scored["drift"]["level"]), "none", "{:#}", scored["drift"]);
     assert_eq!(night.told("drift_warn") + night.told("drift_critical"), 1);
+    let left = night.left();
+    let kinds: Vec<_> = left.heard();
+    assert!(kinds.len() == 2 && kinds[0] == ("delivery_trouble", 1) && kinds[1].0.starts_with("drift_"), "{kinds:?}");
+    assert!(left.has(&format!("monitoring/{}/drift.json", text(&scored["run_id"]))));
+    let of_run = night.site.lake.json(&record(&scored, "run.json"));
+    assert_eq!(of_run["input"]["raw_prefix"], "raw/night");
+    assert_eq!(text(&night.site.lake.json("published.json")["run_id"]), text(&scored["run_id"]));
+    assert_eq!(night.site.lake.keys(&["models/moves"]).len(), 1, "nobody moved the champion");
+    let page = night.page();
+    assert!(page.value("spanishgas_drift_level") >= Some(1.0) && page.value("spanishgas_features_drifted") >= Some(1.0));
+    assert_eq!(page.value("spanishgas_deliveries_waiting{state=\"incomplete\"}"), Some(0.0));
+    assert_eq!(build_ids(scoring), ["v1"]);
 
     // 03:00: a challenger waits for a person, while the workers are upgraded.
     let input = r#"{"mode":"train","require_approval":true,"raw_prefix":"raw/night"}"#;
     let waiting = night.start(input);
     await_request(&night.site, &waiting);
-    let upgraded = night.site.another_worker(&["--deployment", DEPLOYMENT, "--build-id", "v2"]);
+    let options = &["--deployment", DEPLOYMENT, "--build-id", "v2", "--metrics", "127.0.0.1:0"];
+    let upgraded = night.site.another_worker(options);
     make_current("v2");
     let queue = ["--task-queue", night.site.queue()];
     let approve = ["approvals", "approve", &waiting, "--by", "ana", "--comment", "checked the card"];
@@ -154,26 +234,60 @@ async fn it_is_played_through() {
     assert_eq!(text(&server.result(&waiting)["outcome"]), "promoted");
     let morning = night.champion();
     assert_ne!(morning, evening);
+    let left = night.left();
+    assert_eq!((left.alerts.get("approval_requested"), left.alerts.get("model_promoted")), (Some(&1), Some(&1)));
+    assert!(left.has("models/moves/000002.json") && left.has(&format!("models/{morning}/model_card.md")));
+    let checks = night.registration(&morning)["verdict"]["checks"].clone();
+    let decided = checks.as_array().expect("checks").iter().find(|check| check["name"] == "manual_approval");
+    assert!(text(&decided.expect("a person's decision")["note"]).contains("ana"), "{checks}");
+    assert_eq!(build_ids(&waiting), ["v1"], "the run that was begun before the upgrade ends on the old version");
 
     // 07:00: the promise is kept, by the new version.
     let fresh = night.look("Freshness", r#"{"by":"00:00"}"#);
     assert_eq!(text(&fresh["state"]), "fresh", "{fresh:#}");
     assert_eq!(night.told("scores_stale"), 0);
     assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), morning);
+    let left = night.left();
+    assert!(left.alerts.is_empty() && left.has("monitoring/freshness.json"), "{left:?}");
+    assert_eq!(text(&night.site.lake.json("monitoring/freshness.json")["state"]), "fresh");
+    assert_eq!(build_ids(night.workflows.last().expect("a look")), ["v2"]);
+    let page = Page::of(&upgraded.log());
+    // The light queue has workers of both versions; the one that looked shows it.
+    let shown = |series: &str| page.value(series).or_else(|| night.page().value(series));
+    assert_eq!(shown("spanishgas_freshness_state{state=\"fresh\"}"), Some(1.0));
+    assert_eq!(shown("spanishgas_scores_stale"), Some(0.0));
 
     // The day after: back to the model of the evening, whose scores are published again.
     let back = night.command(&["models", "rollback", &evening, "--by", "luis", "--reason", "prices were wrong"]);
     assert_eq!(back.code, Some(0), "{back:#?}");
     assert_eq!(night.champion(), evening);
+    let left = night.left();
+    assert_eq!(left.heard(), [("champion_moved", 1)]);
+    let moved = night.site.lake.json("models/moves/000003.json");
+    assert_eq!((text(&moved["cause"]), text(&moved["by_hand"]["by"])), ("rollback", "luis"));
+    let withdrawn = night.registration(&morning);
+    assert_eq!((text(&withdrawn["status"]), text(&withdrawn["withdrawals"][0]["by"])), ("Withdrawn", "luis"));
+    night.workflows.push(text(&moved["by_hand"]["workflow_id"]).to_owned());
+    assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), morning, "until the next scoring");
     let again = server.result(&night.start(r#"{"mode":"score"}"#));
     assert_eq!(text(&again["champion"]), evening);
     assert_eq!(text(&night.site.lake.json("published.json")["model_version"]), evening);
+    let left = night.left();
+    assert!(left.has(&record(&again, "run.json")), "{left:?}");
 
     // A date that was missed is made up for, and replaces nothing.
     let filled =
         night.command(&["backfill", "--mode", "score", "--from", "2024-11-30", "--to", "2024-11-30", "--every", "day"]);
     assert_eq!(filled.code, Some(0), "{filled:#?}");
     assert_eq!(text(&night.site.lake.json("published.json")["as_of"]), "2024-12-31");
+    let runs = night.site.command(&["runs", "--json"]).json();
+    let of_date = runs.as_array().expect("runs").iter().find(|run| run["as_of"] == "2024-11-30");
+    let of_date = of_date.unwrap_or_else(|| panic!("a run of the date: {runs:#}"));
+    assert_eq!((text(&of_date["outcome"]), text(&of_date["model_version"])), ("scored", evening.as_str()));
+    night.workflows.push(text(&of_date["workflow_id"]).to_owned());
+    let left = night.left();
+    assert!(left.has(&record(of_date, "run.json")) && left.gone.is_empty(), "{left:?}");
+    assert_eq!(night.site.lake.keys(&["models/moves"]).len(), 3, "and moves no champion");
 
     // What nothing reaches goes, a month later; all that is published stays.
     let before = night.site.lake.keys(&["scored", "models", "gold"]);
@@ -194,6 +308,11 @@ async fn it_is_played_through() {
     for version in [&evening, &morning] {
         assert!(night.site.lake.has(&format!("models/{version}/model.ubj")), "{version}");
     }
+    let left = night.left();
+    assert!(left.alerts.is_empty() && left.new.is_empty(), "{left:?}");
+    let stays = |key: &&String| ["models/", "runs/", "monitoring/alerts/", "raw/"].iter().any(|top| key.starts_with(top));
+    assert_eq!(left.gone.iter().filter(stays).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(left.gone.iter().any(|key| key.ends_with("/manifest.json")), "{left:?}");
 
     // A customer wants to be forgotten, and is; all others stay scored by the model of the evening.
     let rows = |night: &Night| night.site.lake.json("published.json")["outputs"]["scores"]["rows"].as_u64();
@@ -211,11 +330,41 @@ async fn it_is_played_through() {
     let request = text(&report["request"]);
     night.workflows.push(format!("erase-customers-{request}"));
     night.workflows.push(format!("erase-customers-{request}-score"));
+    let left = night.left();
+    assert_eq!(left.alerts.get("customers_erased"), Some(&1), "{:?}", left.heard());
+    assert!(left.has(text(&report["certificate"])) && left.has("erasure/key.json"), "{left:?}");
+    assert_eq!(night.site.lake.json("erasure/tombstones.json")["hashes"].as_array().map(Vec::len), Some(1));
+    assert!(night.site.lake.keys(&["erasure/requests", "erasure/at-work"]).is_empty());
 
-    // The histories of the night hold no customer.
+    // Each run of the night is on record and ended well, with its lineage, and nothing of it was lost on its way.
+    let runs: Vec<_> = night.site.lake.keys(&["runs"]).into_iter().filter(|key| key.ends_with("/run.json")).collect();
+    assert!(runs.len() >= 6, "{runs:?}");
+    for key in &runs {
+        let of_run = night.site.lake.json(key);
+        assert_eq!(text(&of_run["result"]["state"]), "completed", "{key}");
+        assert_eq!(of_run["result"]["undelivered_alerts"], serde_json::json!([]), "{key}");
+        assert_eq!((&of_run["metrics"]["undelivered"], &of_run["lineage_undelivered"]), (&Value::Null, &Value::Null));
+        assert!(night.site.lake.has(&key.replace("run.json", "openlineage.json")), "{key}");
+    }
+    let pages = [night.page(), Page::of(&upgraded.log())];
+    let sum = |counter: &str| pages.iter().filter_map(|page| page.value(counter)).sum::<f64>();
+    assert_eq!(sum("spanishgas_runs_succeeded_total"), runs.len() as f64, "each was counted once");
+    assert_eq!(sum("spanishgas_runs_failed_total") + sum("spanishgas_alerts_undelivered_total"), 0.0);
+    let kinds = ["run_failed", "quality_blocked", "table_repaired", "no_champion", "garbage_doubtful", "scores_stale"];
+    assert_eq!(kinds.map(|kind| night.told(kind)), [0; 6], "people heard of no trouble that was none");
+
+    // The histories of the night hold no customer, nor do alerts, metrics and logs.
     for id in &night.workflows {
+        assert_eq!(server.status(id), "COMPLETED", "{id}");
         assert!(!holds_customer_id(&readable(&fetch_history(id).await)), "{id} names a customer");
+    }
+    for key in night.site.lake.keys(&["monitoring/alerts"]) {
+        assert!(!holds_customer_id(&night.site.lake.json(&key).to_string()), "{key} names a customer");
+    }
+    for page in &pages {
+        assert!(!holds_customer_id(page.text()), "the metrics name a customer");
     }
     let (code, log) = upgraded.terminate(Duration::from_secs(40));
     assert_eq!(code, Some(0), "{log}");
+    assert!(!holds_customer_id(&log) && !holds_customer_id(&night.site.log()), "a log names a customer");
 }
