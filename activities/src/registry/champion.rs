@@ -1,7 +1,7 @@
 //! The champion's pointer and its moves: promotions by runs, promotions and rollbacks by people, each one on record.
 
 use churn::SnapshotDate;
-use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, Registration, VersionStatus};
+use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, Registration, RunRecord, VersionStatus};
 use lake::{Version, keys, to_json};
 use protocol::model_admin::NO_CHAMPION;
 use protocol::{ModelVersion, Run};
@@ -15,10 +15,15 @@ impl Registry {
         Ok(self.lake.get_json(keys::CHAMPION).await?)
     }
 
-    /// The champion and the date that it was trained for; none where that was not noted.
+    /// The champion and the date that it was trained for; none where nothing tells that.
     pub async fn champion_with_date(&self) -> Result<Option<(ModelVersion, SnapshotDate)>> {
         let Some((pointer, _)) = self.champion().await? else { return Ok(None) };
-        let as_of = self.find(&pointer.version).await?.and_then(|entry| entry.as_of());
+        let Some(entry) = self.find(&pointer.version).await? else { return Ok(None) };
+        let as_of = match entry.as_of() {
+            Some(as_of) => Some(as_of),
+            // It was judged before that was noted. A record that cannot be read tells nothing either.
+            None => RunRecord::find(&self.lake, &entry.run_id).await.ok().flatten().and_then(|run| run.summary().as_of),
+        };
         Ok(as_of.map(|as_of| (pointer.version, as_of)))
     }
 

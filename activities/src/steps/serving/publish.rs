@@ -1,7 +1,7 @@
 //! Publication: one pointer moves by compare-and-swap, after all it points to is complete; the two that the
 //! business reads follow it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{SecondsFormat, Utc};
 use lake::documents::{Publication, ResultsPointer};
@@ -49,9 +49,11 @@ pub async fn publish_run(environment: &Environment, request: PublishRun) -> Resu
 /// What a pointer names must be there, and its stage finished: of what is deleted, the manifest goes first. What is not
 /// there counts as damaged, so that the run goes back and makes it again.
 pub(in crate::steps) async fn require_there(lake: &Lake, outputs: &BTreeMap<String, TableRef>) -> Result<()> {
+    // Tables of one stage have one manifest.
+    let mut looked_for = BTreeSet::new();
     for output in outputs.values() {
         for key in [output.key.clone(), keys::manifest_beside(&output.key)] {
-            if lake.head(&key).await?.is_none() {
+            if looked_for.insert(key.clone()) && lake.head(&key).await?.is_none() {
                 let (expected, found) = (output.digest.clone(), format!("nothing at {key}"));
                 return Err(LakeError::TableDamaged { key: output.key.clone(), expected, found }.into());
             }
@@ -120,5 +122,99 @@ fn answer(request: &PublishRun, decision: &Move) -> Published {
     Published {
         stage: StageOutcome { digest, outputs, rows: 0, skipped, repaired: None, job: None },
         champion_changed: *decision == Move::ChampionChanged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use churn::SnapshotDate;
+    use lake::FolderLake;
+    use lake::documents::Judgement;
+    use protocol::Run;
+
+    use super::*;
+    use crate::alerts::Alerts;
+    use crate::configuration::Configuration;
+    use crate::lineage::Lineage;
+    use crate::metrics::Metrics;
+    use crate::outside::LineageSettings;
+    use crate::registry::{Registry, request_for_tests};
+    use crate::traces::Traces;
+    use crate::trainer::{ProcessTrainer, Trainer};
+
+    fn environment(root: &Path) -> Environment {
+        let lake = Lake::Folder(FolderLake::open(root).unwrap());
+        let no_time = Duration::ZERO;
+        Environment {
+            trainer: Trainer::Process(ProcessTrainer { binary: root.into(), grace: no_time, patience: no_time }),
+            registry: Registry::in_lake(lake.clone()),
+            alerts: Alerts::in_lake(),
+            metrics: Metrics::default(),
+            lineage: Lineage::open(&LineageSettings::default()).unwrap(),
+            traces: Traces::default(),
+            configuration: Arc::new(Configuration::load(None).unwrap()),
+            revision: "test",
+            scratch: root.join(".scratch"),
+            lake,
+        }
+    }
+
+    async fn promote(registry: &Registry) {
+        let judged = request_for_tests("judge", "champion", None, true);
+        let at = "2024-12-30T02:00:00Z";
+        registry.judge("champion", &Judgement::new(&judged, at.to_owned())).await.unwrap();
+        registry.promote(&judged.run, "champion", None, at).await.unwrap();
+    }
+
+    fn request(run: &str) -> PublishRun {
+        let output = |table: &str| {
+            let key = format!("scored/{table}/{run:0>12}/{table}.parquet");
+            (table.to_owned(), TableRef { key, digest: Digest::of(run.as_bytes()), rows: 1 })
+        };
+        PublishRun {
+            run: Run { workflow_id: run.into(), run_id: run.into(), started: "2024-12-31T02:00:00Z".to_owned() },
+            as_of: SnapshotDate::parse("2024-12-31").unwrap(),
+            version: "champion".into(),
+            outputs: ["scores", "recommendations"].map(output).into(),
+        }
+    }
+
+    async fn store(lake: &Lake, request: &PublishRun) {
+        for output in request.outputs.values() {
+            lake.put(&output.key, b"a table".to_vec()).await.unwrap();
+            lake.put(&keys::manifest_beside(&output.key), b"a manifest".to_vec()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_published_and_what_was_found_published_must_be_there_still() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let lake = &environment.lake;
+        promote(&environment.registry).await;
+        let (first, second) = (request("1"), request("2"));
+        store(lake, &first).await;
+        publish_run(&environment, first.clone()).await.unwrap();
+        let published = lake.read(keys::PUBLISHED).await.unwrap();
+
+        // Somebody deletes old outputs while the run that found them comes to its end: the manifest goes first.
+        store(lake, &second).await;
+        let manifest = keys::manifest_beside(&second.outputs["scores"].key);
+        lake.remove(&manifest).await.unwrap();
+        let refused = publish_run(&environment, second.clone()).await.unwrap_err();
+        assert_eq!(refused.type_name(), "SG0029 TableDamaged");
+        assert!(refused.to_string().contains(&manifest), "{refused}");
+        assert_eq!(lake.read(keys::PUBLISHED).await.unwrap(), published, "the pointer stays");
+        lake.put(&manifest, b"made again".to_vec()).await.unwrap();
+        publish_run(&environment, second.clone()).await.unwrap();
+        assert_eq!(current(lake).await.unwrap().unwrap().run_id, "2");
+
+        lake.remove(&second.outputs["recommendations"].key).await.unwrap();
+        let refused = publish_run(&environment, second).await.unwrap_err();
+        assert_eq!(refused.type_name(), "SG0029 TableDamaged", "published before, and gone since");
     }
 }
