@@ -309,6 +309,22 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_date_of_a_champion_from_before_dates_were_noted_is_that_of_the_run_that_judged_it() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let registry = Registry::in_lake(lake.clone());
+        enter(&registry, &request(true, None), &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        assert_eq!(registry.champion_with_date().await.unwrap(), None);
+        let record = serde_json::json!({
+            "run": { "workflow_id": "w", "run_id": "this", "started": "2024-12-31T02:00:00Z" }, "inputs": {},
+            "result": { "state": "completed", "as_of": "2024-12-30" }, "code_version": "abc", "settings": {},
+        });
+        lake.put_json(&keys::run_record("this"), &record).await.unwrap();
+        let date = SnapshotDate::parse("2024-12-30").unwrap();
+        assert_eq!(registry.champion_with_date().await.unwrap(), Some(("new".into(), date)));
+    }
+
     #[test]
     fn a_withdrawn_version_fails_in_words() {
         let change = ChangeByHand::new("ana", "offers went wrong", "2024-12-31");
