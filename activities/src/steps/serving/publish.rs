@@ -131,10 +131,8 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use churn::SnapshotDate;
     use lake::FolderLake;
     use lake::documents::Judgement;
-    use protocol::Run;
 
     use super::*;
     use crate::alerts::Alerts;
@@ -175,12 +173,12 @@ mod tests {
             let key = format!("scored/{table}/{run:0>12}/{table}.parquet");
             (table.to_owned(), TableRef { key, digest: Digest::of(run.as_bytes()), rows: 1 })
         };
-        PublishRun {
-            run: Run { workflow_id: run.into(), run_id: run.into(), started: "2024-12-31T02:00:00Z".to_owned() },
-            as_of: SnapshotDate::parse("2024-12-31").unwrap(),
-            version: "champion".into(),
-            outputs: ["scores", "recommendations"].map(output).into(),
-        }
+        let outputs: BTreeMap<String, TableRef> = ["scores", "recommendations"].map(output).into();
+        serde_json::from_value(serde_json::json!({
+            "run": { "workflow_id": run, "run_id": run, "started": "2024-12-31T02:00:00Z" }, "as_of": "2024-12-31",
+            "version": "champion", "outputs": outputs,
+        }))
+        .unwrap()
     }
 
     async fn store(lake: &Lake, request: &PublishRun) {
