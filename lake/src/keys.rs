@@ -124,12 +124,18 @@ pub fn model_package(version: &str) -> String {
 
 /// The signature of a version's files, where models are signed.
 pub fn model_signature(version: &str) -> String {
-    model_file(version, "signature.json")
+    model_file(version, SIGNATURE)
+}
+
+/// The version that a key is the signature of.
+pub fn signed_version(key: &str) -> Option<&str> {
+    key.strip_prefix(MODELS)?.strip_suffix(SIGNATURE)?.strip_suffix('/').filter(|version| !version.contains('/'))
 }
 
 /// The folder of all models and of what is said about them.
 pub const MODELS: &str = "models/";
 const REGISTRATION: &str = "registration.json";
+const SIGNATURE: &str = "signature.json";
 
 /// Whether a key is the registry's entry of some version.
 pub fn is_registration(key: &str) -> bool {
@@ -142,6 +148,12 @@ pub const MANIFEST: &str = "manifest.json";
 /// Whether a key is the manifest of a stage.
 pub fn is_manifest(key: &str) -> bool {
     key.ends_with(&format!("/{MANIFEST}"))
+}
+
+/// The manifest of the stage that an output belongs to.
+pub fn manifest_beside(output: &str) -> String {
+    let folder = output.rsplit_once('/').map_or("", |(folder, _)| folder);
+    format!("{folder}/{MANIFEST}")
 }
 
 /// The folder of all stages of a name, ending in `/`.

@@ -66,6 +66,8 @@ pub enum AlertKind {
     GarbageDoubtful,
     /// A watcher has come to no end for too long.
     WatcherSilent,
+    /// An erasure of customers came to its end.
+    CustomersErased,
 }
 
 /// What an acknowledgement of an alert keeps from people until its date.
@@ -102,7 +104,8 @@ impl AlertKind {
             | Self::ScoresRecovered
             | Self::ChampionMoved
             | Self::ModelWithdrawn
-            | Self::ModelReinstated => Quiets::Nothing,
+            | Self::ModelReinstated
+            | Self::CustomersErased => Quiets::Nothing,
         }
     }
 
@@ -128,6 +131,7 @@ impl AlertKind {
             Self::ModelReinstated => "model_reinstated",
             Self::GarbageDoubtful => "garbage_doubtful",
             Self::WatcherSilent => "watcher_silent",
+            Self::CustomersErased => "customers_erased",
         }
     }
 }

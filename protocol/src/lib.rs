@@ -33,6 +33,6 @@ pub use digest::Digest;
 pub use key::{Key, UnsafeKey};
 pub use names::{ErrorNumber, ModelVersion, Retries, RunId, WorkflowId};
 pub use readings::Readings;
-pub use run::{Reuse, Run};
+pub use run::{Reuse, Run, run_of_batch};
 pub use run_summary::RunSummary;
 pub use table_ref::TableRef;

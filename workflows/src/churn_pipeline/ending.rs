@@ -83,7 +83,8 @@ impl Stages {
     async fn settle(&self, stop: &Failure) {
         let inputs = self.so_far.borrow().raw.as_ref().map(inputs).unwrap_or_default();
         let (input, end) = (self.input_on_record(), self.early_end(stop));
-        let recorded = self.execution.record(Recording::Ended, &input, &end, inputs, self.pauses()).await;
+        let (pauses, stages) = (self.pauses(), self.tracker.times());
+        let recorded = self.execution.record(Recording::Ended, &input, &end, inputs, pauses, stages).await;
         self.tell_of_unheard_promotion(recorded.unwrap_or_default()).await;
     }
 

@@ -51,7 +51,8 @@ impl Stages {
             Order::FactsFirst => Recording::Done,
         };
         let input = self.input_on_record();
-        let facts = self.execution.record(recording, &input, &result, inputs(raw), self.pauses()).await?;
+        let (inputs, pauses, stages) = (inputs(raw), self.pauses(), self.tracker.times());
+        let facts = self.execution.record(recording, &input, &result, inputs, pauses, stages).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }
