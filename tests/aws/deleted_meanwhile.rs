@@ -28,7 +28,8 @@ fn what_goes_while_the_pointer_moves_is_made_again() {
     let id = site.start(r#"{"mode":"train"}"#);
     hears.recv_timeout(A_RUN).expect("the run publishes");
     // As a collection does it: the manifest goes first.
-    let manifests: Vec<_> = site.keys("scored/scores/").into_iter().filter(|key| key.ends_with("/manifest.json")).collect();
+    let manifests: Vec<_> =
+        site.keys("scored/scores/").into_iter().filter(|key| key.ends_with("/manifest.json")).collect();
     let [manifest] = manifests.as_slice() else { panic!("one stage of scores: {manifests:?}") };
     let manifest = manifest.strip_prefix("churn/").expect("a key of the lake");
     site.delete(manifest);

@@ -78,7 +78,8 @@ fn no_version_of_any_object_names_an_erased_customer() {
 
     // One of the promotion, one of the erasure, perhaps some of drift.
     let letters = site.letters(2);
-    let told = letters.iter().find(|letter| letter.attributes["kind"] == "customers_erased").expect("people hear of it");
+    let told =
+        letters.iter().find(|letter| letter.attributes["kind"] == "customers_erased").expect("people hear of it");
     assert!(told.body.contains(text(&report["certificate"])), "{}", told.body);
     let is_named = |said: &str| ids.iter().any(|id| said.contains(id.as_str()));
     assert!(!letters.iter().any(|letter| is_named(&letter.body)), "an alert names a customer");

@@ -328,7 +328,8 @@ mod tests {
 
     #[test]
     fn the_latest_date_that_it_was_trained_for_counts() {
-        let of_date = |run: &str, date: &str| Judgement { as_of: SnapshotDate::parse(date).ok(), ..judgement(run, true) };
+        let of_date =
+            |run: &str, date: &str| Judgement { as_of: SnapshotDate::parse(date).ok(), ..judgement(run, true) };
         let first = Registration::judged(None, "v", of_date("one", "2024-12-31"), false);
         let entry = Registration::judged(Some(first), "v", of_date("two", "2024-10-31"), false);
         let entry = Registration::judged(Some(entry), "v", judgement("three", true), false);

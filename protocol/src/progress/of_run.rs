@@ -183,10 +183,9 @@ mod tests {
     fn the_times_are_those_of_the_stages_that_began_and_ended() {
         let mut progress = Progress::new(StageName::of(Mode::Score), "2024-12-31T00:00:00Z".to_owned());
         let started = Some("2024-12-31T00:00:01Z".to_owned());
-        for (name, state, seconds) in [
-            (StageName::Raw, StageState::Done, Some(2.5)),
-            (StageName::Gold, StageState::Running, None),
-        ] {
+        for (name, state, seconds) in
+            [(StageName::Raw, StageState::Done, Some(2.5)), (StageName::Gold, StageState::Running, None)]
+        {
             let line = progress.stage_mut(name).unwrap();
             (line.started, line.state, line.seconds) = (started.clone(), state, seconds);
         }

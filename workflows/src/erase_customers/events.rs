@@ -37,6 +37,7 @@ pub fn news(report: &ErasureReport) -> Option<Event> {
         subject: format!("{customers} customers erased{ending}: request {request}"),
         body: sentences.join(" "),
         features: Vec::new(),
+        details: Vec::new(),
     })
 }
 
@@ -87,7 +88,8 @@ mod tests {
         };
         let event = news(&report).unwrap();
         assert!(event.subject.contains("something is left") && !event.body.contains("C17"), "{event:?}");
-        for words in ["1 objects name one of them still", "Nothing is published", "run erase-customers-7-train trains"] {
+        for words in ["1 objects name one of them still", "Nothing is published", "run erase-customers-7-train trains"]
+        {
             assert!(event.body.contains(words), "{words}: {event:?}");
         }
     }

@@ -125,7 +125,10 @@ mod tests {
         Opened::of(&lake, &unit).await.unwrap().empty(&lake).await.unwrap();
         assert_eq!(lake.list(FOLDER).await.unwrap(), []);
         let refused = require_there(&lake, &published).await.unwrap_err();
-        assert!(refused.to_string().contains("found nothing at scored/scores/0123456789ab/scores.parquet"), "{refused}");
+        assert!(
+            refused.to_string().contains("found nothing at scored/scores/0123456789ab/scores.parquet"),
+            "{refused}"
+        );
     }
 
     #[tokio::test]

@@ -8,8 +8,8 @@ use churn::SnapshotDate;
 use churn::model::{Bundle, Check, CheckName, Evaluation, Verdict, gate, model_card};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use lake::{LakeError, Version, keys, to_json};
-use protocol::{Digest, ModelVersion, TableRef};
 use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
+use protocol::{Digest, ModelVersion, TableRef};
 
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -34,12 +34,14 @@ pub(in crate::steps) async fn judge(registry: &Registry, request: &JudgeModel) -
 
 /// A training for a past date, as a backfill makes it, takes no later champion's place by itself. Said only where it is so.
 fn older(version: &str, as_of: SnapshotDate, (champion, newest): &(ModelVersion, SnapshotDate)) -> Option<Check> {
+    if as_of >= *newest {
+        return None;
+    }
     let note = format!(
         "it was trained as of {as_of}, and champion {champion} as of {newest}; a person makes it champion all the same: \
          spanishgas models promote {version} --override --by NAME --reason TEXT"
     );
-    let name = CheckName::NotOlderThanChampion;
-    (as_of < *newest).then(|| Check { name, value: None, limit: 0.0, passed: false, note })
+    Some(Check { name: CheckName::NotOlderThanChampion, value: None, limit: 0.0, passed: false, note })
 }
 
 fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
@@ -302,7 +304,10 @@ mod tests {
         assert_eq!(champion, ("new".into(), date("2024-12-31")));
 
         let check = older("past", date("2024-12-30"), &champion).unwrap();
-        assert!(!check.passed && check.note.contains("as of 2024-12-30, and champion new as of 2024-12-31"), "{check:?}");
+        assert!(
+            !check.passed && check.note.contains("as of 2024-12-30, and champion new as of 2024-12-31"),
+            "{check:?}"
+        );
         assert!(check.note.contains("models promote past --override"), "{}", check.note);
         for later in ["2024-12-31", "2025-01-01"] {
             assert_eq!(older("later", date(later), &champion), None);
