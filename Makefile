@@ -32,7 +32,7 @@ COMPOSE_SHA256 := d42aa5ffe26ff876347b62172da739064454ad59ad5dd44de933ec9594e8c1
 # Of the same LLVM as rustc: `rustc --version --verbose`.
 LLVM_TOOLS_VERSION := 22.1.8.2
 # Only for `make mlflow-test`.
-MLFLOW_VERSION := 3.4.0
+MLFLOW_VERSION := 3.17.1
 export PATH := $(TOOLS)/bin:$(PATH)
 export TEMPORAL_CLI ?= $(TOOLS)/bin/temporal
 export MOTO_SERVER ?= $(TOOLS)/bin/moto_server
@@ -127,6 +127,10 @@ terraform-apply-test: tools emulators ## apply the environment dev to an emulato
 	cargo build --workspace --locked --bins --examples
 	@infra/terraform/tests/apply/run.sh
 
+.PHONY: traces-test
+traces-test: tools ## the tests of the feature otel: a run as a trace at a collector (the crates of OpenTelemetry are built the first time)
+	INSTA_UPDATE=no cargo test --workspace --locked --features worker/otel --lib --test end_to_end -- traces
+
 .PHONY: mlflow-test
 mlflow-test: build ## export a run to a real MLflow server from PyPI and look at it (2 minutes; 900 MB the first time)
 	@scripts/install-pinned.sh "$(TOOLS)" mlflow "mlflow==$(MLFLOW_VERSION):mlflow"
@@ -213,7 +217,7 @@ check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows,
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo clippy --workspace --all-targets --no-default-features --features worker/transformer --locked -- -D warnings
+	cargo clippy --workspace --all-targets --no-default-features --features worker/transformer,worker/otel --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items
 
 .PHONY: fmt

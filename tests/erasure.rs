@@ -35,7 +35,10 @@ fn naming(lake: &TestLake, ids: &[String]) -> Vec<String> {
     for (key, bytes) in objects(lake) {
         let is_there = ids.iter().any(|id| bytes.windows(id.len()).any(|window| window == id.as_bytes()));
         let ends_in_parquet = Path::new(&key).extension().is_some_and(|extension| extension == "parquet");
-        assert!(!is_there || ends_in_parquet || named.contains(&key), "{key} shows an ID, and the reader did not find it");
+        assert!(
+            !is_there || ends_in_parquet || named.contains(&key),
+            "{key} shows an ID, and the reader did not find it"
+        );
     }
     named
 }
@@ -60,6 +63,12 @@ fn published_is_whole(lake: &TestLake) {
             assert!(lake.has(text(&output["key"])), "{pointer} names {output}");
         }
     }
+}
+
+/// What people have heard of erasures.
+fn erasures_told(lake: &TestLake) -> Vec<Value> {
+    let alerts = lake.keys(&["monitoring/alerts"]).into_iter().map(|key| lake.json(&key));
+    alerts.filter(|alert| alert["kind"] == "customers_erased").collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,10 +121,15 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         assert!(of_layer("rewritten") + of_layer("deleted") > 0, "{layer}: {certificate}");
     }
     assert!(site.lake.keys(&["erasure/requests", "erasure/at-work"]).is_empty(), "the request is gone");
+    let told = erasures_told(&site.lake);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(text(&told[0]["body"]).contains(text(&report["certificate"])), "{told:#?}");
+    assert_eq!(report["undelivered_alerts"], Value::Null, "all of them came");
 
     // A second time there is nothing to do.
     let again = erase(&site, &ids, &WHO);
     assert!(again.code == Some(0) && again.stdout.starts_with("NOTHING TO DO"), "{again:#?}");
+    assert_eq!(erasures_told(&site.lake).len(), 1, "nothing to do is no news");
 
     // The same files are delivered once more: nothing is made of these customers.
     for entry in std::fs::read_dir(raw_files()).expect("the raw files can be listed") {

@@ -50,6 +50,7 @@ mod side_by_side;
 mod stopped_trainer;
 mod swapped_inputs;
 mod third_attempt;
+mod traces;
 mod training_job;
 mod unchanged_data;
 mod which_run_may_speak;

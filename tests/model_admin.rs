@@ -167,6 +167,30 @@ fn what_the_gate_rejected_becomes_champion_only_against_its_verdict() {
 }
 
 #[test]
+fn a_training_for_a_past_date_becomes_champion_only_by_a_person() {
+    let site = Site::new(LENIENT);
+    let now = site.train(&[]);
+    let past = site.train(&["--as-of", "2024-11-30"]);
+    assert_ne!(version(&past), version(&now));
+    assert_eq!((text(&past["outcome"]), text(&past["champion"])), ("rejected", version(&now)), "{past:#}");
+    let older = |result: &Value| {
+        let mut checks = result["verdict"]["checks"].as_array().expect("checks").iter();
+        checks.find(|check| check["name"] == "not_older_than_champion").cloned()
+    };
+    assert_eq!(older(&now), None);
+    let check = older(&past).expect("the check");
+    assert_eq!(check["passed"], false);
+    let note = text(&check["note"]);
+    assert!(note.contains("as of 2024-11-30") && note.contains(version(&now)), "{note}");
+    assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version(&now));
+
+    let promoted = change(&site, "promote", version(&past), &["--override"]).json();
+    assert!(text(&promoted["overrode"]).contains("not_older_than_champion"), "{promoted:#}");
+    assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version(&past));
+    assert_eq!(older(&site.train(&[])), None, "the next night knows more again");
+}
+
+#[test]
 fn two_versions_are_compared_part_by_part() {
     let site = Site::new(LENIENT);
     let (first, second) = (site.train(&[]), site.train(&["--experiment", OTHER]));

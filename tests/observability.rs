@@ -1,40 +1,22 @@
 //! A run is seen from outside: on the worker's page for Prometheus, in the lineage that it leaves, and by a webhook.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use support::lake::TestLake;
+use support::page::{Page, WITH_METRICS};
 use support::{LENIENT, Site, text};
-
-const WITH_METRICS: &[&str] = &["--metrics", "127.0.0.1:0"];
-
-/// Where the worker says that it serves them.
-fn metrics_address(site: &Site) -> String {
-    let log = site.log();
-    let line = log.lines().find(|line| line.contains("metrics are served at /metrics")).expect("the worker tells");
-    let address = line.split("address=").nth(1).and_then(|rest| rest.split_whitespace().next());
-    address.expect("an address").to_owned()
-}
-
-fn page(address: &str) -> String {
-    let mut socket = TcpStream::connect(address).expect("the page is served");
-    let request = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    socket.write_all(request).expect("it can be asked");
-    let mut page = String::new();
-    socket.read_to_string(&mut page).expect("the page is text");
-    page
-}
 
 #[test]
 fn a_run_is_on_the_page_for_prometheus_and_in_the_lineage() {
     let site = Site::with_options(TestLake::new(), LENIENT, WITH_METRICS);
-    let address = metrics_address(&site);
-    assert!(page(&address).contains("spanishgas_runs_succeeded_total 0"), "counters begin at none");
+    let at_first = Page::of(&site.log());
+    assert_eq!(at_first.value("spanishgas_runs_succeeded_total"), Some(0.0), "counters begin at none");
     let result = site.train(&[]);
-    let page = page(&address);
-    for line in ["spanishgas_runs_succeeded_total 1", "spanishgas_runs_failed_total 0"] {
-        assert!(page.lines().any(|found| found == line), "{line} is not in\n{page}");
+    let page = Page::of(&site.log());
+    for (counter, value) in [("spanishgas_runs_succeeded_total", 1.0), ("spanishgas_runs_failed_total", 0.0)] {
+        assert_eq!(page.value(counter), Some(value), "{counter} in\n{}", page.text());
     }
     for part in [
         "spanishgas_stage_seconds{stage=\"train\"}",
@@ -43,11 +25,11 @@ fn a_run_is_on_the_page_for_prometheus_and_in_the_lineage() {
         "temporal_worker_task_slots_available{",
         "temporal_worker_task_slots_used{",
     ] {
-        assert!(page.contains(part), "{part} is not in\n{page}");
+        assert!(page.text().contains(part), "{part} is not in\n{}", page.text());
     }
     let gold = result["stages"].as_array().expect("stages").iter().find(|stage| stage["name"] == "gold");
     let rows = gold.and_then(|stage| stage["rows"].as_u64()).expect("rows of gold");
-    assert!(page.contains(&format!("spanishgas_stage_rows{{stage=\"gold\"}} {rows}")), "{page}");
+    assert_eq!(page.value("spanishgas_stage_rows{stage=\"gold\"}"), Some(rows as f64), "{}", page.text());
 
     let events = site.lake.json(&format!("runs/{}/openlineage.json", text(&result["run_id"])));
     let [begin, end] = [&events[0], &events[1]];

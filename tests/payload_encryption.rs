@@ -196,6 +196,8 @@ fn a_server_that_needs_no_key_is_none() {
     let empty = key_file("# no key\n");
     let refused = spanishgas(None, &["codec-server", "--payload-key", empty]);
     assert!(refused.code == Some(1) && refused.stderr.contains("openssl rand -base64 32"), "{refused:#?}");
-    let checked = spanishgas(None, &["config", "check", "--payload-key", empty]);
+    let lake = folder("lake");
+    let lake = lake.path().to_str().expect("a UTF-8 path");
+    let checked = spanishgas(None, &["config", "check", "--lake", lake, "--payload-key", empty]);
     assert!(checked.code == Some(1) && checked.stdout.contains("openssl rand -base64 32"), "{checked:#?}");
 }

@@ -106,12 +106,17 @@ fn a_changed_setting_a_changed_file_and_a_lost_stage_are_named() {
 }
 
 #[test]
-fn without_a_champion_a_scoring_has_nothing_to_do_and_says_what_is_missing() {
+fn without_a_champion_a_scoring_says_what_is_missing_and_that_it_would_publish_nothing() {
     let site = Site::new(STRICT);
     site.train(&[]);
-    let finished = site.command(&["plan", "--mode", "score", "--task-queue", site.queue(), "--json"]);
+    let score = ["plan", "--mode", "score", "--task-queue", site.queue()];
+    let shown = site.command(&score);
+    assert_eq!(shown.code, Some(1), "{shown:#?}");
+    let begins = shown.stdout.starts_with("CANNOT SCORE: there is no champion");
+    assert!(begins && shown.stdout.contains("missing    a champion: train one first"), "{}", shown.stdout);
+    let finished = site.command(&[&score[..], &["--json"]].concat());
     let plan: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
-    assert_eq!((finished.code, text(by_stage(&plan, "action")["score"])), (Some(0), "skip"), "{plan:#}");
+    assert_eq!((finished.code, text(by_stage(&plan, "action")["score"])), (Some(1), "skip"), "{plan:#}");
     assert!(text(&plan["missing"][0]).contains("a champion"), "{plan:#}");
     agree(&plan, &site.score(&[]));
     // The same data trained again: judged before, by the same rules.

@@ -98,6 +98,63 @@ fn seven_uploads_are_one_run_and_only_other_content_is_another() {
     let result = server.result(&third[0]);
     let record = site.lake.json(&format!("runs/{}/run.json", text(&result["run_id"])));
     assert_eq!(text(&record["inputs"]["churn_label"]["key"]), "raw/2025-01/churn_label.csv");
+
+    // The next night reads the corrected delivery, and not the older files in `raw/`.
+    let night = site.start(Some(r#"{"mode":"score","raw_prefix":"latest"}"#));
+    let latest = server.result(&night);
+    assert_eq!(latest["dataset"], result["dataset"]);
+    let record = site.lake.json(&format!("runs/{}/run.json", text(&latest["run_id"])));
+    assert_eq!(text(&record["input"]["raw_prefix"]), "raw/2025-01", "the record says what `latest` was");
+    let plan =
+        site.command(&["plan", "--mode", "score", "--raw-prefix", "latest", "--task-queue", site.queue(), "--json"]);
+    let plan: Value = serde_json::from_str(&plan.stdout).unwrap_or_else(|error| panic!("{error}: {plan:#?}"));
+    assert_eq!(text(&plan["raw_prefix"]), "raw/2025-01", "{plan:#}");
+}
+
+#[test]
+fn where_the_watcher_knows_no_delivery_the_latest_is_that_of_before() {
+    let site = Site::new(LENIENT);
+    let result = TestServer::shared().result(&site.start(Some(r#"{"mode":"score","raw_prefix":"latest"}"#)));
+    let record = site.lake.json(&format!("runs/{}/run.json", text(&result["run_id"])));
+    assert_eq!(text(&record["inputs"]["churn_label"]["key"]), "raw/churn_label.csv");
+}
+
+/// A watcher that cannot read what it remembers fails at every look, and freshness tells of it; and the other way round.
+#[test]
+fn a_watcher_that_fails_at_every_look_is_told_of_by_the_other_once() {
+    let site = Site::new(LENIENT);
+    watch(&site, r#"{"settle_secs":3600}"#);
+    let memory = site.lake.keys(&["monitoring/deliveries"]).pop_first().expect("what the watcher remembers");
+    replace(&site.lake.at(&memory), b"no JSON");
+    let (server, start) = (TestServer::shared(), ["workflow", "start", "--task-queue", site.queue()]);
+    let look = |kind: &str, input: &str| {
+        let id = new_name("look");
+        let what = ["--type", kind, "--workflow-id", &id, "--input", input];
+        server.temporal(&[&start[..], &what[..]].concat());
+        server.await_end(&id, A_RUN)
+    };
+    assert_eq!(look("RawWatcher", r#"{"settle_secs":3600}"#), "FAILED");
+    let told = || {
+        let keys = site.lake.keys(&["monitoring/alerts"]);
+        let all = keys.iter().map(|key| site.lake.json(key)).filter(|alert| alert["kind"] == "watcher_silent");
+        all.map(|alert| text(&alert["subject"]).to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        assert_eq!(look("Freshness", r#"{"by":"23:59"}"#), "COMPLETED");
+    }
+    assert_eq!(told().len(), 1, "{:?}", told());
+    assert!(told()[0].contains("the raw watcher does not look"), "{:?}", told());
+
+    std::fs::remove_file(site.lake.at(&memory)).expect("what nobody can read is deleted");
+    replace(&site.lake.at("monitoring/freshness.json"), b"no JSON");
+    assert_eq!(look("Freshness", r#"{"by":"23:59"}"#), "FAILED");
+    for _ in 0..2 {
+        watch(&site, r#"{"settle_secs":3600}"#);
+    }
+    let mut all = told();
+    all.sort();
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert_eq!(all[0], "nobody looks whether the scores are fresh");
 }
 
 #[test]
@@ -128,6 +185,12 @@ fn people_hear_once_of_a_delivery_that_does_not_come_to_its_end() {
     let told = alerts(&site);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().any(|alert| text(&alert["subject"]) == "delivery raw/late cannot be read"), "{told:?}");
+    // Uploaded once more as they were: they are read, and that is no news.
+    replace(&readings, b"no Parquet");
+    for _ in 0..2 {
+        watch(&site, r#"{"settle_secs":0}"#);
+    }
+    assert_eq!(alerts(&site).len(), 2);
 }
 
 #[test]

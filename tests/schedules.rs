@@ -7,7 +7,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use support::home::folder;
-use support::{A_RUN, Finished, Published, TestServer, eventually, new_name, spanishgas, text};
+use support::lake::TestLake;
+use support::{A_RUN, Finished, LENIENT, Published, TestServer, Worker, eventually, new_name, spanishgas, text};
 
 /// A folder with a `schedules.yaml`, and the queue that it is for.
 struct Plan {
@@ -170,6 +171,37 @@ fn a_triggered_run_looks_from_the_last_reading_and_backfilled_ones_from_their_da
     }
     let last = plan.done(&["list"])[0]["last"].clone();
     assert!(text(&last["workflow_id"]).starts_with(&id), "{last}");
+    plan.write(&[]);
+    plan.done(&["apply", "--prune"]);
+}
+
+/// Six retrains are there first, and the morning's scoring comes last; one core serves them all.
+#[test]
+fn the_mornings_scoring_overtakes_the_retrains_that_wait() {
+    let (lake, config, scratch, queue) = (TestLake::new(), LENIENT.write(), folder("scratch"), new_name("queue"));
+    let (nights, morning) = (["night"; 6].map(new_name), new_name("morning"));
+    let mut wanted: Vec<_> = nights.iter().map(|id| schedule(id, "cron: '0 2 * * *', priority: 4")).collect();
+    wanted.push(schedule(&morning, "cron: '0 6 * * *', priority: 1"));
+    let plan = Plan::new(&queue, &wanted);
+    plan.done(&["apply"]);
+    let triggered = |id: &String| text(&plan.done(&["trigger", id])["workflow_id"]).to_owned();
+    let nights: Vec<_> = nights.iter().map(triggered).collect();
+    let morning = triggered(&morning);
+
+    let [config, scratch] = [config.path(), scratch.path()].map(|path| path.to_str().expect("a UTF-8 path"));
+    let options = ["--config", config, "--scratch", scratch, "--cpu-slots", "1"];
+    let _worker = Worker::start(TestServer::shared(), lake.path(), &queue, &options);
+    let ended = |id: &String| {
+        assert_eq!(TestServer::shared().await_end(id, 2 * A_RUN), "COMPLETED", "{id}");
+        let described = TestServer::shared().temporal(&["workflow", "describe", "--workflow-id", id]);
+        let closed = text(&described["workflowExecutionInfo"]["closeTime"]);
+        closed.parse::<chrono::DateTime<chrono::Utc>>().expect("a time")
+    };
+    let scored = ended(&morning);
+    for night in &nights {
+        let trained = ended(night);
+        assert!(scored < trained, "{morning} ended at {scored}, and {night} before it, at {trained}");
+    }
     plan.write(&[]);
     plan.done(&["apply", "--prune"]);
 }

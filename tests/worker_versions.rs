@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use support::history::{build_ids, said_by_tasks};
 use support::lake::TestLake;
 use support::people::{await_request, decide};
 use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
@@ -16,21 +17,6 @@ fn make_current(deployment: &str, build_id: &str) {
         let arguments = [&["worker", "deployment", "set-current-version"], &options[..]].concat();
         TestServer::shared().try_temporal(&arguments).ok()
     });
-}
-
-/// What the run's workflow tasks have at a place of their events, each once, in their order.
-fn said_by_tasks(workflow_id: &str, place: &str) -> Vec<String> {
-    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", workflow_id]);
-    let events = shown["events"].as_array().expect("a history");
-    let mut said: Vec<_> =
-        events.iter().filter_map(|event| event.pointer(place)?.as_str().map(ToOwned::to_owned)).collect();
-    said.dedup();
-    said
-}
-
-/// The build IDs of the versions that the server kept the run on.
-fn build_ids(workflow_id: &str) -> Vec<String> {
-    said_by_tasks(workflow_id, "/workflowTaskCompletedEventAttributes/deploymentVersion/buildId")
 }
 
 fn drainage(deployment: &str, build_id: &str) -> String {

@@ -2,27 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::error::{Error, Result};
 use crate::retry_report;
+use crate::traces::Traces;
 
 /// What a process is at work on: what a worker names that has to end before its work does.
 #[derive(Debug, Clone, Default)]
-pub struct AtWork(Arc<Mutex<BTreeMap<Vec<u8>, String>>>);
+pub struct AtWork {
+    attempts: Arc<Mutex<BTreeMap<Vec<u8>, String>>>,
+    traces: Traces,
+}
 
 impl AtWork {
+    /// Nothing yet; each attempt that ends becomes a span.
+    pub fn traced(traces: Traces) -> Self {
+        Self { attempts: Arc::default(), traces }
+    }
+
     /// The attempts that have not ended, as `train_model of churn-pipeline-... (attempt 1)`.
     pub fn names(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     fn begin(&self, ctx: &ActivityContext) -> Working<'_> {
         let info = ctx.info();
         let workflow = info.workflow_id.as_deref().unwrap_or("no workflow");
         let name = format!("{} of {workflow} (attempt {})", info.activity_type, info.attempt);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(info.task_token.clone(), name);
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).insert(info.task_token.clone(), name);
         Working { at_work: self, token: info.task_token.clone() }
     }
 
@@ -33,13 +43,20 @@ impl AtWork {
         step: impl Future<Output = Result<T>>,
     ) -> Result<T, ActivityError> {
         let _working = self.begin(ctx);
+        let begin = now();
         retry_report::at_the_beginning(ctx).await;
         let outcome = step.await;
         if let Err(error) = &outcome {
             retry_report::at_the_end(ctx, error).await;
         }
+        self.traces.of_attempt(ctx, begin, now(), outcome.as_ref().err().map(Error::type_name));
         outcome.map_err(Error::into_failure)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "when an attempt began and ended is a fact, not a computation")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// Until it is dropped, the attempt is at work.
@@ -50,6 +67,6 @@ struct Working<'a> {
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        self.at_work.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.token);
+        self.at_work.attempts.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.token);
     }
 }

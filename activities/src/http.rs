@@ -83,12 +83,7 @@ impl HttpProblem {
 impl Http {
     /// A client; no answer takes longer than `patience`.
     pub fn new(patience: Duration) -> churn::Result<Self> {
-        let trusted = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| {
-            let how = "install the machine's certificates (Debian: ca-certificates)";
-            churn::Error::settings("certificates", format!("no authority is trusted here: {error}; {how}"))
-        })?;
-        let connector = trusted.https_or_http().enable_http1().build();
-        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector), patience })
+        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector()?), patience })
     }
 
     /// The body of a good answer.
@@ -117,6 +112,15 @@ impl Http {
         }
         Ok(body.to_vec())
     }
+}
+
+/// Connections to `http://` and `https://`, with the authorities that the machine trusts.
+pub(crate) fn connector() -> churn::Result<HttpsConnector<HttpConnector>> {
+    let trusted = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| {
+        let how = "install the machine's certificates (Debian: ca-certificates)";
+        churn::Error::settings("certificates", format!("no authority is trusted here: {error}; {how}"))
+    })?;
+    Ok(trusted.https_or_http().enable_http1().build())
 }
 
 /// An error with all that is behind it: the outer one says "client error (Connect)" alone.

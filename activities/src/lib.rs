@@ -22,6 +22,7 @@ pub mod registry;
 pub mod retry_report;
 pub mod signing;
 pub mod steps;
+pub mod traces;
 pub mod trainer;
 
 pub use attempt::AtWork;

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use churn::model::Verdict;
 use protocol::definitions;
-use protocol::erasure::{Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore};
+use protocol::erasure::{
+    Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore,
+};
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};
 use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
+use protocol::silence::NoteSilence;
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
@@ -33,6 +36,7 @@ use crate::steps::model::{evaluate, train};
 use crate::steps::registry::{administer, find_champion, verdict};
 use crate::steps::run::{alert, record};
 use crate::steps::serving::{drift, publish, recommend, score};
+use crate::steps::silence;
 use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
 use crate::steps::watch;
 
@@ -309,8 +313,8 @@ impl PipelineActivities {
         request: WatchRaw,
     ) -> Result<RawWatched, ActivityError> {
         let heartbeat = Heartbeat::of(ctx);
-        let (run, reads) = (request.run.clone(), format!("the deliveries in {}/", request.input.raw_prefix));
-        self.guarded(&heartbeat, &run, reads, watch::watch_raw(&self.environment, &heartbeat, request)).await
+        // Each delivery is guarded by itself: one that ends the program keeps no other from its run.
+        self.beating(&heartbeat, watch::watch_raw(&self.environment, &heartbeat, request)).await
     }
 
     /// Remembers what came of deliveries.
@@ -341,6 +345,16 @@ impl PipelineActivities {
         request: NoteFreshness,
     ) -> Result<bool, ActivityError> {
         self.at_work.attempt(&ctx, freshness::note_freshness(&self.environment, request)).await
+    }
+
+    /// Remembers that people have heard of a watcher that is silent.
+    #[activity(definition = definitions::NoteSilence)]
+    pub async fn note_silence(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: NoteSilence,
+    ) -> Result<bool, ActivityError> {
+        self.at_work.attempt(&ctx, silence::note_silence(&self.environment, request)).await
     }
 
     /// Changes the registry as a person wants it.

@@ -48,6 +48,19 @@ impl Attempt {
         }
     }
 
+    /// The attempt at what many runs read again, one after the other, as looks do: `name` stands for it in the place of a run.
+    /// Every mark that was left counts, whichever run left it.
+    pub async fn of_all_runs(lake: &Lake, name: &str, reads: String) -> Result<Self> {
+        let [activity, activity_id] = ["read", "again"].map(str::to_owned);
+        let mut attempt = Self { run_id: name.into(), activity_id, activity, number: 1, reads };
+        let marks: Vec<_> =
+            lake.list(&keys::attempts(&attempt.run_id)).await?.into_iter().map(|mark| mark.key).collect();
+        while marks.contains(&attempt.key(attempt.number)) {
+            attempt.number += 1;
+        }
+        Ok(attempt)
+    }
+
     /// Runs the attempt's step, unless its input has ended two workers before.
     pub async fn guard<T>(&self, lake: &Lake, step: impl Future<Output = Result<T>>) -> Result<T> {
         self.require_survivable(lake).await?;
@@ -132,6 +145,26 @@ mod tests {
         attempt(2).guard(&lake, async { Err::<(), _>(churn::Error::Cancelled.into()) }).await.unwrap_err();
         attempt(3).guard(&lake, async { Err::<(), _>(churn::Error::settings("x", "y").into()) }).await.unwrap_err();
         assert_eq!(marks(&lake).await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn what_looks_read_again_and_again_is_refused_when_it_has_ended_two_workers() {
+        let (_root, lake) = lake();
+        let look = async || Attempt::of_all_runs(&lake, "watch-1", "delivery raw/".to_owned()).await.unwrap();
+        let mut marks = Vec::new();
+        for number in 1..=2 {
+            look().await.guard(&lake, async { Ok(()) }).await.unwrap();
+            let dead = look().await;
+            assert_eq!(dead.number, number, "an orderly end leaves nothing that counts");
+            lake.put_json(&dead.key(number), &dead).await.unwrap();
+            marks.push(dead.key(number));
+        }
+        let refused = look().await.guard(&lake, async { Ok(()) }).await.unwrap_err();
+        assert_eq!(refused.type_name(), "SG0036 PoisonedInput");
+        assert!(refused.to_string().contains("delivery raw/"), "{refused}");
+        // The mark of a look that was slow, and ended well in the end.
+        lake.remove(&marks[0]).await.unwrap();
+        assert_eq!(look().await.number, 1);
     }
 
     #[tokio::test]

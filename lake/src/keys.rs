@@ -124,12 +124,18 @@ pub fn model_package(version: &str) -> String {
 
 /// The signature of a version's files, where models are signed.
 pub fn model_signature(version: &str) -> String {
-    model_file(version, "signature.json")
+    model_file(version, SIGNATURE)
+}
+
+/// The version that a key is the signature of.
+pub fn signed_version(key: &str) -> Option<&str> {
+    key.strip_prefix(MODELS)?.strip_suffix(SIGNATURE)?.strip_suffix('/').filter(|version| !version.contains('/'))
 }
 
 /// The folder of all models and of what is said about them.
 pub const MODELS: &str = "models/";
 const REGISTRATION: &str = "registration.json";
+const SIGNATURE: &str = "signature.json";
 
 /// Whether a key is the registry's entry of some version.
 pub fn is_registration(key: &str) -> bool {
@@ -142,6 +148,12 @@ pub const MANIFEST: &str = "manifest.json";
 /// Whether a key is the manifest of a stage.
 pub fn is_manifest(key: &str) -> bool {
     key.ends_with(&format!("/{MANIFEST}"))
+}
+
+/// The manifest of the stage that an output belongs to.
+pub fn manifest_beside(output: &str) -> String {
+    let folder = output.rsplit_once('/').map_or("", |(folder, _)| folder);
+    format!("{folder}/{MANIFEST}")
 }
 
 /// The folder of all stages of a name, ending in `/`.
@@ -226,10 +238,16 @@ pub fn failure_counted(event_id: &str) -> String {
     format!("monitoring/counted/{event_id}")
 }
 
+/// Below this, every folder of raw files that is watched has what is known of its deliveries.
+pub const DELIVERIES: &str = "monitoring/deliveries/";
+
 /// What is known of the deliveries of a folder of raw files.
 pub fn deliveries(folder: &Digest) -> String {
-    format!("monitoring/deliveries/{}.json", folder.short())
+    format!("{DELIVERIES}{}.json", folder.short())
 }
+
+/// Which watchers people have heard to be silent.
+pub const SILENCES: &str = "monitoring/silences.json";
 
 /// Whether the scores of the day are there.
 pub const FRESHNESS: &str = "monitoring/freshness.json";

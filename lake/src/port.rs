@@ -104,6 +104,7 @@ impl Lake {
 
     /// Removes all that a bucket keeps besides the objects of now below a folder (ending in `/`): older versions, and those of
     /// deleted objects. How many versions went; a folder of a machine keeps none.
+    #[cfg_attr(not(feature = "s3"), expect(clippy::unused_async, reason = "only a bucket is asked"))]
     pub async fn remove_history(&self, folder: &str) -> Result<usize, LakeError> {
         let folder = Key::of_folder(folder)?;
         match self {

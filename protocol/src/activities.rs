@@ -14,6 +14,7 @@ use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use crate::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use crate::model_admin::{AdministerModel, Administered};
 use crate::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
+use crate::silence::NoteSilence;
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
@@ -171,6 +172,12 @@ impl Pipeline {
     /// Remembers what people have heard of the scores of the day.
     #[activity(name = "note_freshness")]
     pub fn note_freshness(_: NoteFreshness) -> Result<bool, Never> {
+        unimplemented!()
+    }
+
+    /// Remembers that people have heard of a watcher that is silent.
+    #[activity(name = "note_silence")]
+    pub fn note_silence(_: NoteSilence) -> Result<bool, Never> {
         unimplemented!()
     }
 

@@ -18,6 +18,10 @@ pub struct Alert {
     /// The columns that drifted; of other kinds, and in alerts of before this was noted, none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
+    /// What exactly it tells of, beside the subject: missing files, failed checks, doubts. Who knows of it knows of these,
+    /// and of no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 /// The events that people hear of.
@@ -60,6 +64,10 @@ pub enum AlertKind {
     ModelReinstated,
     /// Whether stored outputs are still reached could not be found out, so none was deleted.
     GarbageDoubtful,
+    /// A watcher has come to no end for too long.
+    WatcherSilent,
+    /// An erasure of customers came to its end.
+    CustomersErased,
 }
 
 /// What an acknowledgement of an alert keeps from people until its date.
@@ -67,7 +75,7 @@ pub enum AlertKind {
 pub enum Quiets {
     /// Drift that is no worse: its level is not higher, and no column has drifted that was not known.
     KnownDrift,
-    /// Alerts of the same kind with the same subject.
+    /// Alerts of the same kind with the same subject, and with no detail that was not known.
     SameSubject,
     /// None: the next one is told, whatever anybody knows of the last. Only the list of alerts is shorter by it.
     Nothing,
@@ -84,7 +92,8 @@ impl AlertKind {
             | Self::TableRepaired
             | Self::DeliveryTrouble
             | Self::ScoresStale
-            | Self::GarbageDoubtful => Quiets::SameSubject,
+            | Self::GarbageDoubtful
+            | Self::WatcherSilent => Quiets::SameSubject,
             // A failure of tonight is not that of yesterday, a question needs an answer, a job that goes on costs, and
             // good news is no trouble.
             Self::RunFailed
@@ -95,7 +104,8 @@ impl AlertKind {
             | Self::ScoresRecovered
             | Self::ChampionMoved
             | Self::ModelWithdrawn
-            | Self::ModelReinstated => Quiets::Nothing,
+            | Self::ModelReinstated
+            | Self::CustomersErased => Quiets::Nothing,
         }
     }
 
@@ -120,6 +130,8 @@ impl AlertKind {
             Self::ModelWithdrawn => "model_withdrawn",
             Self::ModelReinstated => "model_reinstated",
             Self::GarbageDoubtful => "garbage_doubtful",
+            Self::WatcherSilent => "watcher_silent",
+            Self::CustomersErased => "customers_erased",
         }
     }
 }

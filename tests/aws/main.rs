@@ -5,6 +5,8 @@
 
 mod abandoned_job;
 mod commands;
+mod deleted_meanwhile;
+mod erasure;
 mod faults;
 mod foreign_objects;
 mod harness;

@@ -182,6 +182,43 @@ impl AwsSite {
         })
     }
 
+    /// Every version of every object that the bucket keeps: key and content.
+    pub fn versions(&self) -> Vec<(String, Vec<u8>)> {
+        let bucket = self.bucket.clone();
+        wait_for(async move {
+            let s3 = Emulators::shared().s3().await;
+            let listed = s3.list_object_versions().bucket(&bucket).prefix("churn/").send().await.expect("a listing");
+            assert_ne!(listed.is_truncated(), Some(true), "more versions than one page has");
+            let mut versions = Vec::new();
+            for version in listed.versions() {
+                let (key, id) = (version.key().expect("a key"), version.version_id().expect("a version"));
+                let found = s3.get_object().bucket(&bucket).key(key).version_id(id).send().await.expect("a version");
+                let bytes = found.body.collect().await.expect("a whole version").to_vec();
+                versions.push((key.strip_prefix("churn/").expect("a key of the lake").to_owned(), bytes));
+            }
+            versions
+        })
+    }
+
+    /// Somebody uploads an object.
+    pub fn put(&self, key: &str, bytes: Vec<u8>) {
+        let (bucket, key) = (self.bucket.clone(), format!("churn/{key}"));
+        wait_for(async move {
+            let s3 = Emulators::shared().s3().await;
+            let sent = s3.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes)).send().await;
+            sent.expect("an object can be uploaded");
+        });
+    }
+
+    /// Somebody deletes an object; the bucket keeps what it was.
+    pub fn delete(&self, key: &str) {
+        let (bucket, key) = (self.bucket.clone(), format!("churn/{key}"));
+        wait_for(async move {
+            let s3 = Emulators::shared().s3().await;
+            s3.delete_object().bucket(bucket).key(key).send().await.expect("an object can be deleted");
+        });
+    }
+
     /// Waits until `count` alerts have come; all of them.
     pub fn letters(&self, count: usize) -> Vec<Letter> {
         self.inbox.lock().expect("one reader at a time").await_messages(count)

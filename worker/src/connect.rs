@@ -220,7 +220,11 @@ mod tests {
         let from_file = ServerSettings::load_from(toml(file), Overrides::default()).unwrap();
         assert_eq!((from_file.address(), from_file.namespace()), ("http://filed:7233/", "filed"));
 
-        let overrides = Overrides { address: Some("named:7000".to_owned()), namespace: Some("named".to_owned()), ..Overrides::default() };
+        let overrides = Overrides {
+            address: Some("named:7000".to_owned()),
+            namespace: Some("named".to_owned()),
+            ..Overrides::default()
+        };
         let named = ServerSettings::load_from(toml(file), overrides).unwrap();
         assert_eq!((named.address(), named.namespace()), ("http://named:7000/", "named"));
     }

@@ -38,7 +38,8 @@ mod tests {
     fn drift(run_id: &str, kind: AlertKind, features: &[&str]) -> Alert {
         let run = Run { workflow_id: "nightly".into(), run_id: run_id.into(), started: String::new() };
         let features: Vec<_> = features.iter().map(ToString::to_string).collect();
-        Alert { run, kind, subject: format!("drift: {} features", features.len()), body: String::new(), features }
+        let subject = format!("drift: {} features", features.len());
+        Alert { run, kind, subject, body: String::new(), features, details: Vec::new() }
     }
 
     /// Sends an alert; what is stored of it.
@@ -61,6 +62,7 @@ mod tests {
             kind: alert.kind,
             subject: alert.subject,
             features: alert.features,
+            details: alert.details,
             until: "2026-12-31T23:59:59Z".parse().unwrap(),
             by: "ana".to_owned(),
             reason: "the tariffs changed".to_owned(),
@@ -78,6 +80,20 @@ mod tests {
         ] {
             assert_eq!(sent(&lake, &worse).await.acknowledged_by, None, "{worse:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_acknowledgement_that_has_outlasted_its_date_keeps_nothing_quiet() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let StoredAlert { alert, event_id, .. } = sent(&lake, &drift("r1", AlertKind::DriftWarn, &["tenure"])).await;
+        let Alert { kind, subject, features, details, .. } = alert;
+        let (by, reason) = ("ana".to_owned(), String::new());
+        let (until, at) = ("2026-12-14T23:59:59Z".parse().unwrap(), "2026-12-01T08:00:00Z".parse().unwrap());
+        let mut all = Acknowledgements::default();
+        all.add(Acknowledgement { event_id, kind, subject, features, details, until, by, reason, at, lifted: None });
+        all.store(&lake, None).await.unwrap();
+        assert_eq!(sent(&lake, &drift("r2", AlertKind::DriftWarn, &["tenure"])).await.acknowledged_by, None);
     }
 
     #[tokio::test]

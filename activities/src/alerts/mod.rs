@@ -118,7 +118,8 @@ fn log(alert: &Alert) {
         | AlertKind::ApprovalRequested
         | AlertKind::ScoresRecovered
         | AlertKind::ChampionMoved
-        | AlertKind::ModelReinstated => {
+        | AlertKind::ModelReinstated
+        | AlertKind::CustomersErased => {
             tracing::info!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}");
         }
         _ => tracing::warn!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}"),

@@ -117,7 +117,7 @@ mod tests {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
         let subject = "train run failed: SG0002 ContractViolation".to_owned();
         let body = "a key is there twice".to_owned();
-        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new() };
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new(), details: Vec::new() };
         let everywhere = AlertSettings {
             temporal_ui_url: Some("https://temporal.example/".to_owned()),
             dashboard_url: Some("https://dashboard.example".to_owned()),

@@ -1,4 +1,4 @@
-//! What a run read and made, as events of OpenLineage (https://openlineage.io/spec): a pure function of its record.
+//! What a run read and made, as events of OpenLineage (<https://openlineage.io/spec>): a pure function of its record.
 
 use std::collections::BTreeMap;
 

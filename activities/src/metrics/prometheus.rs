@@ -65,7 +65,6 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
-    use super::*;
     use crate::metrics::{Metrics, of_failure, of_layer};
 
     async fn page(address: std::net::SocketAddr) -> String {

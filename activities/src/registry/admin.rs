@@ -1,7 +1,11 @@
 //! Changes by people: one verb for all of them. Each is refused in words, made at most once by a run, and on record with
 //! who, why, when and which run.
 
+use std::collections::BTreeSet;
+
+use churn::Kind;
 use churn::model::Verdict;
+use lake::LakeError;
 use lake::documents::{ChampionPointer, ChangeByHand, Registration, VersionStatus};
 use protocol::ModelVersion;
 use protocol::model_admin::{Administered, ModelAction, ModelAdminInput};
@@ -26,12 +30,51 @@ impl Registry {
         if let Some(done) = self.done_by_this_run(wish, change).await? {
             return Ok(done);
         }
-        match wish.action {
+        let made = match wish.action {
             ModelAction::Promote => self.promote_as_wished(wish, change).await,
             ModelAction::Rollback => self.roll_back_as_wished(wish, change).await,
             ModelAction::Withdraw => self.withdraw_as_wished(wish, change).await,
             ModelAction::Reinstate => self.reinstate_as_wished(wish, change).await,
+        };
+        match made {
+            Err(error) if wish.action.moves_champion() && moved_nothing(&error) => {
+                self.after_no_move(wish, change, error).await
+            }
+            made => made,
         }
+    }
+
+    /// A move that did not come about leaves nothing of itself: the withdrawal and the override that were noted before it, by
+    /// this attempt or one before, are taken back.
+    pub(super) async fn after_no_move(
+        &self,
+        wish: &ModelAdminInput,
+        change: &ChangeByHand,
+        error: Error,
+    ) -> Result<Administered> {
+        // The answer to the move was lost, and the client's second call found the pointer moved: by itself.
+        if let Some(done) = self.done_by_this_run(wish, change).await? {
+            return Ok(done);
+        }
+        match wish.action {
+            ModelAction::Rollback => self.lift_withdrawals_of(wish, change).await?,
+            _ => self.forget_override(&wish.version, change).await?,
+        }
+        Err(error)
+    }
+
+    /// Gives free again what a rollback withdrew that did not move the champion. What it left was champion then.
+    async fn lift_withdrawals_of(&self, wish: &ModelAdminInput, change: &ChangeByHand) -> Result<()> {
+        let reason = format!("the rollback to {} did not move the champion: somebody else had moved it", wish.version);
+        let lifted = ChangeByHand { reason, ..change.clone() };
+        let left: BTreeSet<_> = self.moves().await?.into_iter().map(|moved| moved.version).collect();
+        for version in left {
+            let withdrawal = self.find(&version).await?.and_then(|entry| entry.withdrawal().cloned());
+            if withdrawal.is_some_and(|withdrawal| withdrawal.is_same_as(change)) {
+                self.reinstate(&version, &lifted).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The state of now.
@@ -121,11 +164,10 @@ impl Registry {
         Ok(of_entry(wish.action, &entry, change, champion))
     }
 
-    /// What this very run did before its answer was lost.
+    /// What this very run, or this very change without one, did before its answer was lost.
     async fn done_by_this_run(&self, wish: &ModelAdminInput, change: &ChangeByHand) -> Result<Option<Administered>> {
-        let Some(run_id) = &change.run_id else { return Ok(None) };
         if wish.action.moves_champion() {
-            let by_this_run = |moved: &ChampionPointer| moved.by_hand.as_ref().is_some_and(|by| by.is_of(run_id));
+            let by_this_run = |moved: &ChampionPointer| moved.by_hand.as_ref().is_some_and(|by| by.is_same_as(change));
             let Some(moved) = self.moves().await?.into_iter().rfind(by_this_run) else { return Ok(None) };
             self.record_last_move().await?;
             let status = self.find(&wish.version).await?.map_or(VersionStatus::Approved, |entry| entry.status);
@@ -134,12 +176,17 @@ impl Registry {
         }
         let Some(entry) = self.find(&wish.version).await? else { return Ok(None) };
         let done = entry.withdrawals.iter().find_map(|withdrawal| match wish.action {
-            ModelAction::Reinstate => withdrawal.lifted.clone().filter(|lifted| lifted.is_of(run_id)),
-            _ => Some(withdrawal.change.clone()).filter(|change| change.is_of(run_id)),
+            ModelAction::Reinstate => withdrawal.lifted.clone().filter(|lifted| lifted.is_same_as(change)),
+            _ => Some(withdrawal.change.clone()).filter(|made| made.is_same_as(change)),
         });
         let champion = self.champion().await?.map(|(pointer, _)| pointer);
         Ok(done.map(|change| of_entry(wish.action, &entry, &change, champion)))
     }
+}
+
+/// Whether a move that failed so has certainly not come about by this attempt, and comes about by no further one.
+fn moved_nothing(error: &Error) -> bool {
+    error.kind() == Kind::Permanent || matches!(error, Error::Lake(LakeError::Conflict { .. }))
 }
 
 fn of_move(

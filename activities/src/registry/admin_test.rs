@@ -4,8 +4,8 @@ use std::fs;
 
 use lake::documents::VersionStatus;
 use lake::{FolderLake, Made, list_model_files};
-use protocol::ModelVersion;
 use protocol::model_admin::{Administered, ModelAction, ModelAdminInput, NO_CHAMPION};
+use protocol::{ModelVersion, Run};
 
 use super::*;
 use crate::signing::sample::private;
@@ -123,10 +123,6 @@ async fn the_second_attempt_of_a_run_answers_as_the_first_and_changes_nothing() 
 #[tokio::test]
 async fn nothing_is_changed_where_another_version_is_champion_than_expected() {
     let (_root, registry) = registry_with(&[("old", true), ("new", true), ("newest", true)]).await;
-    let expecting = |action, version, champion: &str| ModelAdminInput {
-        expected_champion: Some(ModelVersion::from(champion)),
-        ..wish(action, version)
-    };
     let none = expecting(ModelAction::Promote, "old", NO_CHAMPION);
     registry.administer(&none, &change("1")).await.unwrap();
     let told = refused(&registry, &expecting(ModelAction::Promote, "new", NO_CHAMPION)).await;
@@ -137,6 +133,73 @@ async fn nothing_is_changed_where_another_version_is_champion_than_expected() {
         assert!(told.starts_with("SG0043"), "{told}");
     }
     assert_eq!(registry.find("new").await.unwrap().unwrap().withdrawal(), None, "a refused rollback withdraws nothing");
+}
+
+fn expecting(action: ModelAction, version: &str, champion: &str) -> ModelAdminInput {
+    ModelAdminInput { expected_champion: Some(ModelVersion::from(champion)), ..wish(action, version) }
+}
+
+fn conflict() -> Error {
+    LakeError::Conflict { key: keys::CHAMPION.to_owned() }.into()
+}
+
+#[tokio::test]
+async fn a_rollback_that_does_not_move_the_champion_leaves_nothing_withdrawn() {
+    let (_root, registry) = registry_with(&[("old", true), ("new", true), ("newest", true)]).await;
+    done(&registry, ModelAction::Promote, "old", "1").await;
+    done(&registry, ModelAction::Promote, "new", "2").await;
+    let back = expecting(ModelAction::Rollback, "old", "new");
+    let withdrawal = async || registry.find("new").await.unwrap().unwrap().withdrawal().cloned();
+
+    // Between the withdrawal and the move somebody else moved the champion: by this attempt, or by one that died there.
+    registry.withdraw("new", &change("3")).await.unwrap();
+    let lost = registry.after_no_move(&back, &change("3"), conflict()).await.unwrap_err();
+    assert_eq!((lost.type_name(), withdrawal().await), ("SG0009 PointerMoved", None));
+    registry.withdraw("new", &change("4")).await.unwrap();
+    done(&registry, ModelAction::Promote, "newest", "5").await;
+    let refused = registry.administer(&back, &change("4")).await.unwrap_err();
+    assert_eq!((refused.type_name(), withdrawal().await), ("SG0043 OtherChampion", None));
+    let entry = registry.find("new").await.unwrap().unwrap();
+    assert_eq!((entry.status, entry.withdrawals.len()), (VersionStatus::Approved, 2));
+    let lifted = entry.withdrawals[1].lifted.as_ref().unwrap();
+    assert!(lifted.is_of(&"4".into()) && lifted.reason.contains("did not move the champion"), "{lifted:?}");
+
+    // What another person withdrew stays so, whatever becomes of a rollback.
+    done(&registry, ModelAction::Withdraw, "new", "6").await;
+    registry.administer(&back, &change("7")).await.unwrap_err();
+    assert_eq!(withdrawal().await, Some(change("6")));
+}
+
+#[tokio::test]
+async fn a_move_whose_answer_was_lost_is_no_lost_move() {
+    let (_root, registry) = registry_with(&[("old", true), ("new", true)]).await;
+    done(&registry, ModelAction::Promote, "old", "1").await;
+    done(&registry, ModelAction::Promote, "new", "2").await;
+    let first = done(&registry, ModelAction::Rollback, "old", "3").await;
+    let back = expecting(ModelAction::Rollback, "old", "new");
+    assert_eq!(registry.after_no_move(&back, &change("3"), conflict()).await.unwrap(), first);
+    assert_eq!(registry.find("new").await.unwrap().unwrap().withdrawal(), Some(&change("3")));
+}
+
+#[tokio::test]
+async fn of_a_promotion_and_a_rollback_in_one_moment_one_comes_about_and_the_other_leaves_nothing() {
+    for _ in 0..20 {
+        let (_root, registry) = registry_with(&[("old", true), ("new", true), ("newest", true)]).await;
+        done(&registry, ModelAction::Promote, "old", "1").await;
+        done(&registry, ModelAction::Promote, "new", "2").await;
+        let seen = registry.champion().await.unwrap();
+        let run = Run { workflow_id: "w".into(), run_id: "nightly".into(), started: "2024-12-31T02:00:00Z".into() };
+        let (back, by_hand) = (expecting(ModelAction::Rollback, "old", "new"), change("3"));
+        let (promoted, rolled_back) = tokio::join!(
+            registry.promote(&run, "newest", seen, "2024-12-31T08:00:00Z"),
+            registry.administer(&back, &by_hand)
+        );
+        assert_ne!(promoted.is_ok(), rolled_back.is_ok(), "{promoted:?} {rolled_back:?}");
+        let withdrawn = registry.find("new").await.unwrap().unwrap().withdrawal().is_some();
+        assert_eq!(withdrawn, rolled_back.is_ok(), "{rolled_back:?}");
+        let champion = registry.champion().await.unwrap().unwrap().0.version;
+        assert_eq!(champion, if withdrawn { "old" } else { "newest" });
+    }
 }
 
 #[tokio::test]
@@ -180,6 +243,27 @@ async fn a_rejected_version_is_promoted_only_against_its_verdict_and_on_record()
     assert_eq!((entry.status, entry.verdict.passed), (VersionStatus::Approved, false));
     assert_eq!(entry.overrides, [change("2")]);
     assert_eq!(registry.administer(&against, &change("2")).await.unwrap(), promoted);
+}
+
+#[tokio::test]
+async fn a_promotion_against_the_verdict_that_does_not_come_about_counts_for_nothing() {
+    let (_root, registry) = registry_with(&[("old", true), ("new", true), ("bad", false)]).await;
+    done(&registry, ModelAction::Promote, "old", "1").await;
+    let before = registry.find("bad").await.unwrap();
+    let against = ModelAdminInput { overrides_verdict: true, ..expecting(ModelAction::Promote, "bad", "old") };
+    registry.override_verdict("bad", &change("2")).await.unwrap();
+    let lost = registry.after_no_move(&against, &change("2"), conflict()).await.unwrap_err();
+    assert_eq!((lost.type_name(), registry.find("bad").await.unwrap()), ("SG0009 PointerMoved", before.clone()));
+
+    // The attempt before this one noted it and died, and another version became champion.
+    registry.override_verdict("bad", &change("2")).await.unwrap();
+    done(&registry, ModelAction::Promote, "new", "3").await;
+    let told = refused(&registry, &against).await;
+    assert!(told.starts_with("SG0043") && registry.find("bad").await.unwrap() != before, "of another run: {told}");
+    let lost = registry.administer(&against, &change("2")).await.unwrap_err();
+    assert_eq!((lost.type_name(), registry.find("bad").await.unwrap()), ("SG0043 OtherChampion", before));
+    let back = registry.administer(&wish(ModelAction::Rollback, "bad"), &change("4")).await.unwrap_err().to_string();
+    assert!(back.contains("rejected"), "a rollback does not take it for approved: {back}");
 }
 
 #[tokio::test]

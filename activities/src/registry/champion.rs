@@ -1,9 +1,10 @@
 //! The champion's pointer and its moves: promotions by runs, promotions and rollbacks by people, each one on record.
 
-use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, Registration, VersionStatus};
+use churn::SnapshotDate;
+use lake::documents::{ChampionPointer, ChangeByHand, MoveCause, Registration, RunRecord, VersionStatus};
 use lake::{Version, keys, to_json};
-use protocol::Run;
 use protocol::model_admin::NO_CHAMPION;
+use protocol::{ModelVersion, Run};
 
 use super::{Registry, not_registered};
 use crate::error::{Error, Result};
@@ -12,6 +13,18 @@ impl Registry {
     /// The champion, and the pointer's version for a later move.
     pub async fn champion(&self) -> Result<Option<(ChampionPointer, Version)>> {
         Ok(self.lake.get_json(keys::CHAMPION).await?)
+    }
+
+    /// The champion and the date that it was trained for; none where nothing tells that.
+    pub async fn champion_with_date(&self) -> Result<Option<(ModelVersion, SnapshotDate)>> {
+        let Some((pointer, _)) = self.champion().await? else { return Ok(None) };
+        let Some(entry) = self.find(&pointer.version).await? else { return Ok(None) };
+        let as_of = match entry.as_of() {
+            Some(as_of) => Some(as_of),
+            // It was judged before that was noted. A record that cannot be read tells nothing either.
+            None => RunRecord::find(&self.lake, &entry.run_id).await.ok().flatten().and_then(|run| run.summary().as_of),
+        };
+        Ok(as_of.map(|as_of| (pointer.version, as_of)))
     }
 
     /// Every move of the champion, the first one first.
@@ -72,7 +85,8 @@ impl Registry {
 
     /// Makes an earlier version champion again and withdraws the one it leaves, so that no run brings it back
     /// by itself. Who, why and when stand in both entries and in the move's record. Refused where another version than
-    /// `expected` is champion.
+    /// `expected` is champion. Where somebody else moves the champion in between, the withdrawal stands:
+    /// [`Self::administer`] takes it back.
     pub async fn roll_back(
         &self,
         version: &str,

@@ -120,6 +120,20 @@ impl Registry {
         .await
     }
 
+    /// Takes back what [`Self::override_verdict`] noted, since the promotion did not come about.
+    pub async fn forget_override(&self, version: &str, change: &ChangeByHand) -> Result<()> {
+        if self.find(version).await?.is_none_or(|entry| !entry.overrides.iter().any(|noted| noted.is_same_as(change))) {
+            return Ok(());
+        }
+        let was_champion = self.was_champion(version).await?;
+        self.rewrite(version, |before| {
+            let before = before.ok_or_else(|| not_registered(version))?;
+            Ok(before.not_overridden_by(change, was_champion))
+        })
+        .await
+        .map(drop)
+    }
+
     /// Gives a withdrawn version free again.
     pub async fn reinstate(&self, version: &str, change: &ChangeByHand) -> Result<Registration> {
         let was_champion = self.was_champion(version).await?;

@@ -18,6 +18,7 @@ use crate::heartbeat::{Heartbeat, compute};
 use crate::lineage::Lineage;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
+use crate::traces::Traces;
 use crate::trainer::Trainer;
 
 /// The ports and the configuration, built once at start-up.
@@ -35,6 +36,8 @@ pub struct Environment {
     pub metrics: Metrics,
     /// Who is told what a run read and made.
     pub lineage: Lineage,
+    /// Where it is told what a run did when.
+    pub traces: Traces,
     /// What decides results.
     pub configuration: Arc<Configuration>,
     /// The revision of the code, for the record.

@@ -9,6 +9,7 @@ pub mod plan;
 pub mod registry;
 pub mod run;
 pub mod serving;
+pub mod silence;
 #[cfg(test)]
 mod specs_test;
 pub mod tables;

@@ -20,13 +20,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const REPORT_EVERY: u64 = 65_536;
 
 /// Copies the file without the records of erased customers; how many these were.
-pub(super) fn copy(
-    path: &Path,
-    name: &str,
-    out: &mut dyn Write,
-    erased: &Erased,
-    watch: &dyn Watch,
-) -> Result<u64> {
+pub(super) fn copy(path: &Path, name: &str, out: &mut dyn Write, erased: &Erased, watch: &dyn Watch) -> Result<u64> {
     let file = File::open(path).map_err(Error::file("open", path))?;
     let mut plain = BufReader::with_capacity(1 << 20, file);
     let is_gzip = plain.fill_buf().map_err(Error::file("read", path))?.starts_with(&GZIP);
@@ -83,7 +77,7 @@ impl Source<'_> {
             if record.len() >= LONGEST_RECORD {
                 return Err(broken("is longer than a record can be"));
             }
-            let is_closed = record.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+            let is_closed = record.iter().fold(true, |closed, byte| closed ^ (*byte == b'"'));
             match (bytes, is_closed) {
                 (0, true) => return Ok(!record.is_empty()),
                 (0, false) => return Err(broken("a quote is opened and never closed")),

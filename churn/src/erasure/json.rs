@@ -19,7 +19,8 @@ pub(super) fn copy(path: &Path, name: &str, out: &mut dyn Write, erased: &Erased
     };
     let elements: Vec<Value> = serde_json::from_slice(content).map_err(broken)?;
     let before = elements.len();
-    let is_of = |element: &Value| element.get(CUSTOMER).and_then(Value::as_str).is_some_and(|customer| erased(customer));
+    let is_of =
+        |element: &Value| element.get(CUSTOMER).and_then(Value::as_str).is_some_and(|customer| erased(customer));
     let kept: Vec<Value> = elements.into_iter().filter(|element| !is_of(element)).collect();
     serde_json::to_writer(&mut *out, &kept).map_err(|error| Error::file("write the copy of", path)(error.into()))?;
     out.write_all(b"\n").map_err(Error::file("write the copy of", path))?;

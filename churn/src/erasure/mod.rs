@@ -127,7 +127,8 @@ mod tests {
             assert_eq!(count(&source, name, &erased, &Unwatched).unwrap(), gone);
             assert_eq!(leave_out(&source, name, &target, &erased, &Unwatched).unwrap(), gone);
             assert_eq!(count(&target, name, &erased, &Unwatched).unwrap(), 0);
-            let left: u64 = crate::hourly::inspect(&target, name).unwrap().row_groups.iter().map(|group| group.rows).sum();
+            let left: u64 =
+                crate::hourly::inspect(&target, name).unwrap().row_groups.iter().map(|group| group.rows).sum();
             assert_eq!(left, 5 - gone);
         }
         let names = |id: &str| CustomerNames::parse([id]).unwrap();

@@ -36,7 +36,8 @@ impl CustomerNames {
         let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
         for (place, text) in texts.enumerate() {
             let digits = text.strip_prefix('C').unwrap_or_default();
-            let is_one = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= LONGEST;
+            let is_one =
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= LONGEST;
             if !is_one {
                 return Err(NotAName { number: place + 1 });
             }
@@ -95,7 +96,11 @@ impl CustomerNames {
         let file = File::open(path).map_err(Error::file("open", path))?;
         let mut plain = BufReader::with_capacity(1 << 20, file);
         let is_gzip = plain.fill_buf().map_err(Error::file("read", path))?.starts_with(&GZIP);
-        if is_gzip { self.are_in_bytes(MultiGzDecoder::new(plain), path, watch) } else { self.are_in_bytes(plain, path, watch) }
+        if is_gzip {
+            self.are_in_bytes(MultiGzDecoder::new(plain), path, watch)
+        } else {
+            self.are_in_bytes(plain, path, watch)
+        }
     }
 
     fn are_in_bytes(&self, mut reader: impl Read, path: &Path, watch: &dyn Watch) -> Result<bool> {

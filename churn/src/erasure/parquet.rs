@@ -12,6 +12,7 @@ use arrow_schema::{ArrowError, DataType};
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::WriterProperties;
 
 use super::{CUSTOMER, Erased};
@@ -52,13 +53,14 @@ pub(super) fn copy(path: &Path, name: &str, target: &Path, erased: &Erased, watc
     contained(name, || {
         let builder = open(path, name)?;
         let schema = Arc::clone(builder.schema());
-        let largest = builder.metadata().row_groups().iter().map(|group| group.num_rows()).max().unwrap_or_default();
+        let largest = builder.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).max().unwrap_or_default();
         let group = usize::try_from(largest).ok().filter(|rows| *rows > 0).unwrap_or(ROWS_PER_ROW_GROUP);
         let customers = ProjectionMask::columns(builder.parquet_schema(), [CUSTOMER]);
         let mut judged = Judged::new(erased);
         let is_kept = move |batch: RecordBatch| {
             let theirs = batch.columns().first().map(|column| judged.rows(column));
-            let kept = theirs.map_or_else(|| vec![true; batch.num_rows()], |theirs| theirs.iter().map(|is| !is).collect());
+            let kept =
+                theirs.map_or_else(|| vec![true; batch.num_rows()], |theirs| theirs.iter().map(|is| !is).collect());
             Ok::<_, ArrowError>(BooleanArray::from(kept))
         };
         let builder = if left_out == 0 {

@@ -22,6 +22,9 @@ pub struct Acknowledgement {
     /// The columns that are known to have drifted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
+    /// What exactly is known, beside the subject; nothing in those of before that was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
     /// Its last moment.
     pub until: DateTime<Utc>,
     /// Who knows.
@@ -68,9 +71,21 @@ impl Acknowledgement {
         self.is_in_force(now)
             && match alert.kind.quiets() {
                 Quiets::KnownDrift => self.knows_drift(alert),
-                Quiets::SameSubject => self.kind == alert.kind && self.subject == alert.subject,
+                Quiets::SameSubject => {
+                    self.kind == alert.kind && self.subject == alert.subject && self.knows_details(alert)
+                }
                 Quiets::Nothing => false,
             }
+    }
+
+    /// When it ended, or will.
+    fn end(&self) -> DateTime<Utc> {
+        self.lifted.map_or(self.until, |lifted| lifted.min(self.until))
+    }
+
+    /// No missing file, no doubt, no failed check that was not known.
+    fn knows_details(&self, alert: &Alert) -> bool {
+        alert.details.iter().all(|one| self.details.contains(one))
     }
 
     /// No higher level, and no column that was not known. An alert that names no column is not known.
@@ -115,6 +130,14 @@ impl Acknowledgements {
         self.acknowledgements.iter().rev().find(own).or_else(|| self.quieting(&stored.alert, now))
     }
 
+    /// Whether what people heard of at a time must be told once more: what kept it quiet since then has ended, and it is
+    /// still so. Who looks again and again at one trouble asks this; a run tells anew what it meets.
+    pub fn ended_after(&self, kind: AlertKind, subject: &str, told: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let of_it = || self.acknowledgements.iter().filter(move |one| one.kind == kind && one.subject == subject);
+        let has_ended = |one: &Acknowledgement| told < one.end() && one.end() <= now;
+        of_it().any(has_ended) && !of_it().any(|one| one.is_in_force(now))
+    }
+
     /// Those that count now.
     pub fn in_force(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Acknowledgement> {
         self.acknowledgements.iter().filter(move |one| one.is_in_force(now))
@@ -142,7 +165,7 @@ impl Acknowledgements {
 
 #[cfg(test)]
 mod tests {
-    use AlertKind::{DriftCritical, DriftWarn, RunFailed, ScoresStale, TableRepaired};
+    use AlertKind::{DeliveryTrouble, DriftCritical, DriftWarn, RunFailed, ScoresStale, TableRepaired};
     use protocol::Run;
 
     use super::*;
@@ -155,7 +178,7 @@ mod tests {
     fn alert(kind: AlertKind, subject: &str, features: &[&str]) -> Alert {
         let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: String::new() };
         let features = features.iter().map(ToString::to_string).collect();
-        Alert { run, kind, subject: subject.to_owned(), body: String::new(), features }
+        Alert { run, kind, subject: subject.to_owned(), body: String::new(), features, details: Vec::new() }
     }
 
     fn known(kind: AlertKind, subject: &str, features: &[&str]) -> Acknowledgement {
@@ -164,6 +187,7 @@ mod tests {
             kind,
             subject: subject.to_owned(),
             features: features.iter().map(ToString::to_string).collect(),
+            details: Vec::new(),
             until: time("2026-12-31T23:59:59Z"),
             by: "ana".to_owned(),
             reason: "the tariffs changed".to_owned(),
@@ -202,6 +226,40 @@ mod tests {
         assert!(!quiet(&repaired, TableRepaired, "2 stored objects were damaged"), "worse");
         let failed = known(RunFailed, "train run failed: SG0001 BadData", &[]);
         assert!(!quiet(&failed, RunFailed, "train run failed: SG0001 BadData"), "tonight's failure is news");
+    }
+
+    #[test]
+    fn a_detail_that_was_not_known_is_told_and_fewer_of_them_are_not() {
+        let subject = "delivery raw/late is not complete";
+        let with = |details: &[&str]| details.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let told = |details: &[&str]| Alert { details: with(details), ..alert(DeliveryTrouble, subject, &[]) };
+        let two = Acknowledgement {
+            details: with(&["price_history.csv", "churn_label.csv"]),
+            ..known(DeliveryTrouble, subject, &[])
+        };
+        assert!(two.keeps_quiet(&told(&["churn_label.csv"]), time(NOW)), "less of it");
+        assert!(!two.keeps_quiet(&told(&["churn_label.csv", "customer_contracts.csv"]), time(NOW)), "another file");
+        let of_before = known(DeliveryTrouble, subject, &[]);
+        assert!(!of_before.keeps_quiet(&told(&["churn_label.csv"]), time(NOW)), "nobody said what was known");
+    }
+
+    #[test]
+    fn what_a_snooze_kept_quiet_is_told_when_it_has_ended_and_only_once() {
+        let subject = "the scores of the day are not there";
+        let (mut all, told) = (Acknowledgements::default(), time("2026-12-01T07:00:00Z"));
+        let again = |all: &Acknowledgements, told, now| all.ended_after(ScoresStale, subject, told, time(now));
+        assert!(!again(&all, told, NOW), "nobody snoozed it");
+        all.add(known(ScoresStale, subject, &[]));
+        assert!(!again(&all, told, "2026-12-31T23:59:59Z"), "until its last moment");
+        assert!(again(&all, told, "2027-01-01T00:00:00Z"));
+        assert!(!again(&all, time("2027-01-01T00:00:00Z"), "2027-01-01T00:15:00Z"), "they have heard of it since");
+        assert!(!all.ended_after(TableRepaired, subject, told, time("2027-01-01T00:00:00Z")));
+        // Taken back, it has ended; a longer one in its place goes on.
+        let mut lifted = all.clone();
+        assert!(lifted.lift("r-scores_stale", time(NOW)) && again(&lifted, told, NOW));
+        let (until, at) = (time("2027-06-30T00:00:00Z"), time(NOW));
+        all.add(Acknowledgement { until, at, ..known(ScoresStale, subject, &[]) });
+        assert!(!again(&all, told, "2027-01-01T00:00:00Z"));
     }
 
     #[test]

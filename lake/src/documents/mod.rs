@@ -14,6 +14,7 @@ mod run_lookup;
 mod run_record;
 pub mod sealed;
 pub mod settings_in_force;
+mod silences;
 
 pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
 pub use alert::{StoredAlert, short_id};
@@ -22,8 +23,9 @@ pub use erasure::{Certificate, ErasureCounts, ErasureNotes, ErasureRequest, Lear
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};
-pub use raw_watch::{KnownContent, RawWatch, SeenDelivery};
+pub use raw_watch::{KnownContent, RawWatch, Refusal, SeenDelivery};
 pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
 pub use run_index::{RunLine, newest_runs};
-pub use run_lookup::{LATEST, NamedRun, find_run, runs_of_month};
+pub use run_lookup::{LATEST, NamedRun, WorkflowEnd, end_of_workflow, find_run, runs_of_month};
 pub use run_record::{PublishedMetrics, RunRecord};
+pub use silences::{ToldSilence, ToldSilences};

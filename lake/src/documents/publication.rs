@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
-use protocol::steps::PublishRun;
+use protocol::steps::{PublishRun, Sight};
 use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,10 @@ pub struct Publication {
     pub published_at: String,
     /// The results by table.
     pub outputs: BTreeMap<String, TableRef>,
+    /// When the last run started that looked at the present and found these to be newer than its own, RFC 3339. It
+    /// moves no order: another run that started before it may still replace them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_newer: Option<String>,
 }
 
 /// What `scored/latest.json` and `monitoring/latest.json` hold: their part of the publication.
@@ -58,6 +62,7 @@ impl Publication {
             model_version: request.version.clone(),
             published_at,
             outputs: request.outputs.clone(),
+            found_newer: None,
         }
     }
 
@@ -65,6 +70,24 @@ impl Publication {
     pub fn confirmed_by(&self, request: &PublishRun) -> Option<Self> {
         let later = request.run.started > self.started && !self.started.is_empty();
         later.then(|| Self { started: request.run.started.clone(), ..self.clone() })
+    }
+
+    /// The same results, which a run of the present found to be newer than its own; nothing where that is known.
+    pub fn found_newer_by(&self, request: &PublishRun) -> Option<Self> {
+        let started = &request.run.started;
+        let is_known = self.started >= *started || self.found_newer.as_ref().is_some_and(|known| known >= started);
+        let is_news = request.sight == Sight::Present && !self.started.is_empty() && !is_known;
+        is_news.then(|| Self { found_newer: Some(started.clone()), ..self.clone() })
+    }
+
+    /// When the last run started that made them, found them again, or found them to be newer than its own, RFC 3339; in a
+    /// lake of before that was noted, the moment of publication.
+    pub fn confirmed_at(&self) -> &str {
+        if self.started.is_empty() {
+            return &self.published_at;
+        }
+        let started = self.started.as_str();
+        self.found_newer.as_deref().map_or(started, |found| found.max(started))
     }
 
     /// The pointer to the scores and recommendations.

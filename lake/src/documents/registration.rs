@@ -1,5 +1,6 @@
 //! The registry's entry for a version: how it was judged, every time, and whether people took it back.
 
+use churn::SnapshotDate;
 use churn::model::Verdict;
 use protocol::TableRef;
 use protocol::steps::ApplyVerdict;
@@ -33,6 +34,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The stored evaluation that it was judged by.
     pub evaluation: TableRef,
+    /// The date that the judged model was trained for; none from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<SnapshotDate>,
 }
 
 /// Who changed something by hand, why and when.
@@ -61,6 +65,11 @@ impl ChangeByHand {
     /// Whether this run did it.
     pub fn is_of(&self, run_id: &RunId) -> bool {
         self.run_id.as_ref() == Some(run_id)
+    }
+
+    /// Whether both are one change: of one run, or without a run the very same. Attempts of a run have times of their own.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        other.run_id.as_ref().map_or(self == other, |run_id| self.is_of(run_id))
     }
 }
 
@@ -118,6 +127,7 @@ impl Judgement {
             compared_with: request.champion.clone(),
             verdict: request.verdict.clone(),
             evaluation: request.evaluation.clone(),
+            as_of: request.as_of,
         }
     }
 
@@ -204,6 +214,18 @@ impl Registration {
         self
     }
 
+    /// The entry after a promotion against the verdict did not come about: it is as it was before that was noted.
+    pub fn not_overridden_by(mut self, change: &ChangeByHand, was_champion: bool) -> Self {
+        self.overrides.retain(|noted| !noted.is_same_as(change));
+        self.status = self.status_now(was_champion);
+        self
+    }
+
+    /// The latest date that it was trained for, as far as its judgements know.
+    pub fn as_of(&self) -> Option<SnapshotDate> {
+        self.judgements.iter().filter_map(|judgement| judgement.as_of).max()
+    }
+
     /// The withdrawal in force, if there is one.
     pub fn withdrawal(&self) -> Option<&ChangeByHand> {
         self.withdrawals.iter().rfind(|withdrawal| withdrawal.lifted.is_none()).map(|withdrawal| &withdrawal.change)
@@ -236,6 +258,7 @@ mod tests {
             champion: champion.map(Into::into),
             evaluation: TableRef { key: "evaluated/v/evaluation.json".into(), digest: Digest::of(b""), rows: 0 },
             verdict: Verdict::of(vec![check]),
+            as_of: None,
         }
     }
 
@@ -288,6 +311,29 @@ mod tests {
         assert_eq!(promoted.clone().overridden_by(change).overrides.len(), 1, "a repeated attempt adds nothing");
         let judged = Registration::judged(Some(promoted), "v", judgement("two", false), false);
         assert_eq!((judged.status, judged.overrides.len()), (VersionStatus::Approved, 1));
+    }
+
+    #[test]
+    fn a_promotion_against_the_verdict_that_did_not_come_about_counts_no_more() {
+        let rejected = Registration::judged(None, "v", judgement("one", false), false);
+        let of_run = |run: &str| ChangeByHand { run_id: Some(run.into()), ..change("ana") };
+        let noted = rejected.clone().overridden_by(of_run("r"));
+        let later = ChangeByHand { at: "2025-01-01T00:00:00Z".to_owned(), ..of_run("r") };
+        assert_eq!(noted.clone().not_overridden_by(&later, false), rejected);
+        assert_eq!(noted.clone().not_overridden_by(&of_run("another"), false), noted);
+        let direct = rejected.clone().overridden_by(change("ana"));
+        assert_eq!(direct.clone().not_overridden_by(&change("luis"), false), direct);
+        assert_eq!(direct.not_overridden_by(&change("ana"), false), rejected);
+    }
+
+    #[test]
+    fn the_latest_date_that_it_was_trained_for_counts() {
+        let of_date =
+            |run: &str, date: &str| Judgement { as_of: SnapshotDate::parse(date).ok(), ..judgement(run, true) };
+        let first = Registration::judged(None, "v", of_date("one", "2024-12-31"), false);
+        let entry = Registration::judged(Some(first), "v", of_date("two", "2024-10-31"), false);
+        let entry = Registration::judged(Some(entry), "v", judgement("three", true), false);
+        assert_eq!(entry.as_of(), SnapshotDate::parse("2024-12-31").ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Finding runs by what people know of them: a month, a run's ID or its beginning, a workflow's ID.
 
-use protocol::RunId;
+use protocol::{RunId, WorkflowId};
 
 use super::run_index::lines_of;
 use super::{RunLine, RunRecord};
@@ -54,6 +54,34 @@ pub async fn find_run(lake: &Lake, name: &str) -> Result<NamedRun, LakeError> {
         return Ok(named.map_or(NamedRun::None, |record| NamedRun::One(Box::new(record))));
     }
     Ok(NamedRun::None)
+}
+
+/// How the runs of a workflow ended, as far as the index of runs tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkflowEnd {
+    /// One of them came to its result.
+    Well,
+    /// None did, and one failed or was cancelled.
+    Badly,
+    /// None is on record: it is at work, or ended without a word.
+    NotOnRecord,
+}
+
+/// How the runs of a workflow ended. A failed one that somebody ran again with success ended well.
+pub async fn end_of_workflow(lake: &Lake, workflow_id: &WorkflowId) -> Result<WorkflowEnd, LakeError> {
+    let mut months = lake.list(keys::RUN_INDEX).await?;
+    months.reverse();
+    let mut end = WorkflowEnd::NotOnRecord;
+    for month in months {
+        let lines = lines_of(lake, &month.key).await?;
+        for line in lines.iter().filter(|line| line.workflow_id == *workflow_id) {
+            if line.state == "completed" {
+                return Ok(WorkflowEnd::Well);
+            }
+            end = WorkflowEnd::Badly;
+        }
+    }
+    Ok(end)
 }
 
 /// Which of these lines, the newest first, a name is for.
@@ -124,5 +152,23 @@ mod tests {
             ["bbbb-1", "aaab-3", "aaaa-2"]
         );
         assert_eq!(runs_of_month(&lake, "2025-01").await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_failed_run_that_was_repeated_with_success_ended_well() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = lake(root.path(), &[("aaaa-2", "repeated", "2026-11-01T02:00:00.000Z")]).await;
+        for (run_id, workflow_id, state) in [("aaaa-1", "repeated", "failed"), ("aaaa-3", "broken", "cancelled")] {
+            let record: RunRecord = serde_json::from_value(json!({
+                "run": { "workflow_id": workflow_id, "run_id": run_id, "started": "2026-10-31T02:00:00.000Z" },
+                "inputs": {}, "result": { "state": state }, "code_version": "0", "settings": {},
+            }))
+            .unwrap();
+            record.store(&lake).await.unwrap();
+        }
+        let end = async |id: &str| end_of_workflow(&lake, &id.into()).await.unwrap();
+        assert_eq!(end("repeated").await, WorkflowEnd::Well);
+        assert_eq!(end("broken").await, WorkflowEnd::Badly);
+        assert_eq!(end("at-work").await, WorkflowEnd::NotOnRecord);
     }
 }

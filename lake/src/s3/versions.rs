@@ -81,7 +81,8 @@ mod tests {
     #[test]
     fn the_version_of_now_stays_where_only_older_ones_go() {
         let now = Kept::of(Some("a"), Some("2"), Some(true), false);
-        let (before, mark) = (Kept::of(Some("a"), None, Some(false), false), Kept::of(Some("a"), Some("1"), None, true));
+        let (before, mark) =
+            (Kept::of(Some("a"), None, Some(false), false), Kept::of(Some("a"), Some("1"), None, true));
         assert!(now.stays(Versions::Older) && !now.stays(Versions::All));
         assert!(!before.stays(Versions::Older) && !mark.stays(Versions::Older));
         assert_eq!(before.version_id, "null");

@@ -5,6 +5,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
+use crate::silence::{USUAL_PATIENCE_SECS, is_usual};
+
 /// The input of workflow `Freshness`; nothing of it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -15,11 +17,20 @@ pub struct FreshnessInput {
     pub time_zone: String,
     /// How many days the date that the scores are for may lie behind today; any number when absent.
     pub max_data_age_days: Option<u32>,
+    /// How long `RawWatcher` may come to no end before people hear of it; 3600 when absent. Where it never looked, nobody
+    /// waits for it.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub silent_secs: u64,
 }
 
 impl Default for FreshnessInput {
     fn default() -> Self {
-        Self { by: "07:00".to_owned(), time_zone: "Europe/Madrid".to_owned(), max_data_age_days: None }
+        Self {
+            by: "07:00".to_owned(),
+            time_zone: "Europe/Madrid".to_owned(),
+            max_data_age_days: None,
+            silent_secs: USUAL_PATIENCE_SECS,
+        }
     }
 }
 
@@ -35,7 +46,7 @@ pub struct Promise {
 }
 
 /// What a bad input should have been.
-const EXAMPLE: &str = r#"give none, or for example --input '{"by":"07:00"}'; fields: by (HH:MM), time_zone (Europe/Madrid), max_data_age_days"#;
+const EXAMPLE: &str = r#"give none, or for example --input '{"by":"07:00"}'; fields: by (HH:MM), time_zone (Europe/Madrid), max_data_age_days, silent_secs"#;
 
 impl FreshnessInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.

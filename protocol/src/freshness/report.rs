@@ -4,6 +4,7 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
 use super::FreshnessInput;
+use crate::silence::Silence;
 use crate::{ModelVersion, WorkflowId};
 
 /// Whether the scores of the day are there.
@@ -30,6 +31,15 @@ impl FreshnessState {
             Self::Recovered => "recovered",
         }
     }
+
+    /// What people hear of it, in a few words; nothing where it is no news.
+    pub fn subject(self) -> Option<&'static str> {
+        match self {
+            Self::Stale => Some("the scores of the day are not there"),
+            Self::Recovered => Some("the scores of the day have come"),
+            Self::Fresh | Self::Due => None,
+        }
+    }
 }
 
 /// Asks whether the scores of the day are there.
@@ -47,6 +57,9 @@ pub struct FreshnessJudged {
     pub report: FreshnessReport,
     /// Whether people must hear of it now.
     pub tell: bool,
+    /// What the raw watcher has not done for too long, where people have not heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
 }
 
 /// How the promise stands; the lake keeps it as `monitoring/freshness.json`.
@@ -64,6 +77,9 @@ pub struct FreshnessReport {
     pub scores: Option<ScoresInForce>,
     /// The last state that people heard of, until it is fresh again.
     pub told: Option<FreshnessState>,
+    /// When they heard of it, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<String>,
 }
 
 /// The scores that the business reads.

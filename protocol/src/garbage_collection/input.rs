@@ -18,8 +18,7 @@ pub struct GarbageCollectionInput {
 }
 
 /// What a bad input should have been.
-const EXAMPLE: &str =
-    r#"give for example --input '{"older_than_days":30}'; fields: older_than_days (1 to 36500), delete (true or false)"#;
+const EXAMPLE: &str = r#"give for example --input '{"older_than_days":30}'; fields: older_than_days (1 to 36500), delete (true or false)"#;
 
 impl GarbageCollectionInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.

@@ -42,6 +42,11 @@ pub enum Promotion {
     ByPerson,
 }
 
+/// The folder of the raw files, where nobody names another.
+pub const RAW_FOLDER: &str = "raw";
+/// In the place of a folder: the newest delivery whose run ended well, as the raw watcher knows it.
+pub const LATEST_DELIVERY: &str = "latest";
+
 /// The input of workflow `ChurnPipeline`; only `mode` is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +57,8 @@ pub struct PipelineInput {
     /// the run for, and never later than the readings. The last date in the readings when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOf>,
-    /// The folder of the raw files in the lake; `raw` when absent.
+    /// The folder of the raw files in the lake, or `latest`: the newest delivery that the raw watcher started a run for, and
+    /// whose run ended well; `raw` where it knows none. `raw` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_prefix: Option<String>,
     /// The experiment to train; the configuration's champion experiment when absent.
@@ -113,9 +119,19 @@ impl PipelineInput {
         Expected { lake: self.lake.clone(), dataset: self.dataset.clone(), settings: self.settings.clone() }
     }
 
-    /// The folder of the raw files.
+    /// The folder of the raw files, or [`LATEST_DELIVERY`].
     pub fn raw_prefix(&self) -> &str {
-        self.raw_prefix.as_deref().unwrap_or("raw")
+        self.raw_prefix.as_deref().unwrap_or(RAW_FOLDER)
+    }
+
+    /// Whether the folder of the raw files is to be found out where the run is served.
+    pub fn asks_for_latest(&self) -> bool {
+        self.raw_prefix() == LATEST_DELIVERY
+    }
+
+    /// The same for a folder that was found out; the usual one goes without saying.
+    pub fn reading(self, folder: String) -> Self {
+        Self { raw_prefix: Some(folder).filter(|folder| folder != RAW_FOLDER), ..self }
     }
 
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
@@ -161,6 +177,14 @@ mod tests {
         assert_eq!(parse(r#"{"mode":"train"}"#), Ok(PipelineInput::new(Mode::Train)));
         let elsewhere = PipelineInput { raw_prefix: Some("raw/new/".to_owned()), ..PipelineInput::new(Mode::Train) };
         assert_eq!(parse(r#"{"mode":"train","raw_prefix":"raw/new/"}"#), Ok(elsewhere));
+    }
+
+    #[test]
+    fn the_latest_delivery_is_a_wish_and_becomes_a_folder() {
+        let latest = parse(r#"{"mode":"score","raw_prefix":"latest"}"#).unwrap();
+        assert!(latest.asks_for_latest() && !PipelineInput::new(Mode::Score).asks_for_latest());
+        assert_eq!(latest.clone().reading("raw/2025-01".to_owned()).raw_prefix(), "raw/2025-01");
+        assert_eq!(latest.reading("raw".to_owned()), PipelineInput::new(Mode::Score));
     }
 
     #[test]

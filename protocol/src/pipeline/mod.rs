@@ -10,7 +10,7 @@ mod stage_name;
 
 pub use as_of::{AsOf, BUSINESS_ZONE};
 pub use decision::Decision;
-pub use input::{Mode, PipelineInput, Promotion};
+pub use input::{LATEST_DELIVERY, Mode, PipelineInput, Promotion, RAW_FOLDER};
 pub use result::{ModelResult, Outcome, PipelineResult, VerdictResult};
 pub use run_result::{EarlyEnd, EarlyState, RunError, RunResult};
 pub use stage_name::{COUNTED, StageName};

@@ -6,6 +6,7 @@ use churn::SnapshotDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Pause, RetryReport, Stage, StageProgress, StageResult, StageState, WaitingApproval};
+use crate::steps::StageTimes;
 
 /// What query `progress` answers. Rows done *within* a running activity are in its heartbeats,
 /// which the Temporal UI and `spanishgas run` show.
@@ -80,6 +81,16 @@ impl<S: Stage> Progress<S> {
     /// The line of a stage, to be changed.
     pub fn stage_mut(&mut self, name: S) -> Option<&mut StageProgress<S>> {
         self.stages.iter_mut().find(|stage| stage.name == name)
+    }
+
+    /// When the stages that have ended were at work; one that nobody began was never.
+    pub fn times(&self) -> Vec<StageTimes> {
+        let times = |line: &StageProgress<S>| {
+            let (started, seconds) = line.started.clone().zip(line.seconds)?;
+            let name = line.name.as_str().to_owned();
+            Some(StageTimes { name, started, seconds, rows: line.rows, state: line.state })
+        };
+        self.stages.iter().filter_map(times).collect()
     }
 
     /// The stages that have begun and not ended.
@@ -166,6 +177,23 @@ mod tests {
         progress.stage_mut(StageName::Gold).unwrap().state = StageState::Running;
         progress.summarise("2024-12-31T00:00:01Z".to_owned());
         assert_eq!((progress.percent, progress.stage.as_str()), (25, "gold"));
+    }
+
+    #[test]
+    fn the_times_are_those_of_the_stages_that_began_and_ended() {
+        let mut progress = Progress::new(StageName::of(Mode::Score), "2024-12-31T00:00:00Z".to_owned());
+        let started = Some("2024-12-31T00:00:01Z".to_owned());
+        for (name, state, seconds) in
+            [(StageName::Raw, StageState::Done, Some(2.5)), (StageName::Gold, StageState::Running, None)]
+        {
+            let line = progress.stage_mut(name).unwrap();
+            (line.started, line.state, line.seconds) = (started.clone(), state, seconds);
+        }
+        // Left out without a beginning: nobody is champion.
+        let line = progress.stage_mut(StageName::Score).unwrap();
+        (line.state, line.seconds) = (StageState::Skipped, Some(0.0));
+        let times = progress.times();
+        assert_eq!(times.iter().map(|stage| (stage.name.as_str(), stage.seconds)).collect::<Vec<_>>(), [("raw", 2.5)]);
     }
 
     fn report(activity: &str, attempt: u32) -> RetryReport {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WatcherInput;
 use crate::pipeline::PipelineInput;
+use crate::silence::Silence;
 use crate::{Digest, Run, WorkflowId};
 
 /// Asks which deliveries there are, and which of them are new.
@@ -22,6 +23,9 @@ pub struct RawWatched {
     pub deliveries: Vec<Delivery>,
     /// How many have one.
     pub known: u64,
+    /// That nobody has looked whether the scores are fresh for too long, where people have not heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
 }
 
 /// A delivery without a run.
@@ -49,7 +53,7 @@ pub enum DeliveryState {
     },
     /// All are there, and something changed a moment ago.
     Settling,
-    /// All are there and at rest, and cannot be read.
+    /// All are there and at rest, and cannot be read; those that may be read later are read again by the next look.
     Unusable {
         /// Why.
         problem: String,
@@ -140,4 +144,26 @@ impl DeliveryState {
             Self::Ready(_) => None,
         }
     }
+
+    /// What people hear of its trouble, in a few words: the same words for the same trouble.
+    pub fn subject(&self, prefix: &str) -> Option<String> {
+        match self {
+            Self::Incomplete { .. } => Some(subject_of_incomplete(prefix)),
+            Self::Unusable { .. } => Some(subject_of_unusable(prefix)),
+            Self::Settling | Self::Ready(_) => None,
+        }
+    }
+}
+
+/// All that people may have heard of a delivery.
+pub fn subjects_of_delivery(prefix: &str) -> [String; 2] {
+    [subject_of_incomplete(prefix), subject_of_unusable(prefix)]
+}
+
+fn subject_of_incomplete(prefix: &str) -> String {
+    format!("delivery {prefix} is not complete")
+}
+
+fn subject_of_unusable(prefix: &str) -> String {
+    format!("delivery {prefix} cannot be read")
 }

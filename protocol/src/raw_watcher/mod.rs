@@ -5,7 +5,7 @@ mod input;
 
 pub use delivery::{
     Delivery, DeliveryNote, DeliveryState, NoteDeliveries, Noted, RawWatched, Ready, WatchRaw, WatchedDelivery,
-    WatcherResult,
+    WatcherResult, subjects_of_delivery,
 };
 pub use input::WatcherInput;
 

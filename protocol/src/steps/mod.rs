@@ -20,8 +20,8 @@ pub use find_champion::Champion;
 pub use months::{
     AggregateBatch, AggregateSlice, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, SliceToSum,
 };
-pub use publish_run::{PublishRun, Published};
-pub use record_run::{Facts, RecordRun};
+pub use publish_run::{PublishRun, Published, Sight};
+pub use record_run::{Facts, RecordRun, StageTimes};
 pub use score_customers::{ScoreCustomers, Scored};
 pub use snapshot_raw::{ApprovalSettings, AskedDate, Expected, RawSnapshot, RunSettings, SnapshotRaw};
 pub use stage::{BuildStage, JobUse, MissingOutput, StageOutcome, named};

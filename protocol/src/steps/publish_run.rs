@@ -19,6 +19,20 @@ pub struct PublishRun {
     pub version: ModelVersion,
     /// The outputs that the pointers name, by table.
     pub outputs: BTreeMap<String, TableRef>,
+    /// What the run looked at; of runs from before it was said, the past.
+    #[serde(default)]
+    pub sight: Sight,
+}
+
+/// What a run looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// A date that is over, while there is newer data: such a run says nothing of today.
+    #[default]
+    Past,
+    /// The newest date that its data, or the day that it was scheduled for, allow.
+    Present,
 }
 
 /// What came of a publication.

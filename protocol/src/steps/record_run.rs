@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::progress::Pause;
+use crate::progress::{Pause, StageState};
 use crate::{ModelVersion, Run, TableRef};
 
 /// Asks for the record of a run that has ended.
@@ -22,6 +22,24 @@ pub struct RecordRun {
     /// When people let the run wait, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
+    /// When its stages were at work; nothing of runs from before it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageTimes>,
+}
+
+/// When a stage was at work, by the workflow's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageTimes {
+    /// The stage's name.
+    pub name: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Rows made (or found).
+    pub rows: u64,
+    /// How it ended.
+    pub state: StageState,
 }
 
 /// What the lake says that a run did, whatever the run itself heard of it.

@@ -13,7 +13,7 @@ use crate::{Digest, Readings, Run, TableRef};
 pub struct SnapshotRaw {
     /// The run.
     pub run: Run,
-    /// The folder of the raw files in the lake.
+    /// The folder of the raw files in the lake, or `latest`.
     pub raw_prefix: String,
     /// The experiment that the run names, if any.
     pub experiment: Option<String>,
@@ -61,6 +61,9 @@ pub struct Expected {
 pub struct RawSnapshot {
     /// The digest over all raw files.
     pub digest: Digest,
+    /// The folder that they lie in; nothing in answers of before it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_prefix: Option<String>,
     /// The six small files by table name.
     pub tables: BTreeMap<String, TableRef>,
     /// The files of hourly readings.

@@ -1,5 +1,6 @@
 //! `judge_model` and `apply_verdict`: the gate.
 
+use churn::SnapshotDate;
 use churn::model::{EvaluationSummary, GateSettings, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,9 @@ pub struct JudgeModel {
     pub summary: EvaluationSummary,
     /// The limits that the run began with.
     pub gate: GateSettings,
+    /// The date that it was trained for; none of a run from before that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<SnapshotDate>,
 }
 
 /// Asks for the registration of a verdict, and the promotion if it passed.
@@ -30,6 +34,9 @@ pub struct ApplyVerdict {
     pub evaluation: TableRef,
     /// The gate's decision.
     pub verdict: Verdict,
+    /// The date that the challenger was trained for; none of a run from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<SnapshotDate>,
 }
 
 /// What came of a verdict.

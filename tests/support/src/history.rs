@@ -107,6 +107,21 @@ pub fn failure(workflow_id: &str) -> RunFailure {
     RunFailure { type_name, message: text(&failure["message"]).to_owned() }
 }
 
+/// What a run's workflow tasks have at a place of their events, each once, in their order.
+pub fn said_by_tasks(workflow_id: &str, place: &str) -> Vec<String> {
+    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", workflow_id]);
+    let events = shown["events"].as_array().expect("a history");
+    let mut said: Vec<_> =
+        events.iter().filter_map(|event| event.pointer(place)?.as_str().map(ToOwned::to_owned)).collect();
+    said.dedup();
+    said
+}
+
+/// The build IDs of the versions that the server kept a run on.
+pub fn build_ids(workflow_id: &str) -> Vec<String> {
+    said_by_tasks(workflow_id, "/workflowTaskCompletedEventAttributes/deploymentVersion/buildId")
+}
+
 /// How many times an activity of the run was tried again.
 pub fn retried_activities(workflow_id: &str) -> usize {
     retried_activities_on(TestServer::shared(), workflow_id)

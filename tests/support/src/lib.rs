@@ -10,6 +10,7 @@ pub mod eventually;
 pub mod history;
 pub mod home;
 pub mod lake;
+pub mod page;
 pub mod people;
 pub mod ports;
 pub mod processes;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate, Utc};
 use churn::SnapshotDate;
 use clap::ValueEnum;
 use protocol::pipeline::{AsOf, COUNTED, PipelineInput, PipelineResult};
@@ -21,7 +21,7 @@ use crate::launch::{Launched, Repeat};
 use crate::pipeline_run::start;
 use crate::run_handle::handle;
 use crate::scratch::Scratch;
-use activities::steps::run::{Data, RunTarget, workflow_id};
+use activities::steps::run::{Data, RunTarget, latest, workflow_id};
 
 /// How far a date is from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -36,7 +36,7 @@ pub enum Step {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas backfill --mode score --from 2024-10-31 --to 2024-12-31 --every month\n\
-    Exit code: 0 every date has its result, 1 some have not: the same command runs those again")]
+    Exit code: 0 every date has its result, 1 some have not: they are listed, and the same command runs those again")]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -52,7 +52,7 @@ pub struct Arguments {
     /// How far a date is from the next.
     #[arg(long, value_enum, default_value = "day")]
     pub every: Step,
-    /// The folder of the raw files in the lake [default: raw].
+    /// The folder of the raw files in the lake, or latest: the newest delivery whose run ended well [default: raw].
     #[arg(long)]
     pub raw_prefix: Option<String>,
     #[command(flatten)]
@@ -67,7 +67,7 @@ pub struct Arguments {
 struct Filled {
     as_of: SnapshotDate,
     workflow_id: String,
-    /// `completed`, or how it ended without a result.
+    /// `completed`, how it ended without a result, or `unknown` where it could not be started or followed.
     state: String,
     /// What became of it, if it came to a result.
     outcome: Option<String>,
@@ -86,7 +86,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let runs = prepare(&arguments, &dates).await?;
     let mut filled = Vec::new();
     for (as_of, (id, input)) in dates.into_iter().zip(runs) {
-        filled.push(one(&client, &arguments.server.task_queue, as_of, id, &input).await?);
+        let came = one(&client, &arguments.server.task_queue, &id, &input).await;
+        filled.push(Filled::of(as_of, id, came));
         if let (false, Some(date)) = (arguments.json, filled.last()) {
             println!("{}", line(date));
         }
@@ -94,12 +95,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&filled)?);
     }
-    let failed = filled.iter().filter(|date| date.error.is_some()).count();
-    if failed > 0 {
-        eprintln!("{failed} of {} dates have no result; the same command runs them again", filled.len());
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(ExitCode::SUCCESS)
+    let Some(failed) = failed(&filled) else { return Ok(ExitCode::SUCCESS) };
+    eprintln!("{failed}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// Which dates have no result, if some have none.
+fn failed(filled: &[Filled]) -> Option<String> {
+    let failed: Vec<_> = filled.iter().filter(|date| date.error.is_some()).map(|date| date.as_of.to_string()).collect();
+    let (count, all, dates) = (failed.len(), filled.len(), failed.join(", "));
+    (count > 0).then(|| format!("{count} of {all} dates have no result: {dates}; the same command runs them again"))
 }
 
 /// The dates of a span.
@@ -126,6 +131,7 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
         raw_prefix: arguments.raw_prefix.clone(),
         ..PipelineInput::new(arguments.mode.into())
     };
+    let input = latest::with_folder(&lake, input, Utc::now()).await?;
     let bar = Bar::new("raw files");
     let found = Data::find(&lake, &registry, &input, scratch.path(), &bar).await?;
     bar.finish();
@@ -138,23 +144,31 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     Ok(dates.iter().map(of_date).collect())
 }
 
+/// Starts the run of a date, or finds it, and waits for its end; an error where it could not be started, or followed.
 async fn one(
     client: &Client,
     queue: &str,
-    as_of: SnapshotDate,
-    id: String,
+    id: &str,
     input: &PipelineInput,
-) -> anyhow::Result<Filled> {
-    let launched = start(client, &id, queue, input, Repeat::Failed).await?;
-    let ended = follow::<PipelineResult>(&handle(client, &id), queue, &COUNTED).await?;
-    let (state, outcome, error) = match ended {
-        Ended::Completed(result) => (result.state, Some(result.outcome.as_str().to_owned()), None),
-        Ended::Failed(failure) => {
-            (failure.state.to_owned(), None, Some(format!("{} {}", failure.error_type, failure.message)))
-        }
-    };
-    let ran_before = matches!(launched, Launched::EndedBefore);
-    Ok(Filled { as_of, workflow_id: id, state, outcome, ran_before, error })
+) -> anyhow::Result<(Launched, Ended<PipelineResult>)> {
+    let launched = start(client, id, queue, input, Repeat::Failed).await?;
+    let ended = follow::<PipelineResult>(&handle(client, id), queue, &COUNTED).await?;
+    Ok((launched, ended))
+}
+
+impl Filled {
+    /// What came of a date; an error is that of this date alone, and the next one is tried.
+    fn of(as_of: SnapshotDate, workflow_id: String, came: anyhow::Result<(Launched, Ended<PipelineResult>)>) -> Self {
+        let ran_before = matches!(came, Ok((Launched::EndedBefore, _)));
+        let (state, outcome, error) = match came {
+            Ok((_, Ended::Completed(result))) => (result.state, Some(result.outcome.as_str().to_owned()), None),
+            Ok((_, Ended::Failed(failure))) => {
+                (failure.state.to_owned(), None, Some(format!("{} {}", failure.error_type, failure.message)))
+            }
+            Err(error) => ("unknown".to_owned(), None, Some(format!("{error:#}"))),
+        };
+        Self { as_of, workflow_id, state, outcome, ran_before, error }
+    }
 }
 
 fn line(date: &Filled) -> String {
@@ -170,6 +184,22 @@ mod tests {
     fn shown(from: &str, to: &str, every: Step) -> Vec<String> {
         let date = |text: &str| SnapshotDate::parse(text).unwrap().date();
         dates(date(from), date(to), every).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_error_is_that_of_its_date_and_the_failed_dates_are_listed() {
+        let date = |text| SnapshotDate::parse(text).unwrap();
+        let lost = || Err(anyhow::anyhow!("no answer").context("could not start workflow w"));
+        let filled = [
+            Filled::of(date("2024-10-31"), "w1".to_owned(), lost()),
+            Filled { error: None, ..Filled::of(date("2024-11-30"), "w2".to_owned(), lost()) },
+            Filled::of(date("2024-12-31"), "w3".to_owned(), lost()),
+        ];
+        assert_eq!(filled[0].state, "unknown");
+        assert!(line(&filled[0]).contains("could not start workflow w: no answer"), "{}", line(&filled[0]));
+        let words = failed(&filled).unwrap();
+        assert!(words.starts_with("2 of 3 dates have no result: 2024-10-31, 2024-12-31;"), "{words}");
+        assert_eq!(failed(&filled[1..2]), None);
     }
 
     #[test]

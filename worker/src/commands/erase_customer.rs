@@ -35,9 +35,11 @@ const NOTHING_DONE: &str = "nothing was erased";
 const STANDARD_INPUT: &str = "-";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: spanishgas erase-customer --ids-from ids.txt --by ana --reason \"request 4711\" --retrain\n\
+#[command(
+    after_help = "Example: spanishgas erase-customer --ids-from ids.txt --by ana --reason \"request 4711\" --retrain\n\
     Exit code: 0 done, or nothing was there to do; 1 not done, or something is left that a person must look at; 2 a dry run \
-    found something")]
+    found something"
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -142,13 +144,21 @@ async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: Req
     let id = input.workflow_id().to_string();
     let queue = &arguments.server.task_queue;
     let summary = format!("erase the customers of request {}", input.request);
-    let start =
-        Start { workflow_type: WORKFLOW_TYPE, id: &id, task_queue: queue, summary: &summary, repeat: Repeat::Failed };
+    let start = Start {
+        workflow_type: WORKFLOW_TYPE,
+        id: &id,
+        task_queue: queue,
+        summary: &summary,
+        repeat: Repeat::Failed,
+        version: None,
+    };
     let again = format!("the request waits in the lake; start it with --request {}", input.request);
     if matches!(launch::start(client, start, &input).await.context(again.clone())?, Launched::EndedBefore) {
         bail!("request {} was carried out before", input.request);
     }
-    eprintln!("workflow {id}; it waits for runs that began before it, takes the customers out, and scores the others anew");
+    eprintln!(
+        "workflow {id}; it waits for runs that began before it, takes the customers out, and scores the others anew"
+    );
     match follow::<ErasureReport>(&handle(client, &id), queue, &[]).await? {
         Ended::Completed(report) => tell(arguments, &report),
         Ended::Failed(Failure { state, error_type, message }) => {
@@ -179,27 +189,38 @@ fn words(report: &ErasureReport) -> String {
     }
     let mut lines = vec![
         format!("ERASED: {customers} customers. Certificate: {certificate}"),
-        format!("  {rewritten} files written anew ({raw_rows} raw rows left out), {deleted} stored outputs deleted, {versions} versions removed"),
+        format!(
+            "  {rewritten} files written anew ({raw_rows} raw rows left out), {deleted} stored outputs deleted, {versions} versions removed"
+        ),
     ];
     if let Some(scored) = &report.scored {
         let ended = if scored.completed { "scored the others anew" } else { "did not come to its end" };
         lines.push(format!("  run {} {ended}", scored.workflow_id));
     }
     if !report.unpublished.is_empty() {
-        lines.push(format!("NOTE: nothing is published any more ({}); to score: spanishgas run --mode score", report.unpublished.join(", ")));
+        lines.push(format!(
+            "NOTE: nothing is published any more ({}); to score: spanishgas run --mode score",
+            report.unpublished.join(", ")
+        ));
     }
     if !report.learned.is_empty() {
         let models: Vec<_> = report.learned.iter().map(ToString::to_string).collect();
         let then = report.retrain.as_ref().map(|run| format!("; run {run} trains a new one")).unwrap_or_default();
         lines.push(format!("NOTE: these models learned from them, or may have: {}{then}", models.join(", ")));
     }
-    lines.extend(report.left.iter().map(|key| format!("LEFT: {key} names one of them still; the certificate says why")));
+    lines
+        .extend(report.left.iter().map(|key| format!("LEFT: {key} names one of them still; the certificate says why")));
     lines.extend(report.undelivered_alerts.iter().map(|subject| format!("NOTE: people could not be told: {subject}")));
     lines.join("\n")
 }
 
 /// What names them, and what would be done about it.
-async fn show(arguments: &Arguments, lake: &Lake, customers: CustomerNames, scratch: &Path) -> anyhow::Result<ExitCode> {
+async fn show(
+    arguments: &Arguments,
+    lake: &Lake,
+    customers: CustomerNames,
+    scratch: &Path,
+) -> anyhow::Result<ExitCode> {
     let count = customers.len();
     let found = survey(lake, &Arc::new(customers), scratch, &|_, _| {}).await?;
     if arguments.json {
@@ -210,7 +231,9 @@ async fn show(arguments: &Arguments, lake: &Lake, customers: CustomerNames, scra
         println!("NOTHING TO DO: nothing in {lake} names one of the {count} customers");
     } else {
         println!("TO DO: {} objects in {lake} name one of the {count} customers", found.len());
-        found.iter().for_each(|found| println!("  {:<7} {}", action(found), found.key));
+        for found in &found {
+            println!("  {:<7} {}", action(found), found.key);
+        }
     }
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WORK) })
 }
@@ -241,7 +264,12 @@ mod tests {
         assert!(words(&nothing).starts_with("NOTHING TO DO"));
         let done = ErasureReport { learned: vec!["old".into()], left: vec!["raw/x.txt".to_owned()], ..report() };
         let said = words(&done);
-        for part in ["ERASED: 2 customers", "900 raw rows", "these models learned from them, or may have: old", "LEFT: raw/x.txt"] {
+        for part in [
+            "ERASED: 2 customers",
+            "900 raw rows",
+            "these models learned from them, or may have: old",
+            "LEFT: raw/x.txt",
+        ] {
             assert!(said.contains(part), "{part}: {said}");
         }
     }

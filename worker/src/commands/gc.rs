@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::ValueEnum;
 use lake::Lake;
 use serde::Serialize;
+use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
 use crate::display::size;
@@ -21,7 +22,7 @@ const WORK: u8 = 2;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas gc --older-than 30 --yes\n\
     Exit code: 0 nothing is to be deleted, or all of it was; 2 there is something to delete; 1 a doubt, or an error: nothing \
-    is deleted")]
+    is deleted, or no more than before somebody began to reach more")]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -69,8 +70,10 @@ impl From<KeptModels> for Models {
 #[derive(Debug, Serialize)]
 struct Collection {
     older_than_days: u32,
-    /// Whether it was deleted.
+    /// Whether it was deleted, all of it.
     deleted: bool,
+    /// How many of the folders were.
+    folders_deleted: usize,
     /// What nothing reaches.
     folders: Vec<Collected>,
     bytes: u64,
@@ -78,7 +81,7 @@ struct Collection {
     /// How much stays, for which reason.
     kept_reached: usize,
     kept_young: usize,
-    /// Why nothing was deleted.
+    /// Why nothing was deleted, or not all.
     doubts: Vec<String>,
 }
 
@@ -102,20 +105,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     for name in &arguments.keep {
         kept.push(named_run(&lake, name).await?);
     }
-    let Found { unreached, reached, young, mut doubts } =
-        gc::find(&lake, limit, &kept, arguments.models.into()).await?;
-    if arguments.yes {
-        doubts.extend(runs_at_work(&lake, &arguments.server).await);
-    }
-    let is_deleted = arguments.yes && doubts.is_empty();
-    if is_deleted {
-        for unit in &unreached {
-            gc::delete(&lake, unit).await?;
+    let found = gc::find(&lake, limit, &kept, arguments.models.into()).await?;
+    let Found { unreached, reached, young, mut doubts, reaching } = found;
+    let server = if arguments.yes { ask(&lake, &arguments.server, &mut doubts).await } else { None };
+    let mut gone = 0;
+    if let Some(client) = server.filter(|_| doubts.is_empty()) {
+        gone = gc::delete(&lake, &client, &reaching, &unreached, &|_, _| {}).await?;
+        if gone < unreached.len() {
+            doubts.push("a run began or a pointer moved meanwhile: look again when no run is at work".to_owned());
         }
     }
+    let is_deleted = arguments.yes && doubts.is_empty();
     let collection = Collection {
         older_than_days: arguments.older_than,
         deleted: is_deleted,
+        folders_deleted: gone,
         bytes: unreached.iter().map(Unit::bytes).sum(),
         objects: unreached.iter().map(|unit| unit.objects.len()).sum(),
         folders: unreached.iter().map(Collected::of).collect(),
@@ -147,19 +151,26 @@ impl Collected {
     }
 }
 
-/// Why nothing may be deleted now: runs that are at work may have found any stage, and nobody sees which.
-async fn runs_at_work(lake: &Lake, server: &ServerArguments) -> Vec<String> {
+/// The server, and as doubts why nothing may be deleted now: runs that are at work may have found any stage, and nobody
+/// sees which.
+async fn ask(lake: &Lake, server: &ServerArguments, doubts: &mut Vec<String>) -> Option<Client> {
     match open_runs(lake, server).await {
-        Ok(runs) => {
-            runs.into_iter().map(|id| format!("run {id} is at work: it may build on anything stored")).collect()
+        Ok((client, runs)) => {
+            let busy = runs.iter().map(|id| format!("run {id} is at work: it may build on anything stored"));
+            doubts.extend(busy);
+            Some(client)
         }
-        Err(error) => vec![format!("whether a run is at work is not known: {error:#}")],
+        Err(error) => {
+            doubts.push(format!("whether a run is at work is not known: {error:#}"));
+            None
+        }
     }
 }
 
-async fn open_runs(lake: &Lake, server: &ServerArguments) -> anyhow::Result<Vec<String>> {
+async fn open_runs(lake: &Lake, server: &ServerArguments) -> anyhow::Result<(Client, Vec<String>)> {
     let client = connect(&server.settings()?, Duration::from_secs(5)).await?;
-    gc::runs_at_work(lake, &client).await.map_err(anyhow::Error::msg)
+    let runs = gc::runs_at_work(lake, &client).await.map_err(anyhow::Error::msg)?;
+    Ok((client, runs))
 }
 
 fn text(collection: &Collection) -> String {
@@ -182,7 +193,10 @@ fn text(collection: &Collection) -> String {
     lines.push(format!("\nkept  {reached} folders that something reaches, {young} that are younger"));
     lines.extend(collection.doubts.iter().map(|doubt| format!("doubt {doubt}")));
     if !collection.doubts.is_empty() {
-        lines.push("nothing was deleted".to_owned());
+        lines.push(match collection.folders_deleted {
+            0 => "nothing was deleted".to_owned(),
+            some => format!("{some} folders were deleted"),
+        });
     }
     lines.join("\n") + "\n"
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use chrono::Utc;
 use lake::Lake;
 use lake::documents::RunRecord;
 use protocol::pipeline::{AsOf, Mode, PipelineInput, StageName};
@@ -19,7 +20,7 @@ use crate::lineage::named_run;
 use crate::pipeline_run::start_on;
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
-use activities::steps::run::{Data, RunTarget, workflow_id};
+use activities::steps::run::{Data, RunTarget, latest, workflow_id};
 use temporalio_common::WorkerDeploymentVersion;
 
 #[derive(Debug, clap::Args)]
@@ -137,6 +138,8 @@ async fn identify(
     scratch: &Scratch,
 ) -> anyhow::Result<(String, PipelineInput)> {
     let places = &arguments.places;
+    // Only of a run that failed before it had found out: the others have their folder on record.
+    let input = latest::with_folder(lake, input, Utc::now()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let target = RunTarget::find(lake, &arguments.server.task_queue, own_settings).await?;
     let before = input.settings.clone();

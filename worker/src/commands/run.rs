@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use activities::steps::run::{Data, RunTarget, workflow_id};
+use activities::steps::run::{Data, RunTarget, latest, workflow_id};
+use chrono::Utc;
 use churn::SnapshotDate;
 use clap::ValueEnum;
 use protocol::pipeline::{AsOf, COUNTED, Mode, PipelineInput, PipelineResult};
@@ -47,7 +48,7 @@ pub struct Arguments {
     /// The date the run looks from, YYYY-MM-DD [default: the last date in the readings].
     #[arg(long, value_parser = parse_date)]
     pub as_of: Option<SnapshotDate>,
-    /// The folder of the raw files in the lake [default: raw].
+    /// The folder of the raw files in the lake, or latest: the newest delivery whose run ended well [default: raw].
     #[arg(long)]
     pub raw_prefix: Option<String>,
     /// The experiment to train [default: the champion's].
@@ -103,7 +104,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         ..PipelineInput::new(arguments.mode.into())
     };
     let task_queue = &arguments.server.task_queue;
+    let is_latest = input.asks_for_latest();
     let (id, input) = identify(&arguments.places, task_queue, arguments.workflow_id.clone(), input).await?;
+    if is_latest {
+        eprintln!("raw files  {}/, the latest delivery", input.raw_prefix());
+    }
     let repeat = if arguments.force { Repeat::Any } else { Repeat::Failed };
     let launched = start(&client, &id, task_queue, &input, repeat).await?;
     follow_to_the_end(&client, task_queue, &id, &input, launched, arguments.json).await
@@ -120,7 +125,7 @@ pub async fn identify(
     let lake = places.open_lake(scratch.path()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let place = RunTarget::find(&lake, task_queue, own_settings).await?;
-    let input = place.require(input);
+    let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);
     if let Some(id) = wanted {
         return Ok((id, input));
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use activities::signing::Signing;
 use activities::steps::Environment;
+use activities::traces::Traces;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
 use lake::documents::settings_in_force;
@@ -19,10 +20,12 @@ use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
 use crate::deployment::DeploymentArguments;
-use crate::environment::{EnvironmentOptions, TrainingLimits};
+use crate::environment::{EnvironmentOptions, REVISION, TrainingLimits};
 use crate::scratch::Scratch;
 use crate::search_attributes;
-use crate::worker_process::{Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, serve_metrics, stop_signal};
+use crate::worker_process::{
+    Ending, LIGHT_SLOTS, Queue, WAITING_SLOTS, WorkerSettings, run_worker, serve_metrics, stop_signal,
+};
 
 /// The exit code of a worker that something kept from ending well (`EX_TEMPFAIL` of sysexits.h).
 const CUT_OFF: u8 = 75;
@@ -41,6 +44,9 @@ pub struct Arguments {
     /// Where Prometheus may read /metrics, for example 127.0.0.1:9464 [default: nowhere].
     #[arg(long)]
     pub metrics: Option<SocketAddr>,
+    /// Where the spans of runs go: an OpenTelemetry collector, by OTLP over HTTP, for example http://127.0.0.1:4318 [default: nowhere].
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
     /// The folder for temporary files [default: the system's].
     #[arg(long)]
     pub scratch: Option<PathBuf>,
@@ -61,6 +67,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let scratch = Scratch::new(arguments.scratch.as_deref())?;
     let copies = arguments.scratch.as_deref().unwrap_or(scratch.path());
     let server = arguments.server.settings()?;
+    let traces = open_traces(arguments.otlp_endpoint.as_deref())?;
     let prepared = async {
         let environment =
             arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
@@ -68,10 +75,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         search_attributes::ensure(&client).await?;
         anyhow::Ok((environment, client))
     };
-    let (environment, client) = tokio::select! {
+    let (mut environment, client) = tokio::select! {
         prepared = prepared => prepared?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
+    environment.traces = traces.clone();
     if let Signing::KeyFile(keys) = environment.registry.signing() {
         tracing::info!(key_id = keys.id(), can_sign = keys.can_sign(), "models are signed and checked");
     }
@@ -90,10 +98,24 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
-    Ok(match serve(&client, &settings, environment, shutdown).await? {
+    let ending = serve(&client, &settings, environment, shutdown).await?;
+    traces.flush().await;
+    Ok(match ending {
         Ending::Well => ExitCode::SUCCESS,
         Ending::CutOff => cut_off(),
     })
+}
+
+/// Where spans go. The variable is the one of all programs: that this one was built without traces must not keep it from its work.
+fn open_traces(endpoint: Option<&str>) -> anyhow::Result<Traces> {
+    let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.is_empty()) else { return Ok(Traces::default()) };
+    if !Traces::ARE_BUILT_IN {
+        tracing::warn!("spans are asked for, and this program was built without the feature otel");
+        return Ok(Traces::default());
+    }
+    let traces = Traces::open(endpoint, REVISION)?;
+    tracing::info!(endpoint, "spans go to a collector");
+    Ok(traces)
 }
 
 /// Runs the pipeline's workflows and activities until `shutdown` resolves.
@@ -107,7 +129,7 @@ pub async fn serve(
     if let Some(meter) = &meter {
         environment.metrics = environment.metrics.with_prometheus(Arc::clone(meter));
     }
-    let at_work = AtWork::default();
+    let at_work = AtWork::traced(environment.traces.clone());
     let activities = || PipelineActivities { environment: environment.clone(), at_work: at_work.clone() };
     let queue = |name: String, slots| Queue {
         name,

@@ -15,6 +15,7 @@ use activities::outside::OutsideSettings;
 use activities::registry::Registry;
 use activities::signing::Signing;
 use activities::steps::Environment;
+use activities::traces::Traces;
 use activities::trainer::{ProcessTrainer, Trainer};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -172,6 +173,7 @@ impl Ports {
             alerts,
             metrics,
             lineage,
+            traces: Traces::default(),
             configuration,
             revision: REVISION,
             scratch: scratch.to_owned(),

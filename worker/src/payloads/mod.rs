@@ -16,7 +16,7 @@ pub use problem::Problem;
 use prost::Message;
 use temporalio_client::Client;
 use temporalio_common::data_converters::{
-    DataConverter, DefaultFailureConverter, FailureConverter, PayloadCodec, PayloadConversionError, PayloadConverter,
+    DataConverter, DefaultFailureConverter, PayloadCodec, PayloadConversionError, PayloadConverter,
     SerializationContextData, WorkflowSerializationContext,
 };
 use temporalio_common::payload_visitor::decode_payloads;

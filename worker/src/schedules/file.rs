@@ -269,6 +269,42 @@ mod tests {
     }
 
     #[test]
+    fn the_schedules_of_the_pipeline_read_the_latest_delivery() {
+        for schedule in SchedulesFile::load(None).unwrap().schedules {
+            if schedule.workflow == ScheduledWorkflow::ChurnPipeline {
+                let input: PipelineInput = serde_json::from_value(schedule.input).unwrap();
+                assert!(input.asks_for_latest(), "{}", schedule.id);
+            }
+        }
+    }
+
+    /// What `docs/workflow.md` shows makes with the Temporal CLI what the file says.
+    #[test]
+    fn every_schedule_is_documented_as_a_command_of_the_temporal_cli() {
+        let text = include_str!("../../../docs/workflow.md").replace("\\\n", " ");
+        for schedule in SchedulesFile::load(None).unwrap().schedules {
+            let ScheduleDefinition { id, workflow, input, cron, time_zone, catchup_window_secs, .. } = &schedule;
+            let begins = format!("temporal schedule create --schedule-id {id} ");
+            let command = text.lines().find(|line| line.starts_with(&begins));
+            let command = command.unwrap_or_else(|| panic!("no `{begins}`"));
+            let overlap = if schedule.overlap == Overlap::Skip { "Skip" } else { "BufferOne" };
+            for part in [
+                format!("--cron '{}'", cron.as_deref().unwrap_or_default()),
+                format!("--time-zone {time_zone}"),
+                format!("--overlap-policy {overlap}"),
+                format!("--catchup-window {catchup_window_secs}s"),
+                format!("--workflow-id {id} --type {}", workflow.as_str()),
+                format!("--execution-timeout {}s", schedule.execution_timeout_secs.unwrap_or_default()),
+            ] {
+                assert!(command.contains(&part), "{part}: {command}");
+            }
+            let shown = command.split_once("--input '").and_then(|(_, rest)| rest.split_once('\''));
+            let shown = shown.unwrap_or_default().0;
+            assert_eq!(serde_json::from_str::<Value>(shown).ok().as_ref(), Some(input), "{command}");
+        }
+    }
+
+    #[test]
     fn every_problem_is_told_at_once() {
         let bad = "schedules:
   - { id: a, workflow: ChurnPipeline, input: { mode: retrain }, cron: '0 2 * *' }

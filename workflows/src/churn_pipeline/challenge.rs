@@ -78,7 +78,8 @@ impl Stages {
             return Ok(gate(&evaluated.summary, limits));
         }
         self.tracker.begin(StageName::Gate);
-        let request = JudgeModel { version: version.clone(), summary: evaluated.summary.clone(), gate: limits.clone() };
+        let (summary, gate, as_of) = (evaluated.summary.clone(), limits.clone(), self.so_far.borrow().as_of);
+        let request = JudgeModel { version: version.clone(), summary, gate, as_of };
         let summary = format!("judge {version}");
         self.execution.call(Pipeline::judge_model, request, Call::of(StageName::Gate, Weight::Light, summary)).await
     }
@@ -99,6 +100,7 @@ impl Stages {
             return Ok(verdict);
         }
         let patience = settings.approval;
+        self.so_far.borrow_mut().questions += 1;
         let asked = now(&self.execution.ctx);
         self.execution.ctx.state_mut(|state| state.approval = Approval::Waiting);
         self.tracker.change(|progress| {
@@ -154,6 +156,7 @@ impl Stages {
             champion: evaluated.champion.clone(),
             evaluation: table(&evaluated.stage.outputs, "evaluation")?,
             verdict: verdict.clone(),
+            as_of: self.so_far.borrow().as_of,
         };
         let stage = StageName::Gate;
         let activity = Pipeline::apply_verdict;

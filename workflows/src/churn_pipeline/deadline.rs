@@ -10,12 +10,21 @@ use protocol::steps::RawSnapshot;
 /// It begins anew where a run goes back to the raw files, because a stored table was damaged. The raw stage
 /// has a limit of its own ([`crate::run::Weight::First`]): the settings come with its answer.
 pub fn after_the_raw_stage(raw: &RawSnapshot, promotion: Promotion) -> Option<Duration> {
-    let approval = raw.settings.approval;
     let patience = match promotion {
-        Promotion::ByPerson => approval.escalate_after_secs.saturating_add(approval.reject_after_secs),
+        Promotion::ByPerson => patience(raw),
         Promotion::ByGate => 0,
     };
     raw.settings.run_limit_secs.map(|secs| Duration::from_secs(secs.saturating_add(patience)))
+}
+
+/// What people may take beyond that: the first question is in the limit, and each further one (where another run has
+/// moved the champion meanwhile, they are asked again) is given the same time.
+pub fn for_further_questions(raw: &RawSnapshot, questions: u32) -> Duration {
+    Duration::from_secs(patience(raw).saturating_mul(u64::from(questions.saturating_sub(1))))
+}
+
+fn patience(raw: &RawSnapshot) -> u64 {
+    raw.settings.approval.escalate_after_secs.saturating_add(raw.settings.approval.reject_after_secs)
 }
 
 #[cfg(test)]
@@ -35,6 +44,12 @@ mod tests {
             raw["run_limit_secs"] = json!(secs);
         }
         serde_json::from_value(raw).unwrap()
+    }
+
+    #[test]
+    fn every_further_question_has_the_same_time_again() {
+        let more = |questions| for_further_questions(&raw(Some(100)), questions).as_secs();
+        assert_eq!([more(0), more(1), more(2), more(5)], [0, 0, 90, 360]);
     }
 
     #[test]

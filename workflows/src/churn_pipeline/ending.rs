@@ -82,8 +82,9 @@ impl Stages {
     /// an activity that the end cut off may have finished it.
     async fn settle(&self, stop: &Failure) {
         let inputs = self.so_far.borrow().raw.as_ref().map(inputs).unwrap_or_default();
-        let recorded =
-            self.execution.record(Recording::Ended, self.input(), &self.early_end(stop), inputs, self.pauses()).await;
+        let (input, end) = (self.input_on_record(), self.early_end(stop));
+        let (pauses, stages) = (self.pauses(), self.tracker.times());
+        let recorded = self.execution.record(Recording::Ended, &input, &end, inputs, pauses, stages).await;
         self.tell_of_unheard_promotion(recorded.unwrap_or_default()).await;
     }
 

@@ -36,6 +36,7 @@ impl Question<'_> {
                 self.how()
             ),
             features: Vec::new(),
+            details: Vec::new(),
         }
     }
 
@@ -47,6 +48,7 @@ impl Question<'_> {
             subject: format!("reminder: {}", self.subject()),
             body: format!("It is rejected in {reject_after_secs} s unless somebody approves it. {}", self.how()),
             features: Vec::new(),
+            details: Vec::new(),
         }
     }
 
@@ -77,6 +79,7 @@ fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
         subject: format!("model {version} promoted"),
         body: reached.unwrap_or_else(|| "It scores from now on; the run that promoted it ended early.".to_owned()),
         features: Vec::new(),
+        details: Vec::new(),
     }
 }
 
@@ -87,6 +90,7 @@ pub fn training_not_stopped(why: &str) -> Event {
         subject: "a training job may go on: it could not be stopped".to_owned(),
         body: format!("The run has ended. Look for its job in the SageMaker console and stop it there. {why}"),
         features: Vec::new(),
+        details: Vec::new(),
     }
 }
 
@@ -132,12 +136,14 @@ fn of_verdict(model: &ModelResult, verdict: &VerdictResult, champion: Option<&st
             subject: format!("champion {version} fails the gate on new data"),
             body: format!("It stays champion until another one is promoted. Failed checks: {failed}."),
             features: Vec::new(),
+            details: verdict.checks.iter().filter(|check| !check.passed).map(|check| check.name.to_string()).collect(),
         }),
         Outcome::Rejected => champion.map(|champion| Event {
             kind: AlertKind::ModelRejected,
             subject: format!("model {version} rejected"),
             body: format!("The champion {champion} stays and scores. Failed checks: {failed}."),
             features: Vec::new(),
+            details: Vec::new(),
         }),
         Outcome::AlreadyChampion | Outcome::NoChampion | Outcome::Scored => None,
     }
@@ -155,6 +161,7 @@ fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
             subject: format!("{} stored objects were damaged and made again", repairs.len()),
             body: format!("Look at the storage of the lake: {}.", repairs.join("; ")),
             features: Vec::new(),
+            details: Vec::new(),
         });
     }
     events
@@ -168,7 +175,7 @@ fn no_champion(result: &PipelineResult) -> Event {
         Mode::Score => "Train a model first: start the workflow with mode train.".to_owned(),
     };
     let subject = "no champion: nothing was scored".to_owned();
-    Event { kind: AlertKind::NoChampion, subject, body, features: Vec::new() }
+    Event { kind: AlertKind::NoChampion, subject, body, features: Vec::new(), details: Vec::new() }
 }
 
 fn drifted(drift: &DriftSummary) -> Option<Event> {
@@ -186,6 +193,7 @@ fn drifted(drift: &DriftSummary) -> Option<Event> {
             drift.rule.as_str()
         ),
         features: drift.features.clone(),
+        details: Vec::new(),
     })
 }
 

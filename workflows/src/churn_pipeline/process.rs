@@ -31,8 +31,9 @@ pub async fn run(stages: &Stages) -> Result<PipelineResult, Failure> {
 async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
     let raw = stages.snapshot_raw().await?;
     let limit = deadline::after_the_raw_stage(&raw, stages.input().promotion());
+    let more = || deadline::for_further_questions(&raw, stages.questions());
     let standing = || stages.standing();
-    let result = stages.execution.within(limit, standing, work(stages, &raw)).await?;
+    let result = stages.execution.within(limit, more, standing, work(stages, &raw)).await?;
     stages.close_to_pauses();
     stages.announce(&result).await;
     stages.record(&raw, result).await
@@ -105,7 +106,7 @@ async fn serve(
         let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
         let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
         let outputs = [&scored.stage, &recommended, &drift.stage];
-        if stages.publish(as_of, &champion.version, &outputs).await?.champion_changed {
+        if stages.publish(raw, as_of, &champion.version, &outputs).await?.champion_changed {
             continue;
         }
         result.model = result.model.or(Some(ModelResult {

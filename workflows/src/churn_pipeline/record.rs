@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use churn::SnapshotDate;
 use protocol::TableRef;
 use protocol::pipeline::{
-    EarlyEnd, EarlyState, ModelResult, Outcome, PipelineResult, RunError, RunResult, VerdictResult,
+    EarlyEnd, EarlyState, ModelResult, Outcome, PipelineInput, PipelineResult, RunError, RunResult, VerdictResult,
 };
 use protocol::progress::Pause;
 use protocol::steps::RawSnapshot;
@@ -50,11 +50,23 @@ impl Stages {
             Order::FactsLast => Recording::Step,
             Order::FactsFirst => Recording::Done,
         };
-        let facts = self.execution.record(recording, self.input(), &result, inputs(raw), self.pauses()).await?;
+        let input = self.input_on_record();
+        let (inputs, pauses, stages) = (inputs(raw), self.pauses(), self.tracker.times());
+        let facts = self.execution.record(recording, &input, &result, inputs, pauses, stages).await?;
         if self.order == Order::FactsFirst {
             self.tell_of_unheard_promotion(facts).await;
         }
         Ok(result)
+    }
+
+    /// What the run was started with; where it asked for the latest delivery, with the folder that it got.
+    pub(super) fn input_on_record(&self) -> PipelineInput {
+        let input = self.input().clone();
+        let folder = self.so_far.borrow().raw.as_ref().and_then(|raw| raw.raw_prefix.clone());
+        match folder.filter(|_| input.asks_for_latest()) {
+            Some(folder) => input.reading(folder),
+            None => input,
+        }
     }
 
     /// When people let the run wait.

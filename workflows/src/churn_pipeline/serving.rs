@@ -1,10 +1,13 @@
 //! From the gold table to what the business reads, by the champion.
 
+use chrono::{DateTime, Utc};
 use churn::SnapshotDate;
-use protocol::pipeline::StageName;
+use protocol::pipeline::{AsOf, StageName};
 use protocol::progress::StageState;
-use protocol::steps::{Champion, DriftFound, PublishRun, Published, ScoreCustomers, Scored, StageOutcome};
-use protocol::{ModelVersion, Pipeline};
+use protocol::steps::{
+    AskedDate, Champion, DriftFound, PublishRun, Published, RawSnapshot, ScoreCustomers, Scored, Sight, StageOutcome,
+};
+use protocol::{ModelVersion, Pipeline, Run};
 
 use super::stages::Stages;
 use super::tables::{Outputs, Tables, pick, table};
@@ -76,6 +79,7 @@ impl Stages {
     /// Moves the pointers after all they point to is complete, unless what is published is newer.
     pub async fn publish(
         &self,
+        raw: &RawSnapshot,
         as_of: SnapshotDate,
         version: &ModelVersion,
         stages: &[&StageOutcome],
@@ -84,7 +88,8 @@ impl Stages {
         self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
-        let request = PublishRun { run: self.execution.run.clone(), as_of, version: version.clone(), outputs };
+        let (run, sight) = (self.execution.run.clone(), sight(self.asked, raw.last_date, &self.execution.run));
+        let request = PublishRun { run, as_of, version: version.clone(), outputs, sight };
         let activity = Pipeline::publish_run;
         let published =
             self.execution.call(activity, request, Call::of(stage, Weight::Light, "move the pointers")).await?;
@@ -101,5 +106,31 @@ impl Stages {
         version: &ModelVersion,
     ) -> ScoreCustomers {
         ScoreCustomers { stage: self.request(stage, as_of, pick(tables, stage.inputs())), version: version.clone() }
+    }
+}
+
+/// Whether the run looks at the present: from the last of its readings, or as far as the day of its start allows. A
+/// backfill does neither.
+fn sight(asked: AskedDate, last_date: SnapshotDate, run: &Run) -> Sight {
+    let as_of = asked.with_readings_to(last_date);
+    let yesterday = run.started.parse::<DateTime<Utc>>().ok().map(AsOf::last_whole_day);
+    let is_present = as_of >= last_date || yesterday.is_some_and(|yesterday| as_of >= yesterday);
+    if is_present { Sight::Present } else { Sight::Past }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_today_looks_at_the_present_and_a_backfill_at_the_past() {
+        let date = |text| SnapshotDate::parse(text).unwrap();
+        let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: "2025-01-15T05:00:00.000Z".to_owned() };
+        let of = |as_of, no_later_than, last| sight(AskedDate { as_of, no_later_than }, date(last), &run);
+        assert_eq!(of(None, None, "2024-12-31"), Sight::Present, "all that is there");
+        assert_eq!(of(None, Some(date("2025-01-14")), "2024-12-31"), Sight::Present, "the night of a schedule");
+        assert_eq!(of(None, Some(date("2025-01-14")), "2025-01-15"), Sight::Present, "today's readings are incomplete");
+        assert_eq!(of(None, Some(date("2025-01-07")), "2025-01-14"), Sight::Past, "a night that is made up for");
+        assert_eq!(of(Some(date("2024-10-31")), None, "2024-12-31"), Sight::Past, "a backfill");
     }
 }

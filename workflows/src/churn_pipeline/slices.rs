@@ -65,13 +65,7 @@ impl Stages {
 
     async fn batch(&self, place: usize, list: TableRef, rest: &WorkflowCancellationToken) -> Result<TableRef, Failure> {
         let options = ChildWorkflowOptions::builder()
-            // The run's own ID keeps it apart from the children of an earlier run of this workflow.
-            .workflow_id(format!(
-                "{}-slices-{}-{}",
-                self.execution.run.workflow_id,
-                self.execution.run.run_id,
-                place + 1
-            ))
+            .workflow_id(self.execution.run.batch(place + 1).to_string())
             .cancellation_token(rest.clone())
             .static_summary(format!("batch {}: {} slices", place + 1, list.rows))
             .build();

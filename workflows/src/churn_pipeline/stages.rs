@@ -28,6 +28,8 @@ pub struct SoFar {
     pub repairs: Vec<String>,
     /// Why a training that the run had started could not be stopped.
     pub not_stopped: Option<String>,
+    /// How often people were asked since the run looked at the raw files.
+    pub questions: u32,
 }
 
 /// A run in the making.
@@ -106,6 +108,11 @@ impl Stages {
         self.tracker.change(|progress| progress.paused = None);
     }
 
+    /// How often people were asked.
+    pub(super) fn questions(&self) -> u32 {
+        self.so_far.borrow().questions
+    }
+
     /// What the run is at, in words.
     pub(super) fn standing(&self) -> String {
         let paused = self.execution.ctx.state(|state| state.pauses.current().cloned());
@@ -121,7 +128,7 @@ impl Stages {
     /// The data and the date are known from here on.
     pub(super) fn look_from(&self, raw: &RawSnapshot, as_of: SnapshotDate) {
         let mut so_far = self.so_far.borrow_mut();
-        (so_far.raw, so_far.as_of) = (Some(raw.clone()), Some(as_of));
+        (so_far.raw, so_far.as_of, so_far.questions) = (Some(raw.clone()), Some(as_of), 0);
         self.tracker.change(|progress| progress.as_of = Some(as_of));
     }
 

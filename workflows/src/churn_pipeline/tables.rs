@@ -47,7 +47,8 @@ impl Stages {
             date: self.asked,
             expected: self.input().expected(),
         };
-        let summary = format!("snapshot and check {}/", request.raw_prefix);
+        let place = if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
+        let summary = format!("snapshot and check {place}");
         let raw = self
             .execution
             .call(Pipeline::snapshot_raw, request, Call::of(StageName::Raw, Weight::First, summary))

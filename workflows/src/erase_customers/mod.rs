@@ -4,6 +4,7 @@
 
 #![expect(missing_docs, reason = "the macro makes a constant of every handler and leaves its documentation behind")]
 
+mod events;
 mod process;
 
 use protocol::ErrorNumber;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use protocol::erasure::{
-    Begun, CertifyErasure, EraseInput, EraseStep, ErasureReport, RemoveCustomers, Removed, RunsBefore, ScoredAnew, Sweep,
+    Begun, CertifyErasure, EraseInput, EraseStep, ErasureReport, RemoveCustomers, Removed, RunsBefore, ScoredAnew,
+    Sweep,
 };
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::{ErrorNumber, Pipeline, WorkflowId};
@@ -11,6 +12,7 @@ use temporalio_common::data_converters::{PayloadConverter, RawValue};
 use temporalio_sdk::{ChildWorkflowOptions, ParentClosePolicy, TimerOptions};
 
 use super::EraseCustomers;
+use super::events::news;
 use crate::ChurnPipeline;
 use crate::run::{Call, Execution, Failure, Weight};
 
@@ -23,7 +25,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_mins(5);
 /// Three days with the ones above; then a person must end the run that does not end.
 const MOST_LOOKS: u32 = FIRST_LOOKS + 3 * 24 * 12;
 
-/// Tombstones, removal, a scoring without them, removal of the rest, certificate; a training where one is wanted.
+/// Tombstones, removal, a scoring without them, removal of the rest, certificate; a training where one is wanted; and people hear of it.
 pub async fn erase(erasure: &Erasure, input: EraseInput) -> Result<ErasureReport, Failure> {
     let begun = begin(erasure, &input).await?;
     wait_for_older_runs(erasure, &begun).await?;
@@ -37,7 +39,11 @@ pub async fn erase(erasure: &Erasure, input: EraseInput) -> Result<ErasureReport
     remove(erasure, &input, Sweep::All).await?;
     let report = certify(erasure, &input, begun).await?;
     let retrain = if input.retrain { Some(train(erasure, &input, raw_prefix).await?) } else { None };
-    Ok(ErasureReport { scored, retrain, undelivered_alerts: erasure.undelivered(), ..report })
+    let report = ErasureReport { scored, retrain, ..report };
+    if let Some(event) = news(&report) {
+        erasure.tell(event).await;
+    }
+    Ok(ErasureReport { undelivered_alerts: erasure.undelivered(), ..report })
 }
 
 async fn begin(erasure: &Erasure, input: &EraseInput) -> Result<Begun, Failure> {

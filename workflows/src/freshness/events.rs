@@ -8,22 +8,25 @@ use crate::run::Event;
 /// What is to be told of a state, where people should hear of it.
 pub fn news(report: &FreshnessReport) -> Option<Event> {
     let FreshnessReport { state, since, deadline, scores, .. } = report;
+    let subject = state.subject()?.to_owned();
     let published = scores.as_ref().map_or_else(|| "Nothing is published.".to_owned(), in_force);
     match state {
         FreshnessState::Stale => Some(Event {
             kind: AlertKind::ScoresStale,
-            subject: "the scores of the day are not there".to_owned(),
+            subject,
             body: format!(
                 "They were promised for {deadline}. {published} Look at the runs of the night (spanishgas schedules list), \
                  then: spanishgas run --mode score."
             ),
             features: Vec::new(),
+            details: Vec::new(),
         }),
         FreshnessState::Recovered => Some(Event {
             kind: AlertKind::ScoresRecovered,
-            subject: "the scores of the day have come".to_owned(),
+            subject,
             body: format!("They came late, and are there since {since}. {published}"),
             features: Vec::new(),
+            details: Vec::new(),
         }),
         FreshnessState::Fresh | FreshnessState::Due => None,
     }
@@ -48,6 +51,7 @@ mod tests {
             deadline: "2025-01-02T06:00:00.000Z".to_owned(),
             scores: None,
             told: None,
+            told_at: None,
         }
     }
 

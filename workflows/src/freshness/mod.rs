@@ -32,7 +32,7 @@ impl Freshness {
     }
 }
 
-/// Judges, tells what is news, and remembers that it was told.
+/// Judges, tells what is news, and remembers that it was told; also that the raw watcher is silent.
 async fn look(execution: &Execution<Freshness>, promise: FreshnessInput) -> Result<FreshnessReport, Failure> {
     let summary = format!("are there scores by {} {}", promise.by, promise.time_zone);
     let call = Call::between("judge", Weight::Light, summary);
@@ -46,5 +46,6 @@ async fn look(execution: &Execution<Freshness>, promise: FreshnessInput) -> Resu
         let call = Call::between("remember", Weight::Light, format!("people heard: {}", told.as_str()));
         execution.call(Pipeline::note_freshness, NoteFreshness { told }, call).await?;
     }
+    execution.tell_silence(judged.silence).await?;
     Ok(judged.report)
 }

@@ -22,6 +22,7 @@ pub fn news(look: &GarbageLook) -> Option<Event> {
             doubts.join("; ")
         ),
         features: Vec::new(),
+        details: doubts.clone(),
     })
 }
 

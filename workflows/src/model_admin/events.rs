@@ -33,7 +33,7 @@ pub fn news(change: &Administered) -> Event {
     };
     let against = change.overrode.as_ref().map(|checks| format!(" It was promoted against its verdict: {checks}."));
     let body = format!("{what}{} By {by}: {reason}", against.unwrap_or_default());
-    Event { kind, subject, body, features: Vec::new() }
+    Event { kind, subject, body, features: Vec::new(), details: Vec::new() }
 }
 
 #[cfg(test)]

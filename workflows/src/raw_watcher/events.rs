@@ -8,23 +8,25 @@ use crate::run::Event;
 /// What is to be told now.
 pub fn trouble(delivery: &Delivery) -> Option<Event> {
     let Delivery { prefix, since, state } = delivery;
-    let (subject, body) = match state {
+    let (body, details) = match state {
         DeliveryState::Incomplete { missing, tell: true } => (
-            format!("delivery {prefix}: {} files are missing", missing.len()),
             format!(
                 "Since {since} these are missing in {prefix}/: {}. No run starts before they are there.",
                 missing.join(", ")
             ),
+            missing.clone(),
         ),
         DeliveryState::Unusable { problem, tell: true } => (
-            format!("delivery {prefix} cannot be read"),
             format!(
-                "It is complete and at rest since {since}, and no run can start with it. Deliver it again. {problem}"
+                "It is complete and at rest since {since}, and no run can start with it. Where the files are wrong, deliver \
+                 them again. {problem}"
             ),
+            vec![problem.clone()],
         ),
         _ => return None,
     };
-    Some(Event { kind: AlertKind::DeliveryTrouble, subject, body, features: Vec::new() })
+    let subject = state.subject(prefix)?;
+    Some(Event { kind: AlertKind::DeliveryTrouble, subject, body, features: Vec::new(), details })
 }
 
 #[cfg(test)]
@@ -43,11 +45,14 @@ mod tests {
         let words = told(DeliveryState::Incomplete { missing: missing.clone(), tell: true }).unwrap();
         assert_eq!(
             words,
-            "delivery raw/2025-01: 2 files are missing\nSince 2025-01-02T03:00:00.000Z these are missing in \
+            "delivery raw/2025-01 is not complete\nSince 2025-01-02T03:00:00.000Z these are missing in \
              raw/2025-01/: price_history.csv, churn_label.csv. No run starts before they are there."
         );
-        assert_eq!(told(DeliveryState::Incomplete { missing, tell: false }), None);
+        assert_eq!(told(DeliveryState::Incomplete { missing: missing.clone(), tell: false }), None);
+        let incomplete = DeliveryState::Incomplete { missing: missing.clone(), tell: true };
         assert_eq!(told(DeliveryState::Settling), None);
+        let late = Delivery { prefix: "raw".to_owned(), since: String::new(), state: incomplete };
+        assert_eq!(trouble(&late).unwrap().details, missing, "whoever knows of it knows of these files");
         let problem = "SG0001 BadInput: no footer".to_owned();
         assert!(told(DeliveryState::Unusable { problem, tell: true }).unwrap().contains("no footer"));
     }

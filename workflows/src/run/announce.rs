@@ -15,6 +15,8 @@ pub struct Event {
     pub body: String,
     /// The columns that drifted; none of another kind.
     pub features: Vec<String>,
+    /// What exactly it tells of, beside the subject.
+    pub details: Vec<String>,
 }
 
 impl Event {
@@ -24,15 +26,15 @@ impl Event {
         let kind =
             if stop.is(ErrorNumber::ContractViolation) { AlertKind::QualityBlocked } else { AlertKind::RunFailed };
         let subject = format!("{which} run failed: {type_name}");
-        Some(Self { kind, subject, body: message.clone(), features: Vec::new() })
+        Some(Self { kind, subject, body: message.clone(), features: Vec::new(), details: Vec::new() })
     }
 }
 
 impl<W> Execution<W> {
     /// Tells people, also of a run that was cancelled or has failed; whether they could be told.
     pub async fn tell(&self, event: Event) -> bool {
-        let Event { kind, subject, body, features } = event;
-        let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body, features };
+        let Event { kind, subject, body, features, details } = event;
+        let alert = Alert { run: self.run.clone(), kind, subject: subject.clone(), body, features, details };
         let call = Call::between("alert", Weight::Alert, subject.clone());
         let is_told = self.call(Pipeline::send_alert, alert, call).await.is_ok();
         if !is_told {

@@ -10,6 +10,7 @@ mod failure;
 mod options;
 mod progress;
 mod record;
+mod silence;
 mod together;
 
 pub use announce::Event;

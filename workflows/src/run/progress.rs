@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use protocol::progress::{Progress, Stage, StageResult, StageState};
 use protocol::search_attributes as attributes;
-use protocol::steps::StageOutcome;
+use protocol::steps::{StageOutcome, StageTimes};
 use temporalio_common::data_converters::RawValue;
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext};
 
@@ -115,6 +115,11 @@ impl<W: Tracked> Tracker<W> {
     /// The stages that have ended, as a result lists them.
     pub fn results(&self) -> Vec<StageResult<W::Stage>> {
         self.ctx.state(|state| state.progress().results())
+    }
+
+    /// When the stages that have ended were at work.
+    pub fn times(&self) -> Vec<StageTimes> {
+        self.ctx.state(|state| state.progress().times())
     }
 
     /// Changes the progress and shows it in the Temporal UI.

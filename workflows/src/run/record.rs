@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::progress::Pause;
-use protocol::steps::{Facts, RecordRun};
+use protocol::steps::{Facts, RecordRun, StageTimes};
 use protocol::{Pipeline, TableRef};
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ impl<W> Execution<W> {
         result: &impl Serialize,
         inputs: BTreeMap<String, TableRef>,
         pauses: Vec<Pause>,
+        stages: Vec<StageTimes>,
     ) -> Result<Facts, Failure> {
         let request = RecordRun {
             run: self.run.clone(),
@@ -36,6 +37,7 @@ impl<W> Execution<W> {
             input: serde_json::to_value(input).ok(),
             inputs,
             pauses,
+            stages,
         };
         let call = |weight| Call::between("record", weight, "write run.json");
         let call = match recording {

@@ -89,7 +89,7 @@ mod tests {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started };
         let subject = "train run failed: SG0002 ContractViolation".to_owned();
         let body = "rows < 10 & a key is there twice".to_owned();
-        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new() };
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new(), details: Vec::new() };
         let run_url = Some("https://temporal.example/namespaces/default/workflows/nightly/r1/history");
         let context = Context { event_id: "r1-abc", at: "2026-11-25T02:01:00.000Z", run_url };
         serde_json::to_string_pretty(&message(format, &alert, context)).unwrap()

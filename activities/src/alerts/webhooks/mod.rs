@@ -84,9 +84,8 @@ impl Webhooks {
 
 impl Webhook {
     fn open(settings: &WebhookSettings) -> churn::Result<Self> {
-        let refuse = |problem: &str| {
-            churn::Error::settings("outside.yaml", format!("webhooks: {}: {problem}", settings.name))
-        };
+        let refuse =
+            |problem: &str| churn::Error::settings("outside.yaml", format!("webhooks: {}: {problem}", settings.name));
         let url = match (&settings.url, &settings.url_file) {
             (Some(url), _) => url.clone(),
             (None, Some(file)) => read_secret(file)?,
@@ -139,13 +138,7 @@ fn together(failed: &[(&str, HttpProblem)]) -> std::result::Result<(), RemoteErr
     let kind = if may_pass { RemoteErrorKind::Unavailable } else { first.kind() };
     let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
     let said: Vec<_> = failed.iter().map(|(name, problem)| format!("{name}: {problem}")).collect();
-    Err(RemoteError {
-        service: "webhook",
-        operation: "POST",
-        target: names.join(", "),
-        kind,
-        said: said.join("; "),
-    })
+    Err(RemoteError { service: "webhook", operation: "POST", target: names.join(", "), kind, said: said.join("; ") })
 }
 
 #[cfg(test)]
@@ -162,7 +155,14 @@ mod tests {
 
     fn alert(kind: AlertKind) -> Alert {
         let run = Run { workflow_id: "nightly".into(), run_id: "r1".into(), started: String::new() };
-        Alert { run, kind, subject: "something".to_owned(), body: String::new(), features: Vec::new() }
+        Alert {
+            run,
+            kind,
+            subject: "something".to_owned(),
+            body: String::new(),
+            features: Vec::new(),
+            details: Vec::new(),
+        }
     }
 
     fn webhooks(yaml: &str) -> Webhooks {

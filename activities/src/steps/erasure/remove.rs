@@ -125,7 +125,8 @@ fn folders(keys: &BTreeSet<String>) -> BTreeSet<String> {
 /// Pointers must not lead to what is deleted. Nothing without the customers was published in their place.
 async fn unpublish(lake: &Lake, notes: &mut ErasureNotes) -> Result<()> {
     for pointer in POINTERS {
-        if lake.remove_versions(pointer, Versions::All).await? > 0 && !notes.done.unpublished.iter().any(|it| it == pointer)
+        if lake.remove_versions(pointer, Versions::All).await? > 0
+            && !notes.done.unpublished.iter().any(|it| it == pointer)
         {
             notes.done.unpublished.push(pointer.to_owned());
         }

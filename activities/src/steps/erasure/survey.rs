@@ -124,10 +124,10 @@ pub(super) fn cleaning(key: &str) -> Cleaning {
 }
 
 fn document(key: &str) -> Cleaning {
-    if key.ends_with(".json") {
-        return Cleaning::Words;
+    match key.rsplit_once('.') {
+        Some((_, "json")) => Cleaning::Words,
+        _ => Cleaning::ByHand("no rule says how to clean such a file".to_owned()),
     }
-    Cleaning::ByHand("no rule says how to clean such a file".to_owned())
 }
 
 fn is_raw(key: &str) -> bool {

@@ -30,7 +30,10 @@ impl Sieve {
         // Without it nobody could be kept out: that must stop the run.
         let key = key_of(&lake.read_json(keys::TOMBSTONE_KEY).await?);
         let hashes = tombstones.hashes;
-        Ok(Some(Self { erased: std::sync::Arc::new(move |customer: &str| hashes.contains(&hash(&key, customer))), digest }))
+        Ok(Some(Self {
+            erased: std::sync::Arc::new(move |customer: &str| hashes.contains(&hash(&key, customer))),
+            digest,
+        }))
     }
 }
 

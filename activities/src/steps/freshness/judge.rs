@@ -53,6 +53,7 @@ pub fn judge(
         looked_at: text(now),
         deadline: text(deadline),
         scores: published.map(|published| in_force(now, published)),
+        told_at: told.and(before.and_then(|before| before.told_at.clone())),
         told,
     }
 }

@@ -2,17 +2,21 @@
 //! alone. On any doubt nothing is deleted.
 
 mod at_work;
+mod deletion;
 mod inventory;
+mod reaching;
 mod roots;
 mod sweep;
 
 pub use at_work::runs_at_work;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-pub use inventory::Unit;
+pub use deletion::delete;
 use inventory::Inventory;
+pub use inventory::Unit;
+use lake::Lake;
 use lake::documents::RunRecord;
-use lake::{Lake, keys};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, Heap, SweepGarbage};
+pub use reaching::Reaching;
 pub use roots::Models;
 use roots::Roots;
 use temporalio_client::Client;
@@ -23,8 +27,6 @@ use crate::steps::Environment;
 
 /// So many folders are deleted before the lake is looked at again.
 const FOLDERS_A_STEP: usize = 1000;
-/// So many before it is asked again whether a run is at work.
-const FOLDERS_A_QUESTION: usize = 50;
 /// So many doubts are told in words; all are counted.
 const DOUBTS_IN_WORDS: usize = 5;
 
@@ -39,35 +41,27 @@ pub struct Found {
     pub young: usize,
     /// Why nothing may be deleted.
     pub doubts: Vec<String>,
+    /// What may not have moved when something of it is deleted.
+    pub reaching: Reaching,
 }
 
 /// Looks for what was written before `limit` and is reached by nothing: no pointer, no model, no run of the time since, none
 /// of the runs in `kept`.
 pub async fn find(lake: &Lake, limit: DateTime<Utc>, kept: &[RunRecord], models: Models) -> Result<Found> {
+    let reaching = Reaching::of(lake).await?;
     let inventory = Inventory::of(lake).await?;
     let roots = Roots::of(lake, limit, kept, models).await?;
     let swept = sweep::sweep(&inventory, &roots, limit);
     let (reached, young) = (swept.reached, swept.young);
     let doubts = [inventory.doubts.clone(), roots.doubts, swept.doubts].concat();
-    Ok(Found { unreached: swept.unreached.into_iter().cloned().collect(), reached, young, doubts })
-}
-
-/// Deletes a folder or a list. The manifest goes first: what is left of a folder after a crash is not finished, and nobody
-/// takes it for more.
-pub async fn delete(lake: &Lake, unit: &Unit) -> Result<()> {
-    let (manifests, others): (Vec<_>, Vec<_>) = unit.objects.iter().partition(|object| keys::is_manifest(&object.key));
-    for object in manifests.into_iter().chain(others) {
-        lake.remove(&object.key).await?;
-    }
-    Ok(())
+    Ok(Found { unreached: swept.unreached.into_iter().cloned().collect(), reached, young, doubts, reaching })
 }
 
 /// Says what nothing reaches.
 #[expect(clippy::disallowed_methods, reason = "how old something is, is a question of now")]
 pub async fn find_garbage(environment: &Environment, client: &Client, request: FindGarbage) -> Result<GarbageLook> {
     let limit = Utc::now() - TimeDelta::days(i64::from(request.older_than_days));
-    let (look, _) = look(environment, client, limit).await?;
-    Ok(look)
+    Ok(look(environment, client, limit).await?.0)
 }
 
 /// Deletes some of what nothing reaches, and says what is left. It looks by itself: between the look of before and now a
@@ -81,32 +75,25 @@ pub async fn sweep_garbage(
     let limit = request.limit.parse::<DateTime<Utc>>();
     let unreadable = |error| churn::Error::settings("limit of a sweep", format!("{}: {error}", request.limit));
     let limit = limit.map_err(unreadable)?;
-    let (look, unreached) = look(environment, client, limit).await?;
+    let (look, unreached, reaching) = look(environment, client, limit).await?;
     if !look.may_delete() {
         return Ok(look);
     }
-    let step = unreached.len().min(FOLDERS_A_STEP);
-    let mut deleted = 0;
-    for (done, unit) in unreached[..step].iter().enumerate() {
-        // A run that has begun meanwhile may build on anything: the next look says so.
-        if done % FOLDERS_A_QUESTION == 0 && !nobody_works(&environment.lake, client).await {
-            break;
-        }
-        heartbeat.report(done as u64, step as u64);
-        delete(&environment.lake, unit).await?;
-        deleted = done + 1;
-    }
+    let step = &unreached[..unreached.len().min(FOLDERS_A_STEP)];
+    let told = |done, all| heartbeat.report(done, all);
+    let deleted = delete(&environment.lake, client, &reaching, step, &told).await?;
     let (gone, left) = unreached.split_at(deleted);
     tracing::info!(folders = gone.len(), bytes = heap(gone).bytes, "stored outputs that nothing reaches were deleted");
     Ok(GarbageLook { unreached: heap(left), ..look })
 }
 
-async fn nobody_works(lake: &Lake, client: &Client) -> bool {
-    runs_at_work(lake, client).await.is_ok_and(|runs| runs.is_empty())
-}
-
-async fn look(environment: &Environment, client: &Client, limit: DateTime<Utc>) -> Result<(GarbageLook, Vec<Unit>)> {
-    let Found { unreached, reached, young, mut doubts } = find(&environment.lake, limit, &[], Models::All).await?;
+async fn look(
+    environment: &Environment,
+    client: &Client,
+    limit: DateTime<Utc>,
+) -> Result<(GarbageLook, Vec<Unit>, Reaching)> {
+    let found = find(&environment.lake, limit, &[], Models::All).await?;
+    let Found { unreached, reached, young, mut doubts, reaching } = found;
     let runs = match runs_at_work(&environment.lake, client).await {
         Ok(runs) => runs.len(),
         Err(problem) => {
@@ -125,7 +112,7 @@ async fn look(environment: &Environment, client: &Client, limit: DateTime<Utc>) 
         doubts,
         doubts_in_all,
     };
-    Ok((look, unreached))
+    Ok((look, unreached, reaching))
 }
 
 fn heap(units: &[Unit]) -> Heap {

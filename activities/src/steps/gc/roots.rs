@@ -41,8 +41,11 @@ impl Roots {
         let mut roots = Self::default();
         roots.pointers(lake).await;
         roots.models(lake, models).await;
+        roots.signed_models(lake, models).await?;
         roots.young_runs(lake, limit).await?;
-        kept.iter().for_each(|record| roots.names_in(record));
+        for record in kept {
+            roots.names_in(record);
+        }
         Ok(roots)
     }
 
@@ -57,7 +60,7 @@ impl Roots {
         }
     }
 
-    /// The pointer, its moves, and every entry of the registry.
+    /// The pointer, its moves, every entry of the registry, and what somebody has signed and nobody judged yet.
     async fn models(&mut self, lake: &Lake, models: Models) {
         let registry = Registry::in_lake(lake.clone());
         let champions: Vec<ModelVersion> = match registry.moves().await {
@@ -80,6 +83,18 @@ impl Roots {
             self.evaluated.insert(version.clone());
             self.trained.insert(version);
         }
+    }
+
+    /// Whoever signed a model vouches for it, also where no run came as far as a judgement.
+    async fn signed_models(&mut self, lake: &Lake, models: Models) -> Result<()> {
+        for object in lake.list(keys::MODELS).await? {
+            let Some(version) = keys::signed_version(&object.key) else { continue };
+            self.evaluated.insert(version.to_owned());
+            if models == Models::All {
+                self.trained.insert(version.to_owned());
+            }
+        }
+        Ok(())
     }
 
     /// Records are found by listing, not by the index, which may lack one.
@@ -145,6 +160,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_model_that_was_signed_and_never_judged_keeps_its_tables() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(lake::FolderLake::open(root.path()).unwrap());
+        for key in ["models/signed/signature.json", "models/unsigned/files.json", "models/train/a/signature.json"] {
+            lake.put(key, b"{}".to_vec()).await.unwrap();
+        }
+        let limit = DateTime::<Utc>::MIN_UTC;
+        let all = Roots::of(&lake, limit, &[], Models::All).await.unwrap();
+        let signed = BTreeSet::from(["signed".to_owned()]);
+        assert_eq!((&all.evaluated, &all.trained, all.doubts.len()), (&signed, &signed, 0));
+        let champions = Roots::of(&lake, limit, &[], Models::Champions).await.unwrap();
+        assert_eq!((&champions.evaluated, champions.trained.len()), (&signed, 0));
+    }
 
     #[test]
     fn every_key_in_a_result_is_found_also_in_a_newer_version_s() {

@@ -103,7 +103,8 @@ impl Planner<'_> {
             return Ok(Scorer::GateDecides(current));
         };
         let summary = read_evaluation(self.lake, &evaluated).await?.summary;
-        let judged = JudgeModel { version: version.clone(), summary, gate: self.configuration.model.gate.clone() };
+        let (gate, as_of) = (self.configuration.model.gate.clone(), Some(self.as_of));
+        let judged = JudgeModel { version: version.clone(), summary, gate, as_of };
         let verdict = verdict::judge(self.registry, &judged).await?;
         if self.input.require_approval && verdict.passed && !is_champion {
             let reason = format!("model {version} passes every check; a person is asked before it becomes champion");
@@ -112,7 +113,8 @@ impl Planner<'_> {
         }
         let (passed, reasons) = (verdict.passed, verdict.reasons().join("; "));
         let evaluation = evaluated.output(EVALUATION)?;
-        let request = ApplyVerdict { run: self.run.clone(), version: version.clone(), champion, evaluation, verdict };
+        let (run, challenger) = (self.run.clone(), version.clone());
+        let request = ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of };
         let registered = self.registry.find(&version).await?;
         let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
             Plan::Nothing(reason) => (Action::Skip, reason, current),

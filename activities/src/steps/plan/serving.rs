@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::pipeline::StageName;
-use protocol::steps::{PublishRun, ScoreCustomers};
+use protocol::steps::{PublishRun, ScoreCustomers, Sight};
 use protocol::{ModelVersion, TableRef};
 
 use super::Planner;
@@ -67,7 +67,14 @@ impl Planner<'_> {
         let stage = StageName::Publish;
         let open = SERVING.iter().any(|stage| known.action(*stage) == Some(Action::Depends));
         let outputs = outputs.filter(|_| !open).unwrap_or_default();
-        let request = PublishRun { run: self.run.clone(), as_of: self.as_of, version: version.clone(), outputs };
+        let request = PublishRun {
+            run: self.run.clone(),
+            as_of: self.as_of,
+            version: version.clone(),
+            outputs,
+            // It decides nothing of what is published.
+            sight: Sight::Past,
+        };
         let published = publish::current(self.lake).await?;
         Ok(match decide(&request, published.as_ref(), Some(version.as_str())) {
             Move::Already(run) => Foreseen::of(stage, Action::Skip, format!("published by run {run}")),

@@ -4,20 +4,20 @@
 use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
+use churn::SnapshotDate;
 use churn::model::{Bundle, Check, CheckName, Evaluation, Verdict, gate, model_card};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use lake::{LakeError, Version, keys, to_json};
-use protocol::Digest;
-use protocol::TableRef;
 use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
+use protocol::{Digest, ModelVersion, TableRef};
 
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Registry;
 use crate::steps::Environment;
 
-/// The gate: the figures by the limits that the run began with, and whether a person has taken the version
-/// back. Here and not in the workflow, so that a changed rule changes no replay.
+/// The gate: the figures by the limits that the run began with, whether the champion knows more by its date, and
+/// whether a person has taken the version back. Here and not in the workflow, so that a changed rule changes no replay.
 pub async fn judge_model(environment: &Environment, request: JudgeModel) -> Result<Verdict> {
     judge(&environment.registry, &request).await
 }
@@ -25,9 +25,23 @@ pub async fn judge_model(environment: &Environment, request: JudgeModel) -> Resu
 pub(in crate::steps) async fn judge(registry: &Registry, request: &JudgeModel) -> Result<Verdict> {
     let registered = registry.find(&request.version).await?;
     let withdrawal = registered.as_ref().and_then(Registration::withdrawal);
+    let champion = registry.champion_with_date().await?.filter(|(champion, _)| *champion != request.version);
     let mut checks = gate(&request.summary, &request.gate).checks;
+    checks.extend(request.as_of.zip(champion).and_then(|(as_of, champion)| older(&request.version, as_of, &champion)));
     checks.push(not_withdrawn(&request.version, withdrawal));
     Ok(Verdict::of(checks))
+}
+
+/// A training for a past date, as a backfill makes it, takes no later champion's place by itself. Said only where it is so.
+fn older(version: &str, as_of: SnapshotDate, (champion, newest): &(ModelVersion, SnapshotDate)) -> Option<Check> {
+    if as_of >= *newest {
+        return None;
+    }
+    let note = format!(
+        "it was trained as of {as_of}, and champion {champion} as of {newest}; a person makes it champion all the same: \
+         spanishgas models promote {version} --override --by NAME --reason TEXT"
+    );
+    Some(Check { name: CheckName::NotOlderThanChampion, value: None, limit: 0.0, passed: false, note })
 }
 
 fn not_withdrawn(version: &str, withdrawal: Option<&ChangeByHand>) -> Check {
@@ -276,6 +290,44 @@ mod tests {
         let change = ChangeByHand::new("ana", "offers went wrong", "2024-12-31");
         let withdrawn = entry("this", &passed).withdrawn_by(change);
         assert_eq!(plan(&passed, Some(&pointer("old")), Some(&withdrawn)), Plan::CompareAgain);
+    }
+
+    #[tokio::test]
+    async fn a_training_for_a_past_date_fails_in_words_and_one_of_the_same_or_a_later_date_does_not() {
+        let root = tempfile::tempdir().unwrap();
+        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
+        assert_eq!(registry.champion_with_date().await.unwrap(), None);
+        let date = |text| SnapshotDate::parse(text).unwrap();
+        let champion = ApplyVerdict { as_of: Some(date("2024-12-31")), ..request(true, None) };
+        enter(&registry, &champion, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        let champion = registry.champion_with_date().await.unwrap().unwrap();
+        assert_eq!(champion, ("new".into(), date("2024-12-31")));
+
+        let check = older("past", date("2024-12-30"), &champion).unwrap();
+        assert!(
+            !check.passed && check.note.contains("as of 2024-12-30, and champion new as of 2024-12-31"),
+            "{check:?}"
+        );
+        assert!(check.note.contains("models promote past --override"), "{}", check.note);
+        for later in ["2024-12-31", "2025-01-01"] {
+            assert_eq!(older("later", date(later), &champion), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_date_of_a_champion_from_before_dates_were_noted_is_that_of_the_run_that_judged_it() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let registry = Registry::in_lake(lake.clone());
+        enter(&registry, &request(true, None), &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        assert_eq!(registry.champion_with_date().await.unwrap(), None);
+        let record = serde_json::json!({
+            "run": { "workflow_id": "w", "run_id": "this", "started": "2024-12-31T02:00:00Z" }, "inputs": {},
+            "result": { "state": "completed", "as_of": "2024-12-30" }, "code_version": "abc", "settings": {},
+        });
+        lake.put_json(&keys::run_record("this"), &record).await.unwrap();
+        let date = SnapshotDate::parse("2024-12-30").unwrap();
+        assert_eq!(registry.champion_with_date().await.unwrap(), Some(("new".into(), date)));
     }
 
     #[test]

@@ -50,7 +50,7 @@ mod tests {
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: String::new() };
         let (subject, body) = ("failed".to_owned(), String::new());
-        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new() };
+        let alert = Alert { run, kind: AlertKind::RunFailed, subject, body, features: Vec::new(), details: Vec::new() };
         // The first attempt died before it counted.
         let mut counted = Vec::new();
         for attempt in 2..6 {

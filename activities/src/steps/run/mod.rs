@@ -3,6 +3,7 @@
 pub mod alert;
 mod expected;
 mod identity;
+pub mod latest;
 pub mod record;
 mod run_settings;
 

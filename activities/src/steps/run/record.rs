@@ -38,6 +38,7 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
     };
     record.lineage_undelivered = environment.lineage.tell(&environment.lake, &record).await;
     record.store(&environment.lake).await?;
+    environment.traces.of_run(&record, &request.stages);
     Ok(facts)
 }
 

@@ -50,6 +50,7 @@ mod tests {
 
     use super::*;
     use protocol::Digest;
+    use protocol::steps::Sight;
 
     fn request(run: &str, started: &str, as_of: &str, content: &str) -> PublishRun {
         let output = |name: &str| {
@@ -61,6 +62,7 @@ mod tests {
             as_of: SnapshotDate::parse(as_of).unwrap(),
             version: "champion".into(),
             outputs: ["scores", "recommendations", "drift"].map(output).into(),
+            sight: Sight::Present,
         }
     }
 
@@ -114,6 +116,23 @@ mod tests {
         let slow = request("slow", "2024-12-31T12:00:00Z", "2024-12-31", "b");
         assert!(matches!(decide(&slow, Some(&confirmed), Some("champion")), Move::Stay(_)));
         assert_eq!(confirmed.confirmed_by(&slow), None);
+    }
+
+    #[test]
+    fn a_run_of_today_that_finds_newer_results_confirms_them_and_moves_no_order() {
+        let today = request("today", "2025-01-01T05:00:00Z", "2024-12-30", "b");
+        assert!(matches!(decide(&today, Some(&published()), Some("champion")), Move::Stay(_)));
+        let confirmed = published().found_newer_by(&today).expect("it looked at the present");
+        assert_eq!((confirmed.confirmed_at(), &confirmed.started), ("2025-01-01T05:00:00Z", &published().started));
+        assert_eq!(confirmed.found_newer_by(&today), None, "an attempt that comes again");
+        // A run of the same date that began in between is as new as it was.
+        let between = request("between", "2024-12-31T12:00:00Z", "2024-12-31", "c");
+        assert_eq!(decide(&between, Some(&confirmed), Some("champion")), Move::Advance);
+        // Who makes up for a day that is over knows nothing of today, and an older start nothing that is news.
+        let backfill = PublishRun { sight: Sight::Past, ..today };
+        assert_eq!(published().found_newer_by(&backfill), None);
+        let old = request("old", "2024-12-31T01:00:00Z", "2024-12-31", "b");
+        assert_eq!(published().found_newer_by(&old), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Publication: one pointer moves by compare-and-swap, after all it points to is complete; the two that the
 //! business reads follow it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{SecondsFormat, Utc};
 use lake::documents::{Publication, ResultsPointer};
 use lake::{Lake, LakeError, Version, keys, to_json};
@@ -22,21 +24,47 @@ pub async fn publish_run(environment: &Environment, request: PublishRun) -> Resu
     // Read after the scores were made: a model that is champion no more is not published.
     let champion = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = decide(&request, published.as_ref(), champion.as_deref());
+    if matches!(decision, Move::Advance | Move::Already(_)) {
+        require_there(lake, &request.outputs).await?;
+    }
     if decision == Move::Advance {
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         let publication = Publication::of(&request, at);
         lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&publication)).await?;
+        // Once more, now that the pointer keeps them: a collection of garbage may have begun with them before it moved.
+        require_there(lake, &request.outputs).await?;
     }
     if let (Move::Already(_), Some(published)) = (&decision, &published)
         && let Some(confirmed) = published.confirmed_by(&request)
     {
         lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&confirmed)).await?;
     }
+    if let (Move::Stay(_), Some(published)) = (&decision, &published)
+        && let Some(newer) = published.found_newer_by(&request)
+    {
+        lake.compare_and_swap(keys::PUBLISHED, seen.as_ref(), to_json(&newer)).await?;
+    }
     derive(lake).await?;
     // A rollback may have come between the look and the move: then the scores are made again.
     let now = environment.registry.champion().await?.map(|(pointer, _)| pointer.version);
     let decision = if now.as_deref() == Some(&request.version) { decision } else { Move::ChampionChanged };
     Ok(answer(&request, &decision))
+}
+
+/// What a pointer names must be there, and its stage finished: of what is deleted, the manifest goes first. What is not
+/// there counts as damaged, so that the run goes back and makes it again.
+pub(in crate::steps) async fn require_there(lake: &Lake, outputs: &BTreeMap<String, TableRef>) -> Result<()> {
+    // Tables of one stage have one manifest.
+    let mut looked_for = BTreeSet::new();
+    for output in outputs.values() {
+        for key in [output.key.clone(), keys::manifest_beside(&output.key)] {
+            if looked_for.insert(key.clone()) && lake.head(&key).await?.is_none() {
+                let (expected, found) = (output.digest.clone(), format!("nothing at {key}"));
+                return Err(LakeError::TableDamaged { key: output.key.clone(), expected, found }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is published now.
@@ -56,7 +84,8 @@ async fn published(lake: &Lake) -> Result<(Option<Publication>, Option<Version>)
 
 fn before_the_one_pointer(pointer: ResultsPointer) -> Publication {
     let ResultsPointer { run_id, workflow_id, as_of, model_version, published_at, outputs } = pointer;
-    Publication { run_id, workflow_id, started: String::new(), as_of, model_version, published_at, outputs }
+    let (started, found_newer) = (String::new(), None);
+    Publication { run_id, workflow_id, started, as_of, model_version, published_at, outputs, found_newer }
 }
 
 /// Brings both pointers in line with the publication. Another run may publish meanwhile: the last one to
@@ -99,5 +128,97 @@ fn answer(request: &PublishRun, decision: &Move) -> Published {
     Published {
         stage: StageOutcome { digest, outputs, rows: 0, skipped, repaired: None, job: None },
         champion_changed: *decision == Move::ChampionChanged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use lake::FolderLake;
+    use lake::documents::Judgement;
+
+    use super::*;
+    use crate::alerts::Alerts;
+    use crate::configuration::Configuration;
+    use crate::lineage::Lineage;
+    use crate::metrics::Metrics;
+    use crate::outside::LineageSettings;
+    use crate::registry::{Registry, request_for_tests};
+    use crate::traces::Traces;
+    use crate::trainer::{ProcessTrainer, Trainer};
+
+    fn environment(root: &Path) -> Environment {
+        let lake = Lake::Folder(FolderLake::open(root).unwrap());
+        let no_time = Duration::ZERO;
+        Environment {
+            trainer: Trainer::Process(ProcessTrainer { binary: root.into(), grace: no_time, patience: no_time }),
+            registry: Registry::in_lake(lake.clone()),
+            alerts: Alerts::in_lake(),
+            metrics: Metrics::default(),
+            lineage: Lineage::open(&LineageSettings::default()).unwrap(),
+            traces: Traces::default(),
+            configuration: Arc::new(Configuration::load(None).unwrap()),
+            revision: "test",
+            scratch: root.join(".scratch"),
+            lake,
+        }
+    }
+
+    async fn promote(registry: &Registry) {
+        let judged = request_for_tests("judge", "champion", None, true);
+        let at = "2024-12-30T02:00:00Z";
+        registry.judge("champion", &Judgement::new(&judged, at.to_owned())).await.unwrap();
+        registry.promote(&judged.run, "champion", None, at).await.unwrap();
+    }
+
+    fn request(run: &str) -> PublishRun {
+        let output = |table: &str| {
+            let key = format!("scored/{table}/{run:0>12}/{table}.parquet");
+            (table.to_owned(), TableRef { key, digest: Digest::of(run.as_bytes()), rows: 1 })
+        };
+        let outputs: BTreeMap<String, TableRef> = ["scores", "recommendations"].map(output).into();
+        serde_json::from_value(serde_json::json!({
+            "run": { "workflow_id": run, "run_id": run, "started": "2024-12-31T02:00:00Z" }, "as_of": "2024-12-31",
+            "version": "champion", "outputs": outputs,
+        }))
+        .unwrap()
+    }
+
+    async fn store(lake: &Lake, request: &PublishRun) {
+        for output in request.outputs.values() {
+            lake.put(&output.key, b"a table".to_vec()).await.unwrap();
+            lake.put(&keys::manifest_beside(&output.key), b"a manifest".to_vec()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_published_and_what_was_found_published_must_be_there_still() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let lake = &environment.lake;
+        promote(&environment.registry).await;
+        let (first, second) = (request("1"), request("2"));
+        store(lake, &first).await;
+        publish_run(&environment, first.clone()).await.unwrap();
+        let published = lake.read(keys::PUBLISHED).await.unwrap();
+
+        // Somebody deletes old outputs while the run that found them comes to its end: the manifest goes first.
+        store(lake, &second).await;
+        let manifest = keys::manifest_beside(&second.outputs["scores"].key);
+        lake.remove(&manifest).await.unwrap();
+        let refused = publish_run(&environment, second.clone()).await.unwrap_err();
+        assert_eq!(refused.type_name(), "SG0029 TableDamaged");
+        assert!(refused.to_string().contains(&manifest), "{refused}");
+        assert_eq!(lake.read(keys::PUBLISHED).await.unwrap(), published, "the pointer stays");
+        lake.put(&manifest, b"made again".to_vec()).await.unwrap();
+        publish_run(&environment, second.clone()).await.unwrap();
+        assert_eq!(current(lake).await.unwrap().unwrap().run_id, "2");
+
+        lake.remove(&second.outputs["recommendations"].key).await.unwrap();
+        let refused = publish_run(&environment, second).await.unwrap_err();
+        assert_eq!(refused.type_name(), "SG0029 TableDamaged", "published before, and gone since");
     }
 }

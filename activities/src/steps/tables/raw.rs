@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::Utc;
 use churn::contract::{Layer, check_at};
 use churn::hourly;
 use churn::raw::{RawTable, read};
@@ -22,7 +23,7 @@ use super::without_erased::without_erased;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::steps::erasure::Sieve;
-use crate::steps::run::{require_dataset, require_place, run_settings};
+use crate::steps::run::{latest, require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
 
 /// The raw files of a prefix, with their content's digests.
@@ -77,7 +78,8 @@ pub async fn snapshot_raw(
 ) -> Result<RawSnapshot> {
     let settings = run_settings(environment, request.experiment.as_deref())?;
     require_place(environment, &request.expected).await?;
-    let listed = list_raw(&environment.lake, &request.raw_prefix).await?;
+    let raw_prefix = folder_of(environment, &request).await?;
+    let listed = list_raw(&environment.lake, &raw_prefix).await?;
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
     let lake = environment.lake.clone();
@@ -96,12 +98,19 @@ pub async fn snapshot_raw(
     check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
+        raw_prefix: Some(raw_prefix),
         tables: files.tables,
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&environment.lake, readings).await?,
         last_date,
         settings,
     })
+}
+
+/// The folder that the run reads; which delivery is the latest is a question of now.
+#[expect(clippy::disallowed_methods, reason = "whether a run may still be at work is a question of now")]
+async fn folder_of(environment: &Environment, request: &SnapshotRaw) -> Result<String> {
+    latest::folder(&environment.lake, &request.raw_prefix, Utc::now()).await
 }
 
 /// Checks the small files against their contracts; a blocking violation ends the run here.

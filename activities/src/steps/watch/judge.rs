@@ -22,6 +22,8 @@ pub struct Patience {
     pub settle: TimeDelta,
     /// How long files may be missing before people hear of it.
     pub overdue: TimeDelta,
+    /// How long they may not be readable for a reason that may pass, before people hear of it.
+    pub silent: TimeDelta,
 }
 
 /// What a delivery waits for, as far as its listing tells.
@@ -54,6 +56,10 @@ pub fn judge(
         incomplete_since: None,
         content: unchanged.and_then(|before| before.content.clone()),
         told: unchanged.is_some_and(|before| before.told),
+        told_at: before.and_then(|before| before.told_at.clone()),
+        refused: unchanged.and_then(|before| before.refused.clone()),
+        unreadable_since: unchanged.and_then(|before| before.unreadable_since.clone()),
+        ready_since: unchanged.and_then(|before| before.ready_since.clone()),
     };
     if listed.missing.is_empty() {
         // What was told of an incomplete one is no news of the complete one.
@@ -70,11 +76,11 @@ pub fn judge(
     (seen, Waits::Incomplete { since, tell })
 }
 
-fn age(since: &str, now: DateTime<Utc>) -> TimeDelta {
+pub(super) fn age(since: &str, now: DateTime<Utc>) -> TimeDelta {
     since.parse::<DateTime<Utc>>().map_or(TimeDelta::zero(), |since| now - since)
 }
 
-fn text(time: DateTime<Utc>) -> String {
+pub(super) fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
@@ -82,7 +88,8 @@ fn text(time: DateTime<Utc>) -> String {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { settle: TimeDelta::seconds(120), overdue: TimeDelta::hours(6) };
+    const PATIENCE: Patience =
+        Patience { settle: TimeDelta::seconds(120), overdue: TimeDelta::hours(6), silent: TimeDelta::hours(1) };
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_735_600_000 + secs, 0).unwrap()

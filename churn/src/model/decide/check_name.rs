@@ -16,6 +16,8 @@ pub enum CheckName {
     PrAucFloor,
     /// The challenger loses no more than allowed against the champion.
     NotWorseThanChampion,
+    /// The challenger was not trained for an earlier date than the champion.
+    NotOlderThanChampion,
     /// Nobody has taken the version back.
     NotWithdrawn,
     /// A person has approved it.
@@ -26,13 +28,20 @@ pub enum CheckName {
 
 impl CheckName {
     /// The checks of this version.
-    const KNOWN: [Self; 4] = [Self::PrAucFloor, Self::NotWorseThanChampion, Self::NotWithdrawn, Self::ManualApproval];
+    const KNOWN: [Self; 5] = [
+        Self::PrAucFloor,
+        Self::NotWorseThanChampion,
+        Self::NotOlderThanChampion,
+        Self::NotWithdrawn,
+        Self::ManualApproval,
+    ];
 
     /// The stable word.
     pub fn as_str(&self) -> &str {
         match self {
             Self::PrAucFloor => "pr_auc_floor",
             Self::NotWorseThanChampion => "not_worse_than_champion",
+            Self::NotOlderThanChampion => "not_older_than_champion",
             Self::NotWithdrawn => "not_withdrawn",
             Self::ManualApproval => "manual_approval",
             Self::Other(word) => word,
@@ -64,11 +73,17 @@ mod tests {
 
     #[test]
     fn a_word_is_the_same_before_and_after_json_also_one_of_another_version() {
-        let words =
-            ["pr_auc_floor", "not_worse_than_champion", "not_withdrawn", "manual_approval", "calibration_floor"];
+        let words = [
+            "pr_auc_floor",
+            "not_worse_than_champion",
+            "not_older_than_champion",
+            "not_withdrawn",
+            "manual_approval",
+            "calibration_floor",
+        ];
         let names: Vec<CheckName> = serde_json::from_value(serde_json::json!(words)).unwrap();
-        assert_eq!(names[..4], CheckName::KNOWN);
-        assert_eq!(names[4], CheckName::Other("calibration_floor".to_owned()));
+        assert_eq!(names[..5], CheckName::KNOWN);
+        assert_eq!(names[5], CheckName::Other("calibration_floor".to_owned()));
         assert_eq!(serde_json::to_value(names).unwrap(), serde_json::json!(words));
     }
 }

@@ -54,6 +54,24 @@ resource "aws_cloudwatch_metric_alarm" "no_success" {
   tags               = var.tags
 }
 
+# A state, not an event: the schedule `freshness` says 0 or 1 every quarter of an hour.
+resource "aws_cloudwatch_metric_alarm" "scores_stale" {
+  alarm_name          = "${var.name}-scores-stale"
+  alarm_description   = "The scores of the day were not there when they were promised, see scores_stale in docs/RUNBOOK.md. It is over when they have come."
+  namespace           = var.metric_namespace
+  metric_name         = "ScoresStale"
+  statistic           = "Maximum"
+  period              = 1800
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  # Nobody has looked: neither that they came nor that they are late. no-successful-run and worker-down say why.
+  treat_missing_data = "ignore"
+  alarm_actions      = [aws_sns_topic.alerts.arn]
+  ok_actions         = [aws_sns_topic.alerts.arn]
+  tags               = var.tags
+}
+
 resource "aws_cloudwatch_metric_alarm" "worker_down" {
   alarm_name          = "${var.name}-worker-down"
   alarm_description   = "Fewer than ${var.min_tasks} workers run: see the events of the service ${var.service_name} and its logs."

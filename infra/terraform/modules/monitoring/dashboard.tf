@@ -6,6 +6,7 @@ locals {
     ["Runs that succeeded and failed", [[var.metric_namespace, "RunSucceeded"], [var.metric_namespace, "RunFailed"]], "Sum", 3600],
     ["PR-AUC of trained models", [[var.metric_namespace, "PrAuc"]], "Average", 86400],
     ["Drift", [[var.metric_namespace, "DriftDetected"], [var.metric_namespace, "FeaturesDrifted"]], "Maximum", 86400],
+    ["Scores: age in hours, and 1 where they are late", [[var.metric_namespace, "ScoresAgeHours"], [var.metric_namespace, "ScoresStale"]], "Maximum", 3600],
     ["Rows processed", [[var.metric_namespace, "RowsProcessed"]], "Sum", 86400],
     ["Alerts that could not be sent", [[var.metric_namespace, "AlertsUndelivered"]], "Sum", 3600],
     ["Workers", [["ECS/ContainerInsights", "RunningTaskCount", "ClusterName", var.cluster_name, "ServiceName", var.service_name]], "Average", 60],
@@ -34,9 +35,9 @@ locals {
   # Stages are found by search: their names are the program's business.
   stage_widget = {
     type   = "metric"
-    x      = 12
-    y      = 18
-    width  = 12
+    x      = 0
+    y      = 24
+    width  = 24
     height = 6
     properties = {
       title   = "Seconds of each stage"
@@ -50,7 +51,7 @@ locals {
   log_widget = {
     type   = "log"
     x      = 0
-    y      = 24
+    y      = 30
     width  = 24
     height = 6
     properties = {

@@ -118,7 +118,7 @@ def look(path, state):
     found.note(len(emails) == 1, f"subscribed to {out['alert_topic_arn']}: {emails}")
 
     figures = metrics_of(out["metric_namespace"])
-    for name in ["RunSucceeded", "RowsProcessed", "PrAuc", "DriftDetected", "RunFailed", "AlertsUndelivered", "StageSeconds"]:
+    for name in ["RunSucceeded", "RowsProcessed", "PrAuc", "DriftDetected", "RunFailed", "AlertsUndelivered", "StageSeconds", "ScoresStale"]:
         found.note(name in figures, f"metric {out['metric_namespace']} {name}")
     # From Terraform's state: boto3 and moto do not speak the same protocol of CloudWatch.
     alarms = [one["values"] for one in resources(json.loads(Path(state).read_text())["values"]["root_module"], "aws_cloudwatch_metric_alarm")]

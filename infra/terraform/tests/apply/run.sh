@@ -266,6 +266,11 @@ run_pipeline() {
     "$python" "$here/account.py" letters "$queue" fail || fail "the alert of a failed run" "$work/worker.log"
     pass "its alert came through Terraform's topic"
 
+    begin "a look at the promise of the morning, which an alarm watches"
+    timeout 120 "$temporal" workflow execute --type Freshness --task-queue spanishgas --workflow-id a-look --input '{"by":"00:00"}' \
+        > "$work/freshness.log" 2>&1 || fail "a look at the freshness of the scores" "$work/freshness.log"
+    pass "it is published whether the scores are late"
+
     begin "what the runs left, where Terraform's outputs say"
     "$python" "$here/account.py" look "$work/outputs.json" "$work/state.json" || fail "something is elsewhere" "$work/worker.log"
     pass "lake, key, registry, training job, subscription, metrics, alarms"

@@ -110,8 +110,8 @@ fn acknowledgement(stored: StoredAlert, known: Known<'_>, at: DateTime<Utc>) -> 
         );
     }
     let (by, reason, until) = (known.by.to_owned(), known.reason.to_owned(), known.until);
-    let (kind, subject, features) = (alert.kind, alert.subject, alert.features);
-    Ok(Acknowledgement { event_id, kind, subject, features, until, by, reason, at, lifted: None })
+    let (kind, subject, features, details) = (alert.kind, alert.subject, alert.features, alert.details);
+    Ok(Acknowledgement { event_id, kind, subject, features, details, until, by, reason, at, lifted: None })
 }
 
 /// What it does, in words.
@@ -123,9 +123,14 @@ pub fn effect(given: &Acknowledgement) -> String {
             given.features.join(", ")
         ),
         Quiets::SameSubject => {
+            let more = match given.details.as_slice() {
+                [] => String::new(),
+                details => format!(", unless it tells of more than {}", details.join(", ")),
+            };
+            let subject = &given.subject;
             format!(
-                "{id} is known until {until}: no alert {kind} with the subject \"{}\" is told before",
-                given.subject
+                "{id} is known until {until}: no alert {kind} with the subject \"{subject}\" is told before{more}; what \
+                 still is so then is told again"
             )
         }
         Quiets::Nothing => {
@@ -176,6 +181,7 @@ mod tests {
                 kind,
                 subject: "what happened".to_owned(),
                 features: features.iter().map(ToString::to_string).collect(),
+                details: Vec::new(),
                 until: until::parse("2026-12-31").unwrap(),
                 by: "ana".to_owned(),
                 reason: String::new(),

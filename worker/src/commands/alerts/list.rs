@@ -142,7 +142,14 @@ mod tests {
         let alert = |event_id: &str| {
             let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: String::new() };
             let subject = "the scores of the day are not there".to_owned();
-            let alert = Alert { run, kind: AlertKind::ScoresStale, subject, body: String::new(), features: Vec::new() };
+            let alert = Alert {
+                run,
+                kind: AlertKind::ScoresStale,
+                subject,
+                body: String::new(),
+                features: Vec::new(),
+                details: Vec::new(),
+            };
             let at = Some("2026-12-14T06:00:00.000Z".to_owned());
             StoredAlert { alert, at, event_id: event_id.to_owned(), message_id: None, acknowledged_by: None }
         };
@@ -153,6 +160,7 @@ mod tests {
             kind: AlertKind::ScoresStale,
             subject: "the scores of the day are not there".to_owned(),
             features: Vec::new(),
+            details: Vec::new(),
             until: "2026-12-31T23:59:59Z".parse().unwrap(),
             by: "ana".to_owned(),
             reason: "the supplier is late".to_owned(),

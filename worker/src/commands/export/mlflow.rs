@@ -1,4 +1,4 @@
-//! MLflow's REST API 2.0: https://mlflow.org/docs/latest/rest-api.html.
+//! MLflow's REST API 2.0: <https://mlflow.org/docs/latest/rest-api.html>.
 
 use std::fmt::Write as _;
 

@@ -23,7 +23,7 @@ use crate::display::Bar;
 use crate::environment::EnvironmentOptions;
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
-use activities::steps::run::{Data, RunTarget, workflow_id};
+use activities::steps::run::{Data, RunTarget, latest, workflow_id};
 use costs::StageSeconds;
 use report::{PlanReport, WorkflowSeen};
 
@@ -34,7 +34,7 @@ const LAST_RUNS: usize = 20;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas plan --mode train --as-of 2024-12-31\n\
-    Exit code: 0 nothing to do, 2 there is work, 1 an error, or a raw file is missing")]
+    Exit code: 0 nothing to do, 2 there is work, 1 an error, or a raw file or the champion that scores is missing")]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -44,7 +44,7 @@ pub struct Arguments {
     /// The date the run would look from, YYYY-MM-DD [default: the last date in the readings].
     #[arg(long, value_parser = parse_date)]
     pub as_of: Option<SnapshotDate>,
-    /// The folder of the raw files in the lake [default: raw].
+    /// The folder of the raw files in the lake, or latest: the newest delivery whose run ended well [default: raw].
     #[arg(long)]
     pub raw_prefix: Option<String>,
     /// The experiment to train [default: the champion's].
@@ -89,7 +89,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         print!("{}", words::text(&report));
     }
-    Ok(match (report.lacks_raw_files(), report.work) {
+    Ok(match (report.lacks_what_it_needs(), report.work) {
         (true, _) => ExitCode::FAILURE,
         (false, true) => ExitCode::from(WORK),
         (false, false) => ExitCode::SUCCESS,
@@ -104,7 +104,9 @@ struct Place {
 }
 
 async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow::Result<PlanReport> {
-    let input = arguments.input();
+    let asked = arguments.input();
+    let is_latest = asked.asks_for_latest();
+    let input = latest::with_folder(&place.lake, asked, Utc::now()).await?;
     let missing = missing_raw(&place.lake, input.raw_prefix()).await?;
     if !missing.is_empty() {
         return Ok(PlanReport::without_raw_files(input.mode, input.raw_prefix(), &missing));
@@ -125,10 +127,13 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     };
     let stages = planner.plan(&files).await?;
     let seconds = StageSeconds::of(&last_records(&place.lake).await?);
-    let (target, notes) = target(arguments, place).await?;
+    let (target, mut notes) = target(arguments, place).await?;
+    if is_latest {
+        notes.push(format!("the latest delivery is {}/ now", input.raw_prefix()));
+    }
     let id = target.map(|target| workflow_id(&input, &target, &data));
     let seen = seen(&arguments.server, id.as_deref()).await;
-    Ok(PlanReport::of(input.mode, &data, stages, &seconds, id, seen, notes))
+    Ok(PlanReport::of(&input, &data, stages, &seconds, id, seen, notes))
 }
 
 /// The raw files, the date, and the champion, as a run would find them.

@@ -3,7 +3,7 @@
 use activities::steps::plan::{Action, PlannedStage};
 use activities::steps::run::Data;
 use churn::SnapshotDate;
-use protocol::pipeline::{Mode, StageName};
+use protocol::pipeline::{Mode, PipelineInput, StageName};
 use serde::Serialize;
 
 use super::costs::{StageSeconds, in_all};
@@ -13,6 +13,8 @@ use super::costs::{StageSeconds, in_all};
 pub struct PlanReport {
     /// What the run would do.
     pub mode: Mode,
+    /// The folder of the raw files.
+    pub raw_prefix: String,
     /// The date it would look from; unknown without raw files.
     pub as_of: Option<SnapshotDate>,
     /// The first characters of the raw files' digest; unknown without them.
@@ -34,7 +36,16 @@ pub struct PlanReport {
     /// What else is to be known.
     pub notes: Vec<String>,
     #[serde(skip)]
-    lacks_raw_files: bool,
+    lacks: Option<Lack>,
+}
+
+/// What a run cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// Some of the raw files: it would fail.
+    RawFiles,
+    /// Who scores: it would score nothing.
+    Champion,
 }
 
 /// A stage with what it is expected to cost.
@@ -65,6 +76,7 @@ impl PlanReport {
         let prefix = prefix.trim_end_matches('/');
         Self {
             mode,
+            raw_prefix: prefix.to_owned(),
             as_of: None,
             dataset: None,
             work: true,
@@ -75,12 +87,12 @@ impl PlanReport {
             bytes: None,
             missing: missing.iter().map(|name| format!("{prefix}/{name}")).collect(),
             notes: Vec::new(),
-            lacks_raw_files: true,
+            lacks: Some(Lack::RawFiles),
         }
     }
 
     pub fn of(
-        mode: Mode,
+        input: &PipelineInput,
         data: &Data,
         stages: Vec<PlannedStage>,
         seconds: &StageSeconds,
@@ -91,9 +103,10 @@ impl PlanReport {
         let line = |stage: PlannedStage| StageLine { seconds: seconds.expected(&stage), stage };
         let stages: Vec<_> = stages.into_iter().map(line).collect();
         let work = stages.iter().any(|line| matches!(line.stage.action, Action::Run | Action::Depends));
-        let no_champion = data.champion.is_none().then(|| "a champion: train one first (mode train)".to_owned());
+        let lacks = (data.champion.is_none() && input.mode == Mode::Score).then_some(Lack::Champion);
         Self {
-            mode,
+            mode: input.mode,
+            raw_prefix: input.raw_prefix().trim_end_matches('/').to_owned(),
             as_of: Some(data.as_of),
             dataset: Some(data.dataset.short().to_owned()),
             work,
@@ -101,16 +114,21 @@ impl PlanReport {
             workflow,
             seconds: in_all(stages.iter().map(|line| (line.stage.name, line.seconds))),
             bytes: stages.iter().filter_map(|line| line.stage.bytes).reduce(|sum, more| sum + more),
-            missing: no_champion.filter(|_| mode == Mode::Score).into_iter().collect(),
+            missing: lacks.map(|_| "a champion: train one first (mode train)".to_owned()).into_iter().collect(),
             notes,
             stages,
-            lacks_raw_files: false,
+            lacks,
         }
     }
 
-    /// Whether a run would fail for want of raw files.
-    pub fn lacks_raw_files(&self) -> bool {
-        self.lacks_raw_files
+    /// What a run would fail, or score nothing, for want of.
+    pub fn lacks(&self) -> Option<Lack> {
+        self.lacks
+    }
+
+    /// Whether there is such a thing.
+    pub fn lacks_what_it_needs(&self) -> bool {
+        self.lacks.is_some()
     }
 
     /// How many stages would be treated so.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use activities::steps::plan::Action;
 use protocol::progress::Stage;
 
-use super::report::{PlanReport, StageLine, WorkflowSeen};
+use super::report::{Lack, PlanReport, StageLine, WorkflowSeen};
 use crate::display::size;
 
 /// What would be done first, then the stages, then what is to be known.
@@ -20,7 +20,7 @@ pub fn text(report: &PlanReport) -> String {
         let _ = writeln!(text, "{name:<10} {what}");
     };
     if let (Some(as_of), Some(dataset)) = (&report.as_of, &report.dataset) {
-        line("as of", &format!("{as_of}, dataset {dataset}"));
+        line("as of", &format!("{as_of}, dataset {dataset} in {}/", report.raw_prefix));
     }
     if let Some(publication) = report.publication() {
         line("publish", publication);
@@ -39,8 +39,12 @@ pub fn text(report: &PlanReport) -> String {
 
 fn headline(report: &PlanReport) -> String {
     let mode = report.mode.as_str();
-    if report.lacks_raw_files() {
-        return format!("CANNOT RUN: mode {mode} has not all raw files.");
+    match report.lacks() {
+        Some(Lack::RawFiles) => return format!("CANNOT RUN: mode {mode} has not all raw files."),
+        Some(Lack::Champion) => {
+            return format!("CANNOT SCORE: there is no champion, so a run in mode {mode} would publish nothing.");
+        }
+        None => {}
     }
     if !report.work {
         return format!("NOTHING TO DO: a run in mode {mode} would find every stage unchanged.");

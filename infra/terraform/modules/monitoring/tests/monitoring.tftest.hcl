@@ -57,6 +57,20 @@ run "a_day_and_two_hours_of_silence_are_an_alarm" {
   }
 }
 
+run "late_scores_are_an_alarm_until_they_come" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.scores_stale.metric_name == "ScoresStale" && aws_cloudwatch_metric_alarm.scores_stale.statistic == "Maximum" && aws_cloudwatch_metric_alarm.scores_stale.threshold == 1
+    error_message = "the alarm does not watch ScoresStale"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.scores_stale.treat_missing_data == "ignore" && aws_cloudwatch_metric_alarm.scores_stale.period >= 1800
+    error_message = "a look that did not come, or between two looks, ends the alarm"
+  }
+}
+
 run "a_missing_worker_is_an_alarm" {
   command = plan
 
@@ -71,14 +85,19 @@ run "every_alarm_reaches_the_topic" {
 
   assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.event), [aws_cloudwatch_metric_alarm.no_success, aws_cloudwatch_metric_alarm.worker_down]) :
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.event), [aws_cloudwatch_metric_alarm.no_success, aws_cloudwatch_metric_alarm.scores_stale, aws_cloudwatch_metric_alarm.worker_down]) :
       alarm.alarm_actions == toset([aws_sns_topic.alerts.arn])
     ])
     error_message = "an alarm tells nobody"
   }
 
   assert {
-    condition     = length(output.alarm_names) == 5
+    condition     = aws_cloudwatch_metric_alarm.scores_stale.ok_actions == toset([aws_sns_topic.alerts.arn])
+    error_message = "nobody hears that the scores have come"
+  }
+
+  assert {
+    condition     = length(output.alarm_names) == 6
     error_message = "not all alarms are in the output"
   }
 }
