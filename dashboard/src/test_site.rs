@@ -81,7 +81,8 @@ impl TestSite {
         let scratch = folder.path().join("scratch");
         std::fs::create_dir_all(&scratch).unwrap();
         let clock: crate::access::Clock = Arc::new(now);
-        let access = AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana").open(Arc::clone(&clock)).unwrap();
+        let access =
+            AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana").open(Arc::clone(&clock)).unwrap();
         let site = Site::new(Parts {
             store: Store::new(lake.clone(), scratch),
             temporal: Temporal::absent("connection refused"),
@@ -114,9 +115,12 @@ impl TestSite {
     }
 
     async fn publish(&self) {
-        let run = Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
+        let run =
+            Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
         let mut outputs = BTreeMap::new();
-        for (stage, tables) in [("scores", vec![("scores", scores())]), ("recommendations", vec![("recommendations", recommendations())])] {
+        for (stage, tables) in
+            [("scores", vec![("scores", scores())]), ("recommendations", vec![("recommendations", recommendations())])]
+        {
             outputs.extend(self.store(&run, stage, tables).await);
         }
         let reasons = lake::to_json(&texts());
@@ -148,9 +152,7 @@ impl TestSite {
 
     async fn record(&self, run: &Run, outputs: &BTreeMap<String, TableRef>, tiers: &serde_json::Value) {
         let key = |table: &str| outputs[table].key.clone();
-        let stage = |name: &str, table: &str| {
-            json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": { table: key(table) } })
-        };
+        let stage = |name: &str, table: &str| json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": { table: key(table) } });
         let record: RunRecord = serde_json::from_value(json!({
             "run": run, "ended": "2025-01-01T02:00:24.000Z", "inputs": {}, "code_version": "0", "settings": {},
             "facts": { "promoted": MODEL, "published": true },
@@ -183,13 +185,15 @@ pub fn scores() -> DataFrame {
     let rows = 0..CUSTOMERS;
     let probability = |row: usize| ((CUSTOMERS - row) as f64 / (CUSTOMERS + 1) as f64 * 10_000.0).round() / 10_000.0;
     let probabilities: Vec<f64> = rows.clone().map(probability).collect();
-    let margins: Vec<Option<f64>> = rows.clone().map(|row| (row % 7 != 3).then_some(((row * 13) % 50) as f64 - 5.0)).collect();
+    let margins: Vec<Option<f64>> =
+        rows.clone().map(|row| (row % 7 != 3).then_some(((row * 13) % 50) as f64 - 5.0)).collect();
     let losses: Vec<Option<f64>> = probabilities
         .iter()
         .zip(&margins)
         .map(|(probability, margin)| margin.map(|margin| (probability * margin.max(0.0) * 100.0).round() / 100.0))
         .collect();
-    let word = |words: &'static [Option<&'static str>]| rows.clone().map(|row| words[row % words.len()]).collect::<Vec<_>>();
+    let word =
+        |words: &'static [Option<&'static str>]| rows.clone().map(|row| words[row % words.len()]).collect::<Vec<_>>();
     let mut frame = df!(
         "customer_id" => rows.clone().map(|row| format!("C{:05}", (row * 37) % 1000)).collect::<Vec<_>>(),
         "churn_proba" => &probabilities,
@@ -222,7 +226,15 @@ pub fn scores() -> DataFrame {
 pub fn recommendations() -> DataFrame {
     let scores = scores();
     let probabilities: Vec<f64> = scores.column("churn_proba").unwrap().f64().unwrap().iter().flatten().collect();
-    let action = |p: &f64| if *p >= 0.6 { "offer_large" } else if *p >= 0.4 { "offer_small" } else { "no_offer" };
+    let action = |p: &f64| {
+        if *p >= 0.6 {
+            "offer_large"
+        } else if *p >= 0.4 {
+            "offer_small"
+        } else {
+            "no_offer"
+        }
+    };
     let window = |p: &f64| if *p >= 0.8 { "immediate" } else { "30_60_days" };
     df!(
         "customer_id" => scores.column("customer_id").unwrap().as_materialized_series(),

@@ -90,15 +90,42 @@ pub fn answered(answered: &Answered<'_>) {
 
 /// Keys whose values are words of ours and of the tables, never a customer's.
 const SHOWN: [&str; 29] = [
-    "tier", "segment", "renewal_bucket", "customer_intent", "sentiment_label", "province", "sales_channel", "action",
-    "timing", "reason", "has_interaction", "from", "to", "loss", "budget", "t", "sort", "page", "per", "layer", "table",
-    "col", "state", "mode", "outcome", "run", "version", "lang", "theme",
+    "tier",
+    "segment",
+    "renewal_bucket",
+    "customer_intent",
+    "sentiment_label",
+    "province",
+    "sales_channel",
+    "action",
+    "timing",
+    "reason",
+    "has_interaction",
+    "from",
+    "to",
+    "loss",
+    "budget",
+    "t",
+    "sort",
+    "page",
+    "per",
+    "layer",
+    "table",
+    "col",
+    "state",
+    "mode",
+    "outcome",
+    "run",
+    "version",
+    "lang",
+    "theme",
 ];
 
 /// A filter as it may stand in a log: all its keys, and the values of those that cannot name a customer.
 pub fn filter<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let shown = |(key, value): (&'a str, &'a str)| {
-        let key: String = key.chars().filter(|sign| sign.is_ascii_alphanumeric() || "_-".contains(*sign)).take(30).collect();
+        let key: String =
+            key.chars().filter(|sign| sign.is_ascii_alphanumeric() || "_-".contains(*sign)).take(30).collect();
         let value: String = value.chars().filter(|sign| !sign.is_control()).take(40).collect();
         if SHOWN.contains(&key.as_str()) { format!("{key}={value}") } else { format!("{key}=(not shown)") }
     };
@@ -113,7 +140,10 @@ mod tests {
     fn a_filter_shows_words_of_ours_and_no_customer() {
         let pairs = [("tier", "Critical"), ("tier", "High"), ("q", "24011ae4ebbe3035111d65fa7c15bc57"), ("loss", "10")];
         assert_eq!(filter(pairs), "tier=Critical tier=High q=(not shown) loss=10");
-        assert_eq!(filter([("f\n1", "customer_id eq c1"), ("segment", "SME\nINFO signed in")]), "f1=(not shown) segment=SMEINFO signed in");
+        assert_eq!(
+            filter([("f\n1", "customer_id eq c1"), ("segment", "SME\nINFO signed in")]),
+            "f1=(not shown) segment=SMEINFO signed in"
+        );
         assert_eq!(filter([]), "");
     }
 }

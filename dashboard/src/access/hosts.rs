@@ -72,10 +72,14 @@ mod tests {
     #[test]
     fn this_machine_answers_to_its_own_names_at_any_port() {
         let hosts = Hosts::loopback(&["Churn.Example".to_owned()]);
-        for good in ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080", "[::1]", "churn.example"] {
+        for good in
+            ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080", "[::1]", "churn.example"]
+        {
             assert!(answers(&hosts, good), "{good}");
         }
-        for bad in ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example", "::1", "", "localhost@evil"] {
+        for bad in
+            ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example", "::1", "", "localhost@evil"]
+        {
             assert!(!answers(&hosts, bad), "{bad}");
         }
     }

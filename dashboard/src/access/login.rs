@@ -76,7 +76,8 @@ impl Problem {
 
 async fn show(State(access): State<Arc<Access>>, Extension(csrf): Extension<csrf::Token>, parts: Parts) -> Response {
     let query = parts.uri.query().unwrap_or_default();
-    let asked = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next").map(|(_, next)| next.into_owned());
+    let asked =
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next").map(|(_, next)| next.into_owned());
     let next = inside(asked.as_deref().unwrap_or_default());
     if !matches!(access.guard, Guard::Tokens(..)) {
         return go_to(next);
@@ -182,7 +183,17 @@ mod tests {
         for good in ["/", "/risk?tier=High&page=2", "/customers/abcdefghijklmnop"] {
             assert_eq!(inside(good), good);
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a b", "/\t/evil", "/\u{a0}", "/login"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "/a b",
+            "/\t/evil",
+            "/\u{a0}",
+            "/login",
+        ] {
             assert_eq!(inside(bad), "/", "{bad:?}");
         }
     }

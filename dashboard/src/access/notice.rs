@@ -1,8 +1,8 @@
 //! The pages of access that say no, and what to do: small, without a frame, since nobody may be signed in.
 
 use askama::Template;
-use axum::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use axum::http::StatusCode;
+use axum::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::gate::go_to;

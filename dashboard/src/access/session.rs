@@ -89,7 +89,8 @@ pub fn unset() -> String {
 
 /// The values of all cookies of a name, in the order of the request.
 pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).flat_map(|text| text.split(';'));
+    let pairs =
+        headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).flat_map(|text| text.split(';'));
     pairs.filter_map(move |pair| {
         let (key, value) = pair.split_once('=')?;
         (key.trim() == name).then_some(value.trim())
@@ -119,7 +120,10 @@ mod tests {
         let headers = request(&format!("theme=dark; {COOKIE_NAME}={value}"));
         let session = key.of_request(&headers, now + LASTS).unwrap();
         assert_eq!(session.person, ana);
-        assert_ne!(session.id, key.of_request(&request(&format!("{COOKIE_NAME}={}", key.seal(&ana, now).unwrap())), now).unwrap().id);
+        assert_ne!(
+            session.id,
+            key.of_request(&request(&format!("{COOKIE_NAME}={}", key.seal(&ana, now).unwrap())), now).unwrap().id
+        );
         assert_eq!(key.of_request(&headers, now + LASTS + TimeDelta::seconds(1)), None, "it is over");
         let other = SessionKey::of(&Secret::of(&[b"another token file"]));
         assert_eq!(other.of_request(&headers, now), None, "tokens were changed");

@@ -153,9 +153,10 @@ impl AccessSettings {
                 let Some(key) = &self.link_key else {
                     return Err(AccessError::Setting {
                         setting: "--link-key",
-                        problem: "every process behind the load balancer needs the same key for customers' links and for \
+                        problem:
+                            "every process behind the load balancer needs the same key for customers' links and for \
                                   forms; give a file with 32 random bytes or more: openssl rand -hex 32"
-                            .to_owned(),
+                                .to_owned(),
                     });
                 };
                 Ok((Guard::Oidc(Box::new(Oidc::open(settings.clone())?)), key.secret()?))

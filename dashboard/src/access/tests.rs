@@ -191,7 +191,11 @@ async fn every_answer_has_every_header_whatever_became_of_the_request() {
         let response = asked(&site.router, request).await;
         assert_eq!(response.status(), status, "{what}");
         for (name, value) in headers::EVERYWHERE {
-            assert_eq!(response.headers().get(&name).map(HeaderValue::as_bytes), Some(value.as_bytes()), "{what}: {name}");
+            assert_eq!(
+                response.headers().get(&name).map(HeaderValue::as_bytes),
+                Some(value.as_bytes()),
+                "{what}: {name}"
+            );
             assert_eq!(response.headers().get_all(&name).iter().count(), 1, "{what}: {name}");
         }
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store", "{what}");

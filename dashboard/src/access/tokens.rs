@@ -59,8 +59,8 @@ impl fmt::Debug for Tokens {
 
 /// A token from its file, without the line end.
 pub fn read(what: &'static str, path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| AccessError::File { what, path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| AccessError::File { what, path: path.to_owned(), source })?;
     checked(what, path, &text)
 }
 

@@ -115,13 +115,7 @@ fn axes(svg: &mut Svg, data: &Curve, format: Format, (horizontal, vertical): (Sc
 }
 
 /// Dots whose area is the number of rows behind them.
-fn dots(
-    svg: &mut Svg,
-    tone: Tone,
-    points: &[CurvePoint],
-    (horizontal, vertical): (Scale, Scale),
-    format: Format,
-) {
+fn dots(svg: &mut Svg, tone: Tone, points: &[CurvePoint], (horizontal, vertical): (Scale, Scale), format: Format) {
     let most = points.iter().map(|point| point.rows).max().unwrap_or_default();
     for point in points.iter().filter(|point| point.rows > 0) {
         let radius = 2.0 + 6.0 * (point.rows as f64 / most as f64).sqrt();

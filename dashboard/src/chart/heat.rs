@@ -93,9 +93,8 @@ fn table(data: &Heat) -> Table {
         "" => cell.value.clone(),
         note => format!("{} ({note})", cell.value),
     };
-    let row = |(name, cells): &(String, Vec<HeatCell>)| {
-        std::iter::once(name.clone()).chain(cells.iter().map(say)).collect()
-    };
+    let row =
+        |(name, cells): &(String, Vec<HeatCell>)| std::iter::once(name.clone()).chain(cells.iter().map(say)).collect();
     Table { head, rows: data.rows.iter().map(row).collect() }
 }
 

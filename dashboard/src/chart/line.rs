@@ -115,8 +115,7 @@ fn table(data: &Line, format: Format) -> Table {
     }
     let unknown = || format.0.say(Word::FormatUnknown).to_owned();
     let row = |point: &LinePoint| {
-        let mut row =
-            vec![point.at.clone(), point.value.map_or_else(unknown, |value| data.unit.show(format, value))];
+        let mut row = vec![point.at.clone(), point.value.map_or_else(unknown, |value| data.unit.show(format, value))];
         if with_events {
             row.push(point.event.clone().unwrap_or_default());
         }

@@ -193,11 +193,14 @@ mod tests {
     #[test]
     fn the_table_begins_and_ends_with_the_levels() {
         let rows = waterfall(&reasons(), EN, 640.0).table.rows;
-        assert_eq!(rows, [
-            ["Everybody", "5.1%"],
-            ["Spoke of leaving", "+4.00"],
-            ["Long with us", "-1.00"],
-            ["This customer", "50.0%"]
-        ]);
+        assert_eq!(
+            rows,
+            [
+                ["Everybody", "5.1%"],
+                ["Spoke of leaving", "+4.00"],
+                ["Long with us", "-1.00"],
+                ["This customer", "50.0%"]
+            ]
+        );
     }
 }

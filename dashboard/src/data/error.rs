@@ -28,7 +28,9 @@ pub enum DataError {
         table: String,
     },
     /// It was made, and was deleted since.
-    #[error("{key} of run {run} was deleted (spanishgas gc deletes what nothing reaches); run again to have it made again")]
+    #[error(
+        "{key} of run {run} was deleted (spanishgas gc deletes what nothing reaches); run again to have it made again"
+    )]
     Gone {
         /// The run.
         run: RunId,

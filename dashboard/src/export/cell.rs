@@ -27,11 +27,13 @@ pub fn cell<'a>(value: &'a AnyValue<'_>) -> Cell<'a> {
         AnyValue::StringOwned(text) => Cell::Text(Cow::Borrowed(text.as_str())),
         AnyValue::Float64(number) => number_of(number.is_finite(), number),
         AnyValue::Float32(number) => number_of(number.is_finite(), number),
-        AnyValue::Date(days) => moment(NaiveDate::from_epoch_days(*days).map(|date| date.format("%Y-%m-%d").to_string())),
+        AnyValue::Date(days) => {
+            moment(NaiveDate::from_epoch_days(*days).map(|date| date.format("%Y-%m-%d").to_string()))
+        }
         AnyValue::Datetime(ticks, unit, _) | AnyValue::DatetimeOwned(ticks, unit, _) => moment(time(*ticks, *unit)),
-        AnyValue::List(values) => Cell::Text(Cow::Owned(
-            values.iter().map(|value| plain(&cell(&value))).collect::<Vec<_>>().join(" | "),
-        )),
+        AnyValue::List(values) => {
+            Cell::Text(Cow::Owned(values.iter().map(|value| plain(&cell(&value))).collect::<Vec<_>>().join(" | ")))
+        }
         AnyValue::Int8(number) => number_of(true, number),
         AnyValue::Int16(number) => number_of(true, number),
         AnyValue::Int32(number) => number_of(true, number),

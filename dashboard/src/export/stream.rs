@@ -37,8 +37,11 @@ fn write(frame: &DataFrame, dialect: Dialect, sender: &Sender<Piece>) {
     }
     for from in (0..frame.height()).step_by(ROWS) {
         match dialect.lines(frame, from, from + ROWS) {
-            Ok(lines) if send(lines) => {}
-            Ok(_) => return,
+            Ok(lines) => {
+                if !send(lines) {
+                    return;
+                }
+            }
             Err(error) => {
                 tracing::error!(%error, "a download could not be written to its end");
                 return;

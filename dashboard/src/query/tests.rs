@@ -11,7 +11,10 @@ fn query(text: &str) -> Query {
 #[test]
 fn a_link_is_the_same_state_with_one_thing_changed() {
     let query = query("tier=high&tier=critical&from=&page=3&run=r1&lang=es");
-    assert_eq!(query.with("sort", "-tenure_months"), "/risk?tier=high&tier=critical&run=r1&lang=es&sort=-tenure_months");
+    assert_eq!(
+        query.with("sort", "-tenure_months"),
+        "/risk?tier=high&tier=critical&run=r1&lang=es&sort=-tenure_months"
+    );
     assert_eq!(query.with(PAGE, &4), "/risk?tier=high&tier=critical&run=r1&lang=es&page=4");
     assert_eq!(query.without("tier"), "/risk?run=r1&lang=es");
     assert_eq!(query.without_value("tier", "high"), "/risk?tier=critical&run=r1&lang=es");

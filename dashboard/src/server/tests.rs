@@ -22,7 +22,10 @@ async fn every_page_of_the_results_is_there_without_a_temporal_server_and_says_s
     let site = TestSite::published().await;
     for path in ["/", "/risk", "/?lang=es", "/risk?lang=es"] {
         let page = site.get(path).await;
-        assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::OK, &"text/html; charset=utf-8".parse().unwrap()));
+        assert_eq!(
+            (page.status, &page.headers[CONTENT_TYPE]),
+            (StatusCode::OK, &"text/html; charset=utf-8".parse().unwrap())
+        );
         assert!(page.text().contains("connection refused"), "{path}");
     }
 }

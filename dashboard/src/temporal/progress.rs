@@ -7,8 +7,7 @@ use chrono::{DateTime, Utc};
 use protocol::progress::{Progress, QUERY};
 use serde_json::Value;
 use temporalio_client::{
-    Client, UntypedQuery, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowExecutionInfo,
-    WorkflowQueryOptions,
+    Client, UntypedQuery, UntypedWorkflowHandle, WorkflowDescribeOptions, WorkflowExecutionInfo, WorkflowQueryOptions,
 };
 use temporalio_common::data_converters::RawValue;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
@@ -34,14 +33,24 @@ pub struct Work {
 
 impl Temporal {
     /// How far a run is, its stages by name.
-    pub async fn progress(&self, workflow_id: &str, run_id: Option<&str>, now: DateTime<Utc>) -> Answer<Progress<String>> {
+    pub async fn progress(
+        &self,
+        workflow_id: &str,
+        run_id: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Answer<Progress<String>> {
         let question = format!("progress {workflow_id} {}", run_id.unwrap_or_default());
         let run = Run::of(workflow_id, run_id);
         Box::pin(self.ask(question, now, |client| async move { queried(&run.handle(&client)).await })).await
     }
 
     /// The activities of a run that have not ended, by their type.
-    pub async fn work(&self, workflow_id: &str, run_id: Option<&str>, now: DateTime<Utc>) -> Answer<BTreeMap<String, Work>> {
+    pub async fn work(
+        &self,
+        workflow_id: &str,
+        run_id: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Answer<BTreeMap<String, Work>> {
         let question = format!("work {workflow_id} {}", run_id.unwrap_or_default());
         let run = Run::of(workflow_id, run_id);
         let ask = |client: Client| async move {
@@ -112,7 +121,10 @@ mod tests {
             activity_type: Some(ActivityType { name: "aggregate_slice".to_owned() }),
             attempt,
             heartbeat_details: Some(Payloads {
-                payloads: vec![Payload { data: format!(r#"{{"done":{done},"total":10}}"#).into_bytes(), ..Payload::default() }],
+                payloads: vec![Payload {
+                    data: format!(r#"{{"done":{done},"total":10}}"#).into_bytes(),
+                    ..Payload::default()
+                }],
             }),
             ..PendingActivityInfo::default()
         };

@@ -84,7 +84,11 @@ async fn marked(client: Client, task_queue: String) -> Result<Vec<Scheduled>, Un
 }
 
 /// A schedule, if it is marked for the queue and still there.
-async fn described(client: &Client, entry: ScheduleListEntry, task_queue: &str) -> Result<Option<Scheduled>, Unanswered> {
+async fn described(
+    client: &Client,
+    entry: ScheduleListEntry,
+    task_queue: &str,
+) -> Result<Option<Scheduled>, Unanswered> {
     let namespace = client.options().namespace.clone();
     let request = DescribeScheduleRequest { namespace, schedule_id: entry.schedule_id.clone() }.into_request();
     let described = match client.connection().workflow_service().describe_schedule(request).await {

@@ -139,7 +139,9 @@ mod tests {
 
     use super::*;
 
-    fn counted(connected: impl Fn() -> BoxFuture<'static, Result<Client, String>> + Send + Sync + 'static) -> (Temporal, Arc<AtomicUsize>) {
+    fn counted(
+        connected: impl Fn() -> BoxFuture<'static, Result<Client, String>> + Send + Sync + 'static,
+    ) -> (Temporal, Arc<AtomicUsize>) {
         let times = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&times);
         let connect = move || {

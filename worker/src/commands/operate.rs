@@ -65,13 +65,23 @@ impl Operator {
         let (id, input) = identify(&self.places, task_queue, None, PipelineInput::new(mode)).await?;
         let before = state(&handle(&client, &id)).await?;
         let summary = format!("churn pipeline, mode {}, started by {}", mode.as_str(), order.by);
-        let start =
-            Start { workflow_type: WORKFLOW_TYPE, id: &id, task_queue, summary: &summary, repeat: Repeat::Failed, version: None };
+        let start = Start {
+            workflow_type: WORKFLOW_TYPE,
+            id: &id,
+            task_queue,
+            summary: &summary,
+            repeat: Repeat::Failed,
+            version: None,
+        };
         let launched = launch::start(&client, start, &input).await?;
         let listeners = pollers::look(&client, task_queue).await?;
         Ok(match launched {
-            Launched::EndedBefore => format!("nothing was started: {id} has answered for these very files and settings"),
-            Launched::Running if before.as_deref() == Some("running") => format!("nothing was started: {id} is at work"),
+            Launched::EndedBefore => {
+                format!("nothing was started: {id} has answered for these very files and settings")
+            }
+            Launched::Running if before.as_deref() == Some("running") => {
+                format!("nothing was started: {id} is at work")
+            }
             Launched::Running if listeners.are_there() => format!("{id} is at work"),
             Launched::Running => format!("{id} is started and waits: {listeners}"),
         })

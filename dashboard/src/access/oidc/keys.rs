@@ -37,7 +37,9 @@ impl Keys {
             return Ok(key.clone());
         }
         let missing = |why: String| OidcProblem::NoKey { id: id.to_owned(), why };
-        self.asked.take(None::<IpAddr>, now).map_err(|secs| missing(format!("too many were asked for; wait {secs} s")))?;
+        self.asked
+            .take(None::<IpAddr>, now)
+            .map_err(|secs| missing(format!("too many were asked for; wait {secs} s")))?;
         let pem = (self.fetch)(self.address(id)).await.map_err(missing)?;
         let key = PublicKey::parse(&pem).ok_or_else(|| missing("the answer is no public key of P-256".to_owned()))?;
         if known.len() >= KEPT {

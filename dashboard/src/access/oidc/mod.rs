@@ -102,7 +102,10 @@ impl Oidc {
             ));
         };
         if settings.viewers.is_empty() && settings.operators.is_empty() {
-            return Err(wrong("--oidc-viewers", "nobody could come in; name the groups that may look (--oidc-viewers) or act (--oidc-operators)"));
+            return Err(wrong(
+                "--oidc-viewers",
+                "nobody could come in; name the groups that may look (--oidc-viewers) or act (--oidc-operators)",
+            ));
         }
         if settings.name_claim.is_empty() || settings.groups_claim.is_empty() {
             return Err(wrong("--oidc-groups-claim", "name the claims that hold a person's name and groups"));

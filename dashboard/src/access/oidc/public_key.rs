@@ -6,8 +6,8 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 /// How such a key begins in DER: that it is one of an elliptic curve, which curve, and a string of bits (RFC 5480).
 const BEGIN: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
-    0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 /// An uncompressed point: a mark and two numbers of 32 bytes.
 const POINT: usize = 65;
@@ -44,7 +44,8 @@ mod tests {
         let key = PublicKey::parse(PEM).unwrap();
         assert_eq!(key.0[0], 4, "the mark of an uncompressed point");
         assert_eq!(PublicKey::parse(&PEM.replace('\n', "\r\n")), Some(key));
-        for bad in ["", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----!-----END PUBLIC KEY-----", &PEM[..80]] {
+        for bad in ["", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----!-----END PUBLIC KEY-----", &PEM[..80]]
+        {
             assert_eq!(PublicKey::parse(bad), None, "{bad}");
         }
     }
@@ -53,7 +54,9 @@ mod tests {
     #[test]
     fn a_signature_of_openssl_fits_its_message_alone() {
         let key = PublicKey::parse(PEM).unwrap();
-        let signature = STANDARD.decode("TIsUXuXdJEBh0iEQ0k76hc2CU1gWaZ1zJ7aDyeKYSf/46El3lRcV+wK8SczHlocGjg4zQVV4Qc4/LGYpgBB3+w==").unwrap();
+        let signature = STANDARD
+            .decode("TIsUXuXdJEBh0iEQ0k76hc2CU1gWaZ1zJ7aDyeKYSf/46El3lRcV+wK8SczHlocGjg4zQVV4Qc4/LGYpgBB3+w==")
+            .unwrap();
         assert!(key.verifies(b"message", &signature));
         assert!(!key.verifies(b"massage", &signature));
         assert!(!key.verifies(b"message", &signature[1..]));

@@ -207,7 +207,13 @@ fn settings_that_let_nobody_in_or_name_no_load_balancer_are_refused() {
     };
     assert!(refused(|settings| settings.signer = "churn-lb".to_owned()).contains("ARN"));
     assert!(refused(|settings| settings.signer = ARN.replace("eu-west-1", "evil.example/")).contains("ARN"));
-    assert!(refused(|settings| { settings.viewers.clear(); settings.operators.clear() }).contains("nobody could come in"));
+    assert!(
+        refused(|settings| {
+            settings.viewers.clear();
+            settings.operators.clear()
+        })
+        .contains("nobody could come in")
+    );
     assert!(refused(|settings| settings.groups_claim.clear()).contains("claims"));
 }
 

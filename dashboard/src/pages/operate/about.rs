@@ -43,7 +43,9 @@ async fn of_approval(visit: &Visit, workflow_id: &str) -> Vec<Fact> {
     match waiting {
         Answer::Known(all) => match found(all) {
             Some(waiting) => facts.extend(approval(visit.format(), &waiting.approval)),
-            None => facts.push(Fact::new(visit.language, Word::OperateState, visit.language.say(Word::OperateNotWaiting))),
+            None => {
+                facts.push(Fact::new(visit.language, Word::OperateState, visit.language.say(Word::OperateNotWaiting)))
+            }
         },
         silent => facts.push(unknown(visit.language, &silent)),
     }
@@ -54,7 +56,11 @@ fn approval(format: Format, asked: &WaitingApproval) -> Vec<Fact> {
     let language = format.0;
     let model = language.fill(
         Word::OperateModelIs,
-        &[("version", asked.version.as_str()), ("experiment", &asked.experiment), ("score", &format.score(asked.pr_auc))],
+        &[
+            ("version", asked.version.as_str()),
+            ("experiment", &asked.experiment),
+            ("score", &format.score(asked.pr_auc)),
+        ],
     );
     let champion = match (&asked.champion, asked.champion_pr_auc) {
         (Some(champion), Some(score)) => {
@@ -63,10 +69,8 @@ fn approval(format: Format, asked: &WaitingApproval) -> Vec<Fact> {
         (Some(champion), None) => champion.to_string(),
         (None, _) => language.say(Word::OperateNoChampion).to_owned(),
     };
-    let mut facts = vec![
-        Fact::new(language, Word::OperateModel, model),
-        Fact::new(language, Word::OperateChampion, champion),
-    ];
+    let mut facts =
+        vec![Fact::new(language, Word::OperateModel, model), Fact::new(language, Word::OperateChampion, champion)];
     facts.extend(asked.checks.iter().map(|check| Fact::new(language, Word::OperateCheck, check.note.clone())));
     facts.push(Fact::new(language, Word::OperateExpires, moment(format, &asked.expires_at)));
     facts

@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn an_order_says_who_and_why_and_who_is_nobody_elses_word() {
-        let order = ordered(Act::Approve, &[("workflow", "nightly"), ("reason", " checked \n"), ("by", "somebody else")]);
+        let order =
+            ordered(Act::Approve, &[("workflow", "nightly"), ("reason", " checked \n"), ("by", "somebody else")]);
         let expected = Order {
             act: Act::Approve,
             subject: "nightly".to_owned(),

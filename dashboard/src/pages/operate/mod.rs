@@ -183,9 +183,8 @@ async fn told(visit: &Visit, act: Act, came: Came) -> Result<String, PageError> 
     let (title, _) = act.words();
     let title = visit.language.say(title).to_owned();
     let (class, glyph, heading, answer) = in_words(visit.language, came);
-    let links = [PageId::Status, PageId::Overview].map(|page| {
-        Link::new(visit.language.say(page.word()), visit.query.to(page.path(), &[]))
-    });
+    let links = [PageId::Status, PageId::Overview]
+        .map(|page| Link::new(visit.language.say(page.word()), visit.query.to(page.path(), &[])));
     let frame = visit.frame_of(Some(PageId::Status), title, Vec::new()).await;
     render(&Told { frame, class, glyph, heading, answer, links: links.into() })
 }

@@ -94,7 +94,10 @@ async fn before_an_act_a_page_says_what_follows_and_under_which_name() {
         assert!(page.contains(Language::En.say(title)) && page.contains("under the name ana"), "{page}");
     }
     let (_, page) = desk.get("/operate/approve?workflow=nightly").await;
-    assert!(page.contains("nightly") && page.contains("connection refused"), "the server is away, and that is said: {page}");
+    assert!(
+        page.contains("nightly") && page.contains("connection refused"),
+        "the server is away, and that is said: {page}"
+    );
     assert_eq!(desk.get("/operate/erase").await.0, StatusCode::NOT_FOUND);
     assert_eq!(desk.orders(), [], "nothing was done");
 }

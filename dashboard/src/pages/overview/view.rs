@@ -8,9 +8,7 @@ use super::{DAYS, Morning};
 use crate::chart::{self, LinePoint, Unit, bars, line};
 use crate::data::{DataError, ListedAlert, Snapshot, cells, moment};
 use crate::format::{Format, Shown};
-use crate::frame::{
-    Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart,
-};
+use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::{downloads, names};
 use crate::server::Visit;
@@ -293,7 +291,10 @@ pub fn today(visit: &Visit, morning: &Morning) -> Result<TablePart, DataError> {
         match &today.reasons {
             Some(texts) => {
                 let codes = codes[row].unwrap_or_default().split(';');
-                codes.filter_map(|code| texts.reasons.get(code)).map(|said| language.sentence(said).to_owned()).collect()
+                codes
+                    .filter_map(|code| texts.reasons.get(code))
+                    .map(|said| language.sentence(said).to_owned())
+                    .collect()
             }
             None => sentences[row].unwrap_or_default().split(" | ").map(str::to_owned).collect(),
         }

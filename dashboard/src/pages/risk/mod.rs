@@ -21,8 +21,8 @@ use crate::server::{self, PageError, Visit};
 
 pub use columns::{Category, Columns, UNKNOWN};
 pub use state::{State, tier_value};
-pub use view::tier_bars;
 pub use sums::{Group, Sums};
+pub use view::tier_bars;
 
 /// The page.
 #[derive(Template)]
@@ -82,7 +82,8 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let filtered = filter(snapshot, &state).await?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
-            let rows = blocking("the picking of rows", move || cells::rows_at(&filtered.scores, &filtered.rows)).await?;
+            let rows =
+                blocking("the picking of rows", move || cells::rows_at(&filtered.scores, &filtered.rows)).await?;
             downloads::rows(visit, PageId::Risk, snapshot, &rows, kind).await
         }
         Some(File::Picture(picture)) => {

@@ -75,7 +75,8 @@ impl State {
         Self {
             tiers: reader.many("tier", tier),
             words: words.into_iter().filter(|(_, words)| !words.is_empty()).collect(),
-            contact: reader.one("has_interaction", |value| Contact::ALL.into_iter().find(|contact| contact.value() == value)),
+            contact: reader
+                .one("has_interaction", |value| Contact::ALL.into_iter().find(|contact| contact.value() == value)),
             from: reader.number("from", 0.0, 100.0),
             to: reader.number("to", 0.0, 100.0),
             loss: reader.number("loss", 0.0, f64::MAX),

@@ -154,7 +154,8 @@ async fn a_page_shows_its_rows_and_says_which() {
 fn whatever_the_query_says_there_is_a_page() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let site = runtime.block_on(TestSite::published());
-    let keys = ["tier", "segment", "from", "to", "loss", "sort", "page", "per", "has_interaction", "province", "x", "lang"];
+    let keys =
+        ["tier", "segment", "from", "to", "loss", "sort", "page", "per", "has_interaction", "province", "x", "lang"];
     proptest!(ProptestConfig::with_cases(64), |(place in 0..12_usize, value in ".{0,40}", other in "-?[0-9]{0,20}")| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair(keys[place], &value).append_pair(keys[(place + 5) % 12], &other);

@@ -9,9 +9,7 @@ use super::sums::{BINS, Group, Sums};
 use crate::chart::{Bar, Bars, Histogram, Limit, Tone, Unit, bars, histogram};
 use crate::data::{DataError, cells};
 use crate::format::Format;
-use crate::frame::{
-    Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Order, Pager, Position, Row, TablePart,
-};
+use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Order, Pager, Position, Row, TablePart};
 use crate::pages::names;
 use crate::pages::{Choice, Field, Filters, downloads};
 use crate::query::{Direction, PAGE, Range};
@@ -57,13 +55,15 @@ pub fn cards(asked: &Asked<'_>, sums: &Sums) -> Cards {
     let unknown = language.fill(Word::RiskUnknownLoss, &[("count", &unknown)]);
     let mean = format.or_unknown(sums.mean_probability.map(|mean| format.percent(mean)), asked.say(Word::RiskNobody));
     let cards = vec![
-        Card::new(asked.say(Word::RiskCustomers), format.count(sums.all.customers)).help(asked.say(Word::RiskCustomersHelp)),
+        Card::new(asked.say(Word::RiskCustomers), format.count(sums.all.customers))
+            .help(asked.say(Word::RiskCustomersHelp)),
         tier(RiskTier::Critical, Word::RiskCritical, Word::RiskCriticalHelp),
         tier(RiskTier::High, Word::RiskHigh, Word::RiskHighHelp),
         Card::new(asked.say(Word::RiskLossMonth), format.eur(sums.all.loss))
             .note(unknown)
             .help(asked.say(Word::RiskLossMonthHelp)),
-        Card::new(asked.say(Word::RiskLossYear), format.eur(sums.all.loss * MONTHS)).help(asked.say(Word::RiskLossYearHelp)),
+        Card::new(asked.say(Word::RiskLossYear), format.eur(sums.all.loss * MONTHS))
+            .help(asked.say(Word::RiskLossYearHelp)),
         Card::new(asked.say(Word::RiskMean), mean).help(asked.say(Word::RiskMeanHelp)),
     ];
     Cards { language, cards }
@@ -99,13 +99,7 @@ fn by_tier(asked: &Asked<'_>, sums: &Sums, title: Word, unit: Unit, of: impl Fn(
 }
 
 /// The tiers' bars, the worst tier first: the overview shows them too.
-pub fn tier_bars(
-    language: Language,
-    tiers: &[Group; 4],
-    title: Word,
-    unit: Unit,
-    of: impl Fn(Group) -> f64,
-) -> Bars {
+pub fn tier_bars(language: Language, tiers: &[Group; 4], title: Word, unit: Unit, of: impl Fn(Group) -> f64) -> Bars {
     let format = Format(language);
     let whole: f64 = tiers.iter().map(|group| of(*group)).sum();
     let bar = |tier: RiskTier| {
@@ -148,7 +142,8 @@ fn by_segment(asked: &Asked<'_>, sums: &Sums) -> Bars {
 
 /// The bars as a sentence for who cannot see them.
 fn described(format: Format, unit: Unit, bars: &[Bar]) -> String {
-    let part = |bar: &Bar| format!("{} {}", bar.label, bar.value.map(|value| unit.show(format, value)).unwrap_or_default());
+    let part =
+        |bar: &Bar| format!("{} {}", bar.label, bar.value.map(|value| unit.show(format, value)).unwrap_or_default());
     bars.iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
@@ -181,9 +176,8 @@ fn spread(asked: &Asked<'_>, sums: &Sums) -> Histogram {
 /// The form, with the words that these scores have.
 pub fn filters(asked: &Asked<'_>, columns: &Columns) -> Filters {
     let (language, state) = (asked.language(), asked.state);
-    let tier = |tier: RiskTier| {
-        Choice::new(tier_value(tier), Mark::tier(tier, language).text(), state.tiers.contains(&tier))
-    };
+    let tier =
+        |tier: RiskTier| Choice::new(tier_value(tier), Mark::tier(tier, language).text(), state.tiers.contains(&tier));
     let tiers = RiskTier::ALL.into_iter().rev().map(tier).collect();
     let mut fields = vec![Field::Many { key: "tier", label: asked.say(Word::RiskTier).to_owned(), choices: tiers }];
     for category in Category::ALL {
@@ -195,11 +189,14 @@ pub fn filters(asked: &Asked<'_>, columns: &Columns) -> Filters {
         let choices = columns.words(category).values.iter().map(choice).collect();
         fields.push(Field::Many { key: category.key(), label: asked.say(head(category)).to_owned(), choices });
     }
-    let contact = |contact: Contact, word: Word| {
-        Choice::new(contact.value(), asked.say(word), state.contact == Some(contact))
-    };
+    let contact =
+        |contact: Contact, word: Word| Choice::new(contact.value(), asked.say(word), state.contact == Some(contact));
     let contacts = vec![contact(Contact::Some, Word::RiskContactSome), contact(Contact::None, Word::RiskContactNone)];
-    fields.push(Field::One { key: "has_interaction", label: asked.say(Word::RiskContact).to_owned(), choices: contacts });
+    fields.push(Field::One {
+        key: "has_interaction",
+        label: asked.say(Word::RiskContact).to_owned(),
+        choices: contacts,
+    });
     let number = |key: &'static str, word: Word, unit: &'static str| {
         let value = asked.visit.query.first(key).unwrap_or_default().to_owned();
         Field::Number { key, label: asked.say(word).to_owned(), value, unit }
@@ -270,8 +267,10 @@ fn rows(asked: &Asked<'_>, shown: &DataFrame) -> Result<Vec<Row>, DataError> {
     let unknown = |word: Word| asked.say(word);
     let row = |row: usize| {
         let id = ids[row].unwrap_or_default();
-        let eur = |value: Option<f64>, why: Word| format.or_unknown(value.map(|value| format.eur_cents(value)), unknown(why));
-        let interval = lows[row].zip(highs[row]).map(|(low, high)| format.range(&format.percent(low), &format.percent(high)));
+        let eur =
+            |value: Option<f64>, why: Word| format.or_unknown(value.map(|value| format.eur_cents(value)), unknown(why));
+        let interval =
+            lows[row].zip(highs[row]).map(|(low, high)| format.range(&format.percent(low), &format.percent(high)));
         let tenure = known.tenure[row].map(|months| format.number(months, 0));
         let word = |category: Category| Cell::short(names::of(language, category, known.words(category).of_row(row)));
         let outcome = actual[row].map(|left| if left == 1.0 { Word::RiskLeft } else { Word::RiskStayed });
