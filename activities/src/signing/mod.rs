@@ -1,7 +1,8 @@
 //! The signing port: whether models are signed and checked, and with which key.
 //!
 //! A signature says that whoever holds the key has made a model's files, or has vouched for them; it does not say that
-//! the model passed the gate. A key in AWS KMS never leaves it: it signs, and it is asked whether it did. Where signing is on, no model without one is loaded, and none becomes champion.
+//! the model passed the gate. Where signing is on, no model without one is loaded, and none becomes champion. A key in AWS
+//! KMS never leaves it: KMS signs, and KMS is asked whether it did.
 
 mod key_file;
 mod pem;

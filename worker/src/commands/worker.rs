@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use activities::signing::Signing;
 use activities::steps::Environment;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;

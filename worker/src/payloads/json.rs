@@ -87,6 +87,7 @@ mod tests {
 
     use super::super::envelope::Envelope;
     use super::super::fake_kms::FakeWrappingKey;
+    use super::super::keyring::{Keyring, Source};
     use super::super::keys::Keys;
     use super::*;
 
@@ -95,7 +96,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_web_ui_sends_comes_back_readable() {
-        let codec = Codec(Arc::new(Keys::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap().into()));
+        let keys = Keys::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+        let codec = Codec(Arc::new(Keyring::of(vec![Source::File(keys)])));
         let sealed = transcode(&codec, Direction::Encode, PLAIN).await.unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("eyJtb2RlIjoidHJhaW4ifQ=="));
         assert_eq!(transcode(&codec, Direction::Decode, &sealed).await.unwrap(), PLAIN);
@@ -122,7 +124,8 @@ mod tests {
     #[tokio::test]
     async fn what_kms_does_not_open_now_may_be_asked_for_again() {
         let key = FakeWrappingKey::new("alias/payloads", 1);
-        let codec = || Codec(Arc::new(Envelope::new(Arc::new(key.clone())).into()));
+        let source = || Source::Kms(Box::new(Envelope::new(Arc::new(key.clone()))));
+        let codec = || Codec(Arc::new(Keyring::of(vec![source()])));
         let sealed = transcode(&codec(), Direction::Encode, PLAIN).await.unwrap();
         key.fail(Some(RemoteErrorKind::Unavailable));
         let refused = transcode(&codec(), Direction::Decode, &sealed).await.unwrap_err();

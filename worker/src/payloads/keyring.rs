@@ -25,14 +25,13 @@ pub enum Source {
 impl Keyring {
     /// Reads the files; a key in KMS is only named.
     pub fn open(sources: &[KeySource]) -> anyhow::Result<Self> {
-        let open = |source: &KeySource| match source {
-            KeySource::File(path) => Keys::read(path).map(Source::File),
-            KeySource::Kms(name) => {
-                let key = wrapping_key(name).context("could not use the payload key")?;
-                Ok(Source::Kms(Box::new(Envelope::new(key))))
-            }
-        };
-        Ok(Self(sources.iter().map(open).collect::<anyhow::Result<_>>()?))
+        Ok(Self(sources.iter().map(Source::open).collect::<anyhow::Result<_>>()?))
+    }
+
+    /// These places.
+    #[cfg(test)]
+    pub fn of(sources: Vec<Source>) -> Self {
+        Self(sources)
     }
 
     /// The places, in the order of the setting.
@@ -80,6 +79,16 @@ impl Keyring {
 }
 
 impl Source {
+    fn open(source: &KeySource) -> anyhow::Result<Self> {
+        match source {
+            KeySource::File(path) => Keys::read(path).map(Self::File),
+            KeySource::Kms(name) => {
+                let key = wrapping_key(name).context("could not use the payload key")?;
+                Ok(Self::Kms(Box::new(Envelope::new(key))))
+            }
+        }
+    }
+
     /// What people know the key by that encrypts: its ID, or its name in KMS.
     pub fn name(&self) -> &str {
         match self {
@@ -101,19 +110,5 @@ impl Source {
             Self::File(keys) => keys.ids().map(str::to_owned).collect(),
             Self::Kms(envelope) => vec![format!("kms:{}", envelope.key().name())],
         }
-    }
-}
-
-/// Keys of one file.
-impl From<Keys> for Keyring {
-    fn from(keys: Keys) -> Self {
-        Self(vec![Source::File(keys)])
-    }
-}
-
-/// One key in KMS.
-impl From<Envelope> for Keyring {
-    fn from(envelope: Envelope) -> Self {
-        Self(vec![Source::Kms(Box::new(envelope))])
     }
 }

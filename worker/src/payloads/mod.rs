@@ -43,7 +43,7 @@ const AES_256_GCM: &str = "AES-256-GCM";
 
 /// What was encrypted, and what opens it.
 #[derive(Debug, Clone)]
-struct Sealed {
+pub struct Sealed {
     /// The key, as its payload names it.
     key_id: String,
     /// The sealed key of the data; none where the key itself encrypts.
@@ -88,7 +88,7 @@ impl Codec {
     async fn sealed(&self, payload: Payload) -> Result<Payload, Problem> {
         let Some(source) = self.0.sources().first() else { return Ok(payload) };
         let sealed = source.seal(payload.encode_to_vec(), Instant::now()).await?;
-        let said = [(ENCODING, ENCRYPTED), (CIPHER, AES_256_GCM), (KEY_ID, &sealed.key_id)];
+        let said = [(ENCODING, ENCRYPTED), (CIPHER, AES_256_GCM), (KEY_ID, sealed.key_id.as_str())];
         let said = said.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
         let mut metadata = HashMap::from(said);
         metadata.extend(sealed.data_key.map(|data_key| (DATA_KEY.to_owned(), data_key)));
@@ -164,12 +164,24 @@ mod tests {
     const FIRST: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const SECOND: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
+    fn file(keys: &str) -> Source {
+        Source::File(Keys::parse(keys).unwrap())
+    }
+
+    fn kms(key: &FakeWrappingKey) -> Source {
+        Source::Kms(Box::new(Envelope::new(Arc::new(key.clone()))))
+    }
+
+    fn of(sources: Vec<Source>) -> Codec {
+        Codec(Arc::new(Keyring::of(sources)))
+    }
+
     fn codec(keys: &str) -> Codec {
-        Codec(Arc::new(Keys::parse(keys).unwrap().into()))
+        of(vec![file(keys)])
     }
 
     fn with_kms(key: &FakeWrappingKey) -> Codec {
-        Codec(Arc::new(Envelope::new(Arc::new(key.clone())).into()))
+        of(vec![kms(key)])
     }
 
     fn plain() -> Payload {
@@ -244,13 +256,18 @@ mod tests {
     async fn a_key_in_kms_takes_over_from_a_file_and_both_still_open() {
         let key = FakeWrappingKey::new("alias/payloads", 1);
         let of_file = codec(FIRST).sealed(plain()).await.unwrap();
-        let of_kms = with_kms(&key).sealed(plain()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("payload.key");
-        std::fs::write(&file, FIRST).unwrap();
-        let from_file = Codec::load(&[KeySource::File(file)]).unwrap();
-        assert_eq!(from_file.opened(of_file.clone()).await.unwrap(), plain());
-        // A key that KMS does not know by that ID is not asked, however many there are.
+        let (first, second) = (of(vec![file(FIRST), kms(&key)]), of(vec![kms(&key), file(FIRST)]));
+        assert_eq!(second.key_id(), Some("alias/payloads"));
+        let of_kms = second.sealed(plain()).await.unwrap();
+        for reads in [&first, &second] {
+            assert_eq!(reads.opened(of_file.clone()).await.unwrap(), plain());
+            assert_eq!(reads.opened(of_kms.clone()).await.unwrap(), plain());
+        }
+        // The alias stands for a new key: the old one is named behind it.
+        let new = FakeWrappingKey::new("alias/payloads", 2);
+        let rotated = of(vec![kms(&new), kms(&key)]);
+        assert_eq!(rotated.opened(of_kms.clone()).await.unwrap(), plain());
+        // A key that cannot be the one that is named is not asked.
         let id = "99999999-2222-3333-4444-555555555555";
         let stranger = FakeWrappingKey::new(id, 9);
         let problem = with_kms(&stranger).opened(of_kms).await.unwrap_err();
