@@ -172,6 +172,16 @@ impl AwsSite {
         serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{key}: {error}"))
     }
 
+    /// Writes an object, as somebody does who can write into the lake.
+    pub fn put(&self, key: &str, bytes: Vec<u8>) {
+        let (bucket, key) = (self.bucket.clone(), format!("churn/{key}"));
+        wait_for(async move {
+            let s3 = Emulators::shared().s3().await;
+            let sent = s3.put_object().bucket(bucket).key(key).body(bytes.into()).send().await;
+            sent.expect("an object can be put");
+        });
+    }
+
     /// The keys below a prefix.
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let (bucket, prefix) = (self.bucket.clone(), format!("churn/{prefix}"));
@@ -187,8 +197,10 @@ impl AwsSite {
         self.inbox.lock().expect("one reader at a time").await_messages(count)
     }
 
-    fn variables(&self) -> Vec<(String, String)> {
+    /// The environment of the programs here.
+    pub fn variables(&self) -> Vec<(String, String)> {
         let mut variables = Emulators::variables(&self.proxy.url(), &self.sagemaker.url());
+        variables.push(("AWS_ENDPOINT_URL_KMS".to_owned(), Emulators::shared().moto_url().to_owned()));
         variables
             .push(("RUST_LOG".to_owned(), "info,aws_calls=debug,temporalio_sdk_core=warn,xgboost_rs=warn".to_owned()));
         variables
