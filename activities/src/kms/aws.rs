@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_kms::Client;
+use aws_sdk_kms::config::Builder;
 use aws_sdk_kms::config::timeout::TimeoutConfig;
-use aws_sdk_kms::config::{Builder, Region};
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{DataKeySpec, MacAlgorithmSpec};
 use futures::FutureExt;
@@ -34,24 +34,29 @@ impl AwsKey {
         Self { name, client: OnceCell::new() }
     }
 
-    async fn client(&self) -> &Client {
+    /// The client, for this operation.
+    async fn client(&self, operation: &'static str) -> Result<&Client, RemoteError> {
         let connected = async {
             let config = connect(self.name.region()).await;
+            if config.region().is_none() {
+                let said = "no region: name the key by its ARN, or set AWS_REGION";
+                return Err(self.failed(operation, RemoteErrorKind::Refused, said));
+            }
             let timeouts =
                 TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
-            let mut builder = Builder::from(&config).timeout_config(timeouts.build()).interceptor(CallLog);
-            if let Some(region) = self.name.region() {
-                builder = builder.region(Region::new(region.to_owned()));
-            }
-            Client::from_conf(builder.build())
+            let config = Builder::from(&config).timeout_config(timeouts.build()).interceptor(CallLog).build();
+            Ok(Client::from_conf(config))
         };
-        self.client.get_or_init(|| connected).await
+        self.client.get_or_try_init(|| connected).await
     }
 
     /// An answer that lacks what the service promises.
     fn incomplete(&self, operation: &'static str) -> RemoteError {
-        let (target, said) = (self.name.to_string(), "the answer is incomplete".to_owned());
-        RemoteError { service: "kms", operation, target, kind: RemoteErrorKind::Unavailable, said }
+        self.failed(operation, RemoteErrorKind::Unavailable, "the answer is incomplete")
+    }
+
+    fn failed(&self, operation: &'static str, kind: RemoteErrorKind, said: &str) -> RemoteError {
+        RemoteError { service: "kms", operation, target: self.name.to_string(), kind, said: said.to_owned() }
     }
 }
 
@@ -62,7 +67,7 @@ impl KmsKey for AwsKey {
 
     fn describe(&self) -> Call<'_, KeyFacts> {
         async move {
-            let answer = self.client().await.describe_key().key_id(self.name.as_str()).send().await;
+            let answer = self.client("DescribeKey").await?.describe_key().key_id(self.name.as_str()).send().await;
             let answer = answer.map_err(|error| explain("kms", "DescribeKey", self.name.as_str(), &error))?;
             let key = answer.key_metadata().ok_or_else(|| self.incomplete("DescribeKey"))?;
             Ok(KeyFacts {
@@ -78,7 +83,7 @@ impl KmsKey for AwsKey {
 impl MacKey for AwsKey {
     fn mac<'a>(&'a self, message: &'a [u8]) -> Call<'a, Mac> {
         async move {
-            let request = self.client().await.generate_mac().key_id(self.name.as_str());
+            let request = self.client("GenerateMac").await?.generate_mac().key_id(self.name.as_str());
             let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256).message(Blob::new(message));
             let answer = request.send().await;
             let answer = answer.map_err(|error| explain("kms", "GenerateMac", self.name.as_str(), &error))?;
@@ -92,7 +97,7 @@ impl MacKey for AwsKey {
 
     fn is_mac<'a>(&'a self, message: &'a [u8], mac: &'a [u8]) -> Call<'a, bool> {
         async move {
-            let request = self.client().await.verify_mac().key_id(self.name.as_str()).mac(Blob::new(mac));
+            let request = self.client("VerifyMac").await?.verify_mac().key_id(self.name.as_str()).mac(Blob::new(mac));
             let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256).message(Blob::new(message));
             match request.send().await {
                 Ok(answer) => Ok(answer.mac_valid()),
@@ -105,7 +110,7 @@ impl MacKey for AwsKey {
 
     fn require_mac(&self) -> Call<'_, ()> {
         async move {
-            let request = self.client().await.generate_mac().key_id(self.name.as_str()).dry_run(true);
+            let request = self.client("GenerateMac").await?.generate_mac().key_id(self.name.as_str()).dry_run(true);
             let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256).message(Blob::new(*b"dry run"));
             match request.send().await {
                 Ok(_) => Ok(()),
@@ -121,7 +126,7 @@ impl MacKey for AwsKey {
 impl WrappingKey for AwsKey {
     fn new_data_key(&self) -> Call<'_, DataKey> {
         async move {
-            let request = self.client().await.generate_data_key().key_id(self.name.as_str());
+            let request = self.client("GenerateDataKey").await?.generate_data_key().key_id(self.name.as_str());
             let request = request.key_spec(DataKeySpec::Aes256).encryption_context(CONTEXT.0, CONTEXT.1);
             let answer = request.send().await;
             let answer = answer.map_err(|error| explain("kms", "GenerateDataKey", self.name.as_str(), &error))?;
@@ -139,7 +144,7 @@ impl WrappingKey for AwsKey {
 
     fn open<'a>(&'a self, sealed: &'a [u8]) -> Call<'a, Opened> {
         async move {
-            let request = self.client().await.decrypt().key_id(self.name.as_str());
+            let request = self.client("Decrypt").await?.decrypt().key_id(self.name.as_str());
             let request = request.ciphertext_blob(Blob::new(sealed)).encryption_context(CONTEXT.0, CONTEXT.1);
             match request.send().await {
                 Ok(answer) => {
