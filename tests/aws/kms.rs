@@ -201,7 +201,8 @@ fn a_key_that_is_not_there_or_of_another_kind_is_found_by_looking() {
         assert_eq!(found.code, Some(0), "{found:#?}");
         assert!(found.stdout.contains(good.trim_start_matches("kms:")), "{}", found.stdout);
         may_call("operator", &found.stderr);
-        for (key, words) in [(wrong, "name another one"), ("kms:alias/nowhere", "DescribeKey of alias/nowhere failed")] {
+        let nowhere = ("kms:alias/nowhere", "DescribeKey of alias/nowhere failed");
+        for (key, words) in [(wrong, "name another one"), nowhere] {
             let found = check(option, key);
             assert!(found.code == Some(1) && found.stdout.contains(words), "{found:#?}");
         }

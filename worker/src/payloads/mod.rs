@@ -128,8 +128,11 @@ impl Codec {
     /// The same for the SDK, which waits for it between a workflow's tasks, never within one.
     fn converted(&self, direction: Direction, payloads: Vec<Payload>) -> Converted {
         let codec = self.clone();
-        let changed = async move { codec.changed(direction, payloads).await };
-        changed.map(|changed| changed.map_err(|problem| PayloadConversionError::EncodingError(Box::new(problem)))).boxed()
+        async move {
+            let changed = codec.changed(direction, payloads).await;
+            changed.map_err(|problem| PayloadConversionError::EncodingError(Box::new(problem)))
+        }
+        .boxed()
     }
 }
 

@@ -22,12 +22,12 @@ output "temporal_namespace" {
 
 output "signing_key" {
   description = "The key that models are signed with (SPANISHGAS_SIGNING_KEY); null when they are not."
-  value       = lookup(local.key_environment, "SPANISHGAS_SIGNING_KEY", null)
+  value       = try(local.key_environment.SPANISHGAS_SIGNING_KEY, null)
 }
 
 output "payload_key" {
   description = "The key that payloads are encrypted with (SPANISHGAS_PAYLOAD_KEY); null when they are not."
-  value       = lookup(local.key_environment, "SPANISHGAS_PAYLOAD_KEY", null)
+  value       = try(local.key_environment.SPANISHGAS_PAYLOAD_KEY, null)
 }
 
 # --- what an operator needs ---
