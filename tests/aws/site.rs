@@ -172,16 +172,6 @@ impl AwsSite {
         serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{key}: {error}"))
     }
 
-    /// Writes an object, as somebody does who can write into the lake.
-    pub fn put(&self, key: &str, bytes: Vec<u8>) {
-        let (bucket, key) = (self.bucket.clone(), format!("churn/{key}"));
-        wait_for(async move {
-            let s3 = Emulators::shared().s3().await;
-            let sent = s3.put_object().bucket(bucket).key(key).body(bytes.into()).send().await;
-            sent.expect("an object can be put");
-        });
-    }
-
     /// The keys below a prefix.
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let (bucket, prefix) = (self.bucket.clone(), format!("churn/{prefix}"));
