@@ -47,7 +47,7 @@ impl AwsKey {
             let config = Builder::from(&config).timeout_config(timeouts.build()).interceptor(CallLog).build();
             Ok(Client::from_conf(config))
         };
-        self.client.get_or_try_init(|| connected).await
+        Box::pin(self.client.get_or_try_init(|| connected)).await
     }
 
     /// An answer that lacks what the service promises.

@@ -8,8 +8,8 @@ use protocol::model_admin::{Administered, ModelAction, ModelAdminInput, NO_CHAMP
 use protocol::{ModelVersion, Run};
 
 use super::*;
-use crate::signing::sample::private;
 use crate::signing::KeyFile;
+use crate::signing::sample::private;
 
 /// A registry in which each version was judged once and has its files.
 async fn registry_with(versions: &[(&str, bool)]) -> (tempfile::TempDir, Registry) {

@@ -59,7 +59,8 @@ impl Signing {
         match self.signer() {
             Some(key) => key.require_signature().await,
             None if self.is_on() => {
-                let problem = "a model must be signed, and no key that is given holds a private key: give this process one";
+                let problem =
+                    "a model must be signed, and no key that is given holds a private key: give this process one";
                 Err(churn::Error::settings("signing key", problem).into())
             }
             None => Ok(()),
