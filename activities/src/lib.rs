@@ -13,6 +13,7 @@ pub mod error;
 mod error_test;
 mod heartbeat;
 pub mod http;
+pub mod kms;
 pub mod lineage;
 pub mod metrics;
 pub mod outside;

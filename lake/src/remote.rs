@@ -7,7 +7,7 @@ use protocol::ErrorNumber;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}; {}", self.happened(), .kind.advice())]
 pub struct RemoteError {
-    /// The service: `s3`, `sagemaker`, `sns`, `cloudwatch`, `webhook`, `openlineage` or `mlflow`.
+    /// The service: `s3`, `sagemaker`, `sns`, `cloudwatch`, `kms`, `webhook`, `openlineage` or `mlflow`.
     pub service: &'static str,
     /// The operation, by the service's own name.
     pub operation: &'static str,

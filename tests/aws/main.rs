@@ -11,6 +11,7 @@ mod faults;
 mod foreign_objects;
 mod harness;
 mod interruptions;
+mod kms;
 mod lake_faults;
 mod lake_promises;
 mod lake_regions;

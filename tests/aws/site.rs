@@ -224,8 +224,10 @@ impl AwsSite {
         self.inbox.lock().expect("one reader at a time").await_messages(count)
     }
 
-    fn variables(&self) -> Vec<(String, String)> {
+    /// The environment of the programs here.
+    pub fn variables(&self) -> Vec<(String, String)> {
         let mut variables = Emulators::variables(&self.proxy.url(), &self.sagemaker.url());
+        variables.push(("AWS_ENDPOINT_URL_KMS".to_owned(), Emulators::shared().moto_url().to_owned()));
         variables
             .push(("RUST_LOG".to_owned(), "info,aws_calls=debug,temporalio_sdk_core=warn,xgboost_rs=warn".to_owned()));
         variables

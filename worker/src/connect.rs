@@ -1,9 +1,9 @@
 //! The connection to the Temporal server: settings as in every Temporal client (the `TEMPORAL_*`
 //! variables and `temporal.toml`), and patience while the server is not there yet.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use activities::kms::KeySource;
 use anyhow::{Context, anyhow, bail};
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_client::errors::ClientConnectError;
@@ -34,15 +34,15 @@ pub struct Overrides {
 /// Whether payloads are encrypted.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct PayloadArguments {
-    /// Keys for payloads, Base64, one a line: the first encrypts what goes to the Temporal server, all decrypt [default: nothing is encrypted].
-    #[arg(long, env = "SPANISHGAS_PAYLOAD_KEY", value_name = "FILE")]
-    pub payload_key: Option<PathBuf>,
+    /// Keys for payloads, commas between them: files (Base64, one key a line), or kms: and a key in AWS KMS. The first encrypts what goes to the Temporal server, all decrypt [default: nothing is encrypted].
+    #[arg(long, env = "SPANISHGAS_PAYLOAD_KEY", value_name = "FILE|kms:KEY", value_delimiter = ',')]
+    pub payload_key: Vec<KeySource>,
 }
 
 impl PayloadArguments {
     /// What encrypts and decrypts.
     pub fn codec(&self) -> anyhow::Result<Codec> {
-        Codec::load(self.payload_key.as_deref())
+        Codec::load(&self.payload_key)
     }
 }
 

@@ -5,6 +5,7 @@ use aws_sdk_sagemaker::types::TrainingInstanceType;
 
 use super::arn::{Arn, Image};
 use super::settings::{AwsSettings, TrainingSettings};
+use crate::kms::KmsKeyName;
 
 /// Everything that is missing or cannot be.
 pub(super) fn problems(settings: &AwsSettings) -> Vec<String> {
@@ -143,12 +144,7 @@ fn is_group(text: &str) -> bool {
 
 /// A key's ID, `alias/NAME`, or the ARN of either.
 fn is_key(text: Option<&str>) -> bool {
-    let Some(text) = text else { return true };
-    if let Some(arn) = Arn::parse(text) {
-        return arn.service == "kms" && (arn.resource.starts_with("key/") || arn.resource.starts_with("alias/"));
-    }
-    let is_id = |text: &str| text.len() >= 32 && text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
-    text.strip_prefix("alias/").is_some_and(|name| !name.is_empty()) || is_id(text.strip_prefix("mrk-").unwrap_or(text))
+    text.is_none_or(|text| text.parse::<KmsKeyName>().is_ok())
 }
 
 /// CloudWatch keeps `AWS/` for itself.

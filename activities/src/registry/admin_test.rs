@@ -8,8 +8,8 @@ use protocol::model_admin::{Administered, ModelAction, ModelAdminInput, NO_CHAMP
 use protocol::{ModelVersion, Run};
 
 use super::*;
+use crate::signing::KeyFile;
 use crate::signing::sample::private;
-use crate::signing::{KeyFile, Signing};
 
 /// A registry in which each version was judged once and has its files.
 async fn registry_with(versions: &[(&str, bool)]) -> (tempfile::TempDir, Registry) {
@@ -270,7 +270,7 @@ async fn a_promotion_against_the_verdict_that_does_not_come_about_counts_for_not
 async fn where_models_are_signed_no_unsigned_one_becomes_champion() {
     let (_root, registry) = registry_with(&[("old", true), ("new", true)]).await;
     done(&registry, ModelAction::Promote, "old", "1").await;
-    let signed = registry.with_signing(Signing::KeyFile(KeyFile::parse(&private(1)).unwrap()));
+    let signed = registry.with_signing(KeyFile::parse(&private(1)).unwrap().into());
     assert!(refused(&signed, &wish(ModelAction::Promote, "new")).await.starts_with("SG0042"));
     signed.sign("new").await.unwrap();
     done(&signed, ModelAction::Promote, "new", "2").await;

@@ -29,7 +29,7 @@ impl Registry {
         let list = ModelList::find(&self.lake, version).await?;
         if self.signing.is_on() {
             let signature = self.signature(version).await?;
-            self.signing.check(version, list.digest(), signature.as_ref())?;
+            self.signing.check(version, list.digest(), signature.as_ref()).await?;
         }
         Ok(list)
     }
@@ -57,7 +57,7 @@ impl Registry {
         if !self.signing.is_on() {
             return Ok(None);
         }
-        self.signing.require_signer()?;
+        self.signing.require_signer().await?;
         let list = ModelList::find(&self.lake, version).await?;
         for file in list.files() {
             self.lake.verify(file).await?;
@@ -71,7 +71,7 @@ impl Registry {
 
     /// Signs a version whose list of files this process has just made; none where signing is off.
     pub async fn sign_files(&self, version: &str, files: &Digest) -> Result<Option<ModelSignature>> {
-        let signature = self.signing.sign(version, files)?;
+        let signature = self.signing.sign(version, files).await?;
         if let Some(signature) = &signature {
             self.lake.put(&keys::model_signature(version), to_json(signature)).await?;
         }
@@ -96,7 +96,7 @@ mod tests {
     use crate::signing::{KeyFile, Signing};
 
     fn signing(pem: &str) -> Signing {
-        Signing::KeyFile(KeyFile::parse(pem).unwrap())
+        KeyFile::parse(pem).unwrap().into()
     }
 
     /// A lake with the files of a version, and its list.

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     /// Code, status, message: what they mean. Whoever changes a line decides about retries.
-    const MEANINGS: [(&str, u16, &str, RemoteErrorKind); 65] = [
+    const MEANINGS: [(&str, u16, &str, RemoteErrorKind); 70] = [
         ("SlowDown", 503, "", RemoteErrorKind::Unavailable),
         ("Throttling", 400, "", RemoteErrorKind::Unavailable),
         ("ThrottlingException", 400, "", RemoteErrorKind::Unavailable),
@@ -235,6 +235,11 @@ mod tests {
         ("AuthorizationHeaderMalformed", 400, "no signature", RemoteErrorKind::Refused),
         ("ValidationException", 400, "1 validation error detected", RemoteErrorKind::Refused),
         ("KMSDisabledException", 403, "", RemoteErrorKind::Refused),
+        ("DisabledException", 409, "", RemoteErrorKind::Refused),
+        ("InvalidKeyUsageException", 400, "", RemoteErrorKind::Refused),
+        ("KeyUnavailableException", 500, "", RemoteErrorKind::Unavailable),
+        ("DependencyTimeoutException", 503, "", RemoteErrorKind::Unavailable),
+        ("KMSInternalException", 500, "", RemoteErrorKind::Unavailable),
         ("SomethingNew", 404, "", RemoteErrorKind::Refused),
     ];
 

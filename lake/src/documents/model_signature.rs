@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureAlgorithm {
-    /// Ed25519, RFC 8032.
+    /// Ed25519, RFC 8032, by a key from a file.
     Ed25519,
+    /// HMAC-SHA-256, RFC 2104, by a key in AWS KMS.
+    HmacSha256,
 }
 
 /// The document. The same key and the same files give the same bytes.
@@ -17,13 +19,13 @@ pub enum SignatureAlgorithm {
 pub struct ModelSignature {
     /// How the signature is made.
     pub algorithm: SignatureAlgorithm,
-    /// Which key made it: the first 16 characters of the SHA-256 of the public key.
+    /// Which key made it: the first 16 characters of the SHA-256 of the public key; of a key in KMS, what KMS calls it.
     pub key_id: String,
     /// The model's version.
     pub version: ModelVersion,
     /// The digest of `files.json`, which has the digest of every file.
     pub files: Digest,
-    /// The signature over version and digest, in Base64.
+    /// The signature over version and digest, in Base64; of a key in KMS, its message authentication code.
     pub signature: String,
 }
 

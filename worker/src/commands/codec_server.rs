@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use churn::Kind;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
@@ -26,6 +27,7 @@ const HEADERS_OF_THE_UI: &str = "content-type, x-namespace";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas codec-server --payload-key payload.key --ui http://127.0.0.1:8233\n\
+    Or: spanishgas codec-server --payload-key kms:alias/spanishgas-payloads --ui http://127.0.0.1:8233\n\
     Then: temporal workflow show --workflow-id ID --codec-endpoint http://127.0.0.1:8888\n\
     Exit code: 0 it was stopped; 1 no key, or it cannot listen")]
 pub struct Arguments {
@@ -62,7 +64,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     tokio::pin!(stopped);
     let codec = arguments.payloads.codec()?;
     let Some(key_id) = codec.key_id().map(str::to_owned) else {
-        bail!("there is no key to decrypt with; name the file of keys with --payload-key (or SPANISHGAS_PAYLOAD_KEY)")
+        bail!(
+            "there is no key to decrypt with; name the file of keys, or kms: and a key, with --payload-key (or \
+             SPANISHGAS_PAYLOAD_KEY)"
+        )
     };
     let listens = arguments.listen;
     let listener = TcpListener::bind(listens).await.with_context(|| format!("could not listen at {listens}"))?;
@@ -97,12 +102,12 @@ impl Service {
         let (parts, body) = request.into_parts();
         let allowed = match self.allowed(&parts.headers) {
             Ok(allowed) => allowed,
-            Err(Refused(why)) => return response(StatusCode::FORBIDDEN, why),
+            Err(refused) => return response(StatusCode::FORBIDDEN, refused.why),
         };
         let answered = match (&parts.method, direction(parts.uri.path())) {
             (&Method::OPTIONS, Some(_)) => response(StatusCode::NO_CONTENT, Bytes::new()),
             (&Method::POST, Some(direction)) => match Limited::new(body, LARGEST_REQUEST).collect().await {
-                Ok(body) => self.changed(direction, &body.to_bytes()),
+                Ok(body) => self.changed(direction, &body.to_bytes()).await,
                 Err(error) => response(StatusCode::PAYLOAD_TOO_LARGE, format!("the request cannot be read: {error}")),
             },
             _ => response(StatusCode::NOT_FOUND, "this is a codec server: POST /encode or /decode"),
@@ -117,17 +122,18 @@ impl Service {
             return Ok(Some(origin.clone()));
         }
         let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-        Err(Refused(format!("pages of {origin} may not read payloads; --ui names those that may")))
+        Err(Refused::for_good(format!("pages of {origin} may not read payloads; --ui names those that may")))
     }
 
-    fn changed(&self, direction: Direction, body: &[u8]) -> Response<Full<Bytes>> {
-        match transcode(&self.codec, direction, body) {
+    async fn changed(&self, direction: Direction, body: &[u8]) -> Response<Full<Bytes>> {
+        match transcode(&self.codec, direction, body).await {
             Ok(json) => {
                 let mut response = response(StatusCode::OK, json);
                 response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 response
             }
-            Err(Refused(why)) => response(StatusCode::BAD_REQUEST, why),
+            Err(Refused { kind: Kind::Permanent, why }) => response(StatusCode::BAD_REQUEST, why),
+            Err(Refused { kind: Kind::Retry, why }) => response(StatusCode::SERVICE_UNAVAILABLE, why),
         }
     }
 }
@@ -177,7 +183,7 @@ mod tests {
         };
         assert_eq!(service.allowed(&HeaderMap::new()), Ok(None), "the Temporal CLI names none");
         assert_eq!(asked("http://ui.example"), Ok(Some(HeaderValue::from_static("http://ui.example"))));
-        assert!(asked("http://evil.example").unwrap_err().0.contains("evil.example"));
+        assert!(asked("http://evil.example").unwrap_err().why.contains("evil.example"));
         assert!(asked("null").is_err());
     }
 

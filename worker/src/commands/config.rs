@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use activities::alerts::Webhooks;
 use activities::configuration::Configuration;
+use activities::kms::{Purpose, look};
 use activities::lineage::Lineage;
 use activities::outside::OutsideSettings;
-use activities::signing::Signing;
+use activities::signing::{Signing, SigningKey};
 use activities::steps::tables::raw::is_hidden;
 
 use crate::connect::{ServerArguments, connect};
@@ -37,7 +38,7 @@ pub enum Action {
 pub struct Check {
     #[command(flatten)]
     pub places: EnvironmentOptions,
-    /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic and the model package group (reads only).
+    /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic and the model package group, and at keys in KMS (reads only).
     #[arg(long)]
     pub connect: bool,
     #[command(flatten)]
@@ -53,14 +54,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     found.note("schedules.yaml", look_at_schedules(&check.places));
     found.note("outside.yaml", look_at_outside(&check.places));
-    if check.places.signing_key.is_some() {
+    if !check.places.signing_key.is_empty() {
         found.note("signing", look_at_signing(&check.places));
     }
-    if check.server.payloads.payload_key.is_some() {
+    if !check.server.payloads.payload_key.is_empty() {
         found.note("payloads", look_at_payload_keys(&check.server));
     }
     look_at_profile(&check, &mut found).await;
     if check.connect && found.problems.is_empty() {
+        look_at_kms(&check, &mut found).await?;
         look_at_raw_files(&check.places, &mut found).await?;
         look_for_workers(&check.server, &mut found).await;
     }
@@ -126,11 +128,30 @@ fn look_at_outside(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
 
 fn look_at_signing(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
     match places.load_signing() {
-        Ok(Signing::KeyFile(keys)) if keys.can_sign() => Ok(format!("models are signed with key {}", keys.id())),
-        Ok(Signing::KeyFile(keys)) => Ok(format!("models are checked with key {}, and none can be signed", keys.id())),
-        Ok(Signing::Off) => Ok("off".to_owned()),
+        Ok(signing) => Ok(in_words(&signing)),
         Err(error) => Err(vec![format!("{error:#}")]),
     }
+}
+
+fn in_words(signing: &Signing) -> String {
+    match (signing.signer(), signing.keys().first()) {
+        (Some(key), _) => format!("models are signed with key {}", key.id()),
+        (None, Some(key)) => format!("models are checked with key {}, and none can be signed", key.id()),
+        (None, None) => "off".to_owned(),
+    }
+}
+
+/// Whether the keys in KMS are there, of the right kind and in use: reads only.
+async fn look_at_kms(check: &Check, found: &mut Found) -> anyhow::Result<()> {
+    for key in check.places.load_signing()?.keys() {
+        if let SigningKey::Kms(key) = key {
+            found.note("signing", look(&**key, Purpose::Models).await.map_err(|problem| vec![problem]));
+        }
+    }
+    for looked in check.server.payloads.codec()?.look().await {
+        found.note("payloads", looked.map_err(|problem| vec![problem]));
+    }
+    Ok(())
 }
 
 async fn look_at_profile(check: &Check, found: &mut Found) {

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use activities::signing::Signing;
 use activities::steps::Environment;
 use activities::traces::Traces;
 use activities::{AtWork, PipelineActivities};
@@ -80,8 +79,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
     environment.traces = traces.clone();
-    if let Signing::KeyFile(keys) = environment.registry.signing() {
-        tracing::info!(key_id = keys.id(), can_sign = keys.can_sign(), "models are signed and checked");
+    let signing = environment.registry.signing();
+    if let Some(key) = signing.signer().or_else(|| signing.keys().first()) {
+        tracing::info!(key_id = key.id(), can_sign = key.can_sign(), "models are signed and checked");
     }
     if let Some(key_id) = arguments.server.payloads.codec()?.key_id() {
         tracing::info!(key_id, "payloads are encrypted");

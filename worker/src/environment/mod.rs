@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use activities::alerts::{Alerts, Webhooks};
 use activities::configuration::Configuration;
+use activities::kms::KeySource;
 use activities::lineage::Lineage;
 use activities::metrics::Metrics;
 use activities::outside::OutsideSettings;
@@ -51,9 +52,9 @@ pub struct EnvironmentOptions {
     /// The text of outside.yaml, where there is no folder for it.
     #[arg(long, env = "SPANISHGAS_OUTSIDE_YAML", hide_env_values = true, value_name = "YAML")]
     pub outside_yaml: Option<String>,
-    /// Ed25519 keys in PEM: models are signed with the private key and checked, or only checked with public ones [default: neither].
-    #[arg(long, env = "SPANISHGAS_SIGNING_KEY", value_name = "FILE")]
-    pub signing_key: Option<PathBuf>,
+    /// Keys that models are signed and checked with, commas between them: files of Ed25519 keys in PEM (a private key signs, public ones only check), or kms: and a key in AWS KMS. The first that can sign signs, all are trusted [default: neither].
+    #[arg(long, env = "SPANISHGAS_SIGNING_KEY", value_name = "FILE|kms:KEY", value_delimiter = ',')]
+    pub signing_key: Vec<KeySource>,
 }
 
 /// How long a training process of this machine may take; a SageMaker job has limits of its own.
@@ -93,7 +94,7 @@ impl EnvironmentOptions {
 
     /// Whether and how models are signed.
     pub fn load_signing(&self) -> anyhow::Result<Signing> {
-        Ok(Signing::load(self.signing_key.as_deref())?)
+        Ok(Signing::load(&self.signing_key)?)
     }
 
     /// Who outside is told.

@@ -8,20 +8,18 @@ use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use protocol::Digest;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::aead::LessSafeKey;
 
-use super::Problem;
+use super::{Problem, Sealed, aes};
 
 /// So much of the digest of a key names it.
 const ID_CHARACTERS: usize = 16;
 /// What a line should hold, and how it is made.
 const HOW: &str = "a line is 32 random bytes in Base64 (openssl rand -base64 32); what follows a # is passed over";
 
-/// The keys.
-#[derive(Default)]
+/// The keys; there is at least one.
 pub struct Keys {
-    current: Option<String>,
+    current: String,
     by_id: BTreeMap<String, LessSafeKey>,
 }
 
@@ -35,59 +33,44 @@ impl Keys {
 
     /// Reads the text of a file; the error says what is wrong, and nothing of what a key is.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut keys = Self::default();
+        let (mut current, mut by_id) = (None, BTreeMap::new());
         for (place, line) in text.lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if line.is_empty() {
                 continue;
             }
             let bytes = STANDARD.decode(line).map_err(|_| format!("line {} is no Base64; {HOW}", place + 1))?;
-            let key = UnboundKey::new(&AES_256_GCM, &bytes)
-                .map_err(|_| format!("line {} has {} bytes and not 32; {HOW}", place + 1, bytes.len()))?;
+            let key = aes::key(&bytes)
+                .ok_or_else(|| format!("line {} has {} bytes and not 32; {HOW}", place + 1, bytes.len()))?;
             let id = id_of(&bytes);
-            keys.current.get_or_insert_with(|| id.clone());
-            keys.by_id.insert(id, LessSafeKey::new(key));
+            current.get_or_insert_with(|| id.clone());
+            by_id.insert(id, key);
         }
-        if keys.current.is_none() { Err(format!("it holds no key; {HOW}")) } else { Ok(keys) }
+        let current = current.ok_or_else(|| format!("it holds no key; {HOW}"))?;
+        Ok(Self { current, by_id })
     }
 
     /// The ID of the key that encrypts.
-    pub fn current(&self) -> Option<&str> {
-        self.current.as_deref()
+    pub fn current(&self) -> &str {
+        &self.current
     }
 
-    /// Nonce, then what is encrypted, then its tag; what was given where there is no key.
-    pub fn seal(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
-        let current = self.current().and_then(|id| Some((id, self.by_id.get(id)?)));
-        let Some((key_id, key)) = current else { return Ok(bytes) };
-        let not_sealed = Problem::NotSealed { key_id: key_id.to_owned(), bytes: bytes.len() };
-        let mut nonce = [0; NONCE_LEN];
-        if SystemRandom::new().fill(&mut nonce).is_err() {
-            return Err(not_sealed);
-        }
-        match key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut bytes) {
-            Ok(()) => Ok([&nonce[..], &bytes].concat()),
-            Err(_) => Err(not_sealed),
-        }
+    /// The IDs of all keys.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.by_id.keys().map(String::as_str)
     }
 
-    /// What was sealed with the key of this ID.
-    pub fn open(&self, key_id: &str, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
-        let Some(key) = self.by_id.get(key_id) else {
-            return Err(Problem::UnknownKey { key_id: key_id.to_owned(), held: self.held() });
-        };
-        let changed = || Problem::NotGenuine { key_id: key_id.to_owned() };
-        let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(changed)?;
-        let mut rest = rest.to_vec();
-        let plain = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::empty(), &mut rest);
-        plain.map(|plain| plain.to_vec()).map_err(|_| changed())
+    /// The key of this ID.
+    pub fn find(&self, key_id: &str) -> Option<&LessSafeKey> {
+        self.by_id.get(key_id)
     }
 
-    fn held(&self) -> String {
-        if self.by_id.is_empty() {
-            return "is no key".to_owned();
-        }
-        format!("are only {}", self.by_id.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+    /// Encrypts with the first key.
+    pub fn seal(&self, bytes: Vec<u8>) -> Result<Sealed, Problem> {
+        let not_sealed = || Problem::NotSealed { key_id: self.current.clone(), bytes: bytes.len() };
+        let key = self.find(&self.current).ok_or_else(not_sealed)?;
+        let data = aes::seal(key, &self.current, bytes)?;
+        Ok(Sealed { key_id: self.current.clone(), data_key: None, data })
     }
 }
 
@@ -121,6 +104,6 @@ mod tests {
         let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         let keys = Keys::parse(&format!("{key} # since 2026\n{key}\n")).unwrap();
         let shown = format!("{keys:?}");
-        assert!(shown.contains(keys.current().unwrap()) && !shown.contains("AAAA"), "{shown}");
+        assert!(shown.contains(keys.current()) && !shown.contains("AAAA"), "{shown}");
     }
 }

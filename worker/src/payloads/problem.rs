@@ -1,12 +1,15 @@
 //! Why a payload cannot be read or written.
 
+use churn::Kind;
+use lake::RemoteError;
+
 /// Why a payload cannot be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// It needs a key that is not here.
     #[error(
-        "a payload is encrypted with key {key_id}, and here {held}; give --payload-key (SPANISHGAS_PAYLOAD_KEY) a file that \
-         holds that key"
+        "a payload is encrypted with key {key_id}, and here {held}; give --payload-key (SPANISHGAS_PAYLOAD_KEY) a file \
+         that holds that key, or kms: and its name"
     )]
     UnknownKey {
         /// The key that it was encrypted with.
@@ -34,4 +37,19 @@ pub enum Problem {
         /// Its size.
         bytes: usize,
     },
+    /// KMS did not make or open the key of a payload.
+    #[error("the key of a payload: {0}")]
+    KeyService(#[from] RemoteError),
+}
+
+impl Problem {
+    /// Whether the same payload may be read or written a moment later.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::KeyService(error) => error.kind.kind(),
+            Self::UnknownKey { .. } | Self::NotGenuine { .. } | Self::OtherCipher { .. } | Self::NotSealed { .. } => {
+                Kind::Permanent
+            }
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub async fn train_model(environment: &Environment, heartbeat: &Heartbeat, reque
         }
         tracing::warn!(version = %version, "a stored model is not signed and is trained again");
     }
-    environment.registry.signing().require_signer()?;
+    environment.registry.signing().require_signer().await?;
     let scratch = environment.scratch()?;
     let job = training_job(environment, &spec, &request);
     // A remote job reads the lake by itself: what it read was the gold table if that was there before and after.

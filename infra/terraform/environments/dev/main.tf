@@ -30,6 +30,7 @@ module "platform" {
   registry = { keep_images = 10, force_delete = true }
 
   access = var.access
+  keys   = var.keys
 
   temporal = {
     mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"

@@ -8,6 +8,16 @@ output "aws_yaml" {
   value       = module.platform.aws_yaml
 }
 
+output "signing_key" {
+  description = "The key that models are signed with (SPANISHGAS_SIGNING_KEY); null when they are not."
+  value       = module.platform.signing_key
+}
+
+output "payload_key" {
+  description = "The key that payloads are encrypted with (SPANISHGAS_PAYLOAD_KEY); null when they are not."
+  value       = module.platform.payload_key
+}
+
 output "temporal_address" {
   description = "HOST:PORT of Temporal (TEMPORAL_ADDRESS)."
   value       = module.platform.temporal_address

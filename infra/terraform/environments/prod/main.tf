@@ -31,6 +31,7 @@ module "platform" {
   registry = { keep_images = 50 }
 
   access = var.access
+  keys   = var.keys
 
   temporal = {
     mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"

@@ -112,6 +112,15 @@ variable "access" {
   }
 }
 
+variable "keys" {
+  description = "Keys in KMS that models are signed and payloads are encrypted with: see modules/platform."
+  type = object({
+    model_signing = optional(bool, false)
+    payloads      = optional(bool, false)
+  })
+  default = {}
+}
+
 variable "temporal_cloud" {
   description = "A namespace in Temporal Cloud (address, namespace, auth: api_key or mtls); null: a server of one's own."
   type = object({

@@ -29,6 +29,7 @@ module "platform" {
   registry = { keep_images = 20 }
 
   access = var.access
+  keys   = var.keys
 
   temporal = {
     mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"

@@ -63,6 +63,8 @@ locals {
     model_packages           = ["${local.arn.sagemaker}:model-package/${var.model_package_group_name}/*"]
     alert_topic              = [var.alert_topic_arn]
     alert_topic_key          = compact([var.alert_topic_kms_key_arn])
+    model_signing_key        = compact([var.model_signing_kms_key_arn])
+    payload_key              = compact([var.payload_kms_key_arn])
     training_role            = ["${local.global}:role/${local.role_names.training}"]
     training_volume_key      = compact([var.training.volume_kms_key])
     training_logs            = ["${local.arn.logs}:log-group:/aws/sagemaker/TrainingJobs*"]

@@ -89,6 +89,18 @@ variable "written_secret_arns" {
   default     = []
 }
 
+variable "model_signing_kms_key_arn" {
+  description = "The key that models are signed with (HMAC_256); null when they are not, or with a file."
+  type        = string
+  default     = null
+}
+
+variable "payload_kms_key_arn" {
+  description = "The key that seals the keys of payloads; null when they are not encrypted, or with a file."
+  type        = string
+  default     = null
+}
+
 variable "training" {
   description = "What training jobs have: tags, a key for their disk, a network (aws.yaml's training.tags, .volume_kms_key, .vpc). Rights that only those need are given only with them."
   type = object({

@@ -37,7 +37,7 @@ variable "availability_zones" {
 }
 
 variable "existing" {
-  description = "A network that is there already; nothing is made then. It must reach S3, ECR, CloudWatch, STS, SageMaker, SNS and Secrets Manager by itself."
+  description = "A network that is there already; nothing is made then. It must reach S3, ECR, CloudWatch, STS, SageMaker, SNS, Secrets Manager and, with keys of your own, KMS by itself."
   type = object({
     vpc_id             = string
     private_subnet_ids = list(string)
@@ -60,6 +60,12 @@ variable "nat" {
     condition     = contains(["none", "single", "per_zone"], var.nat)
     error_message = "nat must be none, single or per_zone."
   }
+}
+
+variable "kms_endpoint" {
+  description = "Whether tasks ask KMS by themselves: for keys that models are signed or payloads are encrypted with. S3 and the others ask it on their own side."
+  type        = bool
+  default     = false
 }
 
 variable "flow_log_days" {

@@ -35,6 +35,7 @@ module "network" {
   availability_zones = var.network.availability_zones
   nat                = var.network.nat
   existing           = var.network.existing
+  kms_endpoint       = var.keys.model_signing || var.keys.payloads
   flow_log_days      = var.log_retention_days
 }
 
@@ -90,6 +91,9 @@ module "iam" {
   written_secret_arns      = module.temporal.written_secret_arns
   secret_kms_key_arns      = [aws_kms_key.operations.arn]
 
+  model_signing_kms_key_arn = one(aws_kms_key.model_signing[*].arn)
+  payload_kms_key_arn       = one(aws_kms_key.payloads[*].arn)
+
   training = {
     tags           = length(var.tags) > 0
     volume_kms_key = module.lake.kms_key_arn
@@ -138,6 +142,7 @@ module "worker" {
   image                = local.image
   lake_url             = module.lake.url
   aws_yaml             = local.aws_yaml
+  key_environment      = local.key_environment
   temporal_environment = module.temporal.environment
   temporal_secrets     = module.temporal.secrets
   vpc_id               = module.network.vpc_id

@@ -20,6 +20,16 @@ output "temporal_namespace" {
   value       = module.temporal.namespace
 }
 
+output "signing_key" {
+  description = "The key that models are signed with (SPANISHGAS_SIGNING_KEY); null when they are not."
+  value       = try(local.key_environment.SPANISHGAS_SIGNING_KEY, null)
+}
+
+output "payload_key" {
+  description = "The key that payloads are encrypted with (SPANISHGAS_PAYLOAD_KEY); null when they are not."
+  value       = try(local.key_environment.SPANISHGAS_PAYLOAD_KEY, null)
+}
+
 # --- what an operator needs ---
 
 output "repository_url" {

@@ -93,6 +93,15 @@ variable "access" {
   default = {}
 }
 
+variable "keys" {
+  description = "Keys in KMS that are made and used when asked for: model_signing (models are signed and checked), payloads (Temporal's server reads nothing of what runs say)."
+  type = object({
+    model_signing = optional(bool, false)
+    payloads      = optional(bool, false)
+  })
+  default = {}
+}
+
 # --- Temporal ---
 
 variable "temporal" {

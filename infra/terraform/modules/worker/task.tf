@@ -1,6 +1,6 @@
 locals {
   # The root file system is read-only: temporary files go to /scratch, too.
-  plain_environment = merge(var.temporal_environment, {
+  plain_environment = merge(var.temporal_environment, var.key_environment, {
     SPANISHGAS_PROFILE    = "aws"
     SPANISHGAS_LAKE       = var.lake_url
     SPANISHGAS_AWS_YAML   = var.aws_yaml

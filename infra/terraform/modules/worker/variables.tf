@@ -52,6 +52,17 @@ variable "aws_yaml" {
   type        = string
 }
 
+variable "key_environment" {
+  description = "Keys in KMS that the program uses: SPANISHGAS_SIGNING_KEY and SPANISHGAS_PAYLOAD_KEY, each kms: and an ARN."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, key in var.key_environment : contains(["SPANISHGAS_SIGNING_KEY", "SPANISHGAS_PAYLOAD_KEY"], name) && startswith(key, "kms:")])
+    error_message = "key_environment: SPANISHGAS_SIGNING_KEY and SPANISHGAS_PAYLOAD_KEY, such as kms:arn:aws:kms:...; a file is nothing for a variable."
+  }
+}
+
 variable "temporal_environment" {
   description = "Plain variables of the connection to Temporal (module temporal, output environment)."
   type        = map(string)

@@ -86,6 +86,14 @@ def listing(place, operation, folders):
     return [Needed("s3:ListBucket", place.bucket_arn, context, operation=operation) for context in [*asked, {}]]
 
 
+def keys(place, signatures):
+    """What a role asks of keys in KMS by itself: of the one of models' signatures, and of the one of payloads."""
+    payloads = {"kms:EncryptionContext:purpose": "spanishgas payloads"}
+    asked = [(name, place.signing_key, None) for name in signatures]
+    asked += [(name, place.payload_key, payloads) for name in ["GenerateDataKey", "Decrypt"]]
+    return [Needed(f"kms:{name}", key, context, operation=f"kms {name}", optional=True) for name, key, context in asked]
+
+
 def worker(p):
     sagemaker = [("CreateTrainingJob", p.job), ("DescribeTrainingJob", p.job), ("StopTrainingJob", p.job),
                  ("CreateModelPackage", p.group_arn), ("CreateModelPackage", p.package),
@@ -108,6 +116,7 @@ def worker(p):
         *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
         *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
         Needed("kms:CreateGrant", p.volume_key, {"kms:GrantIsForAWSResource": "true"}, optional=True),
+        *keys(p, ["GenerateMac", "VerifyMac"]),
     ]
 
 
@@ -128,6 +137,8 @@ def operator(p):
         Needed("sagemaker:DescribeModelPackageGroup", p.group_arn, operation="sagemaker DescribeModelPackageGroup"),
         Needed("sns:GetTopicAttributes", p.topic, operation="sns GetTopicAttributes"),
         Needed("kms:Decrypt", p.lake_key, p.via_s3),
+        *keys(p, ["DescribeKey", "VerifyMac"]),
+        Needed("kms:DescribeKey", p.payload_key, operation="kms DescribeKey", optional=True),
     ]
 
 
@@ -145,6 +156,7 @@ def approver(p):
         *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "monitoring/alerts/"]),
         *[Needed(f"sagemaker:{name}", p.package, operation=f"sagemaker {name}") for name in packages],
         *[Needed(f"kms:{name}", p.lake_key, p.via_s3) for name in ["Decrypt", "GenerateDataKey"]],
+        *keys(p, ["VerifyMac"]),
     ]
 
 
@@ -166,6 +178,7 @@ def eraser(p):
                operation="cloudwatch PutMetricData"),
         *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
         *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
+        *keys(p, ["VerifyMac"]),
     ]
 
 

@@ -10,6 +10,7 @@ OTHER_VALUES = {
     "ecs:cluster": ["arn:aws:ecs:eu-west-1:111122223333:cluster/theirs"],
     "ecs:CreateAction": ["CreateService", "CreateCluster"],
     "iam:PassedToService": ["ec2.amazonaws.com", "lambda.amazonaws.com"],
+    "kms:EncryptionContext:purpose": ["something else"],
     "kms:GrantIsForAWSResource": ["false"],
     "kms:ViaService": ["ec2.eu-west-1.amazonaws.com", "s3.us-east-1.amazonaws.com"],
     "s3:prefix": ["", "other/", "churn2/", "churn"],
@@ -66,7 +67,10 @@ def not_its_business(role, p):
         Request("iam:PassRole", p.role("approver"), {"iam:PassedToService": "sagemaker.amazonaws.com"}),
         Request("sns:Subscribe", p.topic),
         Request("kms:ScheduleKeyDeletion", p.lake_key),
+        Request("kms:ScheduleKeyDeletion", p.signing_key),
     ]
+    if role != "worker":
+        everywhere.append(Request("kms:GenerateMac", p.signing_key))
     reads_nothing_else = objects("s3:GetObject", [RAW, SCORES, "gold/gold_master/0123456789ab/gold_master.parquet"])
     writes_nothing = objects("s3:PutObject", MADE) + objects("s3:DeleteObject", MADE)
     if role == "eraser":

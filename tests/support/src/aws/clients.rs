@@ -24,6 +24,11 @@ pub async fn cloudwatch(url: &str) -> aws_sdk_cloudwatch::Client {
     aws_sdk_cloudwatch::Client::new(&configuration(url).await)
 }
 
+/// KMS at `url`.
+pub async fn kms(url: &str) -> aws_sdk_kms::Client {
+    aws_sdk_kms::Client::new(&configuration(url).await)
+}
+
 /// SageMaker at `url`.
 pub async fn sagemaker(url: &str) -> aws_sdk_sagemaker::Client {
     aws_sdk_sagemaker::Client::new(&configuration(url).await)

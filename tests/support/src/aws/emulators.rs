@@ -22,7 +22,7 @@ use crate::{eventually, new_name};
 /// Half a second on an idle machine.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
-/// The running emulators: ministack (S3, SNS, SQS, CloudWatch) and moto (SageMaker's registry and the
+/// The running emulators: ministack (S3, SNS, SQS, CloudWatch) and moto (KMS, SageMaker's registry and the
 /// definitions of its jobs).
 pub struct Emulators {
     ministack: Emulator,
@@ -47,7 +47,7 @@ impl Emulators {
         &self.ministack.url
     }
 
-    /// moto: SageMaker, whose jobs are completed at once; see `SageMakerPart` for one that runs them.
+    /// moto: KMS, and SageMaker, whose jobs are completed at once; see `SageMakerPart` for one that runs them.
     pub fn moto_url(&self) -> &str {
         &self.moto.url
     }
@@ -83,6 +83,11 @@ impl Emulators {
     /// The SDK's client for CloudWatch.
     pub async fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
         clients::cloudwatch(self.s3_url()).await
+    }
+
+    /// The SDK's client for KMS, which moto plays.
+    pub async fn kms(&self) -> aws_sdk_kms::Client {
+        clients::kms(self.moto_url()).await
     }
 
     /// The SDK's client for SageMaker at `url`: moto's, a `SageMakerPart`'s or a proxy's.

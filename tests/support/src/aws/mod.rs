@@ -1,5 +1,5 @@
 //! The `aws` profile's outside world for the tests: emulators that nobody here wrote (ministack plays
-//! S3, SNS, SQS and CloudWatch, moto the model registry and the definitions of training jobs), a small
+//! S3, SNS, SQS and CloudWatch, moto KMS, the model registry and the definitions of training jobs), a small
 //! part of our own that really runs training jobs, and a proxy that makes S3 and its neighbours fail.
 //!
 //! What they cannot do, and who plays that part:
@@ -24,7 +24,7 @@ pub mod sagemaker;
 
 /// The SDKs, for what a test asks of AWS itself.
 pub mod sdk {
-    pub use {aws_sdk_cloudwatch, aws_sdk_s3, aws_sdk_sagemaker, aws_sdk_sns};
+    pub use {aws_sdk_cloudwatch, aws_sdk_kms, aws_sdk_s3, aws_sdk_sagemaker, aws_sdk_sns};
 }
 
 pub use emulators::Emulators;

@@ -9,6 +9,7 @@ use crate::environment::EnvironmentOptions;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas models sign 0123456789abcdef --signing-key key.pem\n\
+    Or: spanishgas models sign 0123456789abcdef --signing-key kms:alias/spanishgas-models\n\
     Exit code: 0 it is signed, 1 it is not")]
 pub struct Sign {
     #[command(flatten)]
@@ -24,7 +25,9 @@ pub struct Sign {
 pub async fn run(sign: &Sign) -> anyhow::Result<ExitCode> {
     let registry = open(&sign.places).await?;
     let Some(signature) = registry.sign(&sign.model_version).await? else {
-        bail!("signing is off; name the private key with --signing-key (or SPANISHGAS_SIGNING_KEY)");
+        bail!(
+            "signing is off; name the private key, or kms: and a key, with --signing-key (or SPANISHGAS_SIGNING_KEY)"
+        );
     };
     if sign.json {
         println!("{}", serde_json::to_string_pretty(&signature)?);

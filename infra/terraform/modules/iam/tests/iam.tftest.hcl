@@ -102,6 +102,10 @@ run "rights_of_what_is_not_used_are_not_given" {
     condition     = !strcontains(output.policies.training, "ec2:") && !strcontains(output.policies.worker, "AddTags") && !strcontains(output.policies.worker, "CreateGrant")
     error_message = "Without a network, tags or a key of the disk nobody needs the rights for them."
   }
+  assert {
+    condition     = !strcontains(output.policies.worker, "Mac") && !strcontains(output.policies.boundary, "Mac")
+    error_message = "Without a key of signatures nobody needs the rights for it."
+  }
 }
 
 run "rights_of_what_is_used" {
@@ -119,6 +123,23 @@ run "rights_of_what_is_used" {
   assert {
     condition     = strcontains(output.policies.training, "subnet/subnet-1") && strcontains(output.policies.worker, "AddTags") && strcontains(output.policies.worker, "CreateGrant")
     error_message = "With them they are given."
+  }
+}
+
+run "keys_of_signatures_and_payloads" {
+  command = plan
+  variables {
+    operator_principals       = ["arn:aws:iam::111122223333:role/people"]
+    model_signing_kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000006"
+    payload_kms_key_arn       = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000007"
+  }
+  assert {
+    condition     = strcontains(output.policies.worker, "kms:GenerateMac") && !strcontains(output.policies.operator, "kms:GenerateMac")
+    error_message = "Who trains signs; who looks does not."
+  }
+  assert {
+    condition     = alltrue([for role in ["worker", "operator"] : strcontains(output.policies[role], "kms:VerifyMac") && strcontains(output.policies[role], "spanishgas payloads")])
+    error_message = "Both check, and both read what runs say."
   }
 }
 

@@ -81,6 +81,16 @@ run "three_zones_without_the_internet" {
   }
 }
 
+run "an_endpoint_of_kms_where_tasks_use_keys" {
+  variables {
+    kms_endpoint = true
+  }
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) == 9 && endswith(aws_vpc_endpoint.interface["kms"].service_name, ".kms")
+    error_message = "One more than the usual eight."
+  }
+}
+
 run "one_nat_for_all_zones" {
   variables {
     nat = "single"

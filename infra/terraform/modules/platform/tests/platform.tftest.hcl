@@ -52,6 +52,11 @@ run "the_usual_platform" {
   }
 
   assert {
+    condition     = length(aws_kms_key.model_signing) == 0 && length(aws_kms_key.payloads) == 0 && length(local.key_environment) == 0
+    error_message = "a key was made that nobody asked for"
+  }
+
+  assert {
     condition     = local.settings.metrics.namespace == "SpanishGas/MLOps"
     error_message = "the namespace is not in aws.yaml"
   }
@@ -196,6 +201,29 @@ run "a_dashboard_can_be_had" {
   assert {
     condition     = length(module.dashboard) == 1
     error_message = "the dashboard is missing"
+  }
+}
+
+run "keys_of_models_and_payloads_where_they_are_asked_for" {
+  command = plan
+
+  variables {
+    keys = { model_signing = true, payloads = true }
+  }
+
+  assert {
+    condition     = one(aws_kms_key.model_signing).customer_master_key_spec == "HMAC_256" && one(aws_kms_key.model_signing).key_usage == "GENERATE_VERIFY_MAC"
+    error_message = "the program signs with a key of HMAC-SHA-256"
+  }
+
+  assert {
+    condition     = one(aws_kms_key.payloads).enable_key_rotation
+    error_message = "the key of payloads is not rotated"
+  }
+
+  assert {
+    condition     = keys(local.key_environment) == ["SPANISHGAS_PAYLOAD_KEY", "SPANISHGAS_SIGNING_KEY"]
+    error_message = "the workers do not know both keys"
   }
 }
 

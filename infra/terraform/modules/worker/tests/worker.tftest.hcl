@@ -59,6 +59,28 @@ run "secrets_are_no_plain_variables" {
   }
 }
 
+run "keys_in_kms_are_named_by_variables" {
+  command = plan
+
+  variables {
+    key_environment = { SPANISHGAS_SIGNING_KEY = "kms:arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000006" }
+  }
+
+  assert {
+    condition     = startswith(local.plain_environment.SPANISHGAS_SIGNING_KEY, "kms:")
+    error_message = "the worker does not know the key"
+  }
+}
+
+run "refuses_a_key_that_is_none" {
+  command         = plan
+  expect_failures = [var.key_environment]
+
+  variables {
+    key_environment = { SPANISHGAS_PAYLOAD_KEY = "payload.key" }
+  }
+}
+
 run "a_bad_version_is_taken_back" {
   command = plan
 

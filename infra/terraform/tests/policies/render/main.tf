@@ -43,6 +43,8 @@ locals {
       secret_key   = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000003"
       state_key    = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000004"
       volume_key   = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000005"
+      signing_key  = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000006"
+      payload_key  = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000007"
       secrets      = [for secret in ["key", "cert", "ca", "database"] : "arn:aws:secretsmanager:${local.arn}:secret:${name}/temporal-${secret}-AbCdEf"]
       state_bucket = "${name}-state"
       subnet       = "subnet-00000000000000001"
@@ -91,6 +93,10 @@ module "everything" {
   state_bucket_arn         = "arn:aws:s3:::${local.places.everything.state_bucket}"
   state_key_prefix         = "dev"
   state_kms_key_arn        = local.places.everything.state_key
+
+  model_signing_kms_key_arn = local.places.everything.signing_key
+  payload_kms_key_arn       = local.places.everything.payload_key
+
   training = {
     tags           = true
     volume_kms_key = local.places.everything.volume_key
