@@ -49,7 +49,7 @@ fn no_version_of_any_object_names_an_erased_customer() {
     site.put("raw/taken_back/churn_label.csv", of_two);
     site.delete("raw/taken_back/churn_label.csv");
     let before = naming(&site, &ids);
-    let layers = ["raw/taken_back/", LABELS, "bronze/", "silver/", "gold/", "scored/scores/", "training/input/"];
+    let layers = ["raw/taken_back/", LABELS, "bronze/", "silver/", "gold/", "scored/scores/"];
     for layer in layers {
         assert!(before.iter().any(|key| key.starts_with(layer)), "{layer}: {before:#?}");
     }

@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_batch_of_slices_is_a_part_of_its_run_and_another_workflow_is_a_trace_of_its_own() {
         let batch = format!("nightly-slices-{RUN_ID}-2");
-        let slice = of_attempt(&attempt("AggregateSlices", &batch, "the-childs-own", "aggregate_slice"));
+        let slice = of_attempt(&attempt("AggregateSlices", &batch, "own-of-the-child", "aggregate_slice"));
         assert_eq!(slice.trace, trace_of(RUN_ID));
         assert_eq!(slice.parent, Some(span_of(RUN_ID, "stage bronze_customer_month")));
         let of_run_itself = of_attempt(&attempt(WORKFLOW_TYPE, "nightly", RUN_ID, "aggregate_slice"));
