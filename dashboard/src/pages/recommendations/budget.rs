@@ -34,13 +34,13 @@ impl Line {
         let mut rows: Vec<usize> = rows.iter().copied().filter(|&row| gain(row) > 0.0).collect();
         let by_id = &offers.customers.by_id;
         rows.sort_unstable_by(|&a, &b| gain(b).total_cmp(&gain(a)).then_with(|| by_id[a].cmp(&by_id[b])));
-        let sums = |of: &dyn Fn(usize) -> f64| {
+        let sums = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
             let mut sum = 0.0;
-            rows.iter().map(|&row| {
+            let add = |&row: &usize| {
                 sum += of(row);
                 sum
-            })
-            .collect()
+            };
+            rows.iter().map(add).collect()
         };
         let spent = sums(&|row| offers.most[row]);
         let covered = sums(&|row| offers.customers.loss[row].unwrap_or_default());
