@@ -8,6 +8,7 @@ use polars::prelude::DataFrame;
 
 use super::known::Known;
 use super::months::{self, Months, OfCustomer};
+use super::sheet::Sources;
 use super::why::{self, Calibration, Why};
 use crate::data::{DataError, Past, PublishedRun, Snapshot};
 use crate::link::Token;
@@ -61,6 +62,11 @@ impl Call {
             past: past(visit, snapshot, token).await?,
             known,
         })
+    }
+
+    /// What sentences and sheets are made of.
+    pub fn sources(&self) -> Sources<'_> {
+        Sources { known: &self.known, why: self.why.as_ref(), texts: self.texts.as_deref() }
     }
 }
 

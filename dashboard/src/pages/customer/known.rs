@@ -43,7 +43,9 @@ impl Known {
         if text(&advice, "customer_id")? != id {
             return Err(other_customers());
         }
-        let split = |joined: &str, by: &str| joined.split(by).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let split = |joined: &str, by: &str| -> Vec<String> {
+            joined.split(by).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
         Ok(Self {
             id,
             rank: row as u64 + 1,

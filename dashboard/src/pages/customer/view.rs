@@ -5,7 +5,7 @@ use churn::recommend::ReasonTexts;
 use super::call::Call;
 use super::money::{MONTHS, Money};
 use super::months::{Measure, OfCustomer};
-use super::sheet::{Sources, no_loss, no_offer, pays_from, rank, value};
+use super::sheet::{no_loss, no_offer, pays_from, rank, value};
 use super::why::{Mover, Why};
 use crate::chart::{
     Line, LinePoint, Spark, SparkForm, TierInterval, Unit, Waterfall, WaterfallStep, line, spark, tier_interval, waterfall,
@@ -225,12 +225,4 @@ fn month_row(format: Format, months: &OfCustomer, measure: Measure) -> Row {
         cell(known.iter().copied().reduce(f64::max)),
         cell(last),
     ])
-}
-
-/// What a sheet and the page say alike.
-impl Call {
-    /// What sentences are made of.
-    pub fn sources(&self) -> Sources<'_> {
-        Sources { known: &self.known, why: self.why.as_ref(), texts: self.texts.as_deref() }
-    }
 }

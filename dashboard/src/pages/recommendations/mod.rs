@@ -147,7 +147,7 @@ async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
         let texts = filtered.texts.as_deref();
         Ok(Sheet::of(visit.format(), Sources { known: &known, why: why.as_ref(), texts }))
     };
-    let made = filtered.rows[shown.clone()].iter().map(|&row| sheet(row)).collect::<Result<_, _>>()?;
+    let made = filtered.rows[shown.clone()].iter().map(|&row| sheet(row)).collect::<Result<Vec<_>, _>>()?;
     let title = visit.language.say(Word::OffersSheets).to_owned();
     let page = SheetsPage {
         range: view::range(visit.format(), &shown, range.total),
