@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::frame::{Frame, Link};
+use crate::frame::{Frame, Link, PageId};
 use crate::link::Hits;
 use crate::server::Visit;
 use crate::words::{Language, Word};
@@ -48,7 +48,7 @@ impl Search {
     pub fn new(visit: &Visit, typed: &str) -> Self {
         Self {
             language: visit.language,
-            action: visit.query.to("/customers", &[]),
+            action: visit.query.to(PageId::Lookup.path(), &[]),
             csrf: visit.csrf.as_ref().map(ToString::to_string).unwrap_or_default(),
             typed: typed.to_owned(),
         }

@@ -1,4 +1,5 @@
-//! Money and contributions against the tables; a search that names nobody in an address; and of no other customer a word.
+//! Money and contributions against the tables; a search that names nobody in an address; and of no other customer a
+//! word.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,6 @@ use protocol::{Run, TableRef};
 use serde_json::json;
 use tower::ServiceExt;
 
-use super::known::Known;
 use super::money::Money;
 use super::why::{Why, places};
 use super::*;

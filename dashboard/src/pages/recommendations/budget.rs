@@ -8,7 +8,8 @@ const CENT: f64 = 1e-6;
 /// The offers in the order in which a budget is spent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Line {
-    /// Rows: the largest loss less offer first. Offers that cost what they keep, or whose loss is unknown, are not in it.
+    /// Rows: the largest loss less offer first. Offers that cost what they keep, or whose loss is unknown, are not
+    /// in it.
     pub rows: Vec<usize>,
     /// What they cost up to and with each, EUR a month.
     pub spent: Vec<f64>,

@@ -37,11 +37,13 @@ fn of_tier(offers: &Offers, free: &[usize], tier: RiskTier) -> OfTier {
         }
     }
     let offer = counts.into_iter().max_by_key(|(_, count)| *count).map(|(offer, _)| offer);
+    // The share is of what is earned: a margin of 0 or less says nothing about it.
     let same = rows.iter().copied().filter(|&row| Some(offers.action[row]) == offer.map(|(action, _)| action));
     let (mut most, mut margins) = (0.0, 0.0);
     for row in same.filter(|&row| offers.is_offered(row)) {
+        let Some(margin) = offers.customers.margin[row].filter(|margin| *margin > 0.0) else { continue };
         most += offers.most[row];
-        margins += offers.customers.margin[row].unwrap_or_default();
+        margins += margin;
     }
     OfTier { tier, offer, share: (margins > 0.0).then(|| most / margins) }
 }

@@ -186,8 +186,10 @@ fn the_policy_is_what_each_tier_got_where_nothing_withheld_it() {
         (RiskTier::Medium, Action::OfferSmall, TimingWindow::Days30To60),
         (RiskTier::Low, Action::NoOffer, TimingWindow::Days30To60),
     ];
-    assert_eq!(of_tiers.iter().map(|of| (of.tier, of.offer)).collect::<Vec<_>>(), expected.map(|(tier, action, timing)| (tier, Some((action, timing)))));
-    let free = by_polars(is("reason_codes", "prices;tone").and(is("risk_tier", "Critical (>80%)")));
+    let expected = expected.map(|(tier, action, timing)| (tier, Some((action, timing))));
+    assert_eq!(of_tiers.iter().map(|of_tier| (of_tier.tier, of_tier.offer)).collect::<Vec<_>>(), expected);
+    let earns = col("avg_monthly_margin").gt(lit(0.0));
+    let free = by_polars(is("reason_codes", "prices;tone").and(is("risk_tier", "Critical (>80%)")).and(earns));
     let sum = |of: &dyn Fn(usize) -> f64| free.iter().map(|&row| of(row)).sum::<f64>();
     let share = sum(&|row| offers.most[row]) / sum(&|row| offers.customers.margin[row].unwrap_or_default());
     assert!(close(of_tiers[0].share.unwrap(), share));
