@@ -14,13 +14,22 @@ const ROW_GROUP_ROWS: usize = 262_144;
 
 /// Reads a whole table. Whatever a damaged file makes of the reader, it is an error with the file's name.
 pub fn read(path: &Path) -> Result<DataFrame> {
+    read_part(path, None)
+}
+
+/// Reads some columns of a table with the same care; one that the table has not is an error.
+pub fn read_columns(path: &Path, columns: &[&str]) -> Result<DataFrame> {
+    read_part(path, Some(columns.iter().map(|&column| column.to_owned()).collect()))
+}
+
+fn read_part(path: &Path, columns: Option<Vec<String>>) -> Result<DataFrame> {
     let file = File::open(path).map_err(Error::file("open", path))?;
     let name = path.display().to_string();
     let unreadable =
         |problem: String| Error::data(&name, None, None, format!("is no table that can be read ({problem})"));
     contained(&name, || {
         parquet_check::whole(&file).map_err(unreadable)?;
-        ParquetReader::new(file).finish().map_err(|error| unreadable(error.to_string()))
+        ParquetReader::new(file).with_columns(columns).finish().map_err(|error| unreadable(error.to_string()))
     })
 }
 

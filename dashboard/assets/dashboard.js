@@ -83,4 +83,29 @@
     }
   });
   if (location.hash === "#search") document.querySelector("input[type=search]")?.focus();
+
+  // The ids that begin so, while somebody types: sent in a body, never in an address.
+  const find = document.querySelector("[list]");
+  find?.addEventListener("input", async () => {
+    const body = new URLSearchParams(new FormData(find.form));
+    const answer = await fetch("/customers", { method: "POST", body, headers: { accept: "application/json" } });
+    if (answer.ok) find.list.replaceChildren(...(await answer.json()).map((id) => new Option(id)));
+  });
+
+  // The last five customers of this tab; they are gone with it.
+  let seen = JSON.parse(sessionStorage.seen ?? "[]");
+  const id = document.querySelector("[data-seen]")?.dataset.seen;
+  if (id) {
+    seen = [[id, location.pathname], ...seen.filter(([other]) => other !== id)].slice(0, 5);
+    sessionStorage.seen = JSON.stringify(seen);
+  }
+  const recent = document.querySelector("[data-recent]");
+  if (recent && seen[0]) {
+    recent.hidden = false;
+    for (const [text, href] of seen) {
+      const link = Object.assign(document.createElement("a"), { href, textContent: text });
+      recent.lastElementChild.append(document.createElement("li"));
+      recent.lastElementChild.lastElementChild.append(link);
+    }
+  }
 })();

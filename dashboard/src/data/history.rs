@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use churn::SnapshotDate;
 use lake::documents::RunRecord;
+use polars::prelude::DataFrame;
 use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
 
 use super::DataError;
@@ -13,6 +14,7 @@ use super::cells;
 use super::pinned;
 use super::results::moment;
 use super::store::{Store, blocking};
+use crate::link::{LinkKey, Token};
 
 /// For every published run, so many records are looked at.
 const LOOK_BACK: usize = 3;
@@ -113,6 +115,49 @@ impl Store {
         Ok(losses)
     }
 
+    /// A customer's probability in each of these runs, by the token of their links.
+    pub async fn probabilities(
+        &self,
+        runs: &[PublishedRun],
+        customer: Token,
+        key: &LinkKey,
+    ) -> Result<Vec<Past>, DataError> {
+        let (mut found, mut read) = (Vec::with_capacity(runs.len()), 0);
+        for run in runs {
+            let reference = match &run.scores {
+                Some(key) => self.reference(key).await?,
+                None => None,
+            };
+            let Some(reference) = reference else {
+                found.push(Past::Gone);
+                continue;
+            };
+            let known = self.derived.known::<Probabilities>(PROBABILITIES, &reference.digest);
+            found.push(match known {
+                Some(known) => known.of(customer),
+                None if read < MOST_TABLES => {
+                    read += 1;
+                    self.read_probabilities(&reference, key).await?.map_or(Past::Gone, |read| read.of(customer))
+                }
+                None => Past::NotReadYet,
+            });
+        }
+        Ok(found)
+    }
+
+    async fn read_probabilities(
+        &self,
+        scores: &TableRef,
+        key: &LinkKey,
+    ) -> Result<Option<Arc<Probabilities>>, DataError> {
+        let loaded = self.load_columns(scores, &["customer_id", "churn_proba"]).await;
+        if loaded.is_err() && !self.is_there(&scores.key).await? {
+            return Ok(None);
+        }
+        let (frame, key) = (loaded?, key.clone());
+        self.derived.get(PROBABILITIES, &scores.digest, move || Probabilities::of_scores(&frame, &key)).await.map(Some)
+    }
+
     async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Known, DataError> {
         let record = match self.run(run_id, now).await {
             // A record that this version cannot read is one that it cannot show.
@@ -141,8 +186,42 @@ impl Store {
     }
 }
 
-/// The name of what is kept of scores.
+/// The names of what is kept of scores.
 const LOSS: &str = "total loss";
+const PROBABILITIES: &str = "probabilities";
+
+/// What is known of a customer's probability in a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Past {
+    /// It was this.
+    Scored(f64),
+    /// The run did not score the customer.
+    NotScored,
+    /// The scores were deleted.
+    Gone,
+    /// The scores are not read yet: a page reads a few, the next one a few more.
+    NotReadYet,
+}
+
+/// The probabilities of a run, in the order of the tokens: 24 bytes for a customer, where a table has 200.
+#[derive(Debug)]
+struct Probabilities(Vec<(Token, f64)>);
+
+impl Probabilities {
+    fn of_scores(scores: &DataFrame, key: &LinkKey) -> Result<Self, DataError> {
+        let ids = cells::texts(scores, "customer_id")?.into_iter();
+        let probabilities = cells::numbers(scores, "churn_proba")?;
+        let known = ids.zip(probabilities).filter_map(|(id, probability)| Some((key.token(id?), probability?)));
+        let mut known: Vec<_> = known.collect();
+        known.sort_unstable_by_key(|(token, _)| *token);
+        Ok(Self(known))
+    }
+
+    fn of(&self, customer: Token) -> Past {
+        let found = self.0.binary_search_by_key(&customer, |(token, _)| *token);
+        found.map_or(Past::NotScored, |place| Past::Scored(self.0[place].1))
+    }
+}
 
 impl PublishedRun {
     /// Of a record, where its results were published.

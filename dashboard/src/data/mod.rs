@@ -17,7 +17,7 @@ mod tables;
 pub use documents::LOOK_EVERY;
 pub use error::DataError;
 pub use held::Held;
-pub use history::PublishedRun;
+pub use history::{Past, PublishedRun};
 pub use lists::ListedAlert;
 pub use pinned::outputs as outputs_of_run;
 pub use results::{Results, Standing, moment};

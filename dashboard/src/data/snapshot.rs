@@ -136,14 +136,35 @@ impl Snapshot {
 
     /// A table of any stage of the run, by its name in the record: `gold_master`, `silver_customer` ...
     pub async fn stage_table(&self, table: &str) -> Result<(TableRef, Arc<DataFrame>), DataError> {
+        let reference = self.stage_output(table).await?;
+        let frame = self.store.table(&reference).await?;
+        Ok((reference, frame))
+    }
+
+    /// What is computed once of some columns of a stage's table; the table itself is let go of.
+    pub async fn derive_of_stage<T: Send + Sync + 'static>(
+        &self,
+        name: &str,
+        table: &str,
+        columns: &'static [&'static str],
+        compute: impl FnOnce(&DataFrame) -> Result<T, DataError> + Send + 'static,
+    ) -> Result<Arc<T>, DataError> {
+        let reference = self.stage_output(table).await?;
+        if let Some(known) = self.store.derived.known(name, &reference.digest) {
+            return Ok(known);
+        }
+        let frame = self.store.load_columns(&reference, columns).await?;
+        self.derive(name, &reference.digest, move || compute(&frame)).await
+    }
+
+    async fn stage_output(&self, table: &str) -> Result<TableRef, DataError> {
         let not_made = || DataError::NotMade { run: self.run_id().clone(), table: table.to_owned() };
         let record = self.record().await?.ok_or_else(not_made)?;
         let key = pinned::outputs(&record).remove(table).ok_or_else(not_made)?;
-        let Some(reference) = self.store.reference(&key).await? else {
-            return Err(pinned::gone(&self.store, &record, &key).await);
-        };
-        let frame = self.store.table(&reference).await?;
-        Ok((reference, frame))
+        match self.store.reference(&key).await? {
+            Some(reference) => Ok(reference),
+            None => Err(pinned::gone(&self.store, &record, &key).await),
+        }
     }
 
     /// Something that is computed once of a table that never changes; `name` says what.

@@ -1,7 +1,7 @@
 //! The lake as the pages see it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -125,12 +125,29 @@ impl Store {
     }
 
     pub(super) async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {
+        self.load_by(table, churn::table_file::read).await
+    }
+
+    /// Some columns of a table that is too large to be kept whole.
+    pub(super) async fn load_columns(
+        &self,
+        table: &TableRef,
+        columns: &'static [&'static str],
+    ) -> Result<DataFrame, DataError> {
+        self.load_by(table, move |path| churn::table_file::read_columns(path, columns)).await
+    }
+
+    async fn load_by(
+        &self,
+        table: &TableRef,
+        read: impl Fn(&Path) -> churn::Result<DataFrame> + Send + 'static,
+    ) -> Result<DataFrame, DataError> {
         let room = tempfile::tempdir_in(&self.scratch)
             .map_err(churn::Error::file("make a folder in", &self.scratch))
             .map_err(lake::Error::from)?;
         let fetched = self.lake.fetch(table, room.path()).await?;
         blocking("the reading of a table", move || {
-            let read = fetched.read(churn::table_file::read)?;
+            let read = fetched.read(read)?;
             drop(room);
             Ok(read)
         })

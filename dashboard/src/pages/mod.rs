@@ -2,12 +2,14 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
+mod customer;
 pub mod customers;
 pub mod downloads;
 mod filters;
 pub mod names;
 pub mod operate;
 mod overview;
+mod recommendations;
 mod risk;
 
 use axum::Router;
@@ -25,5 +27,11 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .route("/customers", get(customer::lookup).post(customer::search))
+        .route("/customers/{token}", get(customer::page))
+        .route("/customers/{token}/{file}", get(customer::file))
+        .route("/recommendations", get(recommendations::page))
+        .route("/recommendations/sheets", get(recommendations::sheets))
+        .route("/recommendations/{file}", get(recommendations::file))
         .merge(operate::routes())
 }

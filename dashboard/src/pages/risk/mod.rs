@@ -20,7 +20,7 @@ use crate::pages::{File, Filters, downloads};
 use crate::server::{self, PageError, Visit};
 
 pub use columns::{Category, Columns, UNKNOWN};
-pub use state::{State, tier_value};
+pub use state::{State, tier, tier_value};
 pub use sums::{Group, Sums};
 pub use view::tier_bars;
 

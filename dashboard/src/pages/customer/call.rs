@@ -1,0 +1,124 @@
+//! Everything that a call needs of one customer.
+
+use std::sync::Arc;
+
+use churn::recommend::ReasonTexts;
+use lake::keys;
+use polars::prelude::DataFrame;
+
+use super::known::Known;
+use super::months::{self, Months, OfCustomer};
+use super::sheet::Sources;
+use super::why::{self, Calibration, Why};
+use crate::data::{DataError, Past, PublishedRun, Snapshot};
+use crate::link::Token;
+use crate::server::Visit;
+
+/// So many published runs are looked back at.
+const RUNS: usize = 20;
+/// What makes a probability of log-odds, beside the model.
+const CALIBRATOR: &str = "calibrator.json";
+
+/// Everything that a call needs.
+pub struct Call {
+    /// What the tables know.
+    pub known: Known,
+    /// What moves the risk; older runs do not know.
+    pub why: Option<Why>,
+    /// The probability where every customer begins; none where the model's calibration is not there.
+    pub begin: Option<f64>,
+    /// The sentences; older runs have English ones in the table alone.
+    pub texts: Option<Arc<ReasonTexts>>,
+    /// The last months; none where their table is gone, or does not know the customer.
+    pub months: Option<OfCustomer>,
+    /// The published runs up to that of the page, the oldest first.
+    pub past: Vec<(PublishedRun, Past)>,
+}
+
+/// What moves every customer's risk.
+pub struct Contributions {
+    table: Arc<DataFrame>,
+    places: Arc<Vec<u32>>,
+}
+
+impl Call {
+    /// Of the customer in this row of the scores.
+    pub async fn of(visit: &Visit, snapshot: &Snapshot, token: Token, row: usize) -> Result<Self, DataError> {
+        let (scores, recommendations) = (snapshot.scores().await?, snapshot.recommendations().await?);
+        let known = Known::of(&scores, &recommendations, row)?;
+        let why = match Contributions::of(snapshot).await? {
+            Some(contributions) => contributions.of_row(row)?,
+            None => None,
+        };
+        let begin = match &why {
+            Some(why) => begin(visit, snapshot, why).await?,
+            None => None,
+        };
+        Ok(Self {
+            why,
+            begin,
+            texts: texts(snapshot).await?,
+            months: months(snapshot, &known.id).await?,
+            past: past(visit, snapshot, token).await?,
+            known,
+        })
+    }
+
+    /// What sentences and sheets are made of.
+    pub fn sources(&self) -> Sources<'_> {
+        Sources { known: &self.known, why: self.why.as_ref(), texts: self.texts.as_deref() }
+    }
+}
+
+impl Contributions {
+    /// Of a run; none of one that stored no contributions.
+    pub async fn of(snapshot: &Snapshot) -> Result<Option<Self>, DataError> {
+        let Ok(reference) = snapshot.output("contributions") else { return Ok(None) };
+        let (scores, table) = (snapshot.scores().await?, snapshot.contributions().await?);
+        let read = Arc::clone(&table);
+        let find = move || why::places(&scores, &read);
+        let places = snapshot.derive("contributions by customer", &reference.digest, find).await?;
+        Ok(Some(Self { table, places }))
+    }
+
+    /// Those of the customer in this row of the scores.
+    pub fn of_row(&self, row: usize) -> Result<Option<Why>, DataError> {
+        Why::of(&self.table, &self.places, row)
+    }
+}
+
+/// The sentences of a run; none of one that stored none.
+pub async fn texts(snapshot: &Snapshot) -> Result<Option<Arc<ReasonTexts>>, DataError> {
+    if snapshot.output("reasons").is_err() {
+        return Ok(None);
+    }
+    snapshot.reasons().await.map(Some)
+}
+
+async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f64>, DataError> {
+    let key = keys::model_file(snapshot.model_version(), CALIBRATOR);
+    let calibration = match snapshot.store().document::<Calibration>(&key, visit.now).await {
+        // The picture says log-odds then.
+        Err(error) if error.is_unreadable() => None,
+        calibration => calibration?,
+    };
+    Ok(calibration.map(|calibration| calibration.platt.probability(why.base)))
+}
+
+/// The months are a picture beside the page: without their table it is a page all the same.
+async fn months(snapshot: &Snapshot, id: &str) -> Result<Option<OfCustomer>, DataError> {
+    match snapshot.derive_of_stage("months", months::TABLE, &months::COLUMNS, Months::of).await {
+        Ok(months) => Ok(months.of_customer(id)),
+        Err(DataError::NotMade { .. } | DataError::Gone { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn past(visit: &Visit, snapshot: &Snapshot, token: Token) -> Result<Vec<(PublishedRun, Past)>, DataError> {
+    let store = snapshot.store();
+    let mut runs = store.published_runs(RUNS, visit.now).await?;
+    let own = runs.iter().position(|run| run.run_id == *snapshot.run_id());
+    runs.drain(..own.unwrap_or_default());
+    let probabilities = store.probabilities(&runs, token, visit.site.link_key()).await?;
+    Ok(runs.into_iter().zip(probabilities).rev().collect())
+}

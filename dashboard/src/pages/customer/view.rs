@@ -1,0 +1,228 @@
+//! What the reader sees of a customer: cards, pictures, months.
+
+use churn::recommend::ReasonTexts;
+
+use super::call::Call;
+use super::money::{MONTHS, Money};
+use super::months::{Measure, OfCustomer};
+use super::sheet::{no_loss, no_offer, pays_from, rank, value};
+use super::why::{Mover, Why};
+use crate::chart::{
+    Line, LinePoint, Spark, SparkForm, TierInterval, Unit, Waterfall, WaterfallStep, line, spark, tier_interval, waterfall,
+};
+use crate::data::{Past, PublishedRun};
+use crate::format::Format;
+use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Row, TablePart};
+use crate::pages::{downloads, names};
+use crate::server::Visit;
+use crate::words::Word;
+
+/// The width of a spark.
+const SPARK_PX: f64 = 140.0;
+
+/// The pictures of a customer.
+pub struct Pictures {
+    /// The probability on the scale of the tiers.
+    pub sure: Figure,
+    /// The probability run by run.
+    pub past: Figure,
+    /// From everybody's level to this customer's; older runs do not know.
+    pub why: Option<Figure>,
+}
+
+impl Pictures {
+    /// All of them, for who asks for one as a file.
+    pub fn all(self) -> Vec<Figure> {
+        [Some(self.sure), Some(self.past), self.why].into_iter().flatten().collect()
+    }
+}
+
+/// The cards.
+pub fn cards(visit: &Visit, call: &Call) -> Cards {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let (known, money, sources) = (&call.known, Money::of(&call.known), call.sources());
+    let eur = |value: Option<f64>, why: &str| format.or_unknown(value.map(|value| format.eur_cents(value)), why);
+    let (no_loss, no_offer) = (no_loss(format, sources), no_offer(format, sources));
+    let tier = format!("{} · {}", Mark::tier(known.tier(), language).text(), rank(format, known));
+    let year = money.loss.map(|loss| language.fill(Word::CustomerAYear, &[("loss", &format.eur(loss * MONTHS))]));
+    let share = money.share.map(|share| {
+        language.fill(Word::CustomerOfMargin, &[("share", &format.percent_digits(share, 0))])
+    });
+    let noted = |card: Card, note: Option<String>| match note {
+        Some(note) => card.note(note),
+        None => card,
+    };
+    let works = money.break_even.map(|_| say(Word::CustomerOfOffers).to_owned());
+    let cards = vec![
+        Card::new(say(Word::CustomerLeaves), format.percent(known.probability()))
+            .note(tier)
+            .help(say(Word::CustomerLeavesHelp)),
+        noted(Card::new(say(Word::CustomerLost), eur(money.loss, &no_loss)), year.or_else(|| Some(no_loss.clone())))
+            .help(say(Word::CustomerLostHelp)),
+        Card::new(say(Word::CustomerOffer), names::word(language, &known.action))
+            .note(names::word(language, &known.timing))
+            .help(say(Word::CustomerOfferHelp)),
+        noted(Card::new(say(Word::CustomerMost), eur(money.most, &no_offer)), share.or_else(|| Some(no_offer.clone())))
+            .help(say(Word::CustomerMostHelp)),
+        noted(
+            Card::new(say(Word::CustomerKept), eur(money.kept, &no_offer)),
+            money.kept.map(|_| say(Word::CustomerKeptNote).to_owned()),
+        )
+        .help(say(Word::CustomerKeptHelp)),
+        noted(Card::new(say(Word::CustomerPaysFrom), pays_from(format, &money, &no_offer)), works)
+            .help(say(Word::CustomerPaysFromHelp)),
+    ];
+    Cards { language, cards }
+}
+
+/// The pictures.
+pub fn pictures(visit: &Visit, call: &Call) -> Pictures {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let picture = |id: &'static str| downloads::picture(language, &visit.query, id);
+    let known = &call.known;
+    let sure = TierInterval {
+        title: say(Word::CustomerSure).to_owned(),
+        description: format!("{} · {}", format.percent(known.probability()), Mark::tier(known.tier(), language).text()),
+        value: known.probability(),
+        interval: known.interval,
+    };
+    let past = past(format, call);
+    let why = call.why.as_ref().map(|why| {
+        let drawn = drawn(format, call, why);
+        Figure::new(language, "why", say(Word::CustomerWhy), FigureWidth::TwoThirds, |px| waterfall(&drawn, format, px))
+            .sub(say(Word::CustomerWhySub))
+            .downloads(picture("why"))
+    });
+    Pictures {
+        sure: Figure::new(language, "sure", say(Word::CustomerSure), FigureWidth::Third, |px| {
+            tier_interval(&sure, format, px)
+        })
+        .sub(say(Word::CustomerSureSub))
+        .downloads(picture("sure")),
+        past: Figure::new(language, "past", say(Word::CustomerPast), FigureWidth::Third, |px| line(&past, format, px))
+            .sub(past_sub(format, call))
+            .downloads(picture("past")),
+        why,
+    }
+}
+
+fn past(format: Format, call: &Call) -> Line {
+    let language = format.0;
+    let say = |word: Word| language.say(word).to_owned();
+    let point = |(run, past): &(PublishedRun, Past)| LinePoint {
+        at: run.ended.or(run.started).map(|at| format.day(at.date_naive())).unwrap_or_default(),
+        value: match past {
+            Past::Scored(probability) => Some(*probability),
+            Past::NotScored | Past::Gone | Past::NotReadYet => None,
+        },
+        event: run.promoted.as_ref().map(|_| say(Word::OverviewMarker)),
+    };
+    Line {
+        title: say(Word::CustomerPast),
+        description: past_sub(format, call),
+        at_head: say(Word::OverviewRun),
+        value_head: say(Word::RiskProbability),
+        unit: Unit::Percent,
+        points: call.past.iter().map(point).collect(),
+        limit: None,
+    }
+}
+
+/// How many runs there are, and how many of them are not read yet or do not know the customer.
+fn past_sub(format: Format, call: &Call) -> String {
+    let language = format.0;
+    let count = |which: fn(&Past) -> bool| call.past.iter().filter(|(_, past)| which(past)).count() as u64;
+    let scored = count(|past| matches!(past, Past::Scored(_)));
+    let text = [("scored", format.count(scored)), ("runs", format.count(call.past.len() as u64))];
+    let text = language.fill(Word::CustomerPastSub, &text.each_ref().map(|(name, value)| (*name, value.as_str())));
+    let unread = count(|past| *past == Past::NotReadYet);
+    if unread == 0 {
+        return text;
+    }
+    format!("{text} {}", language.fill(Word::CustomerPastUnread, &[("count", &format.count(unread))]))
+}
+
+/// From where everybody begins to this customer.
+fn drawn(format: Format, call: &Call, why: &Why) -> Waterfall {
+    let language = format.0;
+    let say = |word: Word| language.say(word).to_owned();
+    let (movers, others) = why.drawn();
+    let step = |mover: &Mover| WaterfallStep {
+        label: sentence(format, call.texts.as_deref(), mover),
+        value: mover.contribution,
+    };
+    let begin = call.begin.map_or_else(|| format.signed(why.base, 2), |begin| format.percent(begin));
+    let end = format.percent(call.known.probability());
+    let described = |mover: &Mover| format!("{} {}", sentence(format, call.texts.as_deref(), mover), format.signed(mover.contribution, 2));
+    Waterfall {
+        title: say(Word::CustomerWhy),
+        description: movers.iter().map(described).collect::<Vec<_>>().join("; "),
+        label_head: say(Word::CustomerWhat),
+        value_head: say(Word::CustomerLogOdds),
+        start: (say(Word::CustomerEverybody), why.base, begin),
+        steps: movers.iter().map(step).chain([WaterfallStep { label: say(Word::CustomerOthers), value: others }]).collect(),
+        end: (say(Word::CustomerThis), end),
+    }
+}
+
+/// What a feature is called, with its value.
+fn sentence(format: Format, texts: Option<&ReasonTexts>, mover: &Mover) -> String {
+    let code = texts.and_then(|texts| Some((texts, texts.features.get(&mover.feature)?)));
+    let said = code.and_then(|(texts, code)| texts.reasons.get(code)).map(|said| format.0.sentence(said));
+    format!("{}: {}", said.unwrap_or(&mover.feature), value(format, mover))
+}
+
+/// Twelve months of margin and consumption.
+pub fn months(visit: &Visit, months: &OfCustomer) -> TablePart {
+    let language = visit.language;
+    let say = |word: Word| language.say(word);
+    let columns = vec![
+        Column::text(say(Word::CustomerAMonth)),
+        Column::text(say(Word::CustomerTwelve)),
+        Column::number(say(Word::CustomerLowest)),
+        Column::number(say(Word::CustomerHighest)),
+        Column::number(say(Word::CustomerLast)),
+    ];
+    let format = visit.format();
+    let ends = months.months.first().zip(months.months.last());
+    let span = ends.map(|(first, last)| format.range(&format.month(*first), &format.month(*last))).unwrap_or_default();
+    let shown = Measure::ALL.into_iter().filter(|measure| *measure != Measure::Gas || months.has(Measure::Gas));
+    TablePart::new(language, "months", say(Word::CustomerMonths), columns)
+        .note(span)
+        .rows(shown.map(|measure| month_row(format, months, measure)))
+}
+
+fn month_row(format: Format, months: &OfCustomer, measure: Measure) -> Row {
+    let say = |word: Word| format.0.say(word);
+    let (name, unit) = match measure {
+        Measure::Margin => (Word::CustomerMargin, None),
+        Measure::Electricity => (Word::CustomerElectricity, Some("kWh")),
+        Measure::Gas => (Word::CustomerGas, Some("m³")),
+    };
+    let show = |value: f64| match unit {
+        Some(unit) => format.with_unit(&format.number(value, 0), unit),
+        None => format.eur_cents(value),
+    };
+    let known: Vec<f64> = months.of(measure).filter_map(|(_, value)| value).collect();
+    let cell = |value: Option<f64>| {
+        Cell::number(format.or_unknown(value.map(show), say(Word::CustomerNoMonths)))
+    };
+    let last = months.of(measure).last().and_then(|(_, value)| value);
+    let drawn = Spark {
+        title: format!("{}: {}", say(name), last.map(show).unwrap_or_default()),
+        form: SparkForm::Line,
+        unit: Unit::Number(0),
+        name_head: say(Word::CustomerAMonth).to_owned(),
+        value_head: say(name).to_owned(),
+        values: months.of(measure).map(|(month, value)| (format.month(month), value)).collect(),
+    };
+    Row::from(vec![
+        Cell::short(say(name)),
+        Cell::picture(spark(&drawn, format, SPARK_PX).svg),
+        cell(known.iter().copied().reduce(f64::min)),
+        cell(known.iter().copied().reduce(f64::max)),
+        cell(last),
+    ])
+}

@@ -1,0 +1,196 @@
+//! Recommendations: which offers, in which order, within which budget?
+
+mod budget;
+mod columns;
+mod policy;
+mod state;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use churn::recommend::ReasonTexts;
+use polars::prelude::DataFrame;
+
+use self::budget::{Cut, Line};
+use self::columns::Offers;
+use self::state::State;
+use self::sums::Sums;
+use crate::data::{DataError, Snapshot, blocking, cells};
+use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
+use crate::pages::customer::{self, Contributions, Known, Sheet, Sources};
+use crate::pages::risk::Columns;
+use crate::pages::{File, Filters, downloads};
+use crate::query::Range;
+use crate::server::{self, PageError, Visit};
+use crate::words::Word;
+
+/// So many sheets are made at once: a page of the table, and of a longer one its begin.
+const MOST_SHEETS: usize = 200;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "recommendations/page.html")]
+struct RecommendationsPage {
+    frame: Frame,
+    filters: Filters,
+    /// What the budget is enough for, in a sentence.
+    budget: Option<String>,
+    cards: Cards,
+    figures: Vec<Figure>,
+    table: TablePart,
+    /// To the call sheets of these rows.
+    sheets: Link,
+    policy: TablePart,
+}
+
+/// The call sheets of a page of the table.
+#[derive(Template)]
+#[template(path = "recommendations/sheets.html")]
+struct SheetsPage {
+    frame: Frame,
+    range: String,
+    back: Link,
+    sheets: Vec<Sheet>,
+}
+
+/// What the filters let through.
+struct Filtered {
+    offers: Arc<Offers>,
+    recommendations: Arc<DataFrame>,
+    texts: Option<Arc<ReasonTexts>>,
+    /// Positions in the table, in its order on the page.
+    rows: Vec<usize>,
+    sums: Sums,
+    line: Line,
+    /// What the budget of the URL is enough for.
+    cut: Option<Cut>,
+}
+
+/// `GET /recommendations`
+pub async fn page(visit: Visit) -> Response {
+    let page = made(&visit).await;
+    visit.answer(page).await
+}
+
+/// `GET /recommendations/export.csv` and the like, `GET /recommendations/actions.svg`
+pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
+    let file = downloaded(&visit, &name).await;
+    visit.download(file).await
+}
+
+/// `GET /recommendations/sheets`: a call sheet for every row of the page of the table.
+pub async fn sheets(visit: Visit) -> Response {
+    let page = sheets_made(&visit).await;
+    visit.answer(page).await
+}
+
+async fn made(visit: &Visit) -> Result<String, PageError> {
+    let snapshot = visit.snapshot()?;
+    let mut reader = visit.reader();
+    let state = State::read(&mut reader);
+    let bad = reader.bad();
+    let filtered = filter(snapshot, &state).await?;
+    let range = state.paging.of(filtered.rows.len());
+    let asked = view::Asked { visit, state: &state, filtered: &filtered };
+    let page = RecommendationsPage {
+        filters: view::filters(&asked),
+        budget: view::budget(&asked),
+        cards: view::cards(&asked),
+        figures: view::figures(&asked),
+        table: view::table(&asked, range)?,
+        sheets: view::sheets_link(&asked, sheets_of(range).len()),
+        policy: policy_of(visit, snapshot).await?,
+        frame: visit.frame(PageId::Recommendations, bad).await,
+    };
+    server::render(&page)
+}
+
+async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    let snapshot = visit.snapshot()?;
+    let state = State::read(&mut visit.reader());
+    let filtered = filter(snapshot, &state).await?;
+    match File::of_name(name) {
+        Some(File::Rows(kind)) => {
+            let pick = move || cells::rows_at(&filtered.recommendations, &filtered.rows);
+            let rows = blocking("the picking of rows", pick).await?;
+            downloads::rows(visit, PageId::Recommendations, snapshot, &rows, kind).await
+        }
+        Some(File::Picture(picture)) => {
+            let asked = view::Asked { visit, state: &state, filtered: &filtered };
+            downloads::chart(visit, PageId::Recommendations, snapshot, &view::figures(&asked), &picture)
+        }
+        None => Err(PageError::NotFound { what: "file" }),
+    }
+}
+
+async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
+    let snapshot = visit.snapshot()?;
+    let mut reader = visit.reader();
+    let state = State::read(&mut reader);
+    let bad = reader.bad();
+    let filtered = filter(snapshot, &state).await?;
+    let range = state.paging.of(filtered.rows.len());
+    let shown = sheets_of(range);
+    let (scores, contributions) = (snapshot.scores().await?, Contributions::of(snapshot).await?);
+    let sheet = |row: usize| -> Result<Sheet, DataError> {
+        let known = Known::of(&scores, &filtered.recommendations, row)?;
+        let why = match &contributions {
+            Some(contributions) => contributions.of_row(row)?,
+            None => None,
+        };
+        let texts = filtered.texts.as_deref();
+        Ok(Sheet::of(visit.format(), Sources { known: &known, why: why.as_ref(), texts }))
+    };
+    let made = filtered.rows[shown.clone()].iter().map(|&row| sheet(row)).collect::<Result<Vec<_>, _>>()?;
+    let title = visit.language.say(Word::OffersSheets).to_owned();
+    let page = SheetsPage {
+        range: view::range(visit.format(), &shown, range.total),
+        back: Link::new(visit.language.say(Word::OffersBack), visit.query.at(PageId::Recommendations.path())),
+        sheets: made,
+        frame: visit.frame_of(Some(PageId::Recommendations), title, bad).await,
+    };
+    server::render(&page)
+}
+
+/// The rows of the page that get a sheet.
+fn sheets_of(range: Range) -> std::ops::Range<usize> {
+    range.start..range.end.min(range.start + MOST_SHEETS)
+}
+
+/// The columns once per recommendations, then the rows that pass, their sums, their order, and what the budget is for.
+async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataError> {
+    let (offers, recommendations) = (offers(snapshot).await?, snapshot.recommendations().await?);
+    let (budget, state, known) = (state.budget, state.clone(), Arc::clone(&offers));
+    let (rows, sums, line) = blocking("the filtering of recommendations", move || {
+        let mut rows = state.rows(&known);
+        let (sums, line) = (Sums::of(&known, &rows), Line::of(&known, &rows));
+        state.sort(&known, &mut rows);
+        Ok((rows, sums, line))
+    })
+    .await?;
+    let texts = customer::texts(snapshot).await?;
+    let cut = budget.map(|budget| line.cut(budget));
+    Ok(Filtered { offers, recommendations, texts, rows, sums, line, cut })
+}
+
+/// The recommendations of a run with the scores of the same customers.
+async fn offers(snapshot: &Snapshot) -> Result<Arc<Offers>, DataError> {
+    let (scores, recommendations) = (snapshot.scores().await?, snapshot.recommendations().await?);
+    let read = Arc::clone(&scores);
+    let columns = snapshot.derive("risk columns", snapshot.scores_digest()?, move || Columns::of(&read)).await?;
+    let digest = &snapshot.output("recommendations")?.digest;
+    snapshot.derive("offers", digest, move || Offers::of(&scores, columns, &recommendations)).await
+}
+
+/// The offer policy of the results, for a customer's page.
+pub async fn policy_of(visit: &Visit, snapshot: &Snapshot) -> Result<TablePart, DataError> {
+    let (offers, digest) = (offers(snapshot).await?, &snapshot.output("recommendations")?.digest);
+    let of_tiers = snapshot.derive("offer policy", digest, move || Ok(policy::policy(&offers))).await?;
+    Ok(view::policy(visit, &of_tiers))
+}
