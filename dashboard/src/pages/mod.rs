@@ -2,6 +2,7 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
+mod compare;
 mod customers;
 pub mod downloads;
 mod filters;
@@ -9,6 +10,10 @@ pub mod names;
 pub mod operate;
 mod overview;
 mod risk;
+mod run;
+mod run_line;
+mod stages;
+mod status;
 
 use axum::Router;
 use axum::routing::get;
@@ -25,5 +30,8 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .merge(status::routes())
+        .merge(run::routes())
+        .merge(compare::routes())
         .merge(operate::routes())
 }
