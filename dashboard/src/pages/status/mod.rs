@@ -30,6 +30,8 @@ use crate::words::Word;
 use self::found::{Counted, Found, Source};
 use self::state::State;
 
+pub use view::{drift, href, state_word};
+
 /// Runs are counted over so many days.
 const DAYS: i64 = 30;
 /// While a run is at work the page looks again after so many seconds.
