@@ -5,6 +5,7 @@ pub mod banners;
 mod compare;
 mod customers;
 pub mod downloads;
+mod explorer;
 mod filters;
 pub mod names;
 pub mod operate;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .merge(explorer::routes())
         .merge(status::routes())
         .merge(run::routes())
         .merge(compare::routes())
