@@ -30,7 +30,7 @@ use crate::words::Word;
 use self::found::{Counted, Found, Source};
 use self::state::State;
 
-pub use view::{drift, href, state_word};
+pub use view::state_word;
 
 /// Runs are counted over so many days.
 const DAYS: i64 = 30;

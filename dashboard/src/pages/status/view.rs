@@ -120,7 +120,7 @@ pub fn filters(visit: &Visit, state: &State) -> Filters {
 }
 
 /// A state of the server's as readers say it.
-pub fn server_state(language: Language, state: temporal::RunState) -> &'static str {
+fn server_state(language: Language, state: temporal::RunState) -> &'static str {
     language.say(match state {
         temporal::RunState::Running => Word::StateRunning,
         temporal::RunState::Completed => Word::StateDone,
@@ -174,7 +174,7 @@ pub fn runs(visit: &Visit, state: &State, found: &Found) -> TablePart {
             let table = table.note(from_lake(visit, down.is_some(), *newest));
             let position =
                 Position { page: range.page as u64, per: state.paging.per as u64, total: range.total as u64 };
-            let href = |page, per| visit.query.set("per", &per).with(PAGE, &page);
+            let href = |page: u64, per: u64| visit.query.set("per", &per).with(PAGE, &page);
             table.pager(Pager::new(visit.format(), position, href))
         }
     }
@@ -216,7 +216,7 @@ fn row(visit: &Visit, run: &Entry, before: Option<&Entry>) -> Row {
 }
 
 /// The page of a run.
-pub fn href(visit: &Visit, run_id: &str) -> String {
+fn href(visit: &Visit, run_id: &str) -> String {
     visit.query.to(&format!("{}/{run_id}", PageId::Status.path()), &[])
 }
 
@@ -237,7 +237,7 @@ fn stage(visit: &Visit, run: &Entry) -> String {
 }
 
 /// The drift of a run, as a mark; a word of a newer version stands as it is.
-pub fn drift(visit: &Visit, level: Option<&str>) -> Cell {
+fn drift(visit: &Visit, level: Option<&str>) -> Cell {
     let Some(level) = level else {
         return Cell::short(visit.format().unknown(visit.language.say(Word::OverviewNoDrift)));
     };
