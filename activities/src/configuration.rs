@@ -90,6 +90,12 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 impl Configuration {
+    /// The features by tier alone, for who only shows them.
+    pub fn feature_tiers(folder: Option<&Path>) -> churn::Result<FeatureTiers> {
+        let built_in = include_str!("../../configs/feature_tiers.yaml");
+        FeatureTiers::parse(&text(folder, "feature_tiers.yaml", built_in)?)
+    }
+
     /// Loads all files; the error lists every problem.
     pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
         let mut problems = Vec::new();

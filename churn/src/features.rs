@@ -56,6 +56,11 @@ impl FeatureTiers {
         &self.champion
     }
 
+    /// Every feature with the name of its tier.
+    pub fn by_tier(&self) -> impl Iterator<Item = (&str, &Feature)> {
+        self.tiers.iter().flat_map(|(tier, features)| features.iter().map(move |feature| (tier.as_str(), feature)))
+    }
+
     /// The names of all experiments, in alphabetical order.
     pub fn experiments(&self) -> impl Iterator<Item = &str> {
         self.experiments.keys().map(String::as_str)

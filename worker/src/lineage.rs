@@ -6,7 +6,7 @@ use anyhow::bail;
 use lake::documents::{NamedRun, RunRecord, find_run, newest_runs};
 use lake::{Lake, StageManifest, keys};
 use protocol::RunId;
-use protocol::pipeline::{RunResult, StageName};
+use protocol::pipeline::StageName;
 use protocol::progress::StageResult;
 
 /// The manifests of a run's stages, of those that have one.
@@ -24,18 +24,6 @@ pub async fn named_run(lake: &Lake, name: &str) -> anyhow::Result<RunRecord> {
             let runs: Vec<_> = runs.iter().map(RunId::as_str).collect();
             bail!("several runs begin with {name}: {}", runs.join(", "))
         }
-    }
-}
-
-/// The stages that had ended, of a run of `ChurnPipeline`; the error says why they cannot be read.
-pub fn stages_of(record: &RunRecord) -> anyhow::Result<Vec<StageResult<StageName>>> {
-    match record.pipeline_result() {
-        Ok(RunResult::Completed(result)) => Ok(result.stages),
-        Ok(RunResult::EndedEarly(end)) => Ok(end.stages),
-        Err(problem) => bail!(
-            "the result of run {} cannot be read ({problem}): it is of another workflow, or of a newer version",
-            record.run.run_id
-        ),
     }
 }
 
@@ -89,7 +77,7 @@ pub async fn runs_before(lake: &Lake, record: &RunRecord, most: usize) -> anyhow
             continue;
         }
         let Some(stages) =
-            RunRecord::find(lake, &line.run_id).await.ok().flatten().and_then(|record| stages_of(&record).ok())
+            RunRecord::find(lake, &line.run_id).await.ok().flatten().and_then(|record| record.stages().ok())
         else {
             continue;
         };

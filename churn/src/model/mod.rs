@@ -21,6 +21,7 @@ mod sample;
 mod settings;
 mod split;
 mod tier;
+mod tier_moves;
 
 pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
@@ -49,3 +50,4 @@ pub use settings::{
 };
 pub use split::SplitReport;
 pub use tier::RiskTier;
+pub use tier_moves::{TierMoves, Tiers, tiers_of};

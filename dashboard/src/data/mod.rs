@@ -4,6 +4,7 @@
 pub mod cells;
 mod derived;
 mod documents;
+mod ended;
 mod error;
 mod held;
 mod history;
@@ -15,6 +16,7 @@ mod store;
 mod tables;
 
 pub use documents::LOOK_EVERY;
+pub use ended::EndedRun;
 pub use error::DataError;
 pub use held::Held;
 pub use history::{Past, PublishedRun};

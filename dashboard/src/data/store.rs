@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use lake::documents::{Publication, RunRecord};
 use lake::{Lake, LakeError, keys, outputs_of_manifest};
 use polars::prelude::DataFrame;
-use protocol::{Key, TableRef};
+use protocol::{Digest, Key, TableRef};
 use serde::de::DeserializeOwned;
 
 use super::derived::Derived;
 use super::documents::Documents;
+use super::ended::EndedRuns;
 use super::held::Held;
 use super::history::History;
 use super::pinned;
@@ -34,6 +35,7 @@ pub struct Store {
     pub(super) derived: Derived,
     pub(super) lists: Held,
     pub(super) history: History,
+    pub(super) ended: EndedRuns,
     /// What manifests say of keys; a stage's outputs never change.
     references: Mutex<BTreeMap<String, TableRef>>,
 }
@@ -50,6 +52,7 @@ impl Store {
             derived: Derived::default(),
             lists: Held::default(),
             history: History::default(),
+            ended: EndedRuns::default(),
             references: Mutex::default(),
         }
     }
@@ -117,6 +120,16 @@ impl Store {
             problem,
         })?;
         Ok(outputs.into_values().find(|output| output.key == key))
+    }
+
+    /// Something that is computed once of a table that never changes; `name` says what.
+    pub async fn derive<T: Send + Sync + 'static>(
+        &self,
+        name: &str,
+        of: &Digest,
+        compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
+    ) -> Result<Arc<T>, DataError> {
+        self.derived.get(name, of, compute).await
     }
 
     /// Whether there is an object.

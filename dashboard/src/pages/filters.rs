@@ -55,6 +55,15 @@ pub enum Field {
         /// What the number is of: `€`.
         unit: &'static str,
     },
+    /// A day, from which or up to which.
+    Date {
+        /// The key of the URL.
+        key: &'static str,
+        /// What is filtered.
+        label: String,
+        /// As it was chosen; empty for none.
+        value: String,
+    },
 }
 
 impl Field {
@@ -64,7 +73,7 @@ impl Field {
             Self::Many { choices, .. } | Self::One { choices, .. } => {
                 choices.iter().filter(|choice| choice.chosen).count()
             }
-            Self::Number { value, .. } => usize::from(!value.is_empty()),
+            Self::Number { value, .. } | Self::Date { value, .. } => usize::from(!value.is_empty()),
         }
     }
 }

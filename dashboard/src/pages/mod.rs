@@ -2,15 +2,21 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
+mod compare;
 mod customer;
 pub mod customers;
 pub mod downloads;
+mod explorer;
 mod filters;
 pub mod names;
 pub mod operate;
 mod overview;
 mod recommendations;
 mod risk;
+mod run;
+mod run_line;
+mod stages;
+mod status;
 
 use axum::Router;
 use axum::routing::get;
@@ -33,5 +39,9 @@ pub fn routes() -> Router<Site> {
         .route("/recommendations", get(recommendations::page))
         .route("/recommendations/sheets", get(recommendations::sheets))
         .route("/recommendations/{file}", get(recommendations::file))
+        .merge(explorer::routes())
+        .merge(status::routes())
+        .merge(run::routes())
+        .merge(compare::routes())
         .merge(operate::routes())
 }

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Facts {
     pub stale_after: TimeDelta,
     /// Who sits before the browsers.
     pub people: People,
+    /// The tier of every feature, as `feature_tiers.yaml` has it.
+    pub feature_tiers: BTreeMap<String, String>,
 }
 
 impl Default for Facts {
@@ -42,6 +45,7 @@ impl Default for Facts {
             // A night and two hours.
             stale_after: TimeDelta::hours(26),
             people: People::OfThisMachine,
+            feature_tiers: BTreeMap::new(),
         }
     }
 }

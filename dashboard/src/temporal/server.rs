@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use temporalio_client::Client;
 use tokio::time::timeout;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::Answer;
 use crate::data::Held;
@@ -34,13 +34,16 @@ pub struct Temporal {
 pub(super) enum Unanswered {
     /// The server does not answer.
     Server(String),
+    /// The server is there, and does not take this question: a page of a list that it no longer knows.
+    Question(String),
     /// No worker does.
     Worker,
 }
 
 impl From<Status> for Unanswered {
     fn from(status: Status) -> Self {
-        Self::Server(format!("{}: {}", status.code(), status.message()))
+        let reason = format!("{}: {}", status.code(), status.message());
+        if status.code() == Code::InvalidArgument { Self::Question(reason) } else { Self::Server(reason) }
     }
 }
 
@@ -109,14 +112,18 @@ impl Temporal {
         let answer = match timeout(ANSWER_WITHIN, asked).await {
             Ok(Ok(answer)) => Answer::Known(answer),
             Ok(Err(Unanswered::Worker)) => Answer::NoWorker,
-            Ok(Err(Unanswered::Server(reason))) => Answer::Down { reason },
-            Err(_) => Answer::Down { reason: late() },
+            // Other questions are still asked.
+            Ok(Err(Unanswered::Question(reason))) => Answer::Down { reason },
+            Ok(Err(Unanswered::Server(reason))) => self.out_of_reach(reason, now),
+            Err(_) => self.out_of_reach(late(), now),
         };
-        if let Answer::Down { reason } = &answer {
-            self.held.keep(REACHED.to_owned(), now, reason.clone());
-        }
         self.held.keep(question, now, answer.clone());
         answer
+    }
+
+    fn out_of_reach<T>(&self, reason: String, now: DateTime<Utc>) -> Answer<T> {
+        self.held.keep(REACHED.to_owned(), now, reason.clone());
+        Answer::Down { reason }
     }
 }
 
@@ -165,6 +172,13 @@ mod tests {
         assert_eq!(times.load(Ordering::Relaxed), 1);
         asked(&temporal, "runs", 5).await;
         assert_eq!(times.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_question_that_the_server_does_not_take_says_nothing_of_the_server() {
+        let refused = Unanswered::from(Status::invalid_argument("invalid next page token"));
+        assert!(matches!(refused, Unanswered::Question(reason) if reason.contains("next page token")));
+        assert!(matches!(Unanswered::from(Status::unavailable("refused")), Unanswered::Server(_)));
     }
 
     #[tokio::test]

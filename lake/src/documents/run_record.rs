@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::pipeline::RunResult;
-use protocol::progress::Pause;
+use protocol::pipeline::{RunResult, StageName};
+use protocol::progress::{Pause, StageResult};
 use protocol::steps::Facts;
-use protocol::{Run, RunSummary, TableRef};
+use protocol::{Run, RunId, RunSummary, TableRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -57,6 +57,16 @@ pub struct PublishedMetrics {
     pub undelivered: Option<String>,
 }
 
+/// A result that this version does not understand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the result of run {run_id} cannot be read ({problem}): it is of another workflow, or of a newer version")]
+pub struct UnreadableResult {
+    /// The run.
+    pub run_id: RunId,
+    /// What is not understood.
+    pub problem: String,
+}
+
 impl RunRecord {
     /// Stores the record, and the run's line in the index. The index is made of the records: that it cannot be
     /// written is never the run's trouble.
@@ -82,6 +92,15 @@ impl RunRecord {
     /// The result of a `ChurnPipeline` as its type; the error says what this version does not understand.
     pub fn pipeline_result(&self) -> Result<RunResult, String> {
         serde_json::from_value(self.result.clone()).map_err(|error| error.to_string())
+    }
+
+    /// The stages that had ended, of a run of `ChurnPipeline`.
+    pub fn stages(&self) -> Result<Vec<StageResult<StageName>>, UnreadableResult> {
+        match self.pipeline_result() {
+            Ok(RunResult::Completed(result)) => Ok(result.stages),
+            Ok(RunResult::EndedEarly(end)) => Ok(end.stages),
+            Err(problem) => Err(UnreadableResult { run_id: self.run.run_id.clone(), problem }),
+        }
     }
 }
 

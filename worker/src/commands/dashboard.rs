@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use activities::configuration::Configuration;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 use dashboard::access::Admission;
@@ -83,6 +84,7 @@ async fn site(arguments: &Arguments, address: SocketAddr, scratch: &Scratch) -> 
     let connection = server.settings()?;
     let namespace = connection.namespace().to_owned();
     let temporal_ui = arguments.temporal_ui.as_deref();
+    let tiers = Configuration::feature_tiers(places.config.as_deref())?;
     Ok(Site::new(Parts {
         store: Store::new(places.open_lake(scratch.path()).await?, scratch.path().to_owned()),
         temporal: Temporal::new(connect(connection), server.task_queue.clone()),
@@ -94,6 +96,7 @@ async fn site(arguments: &Arguments, address: SocketAddr, scratch: &Scratch) -> 
             temporal_ui: temporal_ui.map(|ui| format!("{}/namespaces/{namespace}", ui.trim_end_matches('/'))),
             stale_after: TimeDelta::hours(i64::from(arguments.stale_hours)),
             people,
+            feature_tiers: tiers.by_tier().map(|(tier, feature)| (feature.name.clone(), tier.to_owned())).collect(),
         },
     }))
 }

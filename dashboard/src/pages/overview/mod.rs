@@ -1,7 +1,6 @@
 //! Overview: what must I know in 30 seconds, and what is wrong?
 
 mod due;
-mod runs;
 #[cfg(test)]
 mod tests;
 mod trend;
@@ -20,11 +19,11 @@ use lake::keys;
 use polars::prelude::DataFrame;
 
 use self::due::Due;
-use self::runs::Line;
 use self::trend::Trend;
 use crate::data::{DataError, ListedAlert, Snapshot, cells};
 use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
+use crate::pages::run_line::Line;
 use crate::pages::{File, downloads};
 use crate::server::{self, PageError, Visit};
 use crate::temporal::{Answer, Counts, RunFilter};

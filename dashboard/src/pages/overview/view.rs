@@ -2,7 +2,6 @@
 
 use churn::model::RiskTier;
 
-use super::runs::Line;
 use super::trend::{Point, Trend};
 use super::{DAYS, Morning};
 use crate::chart::{self, LinePoint, Unit, bars, line};
@@ -10,6 +9,7 @@ use crate::data::{DataError, ListedAlert, Snapshot, cells, moment};
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
+use crate::pages::run_line::Line;
 use crate::pages::{downloads, names};
 use crate::server::Visit;
 use crate::words::Word;

@@ -1,26 +1,24 @@
 //! `spanishgas diff RUN RUN`: what differs between two runs: inputs, settings, code, rows, figures, and for how many
 //! customers the tier. Customer ids are never shown; a file may take them.
 
-mod parts;
 mod tiers;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use lake::documents::RunRecord;
-use lake::{JsonChange, Lake};
+use churn::model::{TierMoves, Tiers, tiers_of};
+use lake::documents::{RunDifferences, RunRecord, run_differences};
+use lake::Lake;
 use protocol::pipeline::StageName;
 use protocol::{RunId, TableRef};
 use serde::Serialize;
 
 use crate::display::thousands;
 use crate::environment::EnvironmentOptions;
-use crate::lineage::{manifests_of, named_run, stages_of};
+use crate::lineage::{manifests_of, named_run};
 use crate::scratch::Scratch;
-use tiers::{TierMoves, Tiers};
 
 /// As `diff` says it: they are not the same.
 const DIFFERENT: u8 = 2;
@@ -53,7 +51,7 @@ struct RunDiff {
     /// Whether anything differs.
     different: bool,
     /// What differs, by part.
-    parts: BTreeMap<&'static str, Vec<JsonChange>>,
+    parts: RunDifferences,
     /// The customers by their tiers before and after; nothing where one of the runs has no scores any more.
     tiers: Option<TierMoves>,
     /// Why there are no tiers.
@@ -65,7 +63,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let lake = arguments.places.open_lake(scratch.path()).await?;
     let before = named_run(&lake, &arguments.before).await?;
     let after = named_run(&lake, &arguments.after).await?;
-    let parts = parts::differences(&before, &after)?;
+    let parts = run_differences(&before, &after)?;
     let scored = (scores(&lake, &before, scratch.path()).await?, scores(&lake, &after, scratch.path()).await?);
     let (moved, note) = match scored {
         (Ok(before), Ok(after)) => (Some((before, after)), None),
@@ -88,13 +86,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// Who is in which tier by a run's scores; or why nobody can say.
 async fn scores(lake: &Lake, record: &RunRecord, scratch: &Path) -> anyhow::Result<Result<Tiers, String>> {
     let run = &record.run.run_id;
-    let manifests = manifests_of(lake, &stages_of(record)?).await?;
+    let manifests = manifests_of(lake, &record.stages()?).await?;
     let table: Option<&TableRef> = manifests.get(&StageName::Score).and_then(|stage| stage.outputs.get("scores"));
     let Some(table) = table else {
         return Ok(Err(format!("run {run} has no scores, or they are gone: no tiers are compared")));
     };
     let fetched = lake.fetch(table, scratch).await?;
-    Ok(Ok(tiers::of_scores(&fetched.read(churn::table_file::read)?)?))
+    Ok(Ok(tiers_of(&fetched.read(churn::table_file::read)?)?))
 }
 
 fn write_ids(file: &Path, moved: Option<&(Tiers, Tiers)>, note: Option<&str>) -> anyhow::Result<()> {

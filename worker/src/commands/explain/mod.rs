@@ -11,7 +11,7 @@ use lake::documents::{RunRecord, StoredAlert};
 use lake::{Lake, keys};
 
 use crate::environment::EnvironmentOptions;
-use crate::lineage::{manifests_of, named_run, runs_before, stages_of};
+use crate::lineage::{manifests_of, named_run, runs_before};
 use crate::scratch::Scratch;
 
 /// A stage that ran is compared with the newest of so many runs before that has one.
@@ -45,7 +45,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn explain(lake: &Lake, record: &RunRecord) -> anyhow::Result<Explanation> {
-    let stages = stages_of(record)?;
+    let stages = record.stages()?;
     let manifests = manifests_of(lake, &stages).await?;
     let before = runs_before(lake, record, RUNS_BEFORE).await?;
     let alerts = alerts_of(lake, record).await?;

@@ -1,17 +1,19 @@
-//! What differs between two records, part by part.
+//! What differs between the records of two runs, part by part: what `spanishgas diff` prints and the dashboard shows.
 
 use std::collections::BTreeMap;
 
-use lake::documents::RunRecord;
-use lake::{JsonChange, json_changes};
 use protocol::progress::Stage;
 use serde_json::{Map, Value, json};
 
-use crate::lineage::stages_of;
+use super::run_record::{RunRecord, UnreadableResult};
+use crate::{JsonChange, json_changes};
+
+/// What differs, by the name of the part; parts in which nothing does are left out.
+pub type RunDifferences = BTreeMap<&'static str, Vec<JsonChange>>;
 
 /// The parts in which something differs.
-pub fn differences(before: &RunRecord, after: &RunRecord) -> anyhow::Result<BTreeMap<&'static str, Vec<JsonChange>>> {
-    let (mut was, is) = (parts(before)?, parts(after)?);
+pub fn run_differences(before: &RunRecord, after: &RunRecord) -> Result<RunDifferences, UnreadableResult> {
+    let (mut was, is) = (run_parts(before)?, run_parts(after)?);
     let mut differences = BTreeMap::new();
     for (part, is) in is {
         let changes = json_changes(&was.remove(part).unwrap_or_default(), &is);
@@ -23,8 +25,8 @@ pub fn differences(before: &RunRecord, after: &RunRecord) -> anyhow::Result<BTre
 }
 
 /// What is compared: all that decides a result, and the result. Times, IDs and keys differ always.
-fn parts(record: &RunRecord) -> anyhow::Result<BTreeMap<&'static str, Value>> {
-    let stages = stages_of(record)?;
+pub fn run_parts(record: &RunRecord) -> Result<BTreeMap<&'static str, Value>, UnreadableResult> {
+    let stages = record.stages()?;
     let rows: Map<_, _> = stages.iter().map(|stage| (stage.name.as_str().to_owned(), json!(stage.rows))).collect();
     let files: Map<_, _> =
         record.inputs.iter().map(|(name, file)| (name.clone(), json!(file.digest.short()))).collect();
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_setting_and_what_came_of_it_are_named_and_nothing_that_always_differs() {
-        let differences = differences(&record(600, 0.75, "one"), &record(50, 0.7, "two")).unwrap();
+        let differences = run_differences(&record(600, 0.75, "one"), &record(50, 0.7, "two")).unwrap();
         let words: Vec<_> = differences
             .iter()
             .flat_map(|(part, changes)| changes.iter().map(move |change| format!("{part}: {change}")))
@@ -98,6 +100,6 @@ mod tests {
         ];
         assert_eq!(words, expected);
         let same = record(600, 0.75, "one");
-        assert!(super::differences(&same, &same).unwrap().is_empty());
+        assert!(run_differences(&same, &same).unwrap().is_empty());
     }
 }

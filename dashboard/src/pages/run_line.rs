@@ -1,6 +1,7 @@
-//! The newest runs in a line each: as the server knows them, or, where it does not answer, as the lake does.
+//! Runs in a line each: as the server knows them, or, where it does not answer, as the lake does.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use churn::SnapshotDate;
 use lake::documents::RunLine;
 
 use crate::data::moment;
@@ -9,11 +10,16 @@ use crate::pages::names;
 use crate::temporal::{self, ServerRun};
 use crate::words::{Language, Word};
 
+/// So many characters of an ID are shown in a line.
+const SHORT: usize = 8;
+
 /// A run in a line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// The run.
     pub run_id: String,
+    /// Its workflow.
+    pub workflow_id: String,
     /// When it started.
     pub started: Option<DateTime<Utc>>,
     /// How long it took, or has taken so far, in seconds.
@@ -24,6 +30,16 @@ pub struct Line {
     pub state: RunState,
     /// What became of it: the outcome, or the error.
     pub outcome: Option<String>,
+    /// The date it looks from.
+    pub as_of: Option<NaiveDate>,
+    /// The stages that were at work when one last began; nothing of a run that has ended.
+    pub stage: Option<String>,
+    /// The PR-AUC of the model that it is about.
+    pub pr_auc: Option<f64>,
+    /// The drift level, as a word of the data.
+    pub drift: Option<String>,
+    /// The version of the model that it is about.
+    pub model: Option<String>,
 }
 
 impl Line {
@@ -38,11 +54,22 @@ impl Line {
         };
         Self {
             run_id: run.run_id.clone(),
+            workflow_id: run.workflow_id.clone(),
             started: run.started,
             seconds: run.started.map(|started| seconds(started, run.ended.unwrap_or(now))),
             mode: run.mode.clone(),
             state,
-            outcome: run.outcome.clone().filter(|_| state == RunState::Done),
+            outcome: match run.state {
+                Some(end @ (temporal::RunState::Cancelled | temporal::RunState::Terminated | temporal::RunState::TimedOut)) => {
+                    Some(end.as_str().to_owned())
+                }
+                _ => run.outcome.clone().filter(|_| state == RunState::Done),
+            },
+            as_of: run.as_of,
+            stage: run.stage.clone().filter(|_| matches!(state, RunState::Running | RunState::Waiting)),
+            pr_auc: run.pr_auc,
+            drift: run.drift.clone(),
+            model: run.model_version.clone(),
         }
     }
 
@@ -51,11 +78,18 @@ impl Line {
         let (started, ended) = (moment(&line.started), line.ended.as_deref().and_then(moment));
         Self {
             run_id: line.run_id.to_string(),
+            workflow_id: line.workflow_id.to_string(),
             started,
             seconds: started.zip(ended).map(|(started, ended)| seconds(started, ended)),
             mode: line.mode.clone(),
             state: if line.state == "completed" { RunState::Done } else { RunState::Failed },
             outcome: line.outcome.clone().or_else(|| line.error.clone()),
+            as_of: line.as_of.map(SnapshotDate::date),
+            stage: None,
+            pr_auc: line.pr_auc,
+            // The index does not have it; the record has.
+            drift: None,
+            model: line.model_version.as_ref().map(ToString::to_string),
         }
     }
 
@@ -70,23 +104,41 @@ impl Line {
 
     /// What it was for.
     pub fn mode_name(&self, language: Language) -> String {
-        match self.mode.as_deref() {
-            Some("train") => language.say(Word::OverviewTrain).to_owned(),
-            Some("score") => language.say(Word::OverviewScore).to_owned(),
-            Some(other) => other.to_owned(),
-            None => String::new(),
-        }
+        self.mode.as_deref().map(|mode| mode_name(language, mode)).unwrap_or_default()
+    }
+
+    /// The end of its ID: `…9fe3a1b2`. The beginning is the time, the same for all runs of a morning.
+    pub fn short(&self) -> String {
+        short(&self.run_id)
+    }
+}
+
+/// The end of an ID of a run.
+pub fn short(run_id: &str) -> String {
+    let length = run_id.chars().count();
+    if length <= SHORT { run_id.to_owned() } else { format!("…{}", run_id.chars().skip(length - SHORT).collect::<String>()) }
+}
+
+/// What a run is for, as readers say it.
+pub fn mode_name(language: Language, mode: &str) -> String {
+    match mode {
+        "train" => language.say(Word::OverviewTrain).to_owned(),
+        "score" => language.say(Word::OverviewScore).to_owned(),
+        other => other.to_owned(),
     }
 }
 
 /// The outcome of a run as readers say it; an error stands as it is.
-fn outcome_name(language: Language, outcome: &str) -> String {
+pub fn outcome_name(language: Language, outcome: &str) -> String {
     let word = match outcome {
         "promoted" => Word::OverviewPromoted,
         "already_champion" => Word::OverviewAlreadyChampion,
         "rejected" => Word::OverviewRejected,
         "no_champion" => Word::OverviewNoChampion,
         "scored" => Word::OverviewScored,
+        "cancelled" => Word::StatusCancelled,
+        "terminated" => Word::StatusTerminated,
+        "timed_out" => Word::StatusTimedOut,
         other => return names::word(language, other),
     };
     language.say(word).to_owned()
@@ -118,5 +170,6 @@ mod tests {
         let failed = line("failed", None, Some("SG0001 BadData"));
         assert_eq!(failed.mark(Language::Es).text(), "✕ SG0001 BadData");
         assert_eq!(failed.mode_name(Language::Es), Language::Es.say(Word::OverviewTrain));
+        assert_eq!((failed.short().as_str(), short("01a214f3-f7d3-7616-b0a6-de8413cca5cb").as_str()), ("r1", "…13cca5cb"));
     }
 }

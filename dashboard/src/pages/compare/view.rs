@@ -1,0 +1,210 @@
+//! What the reader sees of two runs.
+
+use axum::response::Response;
+use churn::model::{RiskTier, TierMoves};
+use lake::documents::{RunRecord, UnreadableResult};
+use polars::df;
+use polars::prelude::DataFrame;
+use serde_json::Value;
+
+use super::Moved;
+use super::fields::{self, Field, Shown};
+use crate::chart::{Heat, HeatCell, heat};
+use crate::data::{DataError, moment};
+use crate::export::{self, Download};
+use crate::format::{Format, Shown as Text};
+use crate::frame::{Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Row, TablePart};
+use crate::pages::run_line::short;
+use crate::pages::{File, downloads, stages as stage_names};
+use crate::server::{PageError, Visit};
+use crate::words::Word;
+
+/// The name in names of files.
+const NAME: &str = "compare";
+/// Longer values are cut; the whole is shown where a pointer rests.
+const LONGEST: usize = 80;
+
+/// How many values differ.
+pub fn lead(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> String {
+    let count = fields::differences(compared) as u64;
+    if count == 0 {
+        return visit.language.say(Word::CompareLeadSame).to_owned();
+    }
+    let shown = visit.format().count(count);
+    visit.language.count(count, Word::CompareLeadOne, Word::CompareLead, &[("count", &shown)])
+}
+
+/// Why the records cannot be compared.
+pub fn unreadable(visit: &Visit, problem: &UnreadableResult) -> String {
+    visit.language.fill(Word::CompareUnreadable, &[("problem", &problem.to_string())])
+}
+
+/// Which run has no scores.
+pub fn no_scores(visit: &Visit, run_id: &str) -> String {
+    visit.language.fill(Word::CompareNoScores, &[("run", &short(run_id))])
+}
+
+/// A run with its whole ID and when it started.
+pub fn run(visit: &Visit, record: &RunRecord) -> Link {
+    let run_id = &record.run.run_id;
+    let started = moment(&record.run.started).map(|at| visit.format().moment(at)).unwrap_or_default();
+    let href = visit.query.to(&format!("{}/{run_id}", PageId::Status.path()), &[]);
+    Link::new(format!("{run_id}, {started}"), href)
+}
+
+/// Everything or differences alone; the two the other way round.
+pub fn links(visit: &Visit, before: &RunRecord, after: &RunRecord, shown: Shown) -> Vec<Link> {
+    let say = |word: Word| visit.language.say(word);
+    let other = match shown {
+        Shown::Differences => Link::new(say(Word::CompareAll), visit.query.with("all", "yes")),
+        Shown::Everything => Link::new(say(Word::CompareOnly), visit.query.without("all")),
+    };
+    let path = format!("{}/{}/compare/{}", PageId::Status.path(), after.run.run_id, before.run.run_id);
+    vec![other, Link::new(say(Word::CompareTurn), visit.query.at(&path))]
+}
+
+/// A table for each part.
+pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> Vec<TablePart> {
+    let say = |word: Word| visit.language.say(word);
+    let table = |(place, (part, fields)): (usize, &(&'static str, Vec<Field>))| {
+        let columns = vec![
+            Column::text(say(Word::CompareName)),
+            Column::text(say(Word::CompareBefore)),
+            Column::text(say(Word::CompareAfter)),
+        ];
+        let (id, caption) = words(part);
+        let table = TablePart::new(visit.language, id, say(caption), columns);
+        let table = table.rows(fields.iter().map(|field| row(visit, part, field)));
+        // One file holds all parts.
+        if place == 0 { table.downloads(downloads::links(visit.language, &visit.query)) } else { table }
+    };
+    compared.iter().enumerate().map(table).collect()
+}
+
+/// The name in the page and the caption of a part.
+fn words(part: &str) -> (&'static str, Word) {
+    match part {
+        "input" => ("input", Word::ComparePartInput),
+        "raw files" => ("files", Word::ComparePartFiles),
+        "settings" => ("settings", Word::ComparePartSettings),
+        "code" => ("code", Word::ComparePartCode),
+        "rows" => ("rows", Word::ComparePartRows),
+        fields::SECONDS => ("seconds", Word::ComparePartSeconds),
+        "metrics" => ("metrics", Word::ComparePartMetrics),
+        "checks" => ("checks", Word::ComparePartChecks),
+        "drift" => ("drift", Word::ComparePartDrift),
+        "tiers" => ("tiers", Word::ComparePartTiers),
+        _ => ("outcome", Word::ComparePartOutcome),
+    }
+}
+
+fn row(visit: &Visit, part: &str, field: &Field) -> Row {
+    let format = visit.format();
+    let name = match part {
+        "rows" | fields::SECONDS => stage_names::name(visit.language, &field.path),
+        "tiers" => tier(visit, &field.path),
+        _ => field.path.clone(),
+    };
+    let value = |value: &Option<Value>| match value {
+        Some(value) => Cell::text(shown(format, part, value)),
+        None => {
+            let missing = Text::new(visit.language.say(Word::CompareNotThere));
+            Cell::quiet(missing.because(visit.language.say(Word::CompareNotThereWhy)))
+        }
+    };
+    let cells = vec![Cell::short(name), value(&field.was), value(&field.is)];
+    // Among all fields those that differ are found at once.
+    Row { cells, stands_out: field.differs() && part != fields::SECONDS }
+}
+
+fn tier(visit: &Visit, label: &str) -> String {
+    RiskTier::from_label(label).map_or_else(|| label.to_owned(), |tier| Mark::tier(tier, visit.language).text())
+}
+
+/// A value as it is recorded; counts and figures of a model in the reader's form.
+fn shown(format: Format, part: &str, value: &Value) -> Text {
+    let text = match (part, value) {
+        (_, Value::String(text)) => text.clone(),
+        ("rows" | "tiers", value) if value.is_u64() => format.count(value.as_u64().unwrap_or_default()),
+        (fields::SECONDS, value) if value.is_number() => format.number(value.as_f64().unwrap_or_default(), 1),
+        ("metrics" | "checks", value) if value.is_f64() => {
+            // Two that differ must not look the same.
+            return Text::new(format.number(value.as_f64().unwrap_or_default(), 4)).because(value.to_string());
+        }
+        (_, value) => value.to_string(),
+    };
+    let cut: String = text.chars().take(LONGEST).collect();
+    if cut.len() < text.len() { Text::new(format!("{cut}…")).because(text) } else { Text::new(text) }
+}
+
+/// From which tier how many went to which.
+pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
+    let (format, language) = (visit.format(), visit.language);
+    let say = |word: Word| language.say(word);
+    let name = |tier: RiskTier| Mark::tier(tier, language).text();
+    let row = |from: RiskTier| {
+        let line = moves.table.get(from.as_str());
+        let count = |to: RiskTier| line.and_then(|line| line.get(to.as_str())).copied().unwrap_or_default();
+        let all: u64 = RiskTier::ALL.into_iter().map(count).sum();
+        let cell = |to: RiskTier| {
+            let share = if all > 0 { count(to) as f64 / all as f64 } else { 0.0 };
+            let note = language.fill(Word::CompareMovesShare, &[("share", &format.percent(share))]);
+            HeatCell { value: format.count(count(to)), note: if all > 0 { note } else { String::new() }, shade: share }
+        };
+        let cells: Vec<HeatCell> = RiskTier::ALL.into_iter().map(cell).collect();
+        (name(from), cells)
+    };
+    let counts = [moves.changed, moves.new, moves.gone].map(|count| format.count(count));
+    let [changed, new, gone] = counts.each_ref().map(String::as_str);
+    let sub = language.fill(Word::CompareMovesSub, &[("changed", changed), ("new", new), ("gone", gone)]);
+    let data = Heat {
+        title: say(Word::CompareMovesTitle).to_owned(),
+        description: sub.clone(),
+        row_head: say(Word::CompareMovesHead).to_owned(),
+        columns: RiskTier::ALL.map(name).into(),
+        rows: RiskTier::ALL.into_iter().map(row).collect(),
+    };
+    let figure = Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
+    figure.sub(sub).downloads(downloads::picture(language, &visit.query, "moves"))
+}
+
+/// The compared fields, or the picture of the moves, as a file.
+pub async fn file(
+    visit: &Visit,
+    name: &str,
+    (before, after): (&RunRecord, &RunRecord),
+    shown: Shown,
+    moved: Moved,
+) -> Result<Response, PageError> {
+    let download = Download {
+        page: NAME,
+        as_of: visit.now.date_naive(),
+        model: "",
+        person: &visit.person,
+        filter: format!("run={} run={}", before.run.run_id, after.run.run_id),
+    };
+    match (File::of_name(name), moved) {
+        (Some(File::Rows(kind)), _) => {
+            let compared = fields::compared(before, after, shown);
+            let compared = compared.map_err(|problem| PageError::Refused { problem: problem.to_string() })?;
+            export::rows(&table(&compared)?, kind, visit.language, &download).await
+        }
+        (Some(File::Picture(picture)), Ok(moved)) if picture == "moves" => {
+            Ok(export::svg(moves(visit, &moved).chart.file(), &download))
+        }
+        (Some(File::Picture(_)), _) => Err(PageError::NotFound { what: "picture" }),
+        (None, _) => Err(PageError::NotFound { what: "file" }),
+    }
+}
+
+fn table(compared: &[(&'static str, Vec<Field>)]) -> Result<DataFrame, DataError> {
+    let all: Vec<_> = compared.iter().flat_map(|(part, fields)| fields.iter().map(move |field| (*part, field))).collect();
+    let text = |value: &Option<Value>| value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let made = df!(
+        "part" => all.iter().map(|(part, _)| *part).collect::<Vec<_>>(),
+        "name" => all.iter().map(|(_, field)| field.path.clone()).collect::<Vec<_>>(),
+        "before" => all.iter().map(|(_, field)| text(&field.was)).collect::<Vec<_>>(),
+        "after" => all.iter().map(|(_, field)| text(&field.is)).collect::<Vec<_>>(),
+    );
+    made.map_err(DataError::table("list what differs"))
+}

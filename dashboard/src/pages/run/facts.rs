@@ -1,0 +1,130 @@
+//! What there is to say of a run besides its stages: a line each, and no line for what nobody knows.
+
+use lake::documents::RunRecord;
+use protocol::progress::{Pause, WaitingApproval};
+use serde_json::Value;
+
+use super::seen::Seen;
+use crate::data::moment;
+use crate::format::Format;
+use crate::frame::PageId;
+use crate::server::Visit;
+use crate::words::Word;
+
+/// A line of what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub label: &'static str,
+    /// What is known.
+    pub value: String,
+    /// Where it leads.
+    pub href: Option<String>,
+}
+
+/// The facts of a run.
+pub fn of(visit: &Visit, seen: &Seen) -> Vec<Fact> {
+    let mut facts = of_line(visit, seen);
+    if let Some(record) = &seen.record {
+        facts.extend(of_record(visit, record));
+    }
+    if let Some(progress) = seen.known_progress() {
+        facts.extend(progress.trouble.iter().map(|trouble| fact(visit, Word::RunTrouble, trouble.clone())));
+        facts.extend(progress.paused.iter().map(|pause| fact(visit, Word::OperatePaused, paused(visit, pause))));
+        facts.extend(progress.approval.iter().flat_map(|asked| of_approval(visit, asked)));
+    }
+    facts
+}
+
+fn fact(visit: &Visit, label: Word, value: impl Into<String>) -> Fact {
+    Fact { label: visit.language.say(label), value: value.into(), href: None }
+}
+
+fn of_line(visit: &Visit, seen: &Seen) -> Vec<Fact> {
+    let (format, language, line) = (visit.format(), visit.language, &seen.line);
+    let mut facts = vec![
+        fact(visit, Word::OverviewOutcome, line.mark(language).text()),
+        fact(visit, Word::OperateRun, line.run_id.clone()),
+        fact(visit, Word::RunWorkflow, line.workflow_id.clone()),
+        fact(visit, Word::OverviewMode, line.mode_name(language)),
+    ];
+    let known = [
+        (Word::StatusAsOf, line.as_of.map(|date| format.date(date))),
+        (Word::OverviewStarted, line.started.map(|started| format.moment(started))),
+        (Word::OverviewDuration, line.seconds.map(|seconds| format.seconds(seconds))),
+    ];
+    facts.extend(known.into_iter().filter_map(|(label, value)| Some(fact(visit, label, value?))));
+    facts.extend(line.model.as_ref().map(|model| Fact {
+        label: language.say(Word::StatusModel),
+        value: model.clone(),
+        href: Some(visit.query.to(PageId::Model.path(), &[("version", model)])),
+    }));
+    facts.extend(line.pr_auc.map(|score| fact(visit, Word::OverviewPrAuc, format.score(score))));
+    facts.retain(|fact| !fact.value.is_empty());
+    facts
+}
+
+fn of_record(visit: &Visit, record: &RunRecord) -> Vec<Fact> {
+    let format = visit.format();
+    let result = &record.result;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let yes_or_no = |is: bool| visit.language.say(if is { Word::RunYes } else { Word::RunNo }).to_owned();
+    let known = [
+        (Word::RunEnded, record.ended.as_deref().and_then(moment).map(|ended| format.moment(ended))),
+        (Word::RunDataset, text(&result["dataset"])),
+        (Word::RunExperiment, text(&result["model"]["experiment"])),
+        (Word::RunPromoted, record.facts.promoted.as_ref().map(ToString::to_string)),
+        (Word::RunPublished, record.facts.published.map(yes_or_no)),
+        (Word::OverviewDrift, text(&result["drift"]["reason"])),
+        (Word::RunJob, job(format, &result["model"]["job"])),
+        (Word::RunCode, Some(record.code_version.clone())),
+        (Word::RunNotStopped, text(&result["not_stopped"])),
+        (Word::RunLineage, record.lineage_undelivered.clone()),
+        (Word::RunMetrics, record.metrics.undelivered.clone()),
+    ];
+    let known = known.into_iter().filter_map(|(label, value)| Some(fact(visit, label, value?)));
+    let listed = [(Word::RunUndelivered, "undelivered_alerts"), (Word::RunRepairs, "repairs")];
+    let listed = listed.into_iter().flat_map(|(label, field)| {
+        let texts = result[field].as_array().into_iter().flatten().filter_map(Value::as_str);
+        texts.map(move |said| fact(visit, label, said)).collect::<Vec<_>>()
+    });
+    let pauses = record.pauses.iter().map(|pause| fact(visit, Word::OperatePaused, paused(visit, pause)));
+    known.chain(listed).chain(pauses).collect()
+}
+
+/// The remote job of a training with what it cost.
+fn job(format: Format, job: &Value) -> Option<String> {
+    let (name, service) = (job["job"].as_str()?, job["service"].as_str().unwrap_or_default());
+    let seconds = job["billable_seconds"].as_f64().map(|seconds| format.seconds(seconds));
+    let cost = job["cost_usd"].as_f64().map(|cost| format.with_unit(&format.number(cost, 2), "USD"));
+    let parts = [Some(service.to_owned()), Some(name.to_owned()), seconds, cost];
+    Some(parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "))
+}
+
+fn paused(visit: &Visit, pause: &Pause) -> String {
+    let format = visit.format();
+    let by = visit.language.fill(Word::OperatePausedBy, &[("name", &pause.by), ("reason", &pause.reason)]);
+    let from = moment(&pause.since).map(|at| format.moment(at));
+    let to = pause.resumed.as_ref().and_then(|resumed| moment(&resumed.at)).map(|at| format.moment(at));
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{by} ({})", format.range(&from, &to)),
+        (Some(from), None) => format!("{by} ({from})"),
+        (None, _) => by,
+    }
+}
+
+/// What a person is asked.
+fn of_approval(visit: &Visit, asked: &WaitingApproval) -> Vec<Fact> {
+    let (format, language) = (visit.format(), visit.language);
+    let score = format.score(asked.pr_auc);
+    let values = [("version", asked.version.as_str()), ("experiment", asked.experiment.as_str()), ("score", &score)];
+    let mut facts = vec![fact(visit, Word::OperateModel, language.fill(Word::OperateModelIs, &values))];
+    if let (Some(champion), Some(score)) = (&asked.champion, asked.champion_pr_auc) {
+        let values = [("version", champion.as_str()), ("score", &format.score(score))];
+        facts.push(fact(visit, Word::OperateChampion, language.fill(Word::OperateChampionIs, &values)));
+    }
+    facts.extend(asked.checks.iter().map(|check| fact(visit, Word::OperateCheck, check.note.clone())));
+    let expires = moment(&asked.expires_at).map(|at| format.moment(at));
+    facts.extend(expires.map(|at| fact(visit, Word::OperateExpires, at)));
+    facts
+}
