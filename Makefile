@@ -108,9 +108,19 @@ down: ## stop what `make up` started
 status: ## show what runs in the background
 	@scripts/status.sh "$(STATE)"
 
+# The browser last: where there is none, the end says what was not tried.
 .PHONY: test
-test: emulators ## all tests, the ones against a real Temporal server and AWS emulators too; fails when docs/reference is stale
+test: emulators ## all tests, the ones against a real Temporal server, AWS emulators and a browser too; fails when docs/reference is stale
 	INSTA_UPDATE=no cargo test --workspace --locked
+	@$(MAKE) --no-print-directory browser-test
+
+.PHONY: browser-test
+browser-test: build ## the dashboard in a real browser: every page, keyboard, print, downloads, links, load (needs chromium and Node 20)
+	@scripts/browser-test.sh "$(BIN)" "$(TOOLS)" "$(TARGET)/browser"
+
+.PHONY: dashboard-pictures
+dashboard-pictures: ## take the pictures of README.md from the dashboard of `make up`
+	@scripts/dashboard-pictures.sh "$(TOOLS)" "http://127.0.0.1:$$(cat "$(STATE)/dashboard-port")" docs/pictures
 
 # The harness is an example, which Cargo builds with the tests: after `make test` there is nothing to compile.
 .PHONY: containers-test

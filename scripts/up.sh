@@ -24,6 +24,13 @@ await() { # name, text that its log shows when it is ready, seconds
     fail_with_log "$1" "$1 was not ready within $3 s"
 }
 
+# Links to customers that were sent yesterday lead to the same customers today: their key outlives the dashboard.
+make_link_key() { # file
+    [ ! -s "$1" ] || return 0
+    (umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' > "$1.new")
+    mv "$1.new" "$1"
+}
+
 # Both are of one `up`: a worker cannot move to a server on another port.
 if running_pid dev-server > /dev/null; then
     echo "dev-server runs already"
@@ -45,8 +52,13 @@ if running_pid dashboard > /dev/null; then
     echo "dashboard runs already"
     dashboard_port=$(cat "$STATE/dashboard-port")
 else
+    link_key=()
+    if [ -z "${SPANISHGAS_LINK_KEY:-}" ]; then
+        make_link_key "$STATE/link.key"
+        link_key=(--link-key "$STATE/link.key")
+    fi
     start_in_background dashboard "$bin" dashboard --lake "$lake" --address "127.0.0.1:$port" \
-        --listen "127.0.0.1:$dashboard_port" --temporal-ui "http://127.0.0.1:$ui_port"
+        --listen "127.0.0.1:$dashboard_port" --temporal-ui "http://127.0.0.1:$ui_port" "${link_key[@]}"
     await dashboard "dashboard is ready" 30
     echo "$dashboard_port" > "$STATE/dashboard-port"
 fi

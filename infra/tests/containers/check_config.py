@@ -9,7 +9,7 @@ from pathlib import Path
 
 # Not tried with a read-only root: the image has never run here.
 MAY_WRITE = {"temporal-ui"}
-MAY_BE_ROOT = {"certificates", "postgres"}
+MAY_BE_ROOT = {"certificates", "dashboard-tokens", "postgres"}
 # Runs for long, and nothing looks at its health.
 WITHOUT_HEALTH = {"temporal-ui": "it is not known here what its image could ask with; nothing waits for it"}
 # What the work is done in: all CPUs are meant, unless WORKER_CPUS says otherwise.

@@ -9,12 +9,12 @@ export CUSTOMERS=2000 AWS_CUSTOMERS=2000 SETTINGS=$repository/infra/compose/sett
 export PRODUCTION_ENV_FILE=/dev/null
 export COMPOSE_PROJECT_NAME=$project COMPOSE_PROGRESS=quiet DOCKER_BUILDKIT=0
 unset COMPOSE_PROFILES COMPOSE_FILE
-read -r TEMPORAL_PORT TEMPORAL_UI_PORT PRODUCTION_TEMPORAL_PORT PRODUCTION_UI_PORT < <(python3 -c '
+read -r TEMPORAL_PORT TEMPORAL_UI_PORT PRODUCTION_TEMPORAL_PORT PRODUCTION_UI_PORT DASHBOARD_PORT < <(python3 -c '
 import socket
-sockets = [socket.socket() for _ in range(4)]
+sockets = [socket.socket() for _ in range(5)]
 for one in sockets: one.bind(("127.0.0.1", 0))
 print(*(one.getsockname()[1] for one in sockets))')
-export TEMPORAL_PORT TEMPORAL_UI_PORT PRODUCTION_TEMPORAL_PORT PRODUCTION_UI_PORT
+export TEMPORAL_PORT TEMPORAL_UI_PORT PRODUCTION_TEMPORAL_PORT PRODUCTION_UI_PORT DASHBOARD_PORT
 
 compose() {
     "$compose" --project-directory "$repository" --file "$repository/docker-compose.yml" --env-file /dev/null "$@"

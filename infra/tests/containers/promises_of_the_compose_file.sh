@@ -17,6 +17,28 @@ one_command_ends_in_a_promoted_model() {
     figure "$(grep '^model ' "$work/first-run" | tr -s ' ')"
 }
 
+# It came up with all the rest; the tokens are made once, and stand nowhere else.
+the_dashboard_asks_who_comes_and_shows_the_run() {
+    local dashboard before
+    dashboard=$(container dashboard)
+    await "the dashboard is healthy" 120 dashboard_is_healthy
+    (umask 077 && docker exec "$dashboard" cat /tokens/viewer > "$work/viewer")
+    python3 "$here/dashboard.py" "http://localhost:${DASHBOARD_PORT:?}" "$work/viewer" "$(run_that_is_published)"
+    if docker inspect "$dashboard" | grep --quiet --fixed-strings --file="$work/viewer"; then fail "docker inspect shows the token"; fi
+    if docker logs "$dashboard" 2>&1 | grep --quiet --fixed-strings --file="$work/viewer"; then fail "the log shows the token"; fi
+    before=$(docker exec "$dashboard" sha256sum /tokens/viewer /tokens/operator)
+    compose run --rm --no-deps dashboard-tokens
+    [ "$before" = "$(docker exec "$dashboard" sha256sum /tokens/viewer /tokens/operator)" ] || fail "a second start makes other tokens"
+}
+
+dashboard_is_healthy() {
+    [ "$(docker inspect --format '{{.State.Health.Status}}' "$(container dashboard)")" = healthy ]
+}
+
+run_that_is_published() {
+    docker exec "$(container worker)" cat /data/scored/latest.json | python3 -c 'import json, sys; print(json.load(sys.stdin)["run_id"])'
+}
+
 a_second_up_invents_nothing_and_answers_from_what_is_there() {
     local before after
     before=$(docker exec "$(container worker)" sha256sum /data/raw/consumption_hourly_2024.parquet)

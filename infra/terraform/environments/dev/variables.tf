@@ -163,12 +163,19 @@ variable "temporal_credentials_version" {
 }
 
 variable "dashboard" {
-  description = "The business dashboard: see modules/dashboard. The program has none yet."
+  description = "The business dashboard: see modules/dashboard. url is the name that people come by; roles says which groups look and which act."
   type = object({
     enabled            = optional(bool, false)
     url                = optional(string)
     certificate_arn    = optional(string, "")
     client_cidr_blocks = optional(list(string), ["0.0.0.0/0"])
+    link_key_version   = optional(number, 1)
+    roles = optional(object({
+      name_claim   = optional(string, "email")
+      groups_claim = optional(string, "groups")
+      viewers      = optional(list(string), ["*"])
+      operators    = optional(list(string), [])
+    }), {})
     sign_in = optional(object({
       cognito = optional(object({
         user_pool_arn = string

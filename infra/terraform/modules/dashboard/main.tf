@@ -8,6 +8,72 @@ locals {
   service_name = "${var.name}-dashboard"
   port         = 8080
   health       = "/healthz"
+
+  # Behind the listener there is TLS only, so browsers may be told so for good.
+  command = concat(["dashboard", "--hsts"], var.host == null ? [] : ["--host", var.host])
+
+  # The load balancer signs in; the program takes no other's word for who somebody is.
+  oidc_client = try(var.sign_in.cognito.client_id, var.sign_in.oidc.client_id, "")
+
+  environment = merge(
+    var.temporal_environment,
+    {
+      SPANISHGAS_PROFILE           = "aws"
+      SPANISHGAS_LAKE              = var.lake_url
+      SPANISHGAS_AWS_YAML          = var.aws_yaml
+      SPANISHGAS_TASK_QUEUE        = var.task_queue
+      SPANISHGAS_DASHBOARD         = "0.0.0.0:${local.port}"
+      SPANISHGAS_OIDC_SIGNER       = aws_lb.dashboard.arn
+      SPANISHGAS_OIDC_CLIENT       = local.oidc_client
+      SPANISHGAS_OIDC_NAME_CLAIM   = var.roles.name_claim
+      SPANISHGAS_OIDC_GROUPS_CLAIM = var.roles.groups_claim
+      AWS_REGION                   = data.aws_region.current.name
+      TMPDIR                       = "/scratch"
+    },
+    # A variable without a value would be a group without a name.
+    length(var.roles.viewers) == 0 ? {} : { SPANISHGAS_OIDC_VIEWERS = join(",", var.roles.viewers) },
+    length(var.roles.operators) == 0 ? {} : { SPANISHGAS_OIDC_OPERATORS = join(",", var.roles.operators) },
+    var.temporal_ui == null ? {} : { SPANISHGAS_TEMPORAL_UI = var.temporal_ui },
+  )
+
+  # Which of several processes answers must make no difference: all have the same key of customers' links and of forms.
+  secrets = merge(var.temporal_secrets, { SPANISHGAS_LINK_KEY = var.link_key_secret_arn })
+
+  container = {
+    name                   = "dashboard"
+    image                  = var.image
+    essential              = true
+    command                = local.command
+    readonlyRootFilesystem = true
+    stopTimeout            = 30
+    environment            = [for key, value in local.environment : { name = key, value = value }]
+    secrets                = [for key, arn in local.secrets : { name = key, valueFrom = arn }]
+    volumesFrom            = []
+    systemControls         = []
+    portMappings           = [{ containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
+    mountPoints            = [{ sourceVolume = "scratch", containerPath = "/scratch", readOnly = false }]
+
+    linuxParameters = {
+      capabilities = { add = [], drop = ["ALL"] }
+    }
+
+    healthCheck = {
+      command     = ["CMD", "spanishgas", "health", "dashboard"]
+      interval    = 30
+      timeout     = 10
+      retries     = 3
+      startPeriod = 30
+    }
+
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.dashboard.name
+        awslogs-region        = data.aws_region.current.name
+        awslogs-stream-prefix = "dashboard"
+      }
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "dashboard" {
@@ -37,6 +103,7 @@ resource "aws_ecs_task_definition" "dashboard" {
   memory                   = var.memory_mib
   task_role_arn            = var.task_role_arn
   execution_role_arn       = var.execution_role_arn
+  container_definitions    = jsonencode([local.container])
   tags                     = var.tags
 
   runtime_platform {
@@ -47,49 +114,6 @@ resource "aws_ecs_task_definition" "dashboard" {
   volume {
     name = "scratch"
   }
-
-  container_definitions = jsonencode([{
-    name                   = "dashboard"
-    image                  = var.image
-    essential              = true
-    command                = ["dashboard"]
-    readonlyRootFilesystem = true
-    stopTimeout            = 30
-    secrets                = []
-    volumesFrom            = []
-    systemControls         = []
-    portMappings           = [{ containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
-    mountPoints            = [{ sourceVolume = "scratch", containerPath = "/scratch", readOnly = false }]
-
-    environment = [for key, value in {
-      SPANISHGAS_PROFILE  = "aws"
-      SPANISHGAS_LAKE     = var.lake_url
-      SPANISHGAS_AWS_YAML = var.aws_yaml
-      AWS_REGION          = data.aws_region.current.name
-      TMPDIR              = "/scratch"
-    } : { name = key, value = value }]
-
-    linuxParameters = {
-      capabilities = { add = [], drop = ["ALL"] }
-    }
-
-    healthCheck = {
-      command     = ["CMD", "spanishgas", "health", "dashboard"]
-      interval    = 30
-      timeout     = 10
-      retries     = 3
-      startPeriod = 30
-    }
-
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = aws_cloudwatch_log_group.dashboard.name
-        awslogs-region        = data.aws_region.current.name
-        awslogs-stream-prefix = "dashboard"
-      }
-    }
-  }])
 }
 
 resource "aws_ecs_service" "dashboard" {

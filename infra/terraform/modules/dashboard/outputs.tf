@@ -18,6 +18,11 @@ output "service_name" {
   value       = aws_ecs_service.dashboard.name
 }
 
+output "security_group_id" {
+  description = "The security group of the tasks: Temporal's server lets it in."
+  value       = aws_security_group.tasks.id
+}
+
 output "log_group_name" {
   description = "The log group."
   value       = aws_cloudwatch_log_group.dashboard.name

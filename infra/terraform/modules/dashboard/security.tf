@@ -1,4 +1,4 @@
-# Clients -> load balancer (443, and 80 for its redirect) -> tasks (8080) -> AWS.
+# Clients -> load balancer (443, and 80 for its redirect) -> tasks (8080) -> AWS and Temporal.
 resource "aws_security_group" "load_balancer" {
   name        = "${local.service_name}-lb"
   description = "The load balancer of ${local.service_name}"
@@ -71,6 +71,16 @@ resource "aws_vpc_security_group_egress_rule" "network" {
   to_port           = 443
 }
 
+resource "aws_vpc_security_group_egress_rule" "network_temporal" {
+  for_each          = toset(var.egress.cidr_blocks)
+  security_group_id = aws_security_group.tasks.id
+  description       = "gRPC to Temporal in the network"
+  cidr_ipv4         = each.value
+  ip_protocol       = "tcp"
+  from_port         = 7233
+  to_port           = 7233
+}
+
 resource "aws_vpc_security_group_egress_rule" "s3" {
   for_each          = var.egress.prefix_list_ids
   security_group_id = aws_security_group.tasks.id
@@ -81,13 +91,25 @@ resource "aws_vpc_security_group_egress_rule" "s3" {
   to_port           = 443
 }
 
-#trivy:ignore:AVD-AWS-0104 only with egress.internet (a network without endpoints), and only HTTPS
+# The load balancer signs who somebody is, with keys that AWS publishes at public-keys.auth.elb.REGION.amazonaws.com: no
+# endpoint in the network leads there.
+#trivy:ignore:AVD-AWS-0104 that address has no fixed ones; only HTTPS
 resource "aws_vpc_security_group_egress_rule" "internet" {
-  count             = var.egress.internet ? 1 : 0
   security_group_id = aws_security_group.tasks.id
-  description       = "HTTPS to AWS by its public addresses"
+  description       = "HTTPS to the keys of the load balancer"
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
+}
+
+#trivy:ignore:AVD-AWS-0104 only with egress.internet (Temporal Cloud has no fixed addresses), and only to its port
+resource "aws_vpc_security_group_egress_rule" "internet_temporal" {
+  count             = var.egress.internet ? 1 : 0
+  security_group_id = aws_security_group.tasks.id
+  description       = "gRPC to Temporal Cloud"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 7233
+  to_port           = 7233
 }

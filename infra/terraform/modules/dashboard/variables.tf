@@ -36,6 +36,44 @@ variable "aws_yaml" {
   type        = string
 }
 
+variable "temporal_environment" {
+  description = "Plain variables of the connection to Temporal (module temporal, output environment)."
+  type        = map(string)
+
+  validation {
+    condition     = contains(keys(var.temporal_environment), "TEMPORAL_ADDRESS")
+    error_message = "temporal_environment: TEMPORAL_ADDRESS is missing; take the output `environment` of module temporal."
+  }
+}
+
+variable "temporal_secrets" {
+  description = "Variables of the connection to Temporal that come from Secrets Manager: name to ARN."
+  type        = map(string)
+  default     = {}
+}
+
+variable "temporal_ui" {
+  description = "Temporal's own pages, for the links to a run; null: no links."
+  type        = string
+  default     = null
+}
+
+variable "task_queue" {
+  description = "The task queue of the workflows."
+  type        = string
+  default     = "spanishgas"
+}
+
+variable "link_key_secret_arn" {
+  description = "The secret with the key of customers' links, 32 characters or more. Another key voids every link that was sent."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:", var.link_key_secret_arn))
+    error_message = "link_key_secret_arn: the ARN of a secret in Secrets Manager."
+  }
+}
+
 variable "tasks" {
   description = "Tasks that run; two so that one may fail."
   type        = number
@@ -151,6 +189,43 @@ variable "oidc_client_secret" {
   validation {
     condition     = var.sign_in.oidc == null || var.oidc_client_secret != null
     error_message = "oidc_client_secret: sign_in.oidc needs it."
+  }
+}
+
+variable "roles" {
+  description = "Who of those who are signed in may look, and who may act: groups of a claim of theirs. '*' among the viewers is everybody."
+  type = object({
+    name_claim   = optional(string, "email")
+    groups_claim = optional(string, "groups")
+    viewers      = optional(list(string), ["*"])
+    operators    = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = length(var.roles.viewers) + length(var.roles.operators) > 0
+    error_message = "roles: nobody may look; name groups, or viewers = [\"*\"]."
+  }
+
+  validation {
+    condition     = !contains(var.roles.operators, "*")
+    error_message = "roles.operators: not everybody who can sign in may act; name groups."
+  }
+
+  validation {
+    condition     = alltrue([for group in concat(var.roles.viewers, var.roles.operators) : !strcontains(group, ",") && trimspace(group) != ""])
+    error_message = "roles: a group has a name, without a comma."
+  }
+}
+
+variable "host" {
+  description = "The name that people come by; the dashboard answers to no other then. null: to any, as only the load balancer reaches it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.host == null || can(regex("^[a-z0-9.-]+$", var.host))
+    error_message = "host: a name such as churn.example.com, without https:// and without a path."
   }
 }
 

@@ -11,6 +11,12 @@ locals {
   # Known before anything is made, so that what watches and what is watched need not wait for each other.
   worker_service = "${var.name}-worker"
 
+  # https://churn.example.com is churn.example.com.
+  dashboard_host = var.dashboard.url == null ? null : split("/", trimprefix(var.dashboard.url, "https://"))[0]
+
+  # What leads to a run: the program adds /namespaces/NAMESPACE. Temporal Cloud's address has that already.
+  temporal_ui = local.hosted ? module.temporal.ui_address : "https://cloud.temporal.io"
+
   own_network = var.network.existing == null
   hosted      = var.temporal.mode == "self_hosted"
   own_images = [for image in [
@@ -87,8 +93,8 @@ module "iam" {
   alert_topic_arn          = module.monitoring.alert_topic_arn
   alert_topic_kms_key_arn  = aws_kms_key.operations.arn
   metric_namespace         = var.metric_namespace
-  secret_arns              = module.temporal.secret_arns
-  written_secret_arns      = module.temporal.written_secret_arns
+  secret_arns              = concat(module.temporal.secret_arns, module.link_key[*].secret_arn)
+  written_secret_arns      = concat(module.temporal.written_secret_arns, module.link_key[*].secret_arn)
   secret_kms_key_arns      = [aws_kms_key.operations.arn]
 
   model_signing_kms_key_arn = one(aws_kms_key.model_signing[*].arn)
@@ -123,7 +129,7 @@ module "temporal" {
   network = {
     vpc_id                 = module.network.vpc_id
     private_subnet_ids     = module.network.private_subnet_ids
-    client_security_groups = { workers = module.worker.security_group_id }
+    client_security_groups = merge({ workers = module.worker.security_group_id }, { for dashboard in module.dashboard : "dashboard" => dashboard.security_group_id })
     egress                 = merge(local.egress, { internet = local.egress.internet || local.images_from_internet })
   }
 
@@ -162,31 +168,48 @@ module "worker" {
   log_kms_key_arn      = aws_kms_key.operations.arn
 }
 
+module "link_key" {
+  source = "./link_key"
+  count  = var.dashboard.enabled ? 1 : 0
+
+  secret_name   = "${var.name}/dashboard/link-key"
+  key_version   = var.dashboard.link_key_version
+  kms_key_arn   = aws_kms_key.operations.arn
+  recovery_days = var.secret_recovery_days
+  tags          = var.tags
+}
+
 module "dashboard" {
   source = "../dashboard"
   count  = var.dashboard.enabled ? 1 : 0
 
-  name                = var.name
-  tags                = var.tags
-  image               = local.image
-  lake_url            = module.lake.url
-  aws_yaml            = local.aws_yaml
-  tasks               = var.dashboard.tasks
-  vpc_id              = module.network.vpc_id
-  public_subnet_ids   = module.network.public_subnet_ids
-  private_subnet_ids  = module.network.private_subnet_ids
-  egress              = local.egress
-  task_role_arn       = module.iam.dashboard_role_arn
-  execution_role_arn  = module.iam.execution_role_arn
-  certificate_arn     = var.dashboard.certificate_arn
-  client_cidr_blocks  = var.dashboard.client_cidr_blocks
-  sign_in             = var.dashboard.sign_in
-  oidc_client_secret  = var.oidc_client_secret
-  waf                 = var.dashboard.waf
-  deletion_protection = var.dashboard.deletion_protection
-  force_destroy       = var.lake.force_destroy
-  log_retention_days  = var.log_retention_days
-  kms_key_arn         = aws_kms_key.operations.arn
+  name                 = var.name
+  tags                 = var.tags
+  image                = local.image
+  lake_url             = module.lake.url
+  aws_yaml             = local.aws_yaml
+  temporal_environment = module.temporal.environment
+  temporal_secrets     = module.temporal.secrets
+  temporal_ui          = local.temporal_ui
+  link_key_secret_arn  = module.link_key[0].secret_arn
+  tasks                = var.dashboard.tasks
+  vpc_id               = module.network.vpc_id
+  public_subnet_ids    = module.network.public_subnet_ids
+  private_subnet_ids   = module.network.private_subnet_ids
+  egress               = merge(local.egress, { internet = local.egress.internet || !local.hosted })
+  task_role_arn        = module.iam.dashboard_role_arn
+  execution_role_arn   = module.iam.execution_role_arn
+  certificate_arn      = var.dashboard.certificate_arn
+  client_cidr_blocks   = var.dashboard.client_cidr_blocks
+  sign_in              = var.dashboard.sign_in
+  oidc_client_secret   = var.oidc_client_secret
+  roles                = var.dashboard.roles
+  host                 = local.dashboard_host
+  waf                  = var.dashboard.waf
+  deletion_protection  = var.dashboard.deletion_protection
+  force_destroy        = var.lake.force_destroy
+  log_retention_days   = var.log_retention_days
+  kms_key_arn          = aws_kms_key.operations.arn
 }
 
 module "monitoring" {

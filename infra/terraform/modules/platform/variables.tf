@@ -219,7 +219,7 @@ variable "training" {
 }
 
 variable "dashboard" {
-  description = "The business dashboard: see modules/dashboard. The program has none yet."
+  description = "The business dashboard: see modules/dashboard. url is the name that people come by; another link_key_version makes another key, and voids the links that were sent."
   type = object({
     enabled             = optional(bool, false)
     url                 = optional(string)
@@ -228,6 +228,13 @@ variable "dashboard" {
     client_cidr_blocks  = optional(list(string), ["0.0.0.0/0"])
     waf                 = optional(bool, true)
     deletion_protection = optional(bool, true)
+    link_key_version    = optional(number, 1)
+    roles = optional(object({
+      name_claim   = optional(string, "email")
+      groups_claim = optional(string, "groups")
+      viewers      = optional(list(string), ["*"])
+      operators    = optional(list(string), [])
+    }), {})
     sign_in = optional(object({
       cognito = optional(object({
         user_pool_arn = string
@@ -249,6 +256,16 @@ variable "dashboard" {
   validation {
     condition     = !var.dashboard.enabled || (var.image_digest != null && var.dashboard.sign_in != null && var.dashboard.certificate_arn != "")
     error_message = "dashboard.enabled: needs image_digest, certificate_arn and sign_in."
+  }
+
+  validation {
+    condition     = !var.dashboard.enabled || var.network.existing != null || var.network.nat != "none"
+    error_message = "dashboard.enabled: network.nat is none, and the keys of the load balancer's signatures are outside the network; take single or per_zone."
+  }
+
+  validation {
+    condition     = var.dashboard.url == null || can(regex("^https://[a-z0-9.-]+/?$", var.dashboard.url))
+    error_message = "dashboard.url: https:// and a name, such as https://churn.example.com."
   }
 }
 

@@ -121,10 +121,12 @@ def worker(p):
 
 
 def dashboard(p):
+    read = [SCORES, TABLE, "published.json", "lake.json", "monitoring/acknowledgements.json"]
     return [
-        *[Needed("s3:GetObject", p.object(key)) for key in [SCORES, TABLE, "published.json", "lake.json"]],
-        *listing(p, None, ["models/", "runs/"]),
-        Needed("kms:Decrypt", p.lake_key, p.via_s3),
+        *[Needed("s3:GetObject", p.object(key)) for key in read],
+        Needed("s3:PutObject", p.object("monitoring/acknowledgements.json")),
+        *listing(p, None, ["models/", "runs/", "monitoring/alerts/"]),
+        *[Needed(f"kms:{name}", p.lake_key, p.via_s3) for name in ["Decrypt", "GenerateDataKey"]],
     ]
 
 

@@ -88,7 +88,13 @@ def not_its_business(role, p):
             Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}),
             *[Request("secretsmanager:GetSecretValue", secret) for secret in p.secrets],
         ],
-        "dashboard": writes_nothing,
+        # MADE has not the one object that it may write.
+        "dashboard": [
+            *writes_nothing,
+            *objects("s3:PutObject", ["monitoring/alerts/r1-0123456789ab.json", "monitoring/acknowledgements.json.bak"]),
+            *objects("s3:DeleteObject", ["monitoring/acknowledgements.json"]),
+            *[Request("secretsmanager:GetSecretValue", secret) for secret in p.secrets],
+        ],
         "operator": writes_nothing,
         "approver": [
             *reads_nothing_else,

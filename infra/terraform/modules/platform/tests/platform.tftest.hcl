@@ -191,6 +191,8 @@ run "a_dashboard_can_be_had" {
   variables {
     dashboard = {
       enabled         = true
+      url             = "https://churn.example.com"
+      roles           = { groups_claim = "custom:role", viewers = ["*"], operators = ["retention-leads"] }
       certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000001"
       sign_in = {
         cognito = { user_pool_arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_test", client_id = "client", domain = "churn" }
@@ -199,8 +201,30 @@ run "a_dashboard_can_be_had" {
   }
 
   assert {
-    condition     = length(module.dashboard) == 1
-    error_message = "the dashboard is missing"
+    condition     = length(module.dashboard) == 1 && length(module.link_key) == 1
+    error_message = "the dashboard or the key of its links is missing"
+  }
+
+  assert {
+    condition     = local.dashboard_host == "churn.example.com"
+    error_message = "the dashboard answers to another name than people come by"
+  }
+}
+
+# The keys of the load balancer's signatures are outside.
+run "refuses_a_dashboard_without_a_way_out" {
+  command         = plan
+  expect_failures = [var.network, var.dashboard]
+
+  variables {
+    network = { availability_zones = ["eu-west-1a", "eu-west-1b"], nat = "none" }
+    dashboard = {
+      enabled         = true
+      certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000001"
+      sign_in = {
+        cognito = { user_pool_arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_test", client_id = "client", domain = "churn" }
+      }
+    }
   }
 }
 
