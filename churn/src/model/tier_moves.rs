@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn customers_are_counted_from_tier_to_tier() {
         let [low, high] = [RiskTier::Low.as_str(), RiskTier::High.as_str()];
-        let scores = |customers: &[&str], tiers: &[&str]| df!("customer_id" => customers, "risk_tier" => tiers).unwrap();
+        let scores =
+            |customers: &[&str], tiers: &[&str]| df!("customer_id" => customers, "risk_tier" => tiers).unwrap();
         let before = tiers_of(&scores(&["a", "b", "c", "gone"], &[low, low, high, low])).unwrap();
         let after = tiers_of(&scores(&["new", "c", "b", "a"], &[low, low, high, low])).unwrap();
         let moves = TierMoves::between(&before, &after);

@@ -60,9 +60,11 @@ impl Line {
             mode: run.mode.clone(),
             state,
             outcome: match run.state {
-                Some(end @ (temporal::RunState::Cancelled | temporal::RunState::Terminated | temporal::RunState::TimedOut)) => {
-                    Some(end.as_str().to_owned())
-                }
+                Some(
+                    end @ (temporal::RunState::Cancelled
+                    | temporal::RunState::Terminated
+                    | temporal::RunState::TimedOut),
+                ) => Some(end.as_str().to_owned()),
                 _ => run.outcome.clone().filter(|_| state == RunState::Done),
             },
             as_of: run.as_of,
@@ -116,7 +118,11 @@ impl Line {
 /// The end of an ID of a run.
 pub fn short(run_id: &str) -> String {
     let length = run_id.chars().count();
-    if length <= SHORT { run_id.to_owned() } else { format!("…{}", run_id.chars().skip(length - SHORT).collect::<String>()) }
+    if length <= SHORT {
+        run_id.to_owned()
+    } else {
+        format!("…{}", run_id.chars().skip(length - SHORT).collect::<String>())
+    }
 }
 
 /// What a run is for, as readers say it.
@@ -170,6 +176,9 @@ mod tests {
         let failed = line("failed", None, Some("SG0001 BadData"));
         assert_eq!(failed.mark(Language::Es).text(), "✕ SG0001 BadData");
         assert_eq!(failed.mode_name(Language::Es), Language::Es.say(Word::OverviewTrain));
-        assert_eq!((failed.short().as_str(), short("01a214f3-f7d3-7616-b0a6-de8413cca5cb").as_str()), ("r1", "…13cca5cb"));
+        assert_eq!(
+            (failed.short().as_str(), short("01a214f3-f7d3-7616-b0a6-de8413cca5cb").as_str()),
+            ("r1", "…13cca5cb")
+        );
     }
 }

@@ -25,7 +25,12 @@ pub fn name(language: Language, stage: &str) -> String {
 
 /// Several stages, joined by `, ` as the progress has them.
 pub fn names(language: Language, stages: &str) -> String {
-    stages.split(", ").filter(|stage| !stage.is_empty()).map(|stage| name(language, stage)).collect::<Vec<_>>().join(", ")
+    stages
+        .split(", ")
+        .filter(|stage| !stage.is_empty())
+        .map(|stage| name(language, stage))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]

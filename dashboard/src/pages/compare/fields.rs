@@ -7,9 +7,8 @@ use protocol::progress::Stage;
 use serde_json::{Map, Value, json};
 
 /// The parts in the order of the page, by their names in `spanishgas diff`.
-pub const PARTS: [&str; 11] = [
-    "outcome", "metrics", "checks", "tiers", "drift", "rows", SECONDS, "input", "raw files", "settings", "code",
-];
+pub const PARTS: [&str; 11] =
+    ["outcome", "metrics", "checks", "tiers", "drift", "rows", SECONDS, "input", "raw files", "settings", "code"];
 /// Only here: a command that says whether two runs differ leaves out what differs always.
 pub const SECONDS: &str = "seconds";
 
@@ -126,8 +125,10 @@ mod tests {
     fn only_what_differs_is_shown_unless_everything_is_asked_for() {
         let (before, after) = (record(600, 400, 1.0), record(50, 400, 2.04));
         let only = compared(&before, &after, Shown::Differences).unwrap();
-        let paths: Vec<_> =
-            only.iter().flat_map(|(part, fields)| fields.iter().map(move |field| format!("{part}: {}", field.path))).collect();
+        let paths: Vec<_> = only
+            .iter()
+            .flat_map(|(part, fields)| fields.iter().map(move |field| format!("{part}: {}", field.path)))
+            .collect();
         assert_eq!(paths, ["seconds: gold", "settings: model.rounds"]);
         assert_eq!(differences(&only), 1, "the seconds are shown and not counted");
         let all = compared(&before, &after, Shown::Everything).unwrap();

@@ -71,7 +71,11 @@ async fn the_fields_and_the_moves_are_files() {
     assert!(file.text().contains("settings,model.rounds,50,600"), "{}", file.text());
     let picture = site.get(&format!("/runs/the-day-before/compare/{RUN}/moves.svg")).await;
     assert!(picture.status == StatusCode::OK && picture.text().starts_with("<svg"));
-    for missing in [format!("/runs/nobody/compare/{RUN}"), format!("/runs/{RUN}/compare/nobody"), format!("/runs/{RUN}/compare/{RUN}/x.svg")] {
+    for missing in [
+        format!("/runs/nobody/compare/{RUN}"),
+        format!("/runs/{RUN}/compare/nobody"),
+        format!("/runs/{RUN}/compare/{RUN}/x.svg"),
+    ] {
         assert_eq!(site.get(&missing).await.status, StatusCode::NOT_FOUND, "{missing}");
     }
 }

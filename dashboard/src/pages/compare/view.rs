@@ -164,7 +164,8 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
         columns: RiskTier::ALL.map(name).into(),
         rows: RiskTier::ALL.into_iter().map(row).collect(),
     };
-    let figure = Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
+    let figure =
+        Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
     figure.sub(sub).downloads(downloads::picture(language, &visit.query, "moves"))
 }
 
@@ -198,8 +199,11 @@ pub async fn file(
 }
 
 fn table(compared: &[(&'static str, Vec<Field>)]) -> Result<DataFrame, DataError> {
-    let all: Vec<_> = compared.iter().flat_map(|(part, fields)| fields.iter().map(move |field| (*part, field))).collect();
-    let text = |value: &Option<Value>| value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let all: Vec<_> =
+        compared.iter().flat_map(|(part, fields)| fields.iter().map(move |field| (*part, field))).collect();
+    let text = |value: &Option<Value>| {
+        value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
     let made = df!(
         "part" => all.iter().map(|(part, _)| *part).collect::<Vec<_>>(),
         "name" => all.iter().map(|(_, field)| field.path.clone()).collect::<Vec<_>>(),

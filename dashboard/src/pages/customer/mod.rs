@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use axum::http::StatusCode;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use polars::prelude::DataFrame;
 

@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(margins[0], (NaiveDate::from_ymd_opt(2024, 1, 1).unwrap(), Some(1.0)));
         assert_eq!((margins[1].1, margins[2].1, margins[11].1), (Some(2.0), None, Some(12.0)));
         assert!(!of_a.has(Measure::Gas) && of_a.has(Measure::Electricity), "gas of before is not of these months");
-        assert_eq!(months.of_customer("b").unwrap().of(Measure::Electricity).filter_map(|(_, value)| value).sum::<f64>(), 70.0);
+        assert_eq!(
+            months.of_customer("b").unwrap().of(Measure::Electricity).filter_map(|(_, value)| value).sum::<f64>(),
+            70.0
+        );
         assert_eq!(months.of_customer("c"), None);
         assert_eq!(Months::of(&table.clear()).unwrap().of_customer("a"), None);
     }

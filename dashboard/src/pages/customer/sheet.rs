@@ -133,7 +133,9 @@ pub fn steps(format: Format, sources: Sources<'_>) -> Vec<String> {
     if let Some(most) = Money::of(known).most {
         let timing = names::word(language, &known.timing);
         let values = [("most", format.eur_cents(most)), ("when", timing)];
-        steps.push(language.fill(Word::CustomerStepOffer, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
+        steps.push(
+            language.fill(Word::CustomerStepOffer, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        );
     }
     let renewal = names::of(language, Category::Renewal, known.word(Category::Renewal));
     steps.push(language.fill(Word::CustomerStepRenewal, &[("when", &renewal)]));
@@ -178,9 +180,8 @@ pub fn value(format: Format, mover: &Mover) -> String {
 /// Who the customer is.
 pub fn profile(format: Format, known: &Known) -> Vec<Fact> {
     let language = format.0;
-    let word = |label: Word, category: Category| {
-        fact(format, label, names::of(language, category, known.word(category)))
-    };
+    let word =
+        |label: Word, category: Category| fact(format, label, names::of(language, category, known.word(category)));
     let tenure = known.tenure().map(|months| format.number(months, 0));
     let contact = if known.contacted() { Word::RiskContactSome } else { Word::RiskContactNone };
     let eur = |value: Option<f64>| {
@@ -199,7 +200,11 @@ pub fn profile(format: Format, known: &Known) -> Vec<Fact> {
         fact(format, Word::CustomerMargin2024, eur(known.margin_2024)),
     ];
     if let Some(left) = known.left {
-        profile.push(fact(format, Word::RiskOutcome, language.say(if left { Word::RiskLeft } else { Word::RiskStayed })));
+        profile.push(fact(
+            format,
+            Word::RiskOutcome,
+            language.say(if left { Word::RiskLeft } else { Word::RiskStayed }),
+        ));
     }
     profile
 }

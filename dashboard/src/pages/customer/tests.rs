@@ -25,9 +25,8 @@ use crate::test_site::{CUSTOMERS, RUN, TestSite, numbers, recommendations, score
 use crate::words::Language;
 
 /// Features of the model, so many that two of the ten are drawn with the others.
-const FEATURES: [&str; 10] = [
-    "price_trend", "is_dual_fuel", "sentiment_label", "tenure", "f4", "f5", "f6", "f7", "f8", "f9",
-];
+const FEATURES: [&str; 10] =
+    ["price_trend", "is_dual_fuel", "sentiment_label", "tenure", "f4", "f5", "f6", "f7", "f8", "f9"];
 /// Where every customer begins, in log-odds.
 const BASE: f64 = -1.5;
 /// What the features without a row come to.
@@ -42,10 +41,12 @@ fn moved(row: usize, feature: usize) -> f64 {
 fn contributions() -> DataFrame {
     let scores = scores();
     let ids = cells::texts(&scores, "customer_id").unwrap();
-    let rows: Vec<(usize, usize)> = (0..CUSTOMERS).flat_map(|row| (0..FEATURES.len()).map(move |place| (row, place))).collect();
+    let rows: Vec<(usize, usize)> =
+        (0..CUSTOMERS).flat_map(|row| (0..FEATURES.len()).map(move |place| (row, place))).collect();
     let log_odds = |row: usize| BASE + REST + (0..FEATURES.len()).map(|feature| moved(row, feature)).sum::<f64>();
     let is_text = |feature: usize| FEATURES[feature] == "sentiment_label";
-    let column = |of: &dyn Fn(usize, usize) -> f32| rows.iter().map(|&(row, feature)| of(row, feature)).collect::<Vec<_>>();
+    let column =
+        |of: &dyn Fn(usize, usize) -> f32| rows.iter().map(|&(row, feature)| of(row, feature)).collect::<Vec<_>>();
     df!(
         "customer_id" => rows.iter().map(|&(row, _)| ids[row]).collect::<Vec<_>>(),
         "rank" => rows.iter().map(|&(_, feature)| feature as i32 + 1).collect::<Vec<_>>(),
@@ -85,9 +86,11 @@ async fn whole_site() -> TestSite {
     pointer.outputs.extend(store(lake, &run, keys::TopFolder::Scored, "contributions", contributions()).await);
     lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
     let silver = store(lake, &run, keys::TopFolder::Silver, "silver_customer_month", months()).await;
-    let outputs: BTreeMap<&str, &str> = silver.iter().map(|(name, output)| (name.as_str(), output.key.as_str())).collect();
+    let outputs: BTreeMap<&str, &str> =
+        silver.iter().map(|(name, output)| (name.as_str(), output.key.as_str())).collect();
     let mut record: RunRecord = lake.read_json(&keys::run_record(RUN)).await.unwrap();
-    let stage = json!({ "name": "silver", "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": outputs });
+    let stage =
+        json!({ "name": "silver", "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": outputs });
     record.result["stages"].as_array_mut().unwrap().push(stage);
     record.store(lake).await.unwrap();
     let calibrator = json!({ "platt": { "slope": -1.0, "intercept": 0.0 }, "rows": 1, "newer": true });
@@ -100,10 +103,17 @@ async fn whole_site() -> TestSite {
     TestSite::over(site)
 }
 
-async fn store(lake: &Lake, run: &Run, layer: keys::TopFolder, name: &str, mut frame: DataFrame) -> BTreeMap<String, TableRef> {
+async fn store(
+    lake: &Lake,
+    run: &Run,
+    layer: keys::TopFolder,
+    name: &str,
+    mut frame: DataFrame,
+) -> BTreeMap<String, TableRef> {
     let scratch = tempfile::tempdir().unwrap();
     let made = Made::table(name, &mut frame, scratch.path()).unwrap();
-    let spec = StageSpec { layer, stage: name.to_owned(), code_version: 1, inputs: BTreeMap::new(), settings: json!({}) };
+    let spec =
+        StageSpec { layer, stage: name.to_owned(), code_version: 1, inputs: BTreeMap::new(), settings: json!({}) };
     spec.publish(lake, run, vec![made]).await.unwrap().outputs
 }
 
@@ -122,7 +132,8 @@ async fn searched(site: &TestSite, typed: &str, accept: &'static str) -> (Status
     let page = site.get("/customers").await.text();
     let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
     let (csrf, _) = rest.split_once('"').unwrap();
-    let form = form_urlencoded::Serializer::new(String::new()).append_pair("csrf", csrf).append_pair("id", typed).finish();
+    let form =
+        form_urlencoded::Serializer::new(String::new()).append_pair("csrf", csrf).append_pair("id", typed).finish();
     let request = Request::post("/customers?lang=es")
         .header(HOST, "localhost:8080")
         .header("sec-fetch-site", "same-origin")
@@ -141,7 +152,10 @@ fn a_customer_is_the_same_row_of_both_tables_and_of_mixed_tables_there_is_none()
     let losses = numbers(&scores, "expected_monthly_loss");
     for row in [0, 3, 50, CUSTOMERS - 1] {
         let known = Known::of(&scores, &recommendations, row).unwrap();
-        assert_eq!((known.id.as_str(), known.rank, known.of), (all_ids()[row].as_str(), row as u64 + 1, CUSTOMERS as u64));
+        assert_eq!(
+            (known.id.as_str(), known.rank, known.of),
+            (all_ids()[row].as_str(), row as u64 + 1, CUSTOMERS as u64)
+        );
         assert_eq!((known.loss(), known.codes.len()), (losses[row], 2));
     }
     assert!(Known::of(&scores, &recommendations.reverse(), 0).unwrap_err().to_string().contains("same customers"));
@@ -194,7 +208,9 @@ fn what_is_drawn_leads_from_everybody_to_the_customer() {
         assert!((drawn[3].contribution - moved(row, 3)).abs() < 1e-6, "row {row}");
     }
     assert_eq!(Why::of(&contributions, &places, CUSTOMERS).unwrap(), None);
-    for wrong in [contributions.reverse(), contributions.slice(0, 50), contributions.slice(10, 1190), contributions.clear()] {
+    for wrong in
+        [contributions.reverse(), contributions.slice(0, 50), contributions.slice(10, 1190), contributions.clear()]
+    {
         assert!(super::why::places(&scores, &wrong).is_err());
     }
 }
@@ -247,7 +263,8 @@ async fn who_is_still_typing_gets_ten_ids_that_begin_so_and_nothing_for_one_char
 async fn a_search_from_elsewhere_is_refused() {
     let site = TestSite::published().await;
     let request = Request::post("/customers").header(HOST, "localhost:8080").header("sec-fetch-site", "cross-site");
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("id=C00037")).unwrap();
+    let request =
+        request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("id=C00037")).unwrap();
     assert_eq!(router(&site.site).oneshot(request).await.unwrap().status(), StatusCode::FORBIDDEN);
 }
 
@@ -306,7 +323,9 @@ async fn a_run_without_contributions_months_and_record_has_a_page_that_says_so()
     let page = site.get(&format!("{}?lang=en", path(&site, 0))).await;
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
-    assert!(text.contains(Language::En.say(Word::CustomerNoWhy)) && text.contains(Language::En.say(Word::CustomerNoMonths)));
+    assert!(
+        text.contains(Language::En.say(Word::CustomerNoWhy)) && text.contains(Language::En.say(Word::CustomerNoMonths))
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use super::months::{Measure, OfCustomer};
 use super::sheet::{no_loss, no_offer, pays_from, rank, value};
 use super::why::{Mover, Why};
 use crate::chart::{
-    Line, LinePoint, Spark, SparkForm, TierInterval, Unit, Waterfall, WaterfallStep, line, spark, tier_interval, waterfall,
+    Line, LinePoint, Spark, SparkForm, TierInterval, Unit, Waterfall, WaterfallStep, line, spark, tier_interval,
+    waterfall,
 };
 use crate::data::{Past, PublishedRun};
 use crate::format::Format;
@@ -46,9 +47,8 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
     let (no_loss, no_offer) = (no_loss(format, sources), no_offer(format, sources));
     let tier = format!("{} · {}", Mark::tier(known.tier(), language).text(), rank(format, known));
     let year = money.loss.map(|loss| language.fill(Word::CustomerAYear, &[("loss", &format.eur(loss * MONTHS))]));
-    let share = money.share.map(|share| {
-        language.fill(Word::CustomerOfMargin, &[("share", &format.percent_digits(share, 0))])
-    });
+    let share =
+        money.share.map(|share| language.fill(Word::CustomerOfMargin, &[("share", &format.percent_digits(share, 0))]));
     let noted = |card: Card, note: Option<String>| match note {
         Some(note) => card.note(note),
         None => card,
@@ -155,14 +155,20 @@ fn drawn(format: Format, call: &Call, why: &Why) -> Waterfall {
     };
     let begin = call.begin.map_or_else(|| format.signed(why.base, 2), |begin| format.percent(begin));
     let end = format.percent(call.known.probability());
-    let described = |mover: &Mover| format!("{} {}", sentence(format, call.texts.as_deref(), mover), format.signed(mover.contribution, 2));
+    let described = |mover: &Mover| {
+        format!("{} {}", sentence(format, call.texts.as_deref(), mover), format.signed(mover.contribution, 2))
+    };
     Waterfall {
         title: say(Word::CustomerWhy),
         description: movers.iter().map(described).collect::<Vec<_>>().join("; "),
         label_head: say(Word::CustomerWhat),
         value_head: say(Word::CustomerLogOdds),
         start: (say(Word::CustomerEverybody), why.base, begin),
-        steps: movers.iter().map(step).chain([WaterfallStep { label: say(Word::CustomerOthers), value: others }]).collect(),
+        steps: movers
+            .iter()
+            .map(step)
+            .chain([WaterfallStep { label: say(Word::CustomerOthers), value: others }])
+            .collect(),
         end: (say(Word::CustomerThis), end),
     }
 }
@@ -206,9 +212,7 @@ fn month_row(format: Format, months: &OfCustomer, measure: Measure) -> Row {
         None => format.eur_cents(value),
     };
     let known: Vec<f64> = months.of(measure).filter_map(|(_, value)| value).collect();
-    let cell = |value: Option<f64>| {
-        Cell::number(format.or_unknown(value.map(show), say(Word::CustomerNoMonths)))
-    };
+    let cell = |value: Option<f64>| Cell::number(format.or_unknown(value.map(show), say(Word::CustomerNoMonths)));
     let last = months.of(measure).last().and_then(|(_, value)| value);
     let drawn = Spark {
         title: format!("{}: {}", say(name), last.map(show).unwrap_or_default()),

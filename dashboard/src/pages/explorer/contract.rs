@@ -102,7 +102,9 @@ pub fn columns(visit: &Visit, choice: &Choice) -> Option<TablePart> {
     let say = |word: Word| language.say(word);
     let chosen = choice.chosen.as_ref()?;
     let profile = report(choice)?.tables.iter().find(|table| table.table == chosen.name)?;
-    let plain = |value: Option<f64>| format.or_unknown(value.map(|value| super::view::plain(format, value)), say(Word::ExplorerNoNumbers));
+    let plain = |value: Option<f64>| {
+        format.or_unknown(value.map(|value| super::view::plain(format, value)), say(Word::ExplorerNoNumbers))
+    };
     let row = |column: &ColumnProfile| {
         let (least, greatest) = match (&column.first_date, &column.last_date) {
             (Some(first), Some(last)) => (first.as_str().into(), last.as_str().into()),

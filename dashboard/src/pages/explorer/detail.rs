@@ -163,8 +163,7 @@ fn rates(frame: &DataFrame, values: &Values<'_>) -> Result<Option<Vec<Rate>>, Da
         Values::Texts(cells) => by_word(cells),
         Values::Dates(_) | Values::Other => return Ok(None),
     };
-    let mut rates: Vec<_> =
-        groups.into_iter().map(|group| Rate { group, customers: 0, churned: 0 }).collect();
+    let mut rates: Vec<_> = groups.into_iter().map(|group| Rate { group, customers: 0, churned: 0 }).collect();
     for (place, left) in places.into_iter().zip(left) {
         let Some(left) = left else { continue };
         rates[place].customers += 1;
@@ -264,7 +263,8 @@ fn counts(segments: &[Option<&str>], cells: &[Option<&str>]) -> BySegment {
     let place_of_word: BTreeMap<&str, usize> = top.iter().copied().zip(0..).collect();
     let place_of_name: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
     for (segment, cell) in segments.iter().zip(cells) {
-        let places = segment.and_then(|name| place_of_name.get(name)).zip(cell.and_then(|word| place_of_word.get(word)));
+        let places =
+            segment.and_then(|name| place_of_name.get(name)).zip(cell.and_then(|word| place_of_word.get(word)));
         if let Some((name, word)) = places {
             rows[*word][*name] += 1;
         }
@@ -316,7 +316,9 @@ mod tests {
         for rate in &numbers {
             let column = || col("tenure_months");
             let filter = match rate.group {
-                Group::Range(low, high) if Some(high) == last => column().gt_eq(lit(low)).and(column().lt_eq(lit(high))),
+                Group::Range(low, high) if Some(high) == last => {
+                    column().gt_eq(lit(low)).and(column().lt_eq(lit(high)))
+                }
                 Group::Range(low, high) => column().gt_eq(lit(low)).and(column().lt(lit(high))),
                 Group::Unknown => column().is_null(),
                 ref other => panic!("{other:?}"),
@@ -340,9 +342,16 @@ mod tests {
         let Some(BySegment::Boxes(boxes)) = Detail::of(&gold(), "tenure_months").unwrap().by_segment else { panic!() };
         let labels: Vec<_> = boxes.iter().map(|row| row.label.as_str()).collect();
         assert_eq!(labels, ["Corporate", "Residential", "SME"]);
-        let known = gold().lazy().filter(col("segment").eq(lit("SME")).and(col("tenure_months").is_not_null())).collect().unwrap();
+        let known = gold()
+            .lazy()
+            .filter(col("segment").eq(lit("SME")).and(col("tenure_months").is_not_null()))
+            .collect()
+            .unwrap();
         assert_eq!(boxes[2].rows, known.height() as u64);
-        let Some(BySegment::Counts { segments, rows }) = Detail::of(&gold(), "renewal_bucket").unwrap().by_segment else { panic!() };
+        let Some(BySegment::Counts { segments, rows }) = Detail::of(&gold(), "renewal_bucket").unwrap().by_segment
+        else {
+            panic!()
+        };
         let (word, counts) = &rows[0];
         let filter = col("renewal_bucket").eq(lit(word.clone())).and(col("segment").eq(lit(segments[0].clone())));
         assert_eq!(counts[0], by_polars(filter).0);
@@ -352,8 +361,13 @@ mod tests {
     fn of_many_words_the_most_frequent_are_shown_and_the_others_counted() {
         let ids = Detail::of(&gold(), "customer_id").unwrap();
         let Spreading::Top { words, others } = ids.spreading else { panic!() };
-        assert_eq!((words.len(), others), (TOP, (gold().height() as u64 - TOP as u64, gold().height() as u64 - TOP as u64)));
-        let Spreading::Histogram { counts, range } = Detail::of(&gold(), "churn_proba").unwrap().spreading else { panic!() };
+        assert_eq!(
+            (words.len(), others),
+            (TOP, (gold().height() as u64 - TOP as u64, gold().height() as u64 - TOP as u64))
+        );
+        let Spreading::Histogram { counts, range } = Detail::of(&gold(), "churn_proba").unwrap().spreading else {
+            panic!()
+        };
         assert_eq!(counts.iter().sum::<u64>(), gold().height() as u64);
         assert!(range.0 < range.1);
     }

@@ -23,8 +23,7 @@ pub enum Layer {
 
 impl Layer {
     /// All of them, in the order of the work.
-    pub const ALL: [Self; 6] =
-        [Self::Raw, Self::Bronze, Self::Silver, Self::Gold, Self::Scores, Self::Recommendations];
+    pub const ALL: [Self; 6] = [Self::Raw, Self::Bronze, Self::Silver, Self::Gold, Self::Scores, Self::Recommendations];
 
     /// The word of the URL.
     pub fn value(self) -> &'static str {

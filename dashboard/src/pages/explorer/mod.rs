@@ -193,7 +193,8 @@ async fn choose(visit: &Visit, snapshot: &Snapshot) -> Result<(Choice, Vec<BadVa
         }
     }
     let raw = reports.get(Contract::Raw.as_str());
-    let raw_files: Vec<String> = raw.iter().flat_map(|report| &report.tables).map(|table| table.table.clone()).collect();
+    let raw_files: Vec<String> =
+        raw.iter().flat_map(|report| &report.tables).map(|table| table.table.clone()).collect();
     let tables = layers::tables(&outputs(snapshot).await?, &raw_files);
     let mut reader = visit.reader();
     let known = |name: &str| tables.iter().any(|table| table.name == name).then(|| name.to_owned());
@@ -228,12 +229,7 @@ async fn reasons(snapshot: &Snapshot) -> Result<Option<Arc<ReasonTexts>>, DataEr
 }
 
 /// The chosen table with all that is asked of it.
-async fn see(
-    visit: &Visit,
-    snapshot: &Snapshot,
-    chosen: &Listed,
-    bad: &mut Vec<BadValue>,
-) -> Result<Seen, DataError> {
+async fn see(visit: &Visit, snapshot: &Snapshot, chosen: &Listed, bad: &mut Vec<BadValue>) -> Result<Seen, DataError> {
     let Some(key) = &chosen.key else { return Ok(Seen::Report) };
     // Of hourly readings not even the number is asked for.
     if chosen.is_hourly() || rows_of(snapshot, key).await?.is_some_and(|rows| rows > MOST_ROWS) {

@@ -197,11 +197,11 @@ fn first_ones(visit: &Visit, presets: &Presets) -> Vec<Figure> {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
     let third = FigureWidth::Third;
-    let segments: Vec<_> =
-        presets.segments.iter().map(|(name, count)| (names::word(language, name), *count)).collect();
+    let segments: Vec<_> = presets.segments.iter().map(|(name, count)| (names::word(language, name), *count)).collect();
     let no_contact = presets.no_contact.map(|share| format.percent(share)).unwrap_or_default();
     let no_contact = language.fill(Word::ExplorerNoContact, &[("share", &no_contact)]);
-    let fuel: Vec<_> = presets.fuel.iter().map(|rate| Rate { group: fuel(visit, &rate.group), ..rate.clone() }).collect();
+    let fuel: Vec<_> =
+        presets.fuel.iter().map(|rate| Rate { group: fuel(visit, &rate.group), ..rate.clone() }).collect();
     let mut figures = vec![
         of_words(visit, "segments", say(Word::ExplorerSegments), third, &segments),
         churn(visit, "renewal", say(Word::ExplorerByRenewal), third, &presets.renewal),

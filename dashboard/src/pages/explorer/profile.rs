@@ -192,7 +192,11 @@ mod tests {
             assert_eq!(column.distinct, known, "{}", column.name);
             let in_bins: u64 = column.bins.iter().sum();
             let values = profile.rows - column.nulls;
-            assert!(in_bins == values || (column.kind == Kind::Text && column.distinct > BINS as u64), "{}", column.name);
+            assert!(
+                in_bins == values || (column.kind == Kind::Text && column.distinct > BINS as u64),
+                "{}",
+                column.name
+            );
         }
         for name in ["churn_proba", "expected_monthly_loss", "tenure_months"] {
             let spread = profile.column(name).unwrap().spread.unwrap();
@@ -201,7 +205,9 @@ mod tests {
                 let found = frame.clone().lazy().select([asked]).collect().unwrap();
                 found.column(name).and_then(Column::f64).unwrap().get(0).unwrap()
             };
-            for (ours, share) in [(spread.min, 0.0), (spread.p25, 0.25), (spread.median, 0.5), (spread.p75, 0.75), (spread.max, 1.0)] {
+            for (ours, share) in
+                [(spread.min, 0.0), (spread.p25, 0.25), (spread.median, 0.5), (spread.p75, 0.75), (spread.max, 1.0)]
+            {
                 assert!((ours - quantile(share)).abs() < 1e-9, "{name} {share}");
             }
         }

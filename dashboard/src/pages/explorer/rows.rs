@@ -145,7 +145,10 @@ mod tests {
             let cells = cells::numbers(&ordered, "tenure_months").unwrap();
             let known: Vec<f64> = cells.iter().map_while(|cell| *cell).collect();
             assert!(cells[known.len()..].iter().all(Option::is_none), "{text}");
-            assert!(known.windows(2).all(|pair| if descends { pair[0] >= pair[1] } else { pair[0] <= pair[1] }), "{text}");
+            assert!(
+                known.windows(2).all(|pair| if descends { pair[0] >= pair[1] } else { pair[0] <= pair[1] }),
+                "{text}"
+            );
         }
         let order = RowOrder { column: "a".to_owned(), direction: crate::query::Direction::Descending };
         assert_eq!((RowOrder::clicked(Some(&order), "a").as_str(), RowOrder::clicked(None, "a").as_str()), ("a", "-a"));

@@ -196,7 +196,8 @@ fn filter(
     profile: &Profile,
     [column, op, value]: [&'static str; 3],
 ) -> Option<Filter> {
-    let found = |name: &str| profile.column(name).filter(|column| column.name != CUSTOMER && column.kind != Kind::Other);
+    let found =
+        |name: &str| profile.column(name).filter(|column| column.name != CUSTOMER && column.kind != Kind::Other);
     let chosen = reader.one(column, found)?;
     let of_word = |word: &str| Op::ALL.into_iter().find(|op| op.value() == word);
     let op = reader.one_or(op, of_word, Op::Is, Op::Is.value());

@@ -42,9 +42,7 @@ async fn site() -> TestSite {
     let outputs = spec.publish(&site.lake, &run, vec![made]).await.unwrap().outputs;
     let key = keys::run_record(RUN);
     let mut record: Value = site.lake.read_json(&key).await.unwrap();
-    let stage = |name: &str, outputs: Value| {
-        json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": outputs })
-    };
+    let stage = |name: &str, outputs: Value| json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": outputs });
     let stages = record["result"]["stages"].as_array_mut().unwrap();
     stages.push(stage("raw", json!({ "readings_0": "raw/consumption_hourly_2024.parquet" })));
     stages.push(stage("gold", json!({ "gold_master": outputs["gold_master"].key })));
@@ -53,13 +51,10 @@ async fn site() -> TestSite {
     record.store(&site.lake).await.unwrap();
     let violation = json!({ "table": "gold_master", "column": "segment", "rule": "null <rate>", "count": 30,
         "examples": ["C00001"], "severity": "warn" });
-    let report = |layer: &str, tables: Value, violations: Value, readings: Value| {
-        json!({ "layer": layer, "passed": true, "violations": violations, "tables": tables, "readings": readings })
-    };
+    let report = |layer: &str, tables: Value, violations: Value, readings: Value| json!({ "layer": layer, "passed": true, "violations": violations, "tables": tables, "readings": readings });
     let column = json!({ "name": "churn", "dtype": "i32", "nulls": 0, "null_rate": 0.25, "min": 0.0, "max": 1.0 });
     let raw = json!([{ "table": "churn_label", "rows": 120, "columns": 1, "duplicate_keys": 0, "schema": [column] }]);
-    let readings =
-        json!({ "rows": 176_549_616, "dropped_rows": 3, "negative_elec": 11, "negative_gas": 12, "customers": 1, "customer_months": 12 });
+    let readings = json!({ "rows": 176_549_616, "dropped_rows": 3, "negative_elec": 11, "negative_gas": 12, "customers": 1, "customer_months": 12 });
     let reports = [
         (Layer::Raw, report("raw", raw, json!([]), Value::Null)),
         (Layer::Bronze, report("bronze", json!([]), json!([]), readings)),
@@ -133,7 +128,10 @@ async fn hourly_readings_are_too_many_and_of_a_raw_file_there_is_the_report() {
     assert!(hourly.text().contains(&Language::En.fill(Word::ExplorerTooLarge, &[("table", "readings_0")])));
     assert!(hourly.text().contains("176,549,616"));
     let raw = site.get("/explorer?lang=en&table=churn_label").await.text();
-    assert!(raw.contains("25.0%") && raw.contains(&Language::En.fill(Word::ExplorerReportAlone, &[("table", "churn_label")])));
+    assert!(
+        raw.contains("25.0%")
+            && raw.contains(&Language::En.fill(Word::ExplorerReportAlone, &[("table", "churn_label")]))
+    );
     assert_eq!(site.get("/explorer/export.csv?table=readings_0").await.status, StatusCode::NOT_FOUND);
     let by_layer = site.get("/explorer?lang=en&layer=scores").await.text();
     assert!(by_layer.contains("proba_low"));
@@ -146,7 +144,19 @@ fn whatever_the_query_says_there_is_a_page() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let site = runtime.block_on(site());
     let keys = ["table", "layer", "col", "by", "sort", "page", "per", "c1", "o1", "v1", "c2", "v2", "x", "lang"];
-    let values = ["scores", "gold_master", "tenure_months", "segment", "-churn", "nulls", "has", "lt", "0", "as_of", "customer_id"];
+    let values = [
+        "scores",
+        "gold_master",
+        "tenure_months",
+        "segment",
+        "-churn",
+        "nulls",
+        "has",
+        "lt",
+        "0",
+        "as_of",
+        "customer_id",
+    ];
     proptest!(ProptestConfig::with_cases(64), |(picks in proptest::collection::vec((0..14_usize, 0..11_usize), 0..6), other in ".{0,30}", place in 0..14_usize)| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (key, value) in picks {

@@ -71,9 +71,8 @@ pub fn instead(visit: &Visit, choice: &Choice, seen: &Seen) -> Option<(String, O
         Seen::TooLarge => {
             const MONTHLY: &str = "bronze_customer_month";
             let monthly = choice.tables.iter().find(|table| table.name == MONTHLY && table.name != chosen.name);
-            let link = monthly.map(|table| {
-                Link::new(visit.language.say(Word::ExplorerMonthly), of_table(visit, &table.name))
-            });
+            let link =
+                monthly.map(|table| Link::new(visit.language.say(Word::ExplorerMonthly), of_table(visit, &table.name)));
             Some((fill(Word::ExplorerTooLarge), link))
         }
     }
@@ -262,7 +261,8 @@ fn head(query: &Query, looked: &Looked, name: &str) -> Column {
 fn cells_of(visit: &Visit, shown: &DataFrame, names: &[String]) -> Result<Vec<Row>, DataError> {
     let columns: Vec<(&String, Values<'_>)> =
         names.iter().map(|name| Ok((name, Values::of(shown, name)?))).collect::<Result<_, DataError>>()?;
-    let row = |row: usize| Row::from(columns.iter().map(|(name, values)| cell(visit, name, values, row)).collect::<Vec<_>>());
+    let row =
+        |row: usize| Row::from(columns.iter().map(|(name, values)| cell(visit, name, values, row)).collect::<Vec<_>>());
     Ok((0..shown.height()).map(row).collect())
 }
 

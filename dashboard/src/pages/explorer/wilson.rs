@@ -28,7 +28,9 @@ mod tests {
     #[test]
     fn the_interval_is_that_of_statsmodels() {
         // statsmodels.stats.proportion.proportion_confint(..., method="wilson")
-        for (of_them, all, low, high) in [(5, 10, 0.236_593, 0.763_407), (0, 10, 0.0, 0.277_533), (10, 10, 0.722_467, 1.0)] {
+        for (of_them, all, low, high) in
+            [(5, 10, 0.236_593, 0.763_407), (0, 10, 0.0, 0.277_533), (10, 10, 0.722_467, 1.0)]
+        {
             let (found_low, found_high) = interval(of_them, all).unwrap();
             assert!((found_low - low).abs() < 1e-5 && (found_high - high).abs() < 1e-5, "{of_them} of {all}");
         }

@@ -79,10 +79,7 @@ fn each_filter_equals_polars() {
         ("province=07", col("province_code").eq(lit(7))),
         ("province=nowhere", lit(false)),
         ("reason=unknown_margin_no_offer", is("reason_codes", "unknown_margin_no_offer")),
-        (
-            "reason=prices",
-            is("reason_codes", "prices;tone").or(is("reason_codes", "prices;control_group")),
-        ),
+        ("reason=prices", is("reason_codes", "prices;tone").or(is("reason_codes", "prices;control_group"))),
         ("reason=nothing", lit(false)),
         (
             "tier=high&segment=SME&action=offer_large&timing=30_60_days",
@@ -260,7 +257,10 @@ async fn the_page_says_the_sums_and_the_cut_in_both_languages_and_names_no_custo
     }
     let without = site.get("/recommendations?lang=en").await.text();
     assert!(!without.contains(Language::En.say(Word::OffersWithin)));
-    assert!(without.contains("Prices rose") && site.get("/recommendations?lang=es").await.text().contains("Los precios subieron"));
+    assert!(
+        without.contains("Prices rose")
+            && site.get("/recommendations?lang=es").await.text().contains("Los precios subieron")
+    );
 }
 
 #[tokio::test]
@@ -295,7 +295,8 @@ async fn there_is_a_call_sheet_for_every_row_of_the_page_in_its_order() {
     state.sort(&offers, &mut rows);
     let ids = scores();
     let ids = cells::texts(&ids, "customer_id").unwrap();
-    let expected: Vec<String> = rows[25..50].iter().map(|&row| format!("<h2>Call sheet: {}</h2>", ids[row].unwrap())).collect();
+    let expected: Vec<String> =
+        rows[25..50].iter().map(|&row| format!("<h2>Call sheet: {}</h2>", ids[row].unwrap())).collect();
     assert_eq!(text.matches("<section class=\"sheet\">").count(), 25);
     let found: Vec<usize> = expected.iter().filter_map(|heading| text.find(heading)).collect();
     assert!(found.len() == 25 && found.is_sorted());
@@ -312,7 +313,8 @@ fn whatever_the_query_says_there_is_a_page_and_only_rows_that_pass_are_on_it() {
     let ids = scores();
     let ids = cells::texts(&ids, "customer_id").unwrap();
     let offers = Offers::of(&scores(), Arc::new(Columns::of(&scores()).unwrap()), &recommendations()).unwrap();
-    let keys = ["action", "tier", "timing", "segment", "reason", "province", "budget", "sort", "page", "per", "x", "lang"];
+    let keys =
+        ["action", "tier", "timing", "segment", "reason", "province", "budget", "sort", "page", "per", "x", "lang"];
     proptest!(ProptestConfig::with_cases(48), |(place in 0..12_usize, value in ".{0,40}", other in "-?[0-9]{0,20}", sheets in any::<bool>())| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair(keys[place], &value).append_pair(keys[(place + 5) % 12], &other).append_pair("tier", "critical");

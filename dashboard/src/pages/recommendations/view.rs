@@ -15,7 +15,7 @@ use crate::chart::{Bar, Bars, Curve, CurvePoint, Spot, Tone, Unit, bars, curve};
 use crate::data::{DataError, cells};
 use crate::format::Format;
 use crate::frame::{
-    Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, Order, Pager, PageId, Position, Row, TablePart,
+    Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, Order, PageId, Pager, Position, Row, TablePart,
 };
 use crate::pages::risk::{Category, tier_value};
 use crate::pages::{Choice, Field, Filters, downloads, names};
@@ -84,7 +84,9 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     };
     let mut cards = vec![Card::new(say(Word::OffersAll), format.count(sums.all)).help(say(Word::OffersAllHelp))];
     cards.extend(Action::ALL.map(action));
-    cards.push(Card::new(say(Word::OffersBudget), format.eur(sums.budget)).note(offers).help(say(Word::OffersBudgetHelp)));
+    cards.push(
+        Card::new(say(Word::OffersBudget), format.eur(sums.budget)).note(offers).help(say(Word::OffersBudgetHelp)),
+    );
     let covers = Card::new(say(Word::OffersCovered), format.eur(sums.covered)).help(say(Word::OffersCoveredHelp));
     cards.push(if share.is_empty() { covers } else { covers.note(covered) });
     cards.extend(sums.withheld.iter().map(withheld));
@@ -113,12 +115,16 @@ pub fn figures(asked: &Asked<'_>) -> Vec<Figure> {
     let picture = |id: &'static str| downloads::picture(language, &asked.visit.query, id);
     let title = |word: Word| asked.say(word);
     vec![
-        Figure::new(language, "actions", title(Word::OffersActions), FigureWidth::Third, |px| bars(&actions, format, px))
-            .sub(title(Word::OffersActionsSub))
-            .downloads(picture("actions")),
-        Figure::new(language, "reasons", title(Word::OffersReasons), FigureWidth::Third, |px| bars(&reasons, format, px))
-            .sub(title(Word::OffersReasonsSub))
-            .downloads(picture("reasons")),
+        Figure::new(language, "actions", title(Word::OffersActions), FigureWidth::Third, |px| {
+            bars(&actions, format, px)
+        })
+        .sub(title(Word::OffersActionsSub))
+        .downloads(picture("actions")),
+        Figure::new(language, "reasons", title(Word::OffersReasons), FigureWidth::Third, |px| {
+            bars(&reasons, format, px)
+        })
+        .sub(title(Word::OffersReasonsSub))
+        .downloads(picture("reasons")),
         Figure::new(language, "budget", title(Word::OffersLine), FigureWidth::Third, |px| curve(&line, format, px))
             .sub(title(Word::OffersLineSub))
             .downloads(picture("budget")),
@@ -134,9 +140,10 @@ fn by_action(asked: &Asked<'_>) -> Bars {
         let share = if sums.all > 0 { format.percent(count as f64 / sums.all as f64) } else { String::new() };
         (count > 0).then(|| Bar::new(label, count as f64, Tone::Tier(tier)).note(share))
     };
-    let pairs = Action::ALL.into_iter().rev().flat_map(|action| {
-        RiskTier::ALL.into_iter().rev().map(move |tier| (action, tier))
-    });
+    let pairs = Action::ALL
+        .into_iter()
+        .rev()
+        .flat_map(|action| RiskTier::ALL.into_iter().rev().map(move |tier| (action, tier)));
     let bars: Vec<_> = pairs.filter_map(|(action, tier)| bar(action, tier)).collect();
     Bars {
         title: asked.say(Word::OffersActions).to_owned(),
@@ -185,7 +192,8 @@ fn line(asked: &Asked<'_>) -> Curve {
     let (format, line, at_risk) = (asked.format(), &asked.filtered.line, asked.sums().at_risk);
     let all = line.spent.last().copied().unwrap_or_default();
     let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
-    let point = |place: usize| CurvePoint { x: share(line.spent[place], all), y: share(line.covered[place], at_risk), rows: 0 };
+    let point =
+        |place: usize| CurvePoint { x: share(line.spent[place], all), y: share(line.covered[place], at_risk), rows: 0 };
     let start = CurvePoint { x: 0.0, y: 0.0, rows: 0 };
     let points = std::iter::once(start).chain(places(line.rows.len()).into_iter().map(point)).collect();
     let spot = asked.filtered.cut.map(|cut| Spot {
@@ -216,15 +224,18 @@ fn places(length: usize) -> BTreeSet<usize> {
 /// The form, with the words that these tables have.
 pub fn filters(asked: &Asked<'_>) -> Filters {
     let (language, state, offers) = (asked.language(), asked.state, &asked.filtered.offers);
-    let many = |key: &'static str, label: Word, choices: Vec<Choice>| {
-        Field::Many { key, label: asked.say(label).to_owned(), choices }
+    let many = |key: &'static str, label: Word, choices: Vec<Choice>| Field::Many {
+        key,
+        label: asked.say(label).to_owned(),
+        choices,
     };
     let actions = Action::ALL.map(|action| {
         Choice::new(action.as_str(), names::word(language, action.as_str()), state.actions.contains(&action))
     });
-    let tiers = RiskTier::ALL.into_iter().rev().map(|tier| {
-        Choice::new(tier_value(tier), Mark::tier(tier, language).text(), state.tiers.contains(&tier))
-    });
+    let tiers = RiskTier::ALL
+        .into_iter()
+        .rev()
+        .map(|tier| Choice::new(tier_value(tier), Mark::tier(tier, language).text(), state.tiers.contains(&tier)));
     let timings = WINDOWS.map(|window| {
         Choice::new(window.as_str(), names::word(language, window.as_str()), state.timings.contains(&window))
     });
@@ -245,7 +256,12 @@ pub fn filters(asked: &Asked<'_>) -> Filters {
     let reason = |code: &String| Choice::new(code, asked.reason(code), state.reasons.contains(code));
     fields.push(many("reason", Word::OffersReason, offers.reasons.codes.iter().map(reason).collect()));
     let budget = asked.visit.query.first("budget").unwrap_or_default().to_owned();
-    fields.push(Field::Number { key: "budget", label: asked.say(Word::OffersBudgetField).to_owned(), value: budget, unit: "€" });
+    fields.push(Field::Number {
+        key: "budget",
+        label: asked.say(Word::OffersBudgetField).to_owned(),
+        value: budget,
+        unit: "€",
+    });
     Filters::new(language, &asked.visit.query, &FIELDS, fields)
 }
 

@@ -113,7 +113,8 @@ mod tests {
     use crate::frame::RunState::{Done, Failed, Skipped};
 
     fn stage(name: &str, rows: u64, skipped: bool, reason: Option<&str>) -> StageResult<String> {
-        let stage = json!({ "name": name, "seconds": 2.0, "rows": rows, "skipped": skipped, "reason": reason, "outputs": {} });
+        let stage =
+            json!({ "name": name, "seconds": 2.0, "rows": rows, "skipped": skipped, "reason": reason, "outputs": {} });
         serde_json::from_value(stage).unwrap()
     }
 

@@ -100,9 +100,7 @@ async fn made(visit: &Visit, run_id: &str) -> Result<String, PageError> {
 fn stages(seen: &Seen) -> Vec<StageLine> {
     let before = seen.before.as_deref();
     match (&seen.record, seen.known_progress()) {
-        (Some(record), _) => {
-            lines::of_record(&EndedRun::of(record).stages, seen.line.state == RunState::Done, before)
-        }
+        (Some(record), _) => lines::of_record(&EndedRun::of(record).stages, seen.line.state == RunState::Done, before),
         (None, Some(progress)) => lines::of_progress(progress, &seen.work, before),
         (None, None) => Vec::new(),
     }

@@ -50,7 +50,8 @@ fn row(visit: &Visit, stage: &StageLine) -> Row {
         shown.because(language.fill(Word::RunRowsThen, &[("rows", &format.count(then))]))
     });
     let seconds = stage.seconds.map(|seconds| format.seconds(seconds));
-    let said: Vec<_> = [slices(visit, stage), doing(visit, stage), stage.reason.clone()].into_iter().flatten().collect();
+    let said: Vec<_> =
+        [slices(visit, stage), doing(visit, stage), stage.reason.clone()].into_iter().flatten().collect();
     Row::from(vec![
         Cell::short(stage_names::name(language, &stage.name)),
         Cell::mark(Mark::state(stage.state, language)),
@@ -158,11 +159,8 @@ fn outputs(visit: &Visit, seen: &Seen, stages: &[StageLine]) -> TablePart {
             Cell::quiet(key.as_str()),
         ])
     };
-    let columns = vec![
-        Column::text(say(Word::RunOutput)),
-        Column::text(say(Word::StatusStage)),
-        Column::text(say(Word::RunKey)),
-    ];
+    let columns =
+        vec![Column::text(say(Word::RunOutput)), Column::text(say(Word::StatusStage)), Column::text(say(Word::RunKey))];
     TablePart::new(language, "outputs", say(Word::RunOutputs), columns).rows(made.map(row))
 }
 
@@ -196,15 +194,13 @@ fn settings(visit: &Visit, record: &RunRecord) -> TablePart {
     let rows = parts.into_iter().flat_map(|(part, value)| {
         flat(value).into_iter().map(move |(path, value)| {
             let cut: String = value.chars().take(LONGEST).collect();
-            let shown = if cut.len() < value.len() { Shown::new(format!("{cut}…")).because(value) } else { value.into() };
+            let shown =
+                if cut.len() < value.len() { Shown::new(format!("{cut}…")).because(value) } else { value.into() };
             Row::from(vec![Cell::short(path), Cell::text(shown), Cell::quiet(say(part))])
         })
     });
-    let columns = vec![
-        Column::text(say(Word::RunSetting)),
-        Column::text(say(Word::RunValue)),
-        Column::text(say(Word::RunPart)),
-    ];
+    let columns =
+        vec![Column::text(say(Word::RunSetting)), Column::text(say(Word::RunValue)), Column::text(say(Word::RunPart))];
     TablePart::new(language, "settings", say(Word::RunSettings), columns).rows(rows)
 }
 
@@ -265,7 +261,8 @@ mod tests {
 
     #[test]
     fn settings_are_their_leaves() {
-        let leaves = flat(&json!({ "model": { "seed": 42, "folds": [1, 2] }, "intents": "745c", "none": null, "empty": {} }));
+        let leaves =
+            flat(&json!({ "model": { "seed": 42, "folds": [1, 2] }, "intents": "745c", "none": null, "empty": {} }));
         let expected = [("intents", "745c"), ("model.folds", "[1,2]"), ("model.seed", "42")];
         let mut found: Vec<_> = leaves.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
         found.sort_unstable();

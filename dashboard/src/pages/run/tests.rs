@@ -15,9 +15,7 @@ use crate::words::{Language, Word};
 
 /// A run that failed in its second stage.
 async fn fail(site: &TestSite, run_id: &str) {
-    let stage = |name: &str, rows: u64, reason: Option<&str>| {
-        json!({ "name": name, "seconds": 2.5, "rows": rows, "skipped": false, "reason": reason, "outputs": {} })
-    };
+    let stage = |name: &str, rows: u64, reason: Option<&str>| json!({ "name": name, "seconds": 2.5, "rows": rows, "skipped": false, "reason": reason, "outputs": {} });
     let run = json!({ "workflow_id": "nightly", "run_id": run_id, "started": "2025-01-02T02:00:00.000Z" });
     let error = json!({ "type": "SG0001 BadData", "message": "row 7 of <churn_label.csv> is no date" });
     let record: RunRecord = serde_json::from_value(json!({

@@ -81,7 +81,8 @@ pub fn figures(visit: &Visit, stages: &[StageLine]) -> Vec<Figure> {
         unit: Unit::Number(1),
         bars: ended.iter().map(bar).collect(),
     };
-    let figure = Figure::new(language, "seconds", say(Word::RunSecondsTitle), FigureWidth::Half, |px| bars(&data, format, px));
+    let figure =
+        Figure::new(language, "seconds", say(Word::RunSecondsTitle), FigureWidth::Half, |px| bars(&data, format, px));
     vec![figure.sub(say(Word::RunSecondsSub)).downloads(downloads::picture(language, &visit.query, "seconds"))]
 }
 

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn the_figures_are_of_all_stages_and_of_the_middle_run_and_an_unknown_cost_is_none() {
-        let runs = [run(10, [true, true], None), run(20, [false, true], Some(0.5)), run(90, [false, false], Some(0.25))];
+        let runs =
+            [run(10, [true, true], None), run(20, [false, true], Some(0.5)), run(90, [false, false], Some(0.25))];
         let figures = Figures::of(&runs);
         assert_eq!(figures, Figures { runs: 3, skipped: Some(0.5), median_seconds: Some(20.0), cost_usd: Some(0.75) });
         assert_eq!(Figures::of(&runs[..2]).median_seconds, Some(15.0));

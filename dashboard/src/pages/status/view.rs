@@ -336,9 +336,7 @@ fn standing(visit: &Visit, schedule: &Scheduled) -> Cell {
     } else {
         Mark::state(RunState::Done, language).called(language.say(Word::StatusActive))
     };
-    let counted = |count: u64, word: Word| {
-        (count > 0).then(|| language.fill(word, &[("count", &format.count(count))]))
-    };
+    let counted = |count: u64, word: Word| (count > 0).then(|| language.fill(word, &[("count", &format.count(count))]));
     let note = Some(schedule.note.clone()).filter(|note| !note.is_empty());
     let missed = counted(schedule.missed, Word::StatusMissed);
     let skipped = counted(schedule.skipped, Word::StatusOverlapped);

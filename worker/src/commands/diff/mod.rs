@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use churn::model::{TierMoves, Tiers, tiers_of};
-use lake::documents::{RunDifferences, RunRecord, run_differences};
 use lake::Lake;
+use lake::documents::{RunDifferences, RunRecord, run_differences};
 use protocol::pipeline::StageName;
 use protocol::{RunId, TableRef};
 use serde::Serialize;
