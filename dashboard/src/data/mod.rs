@@ -4,10 +4,12 @@
 pub mod cells;
 mod derived;
 mod documents;
+mod drift_history;
 mod error;
 mod held;
 mod history;
 mod lists;
+mod models;
 mod pinned;
 mod results;
 mod snapshot;
@@ -15,10 +17,12 @@ mod store;
 mod tables;
 
 pub use documents::LOOK_EVERY;
+pub use drift_history::DriftOfRun;
 pub use error::DataError;
 pub use held::Held;
 pub use history::PublishedRun;
 pub use lists::ListedAlert;
+pub use models::Registry;
 pub use pinned::outputs as outputs_of_run;
 pub use results::{Results, Standing, moment};
 pub use snapshot::{Snapshot, positions};

@@ -4,7 +4,9 @@
 pub mod banners;
 mod customers;
 pub mod downloads;
+mod drift;
 mod filters;
+mod model;
 pub mod names;
 pub mod operate;
 mod overview;
@@ -25,5 +27,9 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .route("/model", get(model::page))
+        .route("/model/{file}", get(model::file))
+        .route("/drift", get(drift::page))
+        .route("/drift/{file}", get(drift::file))
         .merge(operate::routes())
 }
