@@ -31,10 +31,8 @@ impl Offers {
         let recommendations = snapshot.recommendations().await?;
         let digest = &snapshot.output("recommendations")?.digest;
         let mean = snapshot.derive("mean offer", digest, move || mean_cost(&recommendations)).await?;
-        let flagged_now = match snapshot.model_version() == version {
-            true => Some(flagged(snapshot, threshold).await?),
-            false => None,
-        };
+        let is_theirs = snapshot.model_version() == version;
+        let flagged_now = if is_theirs { Some(flagged(snapshot, threshold).await?) } else { None };
         Ok(Self { mean_cost: *mean, flagged_now })
     }
 }
