@@ -4,7 +4,6 @@
 pub mod banners;
 mod customers;
 pub mod downloads;
-mod drift;
 mod filters;
 mod model;
 pub mod names;
@@ -29,7 +28,5 @@ pub fn routes() -> Router<Site> {
         .route("/risk/{file}", get(risk::file))
         .route("/model", get(model::page))
         .route("/model/{file}", get(model::file))
-        .route("/drift", get(drift::page))
-        .route("/drift/{file}", get(drift::file))
         .merge(operate::routes())
 }

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_version_that_nobody_knows_is_named_and_the_usual_one_is_shown() {
-        let known = ["a".into(), "b".into()];
+        let known: [ModelVersion; 2] = ["a".into(), "b".into()];
         let read = |text: &str| {
             let query = Query::parse("/model", Some(text));
             let mut reader = Reader::new(&query);

@@ -29,8 +29,8 @@ pub fn against(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
     let (format, language, found) = (asked.format(), asked.language(), asked.evaluation()?);
     let (ours, theirs) = (&found.summary.metrics, found.summary.champion.as_ref()?);
     let title = asked.say(Word::ModelAgainst);
-    let checks = asked.subject.verdict.iter().flat_map(|verdict| &verdict.checks);
-    let check = checks.into_iter().find(|check| check.name == CheckName::NotWorseThanChampion);
+    let mut checks = asked.subject.verdict.iter().flat_map(|verdict| &verdict.checks);
+    let check = checks.find(|check| check.name == CheckName::NotWorseThanChampion);
     let limit = check.map(|check| Limit { at: check.limit, name: asked.say(Word::ModelAllowedLoss).to_owned() });
     let difference = theirs.pr_auc_difference;
     let shown = format.signed(difference, 3);
@@ -127,7 +127,9 @@ fn place(x: f64, y: f64) -> CurvePoint {
 fn precision_recall(asked: &Asked<'_>, found: &Evaluation) -> Curve {
     let (format, metrics) = (asked.format(), &found.summary.metrics);
     let base_rate = found.summary.holdout_positives as f64 / found.summary.holdout_rows.max(1) as f64;
-    let points = |found: &Evaluation| found.curves.precision_recall.iter().map(|at| place(at.recall, at.precision)).collect();
+    let points = |found: &Evaluation| -> Vec<CurvePoint> {
+        found.curves.precision_recall.iter().map(|at| place(at.recall, at.precision)).collect()
+    };
     let area = format.score(metrics.pr_auc);
     Curve {
         title: asked.say(Word::ModelPrCurve).to_owned(),
@@ -144,7 +146,7 @@ fn roc(asked: &Asked<'_>, found: &Evaluation) -> Curve {
     let (format, metrics) = (asked.format(), &found.summary.metrics);
     let counts = metrics.confusion;
     let stayers = (counts.false_positives + counts.true_negatives).max(1) as f64;
-    let points = |found: &Evaluation| {
+    let points = |found: &Evaluation| -> Vec<CurvePoint> {
         found.curves.roc.iter().map(|at| place(at.false_positive_rate, at.true_positive_rate)).collect()
     };
     let area = format.score(metrics.roc_auc);
@@ -188,7 +190,7 @@ fn confusion(asked: &Asked<'_>, found: &Evaluation) -> Heat {
             let value = format!("{} · {}", format.count(count), format.percent(share));
             HeatCell { value, note: asked.say(note).to_owned(), shade: share }
         };
-        (asked.say(name).to_owned(), cells.map(cell).into())
+        (asked.say(name).to_owned(), Vec::from(cells.map(cell)))
     };
     let needless = format.count(counts.false_positives);
     let missed = format.count(counts.false_negatives);
