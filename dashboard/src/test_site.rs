@@ -27,7 +27,7 @@ use crate::temporal::Temporal;
 /// The run whose results are published.
 pub const RUN: &str = "01a214f3-f7d3-7616-b0a6-de8413cca5cb";
 /// The model that scored.
-const MODEL: &str = "4f90bd8cc09437d0";
+pub const MODEL: &str = "4f90bd8cc09437d0";
 /// Customers of the lake.
 pub const CUSTOMERS: usize = 120;
 /// No page is longer.

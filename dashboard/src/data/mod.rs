@@ -4,11 +4,13 @@
 pub mod cells;
 mod derived;
 mod documents;
+mod drift_history;
 mod ended;
 mod error;
 mod held;
 mod history;
 mod lists;
+mod models;
 mod pinned;
 mod results;
 mod snapshot;
@@ -16,11 +18,13 @@ mod store;
 mod tables;
 
 pub use documents::LOOK_EVERY;
+pub use drift_history::DriftOfRun;
 pub use ended::EndedRun;
 pub use error::DataError;
 pub use held::Held;
 pub use history::{Past, PublishedRun};
 pub use lists::ListedAlert;
+pub use models::Registry;
 pub use pinned::outputs as outputs_of_run;
 pub use results::{Results, Standing, moment};
 pub use snapshot::{Snapshot, positions};

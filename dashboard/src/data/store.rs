@@ -13,9 +13,11 @@ use serde::de::DeserializeOwned;
 
 use super::derived::Derived;
 use super::documents::Documents;
+use super::drift_history::DriftHistory;
 use super::ended::EndedRuns;
 use super::held::Held;
 use super::history::History;
+use super::models::RegistryFiles;
 use super::pinned;
 use super::results::{Results, Standing};
 use super::tables::{MOST_BYTES, Tables};
@@ -36,8 +38,10 @@ pub struct Store {
     pub(super) lists: Held,
     pub(super) history: History,
     pub(super) ended: EndedRuns,
-    /// What manifests say of keys; a stage's outputs never change.
-    references: Mutex<BTreeMap<String, TableRef>>,
+    pub(super) drift_history: DriftHistory,
+    pub(super) models: RegistryFiles,
+    /// What manifests, and the lists of models' files, say of keys; what they name never changes.
+    pub(super) references: Mutex<BTreeMap<String, TableRef>>,
 }
 
 impl Store {
@@ -52,6 +56,8 @@ impl Store {
             derived: Derived::default(),
             lists: Held::default(),
             history: History::default(),
+            drift_history: DriftHistory::default(),
+            models: RegistryFiles::default(),
             ended: EndedRuns::default(),
             references: Mutex::default(),
         }

@@ -120,6 +120,13 @@ pub fn svg(picture: String, download: &Download<'_>) -> Response {
     attachment(Body::from(picture), "image/svg+xml", &file, None)
 }
 
+/// A document of the lake as it lies there: a model card, an evaluation.
+pub fn document(bytes: Vec<u8>, kind: &'static str, extension: &str, download: &Download<'_>) -> Response {
+    let file = download.file(extension);
+    download.write_down(&file, 0);
+    attachment(Body::from(bytes), kind, &file, None)
+}
+
 fn streamed(frame: &DataFrame, dialect: Dialect, kind: Kind, download: &Download<'_>) -> Response {
     let (file, rows) = (download.file(kind.extension()), frame.height());
     download.write_down(&file, rows);

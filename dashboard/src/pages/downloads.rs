@@ -32,13 +32,18 @@ impl File {
 
 /// The download row of a table: the filtered rows, all pages, all columns.
 pub fn links(language: Language, query: &Query) -> Vec<Link> {
+    links_of(language, query, "export")
+}
+
+/// The download row of one table of a page that has several, by its name there.
+pub fn links_of(language: Language, query: &Query, table: &str) -> Vec<Link> {
     let link = |kind: Kind| {
         let word = match kind {
             Kind::Csv => Word::TableCsv,
             Kind::ExcelCsv => Word::TableExcel,
             Kind::Parquet => Word::TableParquet,
         };
-        Link::new(language.say(word), at(query, &format!("export.{}", kind.extension())))
+        Link::new(language.say(word), at(query, &format!("{table}.{}", kind.extension())))
     };
     Kind::ALL.map(link).into()
 }
@@ -46,6 +51,13 @@ pub fn links(language: Language, query: &Query) -> Vec<Link> {
 /// A picture of the page as a file.
 pub fn picture(language: Language, query: &Query, name: &str) -> Vec<Link> {
     vec![Link::new(language.say(Word::TableSvg), at(query, &format!("{name}.svg")))]
+}
+
+/// The table of a page that has several, and the form of its file, of the last part of a path.
+pub fn table_of_name(name: &str) -> Option<(&str, Kind)> {
+    let (table, extension) = name.split_once('.')?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.extension() == extension)?;
+    Some((table, kind))
 }
 
 /// The rows as a file; written down under the person's name.
@@ -101,5 +113,8 @@ mod tests {
         assert_eq!(File::of_name("tiers.svg"), Some(File::Picture("tiers".to_owned())));
         assert_eq!(File::of_name("export.parquet"), Some(File::Rows(Kind::Parquet)));
         assert_eq!(File::of_name("export.exe"), None);
+        assert_eq!(links_of(Language::En, &query, "segments")[0].href, "/risk/segments.csv?tier=high&page=2");
+        assert_eq!(table_of_name("segments.excel.csv"), Some(("segments", Kind::ExcelCsv)));
+        assert_eq!(table_of_name("segments.svg"), None);
     }
 }

@@ -8,6 +8,7 @@ pub mod customers;
 pub mod downloads;
 mod explorer;
 mod filters;
+mod model;
 pub mod names;
 pub mod operate;
 mod overview;
@@ -33,6 +34,8 @@ pub fn routes() -> Router<Site> {
         .route("/overview/{file}", get(overview::file))
         .route("/risk", get(risk::page))
         .route("/risk/{file}", get(risk::file))
+        .route("/model", get(model::page))
+        .route("/model/{file}", get(model::file))
         .route("/customers", get(customer::lookup).post(customer::search))
         .route("/customers/{token}", get(customer::page))
         .route("/customers/{token}/{file}", get(customer::file))

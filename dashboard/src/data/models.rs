@@ -1,0 +1,125 @@
+//! The registry of models as the pages see it: every version's entry, every move of the champion, and the files beside
+//! them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use lake::documents::{ChampionPointer, ModelList, Registration};
+use lake::{Lake, LakeError, ObjectMeta, keys};
+use protocol::TableRef;
+use serde::de::DeserializeOwned;
+
+use super::DataError;
+use super::store::Store;
+
+/// The file of a model with its training values.
+const REFERENCE: &str = "reference.parquet";
+
+/// The registry at one look.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Registry {
+    /// Every version's entry, the one that was registered last first.
+    pub entries: Vec<Arc<Registration>>,
+    /// Every move of the champion, the first one first.
+    pub moves: Vec<Arc<ChampionPointer>>,
+}
+
+/// What was read of the registry, by key and the stamp that the listing gave it: a look reads what changed.
+#[derive(Debug, Default)]
+pub struct RegistryFiles {
+    entries: Seen<Registration>,
+    moves: Seen<ChampionPointer>,
+}
+
+/// Documents by their key, each with the stamp that it had.
+#[derive(Debug)]
+struct Seen<T>(Mutex<BTreeMap<String, (String, Arc<T>)>>);
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: DeserializeOwned> Seen<T> {
+    /// The document of a listing's line; none where it went meanwhile.
+    async fn read(&self, lake: &Lake, object: &ObjectMeta) -> Result<Option<Arc<T>>, LakeError> {
+        if let Some(known) = self.known(object) {
+            return Ok(Some(known));
+        }
+        let Some((document, _)) = lake.get_json::<T>(&object.key).await? else { return Ok(None) };
+        let document = Arc::new(document);
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(object.key.clone(), (object.stamp.clone(), Arc::clone(&document)));
+        Ok(Some(document))
+    }
+
+    fn known(&self, object: &ObjectMeta) -> Option<Arc<T>> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stamp, document) = seen.get(&object.key)?;
+        (*stamp == object.stamp).then(|| Arc::clone(document))
+    }
+}
+
+impl Store {
+    /// The registry, looked at every few seconds.
+    pub async fn registry(&self, now: DateTime<Utc>) -> Result<Arc<Registry>, DataError> {
+        const QUESTION: &str = "registry";
+        if let Some(known) = self.lists.get::<Arc<Registry>>(QUESTION, now) {
+            return Ok(known);
+        }
+        let mut registry = Registry::default();
+        // Sorted by key, and moves are numbered: the first one comes first.
+        for object in self.lake().list(keys::MODELS).await? {
+            if keys::is_registration(&object.key) {
+                registry.entries.extend(self.models.entries.read(self.lake(), &object).await?);
+            } else if object.key.starts_with(keys::CHAMPION_MOVES) {
+                registry.moves.extend(self.models.moves.read(self.lake(), &object).await?);
+            }
+        }
+        // The last move's record is written after the pointer; who died in between left it to the pointer.
+        let pointer = self.document::<ChampionPointer>(keys::CHAMPION, now).await?;
+        let unrecorded = pointer.filter(|pointer| registry.moves.last() != Some(pointer));
+        registry.moves.extend(unrecorded);
+        registry.entries.sort_by(|a, b| registered(b).cmp(registered(a)).then_with(|| a.version.cmp(&b.version)));
+        let registry = Arc::new(registry);
+        self.lists.keep(QUESTION.to_owned(), now, Arc::clone(&registry));
+        Ok(registry)
+    }
+
+    /// A file as it is, if there is one; looked at every few seconds.
+    pub async fn file(&self, key: &str, now: DateTime<Utc>) -> Result<Option<Arc<Vec<u8>>>, DataError> {
+        let question = format!("file {key}");
+        if let Some(known) = self.lists.get::<Option<Arc<Vec<u8>>>>(&question, now) {
+            return Ok(known);
+        }
+        let file = self.lake().get(key).await?.map(|(bytes, _)| Arc::new(bytes));
+        self.lists.keep(question, now, file.clone());
+        Ok(file)
+    }
+
+    /// The training values of a model, which drift is measured against; none where the model is gone.
+    pub async fn training_values(&self, version: &str) -> Result<Option<TableRef>, DataError> {
+        let key = keys::model_file(version, REFERENCE);
+        if let Some(known) = self.references.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let list = match ModelList::find(self.lake(), version).await {
+            Ok(list) => list,
+            Err(lake::Error::Lake(LakeError::Missing { .. })) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let found = list.files().iter().find(|file| file.key == key).cloned();
+        if let Some(found) = &found {
+            let mut references = self.references.lock().unwrap_or_else(PoisonError::into_inner);
+            references.insert(key, found.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// When a version was first registered; entries from before that was noted come last.
+fn registered(entry: &Registration) -> &str {
+    entry.registered_at.as_deref().unwrap_or_default()
+}

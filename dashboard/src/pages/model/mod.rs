@@ -1,0 +1,176 @@
+//! Model performance: is the champion good, for whom, and why was it let in?
+
+mod board;
+mod card;
+mod offers;
+mod state;
+mod subject;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod view;
+mod what_if;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use lake::keys;
+
+use self::board::Line;
+use self::card::CardPart;
+use self::offers::Offers;
+use self::state::State;
+use self::subject::{Looked, Subject};
+use self::tables::TableName;
+use self::view::{Asked, Choices, Explorer, Fact};
+use crate::access::audit;
+use crate::export::{self, Download};
+use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
+use crate::pages::{File, downloads};
+use crate::query::BadValue;
+use crate::server::{self, PageError, Visit};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "model.html")]
+struct ModelPage {
+    frame: Frame,
+    choices: Choices,
+    /// Why no model has passed the gate, where none has.
+    refused: Option<Vec<String>>,
+    facts: Vec<Fact>,
+    documents: Vec<Link>,
+    cards: Cards,
+    checks: TablePart,
+    /// Beside the champion: picture and figures.
+    against: Option<(Figure, TablePart)>,
+    /// Curves, reliability, confusion.
+    figures: Vec<Figure>,
+    explorer: Option<Explorer>,
+    /// Segments, channels.
+    groups: Vec<TablePart>,
+    importance: Option<Figure>,
+    unseen: Option<TablePart>,
+    peer: Option<TablePart>,
+    board: TablePart,
+    timeline: TablePart,
+    card: Option<CardPart>,
+}
+
+/// The page where there is no model.
+#[derive(Template)]
+#[template(path = "model_empty.html")]
+struct EmptyPage {
+    frame: Frame,
+}
+
+/// `GET /model`
+pub async fn page(visit: Visit) -> Response {
+    visit.answer(made(&visit).await).await
+}
+
+/// `GET /model/roc.svg`, `GET /model/segments.csv`, `GET /model/model_card.md`
+pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
+    visit.download(downloaded(&visit, &name).await).await
+}
+
+async fn made(visit: &Visit) -> Result<String, PageError> {
+    let looked = Looked::at(visit).await?;
+    let (state, bad) = read(visit, &looked);
+    let Some(seen) = see(visit, &looked, &state).await? else { return empty(visit, bad).await };
+    let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
+    let page = ModelPage {
+        choices: view::choices(&asked),
+        refused: view::refused(&asked),
+        facts: view::facts(&asked),
+        documents: view::documents(&asked),
+        cards: view::cards(&asked),
+        checks: view::checks(&asked),
+        against: view::against(&asked),
+        figures: view::figures(&asked),
+        explorer: view::explorer(&asked),
+        groups: view::groups(&asked),
+        importance: view::importance(&asked),
+        unseen: view::unseen(&asked),
+        peer: view::peer(&asked),
+        board: view::board(&asked, &seen.lines),
+        timeline: view::timeline(&asked, &timeline::events(&looked.registry)),
+        card: seen.subject.card.clone(),
+        frame: visit.frame(PageId::Model, bad).await,
+    };
+    server::render(&page)
+}
+
+async fn empty(visit: &Visit, bad: Vec<BadValue>) -> Result<String, PageError> {
+    server::render(&EmptyPage { frame: visit.frame(PageId::Model, bad).await })
+}
+
+async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    let looked = Looked::at(visit).await?;
+    let (state, _) = read(visit, &looked);
+    let seen = see(visit, &looked, &state).await?.ok_or(PageError::NotFound { what: "model" })?;
+    if let Some((table, kind)) = downloads::table_of_name(name)
+        && let Some(table) = TableName::parse(table)
+    {
+        let rows = tables::table(table, &seen.subject, &seen.lines)?.ok_or(PageError::NotFound { what: "table" })?;
+        let title = format!("{}-{}", PageId::Model.name(), table.as_str());
+        return export::rows(&rows, kind, visit.language, &download(visit, &looked, &seen.subject, &title)).await;
+    }
+    if let Some(File::Picture(picture)) = File::of_name(name) {
+        let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
+        let figures = view::pictures(&asked);
+        let figure = figures.iter().find(|figure| figure.id == picture).ok_or(PageError::NotFound { what: "picture" })?;
+        let title = format!("{}-{picture}", PageId::Model.name());
+        return Ok(export::svg(figure.chart.file(), &download(visit, &looked, &seen.subject, &title)));
+    }
+    document(visit, &looked, &seen.subject, name).await
+}
+
+/// A document of the version as it lies in the lake.
+async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &str) -> Result<Response, PageError> {
+    let version = &subject.version;
+    let (key, title, kind, extension) = match name {
+        "model_card.md" => (keys::model_card(version), "model-card", "text/markdown; charset=utf-8", "md"),
+        "evaluation.json" => (keys::judged_evaluation(version), "model-evaluation", "application/json", "json"),
+        "verdict.json" => (keys::verdict(version), "model-verdict", "application/json", "json"),
+        _ => return Err(PageError::NotFound { what: "file" }),
+    };
+    let bytes = visit.site.store().file(&key, visit.now).await?.ok_or(PageError::NotFound { what: "file" })?;
+    Ok(export::document((*bytes).clone(), kind, extension, &download(visit, looked, subject, title)))
+}
+
+/// A file is named by the version that it is about, and by the date of the results or, without any, of today.
+fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, title: &'a str) -> Download<'a> {
+    Download {
+        page: title,
+        as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
+        model: &subject.version,
+        person: &visit.person,
+        filter: audit::filter(visit.query.pairs()),
+    }
+}
+
+fn read(visit: &Visit, looked: &Looked<'_>) -> (State, Vec<BadValue>) {
+    let mut reader = visit.reader();
+    let state = State::read(&mut reader, &looked.versions, looked.usual());
+    (state, reader.bad())
+}
+
+/// What was read for the page.
+struct Seen {
+    subject: Subject,
+    lines: Vec<Line>,
+    offers: Offers,
+}
+
+/// Reads what is known of the version; nothing where there is none.
+async fn see(visit: &Visit, looked: &Looked<'_>, state: &State) -> Result<Option<Seen>, PageError> {
+    let Some(version) = &state.version else { return Ok(None) };
+    let (store, now) = (visit.site.store(), visit.now);
+    let subject = Subject::of(store, version, looked.entry(version).map(AsRef::as_ref), now).await?;
+    let lines = board::lines(store, looked, now).await?;
+    let own = subject.evaluation.as_ref().map(|evaluation| evaluation.summary.metrics.threshold);
+    let offers = Offers::of(looked.snapshot, version, state.threshold.or(own)).await?;
+    Ok(Some(Seen { subject, lines, offers }))
+}

@@ -1,0 +1,109 @@
+//! The tables of the page as files: raw names, all rows.
+
+use churn::model::{Evaluation, GroupMetrics};
+use polars::df;
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::board::Line;
+use super::subject::Subject;
+
+/// A table of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableName {
+    /// The checks of the verdict.
+    Checks,
+    /// The figures by segment.
+    Segments,
+    /// The figures by sales channel.
+    Channels,
+    /// The features.
+    Importance,
+    /// The versions.
+    Versions,
+}
+
+impl TableName {
+    /// All of them.
+    const ALL: [Self; 5] = [Self::Checks, Self::Segments, Self::Channels, Self::Importance, Self::Versions];
+
+    /// The name in the address and in the page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Checks => "checks",
+            Self::Segments => "segments",
+            Self::Channels => "channels",
+            Self::Importance => "importance",
+            Self::Versions => "versions",
+        }
+    }
+
+    /// The table of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.as_str() == name)
+    }
+}
+
+/// A table of the version that is shown; none where what it is made of is not there.
+pub fn table(name: TableName, subject: &Subject, lines: &[Line]) -> PolarsResult<Option<DataFrame>> {
+    let evaluation = subject.evaluation.as_deref();
+    match name {
+        TableName::Checks => checks(subject),
+        TableName::Segments => evaluation.map(|found| groups("segment", &found.segments)).transpose(),
+        TableName::Channels => evaluation.map(|found| groups("sales_channel", &found.sales_channels)).transpose(),
+        TableName::Importance => evaluation.map(importance).transpose(),
+        TableName::Versions => versions(lines).map(Some),
+    }
+}
+
+fn checks(subject: &Subject) -> PolarsResult<Option<DataFrame>> {
+    let Some(verdict) = &subject.verdict else { return Ok(None) };
+    let checks = &verdict.checks;
+    let frame = df!(
+        "name" => checks.iter().map(|check| check.name.as_str().to_owned()).collect::<Vec<_>>(),
+        "passed" => checks.iter().map(|check| check.passed).collect::<Vec<_>>(),
+        "value" => checks.iter().map(|check| check.value).collect::<Vec<_>>(),
+        "limit" => checks.iter().map(|check| check.limit).collect::<Vec<_>>(),
+        "note" => checks.iter().map(|check| check.note.clone()).collect::<Vec<_>>(),
+    )?;
+    Ok(Some(frame))
+}
+
+fn groups(name: &str, groups: &[GroupMetrics]) -> PolarsResult<DataFrame> {
+    df!(
+        name => groups.iter().map(|group| group.group.clone()).collect::<Vec<_>>(),
+        "rows" => groups.iter().map(|group| group.rows).collect::<Vec<_>>(),
+        "positives" => groups.iter().map(|group| group.positives).collect::<Vec<_>>(),
+        "pr_auc" => groups.iter().map(|group| group.pr_auc).collect::<Vec<_>>(),
+        "roc_auc" => groups.iter().map(|group| group.roc_auc).collect::<Vec<_>>(),
+        "precision" => groups.iter().map(|group| group.precision).collect::<Vec<_>>(),
+        "recall" => groups.iter().map(|group| group.recall).collect::<Vec<_>>(),
+        "mean_probability" => groups.iter().map(|group| group.mean_probability).collect::<Vec<_>>(),
+    )
+}
+
+fn importance(evaluation: &Evaluation) -> PolarsResult<DataFrame> {
+    let features = &evaluation.importance;
+    df!(
+        "feature" => features.iter().map(|feature| feature.feature.clone()).collect::<Vec<_>>(),
+        "mean_abs_shap" => features.iter().map(|feature| feature.mean_abs_shap).collect::<Vec<_>>(),
+        "gain" => features.iter().map(|feature| feature.gain).collect::<Vec<_>>(),
+    )
+}
+
+fn versions(lines: &[Line]) -> PolarsResult<DataFrame> {
+    let time = |line: &Line| line.registered.map(|at| at.to_rfc3339());
+    df!(
+        "version" => lines.iter().map(|line| line.version.to_string()).collect::<Vec<_>>(),
+        "status" => lines.iter().map(|line| line.status.map(|status| format!("{status:?}"))).collect::<Vec<_>>(),
+        "champion" => lines.iter().map(|line| line.champion).collect::<Vec<_>>(),
+        "experiment" => lines.iter().map(|line| line.experiment.clone()).collect::<Vec<_>>(),
+        "algorithm" => lines.iter().map(|line| line.algorithm.clone()).collect::<Vec<_>>(),
+        "pr_auc" => lines.iter().map(|line| line.pr_auc).collect::<Vec<_>>(),
+        "pr_auc_low" => lines.iter().map(|line| line.interval.map(|interval| interval.low)).collect::<Vec<_>>(),
+        "pr_auc_high" => lines.iter().map(|line| line.interval.map(|interval| interval.high)).collect::<Vec<_>>(),
+        "roc_auc" => lines.iter().map(|line| line.roc_auc).collect::<Vec<_>>(),
+        "brier" => lines.iter().map(|line| line.brier).collect::<Vec<_>>(),
+        "holdout_rows" => lines.iter().map(|line| line.rows).collect::<Vec<_>>(),
+        "registered_at" => lines.iter().map(time).collect::<Vec<_>>(),
+    )
+}

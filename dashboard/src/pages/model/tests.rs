@@ -1,0 +1,201 @@
+//! The page against the documents of the lake, what is shown where one is not there, and the files.
+
+use axum::http::StatusCode;
+use churn::model::{Check, CheckName, Evaluation, Verdict};
+use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration};
+use lake::{Lake, keys};
+use proptest::prelude::*;
+use protocol::TableRef;
+use serde_json::json;
+
+use crate::format::Format;
+use crate::test_site::{MODEL, TestSite};
+use crate::words::{Language, Word};
+
+/// Ten churners among a hundred customers; points at 0.8 (precision 1, recall 0.4) and at 0.4 (0.5, 0.8).
+pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
+    let metrics = json!({
+        "pr_auc": 0.7512, "roc_auc": 0.9123, "precision": 0.5, "recall": 0.8, "f1": 0.6154, "accuracy": 0.9,
+        "confusion": { "true_positives": 8, "false_positives": 8, "false_negatives": 2, "true_negatives": 82 },
+        "threshold": 0.4, "brier": 0.0421, "log_loss": 0.1, "ece": 0.0123, "top_decile_lift": 5.5,
+    });
+    let theirs = champion.map(|version| {
+        json!({
+            "version": version, "pr_auc": 0.74, "roc_auc": 0.9, "brier": 0.05, "pr_auc_difference": 0.0112,
+            "pr_auc_difference_low": -0.005, "same_split": true,
+        })
+    });
+    let group = json!({
+        "group": "SME", "rows": 40, "positives": 4, "pr_auc": 0.7, "roc_auc": null, "precision": 0.5, "recall": 0.75,
+        "mean_probability": 0.12,
+    });
+    let bins = json!([{ "predicted": 0.1, "observed": 0.08, "rows": 90 }, { "predicted": 0.7, "observed": 0.6, "rows": 10 }]);
+    serde_json::from_value(json!({
+        "model_version": version, "holdout_rows": 100, "holdout_positives": 10, "metrics": metrics,
+        "threshold_rule": "min_recall", "pr_auc_interval": { "low": 0.705, "high": 0.792 }, "roc_auc_interval": null,
+        "champion": theirs, "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
+        "segments": [group], "sales_channels": [],
+        "importance": [{ "feature": "tenure_months", "mean_abs_shap": 0.43, "gain": 0.75 }],
+        "peer_protocol": metrics, "unseen_categories": { "segment": 3 },
+        "curves": {
+            "precision_recall": [
+                { "threshold": 0.8, "precision": 1.0, "recall": 0.4 },
+                { "threshold": 0.4, "precision": 0.5, "recall": 0.8 },
+            ],
+            "roc": [
+                { "false_positive_rate": 0.0, "true_positive_rate": 0.0 },
+                { "false_positive_rate": 1.0, "true_positive_rate": 1.0 },
+            ],
+            "reliability": bins, "reliability_raw": bins,
+        },
+    }))
+    .unwrap()
+}
+
+fn verdict(passed: bool) -> Verdict {
+    let check = Check { name: CheckName::PrAucFloor, value: Some(0.7512), limit: 0.7, passed, note: "a note".into() };
+    Verdict::of(vec![check])
+}
+
+/// A version that the run `run-VERSION` judged.
+pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
+    let evaluation = TableRef { key: format!("evaluated/{version}/0/evaluation.json"), digest: protocol::Digest::of(b""), rows: 0 };
+    let judgement = Judgement {
+        at: at.to_owned(),
+        workflow_id: "nightly".into(),
+        run_id: format!("run-{version}").into(),
+        compared_with: None,
+        verdict: verdict(passed),
+        evaluation,
+    };
+    Registration::judged(None, version, judgement, false)
+}
+
+/// The move by which the same run made it champion.
+pub fn moved(version: &str, at: &str) -> ChampionPointer {
+    ChampionPointer {
+        version: version.into(),
+        promoted_by: "nightly".to_owned(),
+        promoted_at: at.to_owned(),
+        previous: None,
+        by_hand: None,
+        number: 1,
+        cause: MoveCause::Promotion,
+        run_id: Some(format!("run-{version}").into()),
+        overrode: None,
+    }
+}
+
+/// Everything that a gate writes about a version.
+async fn register(lake: &Lake, version: &str, champion: Option<&str>, passed: bool) {
+    lake.put_json(&keys::registration(version), &entry(version, "2024-12-30T02:00:00Z", passed)).await.unwrap();
+    lake.put_json(&keys::judged_evaluation(version), &evaluation(version, champion)).await.unwrap();
+    lake.put_json(&keys::verdict(version), &verdict(passed)).await.unwrap();
+    let card = b"# Churn model\n\n| check | why |\n|---|---|\n| `floor` | <script>alert(1)</script> |\n".to_vec();
+    lake.put(&keys::model_card(version), card).await.unwrap();
+    let metadata = json!({
+        "experiment": "E5_full", "algorithm": "xgboost", "libraries": { "xgboost": "XGBoost 3.1" }, "newer": 1,
+        "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8 },
+        "split": {
+            "training_rows": 486, "training_positives": 67, "holdout_rows": 100, "holdout_positives": 10,
+            "unlabelled_rows": 7, "churn_rate": 0.13, "within_one_point": true,
+        },
+    });
+    lake.put_json(&keys::model_file(version, "metadata.json"), &metadata).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, Some("0123456789abcdef"), true).await;
+    register(&site.lake, "0123456789abcdef", None, true).await;
+    site.lake.put_json(keys::CHAMPION, &moved(MODEL, "2025-01-01T02:00:00Z")).await.unwrap();
+    for language in Language::ALL {
+        let (format, page) = (Format(language), site.get(&format!("/model?lang={}", language.lang())).await);
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        let shown = [
+            format.score(0.7512),
+            format.score(0.9123),
+            format.number(0.0421, 4),
+            format.percent(0.912),
+            format.signed(0.0112, 3),
+            format.points(0.12 - 0.1),
+            language.say(Word::ModelNeedless).to_owned(),
+            language.say(Word::ModelCheckFloor).to_owned(),
+            language.say(Word::ModelPromoted).to_owned(),
+            "a note".to_owned(),
+            "XGBoost 3.1".to_owned(),
+            "tenure_months".to_owned(),
+        ];
+        for value in shown {
+            assert!(text.contains(&value), "{value} is not on the page in {language:?}");
+        }
+        assert!(text.contains("&#60;script&#62;alert") && !text.contains("<script>alert"), "the card is escaped");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_of_a_version_is_said_and_the_page_is_there() {
+    let site = TestSite::published().await;
+    let page = site.get("/model?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(MODEL) && page.text().contains(Language::En.say(Word::OverviewNoEvaluation)));
+    assert!(page.text().contains(Language::En.say(Word::ModelNoVerdict)));
+    let other = site.get("/model?version=nobody&lang=en").await;
+    assert!(other.status == StatusCode::OK && other.text().contains("nobody"));
+}
+
+#[tokio::test]
+async fn without_a_model_the_command_is_named_and_one_that_was_rejected_says_why() {
+    let site = TestSite::empty();
+    let empty = site.get("/model").await;
+    assert!(empty.status == StatusCode::OK && empty.text().contains("spanishgas run --mode train"));
+    let site = TestSite::over(site);
+    register(&site.lake, "0123456789abcdef", None, false).await;
+    let page = site.get("/model?lang=en").await.text();
+    assert!(page.contains(Language::En.say(Word::ModelRefused)) && page.contains("<li>a note</li>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_threshold_to_try_changes_the_figures_and_nothing_else() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, true).await;
+    let page = site.get("/model?lang=en&t=0,5").await.text();
+    let values = [("found", "4"), ("missed", "6")];
+    assert!(page.contains(&Language::En.fill(Word::ModelFoundAndMissed, &values)), "{page}");
+    assert!(page.contains(&Format(Language::En).score(0.7512)), "the model's own figures stay");
+}
+
+#[tokio::test]
+async fn documents_tables_and_pictures_are_files() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, Some("0123456789abcdef"), true).await;
+    for file in ["evaluation.json", "verdict.json", "model_card.md"] {
+        let stored = site.lake.read(&keys::model_file(MODEL, file)).await.unwrap();
+        assert_eq!(site.get(&format!("/model/{file}")).await.bytes.to_vec(), stored, "{file}");
+    }
+    for picture in ["against", "precision-recall", "roc", "reliability", "confusion", "importance"] {
+        let file = site.get(&format!("/model/{picture}.svg")).await;
+        assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
+    }
+    for (table, rows) in [("checks", "1"), ("segments", "1"), ("channels", "0"), ("importance", "1"), ("versions", "1")] {
+        let file = site.get(&format!("/model/{table}.csv")).await;
+        assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
+    }
+    assert_eq!(site.get("/model/metadata.json").await.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn whatever_the_query_says_there_is_a_page() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let site = runtime.block_on(TestSite::published());
+    runtime.block_on(register(&site.lake, MODEL, None, true));
+    let keys = ["version", "t", "run", "lang", "x"];
+    proptest!(ProptestConfig::with_cases(64), |(place in 0..5_usize, value in ".{0,40}", other in "-?[0-9]{0,20}")| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair(keys[place], &value).append_pair(keys[(place + 2) % 5], &other);
+        let answer = runtime.block_on(site.get(&format!("/model?{}", query.finish())));
+        prop_assert!(answer.status.as_u16() < 500, "{}", answer.status);
+    });
+}
