@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn what_a_card_says_is_text_and_never_a_tag() {
-        let html = CardPart::of("# <script>\n\n`<i>` and a ` alone\n\n| <td> |\n|---|\n| <b> |\n- <li>\n").render().unwrap();
+        let html =
+            CardPart::of("# <script>\n\n`<i>` and a ` alone\n\n| <td> |\n|---|\n| <b> |\n- <li>\n").render().unwrap();
         for tag in ["<script>", "<i>", "<td> ", "<b>", "<li><"] {
             assert!(!html.contains(tag), "{tag}: {html}");
         }

@@ -120,7 +120,8 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     if let Some(File::Picture(picture)) = File::of_name(name) {
         let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
         let figures = view::pictures(&asked);
-        let figure = figures.iter().find(|figure| figure.id == picture).ok_or(PageError::NotFound { what: "picture" })?;
+        let figure =
+            figures.iter().find(|figure| figure.id == picture).ok_or(PageError::NotFound { what: "picture" })?;
         let title = format!("{}-{picture}", PageId::Model.name());
         return Ok(export::svg(figure.chart.file(), &download(visit, &looked, &seen.subject, &title)));
     }

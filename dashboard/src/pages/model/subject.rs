@@ -130,11 +130,7 @@ impl Subject {
 }
 
 /// `metadata.json` of a version.
-pub async fn about(
-    store: &Store,
-    version: &ModelVersion,
-    now: DateTime<Utc>,
-) -> Result<Option<Arc<About>>, DataError> {
+pub async fn about(store: &Store, version: &ModelVersion, now: DateTime<Utc>) -> Result<Option<Arc<About>>, DataError> {
     store.document(&keys::model_file(version, METADATA), now).await
 }
 

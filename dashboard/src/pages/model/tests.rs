@@ -29,7 +29,8 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
         "group": "SME", "rows": 40, "positives": 4, "pr_auc": 0.7, "roc_auc": null, "precision": 0.5, "recall": 0.75,
         "mean_probability": 0.12,
     });
-    let bins = json!([{ "predicted": 0.1, "observed": 0.08, "rows": 90 }, { "predicted": 0.7, "observed": 0.6, "rows": 10 }]);
+    let bins =
+        json!([{ "predicted": 0.1, "observed": 0.08, "rows": 90 }, { "predicted": 0.7, "observed": 0.6, "rows": 10 }]);
     serde_json::from_value(json!({
         "model_version": version, "holdout_rows": 100, "holdout_positives": 10, "metrics": metrics,
         "threshold_rule": "min_recall", "pr_auc_interval": { "low": 0.705, "high": 0.792 }, "roc_auc_interval": null,
@@ -59,7 +60,8 @@ fn verdict(passed: bool) -> Verdict {
 
 /// A version that the run `run-VERSION` judged.
 pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
-    let evaluation = TableRef { key: format!("evaluated/{version}/0/evaluation.json"), digest: protocol::Digest::of(b""), rows: 0 };
+    let evaluation =
+        TableRef { key: format!("evaluated/{version}/0/evaluation.json"), digest: protocol::Digest::of(b""), rows: 0 };
     let judgement = Judgement {
         at: at.to_owned(),
         workflow_id: "nightly".into(),
@@ -179,7 +181,8 @@ async fn documents_tables_and_pictures_are_files() {
         let file = site.get(&format!("/model/{picture}.svg")).await;
         assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
     }
-    for (table, rows) in [("checks", "1"), ("segments", "1"), ("channels", "0"), ("importance", "1"), ("versions", "1")] {
+    for (table, rows) in [("checks", "1"), ("segments", "1"), ("channels", "0"), ("importance", "1"), ("versions", "1")]
+    {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }

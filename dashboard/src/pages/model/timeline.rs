@@ -122,7 +122,9 @@ fn reasons_of(registry: &Registry, moved: &ChampionPointer) -> Vec<String> {
     let judgements = entry.map(|entry: &Arc<Registration>| entry.judgements.as_slice()).unwrap_or_default();
     let of_run = |judgement: &&Judgement| moved.run_id.as_ref() == Some(&judgement.run_id);
     let judgement = judgements.iter().rfind(of_run);
-    judgement.map(|judgement| judgement.verdict.checks.iter().map(|check| check.note.clone()).collect()).unwrap_or_default()
+    judgement
+        .map(|judgement| judgement.verdict.checks.iter().map(|check| check.note.clone()).collect())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -156,7 +158,10 @@ mod tests {
             (Happened::Promoted, "a"),
         ];
         assert_eq!(told, expected);
-        assert_eq!((&events[1].who, &events[1].why), (&Who::Person("luis".to_owned()), &vec!["wrong prices".to_owned()]));
+        assert_eq!(
+            (&events[1].who, &events[1].why),
+            (&Who::Person("luis".to_owned()), &vec!["wrong prices".to_owned()])
+        );
         assert_eq!(events[3].why, ["a note"]);
         assert_eq!(events[4].why, ["a note"], "the gate's words of the run that promoted it");
     }

@@ -19,11 +19,8 @@ pub fn checks(asked: &Asked<'_>) -> TablePart {
     let (format, language) = (asked.format(), asked.language());
     let checks = asked.subject.verdict.iter().flat_map(|verdict| &verdict.checks);
     let row = |check: &Check| {
-        let (state, word) = if check.passed {
-            (RunState::Done, Word::ModelPassed)
-        } else {
-            (RunState::Failed, Word::ModelFailed)
-        };
+        let (state, word) =
+            if check.passed { (RunState::Done, Word::ModelPassed) } else { (RunState::Failed, Word::ModelFailed) };
         let value = check.value.map(|value| format.score(value));
         Row::from(vec![
             Cell::text(check_name(asked, &check.name)),
@@ -72,12 +69,15 @@ pub fn groups(asked: &Asked<'_>) -> Vec<TablePart> {
 
 fn group(asked: &Asked<'_>, id: &'static str, (caption, head): (Word, Word), groups: &[GroupMetrics]) -> TablePart {
     let (format, language) = (asked.format(), asked.language());
-    let area = |value: Option<f64>| {
-        format.or_unknown(value.map(|value| format.score(value)), asked.say(Word::ModelOneClass))
-    };
+    let area =
+        |value: Option<f64>| format.or_unknown(value.map(|value| format.score(value)), asked.say(Word::ModelOneClass));
     let row = |group: &GroupMetrics| {
         let observed = group.positives as f64 / group.rows.max(1) as f64;
-        let name = if group.group == "missing" { asked.say(Word::NameUnknown).to_owned() } else { names::word(language, &group.group) };
+        let name = if group.group == "missing" {
+            asked.say(Word::NameUnknown).to_owned()
+        } else {
+            names::word(language, &group.group)
+        };
         Row::from(vec![
             Cell::short(name),
             Cell::number(format.count(group.rows)),
@@ -117,9 +117,8 @@ pub fn unseen(asked: &Asked<'_>) -> Option<TablePart> {
     }
     let columns = vec![Column::text(asked.say(Word::ModelFeature)), Column::number(asked.say(Word::RiskCustomers))];
     let rows = found.unseen_categories.iter();
-    let rows = rows.map(|(feature, rows)| {
-        Row::from(vec![Cell::short(feature.as_str()), Cell::number(format.count(*rows))])
-    });
+    let rows =
+        rows.map(|(feature, rows)| Row::from(vec![Cell::short(feature.as_str()), Cell::number(format.count(*rows))]));
     Some(TablePart::new(language, "unseen", asked.say(Word::ModelUnseen), columns).rows(rows))
 }
 

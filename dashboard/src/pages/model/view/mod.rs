@@ -222,7 +222,8 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
         let value = value.map(|value| format.number(value, 4)).unwrap_or_default();
         language.fill(word, &[("value", &value)])
     };
-    let pr_auc = card(Word::OverviewPrAuc, Word::OverviewPrAucHelp, &|found| format.score(found.summary.metrics.pr_auc));
+    let pr_auc =
+        card(Word::OverviewPrAuc, Word::OverviewPrAucHelp, &|found| format.score(found.summary.metrics.pr_auc));
     let roc_auc =
         card(Word::OverviewRocAuc, Word::OverviewRocAucHelp, &|found| format.score(found.summary.metrics.roc_auc));
     let brier = card(Word::ModelBrier, Word::ModelBrierHelp, &|found| format.number(found.summary.metrics.brier, 4));
