@@ -1,5 +1,6 @@
 //! What stands around the pages, asked as a browser and as a stranger would: who gets where, and what every answer says.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -298,7 +299,7 @@ struct Lines(Arc<Mutex<String>>);
 
 impl Visit for Lines {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0.lock().unwrap().push_str(&format!("{}={value:?} ", field.name()));
+        write!(self.0.lock().unwrap(), "{}={value:?} ", field.name()).unwrap();
     }
 }
 

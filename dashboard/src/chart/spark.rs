@@ -59,7 +59,7 @@ fn draw_line(svg: &mut Svg, values: &[(String, Option<f64>)], width: f64) {
         value.map(|value| (horizontal.at(index as f64), vertical.at(value)))
     };
     svg.path("cur", values.iter().enumerate().map(place));
-    if let Some(end) = values.iter().enumerate().filter_map(place).last() {
+    if let Some(end) = values.iter().enumerate().filter_map(place).next_back() {
         svg.circle("dot", end, 2.5, "");
     }
 }

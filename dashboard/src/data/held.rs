@@ -11,10 +11,13 @@ use super::LOOK_EVERY;
 /// So many answers are kept.
 const MOST: usize = 256;
 
+/// When something was answered, and what.
+type Answered = (DateTime<Utc>, Box<dyn Any + Send>);
+
 /// What was answered when, by the question.
 #[derive(Debug, Default)]
 pub struct Held {
-    answers: Mutex<BTreeMap<String, (DateTime<Utc>, Box<dyn Any + Send>)>>,
+    answers: Mutex<BTreeMap<String, Answered>>,
 }
 
 impl Held {

@@ -67,7 +67,7 @@ impl Dialect {
             Cell::Plain(plain) => text.push_str(&plain),
             Cell::Number(number) if self.decimal == '.' => text.push_str(&number),
             Cell::Number(number) => {
-                text.extend(number.chars().map(|sign| if sign == '.' { self.decimal } else { sign }))
+                text.extend(number.chars().map(|sign| if sign == '.' { self.decimal } else { sign }));
             }
             Cell::Text(words) => self.push_text(&words, text),
         }

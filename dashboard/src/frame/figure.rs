@@ -87,7 +87,7 @@ impl Figure {
     }
 
     /// With a line under the heading.
-    pub fn sub(self, sub: impl Into<String>) -> Self {
+    pub fn subtitle(self, sub: impl Into<String>) -> Self {
         Self { sub: Some(sub.into()), ..self }
     }
 

@@ -31,7 +31,7 @@ pub fn search<'a>(sorted_ids: &[&'a str], typed: &str, limit: usize) -> Hits<'a>
     let found = beginning(sorted_ids, typed);
     match found.as_slice() {
         [] => Hits::Near(near(sorted_ids, typed, limit)),
-        [one] => Hits::One(*one),
+        [one] => Hits::One(one),
         all => Hits::Some { ids: all.iter().take(limit).copied().collect(), all: all.len() },
     }
 }

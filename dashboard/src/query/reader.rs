@@ -47,13 +47,11 @@ impl<'a> Reader<'a> {
     /// The same, with what stands for none; `used` says it.
     pub fn one_or<T>(&mut self, key: &'static str, parse: impl Fn(&str) -> Option<T>, or: T, used: &str) -> T {
         let Some(value) = self.query.first(key) else { return or };
-        match parse(value) {
-            Some(parsed) => parsed,
-            None => {
-                self.complain(key, value, used.to_owned());
-                or
-            }
+        if let Some(parsed) = parse(value) {
+            return parsed;
         }
+        self.complain(key, value, used.to_owned());
+        or
     }
 
     /// Every value of a key that may have several.

@@ -128,7 +128,7 @@ pub(super) fn code(en: &Messages, es: &Messages) -> String {
          /// The keys of the files of texts, in the order of [`Word::ALL`].\n\
          const KEYS: [&str; {count}] = [\n{keys}];\n\n\
          /// English, Spanish.\n\
-         const TEXTS: [[&str; 2]; {count}] = [\n{texts}];\n"
+         static TEXTS: [[&str; 2]; {count}] = [\n{texts}];\n"
     )
 }
 

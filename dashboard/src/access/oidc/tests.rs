@@ -210,7 +210,7 @@ fn settings_that_let_nobody_in_or_name_no_load_balancer_are_refused() {
     assert!(
         refused(|settings| {
             settings.viewers.clear();
-            settings.operators.clear()
+            settings.operators.clear();
         })
         .contains("nobody could come in")
     );

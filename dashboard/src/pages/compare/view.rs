@@ -105,12 +105,12 @@ fn row(visit: &Visit, part: &str, field: &Field) -> Row {
         "tiers" => tier(visit, &field.path),
         _ => field.path.clone(),
     };
-    let value = |value: &Option<Value>| match value {
-        Some(value) => Cell::text(shown(format, part, value)),
-        None => {
-            let missing = Text::new(visit.language.say(Word::CompareNotThere));
-            Cell::quiet(missing.because(visit.language.say(Word::CompareNotThereWhy)))
+    let value = |value: &Option<Value>| {
+        if let Some(value) = value {
+            return Cell::text(shown(format, part, value));
         }
+        let missing = Text::new(visit.language.say(Word::CompareNotThere));
+        Cell::quiet(missing.because(visit.language.say(Word::CompareNotThereWhy)))
     };
     let cells = vec![Cell::short(name), value(&field.was), value(&field.is)];
     // Among all fields those that differ are found at once.
@@ -166,7 +166,7 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
     };
     let figure =
         Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
-    figure.sub(sub).downloads(downloads::picture(language, &visit.query, "moves"))
+    figure.subtitle(sub).downloads(downloads::picture(language, &visit.query, "moves"))
 }
 
 /// The compared fields, or the picture of the moves, as a file.

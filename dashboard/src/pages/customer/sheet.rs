@@ -1,7 +1,7 @@
 //! The call sheet: one customer on one page of paper, for who picks up the phone.
 
 use askama::Template;
-use churn::recommend::ReasonTexts;
+use churn::recommend::{ReasonTexts, RuleReason};
 
 use super::known::Known;
 use super::money::{MONTHS, Money};
@@ -120,7 +120,7 @@ pub fn no_offer(format: Format, sources: Sources<'_>) -> String {
     if sources.known.is_offered() {
         return no_loss(format, sources);
     }
-    let rule = sources.known.withheld().map(|rule| rule.as_str());
+    let rule = sources.known.withheld().map(RuleReason::as_str);
     let said = rule.zip(sources.texts).and_then(|(rule, texts)| texts.reasons.get(rule));
     said.map_or_else(|| format.0.say(Word::CustomerTierNoOffer).to_owned(), |said| format.0.sentence(said).to_owned())
 }

@@ -92,17 +92,17 @@ pub fn pictures(visit: &Visit, call: &Call) -> Pictures {
     let why = call.why.as_ref().map(|why| {
         let drawn = drawn(format, call, why);
         Figure::new(language, "why", say(Word::CustomerWhy), FigureWidth::TwoThirds, |px| waterfall(&drawn, format, px))
-            .sub(say(Word::CustomerWhySub))
+            .subtitle(say(Word::CustomerWhySub))
             .downloads(picture("why"))
     });
     Pictures {
         sure: Figure::new(language, "sure", say(Word::CustomerSure), FigureWidth::Third, |px| {
             tier_interval(&sure, format, px)
         })
-        .sub(say(Word::CustomerSureSub))
+        .subtitle(say(Word::CustomerSureSub))
         .downloads(picture("sure")),
         past: Figure::new(language, "past", say(Word::CustomerPast), FigureWidth::Third, |px| line(&past, format, px))
-            .sub(past_sub(format, call))
+            .subtitle(past_sub(format, call))
             .downloads(picture("past")),
         why,
     }

@@ -211,8 +211,8 @@ fn by_word(cells: &[Option<&str>]) -> (Vec<Group>, Vec<usize>) {
     let top: Vec<&str> = counted(cells).into_iter().take(TOP).map(|(word, _)| word).collect();
     let places: BTreeMap<&str, usize> = top.iter().copied().zip(0..).collect();
     let (others, unknown) = (top.len(), top.len() + 1);
-    let place = |cell: &Option<&str>| cell.map_or(unknown, |word| places.get(word).copied().unwrap_or(others));
-    let of_rows = cells.iter().map(place).collect();
+    let place = |cell: Option<&str>| cell.map_or(unknown, |word| places.get(word).copied().unwrap_or(others));
+    let of_rows = cells.iter().copied().map(place).collect();
     let words = top.iter().map(|word| Group::Word((*word).to_owned()));
     (words.chain([Group::Others, Group::Unknown]).collect(), of_rows)
 }

@@ -134,7 +134,7 @@ fn churn(visit: &Visit, id: &'static str, title: &str, width: FigureWidth, rates
         unit: Unit::Percent,
         bars: rates.iter().map(bar).collect(),
     };
-    figure(visit, id, title, width, |px| bars(&data, format, px)).sub(language.say(Word::ExplorerChurnSub))
+    figure(visit, id, title, width, |px| bars(&data, format, px)).subtitle(language.say(Word::ExplorerChurnSub))
 }
 
 fn group(visit: &Visit, group: &Group) -> String {
@@ -162,7 +162,7 @@ fn of_boxes(visit: &Visit, id: &'static str, title: &str, unit: Unit, boxes: &[B
         groups: boxes.iter().map(named).collect(),
     };
     let drawn = figure(visit, id, title, FigureWidth::Half, |px| box_plot(&data, format, px));
-    Some(drawn.sub(language.say(Word::ExplorerBoxSub)))
+    Some(drawn.subtitle(language.say(Word::ExplorerBoxSub)))
 }
 
 /// The share of each word in each segment.
@@ -189,7 +189,7 @@ fn of_counts(visit: &Visit, title: &str, segments: &[String], rows: &[(String, V
         rows: rows.iter().map(row).collect(),
     };
     let drawn = figure(visit, "split", title, FigureWidth::TwoThirds, |px| heat(&data, px));
-    Some(drawn.sub(language.say(Word::ExplorerHeatSub)))
+    Some(drawn.subtitle(language.say(Word::ExplorerHeatSub)))
 }
 
 /// Segments, churn by renewal and by tone, margins, one fuel and two.
@@ -205,7 +205,7 @@ fn first_ones(visit: &Visit, presets: &Presets) -> Vec<Figure> {
     let mut figures = vec![
         of_words(visit, "segments", say(Word::ExplorerSegments), third, &segments),
         churn(visit, "renewal", say(Word::ExplorerByRenewal), third, &presets.renewal),
-        churn(visit, "sentiment", say(Word::ExplorerBySentiment), third, &presets.sentiment).sub(no_contact),
+        churn(visit, "sentiment", say(Word::ExplorerBySentiment), third, &presets.sentiment).subtitle(no_contact),
     ];
     figures.extend(of_boxes(visit, "margin", say(Word::ExplorerMargins), Unit::Eur, &presets.margin));
     figures.push(churn(visit, "fuel", say(Word::ExplorerByFuel), FigureWidth::Half, &fuel));

@@ -1,5 +1,7 @@
 //! What the reader sees of a table: which there are, its columns, its rows.
 
+use std::cmp::Reverse;
+
 use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 
@@ -118,7 +120,7 @@ pub fn columns(visit: &Visit, looked: &Looked, reasons: Option<&ReasonTexts>) ->
     ];
     let mut order: Vec<&ColumnProfile> = profile.columns.iter().collect();
     if by_nulls {
-        order.sort_by(|a, b| b.nulls.cmp(&a.nulls));
+        order.sort_by_key(|column| Reverse(column.nulls));
     }
     let rows = language.fill(Word::ExplorerRowsOf, &[("rows", &format.count(profile.rows))]);
     TablePart::new(language, "columns", say(Word::ExplorerColumns), heads)

@@ -69,6 +69,7 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         compared_with: None,
         verdict: verdict(passed),
         evaluation,
+        as_of: None,
     };
     Registration::judged(None, version, judgement, false)
 }

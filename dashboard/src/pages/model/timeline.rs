@@ -1,6 +1,7 @@
 //! Who was champion since when, who decided it and why: the moves of the champion, what the gate rejected, and what
 //! people took back and gave free again.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -71,7 +72,7 @@ pub fn events(registry: &Registry) -> Vec<Event> {
         }
     }
     // Stable: of the same moment, moves come before what was judged.
-    events.sort_by(|a, b| b.at.cmp(&a.at));
+    events.sort_by_key(|event| Reverse(event.at));
     events
 }
 

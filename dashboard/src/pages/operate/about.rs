@@ -44,7 +44,7 @@ async fn of_approval(visit: &Visit, workflow_id: &str) -> Vec<Fact> {
         Answer::Known(all) => match found(all) {
             Some(waiting) => facts.extend(approval(visit.format(), &waiting.approval)),
             None => {
-                facts.push(Fact::new(visit.language, Word::OperateState, visit.language.say(Word::OperateNotWaiting)))
+                facts.push(Fact::new(visit.language, Word::OperateState, visit.language.say(Word::OperateNotWaiting)));
             }
         },
         silent => facts.push(unknown(visit.language, &silent)),

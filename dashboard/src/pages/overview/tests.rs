@@ -95,7 +95,8 @@ async fn the_newest_alert_is_on_the_page_and_one_of_a_newer_kind_is_no_trouble()
     let site = TestSite::published().await;
     let run = Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
     let subject = "prices <twice>".to_owned();
-    let alert = Alert { run, kind: AlertKind::QualityBlocked, subject, body: String::new(), features: Vec::new() };
+    let kind = AlertKind::QualityBlocked;
+    let alert = Alert { run, kind, subject, body: String::new(), features: Vec::new(), details: Vec::new() };
     let at = Some("2025-01-01T02:00:10.000Z".to_owned());
     let stored = StoredAlert { alert, at, event_id: "r-1".to_owned(), message_id: None, acknowledged_by: None };
     site.lake.put_json(&keys::alert("r-1"), &stored).await.unwrap();

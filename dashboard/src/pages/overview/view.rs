@@ -219,13 +219,13 @@ pub fn figures(visit: &Visit, morning: &Morning) -> Vec<Figure> {
     let third = FigureWidth::Third;
     vec![
         Figure::new(language, "tiers", say(Word::RiskTiersTitle), third, |px| bars(&customers, format, px))
-            .sub(all)
+            .subtitle(all)
             .downloads(downloads::picture(language, &visit.query, "tiers")),
         Figure::new(language, "losses", say(Word::RiskLossesTitle), third, |px| bars(&losses, format, px))
-            .sub(say(Word::OverviewLossesSub))
+            .subtitle(say(Word::OverviewLossesSub))
             .downloads(downloads::picture(language, &visit.query, "losses")),
         Figure::new(language, "quality", say(Word::OverviewPrAucTitle), third, |px| line(&quality, format, px))
-            .sub(say(Word::OverviewPrAucSub))
+            .subtitle(say(Word::OverviewPrAucSub))
             .downloads(downloads::picture(language, &visit.query, "quality")),
     ]
 }

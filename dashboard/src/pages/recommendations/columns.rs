@@ -78,17 +78,22 @@ impl Offers {
     }
 }
 
+/// The codes of a cell, in its order.
+fn codes_of(cell: Option<&str>) -> impl Iterator<Item = &str> {
+    cell.unwrap_or_default().split(';').filter(|code| !code.is_empty())
+}
+
 impl Reasons {
     fn of(cells: &[Option<&str>]) -> Self {
-        let split = |cell: &Option<&str>| cell.unwrap_or_default().split(';').filter(|code| !code.is_empty());
-        let mut places: BTreeMap<&str, u16> = cells.iter().flat_map(split).map(|code| (code, 0)).collect();
+        let mut places: BTreeMap<&str, u16> =
+            cells.iter().flat_map(|cell| codes_of(*cell)).map(|code| (code, 0)).collect();
         for (place, code) in places.values_mut().enumerate() {
             *code = u16::try_from(place).unwrap_or(u16::MAX);
         }
         let mut reasons = Self::default();
         for cell in cells {
             reasons.begins.push(reasons.places.len() as u32);
-            reasons.places.extend(split(cell).map(|code| places[code]));
+            reasons.places.extend(codes_of(*cell).map(|code| places[code]));
         }
         reasons.begins.push(reasons.places.len() as u32);
         reasons.codes = places.into_keys().map(str::to_owned).collect();

@@ -72,7 +72,7 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
             .help(say(Word::OffersActionHelp))
     };
     let offers = asked.language().fill(Word::OffersCount, &[("count", &format.count(sums.offers))]);
-    let share = (sums.at_risk > 0.0).then(|| format.percent(sums.covered / sums.at_risk)).unwrap_or_default();
+    let share = if sums.at_risk > 0.0 { format.percent(sums.covered / sums.at_risk) } else { String::new() };
     let covered = asked.language().fill(Word::OffersOfLoss, &[("share", &share), ("loss", &format.eur(sums.at_risk))]);
     let withheld = |(rule, count): &(RuleReason, u64)| {
         let (label, help) = match rule {
@@ -118,15 +118,15 @@ pub fn figures(asked: &Asked<'_>) -> Vec<Figure> {
         Figure::new(language, "actions", title(Word::OffersActions), FigureWidth::Third, |px| {
             bars(&actions, format, px)
         })
-        .sub(title(Word::OffersActionsSub))
+        .subtitle(title(Word::OffersActionsSub))
         .downloads(picture("actions")),
         Figure::new(language, "reasons", title(Word::OffersReasons), FigureWidth::Third, |px| {
             bars(&reasons, format, px)
         })
-        .sub(title(Word::OffersReasonsSub))
+        .subtitle(title(Word::OffersReasonsSub))
         .downloads(picture("reasons")),
         Figure::new(language, "budget", title(Word::OffersLine), FigureWidth::Third, |px| curve(&line, format, px))
-            .sub(title(Word::OffersLineSub))
+            .subtitle(title(Word::OffersLineSub))
             .downloads(picture("budget")),
     ]
 }

@@ -21,7 +21,7 @@ use crate::server::{self, PageError, Visit};
 
 pub use columns::{Category, Columns, UNKNOWN};
 pub use state::{State, tier, tier_value};
-pub use sums::{Group, Sums};
+pub use sums::Sums;
 pub use view::tier_bars;
 
 /// The page.

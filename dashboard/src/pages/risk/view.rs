@@ -88,7 +88,7 @@ pub fn figures(asked: &Asked<'_>, sums: &Sums) -> Vec<Figure> {
         Figure::new(language, "spread", asked.say(Word::RiskSpreadTitle), FigureWidth::Full, |px| {
             histogram(&spread, format, px)
         })
-        .sub(asked.say(Word::RiskSpreadSub))
+        .subtitle(asked.say(Word::RiskSpreadSub))
         .downloads(picture("spread")),
     ]
 }

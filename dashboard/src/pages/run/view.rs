@@ -83,7 +83,7 @@ pub fn figures(visit: &Visit, stages: &[StageLine]) -> Vec<Figure> {
     };
     let figure =
         Figure::new(language, "seconds", say(Word::RunSecondsTitle), FigureWidth::Half, |px| bars(&data, format, px));
-    vec![figure.sub(say(Word::RunSecondsSub)).downloads(downloads::picture(language, &visit.query, "seconds"))]
+    vec![figure.subtitle(say(Word::RunSecondsSub)).downloads(downloads::picture(language, &visit.query, "seconds"))]
 }
 
 /// Runs to compare it with: the one before first.

@@ -51,6 +51,7 @@ fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
     let word = match name {
         CheckName::PrAucFloor => Word::ModelCheckFloor,
         CheckName::NotWorseThanChampion => Word::ModelCheckChampion,
+        CheckName::NotOlderThanChampion => Word::ModelCheckNotOlder,
         CheckName::NotWithdrawn => Word::ModelCheckWithdrawn,
         CheckName::ManualApproval => Word::ModelCheckApproval,
         CheckName::Other(word) => return word.clone(),

@@ -51,7 +51,7 @@ pub fn against(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
     };
     let figure = Figure::new(language, "against", title, FigureWidth::Half, |px| interval_dot(&data, format, px));
     let sub = if theirs.same_split { Word::ModelAgainstSub } else { Word::ModelAgainstOtherSplit };
-    let figure = figure.sub(asked.say(sub)).downloads(file(asked, "against"));
+    let figure = figure.subtitle(asked.say(sub)).downloads(file(asked, "against"));
     let row = |label: Word, ours: f64, theirs: f64, digits: usize| {
         Row::from(vec![
             Cell::short(asked.say(label)),
@@ -88,7 +88,7 @@ pub fn figures(asked: &Asked<'_>) -> Vec<Figure> {
         .into_iter()
         .map(|(id, title, sub, data)| {
             Figure::new(language, id, asked.say(title), third, |px| curve(&data, format, px))
-                .sub(asked.say(sub))
+                .subtitle(asked.say(sub))
                 .downloads(file(asked, id))
         })
         .collect();
@@ -97,7 +97,7 @@ pub fn figures(asked: &Asked<'_>) -> Vec<Figure> {
         Figure::new(language, "confusion", asked.say(Word::ModelConfusion), FigureWidth::Half, |px| {
             heat(&confusion, px)
         })
-        .sub(asked.say(Word::ModelConfusionSub))
+        .subtitle(asked.say(Word::ModelConfusionSub))
         .downloads(file(asked, "confusion")),
     );
     figures
@@ -234,5 +234,5 @@ pub fn importance(asked: &Asked<'_>) -> Option<Figure> {
     let figure = Figure::new(language, "importance", title, FigureWidth::Half, |px| bars(&data, format, px));
     let mut links = downloads::links_of(language, &asked.visit.query, "importance");
     links.extend(file(asked, "importance"));
-    Some(figure.sub(asked.say(Word::ModelImportanceSub)).downloads(links))
+    Some(figure.subtitle(asked.say(Word::ModelImportanceSub)).downloads(links))
 }
