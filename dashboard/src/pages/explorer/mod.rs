@@ -40,6 +40,9 @@ use self::profile::Profile;
 use self::state::State;
 use self::view::{FilterLine, LayerLine};
 
+pub use profile::{BINS, bins, quantile, sorted};
+pub use view::{meaning, plain};
+
 /// A table of more rows is not paged here.
 const MOST_ROWS: u64 = 5_000_000;
 

@@ -7,7 +7,7 @@ mod state;
 mod subject;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod timeline;
 mod view;
 mod what_if;
