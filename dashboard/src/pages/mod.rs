@@ -6,6 +6,7 @@ mod compare;
 mod customer;
 pub mod customers;
 pub mod downloads;
+mod drift;
 mod explorer;
 mod filters;
 mod model;
@@ -43,6 +44,7 @@ pub fn routes() -> Router<Site> {
         .route("/recommendations/sheets", get(recommendations::sheets))
         .route("/recommendations/{file}", get(recommendations::file))
         .merge(explorer::routes())
+        .merge(drift::routes())
         .merge(status::routes())
         .merge(run::routes())
         .merge(compare::routes())

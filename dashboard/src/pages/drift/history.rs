@@ -57,7 +57,6 @@ mod tests {
         ];
         let runs = up_to(newest_first.clone(), "run-4");
         assert_eq!(runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["run-2", "run-3", "run-4"]);
-        let since = |runs: &[Arc<DriftOfRun>], run: &str| super::since(runs, run);
         let warn = since(&runs, "run-4").unwrap();
         assert_eq!((warn.at, warn.runs, warn.has_changed), (moment("2024-12-03T02:00:00Z"), 2, true));
         assert_eq!(since(&runs[..1], "run-2").map(|since| (since.runs, since.has_changed)), Some((1, false)));

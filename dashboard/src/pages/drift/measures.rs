@@ -121,8 +121,7 @@ mod tests {
         assert_eq!(of(&measures, What::Quantile(0.5)), (Some(2.0), Some(6.0)));
         assert_eq!(of(&measures, What::Mean), (Some(2.0), Some(6.0)));
         let names: Vec<_> = measures.iter().map(|measure| measure.what.name()).collect();
-        let expected =
-            ["rows", "values", "null_share", "mean", "p0", "p5", "p25", "p50", "p75", "p95", "p100"];
+        let expected = ["rows", "values", "null_share", "mean", "p0", "p5", "p25", "p50", "p75", "p95", "p100"];
         assert_eq!(names, expected);
     }
 

@@ -79,8 +79,8 @@ fn with_place(language: Language, original: &str, word: Word, place: &str) -> St
 mod tests {
     use churn::drift::{DriftReport, DriftRule, DriftSettings, PREDICTION, compare};
     use churn::watch::Unwatched;
+    use polars::df;
     use polars::prelude::DataFrame;
-    use polars::{df, prelude::NamedFrom};
 
     use super::*;
 

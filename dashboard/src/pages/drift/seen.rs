@@ -76,12 +76,7 @@ impl Reported {
 
 impl Seen {
     /// Reads what the state asks for.
-    pub async fn of(
-        visit: &Visit,
-        snapshot: &Snapshot,
-        reported: Reported,
-        state: &State,
-    ) -> Result<Self, DataError> {
+    pub async fn of(visit: &Visit, snapshot: &Snapshot, reported: Reported, state: &State) -> Result<Self, DataError> {
         let training = training(snapshot).await?;
         let line = |name: &str| reported.lines.iter().find(|line| line.column == name).cloned();
         let chosen = match state.column.as_deref().and_then(line) {
@@ -121,7 +116,7 @@ async fn mix(snapshot: &Snapshot, training: Option<&Table>) -> Result<Option<Arc
     let Some((before, then)) = training else { return Ok(None) };
     let (name, then) = (format!("tiers since {}", before.digest), Arc::clone(then));
     let (after, now) = scores(snapshot).await?;
-    let counted = move || {
+    let counted = move || -> Result<Mix, DataError> {
         let then = sides::tiers(&cells::numbers(&then, PREDICTION)?);
         let mut counts: BTreeMap<RiskTier, u64> = RiskTier::ALL.into_iter().map(|tier| (tier, 0)).collect();
         for tier in risk::Columns::of(&now)?.tier {

@@ -1,0 +1,228 @@
+//! Drift monitor: has the world moved, does it matter, since when?
+
+mod history;
+mod lines;
+mod measures;
+mod said;
+mod seen;
+mod sides;
+mod state;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use lake::documents::ChampionPointer;
+use lake::keys;
+
+use self::seen::{Closer, Reported, Seen};
+use self::state::State;
+use self::tables::TableName;
+use self::view::{Asked, Choices, Fact, Heading};
+use crate::access::audit;
+use crate::data::{DataError, Snapshot};
+use crate::export::{self, Download};
+use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
+use crate::pages::{File, Filters, downloads};
+use crate::query::BadValue;
+use crate::server::{self, PageError, Site, Visit};
+use crate::words::Word;
+
+/// The page and its files.
+pub fn routes() -> Router<Site> {
+    Router::new().route("/drift", get(page)).route("/drift/{file}", get(file))
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "drift.html")]
+struct DriftPage {
+    frame: Frame,
+    cards: Cards,
+    facts: Vec<Fact>,
+    /// The level of every run.
+    levels: Option<Figure>,
+    filters: Filters,
+    table: TablePart,
+    /// The form that chooses a column.
+    choices: Choices,
+    /// The chosen column.
+    chosen: Option<Part>,
+    /// What the model says.
+    prediction: Option<Part>,
+    /// What moved farthest.
+    by_column: Option<Figure>,
+    skipped: TablePart,
+}
+
+/// What is said and drawn of a column.
+struct Part {
+    heading: Heading,
+    figures: Vec<Figure>,
+    measures: TablePart,
+}
+
+/// The page where there is nothing to compare.
+#[derive(Template)]
+#[template(path = "drift_empty.html")]
+struct EmptyPage {
+    frame: Frame,
+    /// Why.
+    lead: &'static str,
+    /// What helps.
+    command: &'static str,
+    /// The level of the runs before.
+    levels: Option<Figure>,
+}
+
+/// Why there is nothing to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nothing {
+    /// There is no model whose training values today's could be held against.
+    NoChampion,
+    /// There is one, and no results of it.
+    NotPublished,
+    /// The run made no report.
+    NoReport,
+}
+
+impl Nothing {
+    fn lead(self) -> Word {
+        match self {
+            Self::NoChampion => Word::DriftNoChampion,
+            Self::NotPublished => Word::DriftNotPublished,
+            Self::NoReport => Word::DriftNoReport,
+        }
+    }
+
+    fn command(self) -> &'static str {
+        match self {
+            Self::NoChampion => "spanishgas run --mode train",
+            Self::NotPublished | Self::NoReport => "spanishgas run --mode score",
+        }
+    }
+}
+
+/// `GET /drift`
+async fn page(visit: Visit) -> Response {
+    visit.answer(made(&visit).await).await
+}
+
+/// `GET /drift/export.csv`, `GET /drift/quantiles.csv`, `GET /drift/spread.svg`
+async fn file(visit: Visit, Path(name): Path<String>) -> Response {
+    visit.download(downloaded(&visit, &name).await).await
+}
+
+async fn made(visit: &Visit) -> Result<String, PageError> {
+    let Some(snapshot) = published(visit)? else { return unpublished(visit).await };
+    let Some(reported) = Reported::of(snapshot).await? else { return unreported(visit, snapshot).await };
+    let (state, bad) = read(visit, &reported);
+    let seen = Seen::of(visit, snapshot, reported, &state).await?;
+    let asked = Asked { visit, snapshot, state: &state, seen: &seen };
+    let page = DriftPage {
+        cards: view::cards(&asked),
+        facts: view::facts(&asked),
+        levels: view::levels(&asked),
+        filters: view::filters(&asked),
+        table: view::table(&asked),
+        choices: view::choices(&asked),
+        chosen: chosen(&asked),
+        prediction: prediction(&asked),
+        by_column: view::by_column(&asked),
+        skipped: view::skipped(&asked),
+        frame: visit.frame(PageId::Drift, bad).await,
+    };
+    server::render(&page)
+}
+
+/// The results that the page is about; none where nothing is published.
+fn published(visit: &Visit) -> Result<Option<&Snapshot>, PageError> {
+    match visit.snapshot() {
+        Ok(snapshot) => Ok(Some(snapshot)),
+        Err(PageError::Data(DataError::NothingPublished { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(visit: &Visit, reported: &Reported) -> (State, Vec<BadValue>) {
+    let mut reader = visit.reader();
+    let state = State::read(&mut reader, &reported.lines);
+    (state, reader.bad())
+}
+
+/// The column that the reader chose, and its statistic over the runs.
+fn chosen(asked: &Asked<'_>) -> Option<Part> {
+    let closer = asked.seen.chosen.as_ref()?;
+    let figures = view::chosen(asked).into_iter().chain(view::trend(asked)).collect();
+    Some(part(asked, closer, TableName::Chosen, figures))
+}
+
+/// What the model says, and the customers by tier; where the reader chose it, its pictures stand there.
+fn prediction(asked: &Asked<'_>) -> Option<Part> {
+    let closer = asked.seen.prediction.as_ref()?;
+    let is_chosen = asked.state.column.as_ref() == Some(&closer.line.column);
+    let both_sides = if is_chosen { Vec::new() } else { view::prediction(asked) };
+    let figures = both_sides.into_iter().chain(view::mix(asked)).collect();
+    Some(part(asked, closer, TableName::Prediction, figures))
+}
+
+fn part(asked: &Asked<'_>, closer: &Closer, table: TableName, figures: Vec<Figure>) -> Part {
+    Part {
+        heading: view::heading(asked, closer),
+        figures,
+        measures: view::measures(asked, closer, table.as_str()),
+    }
+}
+
+async fn unpublished(visit: &Visit) -> Result<String, PageError> {
+    let champion = visit.site.store().document::<ChampionPointer>(keys::CHAMPION, visit.now).await?;
+    let why = if champion.is_some() { Nothing::NotPublished } else { Nothing::NoChampion };
+    nothing(visit, why, None).await
+}
+
+async fn unreported(visit: &Visit, snapshot: &Snapshot) -> Result<String, PageError> {
+    let runs = seen::runs(visit, snapshot).await?;
+    nothing(visit, Nothing::NoReport, view::levels_of(visit, &runs)).await
+}
+
+async fn nothing(visit: &Visit, why: Nothing, levels: Option<Figure>) -> Result<String, PageError> {
+    let frame = visit.frame(PageId::Drift, Vec::new()).await;
+    let lead = visit.language.say(why.lead());
+    server::render(&EmptyPage { frame, lead, command: why.command(), levels })
+}
+
+async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    let snapshot = published(visit)?.ok_or(PageError::NotFound { what: "drift report" })?;
+    let Some(reported) = Reported::of(snapshot).await? else { return levels_alone(visit, snapshot, name).await };
+    let (state, _) = read(visit, &reported);
+    let seen = Seen::of(visit, snapshot, reported, &state).await?;
+    if let Some((table, kind)) = downloads::table_of_name(name)
+        && let Some(table) = TableName::parse(table)
+    {
+        let rows = tables::table(table, &seen, &state)?.ok_or(PageError::NotFound { what: "table" })?;
+        let title = table.title(PageId::Drift.name());
+        let download = Download {
+            page: &title,
+            as_of: snapshot.as_of(),
+            model: snapshot.model_version(),
+            person: &visit.person,
+            filter: audit::filter(visit.query.pairs()),
+        };
+        return export::rows(&rows, kind, visit.language, &download).await;
+    }
+    let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
+    let asked = Asked { visit, snapshot, state: &state, seen: &seen };
+    downloads::chart(visit, PageId::Drift, snapshot, &view::pictures(&asked), &picture)
+}
+
+/// Of a run without a report there is the picture of the runs before.
+async fn levels_alone(visit: &Visit, snapshot: &Snapshot, name: &str) -> Result<Response, PageError> {
+    let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
+    let levels: Vec<Figure> = view::levels_of(visit, &seen::runs(visit, snapshot).await?).into_iter().collect();
+    downloads::chart(visit, PageId::Drift, snapshot, &levels, &picture)
+}
