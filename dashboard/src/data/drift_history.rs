@@ -97,3 +97,79 @@ impl DriftOfRun {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use churn::drift::{ColumnDrift, ColumnState, DriftRule, DriftVerdict, KsTest};
+    use lake::Lake;
+    use lake::documents::RunRecord;
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_site::{MODEL, TestSite, now};
+
+    fn report(level: DriftLevel) -> DriftReport {
+        let column = |name: &str, ks: Option<KsTest>| {
+            let (column, state) = (name.to_owned(), ColumnState::Compared);
+            ColumnDrift { column, state, n_ref: 9, n_cur: 9, ks, note: None }
+        };
+        let verdict = DriftVerdict {
+            level,
+            rule: DriftRule::Ks,
+            alpha: 0.01,
+            features_compared: 1,
+            features_drifted: 0,
+            prediction_drifted: false,
+            drifted: Vec::new(),
+            lost: Vec::new(),
+            reason: String::new(),
+        };
+        let columns = vec![column("tenure", Some(KsTest { statistic: 0.25, p_value: 0.5 })), column("gone", None)];
+        DriftReport { verdict, rows_ref: 9, rows_cur: 9, columns, skipped: Vec::new() }
+    }
+
+    /// A run of a day in December, on record.
+    async fn record(lake: &Lake, run_id: &str, day: u32, outcome: &str) {
+        let record: RunRecord = serde_json::from_value(json!({
+            "run": { "workflow_id": "nightly", "run_id": run_id, "started": format!("2024-12-{day:02}T02:00:00.000Z") },
+            "ended": format!("2024-12-{day:02}T02:00:30.000Z"), "inputs": {}, "code_version": "0", "settings": {},
+            "result": {
+                "state": "completed", "outcome": outcome, "mode": "train",
+                "model": { "version": MODEL, "metrics": { "pr_auc": 0.75 } },
+            },
+        }))
+        .unwrap();
+        record.store(lake).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_run_comes_first_and_one_without_a_report_that_can_be_read_is_left_out() {
+        let site = TestSite::empty();
+        for (run, day, outcome) in [("a", 1, "promoted"), ("b", 2, "rejected"), ("c", 3, "scored"), ("d", 4, "scored")] {
+            record(&site.lake, run, day, outcome).await;
+        }
+        for (run, level) in [("a", DriftLevel::None), ("d", DriftLevel::Warn)] {
+            site.lake.put_json(&keys::drift_report(run), &report(level)).await.unwrap();
+        }
+        site.lake.put(&keys::drift_report("c"), b"{}".to_vec()).await.unwrap();
+        let runs = site.site.store().drift_of_runs(60, now()).await.unwrap();
+        let found: Vec<_> = runs.iter().map(|run| (run.run_id.as_str(), run.level)).collect();
+        assert_eq!(found, [("d", DriftLevel::Warn), ("a", DriftLevel::None)]);
+        let first = &runs[1];
+        assert_eq!((first.at, &first.promoted), (moment("2024-12-01T02:00:30Z"), &Some(MODEL.into())));
+        assert_eq!(first.statistics, BTreeMap::from([("tenure".to_owned(), 0.25)]), "what was compared");
+        assert_eq!(runs[0].promoted, None, "it made no model champion");
+        assert_eq!(site.site.store().drift_of_runs(1, now()).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_known_of_a_run_is_not_read_again() {
+        let site = TestSite::empty();
+        record(&site.lake, "a", 1, "scored").await;
+        site.lake.put_json(&keys::drift_report("a"), &report(DriftLevel::Warn)).await.unwrap();
+        let store = site.site.store();
+        assert_eq!(store.drift_of_runs(60, now()).await.unwrap().len(), 1);
+        site.lake.remove(&keys::drift_report("a")).await.unwrap();
+        assert_eq!(store.drift_of_runs(60, now()).await.unwrap().len(), 1);
+    }
+}

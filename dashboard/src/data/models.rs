@@ -123,3 +123,34 @@ impl Store {
 fn registered(entry: &Registration) -> &str {
     entry.registered_at.as_deref().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use lake::{MODEL_FILES, Made, list_model_files};
+    use polars::df;
+
+    use super::*;
+    use crate::test_site::{MODEL, TestSite};
+
+    #[tokio::test]
+    async fn training_values_are_those_that_the_models_list_names_and_none_of_a_model_that_is_gone() {
+        let site = TestSite::empty();
+        let store = site.site.store();
+        assert_eq!(store.training_values(MODEL).await.unwrap(), None);
+        let scratch = tempfile::tempdir().unwrap();
+        let mut table = df!("tenure_months" => [1.0, 2.0]).unwrap();
+        let made = Made::table("reference", &mut table, scratch.path()).unwrap();
+        let (file, digest) = made.content();
+        assert_eq!(file, REFERENCE);
+        list_model_files(&[made], scratch.path()).unwrap();
+        for file in [REFERENCE, MODEL_FILES] {
+            site.lake.put_file(&keys::model_file(MODEL, file), &scratch.path().join(file)).await.unwrap();
+        }
+        let found = store.training_values(MODEL).await.unwrap().unwrap();
+        assert_eq!((found.key.as_str(), &found.digest), (keys::model_file(MODEL, REFERENCE).as_str(), &digest));
+        assert!(store.table(&found).await.unwrap().equals(&table));
+        // What a list names never changes: it is not read again.
+        site.lake.remove(&keys::model_file(MODEL, MODEL_FILES)).await.unwrap();
+        assert_eq!(store.training_values(MODEL).await.unwrap(), Some(found));
+    }
+}

@@ -1,5 +1,5 @@
-//! What the report says in English, in the reader's language. The English words of ours are those of the report, so that
-//! each sentence is known by its English form; one that is not known stands as it is.
+//! What the report says in English, in the reader's language. Our English words are those of the report, so that each
+//! sentence is known by its English form; one that is not known stands as it is.
 
 use churn::drift::{DriftLevel, DriftVerdict};
 

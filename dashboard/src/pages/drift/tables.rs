@@ -4,7 +4,7 @@ use churn::drift::{ColumnState, DriftReport, SkippedColumn};
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::lines::{self, Line};
+use super::lines::{self, Line, Status};
 use super::measures::measures;
 use super::seen::{Closer, Seen};
 use super::state::State;
@@ -65,7 +65,7 @@ fn columns(lines: &[&Line]) -> PolarsResult<DataFrame> {
     df!(
         "column" => lines.iter().map(|line| line.column.clone()).collect::<Vec<_>>(),
         "state" => lines.iter().map(|line| state_name(line.state)).collect::<Vec<_>>(),
-        "drifted" => lines.iter().map(|line| line.ks.map(|_| line.status == lines::Status::Drifted)).collect::<Vec<_>>(),
+        "drifted" => lines.iter().map(|line| has_drifted(line)).collect::<Vec<_>>(),
         "statistic" => lines.iter().map(|line| line.ks.map(|ks| ks.statistic)).collect::<Vec<_>>(),
         "p_value" => lines.iter().map(|line| line.ks.map(|ks| ks.p_value)).collect::<Vec<_>>(),
         "importance" => lines.iter().map(|line| line.importance).collect::<Vec<_>>(),
@@ -73,6 +73,11 @@ fn columns(lines: &[&Line]) -> PolarsResult<DataFrame> {
         "n_cur" => lines.iter().map(|line| line.n_cur).collect::<Vec<_>>(),
         "note" => lines.iter().map(|line| line.note.clone()).collect::<Vec<_>>(),
     )
+}
+
+/// Whether it has; not known of a column that was not compared.
+fn has_drifted(line: &Line) -> Option<bool> {
+    line.ks.map(|_| line.status == Status::Drifted)
 }
 
 /// The state as the report has it.
@@ -126,7 +131,8 @@ mod tests {
         for table in TableName::ALL {
             assert_eq!(TableName::parse(table.as_str()), Some(table));
         }
-        assert_eq!((TableName::Columns.title("drift"), TableName::Skipped.title("drift")), ("drift".to_owned(), "drift-skipped".to_owned()));
+        let titles = [TableName::Columns, TableName::Skipped].map(|table| table.title("drift"));
+        assert_eq!(titles, ["drift", "drift-skipped"]);
         assert_eq!(TableName::parse("columns"), None);
     }
 }

@@ -27,7 +27,7 @@ pub fn table(asked: &Asked<'_>) -> TablePart {
         .downloads(downloads::links(language, query))
 }
 
-/// Further statistics of a column (distances, indices, corrected p-values) have their place before the numbers of values.
+/// Further statistics of a column have their place before the numbers of values.
 fn columns(asked: &Asked<'_>) -> Vec<Column> {
     let sorted = |column: Column, name: &'static str| {
         let sort = asked.state.sort;

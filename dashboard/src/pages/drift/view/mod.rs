@@ -178,7 +178,8 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     let rows = [("now", format.count(report.rows_cur)), ("then", format.count(report.rows_ref))];
     let rows = rows.each_ref().map(|(name, value)| (*name, value.as_str()));
     let model = ("model", asked.snapshot.model_version().as_str());
-    let lost = if verdict.lost.is_empty() { asked.say(Word::DriftNoColumn).to_owned() } else { verdict.lost.join(", ") };
+    let no_column = || asked.say(Word::DriftNoColumn).to_owned();
+    let lost = if verdict.lost.is_empty() { no_column() } else { verdict.lost.join(", ") };
     let mut facts = vec![
         fact(Word::DriftReason, said::reason(language, verdict)),
         fact(Word::DriftRule, format!("{}: {rule}", verdict.rule.as_str())),

@@ -1,0 +1,323 @@
+//! The page on a lake whose run has a report, training values, features and a run before; what is shown where one of them
+//! is not there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use axum::http::StatusCode;
+use churn::drift::{ColumnDrift, DriftLevel, DriftReport, DriftRule, DriftSettings, PREDICTION, compare};
+use churn::watch::Unwatched;
+use lake::documents::{MoveCause, Publication, RunRecord};
+use lake::keys::TopFolder;
+use lake::{Lake, MODEL_FILES, Made, StageSpec, keys, list_model_files};
+use polars::prelude::*;
+use proptest::prelude::*;
+use protocol::{Run, TableRef};
+use serde_json::{Value, json};
+
+use super::said;
+use crate::format::Format;
+use crate::frame::Mark;
+use crate::pages::model::tests::evaluation;
+use crate::test_site::{MODEL, RUN, TestSite, numbers, scores};
+use crate::words::{Language, Word};
+
+/// Customers of the training.
+const TRAINED: i32 = 240;
+
+/// The values that the model learnt from.
+fn training() -> DataFrame {
+    let rows = || (0..TRAINED).map(f64::from);
+    df!(
+        "tenure_months" => rows().map(|row| row % 40.0).collect::<Vec<_>>(),
+        "margin" => rows().map(|row| row % 50.0).collect::<Vec<_>>(),
+        "gone" => rows().collect::<Vec<_>>(),
+        "empty" => rows().collect::<Vec<_>>(),
+        "sparse" => rows().map(|row| (row < 10.0).then_some(row)).collect::<Vec<_>>(),
+        "segment" => vec!["SME"; TRAINED as usize],
+        PREDICTION => rows().map(|row| (row + 0.5) / f64::from(TRAINED)).collect::<Vec<_>>(),
+    )
+    .unwrap()
+}
+
+/// The features of now: tenure has moved by 25 months, a column is empty, one is gone, one is new.
+fn features() -> DataFrame {
+    let scores = scores();
+    let rows = || (0..scores.height()).map(|row| row as f64);
+    df!(
+        "customer_id" => scores.column("customer_id").unwrap().as_materialized_series(),
+        "tenure_months" => rows().map(|row| row % 40.0 + 25.0).collect::<Vec<_>>(),
+        "margin" => rows().map(|row| row % 50.0).collect::<Vec<_>>(),
+        "empty" => vec![None::<f64>; scores.height()],
+        "sparse" => rows().collect::<Vec<_>>(),
+        "fresh" => rows().collect::<Vec<_>>(),
+        "segment" => vec!["SME"; scores.height()],
+    )
+    .unwrap()
+}
+
+/// What a run finds of them.
+fn report() -> DriftReport {
+    let mut observed = features().drop("customer_id").unwrap();
+    observed.with_column(scores().column(PREDICTION).unwrap().clone()).unwrap();
+    let settings = DriftSettings { rule: DriftRule::Ks, alpha: 0.01, min_rows: 50 };
+    compare(&training(), &observed, &settings, &Unwatched).unwrap()
+}
+
+fn column(name: &str) -> ColumnDrift {
+    report().columns.into_iter().find(|column| column.column == name).unwrap()
+}
+
+async fn stage(lake: &Lake, layer: TopFolder, stage: &str, made: Made) -> BTreeMap<String, TableRef> {
+    let run = Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
+    let stage = stage.to_owned();
+    let spec = StageSpec { layer, stage, code_version: 1, inputs: BTreeMap::new(), settings: json!({}) };
+    spec.publish(lake, &run, vec![made]).await.unwrap().outputs
+}
+
+/// The training values beside the model, with the list that names their digest.
+async fn store_training(lake: &Lake, scratch: &Path) {
+    let made = Made::table("reference", &mut training(), scratch).unwrap();
+    list_model_files(&[made], scratch).unwrap();
+    for file in ["reference.parquet", MODEL_FILES] {
+        lake.put_file(&keys::model_file(MODEL, file), &scratch.join(file)).await.unwrap();
+    }
+}
+
+/// A published run that trained the model anew, with everything that the page shows, and one of the day before that found
+/// no drift.
+async fn site() -> TestSite {
+    let site = TestSite::published().await;
+    let scratch = tempfile::tempdir().unwrap();
+    store_training(&site.lake, scratch.path()).await;
+    let gold = Made::table("gold_master", &mut features(), scratch.path()).unwrap();
+    let gold = stage(&site.lake, TopFolder::Gold, "gold_master", gold).await;
+    let path = scratch.path().join("drift.json");
+    std::fs::write(&path, lake::to_json(&report())).unwrap();
+    let drift = Made::file("drift", "drift.json".to_owned(), path, 0).unwrap();
+    let drift = stage(&site.lake, TopFolder::Monitoring, "drift", drift).await;
+
+    let mut pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    pointer.outputs.extend(drift.clone());
+    site.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
+    let mut record: Value = site.lake.read_json(&keys::run_record(RUN)).await.unwrap();
+    for (table, output) in gold.into_iter().chain(drift) {
+        let stage = json!({ "name": table, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": { table: output.key } });
+        record["result"]["stages"].as_array_mut().unwrap().push(stage);
+    }
+    record["result"]["model"] = json!({ "version": MODEL, "metrics": { "pr_auc": 0.75 } });
+    let record: RunRecord = serde_json::from_value(record).unwrap();
+    record.store(&site.lake).await.unwrap();
+
+    site.lake.put_json(&keys::judged_evaluation(MODEL), &evaluation(MODEL, None)).await.unwrap();
+    site.lake.put_json(&keys::drift_report(RUN), &report()).await.unwrap();
+    site.record_the_day_before(&json!({})).await;
+    let mut quiet = report();
+    quiet.verdict.level = DriftLevel::None;
+    site.lake.put_json(&keys::drift_report("the-day-before"), &quiet).await.unwrap();
+    TestSite::over(site)
+}
+
+/// A text as a page has it.
+fn html(text: &str) -> String {
+    let signs = [("&", "&#38;"), ("<", "&#60;"), (">", "&#62;"), ("\"", "&#34;"), ("'", "&#39;")];
+    signs.into_iter().fold(text.to_owned(), |text, (sign, name)| text.replace(sign, name))
+}
+
+#[tokio::test]
+async fn the_page_says_what_moved_and_whether_it_matters_in_both_languages() {
+    let (site, report) = (site().await, report());
+    assert_eq!(report.verdict.drifted, ["tenure_months"]);
+    let tenure = column("tenure_months").ks.unwrap();
+    for language in Language::ALL {
+        let format = Format(language);
+        let page = site.get(&format!("/drift?lang={}", language.lang())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        let (drifted, compared) = (format.count(1), format.count(report.verdict.features_compared));
+        let (statistic, p_value) = (format.score(tenure.statistic), format.p_value(tenure.p_value));
+        let shown = [
+            Mark::drift(DriftLevel::Warn, language).text(),
+            said::reason(language, &report.verdict),
+            language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]),
+            language.fill(Word::DriftTested, &[("statistic", &statistic), ("p", &p_value)]),
+            language.fill(Word::DriftCloser, &[("column", "tenure_months")]),
+            language.fill(Word::DriftRetrained, &[("model", &MODEL[..8])]),
+            said::note(language, &column("gone").note.unwrap()),
+            said::note(language, &column("sparse").note.unwrap()),
+            said::skipped(language, &report.skipped[0].reason),
+            format.number(tenure.statistic, 4),
+            language.say(Word::DriftColumnsNote).to_owned(),
+            language.say(Word::DriftStateNew).to_owned(),
+            format.percent(1.0),
+        ];
+        for value in shown {
+            assert!(text.contains(&html(&value)), "{value} is not on the page in {language:?}");
+        }
+        assert!(text.contains("class=\"gap\"") && text.contains("class=\"event\""), "{language:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_level_is_told_with_the_day_since_when_it_holds() {
+    let page = site().await.get("/drift?lang=en").await.text();
+    let day = Format(Language::En).date(chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap());
+    let since = Language::En.fill(Word::DriftSinceOne, &[("date", &day), ("runs", "1")]);
+    assert!(page.contains(&since), "the day before there was no drift");
+    let both = Language::En.fill(Word::DriftLevelsDescription, &[("runs", "2"), ("drifted", "1")]);
+    assert!(page.contains(&both));
+}
+
+#[tokio::test]
+async fn a_column_is_looked_at_closely_with_the_share_without_a_value_on_both_sides() {
+    let site = site().await;
+    let format = Format(Language::En);
+    for name in ["margin", "gone", "empty", "sparse", "fresh"] {
+        let page = site.get(&format!("/drift?lang=en&col={name}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{name}");
+        assert!(page.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", name)])), "{name}");
+        let file = site.get(&format!("/drift/quantiles.csv?col={name}")).await;
+        assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "11"), "{name}");
+    }
+    let sparse = site.get("/drift?lang=en&col=sparse").await.text();
+    assert!(sparse.contains(&format.percent(1.0 - 10.0 / f64::from(TRAINED))), "the training has ten values");
+    assert!(sparse.contains(&html(Language::En.say(Word::DriftNotEnough))));
+    let moon = site.get("/drift?lang=en&col=moon&state=moon").await;
+    assert!(moon.status == StatusCode::OK && moon.text().contains("moon"));
+    assert!(moon.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", "tenure_months")])));
+}
+
+#[tokio::test]
+async fn quantiles_are_those_of_polars_on_both_sides() {
+    let file = site().await.get("/drift/quantiles.parquet?col=tenure_months").await;
+    let frame = ParquetReader::new(std::io::Cursor::new(file.bytes.to_vec())).finish().unwrap();
+    let measures = frame.column("measure").and_then(Column::str).unwrap();
+    let place = measures.iter().position(|name| name == Some("p25")).unwrap();
+    for (side, table) in [("reference", training()), ("current", features())] {
+        let asked = col("tenure_months").quantile(lit(0.25), QuantileMethod::Linear);
+        let theirs = numbers(&table.lazy().select([asked]).collect().unwrap(), "tenure_months")[0].unwrap();
+        assert!((numbers(&frame, side)[place].unwrap() - theirs).abs() < 1e-9, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn the_tiers_then_and_now_are_those_of_both_tables() {
+    let page = site().await.get("/drift?lang=en").await.text();
+    let share = |table: DataFrame| {
+        let probabilities = numbers(&table, PREDICTION);
+        probabilities.iter().flatten().filter(|probability| **probability >= 0.8).count() as f64 / table.height() as f64
+    };
+    let format = Format(Language::En);
+    let (then, now) = (share(training()), share(scores()));
+    assert!(page.contains(&format!("in training {}", format.percent(then))), "{then}");
+    assert!(page.contains(&format!("now {}", format.percent(now))), "{now}");
+}
+
+#[tokio::test]
+async fn the_prediction_has_its_place_once() {
+    let site = site().await;
+    let beside = site.get("/drift?lang=en").await.text();
+    assert!(beside.contains("id=\"prediction-spread\"") && beside.contains("id=\"tiers\""));
+    let chosen = site.get(&format!("/drift?lang=en&col={PREDICTION}")).await.text();
+    assert!(chosen.contains("id=\"spread\"") && !chosen.contains("id=\"prediction-spread\""));
+}
+
+#[tokio::test]
+async fn columns_are_filtered_sorted_and_taken_away() {
+    let site = site().await;
+    let all = site.get("/drift/export.csv").await.text();
+    assert_eq!(all.lines().count(), report().columns.len() + 1);
+    assert!(all.lines().nth(1).unwrap().starts_with("tenure_months,compared,"), "what matters comes first: {all}");
+    let lost = site.get("/drift/export.csv?state=lost&sort=column").await.text();
+    let names: Vec<_> = lost.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(names, ["empty", "gone"]);
+    let by_name = site.get("/drift/export.csv?sort=-column").await.text();
+    assert!(by_name.lines().nth(1).unwrap().starts_with("tenure_months,"), "{by_name}");
+    let page = site.get("/drift?lang=en&state=new").await.text();
+    assert!(page.contains("col=fresh") && page.contains("1–1 of 1"));
+    let skipped = site.get("/drift/skipped.csv").await.text();
+    assert_eq!(skipped.lines().count(), 2);
+    assert_eq!(site.get("/drift/moon.csv").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn its_pictures_are_files() {
+    let site = site().await;
+    let pictures = [
+        "spread",
+        "distribution",
+        "prediction-spread",
+        "prediction-distribution",
+        "tiers",
+        "levels",
+        "trend",
+        "by-column",
+    ];
+    for picture in pictures {
+        let file = site.get(&format!("/drift/{picture}.svg")).await;
+        assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
+    }
+    assert_eq!(site.get("/drift/moon.svg").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn without_the_training_values_or_the_features_the_report_stays() {
+    for (table, key) in [("training", keys::model_file(MODEL, "reference.parquet")), ("features", String::new())] {
+        let site = site().await;
+        let record: Value = site.lake.read_json(&keys::run_record(RUN)).await.unwrap();
+        let stages = record["result"]["stages"].as_array().unwrap();
+        let gold = stages.iter().find_map(|stage| stage["outputs"]["gold_master"].as_str()).unwrap();
+        site.lake.remove(if key.is_empty() { gold } else { key.as_str() }).await.unwrap();
+        let page = site.get("/drift?lang=en").await;
+        assert_eq!(page.status, StatusCode::OK, "{table}");
+        let text = page.text();
+        assert!(text.contains(&html(&Language::En.fill(Word::DriftGone, &[("model", MODEL)]))), "{table}");
+        let statistic = Format(Language::En).score(column("tenure_months").ks.unwrap().statistic);
+        assert!(text.contains(&statistic) && !text.contains("id=\"spread\""), "{table}");
+        assert_eq!(site.get("/drift/quantiles.csv").await.status, StatusCode::OK, "{table}");
+        assert_eq!(site.get("/drift/spread.svg").await.status, StatusCode::NOT_FOUND, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_to_compare_the_page_says_why_and_what_helps() {
+    let says = |text: String, word: Word| text.contains(&html(Language::En.say(word)));
+    let site = TestSite::empty();
+    let empty = site.get("/drift?lang=en").await;
+    assert_eq!(empty.status, StatusCode::OK);
+    assert!(empty.text().contains("spanishgas run --mode train") && says(empty.text(), Word::DriftNoChampion));
+    assert_eq!(site.get("/drift/export.csv").await.status, StatusCode::NOT_FOUND);
+
+    let site = TestSite::over(site);
+    let moved = json!({
+        "version": MODEL, "promoted_by": "nightly", "promoted_at": "2025-01-01T02:00:00Z", "previous": null,
+        "number": 1, "cause": MoveCause::Promotion,
+    });
+    site.lake.put_json(keys::CHAMPION, &moved).await.unwrap();
+    let unpublished = site.get("/drift?lang=en").await;
+    assert!(unpublished.status == StatusCode::OK && says(unpublished.text(), Word::DriftNotPublished));
+
+    let unreported = TestSite::published().await.get("/drift?lang=en").await;
+    assert!(unreported.status == StatusCode::OK && says(unreported.text(), Word::DriftNoReport));
+}
+
+#[test]
+fn whatever_the_query_says_there_is_a_page() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let site = runtime.block_on(site());
+    let keys = ["col", "state", "sort", "page", "per", "run", "lang", "x"];
+    let values =
+        ["tenure_months", "gone", "sparse", PREDICTION, "segment", "lost", "new", "-weight", "p_value", "0", "all"];
+    proptest!(ProptestConfig::with_cases(64), |(picks in proptest::collection::vec((0..8_usize, 0..11_usize), 0..6), other in ".{0,30}", place in 0..8_usize)| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (key, value) in picks {
+            query.append_pair(keys[key], values[value]);
+        }
+        query.append_pair(keys[place], &other);
+        let query = query.finish();
+        for path in ["/drift", "/drift/export.csv", "/drift/spread.svg"] {
+            let answer = runtime.block_on(site.get(&format!("{path}?{query}")));
+            prop_assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
+        }
+    });
+}
