@@ -1,5 +1,5 @@
-//! The page on a lake whose run has a report, training values, features and a run before; what is shown where one of them
-//! is not there.
+//! The page on a lake whose run has a report, training values, features and a run before; what is shown where one of
+//! them is not there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -84,8 +84,8 @@ async fn store_training(lake: &Lake, scratch: &Path) {
     }
 }
 
-/// A published run that trained the model anew, with everything that the page shows, and one of the day before that found
-/// no drift.
+/// A published run that trained the model anew, with everything that the page shows, and one of the day before that
+/// found no drift.
 async fn site() -> TestSite {
     let site = TestSite::published().await;
     let scratch = tempfile::tempdir().unwrap();
