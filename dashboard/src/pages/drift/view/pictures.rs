@@ -55,12 +55,12 @@ fn both_sides(asked: &Asked<'_>, closer: &Closer, [spread_id, distribution_id]: 
     let not_compared = || asked.say(Word::DriftNotCompared).to_owned();
     vec![
         Figure::new(language, spread_id, spread.title.clone(), FigureWidth::Half, |px| histogram(&spread, format, px))
-            .sub(asked.say(beyond))
+            .subtitle(asked.say(beyond))
             .downloads(file(asked, spread_id)),
         Figure::new(language, distribution_id, distribution.title.clone(), FigureWidth::Half, |px| {
             step(&distribution, format, px)
         })
-        .sub(tested(asked, &closer.line).unwrap_or_else(not_compared))
+        .subtitle(tested(asked, &closer.line).unwrap_or_else(not_compared))
         .downloads(file(asked, distribution_id)),
     ]
 }
@@ -158,7 +158,7 @@ pub fn mix(asked: &Asked<'_>) -> Option<Figure> {
         bars: all,
     };
     let figure = Figure::new(language, "tiers", title, FigureWidth::Half, |px| bars(&data, format, px));
-    Some(figure.sub(asked.say(Word::DriftMixSub)).downloads(file(asked, "tiers")))
+    Some(figure.subtitle(asked.say(Word::DriftMixSub)).downloads(file(asked, "tiers")))
 }
 
 /// The level of every run; nothing where no run is on record.
@@ -192,7 +192,7 @@ pub fn levels_of(visit: &Visit, runs: &[Arc<DriftOfRun>]) -> Option<Figure> {
     };
     let links = downloads::picture(language, &visit.query, "levels");
     let figure = Figure::new(language, "levels", say(Word::DriftLevels), FigureWidth::Full, |px| strip(&data, px));
-    Some(figure.sub(say(Word::DriftLevelsSub)).downloads(links))
+    Some(figure.subtitle(say(Word::DriftLevelsSub)).downloads(links))
 }
 
 /// The statistic of the chosen column, run after run; nothing where no run compared it.
@@ -218,7 +218,7 @@ pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
         limit: None,
     };
     let figure = Figure::new(language, "trend", title, FigureWidth::Half, |px| line(&data, format, px));
-    Some(figure.sub(asked.say(Word::DriftLevelsSub)).downloads(file(asked, "trend")))
+    Some(figure.subtitle(asked.say(Word::DriftLevelsSub)).downloads(file(asked, "trend")))
 }
 
 /// When a run was.
@@ -267,5 +267,5 @@ pub fn by_column(asked: &Asked<'_>) -> Option<Figure> {
         bars: compared.iter().take(BARS).map(bar).collect(),
     };
     let figure = Figure::new(language, "by-column", title, FigureWidth::Half, |px| bars(&data, format, px));
-    Some(figure.sub(asked.say(Word::DriftByColumnSub)).downloads(file(asked, "by-column")))
+    Some(figure.subtitle(asked.say(Word::DriftByColumnSub)).downloads(file(asked, "by-column")))
 }
