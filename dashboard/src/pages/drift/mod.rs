@@ -20,7 +20,7 @@ use axum::routing::get;
 use lake::documents::ChampionPointer;
 use lake::keys;
 
-use self::seen::{Closer, Reported, Seen};
+use self::seen::{Reported, Seen};
 use self::state::State;
 use self::tables::TableName;
 use self::view::{Asked, Choices, Fact, Heading};
@@ -64,7 +64,8 @@ struct DriftPage {
 struct Part {
     heading: Heading,
     figures: Vec<Figure>,
-    measures: TablePart,
+    /// Both sides in figures.
+    measures: Option<TablePart>,
 }
 
 /// The page where there is nothing to compare.
@@ -158,25 +159,23 @@ fn read(visit: &Visit, reported: &Reported) -> (State, Vec<BadValue>) {
 /// The column that the reader chose, and its statistic over the runs.
 fn chosen(asked: &Asked<'_>) -> Option<Part> {
     let closer = asked.seen.chosen.as_ref()?;
-    let figures = view::chosen(asked).into_iter().chain(view::trend(asked)).collect();
-    Some(part(asked, closer, TableName::Chosen, figures))
+    Some(Part {
+        heading: view::closer(asked, closer),
+        figures: view::chosen(asked).into_iter().chain(view::trend(asked)).collect(),
+        measures: Some(view::measures(asked, closer, TableName::Chosen.as_str())),
+    })
 }
 
-/// What the model says, and the customers by tier; where the reader chose it, its pictures stand there.
+/// What the model says, and the customers by tier; where the reader chose it, the rest stands there.
 fn prediction(asked: &Asked<'_>) -> Option<Part> {
     let closer = asked.seen.prediction.as_ref()?;
     let is_chosen = asked.state.column.as_ref() == Some(&closer.line.column);
     let both_sides = if is_chosen { Vec::new() } else { view::prediction(asked) };
-    let figures = both_sides.into_iter().chain(view::mix(asked)).collect();
-    Some(part(asked, closer, TableName::Prediction, figures))
-}
-
-fn part(asked: &Asked<'_>, closer: &Closer, table: TableName, figures: Vec<Figure>) -> Part {
-    Part {
-        heading: view::heading(asked, closer),
-        figures,
-        measures: view::measures(asked, closer, table.as_str()),
-    }
+    Some(Part {
+        heading: view::what_the_model_says(asked, closer),
+        figures: both_sides.into_iter().chain(view::mix(asked)).collect(),
+        measures: (!is_chosen).then(|| view::measures(asked, closer, TableName::Prediction.as_str())),
+    })
 }
 
 async fn unpublished(visit: &Visit) -> Result<String, PageError> {

@@ -217,14 +217,23 @@ pub fn choices(asked: &Asked<'_>) -> Choices {
     }
 }
 
-/// What there is to say of a column before its pictures.
-pub fn heading(asked: &Asked<'_>, closer: &Closer) -> Heading {
+/// What there is to say of the chosen column before its pictures.
+pub fn closer(asked: &Asked<'_>, closer: &Closer) -> Heading {
+    let title = asked.language().fill(Word::DriftCloser, &[("column", &closer.line.column)]);
+    Heading { title, said: said_of(asked, closer) }
+}
+
+/// What there is to say of the prediction before its pictures.
+pub fn what_the_model_says(asked: &Asked<'_>, closer: &Closer) -> Heading {
+    let title = asked.say(Word::DriftPredictionTitle).to_owned();
+    // The published scores are rounded, the tested ones were not.
+    let rounded = asked.say(Word::DriftPredictionSub).to_owned();
+    Heading { title, said: said_of(asked, closer).into_iter().chain([rounded]).collect() }
+}
+
+/// What the column means, how it stands, what a reader should know.
+fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<String> {
     let (language, line) = (asked.language(), &closer.line);
-    let title = if line.is_prediction() {
-        asked.say(Word::DriftPredictionTitle).to_owned()
-    } else {
-        language.fill(Word::DriftCloser, &[("column", &line.column)])
-    };
     let meaning = explorer::meaning(language, &line.column, asked.seen.reasons.as_deref()).map(str::to_owned);
     let note = line.note.as_deref().map(|note| said::note(language, note));
     let stands = [Some(mark(language, line.status).text()), tested(asked, line), note];
@@ -232,9 +241,7 @@ pub fn heading(asked: &Asked<'_>, closer: &Closer) -> Heading {
     let scarce = (line.status == Status::Scarce).then(|| asked.say(Word::DriftNotEnough).to_owned());
     let model = asked.snapshot.model_version().as_str();
     let gone = closer.sides.is_none().then(|| language.fill(Word::DriftGone, &[("model", model)]));
-    // The published scores are rounded, the tested ones were not.
-    let rounded = line.is_prediction().then(|| asked.say(Word::DriftPredictionSub).to_owned());
-    Heading { title, said: [meaning, Some(stands), scarce, gone, rounded].into_iter().flatten().collect() }
+    [meaning, Some(stands), scarce, gone].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
