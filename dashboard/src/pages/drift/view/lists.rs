@@ -70,7 +70,7 @@ fn row(asked: &Asked<'_>, line: &Line) -> Row {
         weight,
         Cell::number(format.count(line.n_ref)),
         Cell::number(format.count(line.n_cur)),
-        Cell::quiet(note.clone().unwrap_or_default()),
+        Cell::quiet(note.unwrap_or_default()),
     ];
     Row { cells, stands_out: asked.state.column.as_deref() == Some(line.column.as_str()) }
 }

@@ -146,7 +146,7 @@ fn prediction_card(asked: &Asked<'_>) -> Card {
     let word = if verdict.prediction_drifted { Word::DriftYes } else { Word::DriftNo };
     let known = tested.is_some().then(|| asked.say(word).to_owned());
     let card = Card::new(asked.say(Word::DriftPrediction), format.or_unknown(known, asked.say(Word::DriftNotCompared)));
-    Card { note: tested, ..card }.help(asked.say(Word::DriftPredictionHelp))
+    Card { note: tested, ..card }.href("#prediction").help(asked.say(Word::DriftPredictionHelp))
 }
 
 /// The test in figures; none of a column that was not compared.
