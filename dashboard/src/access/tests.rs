@@ -334,6 +334,9 @@ async fn the_log_has_routes_and_people_and_no_customer_link_or_token() {
     let _logged = tracing::subscriber::set_default(lines.clone());
     let site = with_tokens();
     let cookie = signed_in(&site.router, VIEWER).await;
+    get_page(&site.router, "/risk", None).await;
+    // What tests beside this one asked first is taken for silent until it is looked at anew.
+    tracing::callsite::rebuild_interest_cache();
     sign_in_with(&site.router, "C00123-is-no-token").await;
     for path in ["/customers/abcdefghijklmnop?q=C00123", "/risk?q=C00123", "/nowhere/C00123", "/broken?q=C00123"] {
         get_page(&site.router, path, Some(&cookie)).await;

@@ -34,7 +34,7 @@ async fn store(site: &TestSite, record: &serde_json::Value) {
     record.store(&site.lake).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn differences_alone_are_shown_and_on_demand_all_with_the_customers_by_tier() {
     let site = two().await;
     let page = site.get(&format!("/runs/the-day-before/compare/{RUN}?lang=en")).await;

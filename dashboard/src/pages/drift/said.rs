@@ -59,8 +59,7 @@ fn of_figures(language: Language, verdict: &DriftVerdict) -> String {
     if verdict.level == DriftLevel::None {
         return language.fill(Word::DriftSaidNothing, &values);
     }
-    let word =
-        if verdict.prediction_drifted { Word::DriftSaidFeaturesAndPrediction } else { Word::DriftSaidFeatures };
+    let word = if verdict.prediction_drifted { Word::DriftSaidFeaturesAndPrediction } else { Word::DriftSaidFeatures };
     let lost = if verdict.lost.is_empty() { String::new() } else { language.fill(Word::DriftSaidLost, &values) };
     language.fill(word, &values) + &lost
 }

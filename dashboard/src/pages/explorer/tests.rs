@@ -102,7 +102,7 @@ async fn a_column_is_looked_at_closely() {
     assert_eq!(site.get("/explorer/nothing.svg").await.status, StatusCode::NOT_FOUND);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_are_filtered_sorted_paged_and_taken_away() {
     let site = site().await;
     let query = "table=gold_master&c1=segment&v1=SME&c2=tenure_months&o2=ge&v2=5&sort=-tenure_months&per=25";

@@ -177,7 +177,12 @@ mod tests {
             expires_at: "2026-11-29T02:00:00.000Z".to_owned(),
         };
         let shown = approval(Format(Language::En), &asked);
-        let all = shown.iter().map(|fact| format!("{}: {}", fact.label, fact.value)).collect::<Vec<_>>().join("\n");
+        let all = shown
+            .iter()
+            .map(|fact| format!("{}: {}", fact.label, fact.value))
+            .collect::<Vec<_>>()
+            .join("\n")
+            .replace('\u{a0}', " ");
         for part in ["4f90bd8cc09437d0", "E5_full", "0.750", "old", "0.740", "reaches the floor", "29 Nov 2026"] {
             assert!(all.contains(part), "{part}: {all}");
         }

@@ -23,7 +23,7 @@ fn tier(label: &str) -> Expr {
     col("risk_tier").eq(lit(label.to_owned()))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_cards_are_sums_of_the_file_in_both_languages() {
     let site = TestSite::published().await;
     let critical = by_polars(scores(), tier("Critical (>80%)"), "expected_monthly_loss");
@@ -62,7 +62,7 @@ async fn todays_calls_say_why_in_the_readers_language_and_link_to_no_id() {
     assert!(!english.contains("/customers/C0"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_that_against_the_published_run_before() {
     let site = TestSite::published().await;
     let before = json!({ "Critical (>80%)": 5, "High (60-80%)": 100, "Medium (40-60%)": 0, "Low (<40%)": 0 });
