@@ -187,7 +187,7 @@ async fn a_column_is_looked_at_closely_with_the_share_without_a_value_on_both_si
     assert!(moon.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", "tenure_months")])));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn quantiles_are_those_of_polars_on_both_sides() {
     let file = site().await.get("/drift/quantiles.parquet?col=tenure_months").await;
     let frame = ParquetReader::new(std::io::Cursor::new(file.bytes.to_vec())).finish().unwrap();
