@@ -149,6 +149,17 @@ pub enum Error {
         /// Those of the files that are there.
         found: String,
     },
+    /// A customer who was erased came through: a reader understands the file otherwise than the copy that leaves them out.
+    #[error(
+        "{rows} rows of {key} are of customers who were erased, and nothing may be made of them; this is a bug: erase the \
+         same IDs again (`spanishgas erase-customer`), then start the run again, and report it with the form of the file"
+    )]
+    ErasedCustomers {
+        /// The raw file.
+        key: String,
+        /// How many rows.
+        rows: u64,
+    },
     /// The settings are not those that the run was started for.
     #[error(
         "the run was started for the settings {wanted}, and this worker has {found}; give all workers of a queue the same --config, then start again"
@@ -198,6 +209,7 @@ impl Error {
             Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
             Self::OtherLake { .. } => ErrorNumber::OtherLake,
             Self::OtherData { .. } => ErrorNumber::OtherData,
+            Self::ErasedCustomers { .. } => ErrorNumber::BadData,
             Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
             Self::TaskLost { .. } => ErrorNumber::TaskLost,
         }

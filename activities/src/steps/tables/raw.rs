@@ -19,7 +19,7 @@ use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
 use super::lists;
-use super::without_erased::without_erased;
+use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::steps::erasure::Sieve;
@@ -95,6 +95,7 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
     check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
