@@ -61,10 +61,10 @@ impl CustomerNames {
         self.0.iter().map(String::as_str)
     }
 
-    /// The rule that leaves out exactly these.
+    /// The rule that leaves out exactly these; blanks around an ID are padding.
     pub fn rule(&self) -> Erased {
         let names = Arc::new(self.0.clone());
-        Arc::new(move |customer: &str| names.contains(customer))
+        Arc::new(move |customer: &str| names.contains(customer.trim()))
     }
 
     /// Whether a text names one of them, as a word of its own.
@@ -167,6 +167,7 @@ mod tests {
         }
         assert_eq!(names().taken_out_of("(C1), C11; C22"), "(erased), C11; erased");
         assert!(names().rule()("C22") && !names().rule()("C2"));
+        assert!(names().rule()(" C22\u{a0}") && !names().rule()(" C2 "));
     }
 
     #[test]
