@@ -55,6 +55,10 @@ impl TopFolder {
         Self::Runs,
     ];
 
+    /// Those with the folders of stages, each with its manifest. Models are no such folders, nor is what the records of runs are in.
+    pub const WITH_STAGES: [Self; 6] =
+        [Self::Bronze, Self::Silver, Self::Gold, Self::Evaluated, Self::Scored, Self::Monitoring];
+
     /// The first part of its keys.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -46,7 +46,7 @@ proptest! {
     ) {
         let mut text = format!("customer_id,note,churn{end}");
         for (place, (customer, note)) in cells.iter().enumerate() {
-            text.push_str(&format!("{customer},{note},{}{end}", place % 2));
+            text.extend([*customer, ",", note.as_str(), if place % 2 == 0 { ",0" } else { ",1" }, end]);
         }
         text.push_str("C9,,0");
         let (before, after) = before_and_after(&text);

@@ -10,16 +10,6 @@ use lake::{Lake, LakeError};
 
 use crate::error::{Error, Result};
 
-/// The top folders with stages.
-const WITH_STAGES: [TopFolder; 6] = [
-    TopFolder::Bronze,
-    TopFolder::Silver,
-    TopFolder::Gold,
-    TopFolder::Evaluated,
-    TopFolder::Scored,
-    TopFolder::Monitoring,
-];
-
 /// What can be done about an object that names a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cleaning {
@@ -107,7 +97,7 @@ fn of_unreadable(key: &str, error: &churn::Error) -> Cleaning {
 /// What can be done about an object, by its key.
 pub(super) fn cleaning(key: &str) -> Cleaning {
     let is_digest = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_stages = |layer: &str| WITH_STAGES.iter().any(|folder| folder.as_str() == layer);
+    let has_stages = |layer: &str| TopFolder::WITH_STAGES.iter().any(|folder| folder.as_str() == layer);
     let by_hand = |reason: &str| Cleaning::ByHand(reason.to_owned());
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["bronze", "lists", _] | ["training", ..] => Cleaning::Delete,

@@ -12,7 +12,7 @@ use lake::{Made, StageSpec};
 use protocol::{Digest, Reuse, Run, TableRef};
 use serde_json::json;
 
-use super::raw::RawFiles;
+use super::raw_files::RawFiles;
 use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
 use crate::steps::erasure::Sieve;
