@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use support::history::holds_customer_id;
 use support::home::folder;
-use support::{LENIENT, Settings, Site, text};
+use support::{LENIENT, Settings, Site, spanishgas, text};
 
 fn stages(explanation: &Value) -> BTreeMap<&str, &Value> {
     let stages = explanation["stages"].as_array().expect("a list of stages");
@@ -86,4 +86,32 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
 
 fn counts(row: &Value) -> Vec<u64> {
     row.as_object().expect("a row").values().filter_map(Value::as_u64).collect()
+}
+
+#[test]
+fn who_only_looks_makes_no_lake() {
+    let above = folder("above");
+    let lake = above.path().join("no-lake");
+    let place = ["--lake", lake.to_str().expect("a UTF-8 path")];
+    let commands: [&[&str]; 12] = [
+        &["runs"],
+        &["explain", "latest"],
+        &["diff", "one", "latest"],
+        &["alerts", "list"],
+        &["models", "list"],
+        &["models", "at", "2026-11-26"],
+        &["models", "diff", "one", "other"],
+        &["models", "verify", "--all"],
+        &["gc", "--older-than", "30"],
+        &["plan", "--mode", "train"],
+        &["config", "check"],
+        &["erase-customer", "--ids-from", "ids.txt", "--dry-run"],
+    ];
+    for command in commands {
+        let refused = spanishgas(None, &[command, &place].concat());
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert_eq!(refused.code, Some(1), "{command:?}: {said}");
+        assert!(said.contains("there is no lake at") && said.contains("SPANISHGAS_LAKE"), "{command:?}: {said}");
+        assert!(!lake.exists(), "{command:?} made a lake");
+    }
 }
