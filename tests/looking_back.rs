@@ -54,6 +54,7 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
     assert_eq!(retrained["facts"]["promoted"], changed["model"]["version"]);
     let shown = site.command(&["explain", "latest"]);
     assert!(shown.stdout.starts_with("FAILED: SG"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(" failed: SG") && !shown.stdout.contains("made again"), "{}", shown.stdout);
 
     // What differs between two, and who moved.
     let (before, after) = (text(&first["run_id"]), text(&changed["run_id"]));
