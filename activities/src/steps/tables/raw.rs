@@ -22,6 +22,7 @@ use super::lists;
 use super::without_erased::without_erased;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::metrics;
 use crate::steps::erasure::Sieve;
 use crate::steps::run::{latest, require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
@@ -134,6 +135,7 @@ async fn check_tables(
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
+    environment.metrics.show(&metrics::of_layer(Layer::Raw.as_str(), report.violations.len()));
     Ok(report.require()?)
 }
 
