@@ -171,6 +171,7 @@ fn a_triggered_run_looks_from_the_last_reading_and_backfilled_ones_from_their_da
     }
     let last = plan.done(&["list"])[0]["last"].clone();
     assert!(text(&last["workflow_id"]).starts_with(&id), "{last}");
+    assert_eq!(text(&last["status"]), "COMPLETED", "the run itself is asked: {last}");
     plan.write(&[]);
     plan.done(&["apply", "--prune"]);
 }
