@@ -5,6 +5,7 @@ use futures::StreamExt;
 use protocol::pipeline::WORKFLOW_TYPE;
 use temporalio_client::{Client, WorkflowListOptions};
 
+use crate::display::few;
 use crate::run_handle::{RunHandle, handle, state};
 
 /// A run at work.
@@ -59,7 +60,7 @@ fn choose(runs: &[AtWork], name: &str, state: Option<&str>, task_queue: &str) ->
 }
 
 fn listed(ids: &[&str]) -> String {
-    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+    if ids.is_empty() { "none".to_owned() } else { few(ids) }
 }
 
 #[cfg(test)]
