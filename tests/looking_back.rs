@@ -74,7 +74,8 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
     let written = std::fs::read_to_string(&file).expect("the file is written");
     assert_eq!(written.lines().count() as u64, moved + 1, "a line for each who moved, and the head");
     let refused = site.command(&["diff", before, after, "--ids", file_text]);
-    assert_eq!(refused.code, Some(1), "a file that is there is not written over: {refused:#?}");
+    let is_said = refused.stderr.contains("moved.csv is there already; give another name");
+    assert!(refused.code == Some(1) && is_said, "a file that is there is not written over: {refused:#?}");
     let people = site.command(&["diff", before, after]);
     assert!(people.stdout.contains("customers changed theirs") && !holds_customer_id(&people.stdout), "{people:#?}");
 
