@@ -59,7 +59,7 @@ fn a_word_that_nobody_hears_is_not_kept_for_a_worker_of_later() {
     let (queue, id, server) = (new_name("empty-queue"), new_name("unheard"), TestServer::shared());
     let start = ["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &queue, "--workflow-id", &id];
     server.temporal(&[&start[..], &["--input", r#"{"mode":"score"}"#]].concat());
-    let commands = [["pause", &id, "--reason", "wrong prices"].as_slice(), &["approvals", "approve", &id]];
+    let commands: [&[&str]; 2] = [&["pause", &id, "--reason", "wrong prices"], &["approvals", "approve", &id]];
     for command in commands {
         let refused = spanishgas(Some(server), &[command, &["--by", "ana", "--task-queue", &queue]].concat());
         assert_eq!(refused.code, Some(1), "{refused:#?}");

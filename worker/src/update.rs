@@ -16,8 +16,8 @@ use crate::run_handle::RunHandle;
 /// A worker answers at once; one that was just lost is noticed after ten seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
-/// Tells the run; its answer. A refusal is an error in the run's own words. Where nobody answers for the run nothing is sent:
-/// the server would keep it, and a worker of tomorrow would carry it out.
+/// Tells the run; its answer. A refusal is an error in the run's own words. Where nobody answers for the run nothing is
+/// sent: the server would keep it, and a worker of tomorrow would carry it out.
 pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl Serialize) -> anyhow::Result<String> {
     let id = &handle.info().workflow_id;
     require_answer(handle, task_queue).await?;
@@ -37,8 +37,8 @@ pub async fn tell(handle: &RunHandle, task_queue: &str, name: &str, input: &impl
         Err(_) => {
             let listeners = pollers::look(handle.client(), task_queue).await?;
             bail!(
-                "run {id} has not answered within {} s: {}; the server may still hold what was sent, and carries it out when \
-                 a worker comes back: look at the run again before you repeat it",
+                "run {id} has not answered within {} s: {}; the server may still hold what was sent, and carries it \
+                 out when a worker comes back: look at the run again before you repeat it",
                 ANSWER_WITHIN.as_secs(),
                 listeners.with_age()
             )

@@ -176,8 +176,8 @@ mod tests {
     async fn several_that_begin_so_are_told_the_newest_first() {
         let root = tempfile::tempdir().unwrap();
         let runs = [1, 3, 2].map(|day| (format!("aaaa-{day}"), format!("2026-11-0{day}T02:00:00.000Z")));
-        let runs: Vec<_> = runs.iter().map(|(run_id, started)| (run_id.as_str(), "nightly", started.as_str())).collect();
-        let lake = lake(root.path(), &runs).await;
+        let texts = runs.iter().map(|(run_id, started)| (run_id.as_str(), "nightly", started.as_str()));
+        let lake = lake(root.path(), &texts.collect::<Vec<_>>()).await;
         let NamedRun::Several(several) = find_run(&lake, "aaaa").await.unwrap() else { panic!("three begin so") };
         assert_eq!(several.iter().map(RunId::as_str).collect::<Vec<_>>(), ["aaaa-3", "aaaa-2", "aaaa-1"]);
     }

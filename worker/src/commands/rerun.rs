@@ -89,8 +89,8 @@ fn question(input: &PipelineInput, id: &str) -> Option<String> {
     let may_ask = input.mode == Mode::Train && input.promotion() == Promotion::ByPerson;
     may_ask.then(|| {
         format!(
-            "note: the run was started with approval: a challenger that passes, and is not champion already, waits for a person \
-             (spanishgas approvals approve {id} --by NAME, or reject)"
+            "note: the run was started with approval: a challenger that passes, and is not champion already, waits for \
+             a person (spanishgas approvals approve {id} --by NAME, or reject)"
         )
     })
 }

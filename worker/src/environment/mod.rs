@@ -137,13 +137,13 @@ impl EnvironmentOptions {
         Ok(Configuration::load(self.config.as_deref())?)
     }
 
-    /// The lake of the `local` profile, which must be there: a word that is not the lake's would else leave an empty one.
+    /// The lake of the `local` profile, which must be there: a mistyped place would else become an empty one.
     pub fn open_folder(&self) -> anyhow::Result<Lake> {
         let folder = self.folder()?;
         if !folder.is_dir() {
             bail!(
-                "there is no lake at {}: give another one with --lake or SPANISHGAS_LAKE; `spanishgas worker`, `run`, `demo` \
-                 and `generate-data` make one",
+                "there is no lake at {}: give another one with --lake or SPANISHGAS_LAKE; `spanishgas worker`, `run`, \
+                 `demo` and `generate-data` make one",
                 folder.display()
             );
         }

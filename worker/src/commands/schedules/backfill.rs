@@ -137,8 +137,8 @@ fn looks_from_its_time(id: &str, schedule: &Schedule) -> anyhow::Result<Looks> {
     if workflow != WORKFLOW_TYPE {
         if ScheduledWorkflow::is_one(&workflow) {
             bail!(
-                "the runs of {id} ({workflow}) look at what is there now, whatever their day: there is nothing to make up \
-                 for; `spanishgas schedules trigger {id}` looks once"
+                "the runs of {id} ({workflow}) look at what is there now, whatever their day: there is nothing to make \
+                 up for; `spanishgas schedules trigger {id}` looks once"
             );
         }
         return Ok(Looks::Unknown);
