@@ -14,12 +14,12 @@ use temporalio_common::protos::temporal::api::schedule::v1::{
 };
 
 use super::list::text;
-use crate::display::thousands;
 use super::{Places, must_be_there};
+use crate::display::thousands;
 use crate::pollers;
 use crate::schedules::{Overlap, ScheduledWorkflow, Schedules};
 
-/// More runs than these are started by nobody who has not said so: a year of nights is one word too many away.
+/// More runs than these start only when somebody says so: a wrong year is a slip of one key.
 const MANY: usize = 100;
 
 #[derive(Debug, clap::Args)]
@@ -214,7 +214,8 @@ mod tests {
         let file = SchedulesFile::load(None).unwrap();
         let mut nightly = file.find("nightly-retrain").unwrap().clone();
         let looks = |definition: &ScheduleDefinition| {
-            looks_from_its_time("n", &crate::schedules::wanted(definition, "q", ScheduleState::default()).unwrap())
+            let wanted = crate::schedules::wanted(definition, "q", ScheduleState::default()).unwrap();
+            looks_from_its_time(&definition.id, &wanted)
         };
         assert_eq!(looks(&nightly).unwrap(), Looks::Back);
         nightly.input = serde_json::json!({ "mode": "train" });
