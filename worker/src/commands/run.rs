@@ -117,7 +117,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result<(String, PipelineInput)> {
     let scratch = Scratch::new(None)?;
     let places = &arguments.places;
-    let lake = places.open_lake(scratch.path()).await?;
+    let lake = places.make_lake(scratch.path()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let place = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);

@@ -23,6 +23,7 @@ use super::raw_files::no_readings;
 use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::metrics;
 use crate::steps::erasure::Sieve;
 use crate::steps::run::{latest, require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
@@ -93,6 +94,7 @@ async fn check_tables(
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
+    environment.metrics.show(&metrics::of_layer(Layer::Raw.as_str(), report.violations.len()));
     Ok(report.require()?)
 }
 
