@@ -16,6 +16,8 @@ const LONGEST: usize = 32;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// What stands in the place of an ID in a document that stays.
 const INSTEAD: &str = "erased";
+/// The same in a key that is shown: nobody takes it for the key of an object.
+const INSTEAD_IN_A_KEY: &str = "<erased>";
 
 /// IDs of customers, as the contracts know them: C and digits. It shows none of them.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,12 +76,21 @@ impl CustomerNames {
 
     /// The text with another word in the place of each.
     pub fn taken_out_of(&self, text: &str) -> String {
+        self.replaced(text, INSTEAD)
+    }
+
+    /// The same of an object's key, or of words with keys: what is left is plainly no key of an object.
+    pub fn taken_out_of_key(&self, key: &str) -> String {
+        self.replaced(key, INSTEAD_IN_A_KEY)
+    }
+
+    fn replaced(&self, text: &str, instead: &str) -> String {
         let mut result = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
             let word = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
             let (word, after) = rest.split_at(word);
-            result.push_str(if self.is_one(word) { INSTEAD } else { word });
+            result.push_str(if self.is_one(word) { instead } else { word });
             let between = after.find(|letter: char| letter.is_ascii_alphanumeric()).unwrap_or(after.len());
             let (between, after) = after.split_at(between);
             result.push_str(between);
@@ -166,6 +177,7 @@ mod tests {
             assert_eq!(names().are_in_file(&path, "x.json", &Unwatched).unwrap(), is_there, "{text}");
         }
         assert_eq!(names().taken_out_of("(C1), C11; C22"), "(erased), C11; erased");
+        assert_eq!(names().taken_out_of_key("raw/C22_x/C221.csv"), "raw/<erased>_x/C221.csv");
         assert!(names().rule()("C22") && !names().rule()("C2"));
         assert!(names().rule()(" C22\u{a0}") && !names().rule()(" C2 "));
     }

@@ -1,6 +1,7 @@
 //! `spanishgas erase-customer`: takes customers out of the lake for good. Their IDs come from a file or standard input, and
 //! go to a request in the lake alone: no command line, history, log or alert holds one.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use anyhow::{Context, bail};
 use chrono::{SecondsFormat, Utc};
 use churn::erasure::CustomerNames;
 use lake::Lake;
-use lake::documents::ErasureRequest;
+use lake::documents::{Certificate, ErasureRequest};
 use protocol::erasure::{EraseInput, ErasureReport, RequestId, WORKFLOW_TYPE};
 use serde_json::json;
 use temporalio_client::Client;
@@ -160,7 +161,12 @@ async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: Req
         "workflow {id}; it waits for runs that began before it, takes the customers out, and scores the others anew"
     );
     match follow::<ErasureReport>(&handle(client, &id), queue, &[]).await? {
-        Ended::Completed(report) => tell(arguments, &report),
+        Ended::Completed(report) => {
+            // The history has counts alone.
+            let certificate = lake.get_json::<Certificate>(&report.certificate).await?;
+            let left = certificate.map(|(certificate, _)| certificate.left).unwrap_or_default();
+            tell(arguments, &report, &left)
+        }
         Ended::Failed(Failure { state, error_type, message }) => {
             if arguments.json {
                 let error = json!({ "type": error_type, "message": message });
@@ -173,16 +179,16 @@ async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: Req
     }
 }
 
-fn tell(arguments: &Arguments, report: &ErasureReport) -> anyhow::Result<ExitCode> {
+fn tell(arguments: &Arguments, report: &ErasureReport, left: &BTreeMap<String, String>) -> anyhow::Result<ExitCode> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(report)?);
     } else {
-        println!("{}", words(report));
+        println!("{}", words(report, left));
     }
-    Ok(if report.left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn words(report: &ErasureReport) -> String {
+fn words(report: &ErasureReport, left: &BTreeMap<String, String>) -> String {
     let ErasureReport { certificate, customers, rewritten, raw_rows, deleted, versions, .. } = report;
     if report.is_nothing() {
         return format!("NOTHING TO DO: nothing names them, and they are kept out already. Certificate: {certificate}");
@@ -208,8 +214,10 @@ fn words(report: &ErasureReport) -> String {
         let then = report.retrain.as_ref().map(|run| format!("; run {run} trains a new one")).unwrap_or_default();
         lines.push(format!("NOTE: these models learned from them, or may have: {}{then}", models.join(", ")));
     }
-    lines
-        .extend(report.left.iter().map(|key| format!("LEFT: {key} names one of them still; the certificate says why")));
+    lines.extend(left.iter().map(|(key, why)| format!("LEFT: {key} may name one of them still: {why}")));
+    if left.len() != report.left {
+        lines.push(format!("LEFT: {} objects may name one of them still; {certificate} has them", report.left));
+    }
     lines.extend(report.undelivered_alerts.iter().map(|subject| format!("NOTE: people could not be told: {subject}")));
     lines.join("\n")
 }
@@ -261,14 +269,15 @@ mod tests {
     #[test]
     fn what_was_done_and_what_a_person_must_look_at_is_said() {
         let nothing = ErasureReport { new_tombstones: 0, rewritten: 0, deleted: 0, ..report() };
-        assert!(words(&nothing).starts_with("NOTHING TO DO"));
-        let done = ErasureReport { learned: vec!["old".into()], left: vec!["raw/x.txt".to_owned()], ..report() };
-        let said = words(&done);
+        assert!(words(&nothing, &BTreeMap::new()).starts_with("NOTHING TO DO"));
+        let done = ErasureReport { learned: vec!["old".into()], left: 1, ..report() };
+        let left = BTreeMap::from([("raw/<erased>.txt".to_owned(), "no rule".to_owned())]);
+        let said = words(&done, &left);
         for part in [
             "ERASED: 2 customers",
             "900 raw rows",
             "these models learned from them, or may have: old",
-            "LEFT: raw/x.txt",
+            "LEFT: raw/<erased>.txt may name one of them still: no rule",
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }

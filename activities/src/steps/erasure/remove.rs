@@ -61,7 +61,7 @@ pub async fn remove_customers(
             }
             Cleaning::Delete => cleaner.delete(&key, &mut notes).await?,
             Cleaning::Words => cleaner.replace_words(&key, &mut notes).await?,
-            Cleaning::ByHand(reason) => drop(notes.left.insert(key, reason)),
+            Cleaning::ByHand(reason) => cleaner.leave(&key, &reason, &mut notes),
         }
         // An attempt that ends here leaves word of what it did.
         notes.store(lake, &request.request).await?;
