@@ -7,6 +7,7 @@ mod names;
 mod parquet;
 #[cfg(test)]
 mod reader_test;
+mod words;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::begin::wanted;
 use super::clean::Cleaner;
-use super::survey::{Cleaning, Found, survey};
+use super::survey::{Cleaning, Found, NAMED_BY_KEY, NOT_OF_THE_LAKE, survey};
 use crate::error::Result;
 use crate::heartbeat::Heartbeat;
 use crate::steps::Environment;
@@ -49,9 +49,11 @@ pub async fn remove_customers(
             (Vec::new(), found)
         }
     };
+    let names = Arc::clone(&customers);
     let cleaner = Cleaner { lake, customers, scratch: scratch.path() };
     let mut gone = BTreeSet::new();
     for Found { key, cleaning } in to_clean {
+        let keeps_its_name = matches!(cleaning, Cleaning::Rows | Cleaning::Words) && names.are_in(&key);
         match cleaning {
             Cleaning::Rows => cleaner.leave_out_rows(&key, &mut notes).await?,
             Cleaning::Stage(folder) if gone.contains(&folder) => {}
@@ -62,6 +64,9 @@ pub async fn remove_customers(
             Cleaning::Delete => cleaner.delete(&key, &mut notes).await?,
             Cleaning::Words => cleaner.replace_words(&key, &mut notes).await?,
             Cleaning::ByHand(reason) => cleaner.leave(&key, &reason, &mut notes),
+        }
+        if keeps_its_name {
+            cleaner.leave(&key, NAMED_BY_KEY, &mut notes);
         }
         // An attempt that ends here leaves word of what it did.
         notes.store(lake, &request.request).await?;
@@ -141,7 +146,8 @@ async fn forget_history(lake: &Lake) -> Result<u64> {
     let made_here = TopFolder::ALL.into_iter().map(|folder| folder.as_str().to_owned());
     let folders: BTreeSet<_> = tops.chain(made_here).filter(|top| top != TopFolder::Models.as_str()).collect();
     let mut removed = 0;
-    for folder in folders.iter().filter(|folder| !folder.starts_with('.')) {
+    let is_of_the_lake = |folder: &&String| !NOT_OF_THE_LAKE.iter().any(|other| other.trim_end_matches('/') == *folder);
+    for folder in folders.iter().filter(is_of_the_lake) {
         removed += lake.remove_history(folder).await? as u64;
     }
     Ok(removed)
