@@ -160,6 +160,15 @@ pub enum Error {
         /// How many rows.
         rows: u64,
     },
+    /// Another erasure takes customers out of the same lake at this moment.
+    #[error(
+        "erasure {request} is taking customers out of this lake, and one at a time does; let it end, or, where it was \
+         stopped, start it again with `spanishgas erase-customer --request {request}`"
+    )]
+    OtherErasure {
+        /// Its request.
+        request: protocol::erasure::RequestId,
+    },
     /// The settings are not those that the run was started for.
     #[error(
         "the run was started for the settings {wanted}, and this worker has {found}; give all workers of a queue the same --config, then start again"
@@ -209,6 +218,7 @@ impl Error {
             Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
             Self::OtherLake { .. } => ErrorNumber::OtherLake,
             Self::OtherData { .. } => ErrorNumber::OtherData,
+            Self::OtherErasure { .. } => ErrorNumber::PointerMoved,
             Self::ErasedCustomers { .. } => ErrorNumber::BadData,
             Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
             Self::TaskLost { .. } => ErrorNumber::TaskLost,

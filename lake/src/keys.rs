@@ -317,6 +317,9 @@ pub fn certificate(request: &str) -> String {
     format!("{CERTIFICATES}{request}.json")
 }
 
+/// Which erasure takes customers out at this moment.
+pub const ERASURE_LOCK: &str = "erasure/lock.json";
+
 /// What an erasure has done so far.
 pub fn erasure_notes(request: &str) -> String {
     format!("erasure/at-work/{request}.json")

@@ -196,6 +196,43 @@ impl ErasureNotes {
     }
 }
 
+/// Which erasure takes customers out at this moment, `erasure/lock.json`: two at once would write over each other's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureLock {
+    /// Its request.
+    pub request: RequestId,
+}
+
+impl ErasureLock {
+    /// Takes it for a request; the other request where one has it. A lock whose request is no more is taken over.
+    pub async fn take(lake: &Lake, request: &RequestId) -> Result<Option<RequestId>, LakeError> {
+        let lock = Self { request: request.clone() };
+        if lake.put_if_absent(keys::ERASURE_LOCK, to_json(&lock)).await? {
+            return Ok(None);
+        }
+        let Some((held, seen)) = lake.get_json::<Self>(keys::ERASURE_LOCK).await? else {
+            return Err(LakeError::Conflict { key: keys::ERASURE_LOCK.to_owned() });
+        };
+        if held == lock {
+            return Ok(None);
+        }
+        if ErasureRequest::find(lake, &held.request).await?.is_some() {
+            return Ok(Some(held.request));
+        }
+        lake.compare_and_swap(keys::ERASURE_LOCK, Some(&seen), to_json(&lock)).await?;
+        Ok(None)
+    }
+
+    /// Gives it free, where the request has it.
+    pub async fn release(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        let held = lake.get_json::<Self>(keys::ERASURE_LOCK).await?;
+        if held.is_some_and(|(held, _)| held.request == *request) {
+            lake.remove_versions(keys::ERASURE_LOCK, Versions::All).await?;
+        }
+        Ok(())
+    }
+}
+
 /// What was done for a request, `erasure/certificates/<request>.json`. It names no customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -244,6 +281,29 @@ mod tests {
         assert_eq!(Tombstones::find(&lake).await.unwrap().0.digest(), first);
         assert_eq!(Tombstones::add(&lake, hashes(&["c"])).await.unwrap(), 1);
         assert_ne!(Tombstones::find(&lake).await.unwrap().0.digest(), first);
+    }
+
+    #[tokio::test]
+    async fn one_erasure_at_a_time_holds_the_lock_and_none_that_is_over() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let (first, second) = (RequestId::of(1), RequestId::of(2));
+        let wanted = ErasureRequest {
+            customer_ids: vec!["C17".to_owned()],
+            by: "ana".to_owned(),
+            reason: "asked".to_owned(),
+            at: String::new(),
+        };
+        wanted.store(&lake, &first).await.unwrap();
+        assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None);
+        assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None, "a second attempt of the same erasure");
+        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), Some(first.clone()));
+        ErasureLock::release(&lake, &second).await.unwrap();
+        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), Some(first.clone()), "only the holder gives it free");
+        ErasureRequest::remove(&lake, &first).await.unwrap();
+        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), None, "the first one is over");
+        ErasureLock::release(&lake, &second).await.unwrap();
+        assert!(lake.get(keys::ERASURE_LOCK).await.unwrap().is_none());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use churn::Unwatched;
 use churn::erasure::{CustomerNames, leave_out};
 use lake::documents::{ErasureNotes, sealed};
-use lake::{Lake, Versions, keys, to_json};
+use lake::{Lake, LakeError, Versions, keys, to_json};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ impl Cleaner<'_> {
     pub async fn leave_out_rows(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
         let scratch =
             tempfile::TempDir::new_in(self.scratch).map_err(churn::Error::file("make a folder in", self.scratch))?;
+        let seen = self.stamp(key).await?;
         let source = self.lake.local_copy(key, scratch.path()).await?;
         let (customers, name, target) = (Arc::clone(&self.customers), key.to_owned(), scratch.path().join("without"));
         let copy = target.clone();
@@ -46,12 +47,23 @@ impl Cleaner<'_> {
             self.leave(key, "what another row says names one of them", notes);
         }
         if rows > 0 {
+            // A delivery that came meanwhile is not lost: the next attempt reads it.
+            if self.stamp(key).await? != seen {
+                return Err(LakeError::Conflict { key: self.shown(key) }.into());
+            }
             self.lake.put_file(key, &target).await?;
             notes.done.raw_rows += rows;
             notes.done.rewrote(&self.shown(key));
             self.forget(key, Versions::Older, notes).await?;
         }
         Ok(())
+    }
+
+    /// What tells whether an object was changed, without its content.
+    async fn stamp(&self, key: &str) -> Result<Option<String>> {
+        let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let listed = self.lake.list(folder).await?;
+        Ok(listed.into_iter().find(|object| object.key == key).map(|object| object.stamp))
     }
 
     /// Deletes a stage's folder. The manifest goes first: what is left of it after a crash is not finished.

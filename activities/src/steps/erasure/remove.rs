@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lake::documents::{ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
+use lake::documents::{ErasureLock, ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, StageManifest, Versions};
 use protocol::erasure::{RemoveCustomers, Removed, Sweep};
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::begin::wanted;
 use super::clean::Cleaner;
 use super::survey::{Cleaning, Found, NAMED_BY_KEY, NOT_OF_THE_LAKE, survey};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::heartbeat::Heartbeat;
 use crate::steps::Environment;
 use crate::steps::serving::publish;
@@ -23,12 +23,24 @@ use crate::steps::serving::publish;
 /// All that says what the business reads.
 const POINTERS: [&str; 3] = [keys::PUBLISHED, keys::LATEST_SCORES, keys::LATEST_MONITORING];
 
-/// Cleans all that may go.
+/// Cleans all that may go; one erasure at a time does.
 pub async fn remove_customers(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: RemoveCustomers,
 ) -> Result<Removed> {
+    let (lake, id) = (&environment.lake, request.request.clone());
+    if let Some(request) = ErasureLock::take(lake, &id).await? {
+        return Err(Error::OtherErasure { request });
+    }
+    let removed = remove(environment, heartbeat, request).await;
+    let released = ErasureLock::release(lake, &id).await;
+    let removed = removed?;
+    released?;
+    Ok(removed)
+}
+
+async fn remove(environment: &Environment, heartbeat: &Heartbeat, request: RemoveCustomers) -> Result<Removed> {
     let lake = &environment.lake;
     let customers = wanted(lake, &request.request).await?.customers();
     let customers = customers.map_err(|error| churn::Error::settings("request of an erasure", error.to_string()))?;
