@@ -21,9 +21,20 @@ pub struct ErasureRequest {
     pub reason: String,
     /// When it was asked for, RFC 3339.
     pub at: String,
+    /// Whether a new model is trained at the end.
+    #[serde(default)]
+    pub retrain: bool,
+    /// The folder of the raw files that are scored anew; that of what is published when absent.
+    #[serde(default)]
+    pub raw_prefix: Option<String>,
 }
 
 impl ErasureRequest {
+    /// The same, started again: what was asked for stays, and more may be.
+    pub fn asked_again(self, retrain: bool, raw_prefix: Option<String>) -> Self {
+        Self { retrain: self.retrain || retrain, raw_prefix: raw_prefix.or(self.raw_prefix), ..self }
+    }
+
     /// The customers, checked anew.
     pub fn customers(&self) -> Result<CustomerNames, NotAName> {
         CustomerNames::parse(self.customer_ids.iter().map(String::as_str))
@@ -293,6 +304,8 @@ mod tests {
             by: "ana".to_owned(),
             reason: "asked".to_owned(),
             at: String::new(),
+            retrain: false,
+            raw_prefix: None,
         };
         wanted.store(&lake, &first).await.unwrap();
         assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None);
@@ -319,8 +332,22 @@ mod tests {
             by: "ana".to_owned(),
             reason: "asked".to_owned(),
             at: String::new(),
+            retrain: true,
+            raw_prefix: Some("raw/2025-01".to_owned()),
         };
         assert_eq!(format!("{request:?}"), "erasure of 1 customers");
         assert_eq!(request.customers().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_was_asked_for_stays_when_a_request_is_started_again() {
+        let of_before = r#"{"customer_ids":["C17"],"by":"ana","reason":"asked","at":""}"#;
+        let request: ErasureRequest = serde_json::from_str(of_before).unwrap();
+        assert!(!request.retrain && request.raw_prefix.is_none());
+        let request = request.asked_again(true, Some("raw/2025-01".to_owned()));
+        let stored: ErasureRequest = serde_json::from_slice(&to_json(&request)).unwrap();
+        let again = stored.asked_again(false, None);
+        assert_eq!((again.retrain, again.raw_prefix.as_deref()), (true, Some("raw/2025-01")));
+        assert_eq!(again.asked_again(false, Some("raw".to_owned())).raw_prefix.as_deref(), Some("raw"));
     }
 }

@@ -77,11 +77,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let lake = arguments.places.open_lake(scratch.path()).await?;
     if let Some(request) = &arguments.request {
         let request: RequestId = serde_json::from_value(json!(request)).context("a request is a text")?;
-        if ErasureRequest::find(&lake, &request).await?.is_none() {
+        let Some(wanted) = ErasureRequest::find(&lake, &request).await? else {
             bail!("no request {request} waits in {lake}: it was carried out, or never made; {NOTHING_DONE}");
-        }
+        };
+        let wanted = wanted.asked_again(arguments.retrain, arguments.raw_prefix.clone());
         let client = reach(&arguments).await?;
-        return erase(&arguments, &lake, &client, request).await;
+        return erase(&arguments, &lake, &client, request, wanted).await;
     }
     let customers = read_ids(arguments.ids_from.as_deref())?;
     if arguments.dry_run {
@@ -92,7 +93,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let client = reach(&arguments).await?;
     let request = ErasureRequest::new_id();
     wanted.store(&lake, &request).await?;
-    erase(&arguments, &lake, &client, request).await
+    erase(&arguments, &lake, &client, request, wanted).await
 }
 
 /// The IDs; no message repeats what stands there.
@@ -122,7 +123,9 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
         }
     }
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    Ok(ErasureRequest { customer_ids: customers.ids().map(str::to_owned).collect(), by, reason, at })
+    let customer_ids = customers.ids().map(str::to_owned).collect();
+    let (retrain, raw_prefix) = (arguments.retrain, arguments.raw_prefix.clone());
+    Ok(ErasureRequest { customer_ids, by, reason, at, retrain, raw_prefix })
 }
 
 /// The server, once workers are there.
@@ -135,12 +138,18 @@ async fn reach(arguments: &Arguments) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: RequestId) -> anyhow::Result<ExitCode> {
+async fn erase(
+    arguments: &Arguments,
+    lake: &Lake,
+    client: &Client,
+    request: RequestId,
+    wanted: ErasureRequest,
+) -> anyhow::Result<ExitCode> {
     let input = EraseInput {
         request,
         lake: Some(lake.identity().await?.to_string()),
-        raw_prefix: arguments.raw_prefix.clone(),
-        retrain: arguments.retrain,
+        raw_prefix: wanted.raw_prefix,
+        retrain: wanted.retrain,
     };
     let id = input.workflow_id().to_string();
     let queue = &arguments.server.task_queue;
