@@ -190,6 +190,11 @@ pub struct ErasureNotes {
 }
 
 impl ErasureNotes {
+    /// Whether nothing was found that names one of them.
+    pub fn names_nobody(&self) -> bool {
+        self.done.is_nothing() && self.left.is_empty()
+    }
+
     /// What is noted; nothing at the beginning.
     pub async fn find(lake: &Lake, request: &RequestId) -> Result<Self, LakeError> {
         let stored = lake.get_json::<Self>(&keys::erasure_notes(request.as_str())).await?;
@@ -322,10 +327,11 @@ mod tests {
     #[test]
     fn a_key_is_noted_once_by_its_layer_and_a_request_shows_no_id() {
         let mut counts = ErasureCounts::default();
-        assert!(counts.is_nothing());
+        assert!(counts.is_nothing() && ErasureNotes::default().names_nobody());
         for key in ["gold/gold_master/a/", "gold/gold_master/a/", "raw/x.csv"] {
             counts.deleted(key);
         }
+        assert!(!ErasureNotes { done: counts.clone(), ..ErasureNotes::default() }.names_nobody());
         assert_eq!((counts.deleted_count(), counts.deleted["gold"].len(), counts.rewritten_count()), (2, 1, 0));
         let request = ErasureRequest {
             customer_ids: vec!["C17".to_owned()],

@@ -71,7 +71,18 @@ fn counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error
 impl ErasureReport {
     /// Whether nothing was there to do: all had their tombstones, and nothing named them.
     pub fn is_nothing(&self) -> bool {
-        self.new_tombstones == 0 && self.rewritten == 0 && self.deleted == 0 && self.left == 0
+        self.new_tombstones == 0 && self.names_nobody()
+    }
+
+    /// Whether nothing named them: they were no customers of this lake, or an ID is not right.
+    pub fn names_nobody(&self) -> bool {
+        self.rewritten == 0 && self.deleted == 0 && self.left == 0
+    }
+
+    /// Whether a person has nothing to do any more: nothing is left, and what the business reads is there.
+    pub fn is_whole(&self) -> bool {
+        let is_scored = self.scored.as_ref().is_none_or(|scored| scored.completed);
+        self.left == 0 && self.unpublished.is_empty() && is_scored
     }
 }
 
@@ -90,6 +101,10 @@ mod tests {
         };
         assert_eq!([report("[]").left, report(r#"["raw/C17.txt"]"#).left, report("2").left], [0, 1, 2]);
         assert!(report("[]").is_nothing() && !report("1").is_nothing());
+        assert!(report("[]").is_whole() && !report("1").is_whole());
+        let scored = Some(ScoredAnew { workflow_id: "x".into(), completed: false });
+        assert!(!ErasureReport { scored, ..report("0") }.is_whole());
+        assert!(!ErasureReport { unpublished: vec!["published.json".to_owned()], ..report("0") }.is_whole());
         assert!(!serde_json::to_string(&report(r#"["raw/C17.txt"]"#)).unwrap().contains("C17"));
     }
 }

@@ -38,8 +38,8 @@ const STANDARD_INPUT: &str = "-";
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: spanishgas erase-customer --ids-from ids.txt --by ana --reason \"request 4711\" --retrain\n\
-    Exit code: 0 done, or nothing was there to do; 1 not done, or something is left that a person must look at; 2 a dry run \
-    found something"
+    Exit code: 0 done, or nothing was there to do; 1 not done, something is left that a person must look \
+    at, or nothing is published; 2 a dry run found something"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -194,13 +194,19 @@ fn tell(arguments: &Arguments, report: &ErasureReport, left: &BTreeMap<String, S
     } else {
         println!("{}", words(report, left));
     }
-    Ok(if report.left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn words(report: &ErasureReport, left: &BTreeMap<String, String>) -> String {
     let ErasureReport { certificate, customers, rewritten, raw_rows, deleted, versions, .. } = report;
     if report.is_nothing() {
         return format!("NOTHING TO DO: nothing names them, and they are kept out already. Certificate: {certificate}");
+    }
+    if report.names_nobody() {
+        return format!(
+            "KEPT OUT: nothing names the {customers} customers; they are kept out from now on. Is every ID right? \
+             Certificate: {certificate}"
+        );
     }
     let mut lines = vec![
         format!("ERASED: {customers} customers. Certificate: {certificate}"),
@@ -279,6 +285,9 @@ mod tests {
     fn what_was_done_and_what_a_person_must_look_at_is_said() {
         let nothing = ErasureReport { new_tombstones: 0, rewritten: 0, deleted: 0, ..report() };
         assert!(words(&nothing, &BTreeMap::new()).starts_with("NOTHING TO DO"));
+        let nobody = ErasureReport { rewritten: 0, deleted: 0, ..report() };
+        let said = words(&nobody, &BTreeMap::new());
+        assert!(said.starts_with("KEPT OUT") && said.contains("Is every ID right?"), "{said}");
         let done = ErasureReport { learned: vec!["old".into()], left: 1, ..report() };
         let left = BTreeMap::from([("raw/<erased>.txt".to_owned(), "no rule".to_owned())]);
         let said = words(&done, &left);

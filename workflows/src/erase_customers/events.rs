@@ -12,6 +12,15 @@ pub fn news(report: &ErasureReport) -> Option<Event> {
         return None;
     }
     let ErasureReport { request, certificate, customers, rewritten, deleted, versions, .. } = report;
+    if report.names_nobody() {
+        return Some(Event {
+            kind: AlertKind::CustomersErased,
+            subject: format!("{customers} customers are kept out, and nothing named them: request {request}"),
+            body: format!("They may be no customers of this lake, or an ID is not right. The certificate is {certificate}."),
+            features: Vec::new(),
+            details: Vec::new(),
+        });
+    }
     let is_whole = report.left == 0;
     let ending = if is_whole { "" } else { ", and something is left" };
     let mut sentences = vec![format!(
@@ -91,6 +100,13 @@ mod tests {
         {
             assert!(event.body.contains(words), "{words}: {event:?}");
         }
+    }
+
+    #[test]
+    fn customers_whom_nothing_names_are_kept_out_and_not_said_to_be_erased() {
+        let event = news(&ErasureReport { rewritten: 0, deleted: 0, ..report() }).unwrap();
+        assert!(event.subject.starts_with("2 customers are kept out"), "{event:?}");
+        assert!(event.body.contains("an ID is not right") && event.subject.len() <= 100, "{event:?}");
     }
 
     #[test]

@@ -85,7 +85,8 @@ async fn remove(environment: &Environment, heartbeat: &Heartbeat, request: Remov
     }
     if request.sweep == Sweep::All {
         notes.done.versions += forget_history(lake).await?;
-        notes.learned = learned(environment).await?;
+        // Nothing learned from customers whom nothing names.
+        notes.learned = if notes.names_nobody() { Vec::new() } else { learned(environment).await? };
     }
     notes.store(lake, &request.request).await?;
     let score = if waiting.is_empty() { None } else { scoring(environment, request.raw_prefix).await? };
