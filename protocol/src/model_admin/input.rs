@@ -93,6 +93,9 @@ impl ModelAdminInput {
             if text.trim().is_empty() {
                 return Err(format!("{name} is empty: say who does it and why"));
             }
+            if text.chars().any(char::is_control) {
+                return Err(format!("{name} holds a line end or another control character: say it in one line"));
+            }
             if text.chars().count() > longest {
                 return Err(format!("{name} has more than {longest} characters"));
             }
@@ -136,6 +139,8 @@ mod tests {
             r#"{"action":"promote","version":"../x","by":"ana","reason":"x"}"#,
             r#"{"action":"promote","version":"ab12","by":" ","reason":"x"}"#,
             r#"{"action":"promote","version":"ab12","by":"ana","reason":""}"#,
+            r#"{"action":"promote","version":"ab12","by":"ana","reason":"two\nlines"}"#,
+            r#"{"action":"promote","version":"ab12","by":"ana\u001b[2J","reason":"x"}"#,
             r#"{"action":"withdraw","version":"ab12","by":"ana","reason":"x","override":true}"#,
             r#"{"action":"withdraw","version":"ab12","by":"ana","reason":"x","expect":"y"}"#,
         ] {
