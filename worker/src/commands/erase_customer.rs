@@ -14,6 +14,7 @@ use chrono::{SecondsFormat, Utc};
 use churn::erasure::CustomerNames;
 use lake::Lake;
 use lake::documents::{Certificate, ErasureRequest};
+use protocol::name_no_customer;
 use protocol::erasure::{EraseInput, ErasureReport, RequestId, WORKFLOW_TYPE};
 use serde_json::json;
 use temporalio_client::Client;
@@ -122,6 +123,8 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
             bail!("{name} names a customer, and stays in the certificate: name a ticket instead; {NOTHING_DONE}");
         }
     }
+    let refused = |problem: String| anyhow::anyhow!("{problem}; {NOTHING_DONE}");
+    name_no_customer(&[("--by", by.as_str()), ("--reason", reason.as_str())]).map_err(refused)?;
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let customer_ids = customers.ids().map(str::to_owned).collect();
     let (retrain, raw_prefix) = (arguments.retrain, arguments.raw_prefix.clone());

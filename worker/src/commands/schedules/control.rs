@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
+use protocol::name_no_customer;
 use serde_json::json;
 use temporalio_common::protos::temporal::api::schedule::v1::{ScheduleInfo, SchedulePatch, TriggerImmediatelyRequest};
 use tokio::time::{Instant, sleep};
@@ -53,6 +54,7 @@ pub async fn resume(change: &Change) -> anyhow::Result<ExitCode> {
 
 fn note(change: &Change, what: &str) -> anyhow::Result<String> {
     let (by, reason) = (change.who.by.trim(), change.who.reason.trim());
+    name_no_customer(&[("--by", by), ("--reason", reason)]).map_err(anyhow::Error::msg)?;
     if by.is_empty() || reason.is_empty() {
         bail!("a schedule is {what} by somebody, for a reason: --by ana --reason \"wrong prices\"");
     }
