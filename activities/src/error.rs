@@ -149,7 +149,7 @@ pub enum Error {
         /// Those of the files that are there.
         found: String,
     },
-    /// A customer who was erased came through: a reader understands the file otherwise than the copy that leaves them out.
+    /// A customer who was erased came through: a reader understands the file otherwise than the copy without them.
     #[error(
         "{rows} rows of {key} are of customers who were erased, and nothing may be made of them; this is a bug: erase the \
          same IDs again (`spanishgas erase-customer`), then start the run again, and report it with the form of the file"
@@ -168,6 +168,16 @@ pub enum Error {
     OtherErasure {
         /// Its request.
         request: protocol::erasure::RequestId,
+    },
+    /// A failure whose words named a customer, as the key of an object may; they are taken out.
+    #[error("{said}")]
+    WithoutNames {
+        /// What the failure said, without the IDs.
+        said: String,
+        /// Its number.
+        number: ErrorNumber,
+        /// Whether a retry can help.
+        kind: Kind,
     },
     /// The settings are not those that the run was started for.
     #[error(
@@ -218,6 +228,7 @@ impl Error {
             Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
             Self::OtherLake { .. } => ErrorNumber::OtherLake,
             Self::OtherData { .. } => ErrorNumber::OtherData,
+            Self::WithoutNames { number, .. } => *number,
             Self::OtherErasure { .. } => ErrorNumber::PointerMoved,
             Self::ErasedCustomers { .. } => ErrorNumber::BadData,
             Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
@@ -235,6 +246,7 @@ impl Error {
         match self {
             Self::Churn(error) => error.kind(),
             Self::Lake(error) => error.kind(),
+            Self::WithoutNames { kind, .. } => *kind,
             // It may be the machine, and it costs its patience every time.
             Self::NoProgress { attempt, .. } if *attempt >= SILENT_ATTEMPTS => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.

@@ -97,8 +97,8 @@ impl CustomerNames {
         result
     }
 
-    /// Whether a file names one of them; Parquet and gzip are read through. What hides its words otherwise is an error of the
-    /// data: it may name anybody.
+    /// Whether a file names one of them; Parquet and gzip are read through. What hides its words otherwise is an error of
+    /// the data: it may name anybody.
     pub fn are_in_file(&self, path: &Path, name: &str, watch: &dyn Watch) -> Result<bool> {
         let file = File::open(path).map_err(Error::file("open", path))?;
         let mut plain = BufReader::with_capacity(1 << 20, file);
@@ -209,7 +209,9 @@ mod tests {
         };
         assert!(look(&gzip(b"so C22")).unwrap() && !look(&gzip(b"C23")).unwrap());
         let cut = gzip(b"nobody");
-        for content in [b"PK\x03\x04".to_vec(), gzip(b"BZh9"), gzip(&gzip(b"C1")), b"PAR1C1".to_vec(), cut[..9].to_vec()] {
+        for content in
+            [b"PK\x03\x04".to_vec(), gzip(b"BZh9"), gzip(&gzip(b"C1")), b"PAR1C1".to_vec(), cut[..9].to_vec()]
+        {
             let refused = look(&content).unwrap_err();
             assert!(matches!(refused, Error::Data(_)), "{refused}");
         }

@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn an_id_is_found_however_text_is_written() {
-        for text in [r#"["C17"]"#, r#"["\u004317"]"#, r#"["\u0043\u0031\u0037"]"#, r#""so\nC17\tsays""#, r"\\C17", "x\\C17"] {
+        for text in
+            [r#"["C17"]"#, r#"["\u004317"]"#, r#"["\u0043\u0031\u0037"]"#, r#""so\nC17\tsays""#, r"\\C17", "x\\C17"]
+        {
             assert!(finds(text.as_bytes()), "{text}");
             let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

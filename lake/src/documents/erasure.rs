@@ -317,7 +317,11 @@ mod tests {
         assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None, "a second attempt of the same erasure");
         assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), Some(first.clone()));
         ErasureLock::release(&lake, &second).await.unwrap();
-        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), Some(first.clone()), "only the holder gives it free");
+        assert_eq!(
+            ErasureLock::take(&lake, &second).await.unwrap(),
+            Some(first.clone()),
+            "only the holder gives it free"
+        );
         ErasureRequest::remove(&lake, &first).await.unwrap();
         assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), None, "the first one is over");
         ErasureLock::release(&lake, &second).await.unwrap();

@@ -51,7 +51,8 @@ pub async fn resume(resume: Resume) -> anyhow::Result<ExitCode> {
 }
 
 async fn change(change: Change, update: &str) -> anyhow::Result<ExitCode> {
-    name_no_customer(&[("--by", change.who.by.as_str()), ("--reason", change.who.reason.as_str())]).map_err(anyhow::Error::msg)?;
+    let words = [("--by", change.who.by.as_str()), ("--reason", change.who.reason.as_str())];
+    name_no_customer(&words).map_err(anyhow::Error::msg)?;
     let client = connect(&change.server.settings()?, Duration::from_secs(10)).await?;
     let queue = &change.server.task_queue;
     let run = named(&client, queue, &change.run).await?;

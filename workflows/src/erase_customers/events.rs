@@ -16,7 +16,9 @@ pub fn news(report: &ErasureReport) -> Option<Event> {
         return Some(Event {
             kind: AlertKind::CustomersErased,
             subject: format!("{customers} customers are kept out, and nothing named them: request {request}"),
-            body: format!("They may be no customers of this lake, or an ID is not right. The certificate is {certificate}."),
+            body: format!(
+                "They may be no customers of this lake, or an ID is not right. The certificate is {certificate}."
+            ),
             features: Vec::new(),
             details: Vec::new(),
         });

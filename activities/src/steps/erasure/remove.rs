@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use churn::erasure::CustomerNames;
 use lake::documents::{ErasureLock, ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, StageManifest, Versions};
@@ -30,26 +31,40 @@ pub async fn remove_customers(
     request: RemoveCustomers,
 ) -> Result<Removed> {
     let (lake, id) = (&environment.lake, request.request.clone());
+    let customers = wanted(lake, &id).await?.customers();
+    let customers = customers.map_err(|error| churn::Error::settings("request of an erasure", error.to_string()))?;
+    let customers = Arc::new(customers);
     if let Some(request) = ErasureLock::take(lake, &id).await? {
         return Err(Error::OtherErasure { request });
     }
-    let removed = remove(environment, heartbeat, request).await;
+    let removed = remove(environment, heartbeat, request, &customers).await;
     let released = ErasureLock::release(lake, &id).await;
-    let removed = removed?;
+    let removed = removed.map_err(|error| without_names(error, &customers))?;
     released?;
     Ok(removed)
 }
 
-async fn remove(environment: &Environment, heartbeat: &Heartbeat, request: RemoveCustomers) -> Result<Removed> {
+/// A failure goes into the history, and the key of an object may name a customer.
+fn without_names(error: Error, customers: &CustomerNames) -> Error {
+    let said = error.to_string();
+    if !customers.are_in(&said) {
+        return error;
+    }
+    Error::WithoutNames { said: customers.taken_out_of_key(&said), number: error.number(), kind: error.kind() }
+}
+
+async fn remove(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: RemoveCustomers,
+    customers: &Arc<CustomerNames>,
+) -> Result<Removed> {
     let lake = &environment.lake;
-    let customers = wanted(lake, &request.request).await?.customers();
-    let customers = customers.map_err(|error| churn::Error::settings("request of an erasure", error.to_string()))?;
-    let customers = Arc::new(customers);
     let mut notes = ErasureNotes::find(lake, &request.request).await?;
     notes.left.clear();
     let scratch = environment.scratch()?;
     let progress = |done, total| heartbeat.report(done, total);
-    let found = survey(lake, &customers, scratch.path(), &progress).await?;
+    let found = survey(lake, customers, scratch.path(), &progress).await?;
     let published = folders(&published_keys(lake).await?);
     let is_published = |found: &Found| found.folder().is_some_and(|folder| published.contains(folder));
     let (waiting, to_clean): (Vec<_>, Vec<_>) = match request.sweep {
@@ -61,11 +76,10 @@ async fn remove(environment: &Environment, heartbeat: &Heartbeat, request: Remov
             (Vec::new(), found)
         }
     };
-    let names = Arc::clone(&customers);
-    let cleaner = Cleaner { lake, customers, scratch: scratch.path() };
+    let cleaner = Cleaner { lake, customers: Arc::clone(customers), scratch: scratch.path() };
     let mut gone = BTreeSet::new();
     for Found { key, cleaning } in to_clean {
-        let keeps_its_name = matches!(cleaning, Cleaning::Rows | Cleaning::Words) && names.are_in(&key);
+        let keeps_its_name = matches!(cleaning, Cleaning::Rows | Cleaning::Words) && customers.are_in(&key);
         match cleaning {
             Cleaning::Rows => cleaner.leave_out_rows(&key, &mut notes).await?,
             Cleaning::Stage(folder) if gone.contains(&folder) => {}
@@ -194,4 +208,23 @@ async fn manifests(lake: &Lake, folder: &str) -> Result<Vec<StageManifest>> {
         found.extend(StageManifest::open(&lake.read(&object.key).await?).ok());
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::Kind;
+    use lake::LakeError;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_says_no_id_and_keeps_its_number() {
+        let customers = CustomerNames::parse(["C00017"]).unwrap();
+        let missing =
+            |key: &str| Error::from(LakeError::Missing { key: key.to_owned(), lake: "folder lake".to_owned() });
+        let told = without_names(missing("raw/C00017/x.csv"), &customers);
+        assert!(told.to_string().starts_with("raw/<erased>/x.csv is not in"), "{told}");
+        assert_eq!((told.type_name(), told.kind()), ("SG0008 MissingObject", Kind::Permanent));
+        assert!(matches!(without_names(missing("raw/x.csv"), &customers), Error::Lake(_)));
+    }
 }

@@ -1,5 +1,6 @@
 //! A raw file that holds erased customers is read from a copy without them, so that a delivery that brings them again
-//! brings them nowhere; and the tables that a run's own readers make of it are looked through once more. Where nobody was ever erased, nothing of this is done.
+//! brings them nowhere; and the tables that a run's own readers make of it are looked through once more. Where nobody was
+//! ever erased, nothing of this is done.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -39,7 +39,8 @@ pub async fn reject(decide: Decide) -> anyhow::Result<ExitCode> {
 }
 
 async fn decision(decide: Decide, update: &str) -> anyhow::Result<ExitCode> {
-    name_no_customer(&[("--by", decide.by.as_str()), ("--comment", decide.comment.as_str())]).map_err(anyhow::Error::msg)?;
+    let words = [("--by", decide.by.as_str()), ("--comment", decide.comment.as_str())];
+    name_no_customer(&words).map_err(anyhow::Error::msg)?;
     let client = connect(&decide.server.settings()?, Duration::from_secs(10)).await?;
     let queue = &decide.server.task_queue;
     let run = named(&client, queue, &decide.run).await?;
