@@ -104,7 +104,11 @@ impl Source<'_> {
             if record.len() >= LONGEST_RECORD {
                 return Err(broken("is longer than a record can be"));
             }
-            place = record[before..].iter().fold(place, |place, byte| place.after(*byte));
+            let mut piece = &record[before..];
+            if row == 1 && before == 0 {
+                piece = piece.strip_prefix(BYTE_ORDER_MARK).unwrap_or(piece);
+            }
+            place = piece.iter().fold(place, |place, byte| place.after(*byte));
             match (bytes, place) {
                 (0, Place::Quoted) => return Err(broken("a quote is opened and never closed")),
                 (0, _) => return Ok(!record.is_empty()),

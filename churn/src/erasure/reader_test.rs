@@ -56,6 +56,12 @@ proptest! {
 }
 
 #[test]
+fn a_header_in_quotes_behind_a_byte_order_mark_ends_where_a_run_sees_its_end() {
+    let (before, after) = before_and_after("\u{feff}\"a\nnote\",customer_id,churn\nx,C1,0\nx,C3,1\n");
+    assert_eq!((before.len(), after.len()), (2, 1));
+}
+
+#[test]
 fn a_quote_in_the_middle_of_a_field_hides_no_record_behind_it() {
     let (before, after) = before_and_after("customer_id,churn,note\nC2,0,5\" a\nC1,0,6\" b\nC3,1,\"x\"\n");
     assert_eq!((before.len(), after.len()), (3, 2));
