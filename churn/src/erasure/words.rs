@@ -71,15 +71,10 @@ impl<'a> Words<'a> {
 
     fn take(&mut self, byte: u8) {
         self.escape = match (self.escape, byte) {
-            (Escape::None | Escape::Code(..), b'\\') => {
-                self.letter(b' ');
-                Escape::Begun
-            }
+            (Escape::None, b'\\') => Escape::Begun,
             // In UTF-16 every second byte is zero.
             (Escape::Begun | Escape::Code(..), 0) => self.escape,
             (Escape::Begun, b'u') => Escape::Code(0, 0),
-            // A line end or the like, which is no letter of the word behind it.
-            (Escape::Begun, b'b' | b'f' | b'n' | b'r' | b't' | b'\\') => Escape::None,
             (Escape::Code(code, digits), byte) if byte.is_ascii_hexdigit() => {
                 let code = code * 16 + char::from(byte).to_digit(16).unwrap_or_default();
                 if digits < 3 {
@@ -89,17 +84,27 @@ impl<'a> Words<'a> {
                     Escape::None
                 }
             }
-            (Escape::Code(..), byte) => {
-                // No escape at all: some word that begins with `u`, which is no ID.
-                self.letter(b'u');
-                self.letter(byte);
+            // A line end or the like, which is no letter of the word behind it.
+            (Escape::Begun, b'b' | b'f' | b'n' | b'r' | b't' | b'\\') => {
+                self.letter(b' ');
                 Escape::None
             }
-            (Escape::None | Escape::Begun, byte) => {
-                self.letter(byte);
-                Escape::None
+            (Escape::Code(..), b'\\') => {
+                self.letter(b' ');
+                Escape::Begun
             }
+            // No escape at all: a backslash, and in the second case a word that begins with `u`, which is no ID.
+            (Escape::Begun, byte) => self.plain(&[b' ', byte]),
+            (Escape::Code(..), byte) => self.plain(&[b' ', b'u', byte]),
+            (Escape::None, byte) => self.plain(&[byte]),
         };
+    }
+
+    fn plain(&mut self, letters: &[u8]) -> Escape {
+        for letter in letters {
+            self.letter(*letter);
+        }
+        Escape::None
     }
 
     fn letter(&mut self, byte: u8) {
