@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use support::history::{failure, holds_customer_id, retried_activities};
 use support::{A_RUN, LENIENT, Site, TestServer, text};
 
@@ -187,16 +189,20 @@ fn each_fails_the_run_for_good_and_says_where() {
         assert!(!holds_customer_id(&message), "{name}: a customer is named: {message}");
         assert_eq!(retried_activities(&id), 0, "{name}: bad data was tried again");
         let heard = if case.error == CONTRACT { "quality_blocked" } else { "run_failed" };
-        assert_eq!(alerts_of(&site, &id), [heard], "{name}");
+        let alerts = alerts_of(&site, &id);
+        let kinds: Vec<_> = alerts.iter().map(|alert| text(&alert["kind"])).collect();
+        assert_eq!(kinds, [heard], "{name}");
+        let delivery = format!("those in raw-{name}/.");
+        assert_eq!(text(&alerts[0]["body"]).contains(&delivery), case.error == CONTRACT, "{name}: {:#}", alerts[0]);
     }
     assert_eq!((pointers(), downstream()), before);
     assert!(!holds_customer_id(&site.log()), "the worker's log names a customer");
 }
 
 /// What people heard of a run.
-fn alerts_of(site: &Site, id: &str) -> Vec<String> {
+fn alerts_of(site: &Site, id: &str) -> Vec<Value> {
     let alerts = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
-    alerts.filter(|alert| alert["run"]["workflow_id"] == id).map(|alert| text(&alert["kind"]).to_owned()).collect()
+    alerts.filter(|alert| alert["run"]["workflow_id"] == id).collect()
 }
 
 fn replace(raw: &Path, name: &str, content: &[u8]) {

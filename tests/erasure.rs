@@ -121,6 +121,7 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         assert!(of_layer("rewritten") + of_layer("deleted") > 0, "{layer}: {certificate}");
     }
     assert!(site.lake.keys(&["erasure/requests", "erasure/at-work"]).is_empty(), "the request is gone");
+    assert!(!site.lake.has("erasure/lock.json"), "and nobody is at work");
     let told = erasures_told(&site.lake);
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(text(&told[0]["body"]).contains(text(&report["certificate"])), "{told:#?}");
@@ -145,6 +146,11 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
     let third = erase(&site, &ids, &[&WHO[..], &["--json"]].concat()).json();
     assert_eq!(third["new_tombstones"], 0);
     assert_eq!(naming(&site.lake, &ids), Vec::<String>::new(), "{third}");
+
+    // Somebody whom nothing names is kept out, and no model is said to have learned from them.
+    let nobody = ["C99999999".to_owned()];
+    let kept_out = erase(&site, &nobody, &WHO);
+    assert!(kept_out.code == Some(0) && kept_out.stdout.starts_with("KEPT OUT"), "{kept_out:#?}");
 
     let request = text(&report["request"]);
     let workflows = vec![

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use support::history::holds_customer_id;
 use support::home::folder;
-use support::{LENIENT, Settings, Site, text};
+use support::{LENIENT, Settings, Site, spanishgas, text};
 
 fn stages(explanation: &Value) -> BTreeMap<&str, &Value> {
     let stages = explanation["stages"].as_array().expect("a list of stages");
@@ -54,6 +54,7 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
     assert_eq!(retrained["facts"]["promoted"], changed["model"]["version"]);
     let shown = site.command(&["explain", "latest"]);
     assert!(shown.stdout.starts_with("FAILED: SG"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(" failed: SG") && !shown.stdout.contains("made again"), "{}", shown.stdout);
 
     // What differs between two, and who moved.
     let (before, after) = (text(&first["run_id"]), text(&changed["run_id"]));
@@ -73,7 +74,8 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
     let written = std::fs::read_to_string(&file).expect("the file is written");
     assert_eq!(written.lines().count() as u64, moved + 1, "a line for each who moved, and the head");
     let refused = site.command(&["diff", before, after, "--ids", file_text]);
-    assert_eq!(refused.code, Some(1), "a file that is there is not written over: {refused:#?}");
+    let is_said = refused.stderr.contains("moved.csv is there already; give another name");
+    assert!(refused.code == Some(1) && is_said, "a file that is there is not written over: {refused:#?}");
     let people = site.command(&["diff", before, after]);
     assert!(people.stdout.contains("customers changed theirs") && !holds_customer_id(&people.stdout), "{people:#?}");
 
@@ -86,4 +88,32 @@ fn every_run_is_listed_and_explained_and_two_are_compared() {
 
 fn counts(row: &Value) -> Vec<u64> {
     row.as_object().expect("a row").values().filter_map(Value::as_u64).collect()
+}
+
+#[test]
+fn who_only_looks_makes_no_lake() {
+    let above = folder("above");
+    let lake = above.path().join("no-lake");
+    let place = ["--lake", lake.to_str().expect("a UTF-8 path")];
+    let commands: [&[&str]; 12] = [
+        &["runs"],
+        &["explain", "latest"],
+        &["diff", "one", "latest"],
+        &["alerts", "list"],
+        &["models", "list"],
+        &["models", "at", "2026-11-26"],
+        &["models", "diff", "one", "other"],
+        &["models", "verify", "--all"],
+        &["gc", "--older-than", "30"],
+        &["plan", "--mode", "train"],
+        &["config", "check"],
+        &["erase-customer", "--ids-from", "ids.txt", "--dry-run"],
+    ];
+    for command in commands {
+        let refused = spanishgas(None, &[command, &place].concat());
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert_eq!(refused.code, Some(1), "{command:?}: {said}");
+        assert!(said.contains("there is no lake at") && said.contains("SPANISHGAS_LAKE"), "{command:?}: {said}");
+        assert!(!lake.exists(), "{command:?} made a lake");
+    }
 }

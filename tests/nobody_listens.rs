@@ -1,5 +1,6 @@
 //! A run that no worker takes up does not wait in silence: after some seconds `spanishgas run` says that nobody
-//! listens, on which queues, and what to start; and when somebody does, it says that too.
+//! listens, on which queues, and what to start; and when somebody does, it says that too. What a person tells a run that
+//! nobody works for is not kept for later.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use support::home::folder;
 use support::lake::TestLake;
 use support::program::program;
 use support::supervised::Supervised;
-use support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name, spanishgas};
+use support::{A_RUN, LENIENT, TestServer, Worker, eventually, home, new_name, spanishgas, text};
 
 #[test]
 fn it_is_said_with_the_queues_and_the_command() {
@@ -50,4 +51,25 @@ fn it_is_said_with_the_queues_and_the_command() {
     assert!(status.success(), "{}", run.log());
     let said = run.log();
     assert_eq!(said.matches("no worker listens").count(), 1, "it repeats itself: {said}");
+}
+
+#[test]
+fn a_word_that_nobody_hears_is_not_kept_for_a_worker_of_later() {
+    let (lake, config, scratch) = (TestLake::new(), LENIENT.write(), folder("scratch"));
+    let (queue, id, server) = (new_name("empty-queue"), new_name("unheard"), TestServer::shared());
+    let start = ["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &queue, "--workflow-id", &id];
+    server.temporal(&[&start[..], &["--input", r#"{"mode":"score"}"#]].concat());
+    let commands: [&[&str]; 2] = [&["pause", &id, "--reason", "wrong prices"], &["approvals", "approve", &id]];
+    for command in commands {
+        let refused = spanishgas(Some(server), &[command, &["--by", "ana", "--task-queue", &queue]].concat());
+        assert_eq!(refused.code, Some(1), "{refused:#?}");
+        let words = format!("run {id} was told nothing, since no worker answers for it: no worker listens");
+        assert!(refused.stderr.contains(&words), "{refused:#?}");
+    }
+
+    let [config, scratch] = [config.path(), scratch.path()].map(|path| path.to_str().expect("a UTF-8 path"));
+    let _worker = Worker::start(server, lake.path(), &queue, &["--config", config, "--scratch", scratch]);
+    let result = server.result(&id);
+    let record = lake.json(&format!("runs/{}/run.json", text(&result["run_id"])));
+    assert!(record.get("pauses").and_then(|pauses| pauses.as_array()).is_none_or(Vec::is_empty), "{record:#}");
 }

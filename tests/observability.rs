@@ -20,6 +20,7 @@ fn a_run_is_on_the_page_for_prometheus_and_in_the_lineage() {
     }
     for part in [
         "spanishgas_stage_seconds{stage=\"train\"}",
+        "spanishgas_findings{layer=\"raw\"}",
         "spanishgas_findings{layer=\"gold\"}",
         "spanishgas_model_pr_auc ",
         "temporal_worker_task_slots_available{",

@@ -149,6 +149,36 @@ pub enum Error {
         /// Those of the files that are there.
         found: String,
     },
+    /// A customer who was erased came through: a reader understands the file otherwise than the copy without them.
+    #[error(
+        "{rows} rows of {key} are of customers who were erased, and nothing may be made of them; this is a bug: erase the \
+         same IDs again (`spanishgas erase-customer`), then start the run again, and report it with the form of the file"
+    )]
+    ErasedCustomers {
+        /// The raw file.
+        key: String,
+        /// How many rows.
+        rows: u64,
+    },
+    /// Another erasure takes customers out of the same lake at this moment.
+    #[error(
+        "erasure {request} is taking customers out of this lake, and one at a time does; let it end, or, where it was \
+         stopped, start it again with `spanishgas erase-customer --request {request}`"
+    )]
+    OtherErasure {
+        /// Its request.
+        request: protocol::erasure::RequestId,
+    },
+    /// A failure whose words named a customer, as the key of an object may; they are taken out.
+    #[error("{said}")]
+    WithoutNames {
+        /// What the failure said, without the IDs.
+        said: String,
+        /// Its number.
+        number: ErrorNumber,
+        /// Whether a retry can help.
+        kind: Kind,
+    },
     /// The settings are not those that the run was started for.
     #[error(
         "the run was started for the settings {wanted}, and this worker has {found}; give all workers of a queue the same --config, then start again"
@@ -198,6 +228,9 @@ impl Error {
             Self::BudgetReached { .. } => ErrorNumber::BudgetReached,
             Self::OtherLake { .. } => ErrorNumber::OtherLake,
             Self::OtherData { .. } => ErrorNumber::OtherData,
+            Self::WithoutNames { number, .. } => *number,
+            Self::OtherErasure { .. } => ErrorNumber::PointerMoved,
+            Self::ErasedCustomers { .. } => ErrorNumber::BadData,
             Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
             Self::TaskLost { .. } => ErrorNumber::TaskLost,
         }
@@ -213,6 +246,7 @@ impl Error {
         match self {
             Self::Churn(error) => error.kind(),
             Self::Lake(error) => error.kind(),
+            Self::WithoutNames { kind, .. } => *kind,
             // It may be the machine, and it costs its patience every time.
             Self::NoProgress { attempt, .. } if *attempt >= SILENT_ATTEMPTS => Kind::Permanent,
             // The same data would panic again; only a runtime that shuts down is worth another attempt.

@@ -34,13 +34,18 @@ pub struct FolderLake {
 impl FolderLake {
     /// Opens (and makes) the folder. What killed processes left half written in it goes.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
-        let made =
-            |root: &Path| Self { root: root.to_owned(), unfinished: Arc::default(), known: KnownDigests::default() };
-        let lake = made(root);
-        let internal = root.join(INTERNAL);
-        fs::create_dir_all(&internal).map_err(|e| lake.io("make", INTERNAL, e))?;
+        fs::create_dir_all(root.join(INTERNAL)).map_err(|e| Self::at(root).io("make", INTERNAL, e))?;
+        Self::open_existing(root)
+    }
+
+    /// The same of a folder that is there, where nothing is made: whoever only looks leaves no lake behind.
+    pub fn open_existing(root: &Path) -> Result<Self, LakeError> {
         // An absolute root, so that a child process with another working folder finds it too.
-        let lake = made(&root.canonicalize().map_err(|e| lake.io("open", "", e))?);
+        let lake = Self::at(&root.canonicalize().map_err(|e| Self::at(root).io("open", "", e))?);
+        let internal = lake.root.join(INTERNAL);
+        if !internal.is_dir() {
+            return Ok(lake);
+        }
         let removed = remove_leftovers(&internal).and_then(|folders| Ok(folders + remove_nameless(&internal)?));
         match removed {
             Ok(0) => {}
@@ -49,6 +54,10 @@ impl FolderLake {
             Err(error) => tracing::debug!(%error, lake = %lake, "leftovers of killed processes stay"),
         }
         Ok(lake)
+    }
+
+    fn at(root: &Path) -> Self {
+        Self { root: root.to_owned(), unfinished: Arc::default(), known: KnownDigests::default() }
     }
 
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
@@ -198,7 +207,10 @@ impl FolderLake {
 
     fn locked<T>(&self, key: &Key, act: impl FnOnce() -> Result<T, LakeError>) -> Result<T, LakeError> {
         let name = format!("{}.lock", Digest::of(key.as_str().as_bytes()).short());
-        let lock = File::create(self.root.join(INTERNAL).join(name)).map_err(|e| self.io("lock", key.as_str(), e))?;
+        let internal = self.root.join(INTERNAL);
+        // A lake that was copied without it, and opened by somebody who makes none.
+        let made = fs::create_dir_all(&internal).and_then(|()| File::create(internal.join(name)));
+        let lock = made.map_err(|e| self.io("lock", key.as_str(), e))?;
         lock.lock().map_err(|e| self.io("lock", key.as_str(), e))?;
         act()
     }

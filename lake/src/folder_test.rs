@@ -55,6 +55,16 @@ fn what_is_half_written_goes_with_its_process_or_when_the_next_one_starts() {
     assert_eq!(processes(), 0);
 }
 
+#[tokio::test]
+async fn who_only_looks_makes_nothing_and_may_write_all_the_same() {
+    let root = tempfile::tempdir().unwrap();
+    let nowhere = root.path().join("nowhere");
+    assert!(FolderLake::open_existing(&nowhere).is_err() && !nowhere.exists());
+    let lake = FolderLake::open_existing(root.path()).unwrap();
+    assert!(!root.path().join(INTERNAL).exists());
+    assert!(lake.put_if_absent(&Key::parse("a").unwrap(), b"x".to_vec()).await.unwrap());
+}
+
 #[test]
 fn what_only_a_person_can_mend_is_not_tried_again() {
     let (root, lake) = lake();

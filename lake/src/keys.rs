@@ -55,6 +55,10 @@ impl TopFolder {
         Self::Runs,
     ];
 
+    /// Those with the folders of stages, each with its manifest. Models are no such folders, nor is what the records of runs are in.
+    pub const WITH_STAGES: [Self; 6] =
+        [Self::Bronze, Self::Silver, Self::Gold, Self::Evaluated, Self::Scored, Self::Monitoring];
+
     /// The first part of its keys.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -312,6 +316,9 @@ pub const CERTIFICATES: &str = "erasure/certificates/";
 pub fn certificate(request: &str) -> String {
     format!("{CERTIFICATES}{request}.json")
 }
+
+/// Which erasure takes customers out at this moment.
+pub const ERASURE_LOCK: &str = "erasure/lock.json";
 
 /// What an erasure has done so far.
 pub fn erasure_notes(request: &str) -> String {

@@ -5,6 +5,7 @@ use futures::StreamExt;
 use protocol::pipeline::WORKFLOW_TYPE;
 use temporalio_client::{Client, WorkflowListOptions};
 
+use crate::display::few;
 use crate::run_handle::{RunHandle, handle, state};
 
 /// A run at work.
@@ -32,7 +33,8 @@ pub async fn runs_at_work(client: &Client, task_queue: &str) -> anyhow::Result<V
     Ok(runs)
 }
 
-/// The run that a person names: by its workflow's ID, or by a beginning of it that no other run at work has.
+/// The run that a person names: by its workflow's ID, or by a beginning of it that no other run at work has. Who gives the
+/// whole ID of a run that has ended means that run, and no other that begins so.
 pub async fn named(client: &Client, task_queue: &str, name: &str) -> anyhow::Result<RunHandle> {
     let exact = handle(client, name);
     let state = state(&exact).await?;
@@ -47,18 +49,18 @@ pub async fn named(client: &Client, task_queue: &str, name: &str) -> anyhow::Res
 fn choose(runs: &[AtWork], name: &str, state: Option<&str>, task_queue: &str) -> anyhow::Result<String> {
     let begin_so: Vec<_> = runs.iter().map(|run| run.workflow_id.as_str()).filter(|id| id.starts_with(name)).collect();
     match (begin_so.as_slice(), state) {
-        ([id], _) => Ok((*id).to_owned()),
-        ([], Some(state)) => bail!("run {name} is not at work: it is {state}"),
+        (_, Some(state)) => bail!("run {name} is not at work: it is {state}"),
+        ([id], None) => Ok((*id).to_owned()),
         ([], None) => bail!(
             "no run at work on task queue {task_queue} has an ID that begins with {name}; at work are: {}",
             listed(&runs.iter().map(|run| run.workflow_id.as_str()).collect::<Vec<_>>())
         ),
-        (several, _) => bail!("several runs at work begin with {name}: {}", listed(several)),
+        (several, None) => bail!("several runs at work begin with {name}: {}", listed(several)),
     }
 }
 
 fn listed(ids: &[&str]) -> String {
-    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+    if ids.is_empty() { "none".to_owned() } else { few(ids) }
 }
 
 #[cfg(test)]
@@ -73,7 +75,11 @@ mod tests {
         assert_eq!(choose(&runs, "nightly-r", None, "q").unwrap(), "nightly-retrain-1");
         assert!(refused("nightly", None).ends_with("nightly-retrain-1, nightly-score-2"));
         assert!(refused("morning", None).contains("task queue q"));
-        assert_eq!(refused("morning", Some("completed")), "run morning is not at work: it is completed");
+        // Another run begins with its whole ID.
+        assert_eq!(
+            refused("nightly-retrain", Some("completed")),
+            "run nightly-retrain is not at work: it is completed"
+        );
         assert!(choose(&[], "x", None, "q").unwrap_err().to_string().ends_with("at work are: none"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use activities::kms::KeySource;
+use activities::kms::{KeySource, KeySources};
 use anyhow::{Context, anyhow, bail};
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_client::errors::ClientConnectError;
@@ -35,14 +35,19 @@ pub struct Overrides {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct PayloadArguments {
     /// Keys for payloads, commas between them: files (Base64, one key a line), or kms: and a key in AWS KMS. The first encrypts what goes to the Temporal server, all decrypt [default: nothing is encrypted].
-    #[arg(long, env = "SPANISHGAS_PAYLOAD_KEY", value_name = "FILE|kms:KEY", value_delimiter = ',')]
-    pub payload_key: Vec<KeySource>,
+    #[arg(long, env = "SPANISHGAS_PAYLOAD_KEY", value_name = "FILE|kms:KEY")]
+    payload_key: Vec<KeySources>,
 }
 
 impl PayloadArguments {
+    /// The places of the keys, in the order in which they were named.
+    pub fn sources(&self) -> Vec<KeySource> {
+        self.payload_key.iter().flat_map(|KeySources(sources)| sources.iter().cloned()).collect()
+    }
+
     /// What encrypts and decrypts.
     pub fn codec(&self) -> anyhow::Result<Codec> {
-        Codec::load(&self.payload_key)
+        Codec::load(&self.sources())
     }
 }
 

@@ -85,9 +85,25 @@ impl Watch for Bar {
     }
 }
 
+/// So many names of a long list are shown.
+const SHOWN: usize = 5;
+
+/// The first names of a list, and how many more there are.
+pub fn few(names: &[&str]) -> String {
+    let (shown, more) = names.split_at(names.len().min(SHOWN));
+    let shown = shown.join(", ");
+    if more.is_empty() { shown } else { format!("{shown} and {} more", more.len()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_list_the_first_five_are_named_and_the_rest_is_counted() {
+        assert_eq!(few(&["a", "b", "c", "d", "e"]), "a, b, c, d, e");
+        assert_eq!(few(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
+    }
 
     #[test]
     fn bytes_are_shown_in_the_unit_that_fits() {

@@ -9,6 +9,8 @@ use protocol::RunId;
 use protocol::pipeline::StageName;
 use protocol::progress::StageResult;
 
+use crate::display::few;
+
 /// The manifests of a run's stages, of those that have one.
 pub type Manifests = BTreeMap<StageName, StageManifest>;
 
@@ -22,7 +24,8 @@ pub async fn named_run(lake: &Lake, name: &str) -> anyhow::Result<RunRecord> {
         ),
         NamedRun::Several(runs) => {
             let runs: Vec<_> = runs.iter().map(RunId::as_str).collect();
-            bail!("several runs begin with {name}: {}", runs.join(", "))
+            // The newest come first.
+            bail!("several runs begin with {name}: {}; give more of the ID", few(&runs))
         }
     }
 }

@@ -28,17 +28,21 @@ pub struct Listeners {
     workflows: usize,
     light: usize,
     heavy: usize,
+    /// How long ago a worker last asked for workflow tasks; nothing where none is remembered.
+    last_asked: Option<Duration>,
 }
 
 /// Looks who listens on `task_queue` and on the queue of heavy activities beside it.
 pub async fn look(client: &Client, task_queue: &str) -> anyhow::Result<Listeners> {
     let heavy_queue = cpu_queue(task_queue);
     let (workflows, light, heavy) = tokio::try_join!(
-        count(client, task_queue, Asked::Workflows),
+        pollers(client, task_queue, Asked::Workflows),
         count(client, task_queue, Asked::Activities),
         count(client, &heavy_queue, Asked::Activities),
     )?;
-    Ok(Listeners { task_queue: task_queue.to_owned(), workflows, light, heavy })
+    let now = SystemTime::now();
+    let last_asked = workflows.iter().filter_map(|poller| age(poller, now)).min();
+    Ok(Listeners { task_queue: task_queue.to_owned(), workflows: workflows.len(), light, heavy, last_asked })
 }
 
 impl Listeners {
@@ -50,6 +54,14 @@ impl Listeners {
     /// Whether a workflow on this queue goes on that computes nothing.
     pub fn take_light_work(&self) -> bool {
         self.workflows > 0 && self.light > 0
+    }
+
+    /// The same in words, with the age of what the server remembers: a worker that is just lost is still in its list.
+    pub fn with_age(&self) -> String {
+        match self.last_asked {
+            Some(age) => format!("{self} (a worker last asked for its workflows {} s ago)", age.as_secs()),
+            None => self.to_string(),
+        }
     }
 }
 
@@ -117,9 +129,13 @@ fn asked_lately(poller: &PollerInfo, asked: Asked, now: SystemTime) -> bool {
     if asked == Asked::Activities {
         return true;
     }
-    let last = poller.last_access_time.and_then(|time| SystemTime::try_from(time).ok());
-    // A clock that is behind the server's gives no age.
-    last.is_some_and(|last| now.duration_since(last).is_ok_and(|age| age <= ASKS_WITHIN) || last > now)
+    age(poller, now).is_some_and(|age| age <= ASKS_WITHIN)
+}
+
+/// How long ago a worker asked. A clock that is behind the server's makes that this moment.
+fn age(poller: &PollerInfo, now: SystemTime) -> Option<Duration> {
+    let last = poller.last_access_time.and_then(|time| SystemTime::try_from(time).ok())?;
+    Some(now.duration_since(last).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -127,7 +143,7 @@ mod tests {
     use super::*;
 
     fn listeners(workflows: usize, light: usize, heavy: usize) -> String {
-        Listeners { task_queue: "q".to_owned(), workflows, light, heavy }.to_string()
+        Listeners { task_queue: "q".to_owned(), workflows, light, heavy, last_asked: None }.to_string()
     }
 
     #[test]
@@ -138,6 +154,15 @@ mod tests {
         assert!(nobody.contains("spanishgas worker --task-queue q"), "{nobody}");
         assert!(listeners(0, 2, 2).starts_with("no worker listens on task queue q: start one"));
         assert!(listeners(1, 1, 0).contains("on task queue q-cpu: the workers of q are all busy"));
+    }
+
+    #[test]
+    fn what_the_server_remembers_is_told_with_its_age() {
+        let last_asked = Some(Duration::from_millis(42_700));
+        let lost = Listeners { task_queue: "q".to_owned(), workflows: 1, light: 1, heavy: 1, last_asked };
+        let words = lost.with_age();
+        assert!(words.starts_with("a worker listens on task queue q (") && words.contains("42 s ago"), "{words}");
+        assert_eq!(Listeners { last_asked: None, ..lost.clone() }.with_age(), lost.to_string());
     }
 
     #[test]

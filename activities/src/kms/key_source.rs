@@ -29,6 +29,21 @@ impl FromStr for KeySource {
     }
 }
 
+/// Places of keys with commas between them; of an empty text, as of a variable that is set to nothing, none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeySources(pub Vec<KeySource>);
+
+impl FromStr for KeySources {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        Ok(Self(text.split(',').map(str::parse::<KeySource>).collect::<Result<_, _>>()?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +55,14 @@ mod tests {
         let problem = "kms:models".parse::<KeySource>().unwrap_err();
         assert!(problem.contains("alias/NAME"), "{problem}");
         assert!("".parse::<KeySource>().is_err());
+    }
+
+    #[test]
+    fn an_empty_text_is_no_key_and_an_empty_one_among_others_is_refused() {
+        assert_eq!("".parse(), Ok(KeySources::default()));
+        let KeySources(two) = "payload.key,kms:alias/payloads".parse().unwrap();
+        let source = |text: &str| text.parse::<KeySource>().unwrap();
+        assert_eq!(two, [source("payload.key"), source("kms:alias/payloads")]);
+        assert!("payload.key,".parse::<KeySources>().is_err());
     }
 }

@@ -15,7 +15,7 @@ use churn::Kind;
 use futures::future::BoxFuture;
 use lake::RemoteError;
 
-pub use key_source::KeySource;
+pub use key_source::{KeySource, KeySources};
 pub use name::KmsKeyName;
 
 /// A call to KMS: it is there at once, or in a moment, or after a few seconds not at all.

@@ -21,10 +21,14 @@ impl KmsKeyName {
         Arn::parse(&self.0).map(|arn| arn.region)
     }
 
+    /// Whether it is an alias, which stands for one key today and may for another tomorrow.
+    pub fn is_alias(&self) -> bool {
+        resource(&self.0).starts_with("alias/")
+    }
+
     /// Whether this name can stand for the key that KMS calls `key_id`: an alias can for any.
     pub fn may_be(&self, key_id: &str) -> bool {
-        let (mine, theirs) = (resource(&self.0), resource(key_id));
-        mine.starts_with("alias/") || mine == theirs
+        self.is_alias() || resource(&self.0) == resource(key_id)
     }
 }
 
@@ -108,7 +112,7 @@ mod tests {
         for name in [ID, &arn] {
             assert!(named(name).may_be(&arn) && named(name).may_be(ID) && !named(name).may_be(other), "{name}");
         }
-        assert!(named("alias/models").may_be(other));
+        assert!(named("alias/models").may_be(other) && named("alias/models").is_alias() && !named(&arn).is_alias());
         assert!(named("arn:aws:kms:eu-west-1:123456789012:alias/models").may_be(other));
     }
 }

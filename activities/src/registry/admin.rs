@@ -10,7 +10,7 @@ use lake::documents::{ChampionPointer, ChangeByHand, Registration, VersionStatus
 use protocol::ModelVersion;
 use protocol::model_admin::{Administered, ModelAction, ModelAdminInput};
 
-use super::{Registry, not_registered};
+use super::Registry;
 use crate::error::{Error, Result};
 
 /// Which state of the registry a wish is about.
@@ -141,7 +141,8 @@ impl Registry {
             let how = "it is champion; `spanishgas models rollback` goes to another version and withdraws this one";
             return Err(refuse(how.to_owned()));
         }
-        let registered = self.find(version).await?.ok_or_else(|| not_registered(version))?;
+        let unknown = || refuse("it is not registered; `spanishgas models list` shows all".to_owned());
+        let registered = self.find(version).await?.ok_or_else(unknown)?;
         if let Some(withdrawal) = registered.withdrawal() {
             return Err(refuse(format!(
                 "{} withdrew it already on {} ({})",

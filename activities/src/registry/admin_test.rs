@@ -221,7 +221,7 @@ async fn what_cannot_be_is_refused_in_words() {
         (ModelAction::Rollback, "broken", "SG0029"),
         (ModelAction::Withdraw, "good", "it is champion"),
         (ModelAction::Withdraw, "taken", "withdrew it already"),
-        (ModelAction::Withdraw, "unknown", "not registered"),
+        (ModelAction::Withdraw, "unknown", "could not withdraw model unknown: it is not registered"),
         (ModelAction::Reinstate, "good", "nobody has withdrawn it"),
     ] {
         let told = refused(&registry, &wish(action, version)).await;

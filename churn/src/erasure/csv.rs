@@ -1,4 +1,5 @@
-//! A CSV file, plain or gzip, record by record: what is not left out is copied byte for byte.
+//! A CSV file, plain or gzip, record by record: what is not left out is copied byte for byte. Records and fields are split
+//! as by the readers of a run ([`crate::raw`], [`crate::hourly`]): a quote means something at the start of a field alone.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -35,6 +36,30 @@ pub(super) fn copy(path: &Path, name: &str, out: &mut dyn Write, erased: &Erased
     Ok(left_out)
 }
 
+/// What the bytes of a record so far lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The next byte is the first of a field.
+    FieldStart,
+    /// In a field without quotes, where a quote is a letter like others.
+    Plain,
+    /// Within quotes, where separators and line ends are text.
+    Quoted,
+    /// After a quote within quotes: the field ends, or a second one makes it text.
+    Closed,
+}
+
+impl Place {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Quoted, _) | (Self::FieldStart | Self::Closed, b'"') => Self::Quoted,
+            (_, b',') => Self::FieldStart,
+            _ => Self::Plain,
+        }
+    }
+}
+
 struct Source<'a> {
     path: &'a Path,
     name: &'a str,
@@ -65,7 +90,9 @@ impl Source<'_> {
     fn next(&self, reader: &mut dyn BufRead, record: &mut Vec<u8>, row: u64) -> Result<bool> {
         record.clear();
         let broken = |rule: &str| Error::data(self.name, None, Some(format!("row {row}")), rule);
+        let mut place = Place::FieldStart;
         loop {
+            let before = record.len();
             let room = (LONGEST_RECORD - record.len()) as u64;
             let read = Read::take(&mut *reader, room).read_until(b'\n', record);
             let bytes = read.map_err(|error| match error.kind() {
@@ -77,12 +104,16 @@ impl Source<'_> {
             if record.len() >= LONGEST_RECORD {
                 return Err(broken("is longer than a record can be"));
             }
-            let is_closed = record.iter().fold(true, |closed, byte| closed ^ (*byte == b'"'));
-            match (bytes, is_closed) {
-                (0, true) => return Ok(!record.is_empty()),
-                (0, false) => return Err(broken("a quote is opened and never closed")),
-                (_, true) => return Ok(true),
-                (_, false) => {}
+            let mut piece = &record[before..];
+            if row == 1 && before == 0 {
+                piece = piece.strip_prefix(BYTE_ORDER_MARK).unwrap_or(piece);
+            }
+            place = piece.iter().fold(place, |place, byte| place.after(*byte));
+            match (bytes, place) {
+                (0, Place::Quoted) => return Err(broken("a quote is opened and never closed")),
+                (0, _) => return Ok(!record.is_empty()),
+                (_, Place::Quoted) => {}
+                _ => return Ok(true),
             }
         }
     }
@@ -98,10 +129,11 @@ fn is_of(record: &[u8], place: usize, erased: &Erased) -> bool {
 fn fields(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     let record = record.strip_suffix(b"\n").unwrap_or(record);
     let record = record.strip_suffix(b"\r").unwrap_or(record);
-    let mut is_quoted = false;
+    let mut place = Place::FieldStart;
     let parts = record.split(move |byte| {
-        is_quoted ^= *byte == b'"';
-        *byte == b',' && !is_quoted
+        let is_separator = *byte == b',' && place != Place::Quoted;
+        place = place.after(*byte);
+        is_separator
     });
     parts.map(unquoted).collect()
 }

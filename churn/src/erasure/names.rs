@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::words::{GZIP, LONGEST, PARQUET, Words, packed_form};
 use super::{Erased, parquet};
 use crate::{Error, Result, Watch};
 
-/// No ID is longer.
-const LONGEST: usize = 32;
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// What stands in the place of an ID in a document that stays.
 const INSTEAD: &str = "erased";
+/// The same in a key that is shown: nobody takes it for the key of an object.
+const INSTEAD_IN_A_KEY: &str = "<erased>";
 
 /// IDs of customers, as the contracts know them: C and digits. It shows none of them.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,10 +61,10 @@ impl CustomerNames {
         self.0.iter().map(String::as_str)
     }
 
-    /// The rule that leaves out exactly these.
+    /// The rule that leaves out exactly these; blanks around an ID are padding.
     pub fn rule(&self) -> Erased {
         let names = Arc::new(self.0.clone());
-        Arc::new(move |customer: &str| names.contains(customer))
+        Arc::new(move |customer: &str| names.contains(customer.trim()))
     }
 
     /// Whether a text names one of them, as a word of its own.
@@ -74,12 +74,21 @@ impl CustomerNames {
 
     /// The text with another word in the place of each.
     pub fn taken_out_of(&self, text: &str) -> String {
+        self.replaced(text, INSTEAD)
+    }
+
+    /// The same of an object's key, or of words with keys: what is left is plainly no key of an object.
+    pub fn taken_out_of_key(&self, key: &str) -> String {
+        self.replaced(key, INSTEAD_IN_A_KEY)
+    }
+
+    fn replaced(&self, text: &str, instead: &str) -> String {
         let mut result = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
             let word = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
             let (word, after) = rest.split_at(word);
-            result.push_str(if self.is_one(word) { INSTEAD } else { word });
+            result.push_str(if self.is_one(word) { instead } else { word });
             let between = after.find(|letter: char| letter.is_ascii_alphanumeric()).unwrap_or(after.len());
             let (between, after) = after.split_at(between);
             result.push_str(between);
@@ -88,45 +97,50 @@ impl CustomerNames {
         result
     }
 
-    /// Whether a file names one of them; Parquet and gzip are read through.
+    /// Whether a file names one of them; Parquet and gzip are read through. What hides its words otherwise is an error of
+    /// the data: it may name anybody.
     pub fn are_in_file(&self, path: &Path, name: &str, watch: &dyn Watch) -> Result<bool> {
-        if name.ends_with(".parquet") {
-            return parquet::any_text(path, name, &|text| self.are_in(text), watch);
-        }
         let file = File::open(path).map_err(Error::file("open", path))?;
         let mut plain = BufReader::with_capacity(1 << 20, file);
-        let is_gzip = plain.fill_buf().map_err(Error::file("read", path))?.starts_with(&GZIP);
-        if is_gzip {
-            self.are_in_bytes(MultiGzDecoder::new(plain), path, watch)
-        } else {
-            self.are_in_bytes(plain, path, watch)
+        let start = plain.fill_buf().map_err(Error::file("read", path))?;
+        if name.ends_with(".parquet") || start.starts_with(PARQUET) {
+            return parquet::any_text(path, name, &|text| self.are_in(text), watch);
         }
+        if start.starts_with(GZIP) {
+            let unpacked = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(plain));
+            return self.are_in_bytes(unpacked, path, name, watch);
+        }
+        self.are_in_bytes(plain, path, name, watch)
     }
 
-    fn are_in_bytes(&self, mut reader: impl Read, path: &Path, watch: &dyn Watch) -> Result<bool> {
-        let mut buffer = vec![0; 1 << 16];
-        let (mut word, mut done) = (String::new(), 0);
-        loop {
-            let read = reader.read(&mut buffer).map_err(Error::file("read", path))?;
-            if read == 0 {
-                return Ok(self.is_one(&word));
+    fn are_in_bytes(&self, mut reader: impl BufRead, path: &Path, name: &str, watch: &dyn Watch) -> Result<bool> {
+        let unreadable = |error: std::io::Error| match error.kind() {
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput => {
+                Error::data(name, None, None, "the compressed file is damaged or ends early")
             }
-            for byte in &buffer[..read] {
-                if !byte.is_ascii_alphanumeric() {
-                    if self.is_one(&word) {
-                        return Ok(true);
-                    }
-                    word.clear();
-                } else if word.len() <= LONGEST {
-                    word.push(char::from(*byte));
-                }
+            _ => Error::file("read", path)(error),
+        };
+        let start = reader.fill_buf().map_err(unreadable)?;
+        let is_packed_again = [GZIP, PARQUET].iter().any(|magic| start.starts_with(magic));
+        if let Some(form) = packed_form(start).or(is_packed_again.then_some("compressed twice")) {
+            return Err(Error::data(name, None, None, format!("is {form}, which is not looked into")));
+        }
+        let mut buffer = vec![0; 1 << 16];
+        let (mut words, mut done) = (Words::new(self), 0);
+        loop {
+            let read = Read::read(&mut reader, &mut buffer).map_err(unreadable)?;
+            if read == 0 {
+                return Ok(words.finish());
+            }
+            if words.push(&buffer[..read]) {
+                return Ok(true);
             }
             done += read as u64;
             watch.report(done, None)?;
         }
     }
 
-    fn is_one(&self, word: &str) -> bool {
+    pub(super) fn is_one(&self, word: &str) -> bool {
         word.starts_with('C') && self.0.contains(word)
     }
 }
@@ -166,7 +180,9 @@ mod tests {
             assert_eq!(names().are_in_file(&path, "x.json", &Unwatched).unwrap(), is_there, "{text}");
         }
         assert_eq!(names().taken_out_of("(C1), C11; C22"), "(erased), C11; erased");
+        assert_eq!(names().taken_out_of_key("raw/C22_x/C221.csv"), "raw/<erased>_x/C221.csv");
         assert!(names().rule()("C22") && !names().rule()("C2"));
+        assert!(names().rule()(" C22\u{a0}") && !names().rule()(" C2 "));
     }
 
     #[test]
@@ -175,5 +191,29 @@ mod tests {
         let path = folder.path().join("x");
         std::fs::write(&path, format!("{}C22", " ".repeat((1 << 16) - 2))).unwrap();
         assert!(names().are_in_file(&path, "x.txt", &Unwatched).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_never_said_to_name_nobody() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let look = |content: &[u8]| {
+            std::fs::write(&path, content).unwrap();
+            names().are_in_file(&path, "raw/x.dat", &Unwatched)
+        };
+        let gzip = |content: &[u8]| {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(content).unwrap();
+            gzip.finish().unwrap()
+        };
+        assert!(look(&gzip(b"so C22")).unwrap() && !look(&gzip(b"C23")).unwrap());
+        let cut = gzip(b"nobody");
+        for content in
+            [b"PK\x03\x04".to_vec(), gzip(b"BZh9"), gzip(&gzip(b"C1")), b"PAR1C1".to_vec(), cut[..9].to_vec()]
+        {
+            let refused = look(&content).unwrap_err();
+            assert!(matches!(refused, Error::Data(_)), "{refused}");
+        }
     }
 }

@@ -21,9 +21,20 @@ pub struct ErasureRequest {
     pub reason: String,
     /// When it was asked for, RFC 3339.
     pub at: String,
+    /// Whether a new model is trained at the end.
+    #[serde(default)]
+    pub retrain: bool,
+    /// The folder of the raw files that are scored anew; that of what is published when absent.
+    #[serde(default)]
+    pub raw_prefix: Option<String>,
 }
 
 impl ErasureRequest {
+    /// The same, started again: what was asked for stays, and more may be.
+    pub fn asked_again(self, retrain: bool, raw_prefix: Option<String>) -> Self {
+        Self { retrain: self.retrain || retrain, raw_prefix: raw_prefix.or(self.raw_prefix), ..self }
+    }
+
     /// The customers, checked anew.
     pub fn customers(&self) -> Result<CustomerNames, NotAName> {
         CustomerNames::parse(self.customer_ids.iter().map(String::as_str))
@@ -179,6 +190,11 @@ pub struct ErasureNotes {
 }
 
 impl ErasureNotes {
+    /// Whether nothing was found that names one of them.
+    pub fn names_nobody(&self) -> bool {
+        self.done.is_nothing() && self.left.is_empty()
+    }
+
     /// What is noted; nothing at the beginning.
     pub async fn find(lake: &Lake, request: &RequestId) -> Result<Self, LakeError> {
         let stored = lake.get_json::<Self>(&keys::erasure_notes(request.as_str())).await?;
@@ -193,6 +209,43 @@ impl ErasureNotes {
     /// Removes them.
     pub async fn remove(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
         lake.remove_versions(&keys::erasure_notes(request.as_str()), Versions::All).await.map(drop)
+    }
+}
+
+/// Which erasure takes customers out at this moment, `erasure/lock.json`: two at once would write over each other's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureLock {
+    /// Its request.
+    pub request: RequestId,
+}
+
+impl ErasureLock {
+    /// Takes it for a request; the other request where one has it. A lock whose request is no more is taken over.
+    pub async fn take(lake: &Lake, request: &RequestId) -> Result<Option<RequestId>, LakeError> {
+        let lock = Self { request: request.clone() };
+        if lake.put_if_absent(keys::ERASURE_LOCK, to_json(&lock)).await? {
+            return Ok(None);
+        }
+        let Some((held, seen)) = lake.get_json::<Self>(keys::ERASURE_LOCK).await? else {
+            return Err(LakeError::Conflict { key: keys::ERASURE_LOCK.to_owned() });
+        };
+        if held == lock {
+            return Ok(None);
+        }
+        if ErasureRequest::find(lake, &held.request).await?.is_some() {
+            return Ok(Some(held.request));
+        }
+        lake.compare_and_swap(keys::ERASURE_LOCK, Some(&seen), to_json(&lock)).await?;
+        Ok(None)
+    }
+
+    /// Gives it free, where the request has it.
+    pub async fn release(lake: &Lake, request: &RequestId) -> Result<(), LakeError> {
+        let held = lake.get_json::<Self>(keys::ERASURE_LOCK).await?;
+        if held.is_some_and(|(held, _)| held.request == *request) {
+            lake.remove_versions(keys::ERASURE_LOCK, Versions::All).await?;
+        }
+        Ok(())
     }
 }
 
@@ -246,21 +299,65 @@ mod tests {
         assert_ne!(Tombstones::find(&lake).await.unwrap().0.digest(), first);
     }
 
+    #[tokio::test]
+    async fn one_erasure_at_a_time_holds_the_lock_and_none_that_is_over() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let (first, second) = (RequestId::of(1), RequestId::of(2));
+        let wanted = ErasureRequest {
+            customer_ids: vec!["C17".to_owned()],
+            by: "ana".to_owned(),
+            reason: "asked".to_owned(),
+            at: String::new(),
+            retrain: false,
+            raw_prefix: None,
+        };
+        wanted.store(&lake, &first).await.unwrap();
+        assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None);
+        assert_eq!(ErasureLock::take(&lake, &first).await.unwrap(), None, "a second attempt of the same erasure");
+        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), Some(first.clone()));
+        ErasureLock::release(&lake, &second).await.unwrap();
+        assert_eq!(
+            ErasureLock::take(&lake, &second).await.unwrap(),
+            Some(first.clone()),
+            "only the holder gives it free"
+        );
+        ErasureRequest::remove(&lake, &first).await.unwrap();
+        assert_eq!(ErasureLock::take(&lake, &second).await.unwrap(), None, "the first one is over");
+        ErasureLock::release(&lake, &second).await.unwrap();
+        assert!(lake.get(keys::ERASURE_LOCK).await.unwrap().is_none());
+    }
+
     #[test]
     fn a_key_is_noted_once_by_its_layer_and_a_request_shows_no_id() {
         let mut counts = ErasureCounts::default();
-        assert!(counts.is_nothing());
+        assert!(counts.is_nothing() && ErasureNotes::default().names_nobody());
         for key in ["gold/gold_master/a/", "gold/gold_master/a/", "raw/x.csv"] {
             counts.deleted(key);
         }
+        assert!(!ErasureNotes { done: counts.clone(), ..ErasureNotes::default() }.names_nobody());
         assert_eq!((counts.deleted_count(), counts.deleted["gold"].len(), counts.rewritten_count()), (2, 1, 0));
         let request = ErasureRequest {
             customer_ids: vec!["C17".to_owned()],
             by: "ana".to_owned(),
             reason: "asked".to_owned(),
             at: String::new(),
+            retrain: true,
+            raw_prefix: Some("raw/2025-01".to_owned()),
         };
         assert_eq!(format!("{request:?}"), "erasure of 1 customers");
         assert_eq!(request.customers().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_was_asked_for_stays_when_a_request_is_started_again() {
+        let of_before = r#"{"customer_ids":["C17"],"by":"ana","reason":"asked","at":""}"#;
+        let request: ErasureRequest = serde_json::from_str(of_before).unwrap();
+        assert!(!request.retrain && request.raw_prefix.is_none());
+        let request = request.asked_again(true, Some("raw/2025-01".to_owned()));
+        let stored: ErasureRequest = serde_json::from_slice(&to_json(&request)).unwrap();
+        let again = stored.asked_again(false, None);
+        assert_eq!((again.retrain, again.raw_prefix.as_deref()), (true, Some("raw/2025-01")));
+        assert_eq!(again.asked_again(false, Some("raw".to_owned())).raw_prefix.as_deref(), Some("raw"));
     }
 }

@@ -20,7 +20,9 @@ mod silences;
 pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
 pub use alert::{StoredAlert, short_id};
 pub use champion::{ChampionPointer, MoveCause, champion_at};
-pub use erasure::{Certificate, ErasureCounts, ErasureNotes, ErasureRequest, LearnedModel, TombstoneKey, Tombstones};
+pub use erasure::{
+    Certificate, ErasureCounts, ErasureLock, ErasureNotes, ErasureRequest, LearnedModel, TombstoneKey, Tombstones,
+};
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};

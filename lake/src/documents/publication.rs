@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use protocol::steps::{PublishRun, Sight};
-use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
+use protocol::{ModelVersion, Run, RunId, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// The output that belongs to the monitoring pointer; all others are the scores'.
@@ -64,6 +64,12 @@ impl Publication {
             outputs: request.outputs.clone(),
             found_newer: None,
         }
+    }
+
+    /// Whether they are the results of this run: it made them, or is the last that found them again. In a lake of before that
+    /// was noted they may be.
+    pub fn are_of(&self, run: &Run) -> bool {
+        self.run_id == run.run_id || self.started == run.started || self.started.is_empty()
     }
 
     /// The same results, found again by a run that started later: an older start must not replace them any more.

@@ -18,7 +18,7 @@ pub enum NamedRun {
     One(Box<RunRecord>),
     /// None is on record.
     None,
-    /// Several begin so.
+    /// Several begin so, the newest first.
     Several(Vec<RunId>),
 }
 
@@ -170,5 +170,15 @@ mod tests {
         assert_eq!(end("repeated").await, WorkflowEnd::Well);
         assert_eq!(end("broken").await, WorkflowEnd::Badly);
         assert_eq!(end("at-work").await, WorkflowEnd::NotOnRecord);
+    }
+
+    #[tokio::test]
+    async fn several_that_begin_so_are_told_the_newest_first() {
+        let root = tempfile::tempdir().unwrap();
+        let runs = [1, 3, 2].map(|day| (format!("aaaa-{day}"), format!("2026-11-0{day}T02:00:00.000Z")));
+        let texts = runs.iter().map(|(run_id, started)| (run_id.as_str(), "nightly", started.as_str()));
+        let lake = lake(root.path(), &texts.collect::<Vec<_>>()).await;
+        let NamedRun::Several(several) = find_run(&lake, "aaaa").await.unwrap() else { panic!("three begin so") };
+        assert_eq!(several.iter().map(RunId::as_str).collect::<Vec<_>>(), ["aaaa-3", "aaaa-2", "aaaa-1"]);
     }
 }

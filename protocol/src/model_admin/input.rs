@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
-use crate::{ModelVersion, WorkflowId};
+use crate::{ModelVersion, WorkflowId, name_no_customer};
 
 /// The word for the expectation that there is no champion.
 pub const NO_CHAMPION: &str = "none";
@@ -93,10 +93,14 @@ impl ModelAdminInput {
             if text.trim().is_empty() {
                 return Err(format!("{name} is empty: say who does it and why"));
             }
+            if text.chars().any(char::is_control) {
+                return Err(format!("{name} holds a line end or another control character: say it in one line"));
+            }
             if text.chars().count() > longest {
                 return Err(format!("{name} has more than {longest} characters"));
             }
         }
+        name_no_customer(&[("by", self.by.as_str()), ("reason", self.reason.as_str())])?;
         if self.overrides_verdict && self.action != ModelAction::Promote {
             return Err("override is for the action promote alone".to_owned());
         }
@@ -136,6 +140,9 @@ mod tests {
             r#"{"action":"promote","version":"../x","by":"ana","reason":"x"}"#,
             r#"{"action":"promote","version":"ab12","by":" ","reason":"x"}"#,
             r#"{"action":"promote","version":"ab12","by":"ana","reason":""}"#,
+            r#"{"action":"promote","version":"ab12","by":"ana","reason":"two\nlines"}"#,
+            r#"{"action":"promote","version":"ab12","by":"ana","reason":"C00017 complained"}"#,
+            r#"{"action":"promote","version":"ab12","by":"ana\u001b[2J","reason":"x"}"#,
             r#"{"action":"withdraw","version":"ab12","by":"ana","reason":"x","override":true}"#,
             r#"{"action":"withdraw","version":"ab12","by":"ana","reason":"x","expect":"y"}"#,
         ] {

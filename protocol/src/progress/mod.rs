@@ -14,7 +14,7 @@ pub use of_run::Progress;
 pub use pause::{PAUSE, Pause, PauseRequest, RESUME, Resumed};
 pub use retry_report::{RetryReport, SIGNAL};
 pub use stage::{Counted, Stage, StageProgress, StageState};
-pub use stage_result::StageResult;
+pub use stage_result::{MADE_AGAIN, StageResult};
 
 /// The query that every workflow with stages answers, with a [`Progress`].
 pub const QUERY: &str = "progress";

@@ -57,7 +57,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if !check.places.signing_key.is_empty() {
         found.note("signing", look_at_signing(&check.places));
     }
-    if !check.server.payloads.payload_key.is_empty() {
+    if !check.server.payloads.sources().is_empty() {
         found.note("payloads", look_at_payload_keys(&check.server));
     }
     look_at_profile(&check, &mut found).await;

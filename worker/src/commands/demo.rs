@@ -111,7 +111,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
 async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitCode> {
     let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
     search_attributes::ensure(&client).await?;
-    let lake = arguments.places.open_folder()?;
+    let lake = arguments.places.make_folder()?;
     let mut configuration = arguments.places.load_configuration()?;
     if let Some(floor) = floor(arguments)? {
         let usual = configuration.model.gate.pr_auc_floor;

@@ -1,6 +1,7 @@
 //! `spanishgas erase-customer`: takes customers out of the lake for good. Their IDs come from a file or standard input, and
 //! go to a request in the lake alone: no command line, history, log or alert holds one.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +13,8 @@ use anyhow::{Context, bail};
 use chrono::{SecondsFormat, Utc};
 use churn::erasure::CustomerNames;
 use lake::Lake;
-use lake::documents::ErasureRequest;
+use lake::documents::{Certificate, ErasureRequest};
+use protocol::name_no_customer;
 use protocol::erasure::{EraseInput, ErasureReport, RequestId, WORKFLOW_TYPE};
 use serde_json::json;
 use temporalio_client::Client;
@@ -37,8 +39,8 @@ const STANDARD_INPUT: &str = "-";
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: spanishgas erase-customer --ids-from ids.txt --by ana --reason \"request 4711\" --retrain\n\
-    Exit code: 0 done, or nothing was there to do; 1 not done, or something is left that a person must look at; 2 a dry run \
-    found something"
+    Exit code: 0 done, or nothing was there to do; 1 not done, something is left that a person must look \
+    at, or nothing is published; 2 a dry run found something"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -76,11 +78,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let lake = arguments.places.open_lake(scratch.path()).await?;
     if let Some(request) = &arguments.request {
         let request: RequestId = serde_json::from_value(json!(request)).context("a request is a text")?;
-        if ErasureRequest::find(&lake, &request).await?.is_none() {
+        let Some(wanted) = ErasureRequest::find(&lake, &request).await? else {
             bail!("no request {request} waits in {lake}: it was carried out, or never made; {NOTHING_DONE}");
-        }
+        };
+        let wanted = wanted.asked_again(arguments.retrain, arguments.raw_prefix.clone());
         let client = reach(&arguments).await?;
-        return erase(&arguments, &lake, &client, request).await;
+        return erase(&arguments, &lake, &client, request, wanted).await;
     }
     let customers = read_ids(arguments.ids_from.as_deref())?;
     if arguments.dry_run {
@@ -91,7 +94,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let client = reach(&arguments).await?;
     let request = ErasureRequest::new_id();
     wanted.store(&lake, &request).await?;
-    erase(&arguments, &lake, &client, request).await
+    erase(&arguments, &lake, &client, request, wanted).await
 }
 
 /// The IDs; no message repeats what stands there.
@@ -120,8 +123,12 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
             bail!("{name} names a customer, and stays in the certificate: name a ticket instead; {NOTHING_DONE}");
         }
     }
+    let refused = |problem: String| anyhow::anyhow!("{problem}; {NOTHING_DONE}");
+    name_no_customer(&[("--by", by.as_str()), ("--reason", reason.as_str())]).map_err(refused)?;
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    Ok(ErasureRequest { customer_ids: customers.ids().map(str::to_owned).collect(), by, reason, at })
+    let customer_ids = customers.ids().map(str::to_owned).collect();
+    let (retrain, raw_prefix) = (arguments.retrain, arguments.raw_prefix.clone());
+    Ok(ErasureRequest { customer_ids, by, reason, at, retrain, raw_prefix })
 }
 
 /// The server, once workers are there.
@@ -134,12 +141,18 @@ async fn reach(arguments: &Arguments) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: RequestId) -> anyhow::Result<ExitCode> {
+async fn erase(
+    arguments: &Arguments,
+    lake: &Lake,
+    client: &Client,
+    request: RequestId,
+    wanted: ErasureRequest,
+) -> anyhow::Result<ExitCode> {
     let input = EraseInput {
         request,
         lake: Some(lake.identity().await?.to_string()),
-        raw_prefix: arguments.raw_prefix.clone(),
-        retrain: arguments.retrain,
+        raw_prefix: wanted.raw_prefix,
+        retrain: wanted.retrain,
     };
     let id = input.workflow_id().to_string();
     let queue = &arguments.server.task_queue;
@@ -160,7 +173,12 @@ async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: Req
         "workflow {id}; it waits for runs that began before it, takes the customers out, and scores the others anew"
     );
     match follow::<ErasureReport>(&handle(client, &id), queue, &[]).await? {
-        Ended::Completed(report) => tell(arguments, &report),
+        Ended::Completed(report) => {
+            // The history has counts alone.
+            let certificate = lake.get_json::<Certificate>(&report.certificate).await?;
+            let left = certificate.map(|(certificate, _)| certificate.left).unwrap_or_default();
+            tell(arguments, &report, &left)
+        }
         Ended::Failed(Failure { state, error_type, message }) => {
             if arguments.json {
                 let error = json!({ "type": error_type, "message": message });
@@ -173,19 +191,25 @@ async fn erase(arguments: &Arguments, lake: &Lake, client: &Client, request: Req
     }
 }
 
-fn tell(arguments: &Arguments, report: &ErasureReport) -> anyhow::Result<ExitCode> {
+fn tell(arguments: &Arguments, report: &ErasureReport, left: &BTreeMap<String, String>) -> anyhow::Result<ExitCode> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(report)?);
     } else {
-        println!("{}", words(report));
+        println!("{}", words(report, left));
     }
-    Ok(if report.left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn words(report: &ErasureReport) -> String {
+fn words(report: &ErasureReport, left: &BTreeMap<String, String>) -> String {
     let ErasureReport { certificate, customers, rewritten, raw_rows, deleted, versions, .. } = report;
     if report.is_nothing() {
         return format!("NOTHING TO DO: nothing names them, and they are kept out already. Certificate: {certificate}");
+    }
+    if report.names_nobody() {
+        return format!(
+            "KEPT OUT: nothing names the {customers} customers; they are kept out from now on. Is every ID right? \
+             Certificate: {certificate}"
+        );
     }
     let mut lines = vec![
         format!("ERASED: {customers} customers. Certificate: {certificate}"),
@@ -208,8 +232,10 @@ fn words(report: &ErasureReport) -> String {
         let then = report.retrain.as_ref().map(|run| format!("; run {run} trains a new one")).unwrap_or_default();
         lines.push(format!("NOTE: these models learned from them, or may have: {}{then}", models.join(", ")));
     }
-    lines
-        .extend(report.left.iter().map(|key| format!("LEFT: {key} names one of them still; the certificate says why")));
+    lines.extend(left.iter().map(|(key, why)| format!("LEFT: {key} may name one of them still: {why}")));
+    if left.len() != report.left {
+        lines.push(format!("LEFT: {} objects may name one of them still; {certificate} has them", report.left));
+    }
     lines.extend(report.undelivered_alerts.iter().map(|subject| format!("NOTE: people could not be told: {subject}")));
     lines.join("\n")
 }
@@ -261,14 +287,18 @@ mod tests {
     #[test]
     fn what_was_done_and_what_a_person_must_look_at_is_said() {
         let nothing = ErasureReport { new_tombstones: 0, rewritten: 0, deleted: 0, ..report() };
-        assert!(words(&nothing).starts_with("NOTHING TO DO"));
-        let done = ErasureReport { learned: vec!["old".into()], left: vec!["raw/x.txt".to_owned()], ..report() };
-        let said = words(&done);
+        assert!(words(&nothing, &BTreeMap::new()).starts_with("NOTHING TO DO"));
+        let nobody = ErasureReport { rewritten: 0, deleted: 0, ..report() };
+        let said = words(&nobody, &BTreeMap::new());
+        assert!(said.starts_with("KEPT OUT") && said.contains("Is every ID right?"), "{said}");
+        let done = ErasureReport { learned: vec!["old".into()], left: 1, ..report() };
+        let left = BTreeMap::from([("raw/<erased>.txt".to_owned(), "no rule".to_owned())]);
+        let said = words(&done, &left);
         for part in [
             "ERASED: 2 customers",
             "900 raw rows",
             "these models learned from them, or may have: old",
-            "LEFT: raw/x.txt",
+            "LEFT: raw/<erased>.txt may name one of them still: no rule",
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }

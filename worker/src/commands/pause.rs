@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use protocol::name_no_customer;
 use protocol::progress::{PAUSE, PauseRequest, RESUME};
 use serde_json::json;
 
@@ -50,6 +51,8 @@ pub async fn resume(resume: Resume) -> anyhow::Result<ExitCode> {
 }
 
 async fn change(change: Change, update: &str) -> anyhow::Result<ExitCode> {
+    let words = [("--by", change.who.by.as_str()), ("--reason", change.who.reason.as_str())];
+    name_no_customer(&words).map_err(anyhow::Error::msg)?;
     let client = connect(&change.server.settings()?, Duration::from_secs(10)).await?;
     let queue = &change.server.task_queue;
     let run = named(&client, queue, &change.run).await?;

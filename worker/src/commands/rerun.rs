@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use lake::Lake;
 use lake::documents::RunRecord;
-use protocol::pipeline::{AsOf, Mode, PipelineInput, StageName};
+use protocol::pipeline::{AsOf, Mode, PipelineInput, Promotion, StageName};
 use protocol::progress::Stage;
 
 use super::run::follow_to_the_end;
@@ -32,7 +32,7 @@ pub struct Arguments {
     /// The run: its ID or the first characters, its workflow's ID (the newest run of that), or latest.
     #[arg(value_name = "RUN")]
     pub run: String,
-    /// Run this stage and all that build on it, whatever is stored [default: what is whole is found again].
+    /// Run this stage and all that build on it, whatever is stored; raw, gate and publish decide anew in any case, and from them it is what builds on them [default: what is whole is found again].
     #[arg(long, value_name = "STAGE", value_parser = parse_stage)]
     pub from: Option<StageName>,
     /// Run these stages and no other, whatever is stored; joined by commas.
@@ -76,9 +76,23 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             "workflow {id} is at work now: wait for its end, or cancel it (temporal workflow cancel --workflow-id {id})"
         );
     }
+    if let Some(note) = question(&input, &id) {
+        eprintln!("{note}");
+    }
     let queue = &arguments.server.task_queue;
     let launched = start_on(&client, &id, queue, &input, Repeat::Any, version_of(&arguments).as_ref()).await?;
     follow_to_the_end(&client, queue, &id, &input, launched, arguments.json).await
+}
+
+/// That people will be asked as the first run asked them: who runs it again by hand may not expect to wait.
+fn question(input: &PipelineInput, id: &str) -> Option<String> {
+    let may_ask = input.mode == Mode::Train && input.promotion() == Promotion::ByPerson;
+    may_ask.then(|| {
+        format!(
+            "note: the run was started with approval: a challenger that passes, and is not champion already, waits for \
+             a person (spanishgas approvals approve {id} --by NAME, or reject)"
+        )
+    })
 }
 
 /// The version that is to do it; the current one where none is named.
@@ -200,7 +214,18 @@ mod tests {
         let from = |stage| input_of(&record("train"), Some(stage), &[]).unwrap().force_stages;
         assert_eq!(from(S::Train), [S::Train, S::Evaluate, S::Score, S::Recommend, S::Drift]);
         assert_eq!(from(S::Raw).len(), 9, "all that is stored");
+        assert_eq!(from(S::Gate), [S::Score, S::Recommend, S::Drift], "it decides anew in any case");
+        assert_eq!(from(S::Publish), []);
         assert_eq!(input_of(&record("train"), None, &[S::Gold]).unwrap().force_stages, [S::Gold]);
+    }
+
+    #[test]
+    fn that_people_will_be_asked_is_said_at_the_start() {
+        let of = |mode, require_approval| {
+            question(&PipelineInput { require_approval, ..PipelineInput::new(mode) }, "churn-pipeline-train")
+        };
+        assert!(of(Mode::Train, true).unwrap().contains("approvals approve churn-pipeline-train --by NAME"));
+        assert_eq!((of(Mode::Train, false), of(Mode::Score, true)), (None, None));
     }
 
     #[test]

@@ -76,10 +76,18 @@ impl Default for TrainingLimits {
 }
 
 impl EnvironmentOptions {
-    /// The lake alone; copies of remote objects go below `scratch`.
+    /// The lake alone, which must be there; copies of remote objects go below `scratch`.
     pub async fn open_lake(&self, scratch: &Path) -> anyhow::Result<Lake> {
         match self.profile {
             Profile::Local => self.open_folder(),
+            Profile::Aws => Ok(self.connect(scratch).await?.lake),
+        }
+    }
+
+    /// The same; a folder that is not there is made.
+    pub async fn make_lake(&self, scratch: &Path) -> anyhow::Result<Lake> {
+        match self.profile {
+            Profile::Local => self.make_folder(),
             Profile::Aws => Ok(self.connect(scratch).await?.lake),
         }
     }
@@ -116,7 +124,7 @@ impl EnvironmentOptions {
         let lineage = Lineage::open(&outside.openlineage)?;
         let webhooks = Webhooks::open(&outside)?;
         let mut ports = match self.profile {
-            Profile::Local => local_ports(self.open_folder()?, training)?,
+            Profile::Local => local_ports(self.make_folder()?, training)?,
             Profile::Aws => self.connect(copies).await?,
         };
         ports.registry = ports.registry.with_signing(signing);
@@ -129,12 +137,29 @@ impl EnvironmentOptions {
         Ok(Configuration::load(self.config.as_deref())?)
     }
 
-    /// The lake of the `local` profile.
+    /// The lake of the `local` profile, which must be there: a mistyped place would else become an empty one.
     pub fn open_folder(&self) -> anyhow::Result<Lake> {
+        let folder = self.folder()?;
+        if !folder.is_dir() {
+            bail!(
+                "there is no lake at {}: give another one with --lake or SPANISHGAS_LAKE; `spanishgas worker`, `run`, \
+                 `demo` and `generate-data` make one",
+                folder.display()
+            );
+        }
+        Ok(Lake::Folder(FolderLake::open_existing(folder)?))
+    }
+
+    /// The same; it is made where it is not there.
+    pub fn make_folder(&self) -> anyhow::Result<Lake> {
+        Ok(Lake::Folder(FolderLake::open(self.folder()?)?))
+    }
+
+    fn folder(&self) -> anyhow::Result<&Path> {
         if self.lake.to_string_lossy().starts_with("s3://") {
             bail!("the lake {} is in S3: choose the aws profile (--profile aws)", self.lake.display());
         }
-        Ok(Lake::Folder(FolderLake::open(&self.lake)?))
+        Ok(&self.lake)
     }
 
     #[cfg(feature = "aws")]

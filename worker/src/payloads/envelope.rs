@@ -9,7 +9,7 @@ use activities::kms::{DataKey, Opened, PlainKey, WrappingKey};
 use ring::aead::LessSafeKey;
 use tokio::sync::Mutex;
 
-use super::opened_keys::OpenedKeys;
+use super::opened_keys::{Known, OpenedKeys};
 use super::{Problem, Sealed, aes};
 
 /// A data key encrypts for so long, then there is a new one.
@@ -73,16 +73,35 @@ impl Envelope {
         sealed: &[u8],
         now: Instant,
     ) -> Result<Option<Vec<u8>>, Problem> {
-        let found = self.opened.lock().await.find(data_key, now);
-        let key = match found {
-            Some(key) => key,
+        let known = self.opened.lock().await.find(data_key, now);
+        let key = match known {
+            Some(Known::Opened(key)) => key,
+            Some(Known::OfAnotherKey) => return Ok(None),
             None => match self.key.open(data_key).await? {
                 Opened::Key(plain) => self.kept(key_id, data_key, &plain, now).await?,
-                Opened::OtherKey => return Ok(None),
+                Opened::OtherKey => {
+                    self.opened.lock().await.keep(data_key, Known::OfAnotherKey, now);
+                    return Ok(None);
+                }
                 Opened::Changed => return Err(Problem::NotGenuine { key_id: key_id.to_owned() }),
             },
         };
         aes::open(&key, key_id, sealed).map(Some)
+    }
+
+    /// The same without a question to KMS; none where the data key is not in memory.
+    pub async fn open_from_memory(
+        &self,
+        key_id: &str,
+        data_key: &[u8],
+        sealed: &[u8],
+        now: Instant,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let known = self.opened.lock().await.find(data_key, now);
+        match known {
+            Some(Known::Opened(key)) => aes::open(&key, key_id, sealed).map(Some),
+            Some(Known::OfAnotherKey) | None => Ok(None),
+        }
     }
 
     async fn renewed(&self, now: Instant) -> Result<Current, Problem> {
@@ -101,7 +120,7 @@ impl Envelope {
     ) -> Result<Arc<LessSafeKey>, Problem> {
         let key = aes::key(plain).ok_or_else(|| Problem::NotGenuine { key_id: key_id.to_owned() })?;
         let key = Arc::new(key);
-        self.opened.lock().await.keep(sealed, Arc::clone(&key), now);
+        self.opened.lock().await.keep(sealed, Known::Opened(Arc::clone(&key)), now);
         Ok(key)
     }
 }
@@ -176,7 +195,11 @@ mod tests {
         changed.data_key = Some(b"?".to_vec());
         assert_eq!(opened(&envelope(&key), &changed, now).await, not_genuine);
         let other = FakeWrappingKey::new("alias/payloads", 2);
-        assert_eq!(opened(&envelope(&other), &sealed, now).await, Ok(None));
+        let not_mine = envelope(&other);
+        for _ in 0..2 {
+            assert_eq!(opened(&not_mine, &sealed, now).await, Ok(None));
+        }
+        assert_eq!(other.calls(), ["Decrypt"], "that it is another's is remembered");
     }
 
     #[tokio::test]

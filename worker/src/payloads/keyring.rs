@@ -51,7 +51,8 @@ impl Keyring {
         }
     }
 
-    /// Decrypts what came with a sealed data key: each key in KMS that may have sealed it is asked, and no other.
+    /// Decrypts what came with a sealed data key: from memory, whichever key in KMS opened it; else each one that may have
+    /// sealed it is asked, and no other, those that are named by themselves before aliases.
     pub async fn open_with_kms(
         &self,
         key_id: &str,
@@ -59,11 +60,15 @@ impl Keyring {
         sealed: &[u8],
         now: Instant,
     ) -> Result<Vec<u8>, Problem> {
-        for source in &self.0 {
-            let Source::Kms(envelope) = source else { continue };
-            if !envelope.key().name().may_be(key_id) {
-                continue;
+        let envelopes: Vec<&Envelope> = self.0.iter().filter_map(Source::envelope).collect();
+        for envelope in &envelopes {
+            if let Some(plain) = envelope.open_from_memory(key_id, data_key, sealed, now).await? {
+                return Ok(plain);
             }
+        }
+        let asked = envelopes.into_iter().filter(|envelope| envelope.key().name().may_be(key_id));
+        let (aliases, exact): (Vec<_>, Vec<_>) = asked.partition(|envelope| envelope.key().name().is_alias());
+        for envelope in exact.into_iter().chain(aliases) {
             if let Some(plain) = envelope.open(key_id, data_key, sealed, now).await? {
                 return Ok(plain);
             }
@@ -86,6 +91,13 @@ impl Source {
                 let key = wrapping_key(name).context("could not use the payload key")?;
                 Ok(Self::Kms(Box::new(Envelope::new(key))))
             }
+        }
+    }
+
+    fn envelope(&self) -> Option<&Envelope> {
+        match self {
+            Self::File(_) => None,
+            Self::Kms(envelope) => Some(envelope.as_ref()),
         }
     }
 

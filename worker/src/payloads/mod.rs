@@ -270,6 +270,14 @@ mod tests {
         let new = FakeWrappingKey::new("alias/payloads", 2);
         let rotated = of(vec![kms(&new), kms(&key)]);
         assert_eq!(rotated.opened(of_kms.clone()).await.unwrap(), plain());
+        // What is in memory needs no call, and a key that is named by itself is asked before an alias.
+        assert_eq!(rotated.opened(of_kms.clone()).await.unwrap(), plain());
+        assert_eq!(new.calls(), ["Decrypt"]);
+        let exact = FakeWrappingKey::new(&format!("arn:aws:kms:eu-west-1:123456789012:key/{:032x}", 1), 1);
+        let alias = FakeWrappingKey::new("alias/payloads", 2);
+        alias.fail(Some(lake::RemoteErrorKind::Denied));
+        assert_eq!(of(vec![kms(&alias), kms(&exact)]).opened(of_kms.clone()).await.unwrap(), plain());
+        assert_eq!(alias.calls(), Vec::<&str>::new());
         // A key that cannot be the one that is named is not asked.
         let id = "99999999-2222-3333-4444-555555555555";
         let stranger = FakeWrappingKey::new(id, 9);

@@ -1,5 +1,6 @@
 //! A promotion that waits for a person: who may decide, what was decided.
 
+use protocol::name_no_customer;
 use protocol::pipeline::Decision;
 
 /// What a person answers.
@@ -47,7 +48,7 @@ impl Approval {
         if decision.by.trim().is_empty() {
             return Err(r#"say who decides, for example --input '{"by":"ana","comment":"checked"}'"#.to_owned());
         }
-        Ok(())
+        name_no_customer(&[("by", decision.by.as_str()), ("comment", decision.comment.as_str())])
     }
 
     /// Records a decision.
@@ -68,6 +69,8 @@ mod tests {
         let nobody = Decision { by: " ".to_owned(), comment: String::new() };
         assert!(Approval::NotAsked.may_decide(&ana).is_err());
         assert!(Approval::Waiting.may_decide(&nobody).is_err());
+        let of_somebody = Decision { comment: "C00017 is fine".to_owned(), ..ana.clone() };
+        assert!(Approval::Waiting.may_decide(&of_somebody).is_err());
         let mut approval = Approval::Waiting;
         assert_eq!(approval.may_decide(&ana), Ok(()));
         assert_eq!(approval.decide(Answer::Approved, ana.clone()), "approved by ana");

@@ -6,11 +6,11 @@ use protocol::search_attributes as attributes;
 use protocol::steps::{Facts, StopTraining};
 use temporalio_sdk::WorkflowTermination;
 
-use super::events::{at_the_end, at_the_verdict, training_not_stopped, unheard_promotion};
+use super::events::{at_the_end, at_the_verdict, failed, training_not_stopped, unheard_promotion};
 use super::order::Order;
 use super::record::inputs;
 use super::stages::Stages;
-use crate::run::{Call, Event, Failure, Recording, Weight};
+use crate::run::{Call, Failure, Recording, Weight};
 
 impl Stages {
     /// Whether this very run made the model champion before it went back to the raw files.
@@ -54,7 +54,7 @@ impl Stages {
         let trained = self.tracker.is_at_work(StageName::Train);
         self.tracker.fail_running(stop.name());
         self.close_to_pauses();
-        if let Some(event) = Event::of_failure(self.input().mode.as_str(), &stop) {
+        if let Some(event) = failed(&self.input_on_record(), &stop) {
             self.execution.tell(event).await;
         }
         if self.order == Order::FactsFirst {

@@ -1,12 +1,12 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
 use churn::drift::DriftLevel;
-use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineInput, PipelineResult, VerdictResult};
 use protocol::steps::{ApprovalSettings, DriftSummary, Facts};
 use protocol::{AlertKind, ModelVersion, WorkflowId};
 
 use super::order::Order;
-use crate::run::Event;
+use crate::run::{Event, Failure};
 
 /// What a person is asked about a challenger that passed.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +81,20 @@ fn promoted(version: &ModelVersion, pr_auc: Option<f64>) -> Event {
         features: Vec::new(),
         details: Vec::new(),
     }
+}
+
+/// The run failed. Where its data blocked it, people hear which delivery is to be corrected.
+pub fn failed(input: &PipelineInput, stop: &Failure) -> Option<Event> {
+    let event = Event::of_failure(input.mode.as_str(), stop)?;
+    if event.kind != AlertKind::QualityBlocked {
+        return Some(event);
+    }
+    let delivery = if input.asks_for_latest() {
+        "of the newest delivery".to_owned()
+    } else {
+        format!("in {}/", input.raw_prefix())
+    };
+    Some(Event { body: format!("{}. The raw files are those {delivery}.", event.body), ..event })
 }
 
 /// A training may go on without its run.

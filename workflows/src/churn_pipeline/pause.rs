@@ -1,5 +1,6 @@
 //! A run that people let wait between its stages: who may, and what is on record of it.
 
+use protocol::name_no_customer;
 use protocol::progress::{Pause, PauseRequest, Resumed};
 
 /// What a stage of the run may still wait for.
@@ -80,7 +81,7 @@ fn complete(PauseRequest { by, reason }: &PauseRequest) -> Result<(), String> {
             r#"say who asks for it and why, for example --input '{"by":"ana","reason":"wrong prices"}'"#.to_owned()
         );
     }
-    Ok(())
+    name_no_customer(&[("by", by.as_str()), ("reason", reason.as_str())])
 }
 
 #[cfg(test)]
@@ -98,6 +99,7 @@ mod tests {
         for incomplete in [ana(" "), PauseRequest { by: String::new(), ..ana("wrong prices") }] {
             assert!(pauses.may_pause(&incomplete, StagesLeft::Some).unwrap_err().contains("say who"));
         }
+        assert!(pauses.may_pause(&ana("C00017 has a wrong price"), StagesLeft::Some).is_err());
         assert_eq!(pauses.may_pause(&ana("wrong prices"), StagesLeft::Some), Ok(()));
         pauses.pause(ana("wrong prices"), "t1".to_owned());
         let again = pauses.may_pause(&ana("wrong costs"), StagesLeft::Some).unwrap_err();

@@ -12,14 +12,25 @@ pub fn news(report: &ErasureReport) -> Option<Event> {
         return None;
     }
     let ErasureReport { request, certificate, customers, rewritten, deleted, versions, .. } = report;
-    let is_whole = report.left.is_empty();
+    if report.names_nobody() {
+        return Some(Event {
+            kind: AlertKind::CustomersErased,
+            subject: format!("{customers} customers are kept out, and nothing named them: request {request}"),
+            body: format!(
+                "They may be no customers of this lake, or an ID is not right. The certificate is {certificate}."
+            ),
+            features: Vec::new(),
+            details: Vec::new(),
+        });
+    }
+    let is_whole = report.left == 0;
     let ending = if is_whole { "" } else { ", and something is left" };
     let mut sentences = vec![format!(
         "{rewritten} files were written anew, {deleted} stored outputs deleted, {versions} older versions removed. The \
          certificate is {certificate}."
     )];
     if !is_whole {
-        let left = report.left.len();
+        let left = report.left;
         sentences.push(format!("{left} objects name one of them still: a person must look, the certificate says why."));
     }
     if !report.unpublished.is_empty() {
@@ -58,7 +69,7 @@ mod tests {
             deleted: 12,
             versions: 30,
             unpublished: Vec::new(),
-            left: Vec::new(),
+            left: 0,
             learned: Vec::new(),
             scored: None,
             retrain: None,
@@ -77,21 +88,27 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_must_look_at_is_counted_and_no_key_is_named() {
-        let left = vec!["raw/C17.txt".to_owned()];
+    fn what_a_person_must_look_at_is_counted() {
         let report = ErasureReport {
-            left,
+            left: 1,
             unpublished: vec!["published.json".to_owned()],
             learned: vec!["old".into()],
             retrain: Some("erase-customers-7-train".into()),
             ..report()
         };
         let event = news(&report).unwrap();
-        assert!(event.subject.contains("something is left") && !event.body.contains("C17"), "{event:?}");
+        assert!(event.subject.contains("something is left"), "{event:?}");
         for words in ["1 objects name one of them still", "Nothing is published", "run erase-customers-7-train trains"]
         {
             assert!(event.body.contains(words), "{words}: {event:?}");
         }
+    }
+
+    #[test]
+    fn customers_whom_nothing_names_are_kept_out_and_not_said_to_be_erased() {
+        let event = news(&ErasureReport { rewritten: 0, deleted: 0, ..report() }).unwrap();
+        assert!(event.subject.starts_with("2 customers are kept out"), "{event:?}");
+        assert!(event.body.contains("an ID is not right") && event.subject.len() <= 100, "{event:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The progress of a run: kept in the workflow's state, shown by its query, its search attribute and the Temporal UI.
 
 use chrono::DateTime;
-use protocol::progress::{Progress, Stage, StageResult, StageState};
+use protocol::progress::{MADE_AGAIN, Progress, Stage, StageResult, StageState};
 use protocol::search_attributes as attributes;
 use protocol::steps::{StageOutcome, StageTimes};
 use temporalio_common::data_converters::RawValue;
@@ -77,7 +77,7 @@ impl<W: Tracked> Tracker<W> {
             }
         });
         let state = if outcome.skipped.is_some() { StageState::Skipped } else { StageState::Done };
-        let repaired = outcome.repaired.as_ref().map(|damage| format!("made again: {damage}"));
+        let repaired = outcome.repaired.as_ref().map(|damage| format!("{MADE_AGAIN}{damage}"));
         self.close(stage, state, outcome.rows, outcome.skipped.clone().or(repaired));
     }
 

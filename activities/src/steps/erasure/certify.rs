@@ -61,7 +61,7 @@ fn report(key: String, certificate: Certificate) -> ErasureReport {
         deleted: done.deleted_count(),
         versions: done.versions,
         unpublished: done.unpublished,
-        left: left.into_keys().collect(),
+        left: left.len(),
         learned: learned.into_iter().map(|model| model.version).collect(),
         scored: None,
         retrain: None,
@@ -100,7 +100,7 @@ mod tests {
         };
         let report = report("erasure/certificates/x.json".to_owned(), certificate);
         assert_eq!((report.rewritten, report.raw_rows, report.deleted), (1, 3, 1));
-        assert_eq!((report.left.as_slice(), report.learned.len()), (&["raw/read_me.txt".to_owned()][..], 1));
+        assert_eq!((report.left, report.learned.len()), (1, 1));
         assert!(!report.is_nothing());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use churn::Unwatched;
 use churn::erasure::{CustomerNames, leave_out};
 use lake::documents::{ErasureNotes, sealed};
-use lake::{Lake, Versions, keys, to_json};
+use lake::{Lake, LakeError, Versions, keys, to_json};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ impl Cleaner<'_> {
     pub async fn leave_out_rows(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
         let scratch =
             tempfile::TempDir::new_in(self.scratch).map_err(churn::Error::file("make a folder in", self.scratch))?;
+        let seen = self.stamp(key).await?;
         let source = self.lake.local_copy(key, scratch.path()).await?;
         let (customers, name, target) = (Arc::clone(&self.customers), key.to_owned(), scratch.path().join("without"));
         let copy = target.clone();
@@ -37,28 +38,39 @@ impl Cleaner<'_> {
         let (rows, is_named_still) = match left_out {
             Ok(left_out) => left_out,
             Err(error @ churn::Error::Data(_)) => {
-                notes.left.insert(key.to_owned(), format!("it cannot be written anew: {error}"));
+                self.leave(key, &format!("it cannot be written anew: {error}"), notes);
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
         };
         if is_named_still {
-            notes.left.insert(key.to_owned(), "what another row says names one of them".to_owned());
+            self.leave(key, "what another row says names one of them", notes);
         }
         if rows > 0 {
+            // A delivery that came meanwhile is not lost: the next attempt reads it.
+            if self.stamp(key).await? != seen {
+                return Err(LakeError::Conflict { key: self.shown(key) }.into());
+            }
             self.lake.put_file(key, &target).await?;
             notes.done.raw_rows += rows;
-            notes.done.rewrote(key);
+            notes.done.rewrote(&self.shown(key));
             self.forget(key, Versions::Older, notes).await?;
         }
         Ok(())
+    }
+
+    /// What tells whether an object was changed, without its content.
+    async fn stamp(&self, key: &str) -> Result<Option<String>> {
+        let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let listed = self.lake.list(folder).await?;
+        Ok(listed.into_iter().find(|object| object.key == key).map(|object| object.stamp))
     }
 
     /// Deletes a stage's folder. The manifest goes first: what is left of it after a crash is not finished.
     pub async fn delete_folder(&self, folder: &str, notes: &mut ErasureNotes) -> Result<()> {
         let objects = self.lake.list(folder).await?;
         let (manifests, others): (Vec<_>, Vec<_>) = objects.iter().partition(|object| keys::is_manifest(&object.key));
-        notes.done.deleted(folder);
+        notes.done.deleted(&self.shown(folder));
         for object in manifests.into_iter().chain(others) {
             self.forget(&object.key, Versions::All, notes).await?;
         }
@@ -67,7 +79,7 @@ impl Cleaner<'_> {
 
     /// Deletes one object.
     pub async fn delete(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
-        notes.done.deleted(key);
+        notes.done.deleted(&self.shown(key));
         self.forget(key, Versions::All, notes).await
     }
 
@@ -75,15 +87,33 @@ impl Cleaner<'_> {
     pub async fn replace_words(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
         let Some((bytes, seen)) = self.lake.get(key).await? else { return Ok(()) };
         let Ok(mut document) = serde_json::from_slice::<Value>(&bytes) else {
-            notes.left.insert(key.to_owned(), "it is no JSON, so that no rule says how to clean it".to_owned());
+            self.leave(key, "it is no JSON, so that no rule says how to clean it", notes);
             return Ok(());
         };
         let had_seal = document.as_object_mut().is_some_and(|fields| fields.shift_remove(SEAL).is_some());
-        let document = without_names(document, &self.customers);
+        let take_out = |text: &str| {
+            // What a certificate lists are keys, and none of them may become one of no object.
+            if key.starts_with(keys::CERTIFICATES) {
+                self.customers.taken_out_of_key(text)
+            } else {
+                self.customers.taken_out_of(text)
+            }
+        };
+        let document = without_names(document, &take_out);
         let bytes = if had_seal { sealed::seal(&document) } else { to_json(&document) };
         self.lake.compare_and_swap(key, Some(&seen), bytes).await?;
-        notes.done.rewrote(key);
+        notes.done.rewrote(&self.shown(key));
         self.forget(key, Versions::Older, notes).await
+    }
+
+    /// Notes an object that a person must look at, and why. The notes become the certificate: they name nobody.
+    pub fn leave(&self, key: &str, reason: &str, notes: &mut ErasureNotes) {
+        notes.left.insert(self.shown(key), self.shown(reason));
+    }
+
+    /// A key, or words with one, as the notes have it.
+    fn shown(&self, key: &str) -> String {
+        self.customers.taken_out_of_key(key)
     }
 
     async fn forget(&self, key: &str, which: Versions, notes: &mut ErasureNotes) -> Result<()> {
@@ -92,14 +122,13 @@ impl Cleaner<'_> {
     }
 }
 
-fn without_names(value: Value, customers: &CustomerNames) -> Value {
+fn without_names(value: Value, take_out: &dyn Fn(&str) -> String) -> Value {
     match value {
-        Value::String(text) => Value::String(customers.taken_out_of(&text)),
-        Value::Array(items) => items.into_iter().map(|item| without_names(item, customers)).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, field)| (customers.taken_out_of(&name), without_names(field, customers)))
-            .collect(),
+        Value::String(text) => Value::String(take_out(&text)),
+        Value::Array(items) => items.into_iter().map(|item| without_names(item, take_out)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, field)| (take_out(&name), without_names(field, take_out))).collect()
+        }
         other => other,
     }
 }
@@ -143,5 +172,24 @@ mod tests {
         cleaner.leave_out_rows(mention, &mut notes).await.unwrap();
         assert_eq!(notes.left.keys().collect::<Vec<_>>(), [mention]);
         assert_eq!((notes.done.raw_rows, notes.done.rewritten_count(), notes.done.deleted_count()), (1, 2, 1));
+    }
+
+    #[tokio::test]
+    async fn no_note_and_no_certificate_names_a_customer_by_a_key() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let customers = Arc::new(CustomerNames::parse(["C17"]).unwrap());
+        let cleaner = Cleaner { lake: &lake, customers, scratch: root.path() };
+        let mut notes = ErasureNotes::default();
+        let raw = "raw/C17/churn_label.csv";
+        lake.put(raw, b"customer_id,churn\nC17,\"0\n".to_vec()).await.unwrap();
+        cleaner.leave_out_rows(raw, &mut notes).await.unwrap();
+        let before = "erasure/certificates/00000000000000ff.json";
+        lake.put(before, to_json(&json!({ "left": { "raw/C17.txt": "no rule" } }))).await.unwrap();
+        cleaner.replace_words(before, &mut notes).await.unwrap();
+        let noted = serde_json::to_string(&notes).unwrap();
+        assert!(!noted.contains("C17") && noted.contains("raw/<erased>/churn_label.csv"), "{noted}");
+        let certificate: Value = lake.read_json(before).await.unwrap();
+        assert_eq!(certificate, json!({ "left": { "raw/<erased>.txt": "no rule" } }));
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lake::documents::{ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
+use churn::erasure::CustomerNames;
+use lake::documents::{ErasureLock, ErasureNotes, LearnedModel, Publication, ResultsPointer, RunRecord};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, StageManifest, Versions};
 use protocol::erasure::{RemoveCustomers, Removed, Sweep};
@@ -14,8 +15,8 @@ use serde_json::Value;
 
 use super::begin::wanted;
 use super::clean::Cleaner;
-use super::survey::{Cleaning, Found, survey};
-use crate::error::Result;
+use super::survey::{Cleaning, Found, NAMED_BY_KEY, NOT_OF_THE_LAKE, survey};
+use crate::error::{Error, Result};
 use crate::heartbeat::Heartbeat;
 use crate::steps::Environment;
 use crate::steps::serving::publish;
@@ -23,21 +24,47 @@ use crate::steps::serving::publish;
 /// All that says what the business reads.
 const POINTERS: [&str; 3] = [keys::PUBLISHED, keys::LATEST_SCORES, keys::LATEST_MONITORING];
 
-/// Cleans all that may go.
+/// Cleans all that may go; one erasure at a time does.
 pub async fn remove_customers(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: RemoveCustomers,
 ) -> Result<Removed> {
-    let lake = &environment.lake;
-    let customers = wanted(lake, &request.request).await?.customers();
+    let (lake, id) = (&environment.lake, request.request.clone());
+    let customers = wanted(lake, &id).await?.customers();
     let customers = customers.map_err(|error| churn::Error::settings("request of an erasure", error.to_string()))?;
     let customers = Arc::new(customers);
+    if let Some(request) = ErasureLock::take(lake, &id).await? {
+        return Err(Error::OtherErasure { request });
+    }
+    let removed = remove(environment, heartbeat, request, &customers).await;
+    let released = ErasureLock::release(lake, &id).await;
+    let removed = removed.map_err(|error| without_names(error, &customers))?;
+    released?;
+    Ok(removed)
+}
+
+/// A failure goes into the history, and the key of an object may name a customer.
+fn without_names(error: Error, customers: &CustomerNames) -> Error {
+    let said = error.to_string();
+    if !customers.are_in(&said) {
+        return error;
+    }
+    Error::WithoutNames { said: customers.taken_out_of_key(&said), number: error.number(), kind: error.kind() }
+}
+
+async fn remove(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    request: RemoveCustomers,
+    customers: &Arc<CustomerNames>,
+) -> Result<Removed> {
+    let lake = &environment.lake;
     let mut notes = ErasureNotes::find(lake, &request.request).await?;
     notes.left.clear();
     let scratch = environment.scratch()?;
     let progress = |done, total| heartbeat.report(done, total);
-    let found = survey(lake, &customers, scratch.path(), &progress).await?;
+    let found = survey(lake, customers, scratch.path(), &progress).await?;
     let published = folders(&published_keys(lake).await?);
     let is_published = |found: &Found| found.folder().is_some_and(|folder| published.contains(folder));
     let (waiting, to_clean): (Vec<_>, Vec<_>) = match request.sweep {
@@ -49,9 +76,10 @@ pub async fn remove_customers(
             (Vec::new(), found)
         }
     };
-    let cleaner = Cleaner { lake, customers, scratch: scratch.path() };
+    let cleaner = Cleaner { lake, customers: Arc::clone(customers), scratch: scratch.path() };
     let mut gone = BTreeSet::new();
     for Found { key, cleaning } in to_clean {
+        let keeps_its_name = matches!(cleaning, Cleaning::Rows | Cleaning::Words) && customers.are_in(&key);
         match cleaning {
             Cleaning::Rows => cleaner.leave_out_rows(&key, &mut notes).await?,
             Cleaning::Stage(folder) if gone.contains(&folder) => {}
@@ -61,14 +89,18 @@ pub async fn remove_customers(
             }
             Cleaning::Delete => cleaner.delete(&key, &mut notes).await?,
             Cleaning::Words => cleaner.replace_words(&key, &mut notes).await?,
-            Cleaning::ByHand(reason) => drop(notes.left.insert(key, reason)),
+            Cleaning::ByHand(reason) => cleaner.leave(&key, &reason, &mut notes),
+        }
+        if keeps_its_name {
+            cleaner.leave(&key, NAMED_BY_KEY, &mut notes);
         }
         // An attempt that ends here leaves word of what it did.
         notes.store(lake, &request.request).await?;
     }
     if request.sweep == Sweep::All {
         notes.done.versions += forget_history(lake).await?;
-        notes.learned = learned(environment).await?;
+        // Nothing learned from customers whom nothing names.
+        notes.learned = if notes.names_nobody() { Vec::new() } else { learned(environment).await? };
     }
     notes.store(lake, &request.request).await?;
     let score = if waiting.is_empty() { None } else { scoring(environment, request.raw_prefix).await? };
@@ -141,7 +173,8 @@ async fn forget_history(lake: &Lake) -> Result<u64> {
     let made_here = TopFolder::ALL.into_iter().map(|folder| folder.as_str().to_owned());
     let folders: BTreeSet<_> = tops.chain(made_here).filter(|top| top != TopFolder::Models.as_str()).collect();
     let mut removed = 0;
-    for folder in folders.iter().filter(|folder| !folder.starts_with('.')) {
+    let is_of_the_lake = |folder: &&String| !NOT_OF_THE_LAKE.iter().any(|other| other.trim_end_matches('/') == *folder);
+    for folder in folders.iter().filter(is_of_the_lake) {
         removed += lake.remove_history(folder).await? as u64;
     }
     Ok(removed)
@@ -175,4 +208,23 @@ async fn manifests(lake: &Lake, folder: &str) -> Result<Vec<StageManifest>> {
         found.extend(StageManifest::open(&lake.read(&object.key).await?).ok());
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::Kind;
+    use lake::LakeError;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_says_no_id_and_keeps_its_number() {
+        let customers = CustomerNames::parse(["C00017"]).unwrap();
+        let missing =
+            |key: &str| Error::from(LakeError::Missing { key: key.to_owned(), lake: "folder lake".to_owned() });
+        let told = without_names(missing("raw/C00017/x.csv"), &customers);
+        assert!(told.to_string().starts_with("raw/<erased>/x.csv is not in"), "{told}");
+        assert_eq!((told.type_name(), told.kind()), ("SG0008 MissingObject", Kind::Permanent));
+        assert!(matches!(without_names(missing("raw/x.csv"), &customers), Error::Lake(_)));
+    }
 }

@@ -10,15 +10,10 @@ use lake::{Lake, LakeError};
 
 use crate::error::{Error, Result};
 
-/// The top folders with stages.
-const WITH_STAGES: [TopFolder; 6] = [
-    TopFolder::Bronze,
-    TopFolder::Silver,
-    TopFolder::Gold,
-    TopFolder::Evaluated,
-    TopFolder::Scored,
-    TopFolder::Monitoring,
-];
+/// The lake's own bookkeeping, and the database of a local Temporal server.
+pub(super) const NOT_OF_THE_LAKE: [&str; 2] = [".lake/", ".temporal/"];
+/// Why a person must look at an object whose content is clean.
+pub(super) const NAMED_BY_KEY: &str = "its own name names one of them: delete it, or give it another name";
 
 /// What can be done about an object that names a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +76,12 @@ async fn look(lake: &Lake, customers: &Arc<CustomerNames>, scratch: &Path, key: 
         Err(LakeError::Missing { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
+    let by_key = customers.are_in(&key);
     let (customers, name) = (Arc::clone(customers), key.clone());
     let looked = tokio::task::spawn_blocking(move || customers.are_in_file(&path, &name, &Unwatched)).await;
     match looked.map_err(|source| Error::TaskLost { doing: "the look at an object", source })? {
         Ok(true) => Ok(Some(Found { cleaning: cleaning(&key), key })),
+        Ok(false) if by_key => Ok(Some(Found { cleaning: of_named_by_key(&key), key })),
         Ok(false) => Ok(None),
         // What cannot be read may name anybody.
         Err(error @ churn::Error::Data(_)) => Ok(Some(Found { cleaning: of_unreadable(&key, &error), key })),
@@ -92,9 +89,16 @@ async fn look(lake: &Lake, customers: &Arc<CustomerNames>, scratch: &Path, key: 
     }
 }
 
-/// The request itself stays until the end; what is hidden is of other programs, or the lake's own.
+/// The request itself stays until the end.
 fn is_looked_at(key: &str) -> bool {
-    !key.starts_with('.') && !key.starts_with(keys::ERASURE_REQUESTS)
+    !NOT_OF_THE_LAKE.iter().any(|folder| key.starts_with(folder)) && !key.starts_with(keys::ERASURE_REQUESTS)
+}
+
+fn of_named_by_key(key: &str) -> Cleaning {
+    match cleaning(key) {
+        gone @ (Cleaning::Stage(_) | Cleaning::Delete) => gone,
+        _ => Cleaning::ByHand(NAMED_BY_KEY.to_owned()),
+    }
 }
 
 fn of_unreadable(key: &str, error: &churn::Error) -> Cleaning {
@@ -107,7 +111,7 @@ fn of_unreadable(key: &str, error: &churn::Error) -> Cleaning {
 /// What can be done about an object, by its key.
 pub(super) fn cleaning(key: &str) -> Cleaning {
     let is_digest = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_stages = |layer: &str| WITH_STAGES.iter().any(|folder| folder.as_str() == layer);
+    let has_stages = |layer: &str| TopFolder::WITH_STAGES.iter().any(|folder| folder.as_str() == layer);
     let by_hand = |reason: &str| Cleaning::ByHand(reason.to_owned());
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["bronze", "lists", _] | ["training", ..] => Cleaning::Delete,
@@ -161,7 +165,9 @@ mod tests {
             assert!(matches!(cleaning(key), Cleaning::ByHand(_)), "{key}");
         }
         assert!(!is_looked_at("erasure/requests/0123.json") && !is_looked_at(".temporal/x.db"));
-        assert!(is_looked_at("erasure/tombstones.json") && is_looked_at("raw/x.csv"));
+        for key in ["erasure/tombstones.json", "raw/x.csv", ".backup/x.csv", ".notes"] {
+            assert!(is_looked_at(key), "{key}");
+        }
     }
 
     #[tokio::test]
@@ -174,6 +180,9 @@ mod tests {
             ("monitoring/x/quality_raw.json", r#"{"examples":["C17"]}"#),
             ("erasure/requests/0123.json", r#"{"customer_ids":["C17"]}"#),
             ("gold/gold_master/0123456789ab/gold_master.parquet", "no parquet"),
+            (".backup/contacts.json", r#"[{"customer_id":"\u004317"}]"#),
+            ("raw/C17/notes.csv", "x\n1\n"),
+            ("raw/old.zip", "PK\u{3}\u{4}"),
         ] {
             lake.put(key, text.as_bytes().to_vec()).await.unwrap();
         }
@@ -181,6 +190,11 @@ mod tests {
         let found = survey(&lake, &customers, root.path(), &|_, _| {}).await.unwrap();
         let keys: Vec<_> = found.iter().map(|found| found.key.as_str()).collect();
         let unreadable = "gold/gold_master/0123456789ab/gold_master.parquet";
-        assert_eq!(keys, [unreadable, "monitoring/x/quality_raw.json", "raw/churn_label.csv"]);
+        let (backup, by_key, packed) = (".backup/contacts.json", "raw/C17/notes.csv", "raw/old.zip");
+        let report = "monitoring/x/quality_raw.json";
+        assert_eq!(keys, [backup, unreadable, report, by_key, "raw/churn_label.csv", packed]);
+        for found in found.iter().filter(|found| [by_key, packed].contains(&found.key.as_str())) {
+            assert!(matches!(found.cleaning, Cleaning::ByHand(_)), "{found:?}");
+        }
     }
 }

@@ -31,7 +31,8 @@ impl Sieve {
         let key = key_of(&lake.read_json(keys::TOMBSTONE_KEY).await?);
         let hashes = tombstones.hashes;
         Ok(Some(Self {
-            erased: std::sync::Arc::new(move |customer: &str| hashes.contains(&hash(&key, customer))),
+            // Blanks around an ID are padding, wherever it is read.
+            erased: std::sync::Arc::new(move |customer: &str| hashes.contains(&hash(&key, customer.trim()))),
             digest,
         }))
     }
@@ -90,6 +91,7 @@ mod tests {
         Tombstones::add(&lake, first).await.unwrap();
         let sieve = Sieve::find(&lake).await.unwrap().unwrap();
         assert!((sieve.erased)("C00017") && !(sieve.erased)("C00018"));
+        assert!((sieve.erased)(" C00017 ") && (sieve.erased)("C00017\u{a0}") && !(sieve.erased)(" "));
         lake.remove(keys::TOMBSTONE_KEY).await.unwrap();
         assert!(Sieve::find(&lake).await.is_err(), "without the key nobody could be kept out");
     }

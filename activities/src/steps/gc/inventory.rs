@@ -8,16 +8,6 @@ use lake::{Lake, ObjectMeta, StageManifest};
 
 use crate::error::Result;
 
-/// The top folders with stages. Models are never deleted, nor what the records of runs are in.
-const WITH_STAGES: [TopFolder; 6] = [
-    TopFolder::Bronze,
-    TopFolder::Silver,
-    TopFolder::Gold,
-    TopFolder::Evaluated,
-    TopFolder::Scored,
-    TopFolder::Monitoring,
-];
-
 /// A stage's folder, or a list: it goes as a whole or stays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
@@ -57,7 +47,7 @@ impl Inventory {
     /// Lists and reads a lake.
     pub async fn of(lake: &Lake) -> Result<Self> {
         let mut inventory = Self::default();
-        for folder in WITH_STAGES {
+        for folder in TopFolder::WITH_STAGES {
             let objects = lake.list(&format!("{}/", folder.as_str())).await?;
             for (name, objects) in group(objects) {
                 let manifest = inventory.manifest(lake, &objects).await?;

@@ -30,7 +30,13 @@ pub async fn record_run(environment: &Environment, request: RecordRun) -> Result
         settings: settings(environment),
     };
     record.metrics = match record.pipeline_result() {
-        Ok(RunResult::Completed(result)) => publish_metrics(environment, &result).await,
+        Ok(RunResult::Completed(mut result)) => {
+            if !publish::is_in_force(&environment.lake, &record.run).await {
+                // A run for an older date says nothing of today's drift.
+                result.drift = None;
+            }
+            publish_metrics(environment, &result).await
+        }
         // A failed run is counted by its alert.
         Ok(RunResult::EndedEarly(_)) => PublishedMetrics::default(),
         // A newer worker's words: its figures are not ours to guess.

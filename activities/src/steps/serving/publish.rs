@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{SecondsFormat, Utc};
 use lake::documents::{Publication, ResultsPointer};
 use lake::{Lake, LakeError, Version, keys, to_json};
-use protocol::Digest;
-use protocol::TableRef;
 use protocol::steps::{PublishRun, Published, StageOutcome};
+use protocol::{Digest, Run, TableRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -70,6 +69,18 @@ pub(in crate::steps) async fn require_there(lake: &Lake, outputs: &BTreeMap<Stri
 /// What is published now.
 pub async fn current(lake: &Lake) -> Result<Option<Publication>> {
     Ok(published(lake).await?.0)
+}
+
+/// Whether what the business reads now is what this run found, or made. Where that cannot be read it is taken to be so:
+/// people rather hear too much.
+pub async fn is_in_force(lake: &Lake, run: &Run) -> bool {
+    match current(lake).await {
+        Ok(published) => published.is_none_or(|published| published.are_of(run)),
+        Err(error) => {
+            tracing::debug!(%error, "what is published could not be read");
+            true
+        }
+    }
 }
 
 /// What is published now, and the pointer's version.
@@ -220,5 +231,31 @@ mod tests {
         lake.remove(&second.outputs["recommendations"].key).await.unwrap();
         let refused = publish_run(&environment, second).await.unwrap_err();
         assert_eq!(refused.type_name(), "SG0029 TableDamaged", "published before, and gone since");
+    }
+
+    #[tokio::test]
+    async fn of_an_older_date_nothing_is_in_force_and_of_the_same_results_the_last_run() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let lake = &environment.lake;
+        promote(&environment.registry).await;
+        let first = request("1");
+        assert!(is_in_force(lake, &first.run).await, "nothing is published: nobody knows better");
+        store(lake, &first).await;
+        publish_run(&environment, first.clone()).await.unwrap();
+
+        let run = |id: &str, started: &str| Run { workflow_id: id.into(), run_id: id.into(), started: started.into() };
+        let past = PublishRun {
+            run: run("2", "2025-01-01T02:00:00Z"),
+            as_of: churn::SnapshotDate::parse("2024-10-31").unwrap(),
+            ..request("2")
+        };
+        store(lake, &past).await;
+        publish_run(&environment, past.clone()).await.unwrap();
+        assert!(is_in_force(lake, &first.run).await && !is_in_force(lake, &past.run).await);
+
+        let again = PublishRun { run: run("3", "2025-01-02T02:00:00Z"), ..first };
+        publish_run(&environment, again.clone()).await.unwrap();
+        assert!(is_in_force(lake, &again.run).await);
     }
 }

@@ -6,5 +6,6 @@ mod lists;
 pub mod months;
 pub mod quality;
 pub mod raw;
+mod raw_files;
 pub mod silver;
 mod without_erased;

@@ -14,60 +14,19 @@ use lake::documents::Tombstones;
 use lake::keys::TopFolder;
 use lake::{Lake, Listing, ObjectMeta, keys};
 use lake::{Made, StageSpec};
-use protocol::Digest;
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
 use super::lists;
-use super::without_erased::without_erased;
+pub use super::raw_files::RawFiles;
+use super::raw_files::no_readings;
+use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
+use crate::metrics;
 use crate::steps::erasure::Sieve;
 use crate::steps::run::{latest, require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
-
-/// The raw files of a prefix, with their content's digests.
-#[derive(Debug, Clone)]
-pub struct RawFiles {
-    /// The six small files by table name.
-    pub tables: BTreeMap<String, TableRef>,
-    /// The files of readings, in the order of their keys.
-    pub readings: Vec<TableRef>,
-    /// The identity of the tombstones, where somebody was erased: of the same files less is read then.
-    pub tombstones: Option<Digest>,
-}
-
-impl RawFiles {
-    /// The digest over all files: the identity of the data.
-    pub fn digest(&self) -> Digest {
-        let readings: Vec<_> = self.readings.iter().map(|file| &file.digest).collect();
-        let tables: BTreeMap<_, _> = self.tables.iter().map(|(name, file)| (name, &file.digest)).collect();
-        match &self.tombstones {
-            None => Digest::of_json(&(tables, readings)),
-            Some(tombstones) => Digest::of_json(&(tables, readings, tombstones)),
-        }
-    }
-
-    /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
-    pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
-        let mut last = None;
-        for file in &self.readings {
-            let scratch =
-                tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
-            let pinned = lake.pin(file, scratch.path()).await?;
-            let found = pinned.read(|path| {
-                if file.key.ends_with(".parquet") {
-                    return hourly::last_date(path);
-                }
-                let parquet = scratch.path().join("readings.parquet");
-                hourly::convert_csv(path, &parquet, watch)?;
-                hourly::last_date(&parquet)
-            })?;
-            last = last.max(Some(found));
-        }
-        Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
-    }
-}
 
 /// Digests the raw files, checks the small ones against their contracts and the readings' columns,
 /// and finds the last date.
@@ -95,6 +54,7 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
     check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
@@ -134,6 +94,7 @@ async fn check_tables(
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
+    environment.metrics.show(&metrics::of_layer(Layer::Raw.as_str(), report.violations.len()));
     Ok(report.require()?)
 }
 
@@ -304,10 +265,6 @@ async fn inspect_readings(
         Ok((counted, SnapshotDate::new(last.ok_or_else(no_readings)?)))
     })
     .await
-}
-
-fn no_readings() -> churn::Error {
-    churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
 }
 
 #[cfg(test)]

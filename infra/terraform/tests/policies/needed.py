@@ -86,7 +86,7 @@ def listing(place, operation, folders):
     return [Needed("s3:ListBucket", place.bucket_arn, context, operation=operation) for context in [*asked, {}]]
 
 
-def keys(place, signatures):
+def kms_keys(place, signatures):
     """What a role asks of keys in KMS by itself: of the one of models' signatures, and of the one of payloads."""
     payloads = {"kms:EncryptionContext:purpose": "spanishgas payloads"}
     asked = [(name, place.signing_key, None) for name in signatures]
@@ -116,7 +116,7 @@ def worker(p):
         *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
         *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
         Needed("kms:CreateGrant", p.volume_key, {"kms:GrantIsForAWSResource": "true"}, optional=True),
-        *keys(p, ["GenerateMac", "VerifyMac"]),
+        *kms_keys(p, ["GenerateMac", "VerifyMac"]),
     ]
 
 
@@ -139,7 +139,7 @@ def operator(p):
         Needed("sagemaker:DescribeModelPackageGroup", p.group_arn, operation="sagemaker DescribeModelPackageGroup"),
         Needed("sns:GetTopicAttributes", p.topic, operation="sns GetTopicAttributes"),
         Needed("kms:Decrypt", p.lake_key, p.via_s3),
-        *keys(p, ["DescribeKey", "VerifyMac"]),
+        *kms_keys(p, ["DescribeKey", "VerifyMac"]),
         Needed("kms:DescribeKey", p.payload_key, operation="kms DescribeKey", optional=True),
     ]
 
@@ -158,7 +158,7 @@ def approver(p):
         *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "monitoring/alerts/"]),
         *[Needed(f"sagemaker:{name}", p.package, operation=f"sagemaker {name}") for name in packages],
         *[Needed(f"kms:{name}", p.lake_key, p.via_s3) for name in ["Decrypt", "GenerateDataKey"]],
-        *keys(p, ["VerifyMac"]),
+        *kms_keys(p, ["VerifyMac"]),
     ]
 
 
@@ -180,7 +180,7 @@ def eraser(p):
                operation="cloudwatch PutMetricData"),
         *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
         *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
-        *keys(p, ["VerifyMac"]),
+        *kms_keys(p, ["VerifyMac"]),
     ]
 
 

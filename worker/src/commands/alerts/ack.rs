@@ -6,7 +6,7 @@ use anyhow::bail;
 use chrono::{DateTime, SecondsFormat, Utc};
 use lake::documents::{Acknowledgement, StoredAlert, short_id};
 use lake::{Lake, keys};
-use protocol::Quiets;
+use protocol::{Quiets, name_no_customer};
 use serde_json::json;
 
 use super::{change, choose, until};
@@ -54,6 +54,7 @@ pub async fn ack(ack: Ack) -> anyhow::Result<ExitCode> {
     if ack.by.trim().is_empty() {
         bail!("say who knows of it: --by ana");
     }
+    name_no_customer(&[("--by", ack.by.as_str()), ("--reason", ack.reason.as_str())]).map_err(anyhow::Error::msg)?;
     let scratch = Scratch::new(None)?;
     let lake = ack.places.open_lake(scratch.path()).await?;
     let known = Known { by: ack.by.trim(), reason: ack.reason.trim(), until: ack.until };

@@ -7,6 +7,7 @@ use lake::documents::{AcknowledgedBy, Acknowledgements, StoredAlert};
 use lake::{Lake, keys};
 use serde::Serialize;
 
+use super::over::Standing;
 use crate::environment::EnvironmentOptions;
 use crate::scratch::Scratch;
 
@@ -17,7 +18,7 @@ const DAYS: i64 = 30;
 pub struct List {
     #[command(flatten)]
     pub places: EnvironmentOptions,
-    /// All there are: older ones, and those that somebody has acknowledged.
+    /// All there are: older ones, those that somebody has acknowledged, and those that are over.
     #[arg(long)]
     pub all: bool,
     /// Print them as one JSON list.
@@ -47,6 +48,8 @@ enum State {
     Acknowledged,
     /// Somebody knew, so it was told to nobody.
     Quiet,
+    /// What it told of has ended: late scores have come, a delivery is whole or gone.
+    Over,
 }
 
 impl State {
@@ -55,6 +58,7 @@ impl State {
             Self::Open => "open",
             Self::Acknowledged => "known",
             Self::Quiet => "quiet",
+            Self::Over => "over",
         }
     }
 }
@@ -65,7 +69,8 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     let now = Utc::now();
     let since = (!list.all).then(|| now - TimeDelta::days(DAYS));
     let (known, _) = Acknowledgements::find(&lake).await?;
-    let lines = stored(&lake, since).await?.into_iter().map(|alert| line(alert, &known, now));
+    let standing = Standing::find(&lake).await;
+    let lines = stored(&lake, since).await?.into_iter().map(|alert| line(alert, &known, &standing, now));
     let mut lines: Vec<_> = lines.filter(|line| list.all || line.state == State::Open).collect();
     lines.sort_by(|a, b| b.alert.at.cmp(&a.alert.at));
     if list.json {
@@ -73,7 +78,7 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
     } else if lines.is_empty() && list.all {
         println!("no alert was ever sent from {lake}");
     } else if lines.is_empty() {
-        println!("no alert of the last {DAYS} days is open; --all shows those that are known, and older ones");
+        println!("no alert of the last {DAYS} days is open; --all shows those that are known or over, and older ones");
     } else {
         print!("{}", text(&lines));
     }
@@ -94,9 +99,10 @@ async fn stored(lake: &Lake, since: Option<DateTime<Utc>>) -> anyhow::Result<Vec
     Ok(alerts)
 }
 
-fn line(alert: StoredAlert, known: &Acknowledgements, now: DateTime<Utc>) -> Line {
+fn line(alert: StoredAlert, known: &Acknowledgements, standing: &Standing, now: DateTime<Utc>) -> Line {
     let by = known.of(&alert, now).map(AcknowledgedBy::of);
     let state = match (&alert.acknowledged_by, &by) {
+        _ if standing.has_ended(&alert) => State::Over,
         (Some(_), _) => State::Quiet,
         (None, Some(_)) => State::Acknowledged,
         (None, None) => State::Open,
@@ -154,7 +160,8 @@ mod tests {
             StoredAlert { alert, at, event_id: event_id.to_owned(), message_id: None, acknowledged_by: None }
         };
         let mut known = Acknowledgements::default();
-        assert_eq!(line(alert("r-1"), &known, now).state, State::Open);
+        let line = |alert, known: &Acknowledgements| line(alert, known, &Standing::default(), now);
+        assert_eq!(line(alert("r-1"), &known).state, State::Open);
         let given = Acknowledgement {
             event_id: "r-1".to_owned(),
             kind: AlertKind::ScoresStale,
@@ -168,9 +175,9 @@ mod tests {
             lifted: None,
         };
         known.add(given.clone());
-        assert_eq!(line(alert("r-1"), &known, now).state, State::Acknowledged);
+        assert_eq!(line(alert("r-1"), &known).state, State::Acknowledged);
         let quiet = StoredAlert { acknowledged_by: Some(AcknowledgedBy::of(&given)), ..alert("r-2") };
-        let lines = [line(alert("r-1"), &known, now), line(quiet, &known, now)];
+        let lines = [line(alert("r-1"), &known), line(quiet, &known)];
         assert_eq!(lines[1].state, State::Quiet);
         let shown = text(&lines);
         assert!(shown.contains("known to ana until 2026-12-31T23:59:59Z: the supplier is late"), "{shown}");

@@ -2,6 +2,7 @@
 
 mod ack;
 mod list;
+mod over;
 mod until;
 
 use std::process::ExitCode;
@@ -22,8 +23,8 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
-    /// List the alerts of the last 30 days that nobody has acknowledged; for example `alerts list`. Exit code 0: listed, also when
-    /// there is none; 1: the lake cannot be read.
+    /// List the alerts of the last 30 days that nobody has acknowledged and that are not over; for example `alerts list`. Exit code
+    /// 0: listed, also when there is none; 1: the lake cannot be read.
     List(list::List),
     /// Hear no more of what an alert told until a date: of drift until it worsens; for example `alerts ack 4f90bd8cc094 --until
     /// 2026-12-31 --by ana --reason "the tariffs changed"`. Exit code 0: done, 1: not.

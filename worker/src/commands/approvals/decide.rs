@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use protocol::name_no_customer;
 use protocol::pipeline::Decision;
 use protocol::progress::{APPROVE, REJECT};
 use serde_json::json;
@@ -38,6 +39,8 @@ pub async fn reject(decide: Decide) -> anyhow::Result<ExitCode> {
 }
 
 async fn decision(decide: Decide, update: &str) -> anyhow::Result<ExitCode> {
+    let words = [("--by", decide.by.as_str()), ("--comment", decide.comment.as_str())];
+    name_no_customer(&words).map_err(anyhow::Error::msg)?;
     let client = connect(&decide.server.settings()?, Duration::from_secs(10)).await?;
     let queue = &decide.server.task_queue;
     let run = named(&client, queue, &decide.run).await?;

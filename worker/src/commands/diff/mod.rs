@@ -103,7 +103,12 @@ fn write_ids(file: &Path, moved: Option<&(Tiers, Tiers)>, note: Option<&str>) ->
         let mut target = std::fs::File::create_new(file)?;
         std::io::Write::write_all(&mut target, tiers::as_csv(before, after).as_bytes())
     };
-    write().with_context(|| format!("could not write {}", file.display()))
+    match write() {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!("{} is there already; give another name", file.display())
+        }
+        written => written.with_context(|| format!("could not write {}", file.display())),
+    }
 }
 
 fn text(diff: &RunDiff) -> String {

@@ -70,6 +70,8 @@ pub struct ExplainedStage {
     pub name: StageName,
     /// Whether it was found unchanged, or there was nothing to do.
     pub skipped: bool,
+    /// Whether it was at work when its run ended without a result.
+    pub failed: bool,
     /// Why.
     pub why: String,
     /// How long it took.
@@ -106,10 +108,11 @@ impl Explanation {
     ) -> Self {
         let summary = record.summary();
         let end = End::of(record);
-        let explained = stages.iter().map(|stage| {
+        let explain = |stage: &StageResult<StageName>| {
             let forced = was_forced(record, stage.name);
-            ExplainedStage::of(stage, forced, manifests.get(&stage.name), before)
-        });
+            ExplainedStage::of(stage, forced, summary.error.as_ref(), manifests.get(&stage.name), before)
+        };
+        let explained = stages.iter().map(explain).collect();
         Self {
             run: record.run.clone(),
             ended: record.ended.clone(),
@@ -119,7 +122,7 @@ impl Explanation {
             as_of: summary.as_of,
             input: record.input.clone(),
             pauses: record.pauses.clone(),
-            stages: explained.collect(),
+            stages: explained,
             raw_files: record.inputs.clone(),
             settings: record.settings.clone(),
             code_version: record.code_version.clone(),
@@ -143,13 +146,15 @@ impl ExplainedStage {
     fn of(
         stage: &StageResult<StageName>,
         forced: bool,
+        error: Option<&RunError>,
         manifest: Option<&StageManifest>,
         before: &[(RunId, Manifests)],
     ) -> Self {
         Self {
             name: stage.name,
             skipped: stage.skipped,
-            why: why(stage, forced, manifest, before),
+            failed: stage.failed().is_some(),
+            why: why(stage, forced, error, manifest, before),
             seconds: stage.seconds,
             rows: stage.rows,
             made_by: manifest.map(|manifest| manifest.made_by.clone()),

@@ -4,7 +4,7 @@ use lake::StageManifest;
 use lake::documents::RunRecord;
 use protocol::Reuse;
 use protocol::RunId;
-use protocol::pipeline::{PipelineInput, StageName};
+use protocol::pipeline::{PipelineInput, RunError, StageName};
 use protocol::progress::StageResult;
 
 use crate::lineage::Manifests;
@@ -15,18 +15,24 @@ pub fn was_forced(record: &RunRecord, stage: StageName) -> bool {
     input.is_some_and(|input| input.reuse(stage) == Reuse::Nothing)
 }
 
-/// The reason, in words. `own` is the stage's manifest, `before` are the runs before, the newest first.
+/// The reason, in words. `error` is what the run failed of, `own` the stage's manifest, `before` are the runs before, the
+/// newest first.
 pub fn why(
     stage: &StageResult<StageName>,
     forced: bool,
+    error: Option<&RunError>,
     own: Option<&StageManifest>,
     before: &[(RunId, Manifests)],
 ) -> String {
-    match (&stage.reason, stage.skipped) {
-        (Some(reason), true) => return reason.clone(),
-        (None, true) => return "nothing was to be done".to_owned(),
-        (Some(damage), false) => return format!("it was damaged and was made again: {damage}"),
-        (None, false) => {}
+    if stage.skipped {
+        return stage.reason.clone().unwrap_or_else(|| "nothing was to be done".to_owned());
+    }
+    if let Some(damage) = stage.repaired() {
+        return format!("it was damaged and was made again: {damage}");
+    }
+    if let Some(reason) = stage.failed() {
+        let message = error.filter(|error| error.error_type == reason).map(|error| format!(": {}", error.message));
+        return format!("failed: {reason}{}", message.unwrap_or_default());
     }
     match stage.name {
         StageName::Raw => return "the raw files are looked at by every run".to_owned(),
@@ -76,19 +82,38 @@ mod tests {
             (RunId::new("without"), Manifests::new()),
             (RunId::new("with"), Manifests::from([(StageName::Gold, manifest(1))])),
         ];
-        assert_eq!(why(&ran, false, Some(&manifest(2)), &before), "code version 2, was 1 (compared with run with)");
-        assert!(why(&ran, false, Some(&manifest(1)), &before).starts_with("it was not there any more"));
-        assert!(why(&ran, false, Some(&manifest(1)), &[]).starts_with("no run before it"));
-        assert!(why(&ran, false, None, &before).contains("manifest is gone"));
-        assert!(why(&ran, true, Some(&manifest(1)), &before).starts_with("forced"));
+        let of = |forced, own: Option<u32>, before: &[(RunId, Manifests)]| {
+            why(&ran, forced, None, own.map(manifest).as_ref(), before)
+        };
+        assert_eq!(of(false, Some(2), &before), "code version 2, was 1 (compared with run with)");
+        assert!(of(false, Some(1), &before).starts_with("it was not there any more"));
+        assert!(of(false, Some(1), &[]).starts_with("no run before it"));
+        assert!(of(false, None, &before).contains("manifest is gone"));
+        assert!(of(true, Some(1), &before).starts_with("forced"));
     }
 
     #[test]
     fn what_the_run_itself_said_comes_first() {
         let skipped = stage(StageName::Gold, true, Some("unchanged since run w"));
-        assert_eq!(why(&skipped, false, None, &[]), "unchanged since run w");
-        let repaired = stage(StageName::Gold, false, Some("x had SHA-256 y"));
-        assert!(why(&repaired, false, None, &[]).contains("was damaged and was made again: x had"));
-        assert!(why(&stage(StageName::Raw, false, None), true, None, &[]).contains("by every run"));
+        let said = |stage: &StageResult<StageName>| why(stage, true, None, None, &[]);
+        assert_eq!(said(&skipped), "unchanged since run w");
+        let repaired = stage(StageName::Gold, false, Some("made again: x had SHA-256 y"));
+        assert!(said(&repaired).contains("was damaged and was made again: x had"));
+        assert!(said(&stage(StageName::Raw, false, None)).contains("by every run"));
+    }
+
+    #[test]
+    fn a_stage_that_failed_says_of_what() {
+        let failed = stage(StageName::Gold, false, Some("SG0001 BadData"));
+        let error_type = "SG0001 BadData".to_owned();
+        let error = RunError { error_type, message: "stage gold: a key twice".to_owned() };
+        assert_eq!(
+            why(&failed, false, Some(&error), None, &[]),
+            "failed: SG0001 BadData: stage gold: a key twice",
+            "nothing was repaired"
+        );
+        assert_eq!(why(&failed, false, None, None, &[]), "failed: SG0001 BadData");
+        let stopped = stage(StageName::Train, false, Some("cancelled"));
+        assert_eq!(why(&stopped, false, None, None, &[]), "failed: cancelled");
     }
 }

@@ -43,7 +43,12 @@ fn headline(run: &Explanation) -> String {
 }
 
 fn of_stage(stage: &ExplainedStage) -> String {
-    let (name, did) = (stage.name.as_str(), if stage.skipped { "skipped" } else { "ran" });
+    let did = match (stage.failed, stage.skipped) {
+        (true, _) => "failed",
+        (false, true) => "skipped",
+        (false, false) => "ran",
+    };
+    let name = stage.name.as_str();
     format!("{name:<22} {did:<8} {:>9.1} {:>14}  {}", stage.seconds, thousands(stage.rows), stage.why)
 }
 

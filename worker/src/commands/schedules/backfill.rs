@@ -15,8 +15,12 @@ use temporalio_common::protos::temporal::api::schedule::v1::{
 
 use super::list::text;
 use super::{Places, must_be_there};
+use crate::display::thousands;
 use crate::pollers;
-use crate::schedules::{Overlap, Schedules};
+use crate::schedules::{Overlap, ScheduledWorkflow, Schedules};
+
+/// More runs than these start only when somebody says so: a wrong year is a slip of one key.
+const MANY: usize = 100;
 
 #[derive(Debug, clap::Args)]
 pub struct Backfill {
@@ -35,6 +39,9 @@ pub struct Backfill {
     /// Say which runs that would be, and start none.
     #[arg(long)]
     pub dry_run: bool,
+    /// Start them also where they are more than 100.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
     #[command(flatten)]
     pub places: Places,
 }
@@ -80,6 +87,7 @@ pub async fn backfill(backfill: &Backfill) -> anyhow::Result<ExitCode> {
         );
     }
     if !backfill.dry_run {
+        require_few_or_yes(due.len(), backfill)?;
         let request = BackfillRequest {
             start_time: Some(std::time::SystemTime::from(from).into()),
             end_time: Some(std::time::SystemTime::from(to).into()),
@@ -98,6 +106,19 @@ pub async fn backfill(backfill: &Backfill) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn require_few_or_yes(runs: usize, backfill: &Backfill) -> anyhow::Result<()> {
+    if runs > MANY && !backfill.yes {
+        bail!(
+            "{} is due {} times from {} to {}: --yes starts as many runs, --dry-run shows them; nothing was started",
+            backfill.id,
+            thousands(runs as u64),
+            backfill.from,
+            backfill.to
+        );
+    }
+    Ok(())
+}
+
 /// What the runs of a schedule look from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Looks {
@@ -107,12 +128,19 @@ enum Looks {
     Unknown,
 }
 
-/// A pipeline run that does not look from its scheduled time would do the same for every day.
+/// A pipeline run that does not look from its scheduled time would do the same for every day; so would a watcher's look.
 fn looks_from_its_time(id: &str, schedule: &Schedule) -> anyhow::Result<Looks> {
     let Some(Action::StartWorkflow(started)) = schedule.action.clone().and_then(|action| action.action) else {
         return Ok(Looks::Unknown);
     };
-    if started.workflow_type.is_none_or(|kind| kind.name != WORKFLOW_TYPE) {
+    let workflow = started.workflow_type.map(|kind| kind.name).unwrap_or_default();
+    if workflow != WORKFLOW_TYPE {
+        if ScheduledWorkflow::is_one(&workflow) {
+            bail!(
+                "the runs of {id} ({workflow}) look at what is there now, whatever their day: there is nothing to make \
+                 up for; `spanishgas schedules trigger {id}` looks once"
+            );
+        }
         return Ok(Looks::Unknown);
     }
     let input = started.input.unwrap_or_default().payloads.into_iter().next().unwrap_or_default();
@@ -186,10 +214,15 @@ mod tests {
         let file = SchedulesFile::load(None).unwrap();
         let mut nightly = file.find("nightly-retrain").unwrap().clone();
         let looks = |definition: &ScheduleDefinition| {
-            looks_from_its_time("n", &crate::schedules::wanted(definition, "q", ScheduleState::default()).unwrap())
+            let wanted = crate::schedules::wanted(definition, "q", ScheduleState::default()).unwrap();
+            looks_from_its_time(&definition.id, &wanted)
         };
         assert_eq!(looks(&nightly).unwrap(), Looks::Back);
         nightly.input = serde_json::json!({ "mode": "train" });
         assert!(looks(&nightly).unwrap_err().to_string().contains("as_of: scheduled"));
+        for watcher in ["raw-watcher", "freshness", "garbage-collection"] {
+            let refused = looks(file.find(watcher).unwrap()).unwrap_err().to_string();
+            assert!(refused.contains(&format!("schedules trigger {watcher}")), "{refused}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
+use protocol::name_no_customer;
 use serde_json::json;
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::schedule::v1::{ScheduleInfo, SchedulePatch, TriggerImmediatelyRequest};
@@ -83,6 +84,7 @@ pub fn note(turn: Turn, by: &str, reason: &str) -> anyhow::Result<String> {
         Turn::Off => "paused",
         Turn::On => "resumed",
     };
+    name_no_customer(&[("--by", by), ("--reason", reason)]).map_err(anyhow::Error::msg)?;
     if by.is_empty() || reason.is_empty() {
         bail!("a schedule is {what} by somebody, for a reason: --by ana --reason \"wrong prices\"");
     }

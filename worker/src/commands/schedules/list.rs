@@ -4,13 +4,19 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::schedule::v1::ScheduleActionResult;
 
 use super::Places;
+use crate::run_handle::{handle, state};
 use crate::schedules::{Described, Schedules, SchedulesFile, status_name, time};
 
 /// How many coming runs are shown.
 const NEXT: usize = 3;
+/// So many runs are asked how they stand.
+const ASKED: usize = 5;
+/// What a schedule says of a run whose end it has not heard of.
+const RUNNING: &str = "RUNNING";
 
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -47,7 +53,7 @@ struct LastRun {
     started: Option<String>,
     workflow_id: String,
     run_id: String,
-    status: &'static str,
+    status: String,
 }
 
 pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
@@ -61,6 +67,7 @@ pub async fn list(list: &List) -> anyhow::Result<ExitCode> {
         let described = schedules.describe(&id).await?;
         lines.push(line(&file, id, described));
     }
+    ask_the_runs(&client, &mut lines).await?;
     if list.places.json {
         println!("{}", serde_json::to_string_pretty(&lines)?);
     } else {
@@ -89,6 +96,31 @@ fn line(file: &SchedulesFile, id: String, described: Option<Described>) -> Line 
     }
 }
 
+/// A schedule hears of the end of a run late, or when the next one is due: a run that it shows at work is asked itself.
+async fn ask_the_runs(client: &Client, lines: &mut [Line]) -> anyhow::Result<()> {
+    for line in lines.iter_mut().filter(|line| line.is_at_work()).take(ASKED) {
+        let Some(last) = &line.last else { continue };
+        let state = state(&handle(client, &last.workflow_id)).await?;
+        line.hear(state.as_deref());
+    }
+    Ok(())
+}
+
+impl Line {
+    fn is_at_work(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.status == RUNNING)
+    }
+
+    /// How the last run stands, in the server's own word; nothing where the server has forgotten it.
+    fn hear(&mut self, state: Option<&str>) {
+        let Some(last) = &mut self.last else { return };
+        last.status = state.map_or_else(|| "ENDED".to_owned(), str::to_uppercase);
+        if last.status != RUNNING {
+            self.running.retain(|id| *id != last.workflow_id);
+        }
+    }
+}
+
 fn last(action: &ScheduleActionResult) -> LastRun {
     let started = action.start_workflow_result.clone().unwrap_or_default();
     LastRun {
@@ -96,7 +128,7 @@ fn last(action: &ScheduleActionResult) -> LastRun {
         started: action.actual_time.and_then(time).map(text),
         workflow_id: started.workflow_id,
         run_id: started.run_id,
-        status: status_name(action.start_workflow_status()),
+        status: status_name(action.start_workflow_status()).to_owned(),
     }
 }
 
@@ -123,5 +155,40 @@ fn show(lines: &[Line]) {
         if line.present && !line.declared {
             println!("{:<20} no longer in schedules.yaml; apply --prune removes it", "");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_has_ended_is_not_at_work() {
+        let run = "nightly-1".to_owned();
+        let last = LastRun {
+            scheduled: None,
+            started: None,
+            workflow_id: run.clone(),
+            run_id: String::new(),
+            status: RUNNING.to_owned(),
+        };
+        let mut line = Line {
+            id: "nightly".to_owned(),
+            declared: true,
+            present: true,
+            paused: false,
+            note: String::new(),
+            next: Vec::new(),
+            last: Some(last),
+            running: vec![run],
+            started: 1,
+            skipped: 0,
+            missed: 0,
+        };
+        line.hear(Some("running"));
+        assert!(line.is_at_work() && line.running.len() == 1);
+        line.hear(Some("completed"));
+        assert!(!line.is_at_work() && line.running.is_empty());
+        assert_eq!(line.last.unwrap().status, "COMPLETED");
     }
 }

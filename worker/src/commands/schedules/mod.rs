@@ -41,6 +41,7 @@ pub enum Action {
     /// Start a run now; for example `schedules trigger nightly-retrain`. Exit code 1: nothing was started, since the run before is at work.
     Trigger(control::Trigger),
     /// Make up for the runs of some days, each as of its own day; for example `schedules backfill nightly-retrain 2024-10-01 2024-10-07`.
+    /// A watcher's look has no day, and is refused.
     Backfill(backfill::Backfill),
 }
 

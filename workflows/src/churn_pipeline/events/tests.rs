@@ -2,6 +2,7 @@
 
 use churn::drift::DriftRule;
 use churn::model::{Check, CheckName, Metrics};
+use protocol::ErrorNumber;
 
 use super::*;
 
@@ -171,4 +172,18 @@ fn what_the_end_tells_has_its_words() {
     insta::assert_snapshot!("no_champion", words(no_model.iter().chain(&first_rejected)));
     let not_stopped = training_not_stopped("StopTrainingJob was refused");
     insta::assert_snapshot!("training_not_stopped", words(&[not_stopped]));
+}
+
+#[test]
+fn whoever_must_correct_a_delivery_hears_which() {
+    let heard = |folder: Option<&str>, number| {
+        let raw_prefix = folder.map(str::to_owned);
+        let input = PipelineInput { raw_prefix, ..PipelineInput::new(Mode::Score) };
+        failed(&input, &Failure::of(number, "a key twice")).unwrap().body
+    };
+    let blocked = |folder| heard(folder, ErrorNumber::ContractViolation);
+    assert_eq!(blocked(Some("raw/night")), "a key twice. The raw files are those in raw/night/.");
+    assert!(blocked(None).ends_with("in raw/."));
+    assert!(blocked(Some("latest")).ends_with("of the newest delivery."));
+    assert_eq!(heard(Some("raw/night"), ErrorNumber::BadInput), "a key twice");
 }

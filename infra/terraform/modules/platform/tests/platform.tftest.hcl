@@ -246,7 +246,7 @@ run "keys_of_models_and_payloads_where_they_are_asked_for" {
   }
 
   assert {
-    condition     = keys(local.key_environment) == ["SPANISHGAS_PAYLOAD_KEY", "SPANISHGAS_SIGNING_KEY"]
+    condition     = keys(local.key_environment) == tolist(["SPANISHGAS_PAYLOAD_KEY", "SPANISHGAS_SIGNING_KEY"])
     error_message = "the workers do not know both keys"
   }
 }

@@ -1,0 +1,58 @@
+//! Which raw files a run reads, by their contents.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use churn::{SnapshotDate, Watch, hourly};
+use lake::Lake;
+use protocol::{Digest, TableRef};
+
+use crate::error::Result;
+
+/// The raw files of a prefix, with their content's digests.
+#[derive(Debug, Clone)]
+pub struct RawFiles {
+    /// The six small files by table name.
+    pub tables: BTreeMap<String, TableRef>,
+    /// The files of readings, in the order of their keys.
+    pub readings: Vec<TableRef>,
+    /// The identity of the tombstones, where somebody was erased: of the same files less is read then.
+    pub tombstones: Option<Digest>,
+}
+
+impl RawFiles {
+    /// The digest over all files: the identity of the data.
+    pub fn digest(&self) -> Digest {
+        let readings: Vec<_> = self.readings.iter().map(|file| &file.digest).collect();
+        let tables: BTreeMap<_, _> = self.tables.iter().map(|(name, file)| (name, &file.digest)).collect();
+        match &self.tombstones {
+            None => Digest::of_json(&(tables, readings)),
+            Some(tombstones) => Digest::of_json(&(tables, readings, tombstones)),
+        }
+    }
+
+    /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
+    pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
+        let mut last = None;
+        for file in &self.readings {
+            let scratch =
+                tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
+            let pinned = lake.pin(file, scratch.path()).await?;
+            let found = pinned.read(|path| {
+                if file.key.ends_with(".parquet") {
+                    return hourly::last_date(path);
+                }
+                let parquet = scratch.path().join("readings.parquet");
+                hourly::convert_csv(path, &parquet, watch)?;
+                hourly::last_date(&parquet)
+            })?;
+            last = last.max(Some(found));
+        }
+        Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
+    }
+}
+
+/// No run can do without readings.
+pub(super) fn no_readings() -> churn::Error {
+    churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
+}
