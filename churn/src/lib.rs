@@ -16,6 +16,7 @@ pub mod hourly;
 pub mod model;
 mod month;
 mod parquet_check;
+pub mod quality;
 pub mod raw;
 pub mod recommend;
 pub mod silver;

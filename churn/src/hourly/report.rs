@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::partial_sums::PartialSums;
-use crate::violation::{Severity, Violation};
+use crate::quality::{Finding, Severity};
 
 /// Counts over all readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,15 +38,12 @@ impl PartialSums {
 
 impl ReadingsReport {
     /// What people should know of: rows that count for nobody. Negative readings are everyday.
-    pub fn violations(&self) -> Vec<Violation> {
-        let dropped = Violation {
-            table: "consumption_hourly".to_owned(),
-            column: Some("customer_id".to_owned()),
-            rule: "readings without a customer are dropped".to_owned(),
-            count: self.dropped_rows,
-            examples: Vec::new(),
-            severity: Severity::Warn,
-        };
-        if self.dropped_rows > 0 { vec![dropped] } else { Vec::new() }
+    pub fn findings(&self) -> Vec<Finding> {
+        if self.dropped_rows == 0 {
+            return Vec::new();
+        }
+        let words = format!("readings without a customer are dropped ({} rows)", self.dropped_rows);
+        let finding = Finding::new(Severity::Warn, "consumption_hourly", "no_customer", words);
+        vec![finding.of_column("customer_id").counting_of(self.dropped_rows, self.rows)]
     }
 }

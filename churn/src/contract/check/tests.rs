@@ -297,7 +297,7 @@ fn the_failure_lists_all_blocking_rules_and_no_example() {
     let report = check(&registry, Layer::Raw, &[("t", &frame)], &[]);
     assert_eq!(report.violations[0].examples, ["secret"]);
     let error = report.require().unwrap_err();
-    assert!(matches!(&error, Error::Contract { violations, .. } if violations.len() == 3));
+    assert!(matches!(&error, Error::Contract { findings, .. } if findings.len() == 3));
     let everything = format!("{error} {error:?}");
     assert!(!everything.contains("secret"), "{everything}");
     assert!(error.to_string().starts_with(
