@@ -9,8 +9,12 @@ mod aggregate;
 mod calendar;
 mod columns;
 mod convert_csv;
+mod counts;
+mod coverage;
 mod decode;
+mod known_energy;
 mod last_date;
+mod local_clock;
 mod merge;
 mod pack;
 mod partial_sums;
@@ -20,6 +24,10 @@ mod slices;
 mod sums_storage;
 mod timestamp;
 
+/// The clock that readings without a zone are written by, and that those with one are put on, where no setting says
+/// otherwise.
+pub const RETAILER_ZONE: chrono_tz::Tz = chrono_tz::Tz::Europe__Madrid;
+
 #[cfg(test)]
 mod reference_test;
 #[cfg(test)]
@@ -27,6 +35,7 @@ pub(crate) mod test_files;
 
 pub use aggregate::{VERSION as SUMS_VERSION, aggregate_slice};
 pub use convert_csv::{VERSION as CONVERSION_VERSION, convert_csv};
+pub use coverage::{Coverage, DayCoverage, MonthCoverage};
 pub use last_date::last_date;
 pub use pack::aggregate_pack;
 pub use partial_sums::PartialSums;

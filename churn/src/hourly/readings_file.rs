@@ -188,7 +188,7 @@ fn checked_leaf(name: &str, opened: &ArrowReaderMetadata, column: &str) -> Resul
     };
     let (fits, expected) = match column {
         CUSTOMER => (is_text(field.data_type()), "text"),
-        TIMESTAMP => (is_naive_timestamp(field.data_type()), "text or a timestamp without time zone (or in UTC)"),
+        TIMESTAMP => (is_timestamp(field.data_type()), "text or a timestamp"),
         _ => (*field.data_type() == DataType::Float64, "64-bit floating point"),
     };
     if !fits {
@@ -209,12 +209,9 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-fn is_naive_timestamp(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Timestamp(_, None) => true,
-        DataType::Timestamp(_, Some(zone)) => matches!(zone.as_ref(), "UTC" | "Etc/UTC" | "Z" | "+00:00"),
-        other => is_text(other),
-    }
+/// With a zone it is an instant, without one the retailer's clock; both are read.
+fn is_timestamp(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(..)) || is_text(data_type)
 }
 
 /// What the decoder said, as a fault of the data at a place that people can find.
