@@ -80,7 +80,7 @@ fn check_all(
     let findings: Vec<Finding> = violations.iter().map(Finding::from).collect();
     let checks = tables.iter().filter_map(|(name, _)| registry.table(name).map(|rules| (*name, rules)));
     let checks = checks.flat_map(|(name, rules)| evaluations(name, rules, as_of, &findings)).collect();
-    QualityReport { layer, passed, violations, findings: Vec::new(), checks, tables: profiles, readings: None }
+    QualityReport { passed, violations, checks, ..QualityReport::of(layer, profiles) }
 }
 
 /// Which rules of the contract were applied to a table, and how that ended.
@@ -145,6 +145,9 @@ impl<'a> TableCheck<'a> {
     fn rows(&mut self) {
         let rows = self.frame.height();
         if rows == 0 {
+            if self.rules.may_be_empty {
+                return;
+            }
             self.tell(None, ("empty", "the table is empty".into()), 0, Severity::Block);
         } else if let Some(rule) = self.rules.rows
             && rows < rule.min
@@ -174,7 +177,9 @@ impl<'a> TableCheck<'a> {
             match unknown_references(rule, &cells, tables, related) {
                 Some(unknown) if unknown.count > 0 => {
                     let text = format!("not in {}.{}", rule.table, rule.key);
-                    self.tell_rows(Some(&rule.column), ("reference", text), &unknown, rule.severity);
+                    let too_many = |limit| share(unknown.count, self.profile.rows).is_some_and(|share| share > limit);
+                    let severity = if rule.block_above.is_some_and(too_many) { Severity::Block } else { rule.severity };
+                    self.tell_rows(Some(&rule.column), ("reference", text), &unknown, severity);
                 }
                 Some(_) => {}
                 // Unknown is never good: a reference that cannot be checked does not pass.

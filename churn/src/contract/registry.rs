@@ -11,6 +11,7 @@ use super::rules::{
     ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values,
 };
 use crate::error::{Error, Result};
+use crate::quality::CheckRules;
 use crate::violation::Severity;
 
 /// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
@@ -18,6 +19,7 @@ use crate::violation::Severity;
 pub struct ColumnRegistry {
     tables: BTreeMap<String, TableRules>,
     undeclared_column: Severity,
+    checks: CheckRules,
 }
 
 impl ColumnRegistry {
@@ -25,7 +27,7 @@ impl ColumnRegistry {
     pub fn parse(yaml: &str) -> Result<Self> {
         let file: RegistryFile = serde_norway::from_str(yaml)
             .map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
-        let mut problems = Vec::new();
+        let mut problems = file.checks.problems();
         for (layer, limit) in &file.null_limits {
             refuse_share(&format!("null_limits.{}", layer.as_str()), *limit, &mut problems);
         }
@@ -37,7 +39,7 @@ impl ColumnRegistry {
         if !problems.is_empty() {
             return Err(Error::settings("column_registry.yaml", problems.join("; ")));
         }
-        Ok(Self { tables, undeclared_column: file.severity.undeclared_column })
+        Ok(Self { tables, undeclared_column: file.severity.undeclared_column, checks: file.checks })
     }
 
     /// The contract of one table.
@@ -48,6 +50,11 @@ impl ColumnRegistry {
     /// All tables with their contracts, by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &TableRules)> {
         self.tables.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The limits of all checks that no single column has.
+    pub fn checks(&self) -> &CheckRules {
+        &self.checks
     }
 
     /// What a column that the contract does not have leads to.
@@ -61,6 +68,8 @@ impl ColumnRegistry {
 struct RegistryFile {
     null_limits: BTreeMap<Layer, f64>,
     severity: DefaultSeverity,
+    #[serde(default)]
+    checks: CheckRules,
     tables: Mapping,
 }
 
@@ -80,6 +89,8 @@ struct DefaultSeverity {
 struct TableEntry {
     layer: Layer,
     rows: Option<RowRule>,
+    #[serde(default)]
+    may_be_empty: bool,
     #[serde(default)]
     unique: Vec<UniqueRule>,
     #[serde(default)]
@@ -151,6 +162,7 @@ fn parse_table(
     let rules = TableRules {
         layer: entry.layer,
         rows: entry.rows,
+        may_be_empty: entry.may_be_empty,
         unique: entry.unique,
         references: entry.references,
         freshness: entry.freshness,
@@ -312,6 +324,9 @@ fn check_references(name: &str, table: &TableRules, tables: &BTreeMap<String, Ta
                     .push(format!("{name}.references: {} and {}.{} do not compare", rule.column, rule.table, rule.key));
             }
             _ => {}
+        }
+        if let Some(share) = rule.block_above {
+            refuse_share(&format!("{name}.references.block_above"), share, problems);
         }
     }
 }

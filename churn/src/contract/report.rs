@@ -1,11 +1,13 @@
 //! What a check found, as it is written to `monitoring/<run>/quality_<layer>.json`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::rules::Layer;
 use crate::error::{Error, Result};
 use crate::hourly::ReadingsReport;
-use crate::quality::{Evaluation, Finding};
+use crate::quality::{Evaluation, Finding, MonthlyFacts};
 use crate::violation::{Severity, Violation};
 
 /// The result of checking the tables of one layer.
@@ -25,6 +27,12 @@ pub struct QualityReport {
     pub checks: Vec<Evaluation>,
     /// What the tables hold.
     pub tables: Vec<TableProfile>,
+    /// What the months sum up to, in the report of bronze.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly: Option<MonthlyFacts>,
+    /// What share of the hours each customer's readings cover, in the report of gold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<BTreeMap<String, f64>>,
     /// What the hourly readings held, in the report of bronze.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readings: Option<ReadingsReport>,
@@ -68,9 +76,27 @@ pub struct ColumnProfile {
     /// The latest date, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_date: Option<String>,
+    /// The rows of each text, where there are few different ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categories: Option<BTreeMap<String, u64>>,
 }
 
 impl QualityReport {
+    /// A report of tables in which nothing was found yet.
+    pub fn of(layer: Layer, tables: Vec<TableProfile>) -> Self {
+        Self {
+            layer,
+            passed: true,
+            violations: Vec::new(),
+            findings: Vec::new(),
+            checks: Vec::new(),
+            tables,
+            monthly: None,
+            coverage: None,
+            readings: None,
+        }
+    }
+
     /// Adds what the readings held.
     pub fn with_readings(self, readings: ReadingsReport) -> Self {
         let report = self.with_findings(readings.findings());

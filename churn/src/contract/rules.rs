@@ -78,8 +78,10 @@ impl ColumnType {
 pub struct TableRules {
     /// Where the table belongs.
     pub layer: Layer,
-    /// Fewer rows than this are a violation (no row at all always blocks).
+    /// Fewer rows than this are a violation (no row at all blocks, unless the table may be empty).
     pub rows: Option<RowRule>,
+    /// Whether there need not be any row.
+    pub may_be_empty: bool,
     /// No two rows agree in all columns of such a key; the first one names rows in examples.
     pub unique: Vec<UniqueRule>,
     /// Keys that another table must have.
@@ -129,6 +131,9 @@ pub struct ReferenceRule {
     pub key: String,
     /// What an unknown value leads to.
     pub severity: Severity,
+    /// The share of the rows above which unknown values block, whatever the severity.
+    #[serde(default)]
+    pub block_above: Option<f64>,
 }
 
 /// The latest date (or month) of `column` is at most `max_age_days` before the run's date.
