@@ -14,6 +14,17 @@ pub enum Severity {
     Block,
 }
 
+impl Severity {
+    /// The word in reports and summaries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+}
+
 /// One broken rule of one table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Violation {

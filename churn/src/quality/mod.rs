@@ -5,6 +5,7 @@
 //! single columns are in [`crate::contract`].
 
 mod as_of;
+mod customers;
 mod evaluation;
 mod finding;
 mod money;
@@ -15,6 +16,7 @@ mod rules;
 
 pub use crate::violation::Severity;
 pub use as_of::{last_covered_day, require_covered};
+pub use customers::{coverage_of_customers, of_labels};
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use money::of_money;

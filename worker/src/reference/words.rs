@@ -19,7 +19,7 @@ pub fn of_type(this: &Type, known: &dyn Fn(&str) -> Option<String>) -> String {
         "BTreeMap" => format!("object: text → {}", argument(1)),
         "Box" => argument(0),
         // `S` is the name of a stage, which is another type in every workflow.
-        "String" | "PathBuf" | "RunId" | "WorkflowId" | "ModelVersion" | "Digest" | "Key" | "RequestId" | "S" | "CheckName" => {
+        "String" | "PathBuf" | "RunId" | "WorkflowId" | "ModelVersion" | "Digest" | "Key" | "RequestId" | "S" | "CheckName" | "Tz" => {
             "text".to_owned()
         }
         "SnapshotDate" => "date".to_owned(),

@@ -6,5 +6,6 @@ mod lists;
 pub mod months;
 pub mod quality;
 pub mod raw;
+pub mod settle_date;
 pub mod silver;
 mod without_erased;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use churn::contract::{Layer, check_at};
 use churn::hourly;
+use churn::quality::Finding;
 use churn::raw::{RawTable, read};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
@@ -14,10 +15,11 @@ use lake::keys::TopFolder;
 use lake::{Lake, Listing, ObjectMeta, keys};
 use lake::{Made, StageSpec};
 use protocol::Digest;
-use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
+use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, TableRef};
 
 use super::lists;
+use super::quality::{against_published, published_report};
 use super::without_erased::without_erased;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -93,13 +95,15 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
-    check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
+    let findings =
+        check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&environment.lake, readings).await?,
         last_date,
+        findings,
         settings,
     })
 }
@@ -111,7 +115,8 @@ async fn check_tables(
     request: &SnapshotRaw,
     files: &RawFiles,
     as_of: SnapshotDate,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
+    let published = published_report(&environment.lake, Layer::Raw).await?;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
@@ -121,11 +126,13 @@ async fn check_tables(
             .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
             .collect::<churn::Result<Vec<_>>>()?;
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-        Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
+        let report = check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of);
+        Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
-    Ok(report.require()?)
+    report.require()?;
+    Ok(worst(report.all_findings()))
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
