@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::hourly::Coverage;
+use crate::hourly::{Coverage, MonthCoverage};
 use crate::{Error, Result, SnapshotDate};
 
 /// An asked date may lie so many days after the last one with readings: a month.
@@ -17,9 +17,13 @@ const DAYS_AFTER: u64 = 31;
 pub fn last_covered_day(coverage: &Coverage, share: f64) -> Result<SnapshotDate> {
     let customers = coverage.most_customers();
     let enough = (share * customers as f64).max(1.0);
+    let of_lone_hours = |month: &MonthCoverage| month.lone_first == month.customers;
     let is_lone = |day: NaiveDate| {
         let month = day.format("%Y-%m").to_string();
-        coverage.months.iter().any(|other| other.month == month && other.lone_first == other.customers)
+        let begins = |pair: &[MonthCoverage]| {
+            pair[1].month == month && of_lone_hours(&pair[1]) && !of_lone_hours(&pair[0])
+        };
+        coverage.months.windows(2).any(begins)
     };
     let covered = coverage.days.iter().rev().find(|day| day.customers as f64 >= enough && !is_lone(day.day));
     covered.map(|day| SnapshotDate::new(day.day)).ok_or_else(|| {
@@ -52,7 +56,7 @@ pub fn require_covered(coverage: &Coverage, share: f64, asked: SnapshotDate) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hourly::{DayCoverage, MonthCoverage};
+    use crate::hourly::DayCoverage;
 
     fn coverage(days: &[(&str, u64)]) -> Coverage {
         let days = days.iter().map(|(day, customers)| DayCoverage { day: day.parse().unwrap(), customers: *customers });

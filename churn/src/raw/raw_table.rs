@@ -51,4 +51,9 @@ impl RawTable {
             Self::CustomerInteractions => "customer_interactions",
         }
     }
+
+    /// Whether the file need not have any row: nobody need have called.
+    pub fn may_be_empty(self) -> bool {
+        matches!(self, Self::CustomerInteractions)
+    }
 }
