@@ -6,8 +6,6 @@
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-/// Quarters of an hour in a day.
-const QUARTERS_PER_DAY: i64 = 96;
 const SECONDS_PER_QUARTER: i64 = 900;
 
 /// The table begins on 2015-01-01 and ends with 2035; other times are computed one by one.
@@ -63,11 +61,6 @@ pub(super) fn hours_between(zone: Tz, first_day: i64, next: i64) -> u32 {
     u32::try_from(naive_hours + gained).unwrap_or(u32::MAX)
 }
 
-/// The quarter that a naive day begins with.
-pub(super) fn first_quarter_of(day: i64) -> i64 {
-    day * QUARTERS_PER_DAY
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
@@ -81,7 +74,7 @@ mod tests {
     }
 
     fn quarter(days: i64, hour: i64) -> i64 {
-        first_quarter_of(days) + 4 * hour
+        (days * 24 + hour) * 4
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub fn of_quality(findings: &[Finding]) -> Option<Event> {
     let rules: BTreeSet<&str> = told.iter().map(|finding| finding.rule.as_str()).collect();
     let named: Vec<&str> = rules.iter().copied().take(NAMED_RULES).collect();
     let more = if rules.len() > NAMED_RULES { format!(" and {} more", rules.len() - NAMED_RULES) } else { String::new() };
-    let body: Vec<String> = told.iter().map(|finding| finding.to_string()).collect();
+    let body: Vec<String> = told.iter().map(ToString::to_string).collect();
     Some(Event {
         kind: AlertKind::QualityWarning,
         subject: format!("quality warning: {}{more}", named.join(", ")),
