@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Layer;
 use crate::error::{Error, Result};
 use crate::hourly::ReadingsReport;
-use crate::quality::{Evaluation, Finding, MonthlyFacts};
+use crate::quality::{CustomerCoverage, Evaluation, Finding, MonthlyFacts};
 use crate::violation::{Severity, Violation};
 
 /// The result of checking the tables of one layer.
@@ -30,9 +30,9 @@ pub struct QualityReport {
     /// What the months sum up to, in the report of bronze.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<MonthlyFacts>,
-    /// What share of the hours each customer's readings cover, in the report of gold.
+    /// How much of its months each customer's readings cover, in the report of gold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<BTreeMap<String, f64>>,
+    pub coverage: Option<CustomerCoverage>,
     /// What the hourly readings held, in the report of bronze.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readings: Option<ReadingsReport>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
 
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, texts};
@@ -11,8 +12,19 @@ use crate::error::Result;
 const LABELS: &str = "churn_label";
 const RULE: &str = "one_class";
 
-/// The share of the hours of its months that a customer's readings cover, by `customer_id`, from the table of coverage.
-pub fn coverage_of_customers(coverage: &DataFrame) -> Result<BTreeMap<String, f64>> {
+/// How much of its months each customer's readings cover.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CustomerCoverage {
+    /// Customers with a reading.
+    pub customers: u64,
+    /// Those whose readings cover every hour of their months.
+    pub complete: u64,
+    /// The share of the hours that are covered, by `customer_id`, of all others.
+    pub incomplete: BTreeMap<String, f64>,
+}
+
+/// How much of its months each customer's readings cover, from the table of coverage.
+pub fn coverage_of_customers(coverage: &DataFrame) -> Result<CustomerCoverage> {
     let (readings, hours) = (integers(coverage, "readings")?, integers(coverage, "hours")?);
     let mut sums: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
     for ((id, readings), hours) in texts(coverage, "customer_id")?.into_iter().zip(readings).zip(hours) {
@@ -21,7 +33,13 @@ pub fn coverage_of_customers(coverage: &DataFrame) -> Result<BTreeMap<String, f6
         of_customer[1] += f64::from(hours.unwrap_or(0));
     }
     let share = |[readings, hours]: [f64; 2]| if hours > 0.0 { (readings / hours * 1e4).round() / 1e4 } else { 0.0 };
-    Ok(sums.into_iter().map(|(id, sums)| (id.to_owned(), share(sums))).collect())
+    let customers = sums.len() as u64;
+    let incomplete: BTreeMap<String, f64> = sums
+        .into_iter()
+        .filter(|(_, [readings, hours])| readings < hours)
+        .map(|(id, sums)| (id.to_owned(), share(sums)))
+        .collect();
+    Ok(CustomerCoverage { customers, complete: customers - incomplete.len() as u64, incomplete })
 }
 
 /// Whether the labels of `gold_master` have both classes, which a training needs and a scoring does not.
@@ -59,10 +77,11 @@ mod tests {
 
     #[test]
     fn coverage_is_the_share_of_the_hours_of_a_customers_months() {
-        let table = df!("customer_id" => ["C1", "C1", "C2"], "readings" => [744, 348, 1], "hours" => [744, 696, 744]);
+        let ids = ["C1", "C1", "C2", "C3"];
+        let table = df!("customer_id" => ids, "readings" => [744, 348, 1, 744], "hours" => [744, 696, 744, 744]);
         let coverage = coverage_of_customers(&table.unwrap()).unwrap();
-        assert_eq!(coverage["C1"], 0.7583);
-        assert_eq!(coverage["C2"], 0.0013);
+        assert_eq!((coverage.customers, coverage.complete), (3, 1));
+        assert_eq!(coverage.incomplete, BTreeMap::from([("C1".to_owned(), 0.7583), ("C2".to_owned(), 0.0013)]));
     }
 
     fn found(labels: &[Option<i32>], trains: bool) -> Vec<(String, Severity)> {

@@ -16,7 +16,7 @@ mod rules;
 
 pub use crate::violation::Severity;
 pub use as_of::{last_covered_day, require_covered};
-pub use customers::{coverage_of_customers, of_labels};
+pub use customers::{CustomerCoverage, coverage_of_customers, of_labels};
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use money::of_money;
