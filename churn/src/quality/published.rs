@@ -161,12 +161,14 @@ fn moved_sums(
     let moves = both.filter(|(_, _, before)| *before > 0.0).map(|(month, now, before)| (month, (now - before) / before));
     let moved: Vec<_> = moves.filter(|(_, by)| limits.severity(by.abs()) > Severity::Info).collect();
     let (month, by) = moved.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+    // What is more is no loss: there may be more customers.
+    let worst = moved.iter().map(|(_, by)| limits.severity(-by).max(Severity::Warn)).max()?;
     let words = format!(
         "the sum of {} months is another than in the last published run, most of {month}: {:+.1} %",
         moved.len(),
         by * 100.0
     );
-    let found = told(limits.severity(by.abs()), MONTHS_TABLE, "published_sums", words)?;
+    let found = told(worst, MONTHS_TABLE, "published_sums", words)?;
     Some(found.of_column(column).counting_of(moved.len() as u64, now.sums.len() as u64))
 }
 
@@ -251,6 +253,13 @@ mod tests {
             ("published_sums".to_owned(), Severity::Warn),
         ];
         assert_eq!(found(&now, &before), expected);
+    }
+
+    #[test]
+    fn more_energy_is_told_and_less_may_block() {
+        let of = |kwh| report(100, 0.0, &[], facts(100, &[("2024-01", kwh)]));
+        assert_eq!(found(&of(300.0), &of(100.0)), [("published_sums".to_owned(), Severity::Warn)]);
+        assert_eq!(found(&of(70.0), &of(100.0)), [("published_sums".to_owned(), Severity::Block)]);
     }
 
     #[test]

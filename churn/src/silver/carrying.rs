@@ -44,8 +44,8 @@ pub(super) fn carry_of_province(
     for ((cell, province), month) in cells.iter_mut().zip(provinces).zip(&rows.months) {
         let (None, Some(province)) = (*cell, province) else { continue };
         let same_side = |before: &Month| (*before >= first_in_window) == (*month >= first_in_window);
-        let before = (1..=CARRIED_MONTHS).map(|months| month.plus(-months)).filter(same_side);
-        *cell = before.filter_map(|before| known.get(&(*province, before)).copied()).next();
+        let mut before = (1..=CARRIED_MONTHS).map(|months| month.plus(-months)).filter(same_side);
+        *cell = before.find_map(|before| known.get(&(*province, before)).copied());
     }
 }
 
