@@ -96,7 +96,7 @@ fn evaluations(
     if rules.freshness.is_some() {
         evaluations.push(match as_of {
             Some(_) => Evaluation::of(name, "freshness", findings),
-            None => Evaluation::not_made(name, "freshness", "the run's date is not known to this check"),
+            None => Evaluation::not_made(name, "freshness", "the run's date is settled later; what is missing by then is told as carried_forward"),
         });
     }
     evaluations

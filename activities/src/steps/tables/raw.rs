@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use churn::contract::{Layer, check_at};
+use churn::contract::{Layer, check, check_at};
 use churn::hourly;
 use churn::quality::Finding;
 use churn::raw::{RawTable, read};
@@ -95,8 +95,10 @@ pub async fn snapshot_raw(
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
-    let findings =
-        check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
+    // Where nobody asks for a date, it is settled when the readings are summed: one reading may lie far beyond the others.
+    let is_asked = request.date.as_of.is_some() || request.date.no_later_than.is_some();
+    let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
+    let findings = check_tables(environment, heartbeat, &request, &files, as_of).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
@@ -114,7 +116,7 @@ async fn check_tables(
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     files: &RawFiles,
-    as_of: SnapshotDate,
+    as_of: Option<SnapshotDate>,
 ) -> Result<Vec<Finding>> {
     let published = published_report(&environment.lake, Layer::Raw).await?;
     let scratch = environment.scratch()?;
@@ -126,7 +128,10 @@ async fn check_tables(
             .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
             .collect::<churn::Result<Vec<_>>>()?;
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-        let report = check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of);
+        let report = match as_of {
+            Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of),
+            None => check(&rules.registry, Layer::Raw, &frames, &frames),
+        };
         Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
