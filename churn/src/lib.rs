@@ -6,6 +6,7 @@
 pub mod bronze;
 mod columns;
 pub mod contract;
+mod csv;
 pub mod drift;
 pub mod erasure;
 pub mod error;
