@@ -88,7 +88,7 @@ fn places<'a, R: BufRead>(records: &Records<R>, columns: &[&'a str]) -> Result<V
         records.field(place).trim_ascii().eq_ignore_ascii_case(column.as_bytes())
     };
     let mut places = Vec::with_capacity(columns.len());
-    for column in columns {
+    for &column in columns {
         let mut found = (0..records.width()).filter(|place| named(column, *place));
         let first = found.next();
         if found.next().is_some() {

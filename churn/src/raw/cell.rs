@@ -7,6 +7,8 @@ use chrono::{Datelike, NaiveDate};
 pub enum CellType {
     /// Any text, kept as written.
     Text,
+    /// A customer's id: blanks around it are no part of it.
+    Id,
     /// 0 or 1 (also written `1.0`, as tools do where a column has gaps).
     Flag,
     /// A whole number of 32 bits.
@@ -17,6 +19,13 @@ pub enum CellType {
     Date,
     /// A month `YYYY-MM`, kept as text.
     Month,
+}
+
+impl CellType {
+    /// Whether its cells are numbers, which dialects write differently.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Flag | Self::Integer | Self::Number)
+    }
 }
 
 /// No measure of this business comes near: prices, powers, fees and codes stay far below.

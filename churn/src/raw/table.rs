@@ -32,12 +32,9 @@ impl TableBuilder {
         Self { table, columns }
     }
 
-    /// Adds a cell to the column at `index` of [`RawTable::columns`]; no text is null.
-    pub(super) fn push(&mut self, index: usize, text: Option<&str>, place: impl FnOnce() -> String) -> Result<()> {
-        self.columns[index].push(text).map_err(|rule| {
-            let (name, _) = self.table.columns()[index];
-            Error::data(self.table.file_name(), Some(name), Some(place()), rule)
-        })
+    /// Adds a cell to the column at `index` of [`RawTable::columns`]; no text is null. The error is the rule that it breaks.
+    pub(super) fn push(&mut self, index: usize, text: Option<&str>) -> Result<(), Rule> {
+        self.columns[index].push(text)
     }
 
     /// The finished table; one without rows is an error, unless there need not be any.
@@ -54,7 +51,7 @@ impl TableBuilder {
 impl TypedColumn {
     fn new(name: &str, cell_type: CellType) -> Self {
         let cells = match cell_type {
-            CellType::Text | CellType::Month => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
+            CellType::Text | CellType::Id | CellType::Month => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
             CellType::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), 0)),
             CellType::Flag | CellType::Integer | CellType::Date => {
                 Cells::Integer(PrimitiveChunkedBuilder::new(name.into(), 0))
