@@ -95,7 +95,11 @@ impl Decoder {
 
     fn customers(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Option<()> {
         let column = batch.column_by_name(CUSTOMER)?;
-        let mut slot_of = |customer: &str| if customer.is_empty() { DROPPED } else { sums.slot(customer) };
+        // Blanks around an id are padding: a CHAR column has them in one file and not in the next.
+        let mut slot_of = |customer: &str| match customer.trim() {
+            "" => DROPPED,
+            customer => sums.slot(customer),
+        };
         if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
             return self.customer_dictionary.map(dictionary, &mut self.slots, DROPPED, slot_of);
         }

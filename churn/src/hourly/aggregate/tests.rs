@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{
-    ArrayRef, Float64Array, Int64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
+    ArrayRef, Float64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
     TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
 };
 use tempfile::TempDir;
@@ -231,12 +231,13 @@ fn a_null_in_a_real_timestamp_column_is_an_error() {
 
 #[test]
 fn columns_of_another_type_are_refused_before_reading() {
-    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["1.0"]));
     for (column, data) in [
         ("customer_id", Arc::clone(&numbers)),
-        ("timestamp", Arc::clone(&numbers)),
-        ("consumption_elec_kwh", Arc::clone(&numbers)),
-        ("consumption_gas_m3", numbers),
+        ("timestamp", numbers),
+        ("consumption_elec_kwh", Arc::clone(&texts)),
+        ("consumption_gas_m3", texts),
     ] {
         let message = columns_error(column, data);
         assert!(message.starts_with(&format!("readings.parquet, column {column}: is ")), "{message}");
@@ -244,14 +245,14 @@ fn columns_of_another_type_are_refused_before_reading() {
 }
 
 #[test]
-fn a_missing_column_an_empty_table_and_a_foreign_file_are_clear_errors() {
+fn a_missing_column_and_a_foreign_file_are_clear_errors() {
     let (_folder, path) = scratch();
     write_columns(&path, USUAL, vec![("customer_id", Arc::new(StringArray::from(vec!["C1"])))]);
     let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
     assert!(message.starts_with("readings.parquet, column timestamp: the file must have this column"), "{message}");
-    write_readings(&path, USUAL, &[]);
+    write_columns(&path, USUAL, vec![("Customer_ID", Arc::new(StringArray::from(vec!["C1"])))]);
     let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
-    assert!(message.contains("holds no readings"), "{message}");
+    assert!(message.contains("exactly once, and `Customer_ID` is another name"), "{message}");
     for content in ["", "customer_id,timestamp\n"] {
         std::fs::write(&path, content).unwrap();
         let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
@@ -311,4 +312,26 @@ fn progress_is_reported_and_a_request_to_stop_is_heard() {
     aggregate_slice(&path, &slice, RETAILER_ZONE, &watch).unwrap();
     assert_eq!(watch.0.into_inner(), 2);
     assert!(matches!(aggregate_slice(&path, &slice, RETAILER_ZONE, &Stopping), Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_file_without_rows_is_no_readings() {
+    let (_folder, path) = scratch();
+    write_readings(&path, USUAL, &[]);
+    assert!(inspect(&path, "readings.parquet").unwrap().is_empty());
+    assert_eq!(sum_file(&path, u64::MAX).unwrap().rows, 0);
+}
+
+#[test]
+fn ids_are_trimmed() {
+    let readings = [
+        reading("C1  ", "2024-01-10 10:00:00", 1.0, 0.0),
+        reading("C1", "2024-01-10 10:00:00", 2.0, 0.0),
+        reading("\u{a0}C1", "2024-01-10 10:00:00", 4.0, 0.0),
+        reading("   ", "2024-01-10 10:00:00", 8.0, 0.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        assert_eq!((sums.customers(), sums.dropped_rows, sums.lines[0].elec_kwh[0]), (1, 1, 7.0));
+    }
 }
