@@ -110,6 +110,15 @@ impl Error {
         Self::Data(Box::new(DataError { table: table.into(), column, place, rule: rule.into() }))
     }
 
+    /// The same about the file that was delivered under a whole name, where it is about the data of one.
+    #[must_use]
+    pub fn of_file(self, name: &str) -> Self {
+        match self {
+            Self::Data(problem) => Self::Data(Box::new(DataError { table: name.to_owned(), ..*problem })),
+            other => other,
+        }
+    }
+
     /// An unusable setting.
     pub fn settings(what: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Settings { what: what.into(), problem: problem.into() }

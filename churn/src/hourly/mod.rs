@@ -24,6 +24,7 @@ mod report;
 mod slices;
 mod sums_storage;
 mod timestamp;
+mod twice;
 
 /// The clock that readings without a zone are written by, and that those with one are put on, where no setting says
 /// otherwise.
@@ -43,3 +44,4 @@ pub use partial_sums::PartialSums;
 pub use readings_file::{ReadingsFile, RowGroup, inspect};
 pub use report::ReadingsReport;
 pub use slices::{Slice, plan_slices};
+pub use twice::{SameReadings, same_readings};

@@ -120,6 +120,17 @@ impl OpenReadings {
         self.metadata.row_groups()
     }
 
+    /// The leaf number of the customer column.
+    pub fn customer_leaf(&self) -> usize {
+        self.leaves[0]
+    }
+
+    /// The type of the customer column in the file.
+    pub fn customer_type(&self) -> &DataType {
+        let field = self.schema.field_with_name(CUSTOMER).expect("the columns were checked when opening");
+        field.data_type()
+    }
+
     /// The leaf number of the timestamp column and its type.
     pub fn timestamp(&self) -> (usize, &DataType) {
         let field = self.schema.field_with_name(TIMESTAMP).expect("the columns were checked when opening");
