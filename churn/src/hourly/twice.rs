@@ -10,14 +10,14 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
 use super::columns::{CUSTOMER, ELEC, GAS};
 use super::decode::hours;
 use super::readings_file::OpenReadings;
-use super::timestamp::{TextTimestamps, units_per_hour};
+use super::timestamp::TextTimestamps;
 use crate::{Result, Watch};
 
 /// Row groups that are decoded at most; a delivery whose files all overlap is not read through for this question.
@@ -190,6 +190,15 @@ fn may_hold(readings: &OpenReadings, group: &RowGroupMetaData, probe: &Probe) ->
         _ => None,
     };
     range.is_none_or(|(first, last)| (first.saturating_sub(ZONE_HOURS)..=last.saturating_add(ZONE_HOURS)).contains(&probe.hour))
+}
+
+fn units_per_hour(unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Second => 3_600,
+        TimeUnit::Millisecond => 3_600_000,
+        TimeUnit::Microsecond => 3_600_000_000,
+        TimeUnit::Nanosecond => 3_600_000_000_000,
+    }
 }
 
 /// The columns of a batch, by row.
