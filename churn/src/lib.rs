@@ -7,6 +7,7 @@ pub mod bronze;
 mod columns;
 pub mod contract;
 mod csv;
+pub mod delivery;
 pub mod drift;
 pub mod erasure;
 pub mod error;

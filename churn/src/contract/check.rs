@@ -6,9 +6,10 @@ use super::cells::{Broken, Cells, day_number};
 use super::profile::profile;
 use super::registry::ColumnRegistry;
 use super::report::{QualityReport, TableProfile};
-use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules};
+use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules, UniqueRule};
 use super::{column, keys};
 use crate::quality::{Evaluation, Finding};
+use crate::raw::repeats;
 use crate::snapshot_date::SnapshotDate;
 use crate::violation::{Severity, Violation};
 
@@ -91,7 +92,7 @@ fn evaluations(
     findings: &[Finding],
 ) -> Vec<Evaluation> {
     let mut applied = vec!["missing_column", "type", "nulls", "null_rate", "finite", "form", "range", "values"];
-    applied.extend(["undeclared_column", "empty", "few_rows", "repeated_key", "reference"]);
+    applied.extend(["undeclared_column", "empty", "few_rows", "repeated_row", "repeated_key", "reference"]);
     let mut evaluations: Vec<_> = applied.iter().map(|rule| Evaluation::of(name, rule, findings)).collect();
     if rules.freshness.is_some() {
         evaluations.push(match as_of {
@@ -165,9 +166,31 @@ impl<'a> TableCheck<'a> {
             let repeated = keys::repeated(&key);
             self.profile.duplicate_keys += repeated.count;
             if repeated.count > 0 {
-                let rule_text = format!("repeated key ({})", rule.columns.join(", "));
-                self.tell_rows(None, ("repeated_key", rule_text), &repeated, rule.severity);
+                self.repeated_key(rule, repeated);
             }
+        }
+    }
+
+    /// A raw file may have the same row twice: readers take it once. Rows that say different things are another matter.
+    fn repeated_key(&mut self, rule: &UniqueRule, repeated: Broken) {
+        let key = rule.columns.join(", ");
+        let names: Vec<&str> = rule.columns.iter().map(String::as_str).collect();
+        let (same, different) = match self.rules.layer {
+            Layer::Raw => repeats(self.frame, &names).map_or((Broken::default(), repeated), |found| {
+                (Broken::of(&found.same), Broken::of(&found.different))
+            }),
+            _ => (Broken::default(), repeated),
+        };
+        if same.count > 0 {
+            let text = format!("the same row as an earlier one of its key ({key}), which counts once");
+            self.tell_rows(None, ("repeated_row", text), &same, Severity::Info);
+        }
+        if different.count > 0 {
+            let hint = rule.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            let text = format!("repeated key ({key}){hint}");
+            let too_many = |limit| share(different.count, self.profile.rows).is_some_and(|share| share > limit);
+            let severity = if rule.block_above.is_some_and(too_many) { Severity::Block } else { rule.severity };
+            self.tell_rows(None, ("repeated_key", text), &different, severity);
         }
     }
 

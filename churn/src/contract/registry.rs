@@ -10,6 +10,7 @@ use super::cells::day_number;
 use super::rules::{
     ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values,
 };
+use crate::delivery::DeliveryRules;
 use crate::error::{Error, Result};
 use crate::quality::CheckRules;
 use crate::violation::Severity;
@@ -20,6 +21,7 @@ pub struct ColumnRegistry {
     tables: BTreeMap<String, TableRules>,
     undeclared_column: Severity,
     checks: CheckRules,
+    delivery: DeliveryRules,
 }
 
 impl ColumnRegistry {
@@ -33,13 +35,19 @@ impl ColumnRegistry {
         }
         let tables: BTreeMap<String, TableRules> =
             file.tables.iter().filter_map(|(name, table)| parse_table(name, table, &file, &mut problems)).collect();
+        problems.extend(file.delivery.problems());
         for (name, table) in &tables {
             check_references(name, table, &tables, &mut problems);
         }
         if !problems.is_empty() {
             return Err(Error::settings("column_registry.yaml", problems.join("; ")));
         }
-        Ok(Self { tables, undeclared_column: file.severity.undeclared_column, checks: file.checks })
+        Ok(Self {
+            tables,
+            undeclared_column: file.severity.undeclared_column,
+            checks: file.checks,
+            delivery: file.delivery,
+        })
     }
 
     /// The contract of one table.
@@ -64,6 +72,11 @@ impl ColumnRegistry {
         self.checks.unseen_categories.block = 1.0;
     }
 
+    /// How much may be wrong with a delivery as a whole.
+    pub fn delivery(&self) -> &DeliveryRules {
+        &self.delivery
+    }
+
     /// What a column that the contract does not have leads to.
     pub(super) fn undeclared_column(&self) -> Severity {
         self.undeclared_column
@@ -77,6 +90,8 @@ struct RegistryFile {
     severity: DefaultSeverity,
     #[serde(default)]
     checks: CheckRules,
+    #[serde(default)]
+    delivery: DeliveryRules,
     tables: Mapping,
 }
 
@@ -296,6 +311,9 @@ fn check_own_columns(name: &str, table: &TableRules, problems: &mut Vec<String>)
     for rule in &table.unique {
         if rule.columns.is_empty() {
             problems.push(format!("{name}.unique: a key without columns"));
+        }
+        if let Some(share) = rule.block_above {
+            refuse_share(&format!("{name}.unique.block_above"), share, problems);
         }
         for column in &rule.columns {
             match table.column(column).map(|rules| rules.column_type) {

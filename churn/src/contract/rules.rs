@@ -115,8 +115,14 @@ pub struct RowRule {
 pub struct UniqueRule {
     /// The columns of the key.
     pub columns: Vec<String>,
-    /// What a repeated key leads to.
+    /// What a repeated key leads to. In a raw file, a row that is the same as an earlier one is no more than told.
     pub severity: Severity,
+    /// Above this share of the rows the run stops, whatever the severity.
+    #[serde(default)]
+    pub block_above: Option<f64>,
+    /// What to do, for the message.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// Every value of `column` that is not null stands in `key` of `table`.

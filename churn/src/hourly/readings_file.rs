@@ -142,6 +142,11 @@ impl OpenReadings {
         self.read_leaves(row_group, &self.leaves)
     }
 
+    /// Reads the customers of one row group.
+    pub fn read_customers(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
+        self.read_leaves(row_group, &self.leaves[..1])
+    }
+
     /// Reads the timestamps of one row group.
     pub fn read_timestamps(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
         self.read_leaves(row_group, &self.leaves[1..2])

@@ -5,6 +5,7 @@
 //! read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -20,6 +21,8 @@ use super::readings_file::OpenReadings;
 use super::timestamp::TextTimestamps;
 use crate::{Result, Watch};
 
+/// More files than this are not looked at: they are parts of one delivery, and opening them all takes its time.
+const MOST_FILES: usize = 1_000;
 /// Row groups that are decoded at most; a delivery whose files all overlap is not read through for this question.
 const MOST_ROW_GROUPS: usize = 64;
 /// Statistics are of the hours as they are written, a zone may have moved them.
@@ -48,6 +51,9 @@ struct Probe {
 
 /// Looks for readings of each file in the others; each file comes with the name that messages call it.
 pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameReadings> {
+    if files.len() > MOST_FILES {
+        return Ok(SameReadings { pairs: Vec::new(), complete: false });
+    }
     let mut probes = Vec::new();
     let mut rows = Vec::with_capacity(files.len());
     for (place, (path, name)) in files.iter().enumerate() {
@@ -55,6 +61,8 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
         rows.push(rows_of(&readings));
         probes.extend(probes_of(&readings, place)?);
     }
+    // In the order of their customers, so that those within the bounds of a row group are neighbours.
+    probes.sort_by(|one, other| one.customer.cmp(&other.customer));
     let mut tried = BTreeMap::new();
     for probe in &probes {
         *tried.entry(probe.file).or_insert(0) += 1;
@@ -65,10 +73,12 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
         watch.report(done as u64, Some(files.len() as u64))?;
         let (path, name) = files[place];
         let readings = OpenReadings::open(path, name)?;
-        let others: Vec<&Probe> = probes.iter().filter(|probe| probe.file != place).collect();
         for (row_group, group) in readings.row_groups().iter().enumerate() {
-            let wanted: Vec<&Probe> =
-                others.iter().filter(|probe| may_hold(&readings, group, probe)).copied().collect();
+            let hours = hours_within(&readings, group);
+            let may_hold = |probe: &&Probe| {
+                probe.file != place && hours.as_ref().is_none_or(|hours| hours.contains(&probe.hour))
+            };
+            let wanted: Vec<&Probe> = customers_within(&readings, group, &probes).iter().filter(may_hold).collect();
             if wanted.is_empty() || group.num_rows() == 0 {
                 continue;
             }
@@ -166,30 +176,31 @@ fn alike(one: Option<f64>, other: Option<f64>) -> bool {
     }
 }
 
-/// Whether the statistics of a row group leave it open that it holds a reading.
-fn may_hold(readings: &OpenReadings, group: &RowGroupMetaData, probe: &Probe) -> bool {
-    if let Some(Statistics::ByteArray(texts)) = group.column(readings.customer_leaf()).statistics()
-        && let (Some(least), Some(greatest)) = (texts.min_opt(), texts.max_opt())
-    {
-        let customer = probe.customer.as_bytes();
-        if customer < least.data().trim_ascii() || customer > greatest.data().trim_ascii() {
-            return false;
-        }
-    }
+/// The probes whose customers are within the bounds that a row group has, as far as its statistics say.
+fn customers_within<'a>(readings: &OpenReadings, group: &RowGroupMetaData, probes: &'a [Probe]) -> &'a [Probe] {
+    let Some(Statistics::ByteArray(texts)) = group.column(readings.customer_leaf()).statistics() else { return probes };
+    let (Some(least), Some(greatest)) = (texts.min_opt(), texts.max_opt()) else { return probes };
+    let (least, greatest) = (least.data().trim_ascii(), greatest.data().trim_ascii());
+    let from = probes.partition_point(|probe| probe.customer.as_bytes() < least);
+    let to = probes.partition_point(|probe| probe.customer.as_bytes() <= greatest);
+    probes.get(from..to).unwrap_or_default()
+}
+
+/// The hours that a row group may hold, as far as its statistics say.
+fn hours_within(readings: &OpenReadings, group: &RowGroupMetaData) -> Option<RangeInclusive<i64>> {
     let (leaf, data_type) = readings.timestamp();
-    let range = match (group.column(leaf).statistics(), data_type) {
-        (Some(Statistics::ByteArray(texts)), _) => {
+    let (first, last) = match (group.column(leaf).statistics()?, data_type) {
+        (Statistics::ByteArray(texts), _) => {
             let mut timestamps = TextTimestamps::new();
-            let mut hour = |text: Option<&parquet::data_type::ByteArray>| timestamps.hour(text?.data());
-            hour(texts.min_opt()).zip(hour(texts.max_opt()))
+            (timestamps.hour(texts.min_opt()?.data())?, timestamps.hour(texts.max_opt()?.data())?)
         }
-        (Some(Statistics::Int64(numbers)), DataType::Timestamp(unit, _)) => {
+        (Statistics::Int64(numbers), DataType::Timestamp(unit, _)) => {
             let hour = |number: &i64| number.div_euclid(units_per_hour(*unit));
-            numbers.min_opt().map(hour).zip(numbers.max_opt().map(hour))
+            (hour(numbers.min_opt()?), hour(numbers.max_opt()?))
         }
-        _ => None,
+        _ => return None,
     };
-    range.is_none_or(|(first, last)| (first.saturating_sub(ZONE_HOURS)..=last.saturating_add(ZONE_HOURS)).contains(&probe.hour))
+    Some(first.saturating_sub(ZONE_HOURS)..=last.saturating_add(ZONE_HOURS))
 }
 
 fn units_per_hour(unit: TimeUnit) -> i64 {

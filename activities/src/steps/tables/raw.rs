@@ -5,21 +5,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use churn::contract::{Layer, check, check_at};
+use churn::delivery::{of_contacts, of_ids};
 use churn::hourly;
 use churn::quality::Finding;
-use churn::raw::{RawTable, read};
+use churn::raw::{RawTable, read_as_delivered};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
 use lake::documents::Tombstones;
 use lake::keys::TopFolder;
-use lake::{Lake, Listing, ObjectMeta, keys};
+use lake::{Lake, ObjectMeta, keys, to_json};
 use lake::{Made, StageSpec};
 use protocol::Digest;
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, TableRef};
 
+use super::delivery::look_at_readings;
 use super::lists;
 use super::quality::{against_published, published_report};
+pub use super::raw_files::is_hidden;
+use super::raw_files::{Roles, is_parquet, roles_of_listing};
 use super::without_erased::without_erased;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -57,14 +61,16 @@ impl RawFiles {
                 tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
             let pinned = lake.pin(file, scratch.path()).await?;
             let found = pinned.read(|path| {
-                if file.key.ends_with(".parquet") {
-                    return hourly::last_date(path);
-                }
                 let parquet = scratch.path().join("readings.parquet");
-                hourly::convert_csv(path, &parquet, watch)?;
-                hourly::last_date(&parquet)
+                let (path, is_empty) = if is_parquet(&file.key) {
+                    (path, hourly::inspect(path, &file.key)?.is_empty())
+                } else {
+                    let converted = hourly::convert_csv(path, &file.key, &parquet, watch)?;
+                    (parquet.as_path(), converted.rows == 0)
+                };
+                if is_empty { Ok(None) } else { hourly::last_date(path).map(Some).map_err(|e| e.of_file(&file.key)) }
             })?;
-            last = last.max(Some(found));
+            last = last.max(found);
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
     }
@@ -80,6 +86,7 @@ pub async fn snapshot_raw(
     let settings = run_settings(environment, request.experiment.as_deref())?;
     require_place(environment, &request.expected).await?;
     let listed = list_raw(&environment.lake, &request.raw_prefix).await?;
+    let mut told = listed.passed_over.findings();
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
     let lake = environment.lake.clone();
@@ -93,12 +100,16 @@ pub async fn snapshot_raw(
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
 
-    let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
-    let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    let (readings, of_csv) = as_parquet(environment, heartbeat, &request, &files.readings).await?;
+    told.extend(of_csv);
+    let inspected = inspect_readings(environment, heartbeat, &files.readings, readings).await?;
+    told.extend(inspected.findings);
+    let (readings, last_date) = (inspected.readings, inspected.last_date);
     // Where nobody asks for a date, it is settled when the readings are summed: one reading may lie far beyond the others.
     let is_asked = request.date.as_of.is_some() || request.date.no_later_than.is_some();
     let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
-    let findings = check_tables(environment, heartbeat, &request, &files, as_of).await?;
+    let findings =
+        check_tables(environment, heartbeat, &request, &files, as_of, told, inspected.customers).await?;
     Ok(RawSnapshot {
         digest,
         tables: files.tables,
@@ -110,28 +121,40 @@ pub async fn snapshot_raw(
     })
 }
 
-/// Checks the small files against their contracts; a blocking violation ends the run here.
+/// Checks the small files against their contracts, and what is told of the delivery; what blocks ends the run here.
 async fn check_tables(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     files: &RawFiles,
     as_of: Option<SnapshotDate>,
+    told: Vec<Finding>,
+    customers: Vec<String>,
 ) -> Result<Vec<Finding>> {
     let published = published_report(&environment.lake, Layer::Raw).await?;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
+    let names: BTreeMap<String, String> =
+        files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     let rules = Arc::clone(&environment.configuration);
     let report = compute(heartbeat, "the check of the raw files", move |_| {
-        let frames = RawTable::ALL
-            .iter()
-            .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
-            .collect::<churn::Result<Vec<_>>>()?;
+        let mut told = told;
+        let mut frames = Vec::with_capacity(RawTable::ALL.len());
+        for table in RawTable::ALL {
+            let name = table.as_str();
+            let key = names.get(name).map_or(table.file_name(), String::as_str);
+            let read = read_as_delivered(table, tables.path(name)?).map_err(|error| error.of_file(key))?;
+            told.extend(read.findings);
+            frames.push((name, read.frame));
+        }
+        told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
+        told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
         let report = match as_of {
             Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of),
             None => check(&rules.registry, Layer::Raw, &frames, &frames),
         };
+        let report = report.with_findings(told);
         Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
@@ -165,50 +188,11 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
 
 async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
-    let Listing { mut objects, passed_over } = lake.survey(&prefix).await?;
-    for key in passed_over {
+    let listing = lake.survey(&prefix).await?;
+    for key in &listing.passed_over {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
     }
-    objects.retain(|object| !is_hidden(&object.key[prefix.len()..]));
-    Ok(roles(&prefix, objects))
-}
-
-/// The raw files of a folder by role, and what is missing of the seven.
-pub(in crate::steps) struct Roles {
-    /// The small files by table name.
-    pub tables: BTreeMap<String, ObjectMeta>,
-    /// The files of readings, in the order of their keys.
-    pub readings: Vec<ObjectMeta>,
-    /// What is missing, in words.
-    pub missing: Vec<String>,
-}
-
-/// The roles of the objects below a prefix that ends in `/`.
-pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
-    let mut missing = Vec::new();
-    let mut tables = BTreeMap::new();
-    for table in RawTable::ALL {
-        let key = format!("{prefix}{}", table.file_name());
-        match objects.iter().find(|object| object.key == key) {
-            Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
-            None => missing.push(table.file_name().to_owned()),
-        }
-    }
-    let readings: Vec<_> = objects.into_iter().filter(|object| is_readings(&object.key[prefix.len()..])).collect();
-    if readings.is_empty() {
-        missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
-    }
-    Roles { tables, readings, missing }
-}
-
-/// Names that begin with `_` or `.` are marks and unfinished files, never data.
-pub fn is_hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with(['_', '.']))
-}
-
-fn is_readings(name: &str) -> bool {
-    let known = [".parquet", ".csv", ".csv.gz"].iter().any(|ending| name.ends_with(ending));
-    known && (name.starts_with("consumption_hourly") || name.starts_with("consumption/"))
+    Ok(roles_of_listing(&prefix, listing))
 }
 
 /// Local paths in the order: tables by name, then readings.
@@ -238,22 +222,24 @@ fn digest_files(lake: &Lake, listed: &Roles, local: &[PathBuf], watch: &dyn Watc
     Ok(RawFiles { tables, readings: readings?, tombstones: None })
 }
 
-/// Readings that arrive as CSV are converted once; the result is stored by content.
+/// Readings that arrive as CSV are converted once; the result is stored by content, with what is told of the file.
 async fn as_parquet(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     readings: &[TableRef],
-) -> Result<Vec<TableRef>> {
-    let mut converted = Vec::new();
+) -> Result<(Vec<TableRef>, Vec<Finding>)> {
+    let (mut converted, mut told) = (Vec::new(), Vec::new());
     for file in readings {
-        converted.push(if file.key.ends_with(".parquet") {
-            file.clone()
-        } else {
-            convert(environment, heartbeat, request, file).await?.output("readings")?
-        });
+        if is_parquet(&file.key) {
+            converted.push(file.clone());
+            continue;
+        }
+        let outcome = convert(environment, heartbeat, request, file).await?;
+        converted.push(outcome.output("readings")?);
+        told.extend(environment.lake.read_json_exactly::<Vec<Finding>>(&outcome.output("told")?).await?);
     }
-    Ok(converted)
+    Ok((converted, told))
 }
 
 async fn convert(
@@ -262,12 +248,18 @@ async fn convert(
     request: &SnapshotRaw,
     file: &TableRef,
 ) -> Result<StageOutcome> {
+    let name = file.key.clone();
     let make = async |scratch: PathBuf| {
         let csv = environment.lake.pin(file, &scratch).await?;
-        let parquet = scratch.join("readings.parquet");
+        let (parquet, told) = (scratch.join("readings.parquet"), scratch.join("told.json"));
+        let name = name.clone();
         compute(heartbeat, "the conversion of CSV readings", move |watch| {
-            let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
-            Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
+            let converted = csv.read(|path| hourly::convert_csv(path, &name, &parquet, watch))?;
+            std::fs::write(&told, to_json(&converted.findings)).map_err(churn::Error::file("write", &told))?;
+            Ok(vec![
+                Made::file("readings", "readings.parquet".to_owned(), parquet, converted.rows)?,
+                Made::file("told", "told.json".to_owned(), told, 0)?,
+            ])
         })
         .await
     };
@@ -284,46 +276,54 @@ pub(in crate::steps) fn conversion_spec(csv: &TableRef) -> StageSpec {
     }
 }
 
+/// What the readings are, before they are summed.
+struct Inspected {
+    /// The files with their rows.
+    readings: Vec<TableRef>,
+    /// The last date in them.
+    last_date: SnapshotDate,
+    /// What is told of them.
+    findings: Vec<Finding>,
+    /// Some of the customers that they name.
+    customers: Vec<String>,
+}
+
+/// Looks at the files of readings; `delivered` are the same files as they arrived, whose names people know.
 async fn inspect_readings(
     environment: &Environment,
     heartbeat: &Heartbeat,
+    delivered: &[TableRef],
     readings: Vec<TableRef>,
-) -> Result<(Vec<TableRef>, SnapshotDate)> {
+) -> Result<Inspected> {
     let scratch = environment.scratch()?;
     let mut paths = Vec::new();
     for file in &readings {
         paths.push(environment.lake.pin(file, scratch.path()).await?);
     }
-    compute(heartbeat, "the inspection of the readings", move |_| {
+    let names: Vec<String> = delivered.iter().map(|file| file.key.clone()).collect();
+    compute(heartbeat, "the inspection of the readings", move |watch| {
         let mut last = None;
         let mut counted = Vec::new();
-        for (file, path) in readings.into_iter().zip(paths) {
-            let (inspected, date) =
-                path.read(|path| Ok((hourly::inspect(path, &file.key)?, hourly::last_date(path)?)))?;
-            let rows = inspected.row_groups.iter().map(|group| group.rows).sum();
-            last = last.max(Some(date));
+        for ((file, path), name) in readings.into_iter().zip(&paths).zip(&names) {
+            let (rows, date) = path.read(|path| {
+                let inspected = hourly::inspect(path, name)?;
+                let date = if inspected.is_empty() { None } else { Some(hourly::last_date(path)?) };
+                Ok((inspected.rows(), date))
+            })?;
+            last = last.max(date);
             counted.push(TableRef { rows, ..file });
         }
-        Ok((counted, SnapshotDate::new(last.ok_or_else(no_readings)?)))
+        let looked = look_at_readings(&counted, &paths, &names, watch)?;
+        Ok(Inspected {
+            readings: counted,
+            last_date: SnapshotDate::new(last.ok_or_else(no_readings)?),
+            findings: looked.findings,
+            customers: looked.customers,
+        })
     })
     .await
 }
 
 fn no_readings() -> churn::Error {
     churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_and_unfinished_files_are_no_raw_files() {
-        for hidden in
-            ["_generated.json", ".incomplete/churn_label.csv", "consumption/_SUCCESS", "consumption/.part.csv"]
-        {
-            assert!(is_hidden(hidden), "{hidden}");
-        }
-        assert!(!is_hidden("consumption/part_0.csv") && !is_hidden("consumption_hourly_2024.parquet"));
-    }
 }
