@@ -114,7 +114,10 @@ impl Error {
     #[must_use]
     pub fn of_file(self, name: &str) -> Self {
         match self {
-            Self::Data(problem) => Self::Data(Box::new(DataError { table: name.to_owned(), ..*problem })),
+            Self::Data(mut problem) => {
+                name.clone_into(&mut problem.table);
+                Self::Data(problem)
+            }
             other => other,
         }
     }

@@ -89,7 +89,7 @@ impl CustomerNames {
 
     /// Whether a file names one of them; Parquet and gzip are read through.
     pub fn are_in_file(&self, path: &Path, name: &str, watch: &dyn Watch) -> Result<bool> {
-        if name.ends_with(".parquet") {
+        if name.to_ascii_lowercase().ends_with(".parquet") {
             return parquet::any_text(path, name, &|text| self.are_in(text), watch);
         }
         let file = File::open(path).map_err(Error::file("open", path))?;
