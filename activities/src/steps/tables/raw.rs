@@ -22,7 +22,6 @@ use protocol::{Reuse, TableRef};
 use super::delivery::look_at_readings;
 use super::lists;
 use super::quality::{against_published, published_report};
-pub use super::raw_files::is_hidden;
 use super::raw_files::{Roles, is_parquet, roles_of_listing};
 use super::without_erased::without_erased;
 use crate::error::Result;
@@ -175,6 +174,31 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn
 /// Which raw files are not there, by name.
 pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
     Ok(look_for_raw(lake, prefix).await?.missing)
+}
+
+/// What is below a raw prefix, for people who ask before they run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawSurvey {
+    /// How many files are of the delivery.
+    pub files: usize,
+    /// Which of the seven are missing, in words.
+    pub missing: Vec<String>,
+    /// Whether folders below it look like deliveries of their own.
+    pub has_deliveries_below: bool,
+    /// What is told of the rest.
+    pub findings: Vec<Finding>,
+}
+
+/// Lists the files of a prefix by their roles; reads none of them.
+pub async fn survey_raw(lake: &Lake, prefix: &str) -> Result<RawSurvey> {
+    let roles = look_for_raw(lake, prefix).await?;
+    let label = format!("/{}", RawTable::ChurnLabel.file_name());
+    Ok(RawSurvey {
+        files: roles.tables.len() + roles.readings.len(),
+        missing: roles.missing,
+        has_deliveries_below: roles.passed_over.others.iter().any(|key| key.ends_with(&label)),
+        findings: roles.passed_over.findings(),
+    })
 }
 
 async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
