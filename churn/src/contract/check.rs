@@ -200,8 +200,7 @@ impl<'a> TableCheck<'a> {
             match unknown_references(rule, &cells, tables, related) {
                 Some(unknown) if unknown.count > 0 => {
                     let text = format!("not in {}.{}", rule.table, rule.key);
-                    let too_many = |limit| share(unknown.count, self.profile.rows).is_some_and(|share| share > limit);
-                    let severity = if rule.block_above.is_some_and(too_many) { Severity::Block } else { rule.severity };
+                    let severity = rule.severity_of(share(unknown.count, self.profile.rows).unwrap_or_default());
                     self.tell_rows(Some(&rule.column), ("reference", text), &unknown, severity);
                 }
                 Some(_) => {}

@@ -350,8 +350,8 @@ fn check_references(name: &str, table: &TableRules, tables: &BTreeMap<String, Ta
             }
             _ => {}
         }
-        if let Some(share) = rule.block_above {
-            refuse_share(&format!("{name}.references.block_above"), share, problems);
+        for (field, share) in [("told_up_to", rule.told_up_to), ("block_above", rule.block_above)] {
+            refuse_share(&format!("{name}.references.{field}"), share.unwrap_or_default(), problems);
         }
     }
 }

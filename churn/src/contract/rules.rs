@@ -137,9 +137,22 @@ pub struct ReferenceRule {
     pub key: String,
     /// What an unknown value leads to.
     pub severity: Severity,
+    /// The share of the rows up to which unknown values are no more than told.
+    #[serde(default)]
+    pub told_up_to: Option<f64>,
     /// The share of the rows above which unknown values block, whatever the severity.
     #[serde(default)]
     pub block_above: Option<f64>,
+}
+
+impl ReferenceRule {
+    /// What unknown values in this share of the rows lead to.
+    pub(super) fn severity_of(&self, share: f64) -> Severity {
+        if self.block_above.is_some_and(|limit| share > limit) {
+            return Severity::Block;
+        }
+        if self.told_up_to.is_some_and(|limit| share <= limit) { Severity::Info } else { self.severity }
+    }
 }
 
 /// The latest date (or month) of `column` is at most `max_age_days` before the run's date.

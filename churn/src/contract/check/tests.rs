@@ -334,3 +334,25 @@ fn a_report_survives_its_json_file() {
     let json = serde_json::to_string_pretty(&report).unwrap();
     assert_eq!(serde_json::from_str::<QualityReport>(&json).unwrap(), report);
 }
+
+#[test]
+fn unknown_references_are_told_warn_and_block_by_their_share() {
+    let registry = registry(
+        "
+  t:
+    layer: raw
+    references: [{ column: id, table: u, key: id, severity: warn, told_up_to: 0.1, block_above: 0.5 }]
+    columns: [{ name: id, type: string }]
+  u: { layer: raw, columns: [{ name: id, type: string }] }
+",
+    );
+    let known = df!("id" => ["A"]).unwrap();
+    let severity = |unknown: usize| {
+        let ids: Vec<&str> = std::iter::repeat_n("B", unknown).chain(std::iter::repeat_n("A", 10 - unknown)).collect();
+        let frame = df!("id" => ids).unwrap();
+        let report = check(&registry, Layer::Raw, &[("t", &frame)], &[("u", &known)]);
+        report.violations.first().map(|violation| violation.severity)
+    };
+    let expected = [None, Some(Severity::Info), Some(Severity::Warn), Some(Severity::Block)];
+    assert_eq!([0, 1, 5, 6].map(severity), expected);
+}
