@@ -11,6 +11,7 @@ mod broken_raw_files;
 mod cancellation;
 mod damage_in_mid_run;
 mod damaged_lake;
+mod delivered_forms;
 mod deliveries;
 mod demo;
 mod erasure;
