@@ -206,7 +206,8 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     if listed.missing.is_empty() {
         return Ok(listed);
     }
-    let rule = format!("missing in this folder of the lake: {}", listed.missing.join(", "));
+    let missing = listed.missing.join(", ");
+    let rule = format!("missing below this prefix of {lake}: {missing}; put them there, or name another one (raw_prefix)");
     Err(churn::Error::data(format!("{}/", prefix.trim_end_matches('/')), None, None, rule).into())
 }
 
