@@ -12,6 +12,8 @@ mod cancellation;
 mod damage_in_mid_run;
 mod damaged_lake;
 mod dashboard;
+mod delivered_forms;
+mod deliveries;
 mod demo;
 mod erasure;
 mod fault_loop;

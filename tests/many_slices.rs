@@ -123,7 +123,7 @@ fn spoil(file: &Path) {
 }
 
 fn convert(csv: &Path, parquet: &Path) {
-    convert_csv(csv, parquet, &Unwatched).expect("readings");
+    convert_csv(csv, "reading.csv", parquet, &Unwatched).expect("readings");
 }
 
 /// Slices finished and in all, once the run knows them.

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
 use churn::contract::ColumnRegistry;
 use churn::drift::DriftSettings;
 use churn::features::FeatureTiers;
@@ -12,6 +13,7 @@ use churn::recommend::{OfferPolicy, ReasonDictionary};
 use churn::text::{IntentVocabulary, SentimentModel, SentimentSettings};
 use protocol::Digest;
 use protocol::steps::ApprovalSettings;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 /// Every setting that decides results.
@@ -50,6 +52,10 @@ pub struct Configuration {
 pub struct PipelineSettings {
     /// The compressed size of readings that one activity sums, in MiB; 0 is one row group of a file.
     pub slice_mib: u64,
+    /// The retailer's time zone: its days, months and tariff tiers count. Timestamps with a zone are converted to it,
+    /// those without are taken as its own. A name of the IANA database.
+    #[serde(default = "madrid", deserialize_with = "time_zone")]
+    pub time_zone: Tz,
     /// Which sentiment model reads the interactions.
     pub sentiment: SentimentSettings,
     /// How long a promotion waits for a person.
@@ -71,6 +77,16 @@ fn approval_times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Approval
     }
     let Times { escalate_after_secs, reject_after_secs } = Times::deserialize(deserializer)?;
     Ok(ApprovalSettings { escalate_after_secs, reject_after_secs })
+}
+
+fn madrid() -> Tz {
+    churn::hourly::RETAILER_ZONE
+}
+
+fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let unknown = |_| D::Error::custom(format!("`{name}` is no time zone; give one like Europe/Madrid"));
+    name.parse().map_err(unknown)
 }
 
 fn two_days() -> u64 {

@@ -130,7 +130,7 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
     let of_polars = polars::error::PolarsError::NoData("text".into());
     let mut table = vec![
         (ChurnError::data("churn_label.csv", None, None, "text").into(), "SG0001 BadData", Permanent),
-        (ChurnError::Contract { table: text(), violations: vec![] }.into(), "SG0002 ContractViolation", Permanent),
+        (ChurnError::Contract { table: text(), findings: vec![] }.into(), "SG0002 ContractViolation", Permanent),
         (ChurnError::settings("model.yaml", "text").into(), "SG0003 UnusableSettings", Permanent),
         (file(io::ErrorKind::NotFound), "SG0004 FileTrouble", Permanent),
         (file(io::ErrorKind::PermissionDenied), "SG0004 FileTrouble", Permanent),

@@ -17,8 +17,8 @@ use protocol::silence::NoteSilence;
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TrainModel, Trained,
+    RawSnapshot, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
+    StoppedTraining, TrainModel, Trained,
 };
 use protocol::{Alert, Run, TableRef};
 use temporalio_macros::activities;
@@ -37,7 +37,7 @@ use crate::steps::registry::{administer, find_champion, verdict};
 use crate::steps::run::{alert, record};
 use crate::steps::serving::{drift, publish, recommend, score};
 use crate::steps::silence;
-use crate::steps::tables::{bronze, gold, months, quality, raw, silver};
+use crate::steps::tables::{bronze, gold, months, quality, raw, settle_date, silver};
 use crate::steps::watch;
 
 /// All activities of the pipeline, with what they work with.
@@ -152,6 +152,16 @@ impl PipelineActivities {
     ) -> Result<StageOutcome, ActivityError> {
         let heartbeat = Heartbeat::of(ctx);
         self.beating(&heartbeat, months::merge_months(&self.environment, &heartbeat, request)).await
+    }
+
+    /// Settles the date that the run looks from.
+    #[activity(definition = definitions::SettleDate)]
+    pub async fn settle_date(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: SettleDate,
+    ) -> Result<SettledDate, ActivityError> {
+        self.at_work.attempt(&ctx, settle_date::settle_date(&self.environment, request)).await
     }
 
     /// Checks a layer against its contracts.

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use arrow_schema::{DataType, Schema};
 use churn::Unwatched;
-use churn::hourly::{PartialSums, Slice, aggregate_slice, inspect, plan_slices};
+use churn::hourly::{PartialSums, RETAILER_ZONE, Slice, aggregate_slice, inspect, plan_slices};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
@@ -55,7 +55,7 @@ fn report<T>(what: &str, threads: usize, rows: u64, work: impl FnOnce() -> T) {
 }
 
 fn sum(path: &Path, threads: usize, slices: &[Slice]) -> PartialSums {
-    let parts = in_parallel(threads, slices, |slice| aggregate_slice(path, slice, &Unwatched));
+    let parts = in_parallel(threads, slices, |slice| aggregate_slice(path, slice, RETAILER_ZONE, &Unwatched));
     PartialSums::merge(parts).expect("the file holds valid readings")
 }
 

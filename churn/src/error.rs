@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::violation::Violation;
+use crate::quality::Finding;
 
 /// The result of every fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -26,12 +26,12 @@ pub enum Error {
     #[error("{0}")]
     Data(Box<DataError>),
     /// The contract of a table has blocking violations (all of them are listed).
-    #[error("{table}: {} blocking contract violation(s): {}; correct the data or the contract in column_registry.yaml", .violations.len(), list(.violations))]
+    #[error("{table}: {} blocking contract violation(s): {}; correct the data or the contract in column_registry.yaml", .findings.len(), list(.findings))]
     Contract {
         /// The table that was checked.
         table: String,
-        /// Every violation of severity `block`.
-        violations: Vec<Violation>,
+        /// Every finding of severity `block`.
+        findings: Vec<Finding>,
     },
     /// A setting or a configuration file is unusable.
     #[error("settings: {what}: {problem}")]
@@ -110,6 +110,18 @@ impl Error {
         Self::Data(Box::new(DataError { table: table.into(), column, place, rule: rule.into() }))
     }
 
+    /// The same about the file that was delivered under a whole name, where it is about the data of one.
+    #[must_use]
+    pub fn of_file(self, name: &str) -> Self {
+        match self {
+            Self::Data(mut problem) => {
+                name.clone_into(&mut problem.table);
+                Self::Data(problem)
+            }
+            other => other,
+        }
+    }
+
     /// An unusable setting.
     pub fn settings(what: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Settings { what: what.into(), problem: problem.into() }
@@ -151,6 +163,6 @@ fn waits_for_people(kind: std::io::ErrorKind) -> bool {
     matches!(kind, NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidFilename)
 }
 
-fn list(violations: &[Violation]) -> String {
-    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn list(findings: &[Finding]) -> String {
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

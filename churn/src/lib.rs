@@ -6,6 +6,8 @@
 pub mod bronze;
 mod columns;
 pub mod contract;
+mod csv;
+pub mod delivery;
 pub mod drift;
 pub mod erasure;
 pub mod error;
@@ -16,6 +18,7 @@ pub mod hourly;
 pub mod model;
 mod month;
 mod parquet_check;
+pub mod quality;
 pub mod raw;
 pub mod recommend;
 pub mod silver;

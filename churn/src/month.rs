@@ -6,6 +6,9 @@ use crate::columns::texts;
 use crate::error::{Error, Result};
 use crate::snapshot_date::SnapshotDate;
 
+/// What is called yearly, 12m or 2024 covers so many months.
+const MONTHS_IN_WINDOW: i32 = 12;
+
 /// A month of a year, ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Month(i32);
@@ -27,11 +30,39 @@ impl Month {
         Self(date.year() * 12 + date.month0() as i32)
     }
 
+    /// How many months `later` lies after it; negative before it.
+    pub(crate) fn months_to(self, later: Self) -> i32 {
+        later.0 - self.0
+    }
+
+    /// The month so many months later.
+    pub(crate) fn plus(self, months: i32) -> Self {
+        Self(self.0 + months)
+    }
+
+    /// Its hours, 24 a day.
+    pub(crate) fn hours(self) -> f64 {
+        let first = |month: Self| NaiveDate::from_ymd_opt(month.0.div_euclid(12), month.0.rem_euclid(12) as u32 + 1, 1);
+        let days = first(self).zip(first(self.plus(1))).map_or(31, |(first, next)| (next - first).num_days());
+        days as f64 * 24.0
+    }
+
+    /// The first of the twelve months that end with the month of the snapshot date.
+    pub(crate) fn first_in_window(as_of: SnapshotDate) -> Self {
+        Self::of(as_of.date()).plus(1 - MONTHS_IN_WINDOW)
+    }
+
     /// The last month that ends on or before the snapshot date.
     pub(crate) fn last_complete(as_of: SnapshotDate) -> Self {
         let month = Self::of(as_of.date());
         let ends_today = as_of.date().succ_opt().is_none_or(|tomorrow| Self::of(tomorrow) != month);
         if ends_today { month } else { Self(month.0 - 1) }
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
     }
 }
 
@@ -65,6 +96,20 @@ mod tests {
         assert_eq!(Some(last_complete("2024-02-28")), Month::parse("2024-01"));
         assert_eq!(Some(last_complete("2024-02-29")), Month::parse("2024-02"));
         assert_eq!(Some(last_complete("2023-02-28")), Month::parse("2023-02"));
+    }
+
+    #[test]
+    fn months_are_counted_and_have_their_hours() {
+        let month = |text| Month::parse(text).unwrap();
+        assert_eq!(month("2023-12").months_to(month("2024-02")), 2);
+        assert_eq!(month("2024-11").plus(2).to_string(), "2025-01");
+        assert_eq!(["2024-02", "2023-02", "2024-12"].map(|text| month(text).hours()), [696.0, 672.0, 744.0]);
+    }
+
+    #[test]
+    fn a_window_is_of_twelve_months_and_ends_with_the_month_of_the_date() {
+        let first = |as_of| Month::first_in_window(SnapshotDate::parse(as_of).unwrap()).to_string();
+        assert_eq!(["2024-12-31", "2024-12-01", "2025-01-01"].map(first), ["2024-01", "2024-01", "2024-02"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow_array::{
     ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray, TimestampMillisecondArray,
 };
-use churn::hourly::{PartialSums, aggregate_slice, inspect, last_date, plan_slices};
+use churn::hourly::{PartialSums, RETAILER_ZONE, aggregate_slice, inspect, last_date, plan_slices};
 use churn::{DataFrame, Error, Result, Unwatched, table_file};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -96,7 +96,7 @@ fn stored_table(folder: &Path) -> Vec<u8> {
 
 fn sum_all(path: &Path) -> Result<PartialSums> {
     let slices = plan_slices(&[inspect(path, "readings.parquet")?], 400).concat();
-    PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, &Unwatched)))
+    PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, RETAILER_ZONE, &Unwatched)))
 }
 
 /// Calls `with` with bits of every byte flipped, the file cut off at every byte, and wilder damage.

@@ -18,8 +18,8 @@ use crate::silence::NoteSilence;
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TrainModel, Trained,
+    RawSnapshot, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
+    StoppedTraining, TrainModel, Trained,
 };
 
 /// What the body of a definition would fail with.
@@ -64,6 +64,12 @@ impl Pipeline {
     /// Merges the sums into `bronze_customer_month`.
     #[activity(name = "merge_months")]
     pub fn merge_months(_: MergeMonths) -> Result<StageOutcome, Never> {
+        unimplemented!()
+    }
+
+    /// Settles the date that the run looks from.
+    #[activity(name = "settle_date")]
+    pub fn settle_date(_: SettleDate) -> Result<SettledDate, Never> {
         unimplemented!()
     }
 

@@ -32,6 +32,8 @@ pub enum AlertKind {
     RunFailed,
     /// A contract stopped a run.
     QualityBlocked,
+    /// Something in the delivery is not as it should be, and did not stop the run.
+    QualityWarning,
     /// A challenger became champion.
     ModelPromoted,
     /// A challenger was rejected.
@@ -86,7 +88,8 @@ impl AlertKind {
     pub fn quiets(self) -> Quiets {
         match self {
             Self::DriftWarn | Self::DriftCritical => Quiets::KnownDrift,
-            Self::ModelRejected
+            Self::QualityWarning
+            | Self::ModelRejected
             | Self::NoChampion
             | Self::ChampionFailsGate
             | Self::TableRepaired
@@ -114,6 +117,7 @@ impl AlertKind {
         match self {
             Self::RunFailed => "run_failed",
             Self::QualityBlocked => "quality_blocked",
+            Self::QualityWarning => "quality_warning",
             Self::ModelPromoted => "model_promoted",
             Self::ModelRejected => "model_rejected",
             Self::NoChampion => "no_champion",

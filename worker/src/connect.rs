@@ -184,10 +184,22 @@ async fn find_namespace(connection: &Connection, namespace: &str) -> Result<(), 
 fn not_connected(error: ClientConnectError) -> NotConnected {
     match error {
         ClientConnectError::SystemInfoCallError(status) => from_status(&status),
-        ClientConnectError::TonicTransportError(error) => NotConnected::Waiting(innermost(&error)),
+        ClientConnectError::TonicTransportError(error) => of_transport(innermost(&error)),
         ClientConnectError::DnsResolutionError { .. } => NotConnected::Waiting(error.to_string()),
         other => NotConnected::Refused(other.to_string()),
     }
+}
+
+/// A server without TLS answers a handshake with something else, today and tomorrow.
+fn of_transport(reason: String) -> NotConnected {
+    const NO_TLS: [&str; 3] = ["InvalidContentType", "corrupt message", "wrong version number"];
+    if NO_TLS.iter().any(|words| reason.contains(words)) {
+        return NotConnected::Refused(format!(
+            "it speaks no TLS, which an API key or TLS settings turn on ({reason}); without TLS, take TEMPORAL_API_KEY and \
+             TEMPORAL_TLS away, also from temporal.toml; else name the server's address with TLS"
+        ));
+    }
+    NotConnected::Waiting(reason)
 }
 
 fn from_status(status: &Status) -> NotConnected {
@@ -239,6 +251,15 @@ mod tests {
         let overrides = Overrides { address: Some("named:7000".to_owned()), ..Overrides::default() };
         let settings = ServerSettings::load_from(toml("[profile.default]\napi_key = \"k\"\n"), overrides).unwrap();
         assert_eq!((settings.address(), settings.namespace()), ("https://named:7000/", "default"));
+    }
+
+    #[test]
+    fn a_server_without_tls_is_told_from_one_that_is_not_there() {
+        // What rustls says of a plain answer.
+        let plain = of_transport("received corrupt message of type InvalidContentType".to_owned());
+        assert!(matches!(&plain, NotConnected::Refused(reason) if reason.contains("TEMPORAL_API_KEY")), "{plain:?}");
+        let absent = of_transport("Connection refused (os error 111)".to_owned());
+        assert!(matches!(absent, NotConnected::Waiting(_)));
     }
 
     #[tokio::test]

@@ -29,9 +29,11 @@ pub fn without_result(
 ) -> Value {
     let stages = progress.map(Progress::results).unwrap_or_default();
     let as_of = progress.and_then(|progress| progress.as_of);
+    let quality = progress.map(|progress| progress.quality.clone()).unwrap_or_default();
     json!({
         "run_id": run_id, "workflow_id": workflow_id, "state": failure.state, "outcome": null, "mode": mode,
         "as_of": as_of, "stages": stages, "model": null, "verdict": null, "tiers": {}, "drift": null,
+        "quality": quality,
         "error": { "type": failure.error_type, "message": failure.message },
     })
 }
@@ -92,6 +94,9 @@ fn figures(text: &mut String, result: &PipelineResult) {
     }
     if let Some(drift) = &result.drift {
         push(text, format_args!("drift      {}: {}\n", drift.level.as_str(), drift.reason));
+    }
+    for finding in &result.quality {
+        push(text, format_args!("quality    {} {finding}\n", finding.severity.as_str()));
     }
     for repair in &result.repairs {
         push(text, format_args!("warning    damaged and made again: {repair}\n"));
@@ -202,6 +207,25 @@ mod tests {
         result["repairs"] = json!(["gold/0123/gold_master.parquet: other bytes than its digest"]);
         result["undelivered_alerts"] = json!(["drift warn: 1 features"]);
         insta::assert_snapshot!("repairs_and_undelivered_alerts", words(result));
+    }
+
+    #[test]
+    fn what_the_checks_found_is_told_before_what_went_wrong() {
+        let mut result = scored();
+        result["quality"] = json!([
+            {
+                "severity": "warn", "table": "consumption_hourly", "column": "timestamp", "rule": "after_as_of", "count": 1,
+                "share": 0.5, "words": "1 customer-days of readings lie after 2024-12-31",
+            },
+            { "severity": "info", "table": "churn_label", "rule": "no_label", "count": 3, "words": "3 have no label" },
+        ]);
+        let text = words(result);
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("quality")).collect();
+        let expected = [
+            "quality    warn consumption_hourly.timestamp: 1 customer-days of readings lie after 2024-12-31",
+            "quality    info churn_label: 3 have no label",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Asked {
         let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone().into(), reuse };
         let specs = [
             ("readings", raw::conversion_spec(&self.readings[0])),
-            ("hourly_sums", months::slice_spec(&[self.slice()])),
+            ("hourly_sums", months::slice_spec(&[self.slice()], configuration.pipeline.time_zone)),
             ("bronze_customer", bronze::spec(configuration, &stage)),
             ("bronze_customer_month", months::months_spec(configuration, &stage, &self.readings)),
             ("silver", silver::spec(&stage)),
@@ -117,7 +117,7 @@ const OF_TABLES: [&str; 9] =
     ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
 
 /// What changes, and exactly the stages that it makes anew.
-const CHANGES: [Change; 26] = [
+const CHANGES: [Change; 27] = [
     ("another run", |asked| asked.run.run_id = "two".into(), &[]),
     ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
@@ -136,6 +136,11 @@ const CHANGES: [Change; 26] = [
         &["bronze_customer_month", "hourly_sums", "readings"],
     ),
     ("slice_mib", |asked| asked.configuration.pipeline.slice_mib = 8, &["bronze_customer_month"]),
+    (
+        "time_zone",
+        |asked| asked.configuration.pipeline.time_zone = chrono_tz::Tz::UTC,
+        &["bronze_customer_month", "hourly_sums"],
+    ),
     ("the slice's begin", |asked| asked.first_row_group = 1, &["hourly_sums"]),
     ("the slice's end", |asked| asked.row_groups = 3, &["hourly_sums"]),
     ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "gold", "score", "silver"]),

@@ -77,6 +77,11 @@ impl Broken {
         }
     }
 
+    /// These rows, in their order.
+    pub(super) fn of(rows: &[usize]) -> Self {
+        Self { count: rows.len() as u64, first: rows.iter().take(EXAMPLES).copied().collect() }
+    }
+
     /// The rows of the values that break a rule; nulls break none.
     pub(super) fn rows_where<T>(cells: impl Iterator<Item = Option<T>>, breaks: impl Fn(T) -> bool) -> Self {
         let mut broken = Self::default();

@@ -6,10 +6,15 @@ use super::cells::{Broken, Cells, day_number};
 use super::profile::profile;
 use super::registry::ColumnRegistry;
 use super::report::{QualityReport, TableProfile};
-use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules};
+use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules, UniqueRule};
 use super::{column, keys};
+use crate::quality::{Evaluation, Finding};
+use crate::raw::repeats;
 use crate::snapshot_date::SnapshotDate;
 use crate::violation::{Severity, Violation};
+
+/// A rule's name and its words.
+type Rule = (&'static str, String);
 
 /// Named tables.
 type Tables<'a> = &'a [(&'a str, &'a DataFrame)];
@@ -56,14 +61,14 @@ fn check_all(
             }
             Some(rules) => {
                 let rule = format!("belongs to the layer {}, not to {}", rules.layer.as_str(), layer.as_str());
-                violations.push(violation(name, None, rule, 0, Severity::Block));
+                violations.push(violation(name, None, ("layer", rule), 0, Severity::Block));
                 profile
             }
             None => {
                 violations.push(violation(
                     name,
                     None,
-                    "has no contract in column_registry.yaml".into(),
+                    ("no_contract", "has no contract in column_registry.yaml".into()),
                     0,
                     Severity::Block,
                 ));
@@ -72,8 +77,30 @@ fn check_all(
         };
         profiles.push(checked);
     }
-    let passed = violations.iter().all(|violation| violation.severity == Severity::Warn);
-    QualityReport { layer, passed, violations, tables: profiles, readings: None }
+    let passed = violations.iter().all(|violation| violation.severity != Severity::Block);
+    let findings: Vec<Finding> = violations.iter().map(Finding::from).collect();
+    let checks = tables.iter().filter_map(|(name, _)| registry.table(name).map(|rules| (*name, rules)));
+    let checks = checks.flat_map(|(name, rules)| evaluations(name, rules, as_of, &findings)).collect();
+    QualityReport { passed, violations, checks, ..QualityReport::of(layer, profiles) }
+}
+
+/// Which rules of the contract were applied to a table, and how that ended.
+fn evaluations(
+    name: &str,
+    rules: &TableRules,
+    as_of: Option<SnapshotDate>,
+    findings: &[Finding],
+) -> Vec<Evaluation> {
+    let mut applied = vec!["missing_column", "type", "nulls", "null_rate", "finite", "form", "range", "values"];
+    applied.extend(["undeclared_column", "empty", "few_rows", "repeated_row", "repeated_key", "reference"]);
+    let mut evaluations: Vec<_> = applied.iter().map(|rule| Evaluation::of(name, rule, findings)).collect();
+    if rules.freshness.is_some() {
+        evaluations.push(match as_of {
+            Some(_) => Evaluation::of(name, "freshness", findings),
+            None => Evaluation::not_made(name, "freshness", "the run's date is settled later; what is missing by then is told as carried_forward"),
+        });
+    }
+    evaluations
 }
 
 struct TableCheck<'a> {
@@ -88,11 +115,12 @@ impl<'a> TableCheck<'a> {
     fn columns(&mut self, undeclared: Severity) {
         for rules in &self.rules.columns {
             let Ok(column) = self.frame.column(&rules.name) else {
-                self.tell(Some(&rules.name), "the column is missing".into(), self.profile.rows, Severity::Block);
+                let rule = ("missing_column", "the column is missing".into());
+                self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
                 continue;
             };
             let Some(cells) = Cells::typed(column, rules.column_type) else {
-                let rule = format!("of type {}, not {}", column.dtype(), type_name(rules.column_type));
+                let rule = ("type", format!("of type {}, not {}", column.dtype(), type_name(rules.column_type)));
                 self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
                 continue;
             };
@@ -100,14 +128,14 @@ impl<'a> TableCheck<'a> {
                 continue;
             };
             for finding in column::findings(rules, &cells, profile) {
-                self.tell_rows(Some(&rules.name), finding.rule, &finding.broken, finding.severity);
+                self.tell_rows(Some(&rules.name), (finding.name, finding.rule), &finding.broken, finding.severity);
             }
         }
         for column in self.frame.columns() {
             if self.rules.column(column.name()).is_none() {
                 self.tell(
                     Some(column.name()),
-                    "the column is not in the contract".into(),
+                    ("undeclared_column", "the column is not in the contract".into()),
                     self.profile.rows,
                     undeclared,
                 );
@@ -118,11 +146,15 @@ impl<'a> TableCheck<'a> {
     fn rows(&mut self) {
         let rows = self.frame.height();
         if rows == 0 {
-            self.tell(None, "the table is empty".into(), 0, Severity::Block);
+            if self.rules.may_be_empty {
+                return;
+            }
+            self.tell(None, ("empty", "the table is empty".into()), 0, Severity::Block);
         } else if let Some(rule) = self.rules.rows
             && rows < rule.min
         {
-            self.tell(None, format!("fewer rows than the {} expected", rule.min), self.profile.rows, rule.severity);
+            let text = format!("fewer rows than the {} expected", rule.min);
+            self.tell(None, ("few_rows", text), self.profile.rows, rule.severity);
         }
     }
 
@@ -134,9 +166,31 @@ impl<'a> TableCheck<'a> {
             let repeated = keys::repeated(&key);
             self.profile.duplicate_keys += repeated.count;
             if repeated.count > 0 {
-                let rule_text = format!("repeated key ({})", rule.columns.join(", "));
-                self.tell_rows(None, rule_text, &repeated, rule.severity);
+                self.repeated_key(rule, repeated);
             }
+        }
+    }
+
+    /// A raw file may have the same row twice: readers take it once. Rows that say different things are another matter.
+    fn repeated_key(&mut self, rule: &UniqueRule, repeated: Broken) {
+        let key = rule.columns.join(", ");
+        let names: Vec<&str> = rule.columns.iter().map(String::as_str).collect();
+        let (same, different) = match self.rules.layer {
+            Layer::Raw => repeats(self.frame, &names).map_or((Broken::default(), repeated), |found| {
+                (Broken::of(&found.same), Broken::of(&found.different))
+            }),
+            _ => (Broken::default(), repeated),
+        };
+        if same.count > 0 {
+            let text = format!("the same row as an earlier one of its key ({key}), which counts once");
+            self.tell_rows(None, ("repeated_row", text), &same, Severity::Info);
+        }
+        if different.count > 0 {
+            let hint = rule.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            let text = format!("repeated key ({key}){hint}");
+            let too_many = |limit| share(different.count, self.profile.rows).is_some_and(|share| share > limit);
+            let severity = if rule.block_above.is_some_and(too_many) { Severity::Block } else { rule.severity };
+            self.tell_rows(None, ("repeated_key", text), &different, severity);
         }
     }
 
@@ -146,13 +200,14 @@ impl<'a> TableCheck<'a> {
             match unknown_references(rule, &cells, tables, related) {
                 Some(unknown) if unknown.count > 0 => {
                     let text = format!("not in {}.{}", rule.table, rule.key);
-                    self.tell_rows(Some(&rule.column), text, &unknown, rule.severity);
+                    let severity = rule.severity_of(share(unknown.count, self.profile.rows).unwrap_or_default());
+                    self.tell_rows(Some(&rule.column), ("reference", text), &unknown, severity);
                 }
                 Some(_) => {}
                 // Unknown is never good: a reference that cannot be checked does not pass.
                 None => {
                     let text = format!("{}.{} was not there to compare with", rule.table, rule.key);
-                    self.tell(Some(&rule.column), text, self.profile.rows, Severity::Block);
+                    self.tell(Some(&rule.column), ("reference", text), self.profile.rows, Severity::Block);
                 }
             }
         }
@@ -163,12 +218,14 @@ impl<'a> TableCheck<'a> {
         let Some((cells, _)) = self.declared(&rule.column) else { return };
         match age_days(&cells, as_of) {
             Some(age) if age <= rule.max_age_days => {}
-            Some(age) => self.tell(Some(&rule.column), stale(rule, age), self.profile.rows, rule.severity),
+            Some(age) => {
+                self.tell(Some(&rule.column), ("freshness", stale(rule, age)), self.profile.rows, rule.severity);
+            }
             // An empty table has a violation of its own.
             None if self.profile.rows == 0 => {}
             None => {
                 let text = "no value to tell the age of the data by".to_owned();
-                self.tell(Some(&rule.column), text, self.profile.rows, rule.severity);
+                self.tell(Some(&rule.column), ("freshness", text), self.profile.rows, rule.severity);
             }
         }
     }
@@ -180,19 +237,21 @@ impl<'a> TableCheck<'a> {
         Some((cells, column_type))
     }
 
-    fn tell(&mut self, column: Option<&str>, rule: String, count: u64, severity: Severity) {
-        self.violations.push(violation(self.name, column, rule, count, severity));
+    fn tell(&mut self, column: Option<&str>, rule: Rule, count: u64, severity: Severity) {
+        let share = share(count, self.profile.rows);
+        self.violations.push(Violation { share, ..violation(self.name, column, rule, count, severity) });
     }
 
-    fn tell_rows(&mut self, column: Option<&str>, rule: String, broken: &Broken, severity: Severity) {
+    fn tell_rows(&mut self, column: Option<&str>, (name, rule): Rule, broken: &Broken, severity: Severity) {
         let examples = broken.first.iter().map(|&row| self.row_name(row)).collect();
         // Raw tables keep the order of their file: the place can be named without showing a key.
         let rule = match broken.first.first() {
             Some(row) if self.rules.layer == Layer::Raw => format!("{rule}, first in data row {}", row + 1),
             _ => rule,
         };
-        let violation = Violation { examples, ..violation(self.name, column, rule, broken.count, severity) };
-        self.violations.push(violation);
+        let share = share(broken.count, self.profile.rows);
+        let violation = violation(self.name, column, (name, rule), broken.count, severity);
+        self.violations.push(Violation { examples, share, ..violation });
     }
 
     /// A row by its key; by its number (from 1, without the header) where the key has gaps.
@@ -206,12 +265,18 @@ impl<'a> TableCheck<'a> {
     }
 }
 
-fn violation(table: &str, column: Option<&str>, rule: String, count: u64, severity: Severity) -> Violation {
+fn share(count: u64, rows: u64) -> Option<f64> {
+    (rows > 0).then(|| count as f64 / rows as f64)
+}
+
+fn violation(table: &str, column: Option<&str>, (name, rule): Rule, count: u64, severity: Severity) -> Violation {
     Violation {
         table: table.to_owned(),
         column: column.map(str::to_owned),
+        name: name.to_owned(),
         rule,
         count,
+        share: None,
         examples: Vec::new(),
         severity,
     }

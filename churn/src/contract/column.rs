@@ -9,6 +9,8 @@ use crate::violation::Severity;
 
 /// One broken rule of a column.
 pub(super) struct Finding {
+    /// The rule's name, in snake case.
+    pub(super) name: &'static str,
     pub(super) rule: String,
     pub(super) broken: Broken,
     pub(super) severity: Severity,
@@ -17,27 +19,28 @@ pub(super) struct Finding {
 /// All rules that the cells break.
 pub(super) fn findings(rules: &ColumnRules, cells: &Cells<'_>, profile: &ColumnProfile) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut tell = |rule: String, broken: Broken, severity: Severity| {
+    let mut tell = |name, rule: String, broken: Broken, severity: Severity| {
         if broken.count > 0 {
-            findings.push(Finding { rule, broken, severity });
+            findings.push(Finding { name, rule, broken, severity });
         }
     };
     if profile.nulls > 0 {
         if let Some(severity) = rules.nulls {
-            tell("null where a value is required".into(), nulls(cells), severity);
+            tell("nulls", "null where a value is required".into(), nulls(cells), severity);
         }
         if profile.null_rate > rules.null_limit {
             let rule = format!("{} null, at most {} allowed", percent(profile.null_rate), percent(rules.null_limit));
-            tell(rule, nulls(cells), rules.null_rate);
+            tell("null_rate", rule, nulls(cells), rules.null_rate);
         }
     }
-    tell("not a finite number".into(), not_finite(cells), Severity::Block);
+    tell("finite", "not a finite number".into(), not_finite(cells), Severity::Block);
     if let Some(rule) = rules.column_type.form() {
-        tell(rule.into(), malformed(cells, rules.column_type), rules.form);
+        tell("form", rule.into(), malformed(cells, rules.column_type), rules.form);
     }
     if let Some(range) = &rules.range {
         let outside = |value: f64| value.is_finite() && !(range.low..=range.high).contains(&value);
-        tell(format!("outside the range {}", range.text), numbers_where(cells, outside), range.severity);
+        let rule = format!("outside the range {}", range.text);
+        tell("range", rule, numbers_where(cells, outside), range.severity);
     }
     if let Some(values) = &rules.values {
         let unknown = match cells {
@@ -46,7 +49,7 @@ pub(super) fn findings(rules: &ColumnRules, cells: &Cells<'_>, profile: &ColumnP
             }
             _ => Broken::default(),
         };
-        tell("not one of the allowed values".into(), unknown, values.severity);
+        tell("values", "not one of the allowed values".into(), unknown, values.severity);
     }
     findings
 }

@@ -1,9 +1,17 @@
 //! What a table holds, whatever its contract says: rows, types, nulls and ranges.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::DataFrame;
 
 use super::cells::{Cells, calendar_date};
 use super::report::{ColumnProfile, TableProfile};
+use crate::month::Month;
+
+/// A column with more different texts than this holds no categories.
+const MOST_CATEGORIES: usize = 60;
+/// A longer text is what somebody said.
+const LONGEST_CATEGORY: usize = 60;
 
 /// Describes a table; its repeated keys are counted later, by the contract's keys.
 pub(super) fn profile(name: &str, frame: &DataFrame) -> TableProfile {
@@ -25,10 +33,28 @@ pub(super) fn profile(name: &str, frame: &DataFrame) -> TableProfile {
                 max: numbers.map(|(_, max)| max),
                 first_date: dates.as_ref().map(|(first, _)| first.clone()),
                 last_date: dates.map(|(_, last)| last),
+                categories: cells.as_ref().and_then(categories),
             }
         })
         .collect();
     TableProfile { table: name.to_owned(), rows: rows as u64, columns: frame.width() as u64, duplicate_keys: 0, schema }
+}
+
+/// The rows of each text; none of keys, months and free texts, of which there are many.
+fn categories(cells: &Cells<'_>) -> Option<BTreeMap<String, u64>> {
+    let Cells::Text(texts) = cells else { return None };
+    let mut rows_of: BTreeMap<&str, u64> = BTreeMap::new();
+    for text in texts.iter().flatten() {
+        let is_key = text.starts_with('C') && text[1..].bytes().all(|byte| byte.is_ascii_digit());
+        if is_key || text.len() > LONGEST_CATEGORY || Month::parse(text).is_some() {
+            return None;
+        }
+        *rows_of.entry(text).or_default() += 1;
+        if rows_of.len() > MOST_CATEGORIES {
+            return None;
+        }
+    }
+    Some(rows_of.into_iter().map(|(text, rows)| (text.to_owned(), rows)).collect())
 }
 
 fn number_range(cells: &Cells<'_>) -> Option<(f64, f64)> {

@@ -10,7 +10,9 @@ use super::cells::day_number;
 use super::rules::{
     ColumnRules, ColumnType, FreshnessRule, Layer, Range, ReferenceRule, RowRule, TableRules, UniqueRule, Values,
 };
+use crate::delivery::DeliveryRules;
 use crate::error::{Error, Result};
+use crate::quality::CheckRules;
 use crate::violation::Severity;
 
 /// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
@@ -18,6 +20,8 @@ use crate::violation::Severity;
 pub struct ColumnRegistry {
     tables: BTreeMap<String, TableRules>,
     undeclared_column: Severity,
+    checks: CheckRules,
+    delivery: DeliveryRules,
 }
 
 impl ColumnRegistry {
@@ -25,19 +29,25 @@ impl ColumnRegistry {
     pub fn parse(yaml: &str) -> Result<Self> {
         let file: RegistryFile = serde_norway::from_str(yaml)
             .map_err(|problem| Error::settings("column_registry.yaml", problem.to_string()))?;
-        let mut problems = Vec::new();
+        let mut problems = file.checks.problems();
         for (layer, limit) in &file.null_limits {
             refuse_share(&format!("null_limits.{}", layer.as_str()), *limit, &mut problems);
         }
         let tables: BTreeMap<String, TableRules> =
             file.tables.iter().filter_map(|(name, table)| parse_table(name, table, &file, &mut problems)).collect();
+        problems.extend(file.delivery.problems());
         for (name, table) in &tables {
             check_references(name, table, &tables, &mut problems);
         }
         if !problems.is_empty() {
             return Err(Error::settings("column_registry.yaml", problems.join("; ")));
         }
-        Ok(Self { tables, undeclared_column: file.severity.undeclared_column })
+        Ok(Self {
+            tables,
+            undeclared_column: file.severity.undeclared_column,
+            checks: file.checks,
+            delivery: file.delivery,
+        })
     }
 
     /// The contract of one table.
@@ -48,6 +58,23 @@ impl ColumnRegistry {
     /// All tables with their contracts, by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &TableRules)> {
         self.tables.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The limits of all checks that no single column has.
+    pub fn checks(&self) -> &CheckRules {
+        &self.checks
+    }
+
+    /// What is otherwise than in the last published run warns and never blocks: for invented data, of which every set is
+    /// another world.
+    pub fn forgive_other_worlds(&mut self) {
+        self.checks.published.block = 1.0;
+        self.checks.unseen_categories.block = 1.0;
+    }
+
+    /// How much may be wrong with a delivery as a whole.
+    pub fn delivery(&self) -> &DeliveryRules {
+        &self.delivery
     }
 
     /// What a column that the contract does not have leads to.
@@ -61,6 +88,10 @@ impl ColumnRegistry {
 struct RegistryFile {
     null_limits: BTreeMap<Layer, f64>,
     severity: DefaultSeverity,
+    #[serde(default)]
+    checks: CheckRules,
+    #[serde(default)]
+    delivery: DeliveryRules,
     tables: Mapping,
 }
 
@@ -80,6 +111,8 @@ struct DefaultSeverity {
 struct TableEntry {
     layer: Layer,
     rows: Option<RowRule>,
+    #[serde(default)]
+    may_be_empty: bool,
     #[serde(default)]
     unique: Vec<UniqueRule>,
     #[serde(default)]
@@ -151,6 +184,7 @@ fn parse_table(
     let rules = TableRules {
         layer: entry.layer,
         rows: entry.rows,
+        may_be_empty: entry.may_be_empty,
         unique: entry.unique,
         references: entry.references,
         freshness: entry.freshness,
@@ -278,6 +312,9 @@ fn check_own_columns(name: &str, table: &TableRules, problems: &mut Vec<String>)
         if rule.columns.is_empty() {
             problems.push(format!("{name}.unique: a key without columns"));
         }
+        if let Some(share) = rule.block_above {
+            refuse_share(&format!("{name}.unique.block_above"), share, problems);
+        }
         for column in &rule.columns {
             match table.column(column).map(|rules| rules.column_type) {
                 None => problems.push(format!("{name}.unique: no column {column}")),
@@ -312,6 +349,9 @@ fn check_references(name: &str, table: &TableRules, tables: &BTreeMap<String, Ta
                     .push(format!("{name}.references: {} and {}.{} do not compare", rule.column, rule.table, rule.key));
             }
             _ => {}
+        }
+        for (field, share) in [("told_up_to", rule.told_up_to), ("block_above", rule.block_above)] {
+            refuse_share(&format!("{name}.references.{field}"), share.unwrap_or_default(), problems);
         }
     }
 }

@@ -78,8 +78,10 @@ impl ColumnType {
 pub struct TableRules {
     /// Where the table belongs.
     pub layer: Layer,
-    /// Fewer rows than this are a violation (no row at all always blocks).
+    /// Fewer rows than this are a violation (no row at all blocks, unless the table may be empty).
     pub rows: Option<RowRule>,
+    /// Whether there need not be any row.
+    pub may_be_empty: bool,
     /// No two rows agree in all columns of such a key; the first one names rows in examples.
     pub unique: Vec<UniqueRule>,
     /// Keys that another table must have.
@@ -113,8 +115,14 @@ pub struct RowRule {
 pub struct UniqueRule {
     /// The columns of the key.
     pub columns: Vec<String>,
-    /// What a repeated key leads to.
+    /// What a repeated key leads to. In a raw file, a row that is the same as an earlier one is no more than told.
     pub severity: Severity,
+    /// Above this share of the rows the run stops, whatever the severity.
+    #[serde(default)]
+    pub block_above: Option<f64>,
+    /// What to do, for the message.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// Every value of `column` that is not null stands in `key` of `table`.
@@ -129,6 +137,22 @@ pub struct ReferenceRule {
     pub key: String,
     /// What an unknown value leads to.
     pub severity: Severity,
+    /// The share of the rows up to which unknown values are no more than told.
+    #[serde(default)]
+    pub told_up_to: Option<f64>,
+    /// The share of the rows above which unknown values block, whatever the severity.
+    #[serde(default)]
+    pub block_above: Option<f64>,
+}
+
+impl ReferenceRule {
+    /// What unknown values in this share of the rows lead to.
+    pub(super) fn severity_of(&self, share: f64) -> Severity {
+        if self.block_above.is_some_and(|limit| share > limit) {
+            return Severity::Block;
+        }
+        if self.told_up_to.is_some_and(|limit| share <= limit) { Severity::Info } else { self.severity }
+    }
 }
 
 /// The latest date (or month) of `column` is at most `max_age_days` before the run's date.

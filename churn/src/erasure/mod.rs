@@ -40,6 +40,7 @@ impl Format {
     fn of(name: &str) -> Option<Self> {
         const ENDINGS: [(&str, Format); 4] =
             [(".csv", Format::Csv), (".csv.gz", Format::Csv), (".json", Format::Json), (".parquet", Format::Parquet)];
+        let name = name.to_ascii_lowercase();
         ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
     }
 }
@@ -147,6 +148,37 @@ mod tests {
         leave_out(&source, "x.parquet", &target, &of("C1"), &Unwatched).unwrap();
         assert!(!names("C1").are_in_file(&target, "x.parquet", &Unwatched).unwrap());
         assert!(names("C2").are_in_file(&target, "x.parquet", &Unwatched).unwrap());
+    }
+
+    #[test]
+    fn every_form_that_a_run_reads_loses_its_rows() {
+        let spanish = "price;Customer_ID\r1,5; C2 \r2,5;C1\r";
+        let (rows, bytes) = left("PRICE_HISTORY.CSV", spanish.as_bytes(), "C2");
+        assert_eq!((rows, bytes), (1, b"price;Customer_ID\r2,5;C1\r".to_vec()));
+        let text = "{\"customer_id\":\" C1 \"}\n{\"customer_id\":\"C2\",\"n\":1}\n";
+        let (rows, bytes) = left("customer_interactions.json", text.as_bytes(), "C1");
+        assert_eq!((rows, bytes), (1, b"{\"customer_id\":\"C2\",\"n\":1}\n".to_vec()));
+    }
+
+    #[test]
+    fn padded_ids_in_binary_columns_lose_their_rows_too() {
+        use arrow_array::{ArrayRef, BinaryArray, Float64Array, StringArray};
+        let folder = tempfile::tempdir().unwrap();
+        let (source, target) = (folder.path().join("source"), folder.path().join("target"));
+        let number: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0]));
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("customer_id", Arc::new(BinaryArray::from(vec![&b"C1   "[..], &b"C2"[..]]))),
+            ("timestamp", Arc::new(StringArray::from(vec!["2024-01-01 00:00:00"; 2]))),
+            ("consumption_elec_kwh", Arc::clone(&number)),
+            ("consumption_gas_m3", number),
+        ];
+        crate::hourly::test_files::write_columns(&source, USUAL, columns);
+        let name = "consumption/part-0.PARQUET";
+        assert_eq!(leave_out(&source, name, &target, &of("C1"), &Unwatched).unwrap(), 1);
+        assert_eq!(count(&target, name, &of("C1"), &Unwatched).unwrap(), 0);
+        let names = |id: &str| CustomerNames::parse([id]).unwrap();
+        assert!(names("C1").are_in_file(&source, name, &Unwatched).unwrap());
+        assert!(!names("C1").are_in_file(&target, name, &Unwatched).unwrap());
     }
 
     #[test]

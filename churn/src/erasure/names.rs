@@ -103,7 +103,7 @@ impl CustomerNames {
         let file = File::open(path).map_err(Error::file("open", path))?;
         let mut plain = BufReader::with_capacity(1 << 20, file);
         let start = plain.fill_buf().map_err(Error::file("read", path))?;
-        if name.ends_with(".parquet") || start.starts_with(PARQUET) {
+        if name.to_ascii_lowercase().ends_with(".parquet") || start.starts_with(PARQUET) {
             return parquet::any_text(path, name, &|text| self.are_in(text), watch);
         }
         if start.starts_with(GZIP) {

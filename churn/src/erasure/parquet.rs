@@ -136,7 +136,9 @@ impl Judged {
         Self { erased: Arc::clone(erased), before: HashMap::new() }
     }
 
+    /// Blanks around an id are padding, here as where readings are summed.
     fn is_erased(&mut self, customer: &str) -> bool {
+        let customer = customer.trim();
         if let Some(known) = self.before.get(customer) {
             return *known;
         }
@@ -174,15 +176,30 @@ fn optional_texts(column: &dyn Array) -> Box<dyn Iterator<Item = Option<&str>> +
     if let Some(texts) = column.as_string_opt::<i64>() {
         return Box::new(texts.iter());
     }
-    match column.as_string_view_opt() {
-        Some(texts) => Box::new(texts.iter()),
+    if let Some(texts) = column.as_string_view_opt() {
+        return Box::new(texts.iter());
+    }
+    if let Some(bytes) = column.as_binary_opt::<i32>() {
+        return Box::new(bytes.iter().map(text));
+    }
+    if let Some(bytes) = column.as_binary_opt::<i64>() {
+        return Box::new(bytes.iter().map(text));
+    }
+    match column.as_binary_view_opt() {
+        Some(bytes) => Box::new(bytes.iter().map(text)),
         None => Box::new((0..column.len()).map(|_| None)),
     }
+}
+
+/// Text that its writer did not call text; what is no UTF-8 names nobody.
+fn text(bytes: Option<&[u8]>) -> Option<&str> {
+    std::str::from_utf8(bytes?).ok()
 }
 
 fn is_text(data_type: &DataType) -> bool {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
         DataType::Dictionary(_, values) => is_text(values),
         _ => false,
     }

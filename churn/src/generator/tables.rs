@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::attributes::Channel;
+use super::attributes::{Channel, Segment};
 use super::costs::GRID_FEE_EUR_KWH;
 use super::generated::GeneratedFile;
 use super::geography::PROVINCES;
@@ -37,7 +37,8 @@ pub fn customer_attributes(population: &Population, staging: &Staging) -> Result
             let rng = &mut stream(population.seed, Purpose::AttributeDirt, index);
             let is_industrial = customer.is_industrial();
             let is_impossible_residence = chance(rng, 0.004) && is_industrial;
-            let power_kw = if chance(rng, 0.004) && is_industrial { 8.05 } else { customer.power_kw };
+            // Of a small business, whose consumption 8.05 kW let through as well.
+            let power_kw = if chance(rng, 0.004) && customer.segment == Segment::Sme { 8.05 } else { customer.power_kw };
             let line = format!(
                 "{},{power_kw:?},{},{},{},{},{},{}",
                 customer_id(index),

@@ -237,6 +237,27 @@ fn readings_have_8784_hours_per_customer_as_plain_strings_with_statistics() {
 }
 
 #[test]
+fn nobody_draws_more_than_the_contracted_power() {
+    let folder = small_set();
+    let power: BTreeMap<String, f64> = rows_of(folder.path(), "customer_attributes.csv")
+        .into_iter()
+        .map(|row| {
+            // Some small businesses are written with 8.05 kW in place of their 10.
+            let least = if row[2] == "1" { 10.0 } else { 0.0 };
+            (row[0].clone(), row[1].parse::<f64>().unwrap().max(least))
+        })
+        .collect();
+    let file = File::open(folder.path().join("consumption_hourly_2024.parquet")).unwrap();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+        let batch = batch.unwrap();
+        let (ids, kwh) = (batch.column(0).as_string::<i32>(), batch.column(2).as_primitive::<Float64Type>());
+        for row in 0..batch.num_rows() {
+            assert!(kwh.value(row) <= power[ids.value(row)], "{} kWh in an hour", kwh.value(row));
+        }
+    }
+}
+
+#[test]
 fn no_customers_at_all_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let none = GenerateSettings { customers: 0, seed: 1 };

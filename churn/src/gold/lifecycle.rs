@@ -33,8 +33,9 @@ impl Lifecycle {
         let months_to_renewal = customer.next_renewal.map(|renewal| round_to_tenth(months(renewal, today)));
         let renewal_bucket = months_to_renewal.map(renewal_bucket);
         let tenure_months = customer.first_activation.map(|activation| round(months(today, activation)));
-        let takes_elec = market.is_some_and(|market| market.total_elec_kwh > 0.0);
-        let takes_gas = market.is_some_and(|market| market.total_gas_m3 > 0.0);
+        // The means are of the months that are known, and above 0 when one of them is.
+        let takes_elec = market.is_some_and(|market| market.avg_monthly_elec_kwh > 0.0);
+        let takes_gas = market.is_some_and(|market| market.avg_monthly_gas_m3 > 0.0);
         let fuel = if takes_gas { "DualFuel" } else { "SingleFuel" };
         Self {
             months_to_renewal,

@@ -4,7 +4,7 @@ use polars::prelude::Column;
 
 use super::columns::{code, measure};
 use super::months::Months;
-use super::statistics::{mean, sum};
+use super::statistics::{if_known, mean_cost, mean_of_known, sum};
 
 /// A price that moves by more than this, in EUR, was updated.
 const PRICE_UPDATE_EUR: f64 = 0.001;
@@ -25,21 +25,21 @@ pub(super) struct Market {
 impl Market {
     pub(super) fn of(months: &Months<'_>) -> Self {
         Self {
-            avg_monthly_elec_kwh: mean(months.elec_kwh),
+            avg_monthly_elec_kwh: mean_of_known(months.elec_kwh),
             total_elec_kwh: sum(months.elec_kwh),
-            avg_monthly_gas_m3: mean(months.gas_m3),
+            avg_monthly_gas_m3: mean_of_known(months.gas_m3),
             total_gas_m3: sum(months.gas_m3),
             gas_share_of_revenue: gas_share(sum(months.gas_revenue_variable), sum(months.total_revenue)),
             price_update_count: price_updates(months.tier1_price),
-            province_avg_elec_cost: mean(months.elec_var_cost),
-            province_avg_gas_cost: mean(months.gas_var_cost),
+            province_avg_elec_cost: mean_cost(months.elec_var_cost),
+            province_avg_gas_cost: mean_cost(months.gas_var_cost),
         }
     }
 }
 
-/// The eight columns, null for customers without a month; see [`super`] for those that end in `_2024`.
+/// The eight columns, null for customers without a month, and where what they need is not known; see [`super`] for those that end in `_2024`.
 pub(super) fn columns(rows: &[Option<Market>]) -> Vec<Column> {
-    let column = |name, value: fn(&Market) -> f64| measure(name, rows, |row| row.as_ref().map(value));
+    let column = |name, value: fn(&Market) -> f64| measure(name, rows, |row| row.as_ref().map(value).and_then(if_known));
     vec![
         column("avg_monthly_elec_kwh", |m| m.avg_monthly_elec_kwh),
         column("total_elec_kwh_2024", |m| m.total_elec_kwh),
@@ -53,7 +53,11 @@ pub(super) fn columns(rows: &[Option<Market>]) -> Vec<Column> {
 }
 
 fn gas_share(gas_revenue: f64, total_revenue: f64) -> f64 {
-    if total_revenue > 0.0 { gas_revenue / total_revenue } else { 0.0 }
+    match total_revenue {
+        unknown if unknown.is_nan() => unknown,
+        positive if positive > 0.0 => gas_revenue / positive,
+        _ => 0.0,
+    }
 }
 
 /// Months whose price differs from the month before; the first month has none before it.
@@ -69,7 +73,7 @@ mod tests {
     fn means_and_sums_are_over_the_months_in_view() {
         let months = Months {
             gas_m3: &[0.0, 6.0],
-            elec_var_cost: &[0.5, 0.0],
+            elec_var_cost: &[0.375, 0.125],
             gas_var_cost: &[0.25, 0.75],
             gas_revenue_variable: &[0.0, 5.0],
             total_revenue: &[10.0, 10.0],
@@ -94,6 +98,7 @@ mod tests {
         assert_eq!(gas_share(5.0, 0.0), 0.0);
         assert_eq!(gas_share(5.0, -1.0), 0.0);
         assert_eq!(gas_share(5.0, 20.0), 0.25);
+        assert!(gas_share(5.0, f64::NAN).is_nan());
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Each tier of features is a file: a struct of one customer's features, made by a pure function
 //! of that customer's data, and the columns that a list of them becomes.
 //!
-//! A name that ends in `_2024` keeps the year of the first data; the column covers every month of the
-//! customer up to the snapshot date, of whatever year. It stays, because stored models know it.
+//! What is called `_2024`, `_12m` or yearly covers the twelve months that end with the month of the snapshot date, as far
+//! as they have ended by then and the customer has them, whatever else the readings hold: two years of history give the same
+//! features as one. The name `_2024` keeps the year of the first data, because stored models know it.
 
 mod behaviour;
 mod columns;
@@ -32,10 +33,11 @@ use lifecycle::Lifecycle;
 use market::Market;
 use months::MonthsOfCustomers;
 use risk::Risk;
+use statistics::if_known;
 use strings::Strings;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One row per customer of `silver_customer`, sorted by `customer_id`.
 ///
@@ -52,7 +54,7 @@ pub fn gold_master(
 ) -> Result<DataFrame> {
     let silver_customer = customer::sorted(silver_customer)?;
     let customers = customer::read(&silver_customer)?;
-    let months = MonthsOfCustomers::read(silver_customer_month)?;
+    let months = MonthsOfCustomers::read(silver_customer_month, as_of)?;
 
     let market: Vec<Option<Market>> = customers.iter().map(|c| months.of(c.id).map(|m| Market::of(&m))).collect();
     let risk: Vec<Option<Risk>> = customers.iter().map(|c| months.of(c.id).map(|m| Risk::of(&m))).collect();
@@ -71,8 +73,8 @@ pub fn gold_master(
     columns.extend(compound::columns(&compound));
     columns.extend(strings::columns(&strings));
     columns.extend(sentiment_shares(&customers));
-    columns.push(measure("avg_monthly_margin", &risk, |r| r.as_ref().map(|r| r.avg_monthly_margin)));
-    columns.push(measure("total_margin_2024", &risk, |r| r.as_ref().map(|r| r.total_margin)));
+    columns.push(measure("avg_monthly_margin", &risk, |r| r.as_ref().and_then(|r| if_known(r.avg_monthly_margin))));
+    columns.push(measure("total_margin_2024", &risk, |r| r.as_ref().and_then(|r| if_known(r.total_margin))));
     columns.push(code("churn", &customers, |c| c.churn));
     table(customers.len(), columns)
 }

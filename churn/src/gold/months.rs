@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use polars::prelude::DataFrame;
 
-use crate::columns::{complete, measures, sorted_by_key, texts};
+use crate::columns::{complete, measures, rows_at, sorted_by_key, texts};
 use crate::error::Result;
+use crate::month::{Month, months};
+use crate::snapshot_date::SnapshotDate;
 
 /// `silver_customer_month` by customer.
 pub(super) struct MonthsOfCustomers {
@@ -22,7 +24,8 @@ pub(super) struct MonthsOfCustomers {
     total_margin: Vec<f64>,
 }
 
-/// The months of one customer, at least one; every slice has one cell per month.
+/// The months of one customer that the window holds, at least one; every slice has one cell per month, NaN where it is
+/// not known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Months<'a> {
     /// `monthly_elec_kwh`.
@@ -46,11 +49,16 @@ pub(super) struct Months<'a> {
 }
 
 impl MonthsOfCustomers {
-    /// Reads `silver_customer_month`; a repeated (customer, month) or an empty measure is an error.
-    pub(super) fn read(silver_customer_month: &DataFrame) -> Result<Self> {
+    /// Reads the twelve months of `silver_customer_month` that end with the month of `as_of`, whatever else it holds; a
+    /// repeated (customer, month), or an empty price or cost, is an error.
+    pub(super) fn read(silver_customer_month: &DataFrame, as_of: SnapshotDate) -> Result<Self> {
         const TABLE: &str = "silver_customer_month";
         let table = sorted_by_key(TABLE, silver_customer_month, ["customer_id", "month"])?;
-        let measure = |name| complete(TABLE, name, measures(&table, name)?);
+        let table = window(TABLE, &table, as_of)?;
+        let measure = |name: &str| complete(TABLE, name, measures(&table, name)?);
+        let unknown = |name: &str| -> Result<Vec<f64>> {
+            Ok(measures(&table, name)?.into_iter().map(|cell| cell.unwrap_or(f64::NAN)).collect())
+        };
         let mut rows_of = HashMap::new();
         let mut first = 0;
         for same in texts(&table, "customer_id")?.chunk_by(|a, b| a == b) {
@@ -59,15 +67,15 @@ impl MonthsOfCustomers {
         }
         Ok(Self {
             rows_of,
-            elec_kwh: measure("monthly_elec_kwh")?,
-            gas_m3: measure("monthly_gas_m3")?,
+            elec_kwh: unknown("monthly_elec_kwh")?,
+            gas_m3: unknown("monthly_gas_m3")?,
             tier1_price: measure("variable_price_tier1_eur_kwh")?,
             gas_price: measure("gas_variable_price_eur_m3")?,
             elec_var_cost: measure("elec_var_cost_eur_kwh")?,
             gas_var_cost: measure("gas_var_cost_eur_m3")?,
-            gas_revenue_variable: measure("gas_revenue_variable")?,
-            total_revenue: measure("total_revenue")?,
-            total_margin: measure("total_margin")?,
+            gas_revenue_variable: unknown("gas_revenue_variable")?,
+            total_revenue: unknown("total_revenue")?,
+            total_margin: unknown("total_margin")?,
         })
     }
 
@@ -86,6 +94,13 @@ impl MonthsOfCustomers {
             total_margin: &self.total_margin[rows],
         })
     }
+}
+
+fn window(name: &str, table: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
+    let first = Month::first_in_window(as_of);
+    let months = months(name, table, 1)?;
+    let in_window: Vec<usize> = (0..months.len()).filter(|&row| months[row] >= first).collect();
+    if in_window.len() == months.len() { Ok(table.clone()) } else { rows_at(table, &in_window) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use polars::prelude::Column;
 
 use super::columns::{code, flag, measure};
 use super::months::Months;
-use super::statistics::{mean, relative_trend, std, sum};
+use super::statistics::{if_known, mean, mean_cost, price_trend, std, std_of_known, sum};
 
 /// The margin trend compares this many months with as many before them.
 const MARGIN_WINDOW_MONTHS: usize = 3;
@@ -17,9 +17,10 @@ pub(super) struct Risk {
     pub(super) std_monthly_gas_m3: Option<f64>,
     pub(super) std_margin: Option<f64>,
     pub(super) active_months_count: i32,
+    /// NaN when the margin of a month is not known, as are all of the margin below.
     pub(super) min_monthly_margin: f64,
-    /// The number of months with a negative margin.
-    pub(super) max_negative_margin: i32,
+    /// The number of months with a negative margin; none when the margin of a month is not known.
+    pub(super) max_negative_margin: Option<i32>,
     pub(super) elec_price_trend: f64,
     pub(super) gas_price_trend: f64,
     pub(super) province_elec_cost_trend: f64,
@@ -36,17 +37,17 @@ impl Risk {
     pub(super) fn of(months: &Months<'_>) -> Self {
         let margins = months.total_margin;
         Self {
-            std_monthly_elec_kwh: std(months.elec_kwh),
-            std_monthly_gas_m3: std(months.gas_m3),
+            std_monthly_elec_kwh: std_of_known(months.elec_kwh),
+            std_monthly_gas_m3: std_of_known(months.gas_m3),
             std_margin: std(margins),
             active_months_count: margins.len() as i32,
-            min_monthly_margin: margins.iter().copied().fold(f64::INFINITY, f64::min),
-            max_negative_margin: margins.iter().filter(|&&margin| margin < 0.0).count() as i32,
-            elec_price_trend: relative_trend(months.tier1_price),
-            gas_price_trend: relative_trend(months.gas_price),
-            province_elec_cost_trend: relative_trend(months.elec_var_cost),
+            min_monthly_margin: least(margins),
+            max_negative_margin: negative(margins),
+            elec_price_trend: price_trend(months.tier1_price),
+            gas_price_trend: price_trend(months.gas_price),
+            province_elec_cost_trend: price_trend(months.elec_var_cost),
             elec_price_volatility: std(months.tier1_price),
-            elec_price_vs_province_cost_spread: months.tier1_price[margins.len() - 1] - mean(months.elec_var_cost),
+            elec_price_vs_province_cost_spread: months.tier1_price[margins.len() - 1] - mean_cost(months.elec_var_cost),
             rolling_margin_trend: rolling_trend(margins),
             avg_monthly_margin: mean(margins),
             total_margin: sum(margins),
@@ -58,16 +59,16 @@ impl Risk {
     }
 }
 
-/// The 13 feature columns, null for customers without a month (the flag is 0).
+/// The 13 feature columns, null for customers without a month (the flag is 0) and where a margin is not known.
 pub(super) fn columns(rows: &[Option<Risk>]) -> Vec<Column> {
     let column = |name, value: fn(&Risk) -> Option<f64>| measure(name, rows, |row| row.as_ref().and_then(value));
-    let count = |name, value: fn(&Risk) -> i32| code(name, rows, |row| row.as_ref().map(value));
+    let count = |name, value: fn(&Risk) -> Option<i32>| code(name, rows, |row| row.as_ref().and_then(value));
     vec![
         column("std_monthly_elec_kwh", |r| r.std_monthly_elec_kwh),
         column("std_monthly_gas_m3", |r| r.std_monthly_gas_m3),
         column("std_margin", |r| r.std_margin),
-        count("active_months_count", |r| r.active_months_count),
-        column("min_monthly_margin", |r| Some(r.min_monthly_margin)),
+        count("active_months_count", |r| Some(r.active_months_count)),
+        column("min_monthly_margin", |r| if_known(r.min_monthly_margin)),
         count("max_negative_margin", |r| r.max_negative_margin),
         column("elec_price_trend_12m", |r| Some(r.elec_price_trend)),
         column("gas_price_trend_12m", |r| Some(r.gas_price_trend)),
@@ -75,8 +76,17 @@ pub(super) fn columns(rows: &[Option<Risk>]) -> Vec<Column> {
         column("elec_price_volatility_12m", |r| r.elec_price_volatility),
         column("elec_price_vs_province_cost_spread", |r| Some(r.elec_price_vs_province_cost_spread)),
         flag("is_price_increase", rows, |row| row.as_ref().is_some_and(Risk::is_price_increase)),
-        column("rolling_margin_trend", |r| Some(r.rolling_margin_trend)),
+        column("rolling_margin_trend", |r| if_known(r.rolling_margin_trend)),
     ]
+}
+
+/// The smallest margin, when all are known.
+fn least(margins: &[f64]) -> f64 {
+    if sum(margins).is_nan() { f64::NAN } else { margins.iter().copied().fold(f64::INFINITY, f64::min) }
+}
+
+fn negative(margins: &[f64]) -> Option<i32> {
+    if_known(sum(margins)).map(|_| margins.iter().filter(|&&margin| margin < 0.0).count() as i32)
 }
 
 /// The mean of the last three months less that of the three before; 0 when there are none before.
@@ -99,7 +109,7 @@ mod tests {
         assert_eq!([risk.std_margin, risk.std_monthly_elec_kwh, risk.std_monthly_gas_m3], [None; 3]);
         assert_eq!(risk.elec_price_volatility, None);
         assert_eq!([risk.elec_price_trend, risk.gas_price_trend, risk.rolling_margin_trend], [0.0; 3]);
-        assert_eq!((risk.active_months_count, risk.max_negative_margin, risk.min_monthly_margin), (1, 1, -2.0));
+        assert_eq!((risk.active_months_count, risk.max_negative_margin, risk.min_monthly_margin), (1, Some(1), -2.0));
         assert_eq!(risk.elec_price_vs_province_cost_spread, 0.25);
         assert_eq!((risk.avg_monthly_margin, risk.total_margin), (-2.0, -2.0));
     }
@@ -127,7 +137,22 @@ mod tests {
     #[test]
     fn a_month_without_margin_is_not_negative() {
         let risk = Risk::of(&Months::all(&[0.0, -0.5, 3.0, -4.0]));
-        assert_eq!((risk.max_negative_margin, risk.min_monthly_margin), (2, -4.0));
+        assert_eq!((risk.max_negative_margin, risk.min_monthly_margin), (Some(2), -4.0));
+    }
+
+    #[test]
+    fn a_margin_that_is_not_known_makes_all_of_the_margins_unknown_and_nothing_else() {
+        let margins = [1.0, -3.0, f64::NAN, 2.0];
+        let risk = Risk::of(&Months { total_margin: &margins, ..Months::all(&[0.5; 4]) });
+        assert_eq!((risk.std_margin, risk.max_negative_margin, risk.active_months_count), (None, None, 4));
+        for unknown in [risk.min_monthly_margin, risk.rolling_margin_trend, risk.avg_monthly_margin, risk.total_margin] {
+            assert!(unknown.is_nan());
+        }
+        assert_eq!(risk.std_monthly_elec_kwh, Some(0.0));
+        let frame = columns(&[Some(risk)]);
+        let nulls: Vec<&str> =
+            frame.iter().filter(|column| column.null_count() == 1).map(|column| column.name().as_str()).collect();
+        assert_eq!(nulls, ["std_margin", "min_monthly_margin", "max_negative_margin", "rolling_margin_trend"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::calendar::{ReadingMonth, Tier};
+use super::calendar::{Place, ReadingMonth};
+use super::counts::Counts;
 use super::partial_sums::{Line, PartialSums};
 use crate::{Error, Result};
 
@@ -19,10 +20,21 @@ type Cell = [f64; 8];
 pub(super) struct Rows<'a> {
     /// The customer slot, or [`DROPPED`].
     pub slots: &'a [u32],
-    /// Month index times four plus tier.
+    /// See [`Accumulator::code`].
     pub codes: &'a [u32],
+    /// NaN where there is no value.
     pub elec: &'a [f64],
+    /// The same.
     pub gas: &'a [f64],
+    /// Whether one of the readings has no value.
+    pub nulls: Nulls,
+}
+
+/// Whether a batch must be searched for readings without a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nulls {
+    None,
+    Some,
 }
 
 /// Sums that readings (or finished partial sums) are added to.
@@ -34,6 +46,8 @@ pub(super) struct Accumulator {
     /// For every month the cell of each customer slot; shorter than `customers` until needed.
     cell_of: Vec<Vec<u32>>,
     cells: Vec<Cell>,
+    /// Beside every cell.
+    counts: Vec<Counts>,
     pub rows: u64,
     pub dropped_rows: u64,
     pub negative_elec: u64,
@@ -52,10 +66,11 @@ impl Accumulator {
         slot
     }
 
-    /// The code of a month and tier, for [`Rows::codes`].
+    /// The code of a place and a quarter of its hour (0 to 3), for [`Rows::codes`]; from the lowest bit two of the tier,
+    /// five of the day, two of the quarter, and the month's number.
     #[inline]
-    pub fn code(&mut self, month: ReadingMonth, tier: Tier) -> u32 {
-        self.month_index(month) << 2 | tier as u32
+    pub fn code(&mut self, place: Place, quarter: u32) -> u32 {
+        self.month_index(place.month) << 9 | quarter << 7 | place.day << 2 | place.tier as u32
     }
 
     fn month_index(&mut self, month: ReadingMonth) -> u32 {
@@ -69,32 +84,60 @@ impl Accumulator {
         index as u32
     }
 
-    /// Adds readings, negative ones as 0, in the order they come.
+    /// Adds readings, negative ones and those without a value as 0, in the order they come; both are counted.
     pub fn add(&mut self, rows: &Rows<'_>) {
+        match rows.nulls {
+            Nulls::None => self.add_rows::<false>(rows),
+            Nulls::Some => self.add_rows::<true>(rows),
+        }
+    }
+
+    /// The counters of neighbouring rows of one customer and month stay in registers until another one comes.
+    fn add_rows<const NULLS: bool>(&mut self, rows: &Rows<'_>) {
         let mut current = (DROPPED, NO_CELL);
         let mut cell = 0;
-        let (mut dropped, mut negative_elec, mut negative_gas) = (0_u64, 0_u64, 0_u64);
+        let mut counts = Counts::default();
+        let mut dropped = 0_u64;
         let readings = rows.elec.iter().zip(rows.gas);
         for ((&slot, &code), (&elec, &gas)) in rows.slots.iter().zip(rows.codes).zip(readings) {
             if slot == DROPPED {
                 dropped += 1;
                 continue;
             }
-            if current != (slot, code >> 2) {
-                current = (slot, code >> 2);
-                cell = self.cell(slot, code >> 2);
+            if current != (slot, code >> 9) {
+                self.count(cell, &counts);
+                counts = Counts::default();
+                current = (slot, code >> 9);
+                cell = self.cell(slot, code >> 9);
             }
-            negative_elec += u64::from(elec < 0.0);
-            negative_gas += u64::from(gas < 0.0);
+            counts.readings += 1;
+            counts.days |= 1 << (code >> 2 & 31);
+            counts.quarters |= 1 << (code >> 7 & 3);
+            counts.negative_elec += u32::from(elec < 0.0);
+            counts.negative_gas += u32::from(gas < 0.0);
+            if NULLS {
+                counts.null_elec += u32::from(elec.is_nan());
+                counts.null_gas += u32::from(gas.is_nan());
+            }
             let sums = &mut self.cells[cell];
             let tier = (code & 3) as usize;
+            // The larger one of NaN and 0 is 0.
             sums[tier] += elec.max(0.0);
             sums[4 + tier] += gas.max(0.0);
         }
+        self.count(cell, &counts);
         self.rows += rows.slots.len() as u64;
         self.dropped_rows += dropped;
-        self.negative_elec += negative_elec;
-        self.negative_gas += negative_gas;
+    }
+
+    /// Settles the counters of a run of rows.
+    fn count(&mut self, cell: usize, counts: &Counts) {
+        if counts.readings == 0 {
+            return;
+        }
+        self.counts[cell].add(counts);
+        self.negative_elec += u64::from(counts.negative_elec);
+        self.negative_gas += u64::from(counts.negative_gas);
     }
 
     /// Adds finished sums. Their counts come from files: they are not believed to fit.
@@ -104,6 +147,7 @@ impl Accumulator {
             for line in lines {
                 let month = self.month_index(line.month);
                 let cell = self.cell(slot, month);
+                self.counts[cell].add(&line.counts);
                 let sums = &mut self.cells[cell];
                 for tier in 0..3 {
                     sums[tier] += line.elec_kwh[tier];
@@ -126,6 +170,7 @@ impl Accumulator {
         if *cell == NO_CELL {
             *cell = self.cells.len() as u32;
             self.cells.push(Cell::default());
+            self.counts.push(Counts::default());
         }
         *cell as usize
     }
@@ -146,7 +191,13 @@ impl Accumulator {
                 let Some(&cell) = cell else { continue };
                 let [e1, e2, e3, _, g1, g2, g3, _] = self.cells[cell as usize];
                 let customer = customers.len() as u32;
-                lines.push(Line { customer, month: self.months[month], elec_kwh: [e1, e2, e3], gas_m3: [g1, g2, g3] });
+                lines.push(Line {
+                    customer,
+                    month: self.months[month],
+                    elec_kwh: [e1, e2, e3],
+                    gas_m3: [g1, g2, g3],
+                    counts: self.counts[cell as usize],
+                });
             }
             // A dictionary may list a customer that no reading uses.
             if lines.len() > first_line {

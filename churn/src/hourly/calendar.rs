@@ -3,8 +3,7 @@
 //! On working days 10 to 14 and 18 to 22 o'clock are peak, 8 to 10, 14 to 18 and 22 to 24 standard, the
 //! night is off-peak; so are Saturdays, Sundays and national holidays, all day.
 //!
-//! Hours are counted from 1970-01-01 00:00 of the naive clock the readings were written with;
-//! nothing here knows a time zone.
+//! Hours are counted from 1970-01-01 00:00 of the retailer's clock; nothing here knows a time zone.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -22,6 +21,28 @@ impl ReadingMonth {
     pub fn parse(text: &str) -> Option<Self> {
         NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().and_then(Self::of)
     }
+}
+
+impl ReadingMonth {
+    /// Days since 1970-01-01 of its first day.
+    pub fn first_day(self) -> Option<i64> {
+        let first = NaiveDate::from_ymd_opt(i32::try_from(self.0 / 12).ok()?, self.0 % 12 + 1, 1)?;
+        Some(i64::from(first.to_epoch_days()))
+    }
+
+    /// The month after it.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Where an hour belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub month: ReadingMonth,
+    /// The day of the month, counted from 0.
+    pub day: u32,
+    pub tier: Tier,
 }
 
 impl std::fmt::Display for ReadingMonth {
@@ -44,10 +65,10 @@ const HOLIDAYS: [(u32, u32); 9] = [(1, 1), (1, 6), (5, 1), (8, 15), (10, 12), (1
 const TABLE_FIRST_YEAR: i32 = 2015;
 const TABLE_LAST_YEAR: i32 = 2035;
 
-/// Month and tier of every hour of 2015 to 2035 in a table; other years are computed.
+/// Month, day and tier of every hour of 2015 to 2035 in a table; other years are computed.
 pub(super) struct Calendar {
     first_hour: i64,
-    /// Months since the first one of the table, times four, plus the tier.
+    /// From the lowest bit: two of the tier, five of the day, eight of the months since the first one of the table.
     hours: Vec<u16>,
 }
 
@@ -57,14 +78,15 @@ impl Calendar {
         let days = first_day.iter_days().take_while(|day| day.year() <= TABLE_LAST_YEAR);
         let hours = days.flat_map(|day| {
             let month = (day.year() - TABLE_FIRST_YEAR) as u16 * 12 + day.month0() as u16;
-            (0..24).map(move |hour| month << 2 | tier(day, hour) as u16)
+            let of_day = month << 7 | (day.day0() as u16) << 2;
+            (0..24).map(move |hour| of_day | tier(day, hour) as u16)
         });
         Self { first_hour: i64::from(first_day.to_epoch_days()) * 24, hours: hours.collect() }
     }
 
-    /// The month and tier of an hour; `None` outside of the years 1 to 9999.
+    /// The month, day and tier of an hour; `None` outside of the years 1 to 9999.
     #[inline]
-    pub fn look_up(&self, hour: i64) -> Option<(ReadingMonth, Tier)> {
+    pub fn look_up(&self, hour: i64) -> Option<Place> {
         let place = usize::try_from(hour.wrapping_sub(self.first_hour)).ok();
         let Some(&packed) = place.and_then(|place| self.hours.get(place)) else {
             return compute(hour);
@@ -74,14 +96,15 @@ impl Calendar {
             1 => Tier::Standard,
             _ => Tier::OffPeak,
         };
-        Some((ReadingMonth(TABLE_FIRST_YEAR as u32 * 12 + u32::from(packed >> 2)), tier))
+        let month = ReadingMonth(TABLE_FIRST_YEAR as u32 * 12 + u32::from(packed >> 7));
+        Some(Place { month, day: u32::from(packed >> 2 & 31), tier })
     }
 }
 
 #[cold]
-fn compute(hour: i64) -> Option<(ReadingMonth, Tier)> {
+fn compute(hour: i64) -> Option<Place> {
     let date = date_of(hour)?;
-    Some((ReadingMonth::of(date)?, tier(date, hour.rem_euclid(24) as u32)))
+    Some(Place { month: ReadingMonth::of(date)?, day: date.day0(), tier: tier(date, hour.rem_euclid(24) as u32) })
 }
 
 /// The calendar date of an hour.
@@ -110,8 +133,9 @@ mod tests {
     }
 
     fn at(year: i32, month: u32, day: u32, of_day: u32) -> (String, Tier) {
-        let (month, tier) = Calendar::new().look_up(hour(year, month, day, of_day)).unwrap();
-        (month.to_string(), tier)
+        let place = Calendar::new().look_up(hour(year, month, day, of_day)).unwrap();
+        assert_eq!(place.day, day - 1);
+        (place.month.to_string(), place.tier)
     }
 
     #[test]
@@ -181,5 +205,12 @@ mod tests {
         }
         assert!(ReadingMonth::parse("2024-13").is_none());
         assert!(ReadingMonth::parse("2024").is_none());
+    }
+
+    #[test]
+    fn months_are_counted_like_the_calendar() {
+        let [december, january] = ["2023-12", "2024-01"].map(|text| ReadingMonth::parse(text).unwrap());
+        assert_eq!(december.next(), january);
+        assert_eq!(january.first_day(), Some(19_723));
     }
 }

@@ -10,11 +10,12 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, TimeUnit};
+use chrono_tz::Tz;
 
-use super::accumulator::{Accumulator, DROPPED, Rows};
+use super::accumulator::{Accumulator, DROPPED, Nulls, Rows};
 use super::calendar::Calendar;
 use super::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
-use super::timestamp::{TextTimestamps, units_per_hour};
+use super::timestamp::{TextTimestamps, units_per_quarter};
 use crate::Error;
 
 /// One for the process: it takes a millisecond to make, and there may be thousands of slices.
@@ -62,10 +63,11 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    pub fn new() -> Self {
+    /// Instants are put on the clock of `zone`.
+    pub fn of(zone: Tz) -> Self {
         Self {
             calendar: &CALENDAR,
-            timestamps: TextTimestamps::new(),
+            timestamps: TextTimestamps::of(zone),
             customer_dictionary: Dictionary::default(),
             timestamp_dictionary: Dictionary::default(),
             slots: Vec::new(),
@@ -84,15 +86,20 @@ impl Decoder {
                 return Err(BadRow::new(TIMESTAMP, row, TIMESTAMP_RULE));
             }
         }
-        let elec = readings(ELEC, batch, &self.slots, &mut self.elec)?;
-        let gas = readings(GAS, batch, &self.slots, &mut self.gas)?;
-        sums.add(&Rows { slots: &self.slots, codes: &self.codes, elec, gas });
+        let (elec, null_elec) = readings(ELEC, batch, &self.slots, &mut self.elec)?;
+        let (gas, null_gas) = readings(GAS, batch, &self.slots, &mut self.gas)?;
+        let nulls = if null_elec == Nulls::None { null_gas } else { null_elec };
+        sums.add(&Rows { slots: &self.slots, codes: &self.codes, elec, gas, nulls });
         Ok(())
     }
 
     fn customers(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Option<()> {
         let column = batch.column_by_name(CUSTOMER)?;
-        let mut slot_of = |customer: &str| if customer.is_empty() { DROPPED } else { sums.slot(customer) };
+        // Blanks around an id are padding: a CHAR column has them in one file and not in the next.
+        let mut slot_of = |customer: &str| match customer.trim() {
+            "" => DROPPED,
+            customer => sums.slot(customer),
+        };
         if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
             return self.customer_dictionary.map(dictionary, &mut self.slots, DROPPED, slot_of);
         }
@@ -112,26 +119,34 @@ impl Decoder {
     fn month_tiers(&mut self, batch: &RecordBatch, sums: &mut Accumulator) -> Option<()> {
         let column = batch.column_by_name(TIMESTAMP)?;
         let Self { calendar, timestamps, .. } = self;
-        let mut code_of = |hour: i64| match calendar.look_up(hour) {
-            Some((month, tier)) => sums.code(month, tier),
+        let mut code_of = |quarter: i64| match calendar.look_up(quarter.div_euclid(4)) {
+            Some(place) => sums.code(place, quarter.rem_euclid(4) as u32),
             None => NO_TIMESTAMP,
         };
-        let mut code_of_text = |text: &str| timestamps.hour(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
         if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
+            let code_of_text =
+                |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
             return self.timestamp_dictionary.map(dictionary, &mut self.codes, NO_TIMESTAMP, code_of_text);
         }
         self.codes.clear();
         if let Some(texts) = column.as_string_opt::<i32>() {
+            let mut code_of_text =
+                |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
             self.codes.extend(texts.iter().map(|text| text.map_or(NO_TIMESTAMP, &mut code_of_text)));
             return Some(());
         }
         let (unit, values) = timestamp_values(column)?;
-        match unit {
-            // A constant divisor is several times faster than a variable one.
-            TimeUnit::Second => extend_hours::<3_600>(values, &mut self.codes, code_of),
-            TimeUnit::Millisecond => extend_hours::<3_600_000>(values, &mut self.codes, code_of),
-            TimeUnit::Microsecond => extend_hours::<3_600_000_000>(values, &mut self.codes, code_of),
-            TimeUnit::Nanosecond => extend_hours::<3_600_000_000_000>(values, &mut self.codes, code_of),
+        if is_instant(column) {
+            let quarters = values.iter().map(|value| timestamps.local(value.div_euclid(units_per_quarter(unit))));
+            self.codes.extend(quarters.map(code_of));
+        } else {
+            match unit {
+                // A constant divisor is several times faster than a variable one.
+                TimeUnit::Second => extend_quarters::<900>(values, &mut self.codes, code_of),
+                TimeUnit::Millisecond => extend_quarters::<900_000>(values, &mut self.codes, code_of),
+                TimeUnit::Microsecond => extend_quarters::<900_000_000>(values, &mut self.codes, code_of),
+                TimeUnit::Nanosecond => extend_quarters::<900_000_000_000>(values, &mut self.codes, code_of),
+            }
         }
         if let Some(nulls) = column.nulls() {
             for (code, valid) in self.codes.iter_mut().zip(nulls) {
@@ -142,8 +157,13 @@ impl Decoder {
     }
 }
 
-fn extend_hours<const UNITS_PER_HOUR: i64>(values: &[i64], codes: &mut Vec<u32>, mut code_of: impl FnMut(i64) -> u32) {
-    codes.extend(values.iter().map(|value| code_of(value.div_euclid(UNITS_PER_HOUR))));
+fn extend_quarters<const UNITS: i64>(values: &[i64], codes: &mut Vec<u32>, mut code_of: impl FnMut(i64) -> u32) {
+    codes.extend(values.iter().map(|value| code_of(value.div_euclid(UNITS))));
+}
+
+/// A Parquet timestamp with a zone, whichever, is an instant of UTC.
+fn is_instant(column: &ArrayRef) -> bool {
+    matches!(column.data_type(), DataType::Timestamp(_, Some(_)))
 }
 
 /// The values of a timestamp column and their unit.
@@ -174,33 +194,38 @@ fn hours_of(column: &ArrayRef, timestamps: &mut TextTimestamps) -> Option<Vec<Op
         return Some(texts.iter().map(|text| timestamps.hour(text?.as_bytes())).collect());
     }
     let (unit, values) = timestamp_values(column)?;
-    let hours = values.iter().map(|value| value.div_euclid(units_per_hour(unit)));
+    let quarters = values.iter().map(|value| value.div_euclid(units_per_quarter(unit)));
+    let hours = quarters.map(|quarter| {
+        let local = if is_instant(column) { timestamps.local(quarter) } else { quarter };
+        local.div_euclid(4)
+    });
     Some(hours.enumerate().map(|(row, hour)| column.is_valid(row).then_some(hour)).collect())
 }
 
-/// The readings of a column, null as 0; copied only when some need mending.
+/// The readings of a column, null as NaN, and whether there is one; copied only when some need mending.
 fn readings<'a>(
     name: &'static str,
     batch: &'a RecordBatch,
     slots: &[u32],
     mended: &'a mut Vec<f64>,
-) -> Result<&'a [f64], BadRow> {
+) -> Result<(&'a [f64], Nulls), BadRow> {
     let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
     let column = column.ok_or_else(|| BadRow::other_type(name))?;
     let believable = |value: f64| value.abs() <= LARGEST_READING;
     let values: &[f64] = column.values();
     if column.null_count() == 0 && values.iter().fold(true, |all, &value| all & believable(value)) {
-        return Ok(values);
+        return Ok((values, Nulls::None));
     }
     mended.clear();
     for (row, (&value, &slot)) in values.iter().zip(slots).enumerate() {
-        let counts = slot != DROPPED && column.is_valid(row);
-        if counts && !believable(value) {
+        let is_valid = column.is_valid(row);
+        if slot != DROPPED && is_valid && !believable(value) {
             return Err(BadRow::new(name, row, LARGEST_READING_RULE));
         }
-        mended.push(if counts { value } else { 0.0 });
+        mended.push(if is_valid { value } else { f64::NAN });
     }
-    Ok(mended)
+    let nulls = if column.null_count() > 0 { Nulls::Some } else { Nulls::None };
+    Ok((mended, nulls))
 }
 
 /// What each entry of a text dictionary stands for; worked out once per dictionary.

@@ -1,4 +1,5 @@
-//! The last date in a file of readings: the default as-of date of a run.
+//! The last date in a file of readings, as far as can be seen before they are summed: a run's date is settled by their
+//! coverage, see [`super::Coverage`].
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use super::calendar::date_of;
 use super::columns::TIMESTAMP;
 use super::decode::hours;
 use super::readings_file::OpenReadings;
-use super::timestamp::{TextTimestamps, units_per_hour};
+use super::timestamp::{TextTimestamps, units_per_quarter};
 use crate::wall::contained;
 use crate::{Error, Result};
 
@@ -39,8 +40,10 @@ fn hour_in_statistics(readings: &OpenReadings, group: &RowGroupMetaData) -> Opti
     match (group.column(leaf).statistics()?, data_type) {
         // A writer may shorten a long maximum; what is left would not be a whole timestamp.
         (Statistics::ByteArray(of_text), _) => TextTimestamps::new().hour(of_text.max_opt()?.data()),
-        (Statistics::Int64(of_number), DataType::Timestamp(unit, _)) => {
-            Some(of_number.max_opt()?.div_euclid(units_per_hour(*unit)))
+        (Statistics::Int64(of_number), DataType::Timestamp(unit, zone)) => {
+            let quarter = of_number.max_opt()?.div_euclid(units_per_quarter(*unit));
+            let local = if zone.is_some() { TextTimestamps::new().local(quarter) } else { quarter };
+            Some(local.div_euclid(4))
         }
         _ => None,
     }

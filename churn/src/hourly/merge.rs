@@ -21,13 +21,15 @@ impl PartialSums {
 #[cfg(test)]
 mod tests {
     use super::super::calendar::ReadingMonth;
+    use super::super::counts::Counts;
     use super::super::partial_sums::Line;
     use super::*;
     use crate::Error;
 
     fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
         let month = ReadingMonth::parse(month).unwrap();
-        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0] };
+        let counts = Counts { readings: 9, days: 1, ..Counts::default() };
+        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0], counts };
         PartialSums {
             rows: 10,
             dropped_rows: 1,
@@ -46,6 +48,7 @@ mod tests {
         let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
         assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
         assert_eq!(merged.lines[0].month, ReadingMonth::parse("2024-01").unwrap());
+        assert_eq!(merged.lines.iter().map(|line| line.counts.readings).collect::<Vec<_>>(), [9, 9, 27]);
         let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
         assert_eq!(counts, [50, 5, 10, 15]);
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
+
 use super::{PartialSums, Slice, aggregate_slice};
 use crate::watch::PartOf;
 use crate::{Result, Watch};
@@ -10,13 +12,13 @@ use crate::{Result, Watch};
 ///
 /// Every slice is summed by itself and added to those before it, so a reading that cannot be used
 /// is named by its own file and row.
-pub fn aggregate_pack(pack: &[(&Path, &Slice)], watch: &dyn Watch) -> Result<PartialSums> {
+pub fn aggregate_pack(pack: &[(&Path, &Slice)], zone: Tz, watch: &dyn Watch) -> Result<PartialSums> {
     let total = pack.iter().fold(0_u64, |rows, (_, slice)| rows.saturating_add(slice.rows));
     let mut before = 0_u64;
     PartialSums::merge(pack.iter().map(|(path, slice)| {
         let part = PartOf { watch, before, total };
         before = before.saturating_add(slice.rows);
-        aggregate_slice(path, slice, &part)
+        aggregate_slice(path, slice, zone, &part)
     }))
 }
 
@@ -26,7 +28,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::super::test_files::{USUAL, write_readings};
-    use super::super::{inspect, plan_slices};
+    use super::super::{RETAILER_ZONE, inspect, plan_slices};
     use super::*;
     use crate::{Error, Unwatched};
 
@@ -58,11 +60,11 @@ mod tests {
     fn files_are_added_in_their_order_as_if_each_were_a_slice() {
         let folder = tempfile::tempdir().unwrap();
         let pack = pack(folder.path(), false);
-        let apart = pack.iter().map(|(path, slice)| aggregate_slice(path, slice, &Unwatched));
-        let together = aggregate_pack(&borrowed(&pack), &Unwatched).unwrap();
+        let apart = pack.iter().map(|(path, slice)| aggregate_slice(path, slice, RETAILER_ZONE, &Unwatched));
+        let together = aggregate_pack(&borrowed(&pack), RETAILER_ZONE, &Unwatched).unwrap();
         assert_eq!(together, PartialSums::merge(apart).unwrap());
         assert_eq!((together.rows, together.lines[0].elec_kwh[0]), (4, 0.1 + 0.2 + 0.3));
-        assert_eq!(aggregate_pack(&borrowed(&pack[..1]), &Unwatched).unwrap().rows, 1);
+        assert_eq!(aggregate_pack(&borrowed(&pack[..1]), RETAILER_ZONE, &Unwatched).unwrap().rows, 1);
     }
 
     #[test]
@@ -76,10 +78,10 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let watch = Listing(Mutex::default());
-        aggregate_pack(&borrowed(&pack(folder.path(), false)), &watch).unwrap();
+        aggregate_pack(&borrowed(&pack(folder.path(), false)), RETAILER_ZONE, &watch).unwrap();
         assert_eq!(watch.0.into_inner().unwrap(), [(1, Some(4)), (3, Some(4)), (4, Some(4))]);
 
-        let error = aggregate_pack(&borrowed(&pack(folder.path(), true)), &Unwatched).unwrap_err();
+        let error = aggregate_pack(&borrowed(&pack(folder.path(), true)), RETAILER_ZONE, &Unwatched).unwrap_err();
         assert!(matches!(error, Error::Data(_)));
         assert!(error.to_string().starts_with("b.parquet, column timestamp, row group 1, row 2"), "{error}");
     }

@@ -3,6 +3,8 @@
 use polars::prelude::{Column, DataFrame};
 
 use super::calendar::ReadingMonth;
+use super::counts::Counts;
+use super::known_energy::{Fuels, known_share};
 use crate::{Error, Result};
 
 /// Energy in a cubic metre of gas, kWh.
@@ -33,6 +35,7 @@ pub(super) struct Line {
     pub month: ReadingMonth,
     pub elec_kwh: [f64; 3],
     pub gas_m3: [f64; 3],
+    pub counts: Counts,
 }
 
 impl PartialSums {
@@ -47,24 +50,45 @@ impl PartialSums {
     }
 
     /// The table: `customer_id`, `month` (text) and the twelve sums (f64), sorted by the first two.
-    pub fn to_frame(&self) -> Result<DataFrame> {
+    ///
+    /// Where a share of a month's readings has no value, up to `scaled_to` of them, the sums are scaled to what all
+    /// would have been; beyond it they are null. A fuel that never has a value is one that the customer does not have: 0.
+    pub fn to_frame(&self, scaled_to: f64) -> Result<DataFrame> {
         let customers: Vec<&str> = self.lines.iter().map(|line| self.customer(line)).collect();
         let month_texts: Vec<String> = self.lines.iter().map(|line| line.month.to_string()).collect();
-        let measure = |name: String, of: &dyn Fn(&Line) -> f64| {
-            Column::new(name.into(), self.lines.iter().map(of).collect::<Vec<f64>>())
+        let factors = self.factors(scaled_to);
+        let measure = |name: String, fuel: fn(&Fuels) -> Option<f64>, of: &dyn Fn(&Line) -> f64| {
+            let cells = self.lines.iter().zip(&factors).map(|(line, factors)| Some(of(line) * fuel(factors)?));
+            Column::new(name.into(), cells.collect::<Vec<Option<f64>>>())
         };
+        let elec = |name: String, of: &dyn Fn(&Line) -> f64| measure(name, |factors| factors.elec, of);
+        let gas = |name: String, of: &dyn Fn(&Line) -> f64| measure(name, |factors| factors.gas, of);
         let mut columns = vec![
             Column::new("customer_id".into(), customers),
             Column::new("month".into(), month_texts),
-            measure("monthly_elec_kwh".into(), &|line| line.elec_kwh.iter().sum()),
-            measure("monthly_gas_m3".into(), &|line| line.gas_m3.iter().sum()),
-            measure("monthly_gas_kwh".into(), &|line| line.gas_m3.iter().sum::<f64>() * KWH_PER_GAS_M3),
+            elec("monthly_elec_kwh".into(), &|line| line.elec_kwh.iter().sum()),
+            gas("monthly_gas_m3".into(), &|line| line.gas_m3.iter().sum()),
+            gas("monthly_gas_kwh".into(), &|line| line.gas_m3.iter().sum::<f64>() * KWH_PER_GAS_M3),
         ];
         let by_tier = |name: &'static str| TIERS.iter().enumerate().map(move |(i, tier)| (i, format!("{name}_{tier}")));
-        columns.extend(by_tier("elec_kwh").map(|(i, name)| measure(name, &|line| line.elec_kwh[i])));
-        columns.extend(by_tier("gas_m3").map(|(i, name)| measure(name, &|line| line.gas_m3[i])));
-        columns.extend(by_tier("gas_kwh").map(|(i, name)| measure(name, &|line| line.gas_m3[i] * KWH_PER_GAS_M3)));
+        columns.extend(by_tier("elec_kwh").map(|(i, name)| elec(name, &|line| line.elec_kwh[i])));
+        columns.extend(by_tier("gas_m3").map(|(i, name)| gas(name, &|line| line.gas_m3[i])));
+        columns.extend(by_tier("gas_kwh").map(|(i, name)| gas(name, &|line| line.gas_m3[i] * KWH_PER_GAS_M3)));
         DataFrame::new(self.lines.len(), columns).map_err(Error::table("build the table of monthly sums"))
+    }
+
+    /// By what the sums of each line are multiplied, per fuel; none where they are not known.
+    pub(super) fn factors(&self, scaled_to: f64) -> Vec<Fuels> {
+        let mut factors = Vec::with_capacity(self.lines.len());
+        for (_, lines) in self.by_customer() {
+            let has = |nulls: fn(&Counts) -> u32| lines.iter().any(|line| nulls(&line.counts) < line.counts.readings);
+            let (has_elec, has_gas) = (has(|counts| counts.null_elec), has(|counts| counts.null_gas));
+            factors.extend(lines.iter().map(|Line { counts, .. }| Fuels {
+                elec: if has_elec { known_share(counts.null_elec, counts.readings, scaled_to) } else { Some(1.0) },
+                gas: if has_gas { known_share(counts.null_gas, counts.readings, scaled_to) } else { Some(1.0) },
+            }));
+        }
+        factors
     }
 
     /// The customers in order, each with its lines.
@@ -88,6 +112,7 @@ mod tests {
             month: ReadingMonth::parse("2024-01").unwrap(),
             elec_kwh: [1.0, 2.0, 3.0],
             gas_m3: [4.0, 5.0, 6.0],
+            counts: Counts { readings: 744, ..Counts::default() },
         };
         let sums = PartialSums {
             rows: 10,
@@ -97,7 +122,7 @@ mod tests {
             customers: vec!["C1".to_owned()],
             lines: vec![line],
         };
-        let table = sums.to_frame().unwrap();
+        let table = sums.to_frame(0.25).unwrap();
         let expected = [
             ("monthly_elec_kwh", 6.0),
             ("monthly_gas_m3", 15.0),
@@ -119,5 +144,29 @@ mod tests {
             assert_eq!(table.column(name).unwrap().f64().unwrap().get(0), Some(value), "{name}");
         }
         assert_eq!(table.column("month").unwrap().str().unwrap().get(0), Some("2024-01"));
+    }
+
+    #[test]
+    fn readings_without_a_value_are_scaled_a_little_and_unknown_beyond_and_never_nothing() {
+        let line = |customer, month: &str, null_elec, null_gas| Line {
+            customer,
+            month: ReadingMonth::parse(month).unwrap(),
+            elec_kwh: [6.0, 0.0, 0.0],
+            gas_m3: [0.0; 3],
+            counts: Counts { readings: 8, null_elec, null_gas, ..Counts::default() },
+        };
+        let sums = PartialSums {
+            rows: 24,
+            dropped_rows: 0,
+            negative_elec: 0,
+            negative_gas: 0,
+            customers: vec!["C1".to_owned()],
+            lines: vec![line(0, "2024-01", 2, 8), line(0, "2024-02", 3, 8), line(0, "2024-03", 0, 8)],
+        };
+        let table = sums.to_frame(0.25).unwrap();
+        let cells = |name: &str| table.column(name).unwrap().f64().unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(cells("monthly_elec_kwh"), [Some(8.0), None, Some(6.0)]);
+        assert_eq!(cells("elec_kwh_tier_1_peak"), [Some(8.0), None, Some(6.0)]);
+        assert_eq!(cells("monthly_gas_m3"), [Some(0.0); 3], "a customer without gas");
     }
 }

@@ -11,10 +11,12 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use serde::{Deserialize, Serialize};
 
+use super::column_types::{asked_for, canonical, is_binary, is_integer, is_number, is_text};
 use super::columns::{CUSTOMER, ELEC, GAS, TIMESTAMP};
 use crate::parquet_check;
 use crate::wall::contained;
@@ -32,6 +34,19 @@ pub struct ReadingsFile {
     pub row_groups: Vec<RowGroup>,
 }
 
+impl ReadingsFile {
+    /// How many readings it says that it holds.
+    pub fn rows(&self) -> u64 {
+        // What a damaged file says of itself may be anything; the aggregation counts again.
+        self.row_groups.iter().fold(0, |rows, group| rows.saturating_add(group.rows))
+    }
+
+    /// Whether it holds none: a task without data writes such files.
+    pub fn is_empty(&self) -> bool {
+        self.rows() == 0
+    }
+}
+
 /// The size of one row group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowGroup {
@@ -41,10 +56,10 @@ pub struct RowGroup {
     pub bytes: u64,
 }
 
-/// Checks the columns and types of a file of readings and lists its row groups.
+/// Checks the columns, types and codecs of a file of readings and lists its row groups. A file may hold no readings.
 ///
-/// Fails with [`Error::Data`] when it is no Parquet file, lacks a column, has one of another type,
-/// says sizes that the file cannot have, or holds no readings.
+/// Fails with [`Error::Data`] when it is no Parquet file, lacks a column, has one of a type that holds no readings, is
+/// compressed or encrypted so that nobody here can read it, or says sizes that the file cannot have.
 pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
     let readings = OpenReadings::open(path, name)?;
     let row_groups: Vec<RowGroup> = readings
@@ -55,9 +70,6 @@ pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
             bytes: readings.leaves.iter().map(|&leaf| checked(group.column(leaf).compressed_size())).sum(),
         })
         .collect();
-    if row_groups.iter().all(|group| group.rows == 0) {
-        return Err(Error::data(name, None, None, "holds no readings"));
-    }
     Ok(ReadingsFile { name: name.to_owned(), row_groups })
 }
 
@@ -89,12 +101,14 @@ impl OpenReadings {
             .map_err(|error| broken(name, None, error))?;
         let leaves = [CUSTOMER, TIMESTAMP, ELEC, GAS].map(|column| checked_leaf(name, &opened, column));
         let [customer, timestamp, elec, gas] = leaves;
+        let leaves = [customer?, timestamp?, elec?, gas?];
+        require_known_codecs(name, opened.metadata(), &leaves)?;
         Ok(Self {
             name: name.to_owned(),
             file,
             metadata: Arc::clone(opened.metadata()),
             schema: Arc::clone(opened.schema()),
-            leaves: [customer?, timestamp?, elec?, gas?],
+            leaves,
         })
     }
 
@@ -106,6 +120,17 @@ impl OpenReadings {
         self.metadata.row_groups()
     }
 
+    /// The leaf number of the customer column.
+    pub fn customer_leaf(&self) -> usize {
+        self.leaves[0]
+    }
+
+    /// The type of the customer column in the file.
+    pub fn customer_type(&self) -> &DataType {
+        let field = self.schema.field_with_name(CUSTOMER).expect("the columns were checked when opening");
+        field.data_type()
+    }
+
     /// The leaf number of the timestamp column and its type.
     pub fn timestamp(&self) -> (usize, &DataType) {
         let field = self.schema.field_with_name(TIMESTAMP).expect("the columns were checked when opening");
@@ -115,6 +140,11 @@ impl OpenReadings {
     /// Reads the four columns of one row group.
     pub fn read(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
         self.read_leaves(row_group, &self.leaves)
+    }
+
+    /// Reads the customers of one row group.
+    pub fn read_customers(&self, row_group: usize) -> Result<RowGroupBatches<'_>> {
+        self.read_leaves(row_group, &self.leaves[..1])
     }
 
     /// Reads the timestamps of one row group.
@@ -150,6 +180,9 @@ impl OpenReadings {
         let group = self.metadata.row_group(row_group);
         let text_leaves = [(CUSTOMER, self.leaves[0]), (TIMESTAMP, self.leaves[1])];
         let fields = self.schema.fields().iter().map(|field| {
+            if let Some(asked) = asked_for(field).filter(|_| COLUMNS.contains(&field.name().as_str())) {
+                return Arc::new(field.as_ref().clone().with_data_type(asked));
+            }
             let leaf = text_leaves.iter().find(|(name, _)| name == field.name()).map(|(_, leaf)| *leaf);
             let Some(leaf) = leaf.filter(|_| is_text(field.data_type())) else { return Arc::clone(field) };
             let stored = match group.column(leaf).dictionary_page_offset() {
@@ -174,25 +207,38 @@ impl Iterator for RowGroupBatches<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (name, row_group) = (self.name, self.row_group);
-        let next = || self.reader.next().transpose().map_err(|error| broken(name, Some(row_group), error));
+        let other_type = |column: &'static str| {
+            let place = Some(format!("row group {}", row_group + 1));
+            Error::data(name, Some(column), place, "does not hold the type that the file says")
+        };
+        let next = || {
+            let batch = self.reader.next().transpose().map_err(|error| broken(name, Some(row_group), error))?;
+            batch.map(canonical).transpose().map_err(other_type)
+        };
         contained(name, next).transpose()
     }
 }
+
+const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
 
 /// The leaf number of a root column, once its type is known to be right.
 fn checked_leaf(name: &str, opened: &ArrowReaderMetadata, column: &str) -> Result<usize> {
     let wrong = |rule: String| Error::data(name, Some(column), None, rule);
     let mut named = opened.schema().fields().iter().filter(|field| field.name() == column);
     let (Some(field), None) = (named.next(), named.next()) else {
-        return Err(wrong("the file must have this column exactly once".to_owned()));
+        let mut others = opened.schema().fields().iter().map(|field| field.name());
+        let alike = others.find(|other| *other != column && other.trim().eq_ignore_ascii_case(column));
+        let hint = alike.map(|other| format!(", and `{other}` is another name")).unwrap_or_default();
+        return Err(wrong(format!("the file must have this column exactly once{hint}")));
     };
+    let data_type = field.data_type();
     let (fits, expected) = match column {
-        CUSTOMER => (is_text(field.data_type()), "text"),
-        TIMESTAMP => (is_naive_timestamp(field.data_type()), "text or a timestamp without time zone (or in UTC)"),
-        _ => (*field.data_type() == DataType::Float64, "64-bit floating point"),
+        CUSTOMER => (is_text(data_type) || is_binary(data_type) || is_integer(data_type), "text (or whole numbers)"),
+        TIMESTAMP => (is_timestamp(data_type) || is_binary(data_type), "text or a timestamp"),
+        _ => (is_number(data_type), "a number: floating point, decimal or whole"),
     };
     if !fits {
-        return Err(wrong(format!("is {}, but must be {expected}", field.data_type())));
+        return Err(wrong(format!("is {data_type}, but must be {expected}")));
     }
     let leaves = opened.parquet_schema().columns();
     leaves
@@ -201,20 +247,28 @@ fn checked_leaf(name: &str, opened: &ArrowReaderMetadata, column: &str) -> Resul
         .ok_or_else(|| wrong("the file must have this column at the top level".to_owned()))
 }
 
-fn is_text(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
+/// Refuses before any work what the decoder could not unpack.
+fn require_known_codecs(name: &str, metadata: &ParquetMetaData, leaves: &[usize; 4]) -> Result<()> {
+    for group in metadata.row_groups() {
+        for (column, &leaf) in COLUMNS.iter().zip(leaves) {
+            let unknown = match group.column(leaf).compression() {
+                Compression::BROTLI(_) => "Brotli",
+                Compression::LZO => "LZO",
+                _ => continue,
+            };
+            let rule = format!(
+                "is compressed with {unknown}, which is not read here; write the file with snappy, zstd, gzip, lz4 or \
+                 without compression"
+            );
+            return Err(Error::data(name, Some(column), None, rule));
+        }
     }
+    Ok(())
 }
 
-fn is_naive_timestamp(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Timestamp(_, None) => true,
-        DataType::Timestamp(_, Some(zone)) => matches!(zone.as_ref(), "UTC" | "Etc/UTC" | "Z" | "+00:00"),
-        other => is_text(other),
-    }
+/// With a zone it is an instant, without one the retailer's clock; both are read.
+fn is_timestamp(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(..)) || is_text(data_type)
 }
 
 /// What the decoder said, as a fault of the data at a place that people can find.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
@@ -15,6 +15,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::calendar::ReadingMonth;
+use super::counts::Counts;
 use super::partial_sums::{Line, PartialSums};
 use crate::parquet_check;
 use crate::wall::contained;
@@ -24,6 +25,15 @@ const CUSTOMER: &str = "customer_id";
 const MONTH: &str = "month";
 const ELEC_KWH: [&str; 3] = ["elec_kwh_tier_1_peak", "elec_kwh_tier_2_standard", "elec_kwh_tier_3_offpeak"];
 const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_m3_tier_3_offpeak"];
+
+/// The counters, in the order of [`counters`].
+const COUNTERS: [&str; 7] =
+    ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters"];
+
+fn counters(counts: &Counts) -> [u32; 7] {
+    let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters } = *counts;
+    [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters]
+}
 
 impl PartialSums {
     /// Writes the sums; equal sums give equal bytes.
@@ -65,6 +75,10 @@ impl PartialSums {
             let gas = Float64Array::from_iter_values(self.lines.iter().map(|line| line.gas_m3[tier]));
             columns.push((ELEC_KWH[tier], Arc::new(elec)));
             columns.push((GAS_M3[tier], Arc::new(gas)));
+        }
+        for (place, name) in COUNTERS.into_iter().enumerate() {
+            let of_lines = self.lines.iter().map(|line| counters(&line.counts)[place]);
+            columns.push((name, Arc::new(UInt32Array::from_iter_values(of_lines))));
         }
         Ok(RecordBatch::try_from_iter(columns)?)
     }
@@ -117,6 +131,13 @@ impl PartialSums {
         let [elec, gas] = [ELEC_KWH, GAS_M3].map(|names| names.map(measures));
         let ([e1, e2, e3], [g1, g2, g3]) = (elec, gas);
         let (elec, gas) = ([e1?, e2?, e3?], [g1?, g2?, g3?]);
+        let counter = |name: &str| {
+            let column = full_column(batch, name)?.as_primitive_opt::<UInt32Type>();
+            column.ok_or_else(|| format!("the column `{name}` is not a 32-bit count"))
+        };
+        let [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters] = COUNTERS.map(counter);
+        let (readings, days, quarters) = (readings?, days?, quarters?);
+        let (nulls, negatives) = ([null_elec?, null_gas?], [negative_elec?, negative_gas?]);
         for row in 0..batch.num_rows() {
             let customer = customers.value(row);
             if self.customers.last().map(String::as_str) != Some(customer) {
@@ -127,6 +148,15 @@ impl PartialSums {
                 month: ReadingMonth::parse(months.value(row)).ok_or("a month is not YYYY-MM")?,
                 elec_kwh: elec.map(|tier| tier.value(row)),
                 gas_m3: gas.map(|tier| tier.value(row)),
+                counts: Counts {
+                    readings: readings.value(row),
+                    null_elec: nulls[0].value(row),
+                    null_gas: nulls[1].value(row),
+                    negative_elec: negatives[0].value(row),
+                    negative_gas: negatives[1].value(row),
+                    days: days.value(row),
+                    quarters: quarters.value(row),
+                },
             });
         }
         Ok(())
@@ -151,6 +181,7 @@ mod tests {
             month: ReadingMonth::parse(month).unwrap(),
             elec_kwh: [value, 0.1 + 0.2, 0.0],
             gas_m3: [1.0 / 3.0, 0.0, value],
+            counts: Counts { readings: 744, null_elec: 1, null_gas: 2, days: 1 << 30, quarters: 1, ..Counts::default() },
         };
         PartialSums {
             rows: 1 << 60,

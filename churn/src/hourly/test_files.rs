@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-use super::{PartialSums, aggregate_slice, inspect, plan_slices};
+use super::{PartialSums, RETAILER_ZONE, aggregate_slice, inspect, plan_slices};
 use crate::{Result, Unwatched};
 
 /// A reading as it stands in a file: customer, timestamp, electricity, gas.
@@ -58,5 +58,5 @@ pub fn write_columns(path: &Path, layout: Layout, columns: Vec<(&str, ArrayRef)>
 /// Sums a file in slices of `target_bytes`.
 pub fn sum_file(path: &Path, target_bytes: u64) -> Result<PartialSums> {
     let slices = plan_slices(&[inspect(path, "readings.parquet")?], target_bytes).concat();
-    PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, &Unwatched)))
+    PartialSums::merge(slices.iter().map(|slice| aggregate_slice(path, slice, RETAILER_ZONE, &Unwatched)))
 }

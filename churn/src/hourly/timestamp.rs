@@ -1,24 +1,59 @@
-//! Reads a timestamp down to the hour: text as the real file has it, or a number of units.
+//! Reads a timestamp down to the quarter of an hour: text as the real file has it, or a number of units.
+//!
+//! A timestamp without a zone is the retailer's own clock. One with a zone (`Z`, `+01:00`, `UTC`) is an instant, and
+//! is put on that clock.
 
 use arrow_schema::TimeUnit;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
-/// Parses text timestamps to hours since 1970-01-01 00:00; remembers the last date it saw,
-/// because neighbouring readings share it.
+use super::RETAILER_ZONE;
+use super::local_clock::LocalClock;
+
+/// Parses text timestamps to quarters of an hour since 1970-01-01 00:00 of the retailer's clock; remembers the last
+/// date it saw, because neighbouring readings share it.
 pub(super) struct TextTimestamps {
     date: [u8; 10],
     first_hour: i64,
+    clock: LocalClock,
 }
 
 impl TextTimestamps {
+    /// For whoever asks only whether a text is a timestamp.
     pub fn new() -> Self {
-        Self { date: *b"1970-01-01", first_hour: 0 }
+        Self::of(RETAILER_ZONE)
     }
 
-    /// The hour of `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DDTHH:MM:SS`; `None` for anything else.
-    #[inline]
+    /// On the clock of this zone.
+    pub fn of(zone: Tz) -> Self {
+        Self { date: *b"1970-01-01", first_hour: 0, clock: LocalClock::of(zone) }
+    }
+
+    /// The hour of a timestamp, as [`Self::quarter`].
     pub fn hour(&mut self, text: &[u8]) -> Option<i64> {
-        let text: &[u8; 19] = text.try_into().ok()?;
+        self.quarter(text).map(|quarter| quarter.div_euclid(4))
+    }
+
+    /// The quarter of `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DDTHH:MM:SS`, which a zone may follow; `None` for anything
+    /// else.
+    #[inline]
+    pub fn quarter(&mut self, text: &[u8]) -> Option<i64> {
+        let (naive, zone) = text.split_first_chunk::<19>()?;
+        let quarter = self.naive_quarter(naive)?;
+        if zone.is_empty() {
+            return Some(quarter);
+        }
+        // A zone's offset is in quarters, and so an instant is as well.
+        Some(self.clock.local_quarter(quarter - offset_quarters(zone)?))
+    }
+
+    /// The quarter on the clock of this zone of an instant of UTC.
+    #[inline]
+    pub fn local(&mut self, utc_quarter: i64) -> i64 {
+        self.clock.local_quarter(utc_quarter)
+    }
+
+    fn naive_quarter(&mut self, text: &[u8; 19]) -> Option<i64> {
         let (date, time) = text.split_first_chunk::<10>()?;
         let [b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] = *time else { return None };
         let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
@@ -29,8 +64,26 @@ impl TextTimestamps {
             self.first_hour = first_hour_of(date)?;
             self.date = *date;
         }
-        Some(self.first_hour + i64::from(hour))
+        Some((self.first_hour + i64::from(hour)) * 4 + i64::from(minute / 15))
     }
+}
+
+/// The offset of `Z`, `UTC`, `+HH`, `+HHMM` or `+HH:MM` (or with a minus), a blank before it allowed, in quarters.
+fn offset_quarters(zone: &[u8]) -> Option<i64> {
+    let zone = zone.strip_prefix(b" ").unwrap_or(zone);
+    let (sign, digits) = match zone {
+        b"Z" | b"UTC" => return Some(0),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match *digits {
+        [h1, h2] => (number(&[h1, h2])?, 0),
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => (number(&[h1, h2])?, number(&[m1, m2])?),
+        _ => return None,
+    };
+    let fits = hours <= 14 && minutes < 60 && minutes % 15 == 0;
+    fits.then(|| sign * (i64::from(hours) * 4 + i64::from(minutes / 15)))
 }
 
 fn first_hour_of(date: &[u8; 10]) -> Option<i64> {
@@ -44,13 +97,13 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')))
 }
 
-/// How many units of a timestamp column make an hour.
-pub(super) fn units_per_hour(unit: TimeUnit) -> i64 {
+/// How many units of a timestamp column make a quarter of an hour.
+pub(super) fn units_per_quarter(unit: TimeUnit) -> i64 {
     match unit {
-        TimeUnit::Second => 3_600,
-        TimeUnit::Millisecond => 3_600_000,
-        TimeUnit::Microsecond => 3_600_000_000,
-        TimeUnit::Nanosecond => 3_600_000_000_000,
+        TimeUnit::Second => 900,
+        TimeUnit::Millisecond => 900_000,
+        TimeUnit::Microsecond => 900_000_000,
+        TimeUnit::Nanosecond => 900_000_000_000,
     }
 }
 
@@ -77,7 +130,11 @@ mod tests {
             "",
             "2024-01-01",
             "2024-01-01 00:00",
-            "2024-01-01 00:00:00Z",
+            "2024-01-01 00:00:00 ",
+            "2024-01-01 00:00:00CET",
+            "2024-01-01 00:00:00+1",
+            "2024-01-01 00:00:00+15:00",
+            "2024-01-01 00:00:00+01:07",
             "2024-01-01 00:00:00.000",
             "2023-02-29 00:00:00",
             "2024-13-01 00:00:00",
@@ -94,6 +151,31 @@ mod tests {
         ] {
             assert_eq!(hour(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_timestamp_with_a_zone_is_put_on_the_clock_of_the_retailer() {
+        let naive = hour("2024-01-01 00:00:00");
+        for text in [
+            "2023-12-31T23:00:00Z",
+            "2023-12-31 23:00:00 UTC",
+            "2024-01-01 00:00:00+01:00",
+            "2024-01-01 00:00:00+01",
+            "2023-12-31 18:00:00-0500",
+        ] {
+            assert_eq!(hour(text), naive, "{text}");
+        }
+        assert_eq!(hour("2024-07-01T00:00:00+02:00"), hour("2024-07-01 00:00:00"));
+        let mut london = TextTimestamps::of(chrono_tz::Europe::London);
+        assert_eq!(london.hour(b"2024-01-01T00:00:00Z"), naive);
+    }
+
+    #[test]
+    fn quarters_are_told_apart() {
+        let quarters = ["00", "14", "15", "30", "45", "59"].map(|minute| {
+            TextTimestamps::new().quarter(format!("2024-01-01 00:{minute}:00").as_bytes()).unwrap() - 19_723 * 96
+        });
+        assert_eq!(quarters, [0, 0, 1, 2, 3, 3]);
     }
 
     #[test]

@@ -95,8 +95,22 @@ const FILE_META_DATA: Fields = &[
 /// Whether the bytes are a footer whose lists are as long as they say, with a schema that is one tree.
 pub(super) fn check(footer: &[u8]) -> Result<(), Problem> {
     Cursor(footer).walk(FILE_META_DATA).map_err(|Malformed| "its footer is damaged".to_owned())?;
+    if is_encrypted(footer).map_err(|Malformed| "its footer is damaged".to_owned())? {
+        return Err("some of its columns are encrypted; deliver it without encryption".to_owned());
+    }
     let children = children(footer).map_err(|Malformed| "the schema in its footer is damaged".to_owned())?;
     if is_tree(&children) { Ok(()) } else { Err("the schema in its footer is no tree".to_owned()) }
+}
+
+/// Whether the footer names an algorithm of encryption: it is plain itself then, and columns are not.
+fn is_encrypted(footer: &[u8]) -> Result<bool, Malformed> {
+    const ENCRYPTION_ALGORITHM: i16 = 8;
+    let mut found = false;
+    Cursor(footer).fields(|id, _| {
+        found |= id == ENCRYPTION_ALGORITHM;
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// How many children each element of the schema says it has, in order.
@@ -185,6 +199,13 @@ mod tests {
         for broken in [&[][..], &[2, 0], &[1, 0, 0], &[i64::from(i32::MAX), 0], &[1, -1], &[-1], &[0, 0]] {
             assert!(!is_tree(broken), "{broken:?}");
         }
+    }
+
+    #[test]
+    fn a_footer_that_names_an_encryption_is_told_from_a_plain_one() {
+        // A struct with field 1 (version, i32 zigzag 1) alone, and one with an empty struct as field 8 behind it.
+        assert_eq!(is_encrypted(&[0x15, 0x02, 0x00]), Ok(false));
+        assert_eq!(is_encrypted(&[0x15, 0x02, 0x7c, 0x00, 0x00]), Ok(true));
     }
 
     #[test]

@@ -18,6 +18,8 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 pub(crate) use self::problem::Problem;
 
 const MAGIC: &[u8; 4] = b"PAR1";
+/// What a file with an encrypted footer ends with.
+const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 /// The length of the footer and the magic bytes.
 const TAIL_BYTES: u64 = 8;
 
@@ -29,8 +31,11 @@ pub(crate) fn metadata(file: &File) -> Result<ParquetMetaData, Problem> {
     let tail_at = file_bytes.checked_sub(TAIL_BYTES).ok_or("it is too short")?;
     file.read_exact_at(&mut tail, tail_at).map_err(unreadable)?;
     let [l1, l2, l3, l4, magic @ ..] = tail;
+    if magic == *ENCRYPTED_MAGIC {
+        return Err("its footer is encrypted; deliver it without encryption".to_owned());
+    }
     if magic != *MAGIC {
-        return Err("it does not end as Parquet does; is it encrypted, cut off or of another format?".to_owned());
+        return Err("it does not end as Parquet does; is it cut off, damaged or of another format?".to_owned());
     }
     let footer_bytes = u32::from_le_bytes([l1, l2, l3, l4]);
     let footer_at = tail_at.checked_sub(footer_bytes.into()).ok_or("its footer is longer than the file")?;

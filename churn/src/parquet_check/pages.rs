@@ -157,12 +157,14 @@ impl Page {
     }
 }
 
-/// How many bytes one compressed byte can make. Snappy: a copy of 3 bytes makes 64. Zstandard: a block
-/// of 4 bytes makes 131,072. The readers know no other way of compression.
+/// How many bytes one compressed byte can make. Snappy: a copy of 3 bytes makes 64. Gzip: 1,032 at most. LZ4: 255.
+/// Zstandard: a block of 4 bytes makes 131,072. Other ways of compression are refused before their pages are looked at.
 fn most_compressed(compression: Compression) -> i64 {
     match compression {
         Compression::UNCOMPRESSED => 1,
         Compression::SNAPPY => 22,
+        Compression::LZ4 | Compression::LZ4_RAW => 255,
+        Compression::GZIP(_) => 1_032,
         _ => 32_768,
     }
 }

@@ -7,6 +7,8 @@ use chrono::{Datelike, NaiveDate};
 pub enum CellType {
     /// Any text, kept as written.
     Text,
+    /// A customer's id: blanks around it are no part of it.
+    Id,
     /// 0 or 1 (also written `1.0`, as tools do where a column has gaps).
     Flag,
     /// A whole number of 32 bits.
@@ -19,6 +21,13 @@ pub enum CellType {
     Month,
 }
 
+impl CellType {
+    /// Whether its cells are numbers, which dialects write differently.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Flag | Self::Integer | Self::Number)
+    }
+}
+
 /// No measure of this business comes near: prices, powers, fees and codes stay far below.
 const ABSURD: f64 = 1e9;
 /// 1970-01-01 counted from the first day of year 1.
@@ -28,7 +37,7 @@ const EPOCH_DAY: i32 = 719_163;
 pub(super) type Rule = &'static str;
 
 pub(super) fn number(text: &str) -> Result<f64, Rule> {
-    let value: f64 = text.parse().map_err(|_| "not a number (decimal point, no thousands separator)")?;
+    let value: f64 = text.parse().map_err(|_| not_a_number(text))?;
     if !value.is_finite() {
         return Err("not a finite number");
     }
@@ -36,6 +45,13 @@ pub(super) fn number(text: &str) -> Result<f64, Rule> {
         return Err("an absurd number, beyond 1,000,000,000");
     }
     Ok(value)
+}
+
+fn not_a_number(text: &str) -> Rule {
+    if text.contains(',') {
+        return "not a number (write a decimal point; a decimal comma needs `;` between the fields)";
+    }
+    "not a number (decimal point, no thousands separator, no unit)"
 }
 
 pub(super) fn integer(text: &str) -> Result<i32, Rule> {
@@ -56,12 +72,22 @@ pub(super) fn flag(text: &str) -> Result<i32, Rule> {
 
 /// Days since 1970-01-01.
 pub(super) fn date(text: &str) -> Result<i32, Rule> {
-    const RULE: Rule = "not a date YYYY-MM-DD";
-    let (month, day) = text.split_at_checked(7).ok_or(RULE)?;
-    let (year, month) = year_month(month).ok_or(RULE)?;
-    let day = day.strip_prefix('-').and_then(two_digits).ok_or(RULE)?;
-    let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(RULE)?;
+    let rule = || not_a_date(text);
+    let (month, day) = text.split_at_checked(7).ok_or_else(rule)?;
+    let (year, month) = year_month(month).ok_or_else(rule)?;
+    let day = day.strip_prefix('-').and_then(two_digits).ok_or_else(rule)?;
+    let date = NaiveDate::from_ymd_opt(year, month, day).ok_or_else(rule)?;
     Ok(date.num_days_from_ce() - EPOCH_DAY)
+}
+
+fn not_a_date(text: &str) -> Rule {
+    if text.split_at_checked(10).is_some_and(|(day, time)| !time.is_empty() && date(day).is_ok()) {
+        return "not a date YYYY-MM-DD (a time stands behind it)";
+    }
+    if text.contains(['/', '.']) {
+        return "not a date YYYY-MM-DD (the year first, and hyphens)";
+    }
+    "not a date YYYY-MM-DD"
 }
 
 pub(super) fn month(text: &str) -> Result<&str, Rule> {
@@ -100,6 +126,7 @@ mod tests {
         for text in ["4,6", "abc", " 4.6", "1 000", "0x10"] {
             assert!(number(text).unwrap_err().starts_with("not a number"), "{text}");
         }
+        assert!(number("4,6").unwrap_err().contains("a decimal comma needs `;`"));
     }
 
     #[test]
@@ -130,9 +157,11 @@ mod tests {
         for text in
             ["2023-02-29", "2024-13-01", "2024-1-1", "01/02/2024", "2024-01-01 00:00:00", "+024-01-01", "2024", ""]
         {
-            assert_eq!(date(text), Err("not a date YYYY-MM-DD"), "{text}");
+            assert!(date(text).unwrap_err().starts_with("not a date YYYY-MM-DD"), "{text}");
         }
         assert!(date("2024-0é-01").is_err());
+        assert!(date("01/02/2024").unwrap_err().contains("the year first"));
+        assert!(date("2024-01-01T00:00:00").unwrap_err().contains("a time stands behind it"));
     }
 
     #[test]

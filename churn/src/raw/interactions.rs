@@ -1,63 +1,107 @@
-//! The contacts: a JSON array of flat objects.
+//! The contacts: a JSON array of flat objects, or one object a line (JSON lines).
 
 use polars::prelude::DataFrame;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::RawRead;
+use super::cell::CellType;
+use super::json_element::Element;
 use super::raw_table::RawTable;
 use super::table::TableBuilder;
+use crate::csv::{NOT_UTF8, foreign_format};
 use crate::error::{Error, Result};
+use crate::quality::{Finding, Severity};
 
-/// Reads the content of the JSON file; an element is named by its place in the array, from 0.
+/// Reads the content of the JSON file; an element is named by its place in the file, from 0.
 ///
-/// A field that is null, empty or left out is null; one that no element has is a missing column.
-pub(super) fn read(table: RawTable, content: &[u8]) -> Result<DataFrame> {
+/// A field that is null, blank or left out is null; one that no element has is a missing column. Of a key that an
+/// object has twice the last counts, and it is told.
+pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
     let elements = elements(table, content)?;
     refuse_missing_columns(table, &elements)?;
     let mut builder = TableBuilder::new(table);
+    let mut numbers = 0;
     for (number, element) in elements.iter().enumerate() {
-        for (index, &(name, _)) in table.columns().iter().enumerate() {
-            let place = || format!("element {number} (the first is 0)");
+        for (index, &(name, cell_type)) in table.columns().iter().enumerate() {
+            let broken = |rule: &str| Error::data(table.file_name(), Some(name), Some(place(number)), rule);
+            let id;
             let text = match element.get(name) {
                 None | Some(Value::Null) => None,
-                Some(Value::String(text)) => Some(text.as_str()).filter(|text| !text.is_empty()),
-                Some(_) => return Err(Error::data(table.file_name(), Some(name), Some(place()), "not text")),
+                Some(Value::String(text)) => Some(text.as_str()),
+                // What writes ids without quotes has whole numbers for ids.
+                Some(Value::Number(value)) if cell_type == CellType::Id && !value.is_f64() => {
+                    numbers += 1;
+                    id = value.to_string();
+                    Some(id.as_str())
+                }
+                Some(_) => return Err(broken("not text")),
             };
-            builder.push(index, text, place)?;
+            let trimmed = text.map(|text| if cell_type == CellType::Text { text } else { text.trim() });
+            builder.push(index, trimmed.filter(|text| !text.trim().is_empty())).map_err(broken)?;
         }
     }
-    builder.finish()
+    Ok(RawRead { findings: findings(table, &elements, numbers), frame: builder.finish()? })
 }
 
-fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Map<String, Value>>> {
-    let broken = |place: String, rule: &str| Error::data(table.file_name(), None, Some(place), rule);
+fn place(number: usize) -> String {
+    format!("element {number} (the first is 0)")
+}
+
+fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Element>> {
+    let broken = |place: Option<String>, rule: &str| Error::data(table.file_name(), None, place, rule);
+    if let Some(words) = foreign_format(content) {
+        return Err(broken(None, &words.replace("CSV", "JSON")));
+    }
     if let Err(problem) = std::str::from_utf8(content) {
         let line = content[..problem.valid_up_to()].split(|&byte| byte == b'\n').count();
-        return Err(broken(format!("line {line}"), "not UTF-8 text"));
+        return Err(broken(Some(format!("line {line}")), NOT_UTF8));
     }
     // Only the position is told: serde's own words may quote the text.
-    let document: Value = serde_json::from_slice(content)
-        .map_err(|problem| broken(format!("line {}, byte {}", problem.line(), problem.column()), "not valid JSON"))?;
-    let Value::Array(elements) = document else {
-        return Err(broken("line 1".into(), "not a JSON array of objects"));
+    let not_json = |problem: &serde_json::Error| {
+        let rule = if problem.is_eof() {
+            "not valid JSON: it ends too early; is the file cut off?"
+        } else {
+            "not valid JSON (an array of objects, or one object a line)"
+        };
+        broken(Some(format!("line {}, byte {}", problem.line(), problem.column())), rule)
     };
-    elements
-        .into_iter()
-        .enumerate()
-        .map(|(number, element)| match element {
-            Value::Object(fields) => Ok(fields),
-            _ => Err(broken(format!("element {number} (the first is 0)"), "not a JSON object")),
-        })
-        .collect()
+    let elements: Vec<Element> = match content.trim_ascii_start().first() {
+        Some(b'[') => serde_json::from_slice(content).map_err(|problem| not_json(&problem))?,
+        Some(b'{') => serde_json::Deserializer::from_slice(content)
+            .into_iter::<Element>()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|problem| not_json(&problem))?,
+        _ => return Err(broken(Some("line 1".to_owned()), "neither a JSON array of objects nor JSON lines")),
+    };
+    match elements.iter().position(|element| !element.is_object()) {
+        Some(number) => Err(broken(Some(place(number)), "not a JSON object")),
+        None => Ok(elements),
+    }
 }
 
-fn refuse_missing_columns(table: RawTable, elements: &[Map<String, Value>]) -> Result<()> {
-    let missing = |name: &str| !elements.is_empty() && elements.iter().all(|element| !element.contains_key(name));
+fn refuse_missing_columns(table: RawTable, elements: &[Element]) -> Result<()> {
+    let missing = |name: &str| !elements.is_empty() && elements.iter().all(|element| element.get(name).is_none());
     match table.columns().iter().find(|(name, _)| missing(name)) {
         Some((name, _)) => {
             Err(Error::data(table.file_name(), Some(name), None, "the column is missing in every element"))
         }
         None => Ok(()),
     }
+}
+
+fn findings(table: RawTable, elements: &[Element], numbers: u64) -> Vec<Finding> {
+    let (name, all) = (table.as_str(), elements.len() as u64);
+    let mut findings = Vec::new();
+    let repeated = elements.iter().filter(|element| element.has_repeated_key()).count() as u64;
+    if repeated > 0 {
+        let words = format!("{repeated} objects have a key twice; the last value counts");
+        findings.push(Finding::new(Severity::Warn, name, "repeated_json_key", words).counting_of(repeated, all));
+    }
+    if numbers > 0 {
+        let words = "ids are numbers without quotes and are taken as text";
+        findings.push(Finding::new(Severity::Info, name, "integer_ids", words).counting_of(numbers, all));
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -67,7 +111,11 @@ mod tests {
     const WHOLE: &str = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "phone", "interaction_summary": "All good.", "agent": 7}"#;
 
     fn read_text(content: &str) -> Result<DataFrame> {
-        read(RawTable::CustomerInteractions, content.as_bytes())
+        read(RawTable::CustomerInteractions, content.as_bytes()).map(|read| read.frame)
+    }
+
+    fn told(content: &str) -> Vec<Finding> {
+        read(RawTable::CustomerInteractions, content.as_bytes()).map(|read| read.findings).unwrap_or_default()
     }
 
     fn message(content: &str) -> String {
@@ -92,10 +140,8 @@ mod tests {
 
     #[test]
     fn a_wrong_type_or_date_is_named_by_element() {
-        let number = message(&format!(r#"[{WHOLE}, {{"customer_id": 2}}]"#));
-        assert!(
-            number.starts_with("customer_interactions.json, column customer_id, element 1 (the first is 0): not text")
-        );
+        let number = message(&format!(r#"[{WHOLE}, {{"channel": 2}}]"#));
+        assert!(number.starts_with("customer_interactions.json, column channel, element 1 (the first is 0): not text"));
         let date = message(&format!(r#"[{WHOLE}, {{"date": "17/10/2024"}}]"#));
         assert!(date.contains("column date, element 1 (the first is 0): not a date YYYY-MM-DD"), "{date}");
         assert!(!date.contains("17/10"));
@@ -108,15 +154,58 @@ mod tests {
     }
 
     #[test]
-    fn only_a_filled_array_of_objects_is_accepted() {
-        assert!(message(r#"{"customer_id": "C1"}"#).contains("not a JSON array"));
+    fn only_objects_are_accepted() {
+        assert!(message(r#"{"customer_id": "C1"}"#).contains("the column is missing in every element"));
+        assert!(message("17").contains("neither a JSON array of objects nor JSON lines"));
         assert!(message(&format!("[{WHOLE}, 3]")).contains("element 1 (the first is 0): not a JSON object"));
-        assert!(message("[]").contains("the file has no rows"));
+        assert_eq!(read_text("[]").unwrap().height(), 0, "nobody need have called");
     }
 
     #[test]
     fn bytes_that_are_not_utf8_are_named_by_line() {
-        let message = read(RawTable::CustomerInteractions, b"[\n{\"customer_id\": \"\xE9\"}]").unwrap_err().to_string();
+        let read = read(RawTable::CustomerInteractions, b"[\n{\"customer_id\": \"\xE9\"}]");
+        let message = read.err().map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("line 2: not UTF-8 text"), "{message}");
+    }
+
+    #[test]
+    fn json_lines_are_the_same_as_an_array() {
+        let second = r#"{"customer_id": " C2 ", "date": null, "channel": " ", "interaction_summary": " x "}"#;
+        let array = read_text(&format!("[{WHOLE},{second}]")).unwrap();
+        for lines in [format!("{WHOLE}\n{second}\n"), format!("\n{WHOLE}\r\n\r\n{second}"), format!("{WHOLE}{second}")] {
+            assert!(read_text(&lines).unwrap().equals_missing(&array), "{lines}");
+        }
+        let ids: Vec<_> = array.column("customer_id").unwrap().str().unwrap().iter().collect();
+        assert_eq!(ids, [Some("C1"), Some("C2")], "ids are trimmed");
+        assert_eq!(array.column("interaction_summary").unwrap().str().unwrap().get(1), Some(" x "), "texts are not");
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_says_so() {
+        let array = format!("[{WHOLE},\n{WHOLE}]");
+        let lines = format!("{WHOLE}\n{WHOLE}");
+        for content in [&array[..array.len() - 20], &lines[..lines.len() - 20]] {
+            let message = message(content);
+            assert!(message.contains("line 2") && message.contains("is the file cut off?"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_told_and_the_last_counts() {
+        let twice = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "a", "channel": "b", "interaction_summary": ""}"#;
+        let content = format!("[{WHOLE}, {twice}]");
+        let channels = read_text(&content).unwrap();
+        assert_eq!(channels.column("channel").unwrap().str().unwrap().get(1), Some("b"));
+        let told = told(&content);
+        assert_eq!((told[0].rule.as_str(), told[0].count, told[0].share), ("repeated_json_key", 1, Some(0.5)));
+    }
+
+    #[test]
+    fn ids_without_quotes_are_text_and_told() {
+        let content = WHOLE.replace("\"C1\"", "17");
+        let table = read_text(&content).unwrap();
+        assert_eq!(table.column("customer_id").unwrap().str().unwrap().get(0), Some("17"));
+        assert_eq!(told(&content)[0].rule, "integer_ids");
+        assert!(message(&WHOLE.replace("\"C1\"", "17.0")).contains("not text"));
     }
 }

@@ -1,6 +1,6 @@
 //! The columns of each raw file, as `column_registry.yaml` declares them too.
 
-use super::cell::CellType::{self, Date, Flag, Integer, Month, Number, Text};
+use super::cell::CellType::{self, Date, Flag, Id, Integer, Month, Number, Text};
 use super::raw_table::RawTable;
 
 /// A column's name in the file and what its cells must hold.
@@ -10,9 +10,9 @@ impl RawTable {
     /// The columns that the file must have; others are ignored.
     pub fn columns(self) -> &'static [RawColumn] {
         match self {
-            Self::ChurnLabel => &[("customer_id", Text), ("churn", Flag)],
+            Self::ChurnLabel => &[("customer_id", Id), ("churn", Flag)],
             Self::CustomerAttributes => &[
-                ("customer_id", Text),
+                ("customer_id", Id),
                 ("contracted_power_kw", Number),
                 ("is_industrial", Flag),
                 ("is_second_residence", Flag),
@@ -22,7 +22,7 @@ impl RawTable {
                 ("is_urban", Flag),
             ],
             Self::CustomerContracts => &[
-                ("customer_id", Text),
+                ("customer_id", Id),
                 ("sales_channel", Text),
                 ("customer_first_activation_date", Date),
                 ("contract_start_date", Date),
@@ -30,7 +30,7 @@ impl RawTable {
                 ("next_renewal_date", Date),
             ],
             Self::PriceHistory => &[
-                ("customer_id", Text),
+                ("customer_id", Id),
                 ("pricing_date", Date),
                 ("variable_price_tier1_eur_kwh", Number),
                 ("variable_price_tier2_eur_kwh", Number),
@@ -49,7 +49,7 @@ impl RawTable {
                 ("peaje_elec_eur_kwh", Number),
             ],
             Self::CustomerInteractions => {
-                &[("customer_id", Text), ("date", Date), ("channel", Text), ("interaction_summary", Text)]
+                &[("customer_id", Id), ("date", Date), ("channel", Text), ("interaction_summary", Text)]
             }
         }
     }

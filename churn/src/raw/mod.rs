@@ -2,13 +2,15 @@
 //!
 //! The first cell that breaks its type ends the reading, named by file, column, row and rule. Rules
 //! that need the whole table (repeated keys, ranges, unknown customers) belong to [`crate::contract`].
-//! Columns that nobody declared are ignored; empty cells are null; text stays as it is written.
+//! Columns that nobody declared are ignored; blank cells are null; ids are trimmed, text stays as it is written.
 
 mod cell;
 mod csv;
 mod interactions;
+mod json_element;
 mod layout;
 mod raw_table;
+mod repeats;
 mod table;
 
 use std::path::Path;
@@ -16,16 +18,33 @@ use std::path::Path;
 use polars::prelude::DataFrame;
 
 use crate::error::{Error, Result};
+use crate::quality::Finding;
 
 pub use cell::CellType;
 pub use layout::RawColumn;
 pub use raw_table::RawTable;
+pub use repeats::{Repeats, repeats};
 
-/// Reads one raw file into the columns of [`RawTable::columns`], in that order and with those types.
+/// A raw file as it is, and what is told of it.
+#[derive(Debug)]
+pub struct RawRead {
+    /// All its rows, in the order of the file.
+    pub frame: DataFrame,
+    /// What people should know of the file; nothing of it blocks.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one raw file into the columns of [`RawTable::columns`], in that order and with those types; a row that is the
+/// same as an earlier one of its key counts once.
 ///
 /// `path` may have any name (a local copy of an object); messages use [`RawTable::file_name`].
 /// CSV rows are numbered from 1 with the header as row 1, JSON elements from 0.
 pub fn read(table: RawTable, path: &Path) -> Result<DataFrame> {
+    repeats::once(table, read_as_delivered(table, path)?.frame)
+}
+
+/// The same with every row of the file, for the checks of the delivery.
+pub fn read_as_delivered(table: RawTable, path: &Path) -> Result<RawRead> {
     let bytes = std::fs::read(path).map_err(|problem| match problem.kind() {
         std::io::ErrorKind::NotFound => Error::data(table.file_name(), None, None, "the file is missing"),
         std::io::ErrorKind::IsADirectory => Error::data(table.file_name(), None, None, "a folder, not a file"),

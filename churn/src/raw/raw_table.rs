@@ -51,4 +51,19 @@ impl RawTable {
             Self::CustomerInteractions => "customer_interactions",
         }
     }
+
+    /// Whether the file need not have any row: nobody need have called.
+    pub fn may_be_empty(self) -> bool {
+        matches!(self, Self::CustomerInteractions)
+    }
+
+    /// The columns that no two rows share; none where a customer has any number of rows. A date compares by its month.
+    pub fn key(self) -> &'static [&'static str] {
+        match self {
+            Self::ChurnLabel | Self::CustomerAttributes | Self::CustomerContracts => &["customer_id"],
+            Self::PriceHistory => &["customer_id", "pricing_date"],
+            Self::CostsByProvinceMonth => &["month", "province"],
+            Self::CustomerInteractions => &[],
+        }
+    }
 }

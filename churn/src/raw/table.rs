@@ -32,19 +32,16 @@ impl TableBuilder {
         Self { table, columns }
     }
 
-    /// Adds a cell to the column at `index` of [`RawTable::columns`]; no text is null.
-    pub(super) fn push(&mut self, index: usize, text: Option<&str>, place: impl FnOnce() -> String) -> Result<()> {
-        self.columns[index].push(text).map_err(|rule| {
-            let (name, _) = self.table.columns()[index];
-            Error::data(self.table.file_name(), Some(name), Some(place()), rule)
-        })
+    /// Adds a cell to the column at `index` of [`RawTable::columns`]; no text is null. The error is the rule that it breaks.
+    pub(super) fn push(&mut self, index: usize, text: Option<&str>) -> Result<(), Rule> {
+        self.columns[index].push(text)
     }
 
-    /// The finished table; one without rows is an error.
+    /// The finished table; one without rows is an error, unless there need not be any.
     pub(super) fn finish(self) -> Result<DataFrame> {
         let columns: Vec<Column> = self.columns.into_iter().map(TypedColumn::finish).collect();
         let rows = columns.first().map_or(0, Column::len);
-        if rows == 0 {
+        if rows == 0 && !self.table.may_be_empty() {
             return Err(Error::data(self.table.file_name(), None, None, "the file has no rows"));
         }
         DataFrame::new(rows, columns).map_err(Error::table("build a raw table"))
@@ -54,7 +51,7 @@ impl TableBuilder {
 impl TypedColumn {
     fn new(name: &str, cell_type: CellType) -> Self {
         let cells = match cell_type {
-            CellType::Text | CellType::Month => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
+            CellType::Text | CellType::Id | CellType::Month => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
             CellType::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), 0)),
             CellType::Flag | CellType::Integer | CellType::Date => {
                 Cells::Integer(PrimitiveChunkedBuilder::new(name.into(), 0))

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
+use super::carrying::{carry_of_province, carry_own};
 use super::imputation::{MonthlyRows, PRICE_AND_CONSUMPTION, impute};
 use super::margins::{self, Operands};
 use crate::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
@@ -12,20 +13,22 @@ use crate::error::Result;
 use crate::month::{Month, months};
 use crate::snapshot_date::SnapshotDate;
 
-/// Columns that are not imputed, but written as 0 where they are null.
-const COSTS: [&str; 5] = [
-    "elec_fixed_cost_eur_month",
-    "gas_fixed_cost_eur_year",
-    "elec_var_cost_eur_kwh",
-    "gas_var_cost_eur_m3",
-    "peaje_elec_eur_kwh",
+/// Costs of a province and month.
+pub(crate) const PROVINCE_COSTS: [&str; 3] = ["elec_var_cost_eur_kwh", "gas_var_cost_eur_m3", "peaje_elec_eur_kwh"];
+
+/// Fixed costs of a customer, and the fee that each stands beside.
+pub(crate) const FIXED_COST_AND_FEE: [(&str, &str); 2] = [
+    ("elec_fixed_cost_eur_month", "elec_fixed_fee_eur_month"),
+    ("gas_fixed_cost_eur_year", "gas_fixed_revenue_eur_year"),
 ];
 
 /// One row per customer and month, sorted by both: every column of `bronze_customer_month`, with
-/// prices imputed and prices and costs written as 0 where nothing is known, plus the customer's
-/// `is_industrial` and the 13 margin columns in EUR.
+/// prices imputed, prices and costs that are not there yet carried forward, and written as 0 where nothing is known, plus
+/// the customer's `is_industrial` and the 13 margin columns in EUR, null where a price or a cost that they need is not
+/// known.
 ///
-/// Holds only months that end on or before `as_of`. Customers that `silver_customer` does not have
+/// Holds only months that end on or before `as_of`. Months before the twelve that end with `as_of`'s stay, and fill
+/// nothing in those: more history gives the same features. Customers that `silver_customer` does not have
 /// stay, with a null `is_industrial`. A repeated (customer, month) is an error.
 pub fn silver_customer_month(
     bronze_customer_month: &DataFrame,
@@ -34,12 +37,13 @@ pub fn silver_customer_month(
 ) -> Result<DataFrame> {
     let all_months = sorted_by_key("bronze_customer_month", bronze_customer_month, ["customer_id", "month"])?;
     let table = months_in_view(&all_months, as_of)?;
-    let rows = monthly_rows(&table, silver_customer)?;
+    let first_in_window = Month::first_in_window(as_of);
+    let rows = monthly_rows(&table, silver_customer, first_in_window)?;
     let mut money = imputed_prices(&table, &rows)?;
-    money.extend(known_costs(&table)?);
+    money.extend(costs(&table, silver_customer, &rows, &money, first_in_window)?);
     let margins = margin_columns(&table, &money)?;
     let mut columns: Vec<Column> =
-        money.iter().map(|(&name, cells)| Column::new(name.into(), cells.as_slice())).collect();
+        money.into_iter().map(|(name, cells)| Column::new(name.into(), zero_where_null(cells))).collect();
     columns.push(Column::new("is_industrial".into(), rows.is_industrial));
     columns.extend(margins);
     with(&table, columns)
@@ -52,43 +56,74 @@ fn months_in_view(table: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
     if in_view.len() == months.len() { Ok(table.clone()) } else { rows_at(table, &in_view) }
 }
 
-fn monthly_rows(table: &DataFrame, silver_customer: &DataFrame) -> Result<MonthlyRows> {
-    let industrial: HashMap<_, _> =
-        texts(silver_customer, "customer_id")?.into_iter().zip(integers(silver_customer, "is_industrial")?).collect();
+fn monthly_rows(table: &DataFrame, silver_customer: &DataFrame, first_in_window: Month) -> Result<MonthlyRows> {
+    let is_industrial = of_customers(table, silver_customer, "is_industrial")?;
+    let months = months("bronze_customer_month", table, 1)?;
     let ids = texts(table, "customer_id")?;
-    let mut is_industrial = Vec::with_capacity(ids.len());
     let mut customers: Vec<Range<usize>> = Vec::new();
+    let mut first = 0;
     for same in ids.chunk_by(|a, b| a == b) {
-        let first = is_industrial.len();
-        is_industrial.resize(first + same.len(), industrial.get(&same[0]).copied().flatten());
-        customers.push(first..first + same.len());
+        let end = first + same.len();
+        let window = first + months[first..end].partition_point(|month| *month < first_in_window);
+        customers.extend([first..window, window..end].into_iter().filter(|block| !block.is_empty()));
+        first = end;
     }
-    Ok(MonthlyRows { customers, months: months("bronze_customer_month", table, 1)?, is_industrial })
+    Ok(MonthlyRows { customers, months, is_industrial })
 }
 
-/// The six price columns after imputation; what stayed missing is 0.
-fn imputed_prices(table: &DataFrame, rows: &MonthlyRows) -> Result<BTreeMap<&'static str, Vec<f64>>> {
+/// A code of the customer of each row.
+fn of_customers(table: &DataFrame, silver_customer: &DataFrame, name: &str) -> Result<Vec<Option<i32>>> {
+    let codes: HashMap<_, _> =
+        texts(silver_customer, "customer_id")?.into_iter().zip(integers(silver_customer, name)?).collect();
+    Ok(texts(table, "customer_id")?.iter().map(|id| codes.get(id).copied().flatten()).collect())
+}
+
+/// Columns of money by name; none where nothing is known.
+type Money = BTreeMap<&'static str, Vec<Option<f64>>>;
+
+/// The six price columns after imputation.
+fn imputed_prices(table: &DataFrame, rows: &MonthlyRows) -> Result<Money> {
     let mut prices = BTreeMap::new();
     for (price, consumption) in PRICE_AND_CONSUMPTION {
         let mut cells = measures(table, price)?;
         impute(&mut cells, &measures(table, consumption)?, rows);
-        prices.insert(price, zero_where_null(cells));
+        prices.insert(price, cells);
     }
     Ok(prices)
 }
 
-fn known_costs(table: &DataFrame) -> Result<Vec<(&'static str, Vec<f64>)>> {
-    COSTS.into_iter().map(|name| Ok((name, zero_where_null(measures(table, name)?)))).collect()
+/// The five cost columns, carried forward where they are not there yet: those of the province for everybody, a fixed cost
+/// of the customer's own where it meets a fee.
+fn costs(
+    table: &DataFrame,
+    silver_customer: &DataFrame,
+    rows: &MonthlyRows,
+    prices: &Money,
+    first_in_window: Month,
+) -> Result<Money> {
+    let provinces = of_customers(table, silver_customer, "province_code")?;
+    let mut costs = BTreeMap::new();
+    for name in PROVINCE_COSTS {
+        let mut cells = measures(table, name)?;
+        carry_of_province(&mut cells, &provinces, rows, first_in_window);
+        costs.insert(name, cells);
+    }
+    for (name, fee) in FIXED_COST_AND_FEE {
+        let mut cells = measures(table, name)?;
+        let fee = &prices[fee];
+        carry_own(&mut cells, rows, |row| fee[row].is_some_and(|fee| fee != 0.0));
+        costs.insert(name, cells);
+    }
+    Ok(costs)
 }
 
-fn margin_columns(table: &DataFrame, money: &BTreeMap<&'static str, Vec<f64>>) -> Result<Vec<Column>> {
-    let quantity = |name| Ok(zero_where_null(measures(table, name)?));
+fn margin_columns(table: &DataFrame, money: &Money) -> Result<Vec<Column>> {
     let tiers = [
-        quantity("elec_kwh_tier_1_peak")?,
-        quantity("elec_kwh_tier_2_standard")?,
-        quantity("elec_kwh_tier_3_offpeak")?,
+        measures(table, "elec_kwh_tier_1_peak")?,
+        measures(table, "elec_kwh_tier_2_standard")?,
+        measures(table, "elec_kwh_tier_3_offpeak")?,
     ];
-    let (elec_kwh, gas_m3) = (quantity("monthly_elec_kwh")?, quantity("monthly_gas_m3")?);
+    let (elec_kwh, gas_m3) = (measures(table, "monthly_elec_kwh")?, measures(table, "monthly_gas_m3")?);
     Ok(margins::columns(&Operands {
         tier_kwh: [&tiers[0], &tiers[1], &tiers[2]],
         tier_price: [
@@ -134,15 +169,28 @@ mod tests {
         for (name, _) in &PRICE_AND_CONSUMPTION[1..] {
             columns.push(Column::new((*name).into(), constant(None)));
         }
-        for name in COSTS {
+        for name in cost_columns() {
             columns.push(Column::new(name.into(), constant(None)));
         }
         DataFrame::new(rows.len(), columns).unwrap()
     }
 
+    fn cost_columns() -> impl Iterator<Item = &'static str> {
+        PROVINCE_COSTS.into_iter().chain(FIXED_COST_AND_FEE.map(|(cost, _)| cost))
+    }
+
+    /// The same table with these cells in a column.
+    fn having(table: &DataFrame, name: &str, cells: &[Option<f64>]) -> DataFrame {
+        with(table, vec![Column::new(name.into(), cells)]).unwrap()
+    }
+
+    fn customers() -> DataFrame {
+        let provinces = [Some(8), Some(8)];
+        df!("customer_id" => ["C1", "C2"], "is_industrial" => [Some(0), Some(1)], "province_code" => provinces).unwrap()
+    }
+
     fn silver(rows: &[(&str, &str, Option<f64>)], as_of: &str) -> Result<DataFrame> {
-        let customers = df!("customer_id" => ["C1", "C2"], "is_industrial" => [Some(0), Some(1)]).unwrap();
-        silver_customer_month(&bronze(rows), &customers, SnapshotDate::parse(as_of).unwrap())
+        silver_customer_month(&bronze(rows), &customers(), SnapshotDate::parse(as_of).unwrap())
     }
 
     #[test]
@@ -156,13 +204,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_written_as_zero_and_counts_as_zero() {
+    fn what_is_not_known_is_written_as_zero_and_the_margin_is_not_known() {
         let table = silver(&[("C1", "2024-01", Some(0.5))], "2024-12-31").unwrap();
-        for name in COSTS.into_iter().chain(PRICE_AND_CONSUMPTION[1..].iter().map(|pair| pair.0)) {
+        for name in cost_columns().chain(PRICE_AND_CONSUMPTION[1..].iter().map(|pair| pair.0)) {
             assert_eq!(measures(&table, name).unwrap(), [Some(0.0)], "{name}");
         }
-        assert_eq!(measures(&table, "elec_margin").unwrap(), [Some(5.0)]);
-        assert_eq!(measures(&table, "total_margin").unwrap(), [Some(5.0)]);
+        assert_eq!(measures(&table, "elec_revenue_variable").unwrap(), [Some(5.0)]);
+        for name in ["elec_cost_variable", "elec_margin", "total_margin"] {
+            assert_eq!(measures(&table, name).unwrap(), [None], "{name}");
+        }
+        assert_eq!(measures(&table, "gas_margin").unwrap(), [Some(0.0)], "no gas, and nothing that it costs");
+    }
+
+    #[test]
+    fn costs_that_come_late_are_carried_for_two_months() {
+        let months = ["2024-09", "2024-10", "2024-11", "2024-12"];
+        let rows = months.map(|month| ("C1", month, Some(0.5)));
+        let mut table = bronze(&rows);
+        for name in PROVINCE_COSTS {
+            table = having(&table, name, &[Some(0.125), None, None, None]);
+        }
+        table = having(&table, "elec_fixed_fee_eur_month", &[Some(4.0); 4]);
+        table = having(&table, "elec_fixed_cost_eur_month", &[Some(3.0), None, None, None]);
+        let silver = silver_customer_month(&table, &customers(), SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
+        // 5 and 4 in; 10 x 0.25 and 3 out.
+        assert_eq!(measures(&silver, "total_margin").unwrap(), [Some(3.5), Some(3.5), Some(3.5), None]);
+        assert_eq!(measures(&silver, "elec_var_cost_eur_kwh").unwrap(), [Some(0.125), Some(0.125), Some(0.125), Some(0.0)]);
+    }
+
+    #[test]
+    fn a_second_year_of_history_changes_nothing_in_the_window() {
+        let year = |year: &str| (1..=12).map(|month| format!("{year}-{month:02}")).collect::<Vec<_>>();
+        let (before, now) = (year("2023"), year("2024"));
+        // January has no price: of one year it is February's, whatever December before says.
+        let price = |place: usize| (place > 0).then_some(0.25);
+        let one: Vec<_> = now.iter().enumerate().map(|(place, month)| ("C1", month.as_str(), price(place))).collect();
+        let two: Vec<_> = before.iter().map(|month| ("C1", month.as_str(), Some(0.5))).chain(one.clone()).collect();
+        let [one, two] = [one, two].map(|rows| silver(&rows, "2024-12-31").unwrap());
+        assert_eq!(two.height(), 24, "the table keeps all months");
+        assert!(one.equals_missing(&two.slice(12, 12)));
     }
 
     #[test]

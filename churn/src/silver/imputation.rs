@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::month::Month;
 
 /// Each price column, and the consumption that must be above 0 for a missing price to be filled.
-pub(super) const PRICE_AND_CONSUMPTION: [(&str, &str); 6] = [
+pub(crate) const PRICE_AND_CONSUMPTION: [(&str, &str); 6] = [
     ("variable_price_tier1_eur_kwh", "elec_kwh_tier_1_peak"),
     ("variable_price_tier2_eur_kwh", "elec_kwh_tier_2_standard"),
     ("variable_price_tier3_eur_kwh", "elec_kwh_tier_3_offpeak"),
@@ -20,7 +20,7 @@ pub(super) const PRICE_AND_CONSUMPTION: [(&str, &str); 6] = [
 
 /// Whose rows they are: sorted by customer and month, one entry per row but for `customers`.
 pub(super) struct MonthlyRows {
-    /// The rows of each customer.
+    /// The rows of each customer: those of the window, and those before it, which fill nothing in it.
     pub(super) customers: Vec<Range<usize>>,
     /// The month of each row.
     pub(super) months: Vec<Month>,

@@ -15,6 +15,9 @@ import pandas as pd
 
 HERE = Path(__file__).parent
 AS_OF = pd.Timestamp("2024-06-29")
+# What is called yearly, 12m or 2024 looks at the twelve months that end with the date's.
+WINDOW = str(AS_OF.to_period("M") - 11)
+CARRIED_MONTHS = 2
 KEY = ["customer_id", "month"]
 FILL = {
     "variable_price_tier1_eur_kwh": "elec_kwh_tier_1_peak",
@@ -94,12 +97,14 @@ def silver_customer(bronze):
 def silver_customer_month(bronze, customers):
     ends = pd.PeriodIndex(bronze["month"], freq="M").end_time.normalize()
     table = bronze[ends <= AS_OF].copy()
-    table = table.merge(customers[["customer_id", "is_industrial"]], on="customer_id", how="left")
+    table = table.merge(customers[["customer_id", "is_industrial", "province_code"]], on="customer_id", how="left")
     table = table.sort_values(KEY, ignore_index=True)
+    # Months before the window fill nothing in it.
+    block = [table["customer_id"], table["month"] >= WINDOW]
     for price, consumption in FILL.items():
         consumes = table[consumption] > 0
         known = table[price].where(table[price] != 0)
-        own = known.groupby(table["customer_id"])
+        own = known.groupby(block)
         filled = known.where(~consumes, known.fillna(own.ffill()).fillna(own.bfill()))
         peers = filled[consumes].groupby([table["is_industrial"], table["month"]]).median()
         for row in table.index[consumes & filled.isna()]:
@@ -110,6 +115,60 @@ def silver_customer_month(bronze, customers):
         gaps = consumes & filled.isna()
         filled[gaps] = table.loc[gaps, "month"].map(everyone)
         table[price] = filled
+    ordinal = pd.PeriodIndex(table["month"], freq="M").year * 12 + pd.PeriodIndex(table["month"], freq="M").month
+    # Costs that are not there yet: of the province, up to two months back.
+    for name in ["elec_var_cost_eur_kwh", "gas_var_cost_eur_m3", "peaje_elec_eur_kwh"]:
+        there = table[name].notna() & table["province_code"].notna()
+        province = dict(zip(zip(table.loc[there, "province_code"], ordinal[there]), table.loc[there, name]))
+        inside = table["month"] >= WINDOW
+        side = dict(zip(ordinal, inside))
+        for row in table.index[table[name].isna() & table["province_code"].notna()]:
+            for back in range(1, CARRIED_MONTHS + 1):
+                month = ordinal[row] - back
+                value = province.get((table.at[row, "province_code"], month))
+                if value is not None and side.get(month, inside[row]) == inside[row]:
+                    table.at[row, name] = value
+                    break
+    # A fixed cost is the customer's own, and is carried where it meets a fee.
+    for name, fee in [
+        ("elec_fixed_cost_eur_month", "elec_fixed_fee_eur_month"),
+        ("gas_fixed_cost_eur_year", "gas_fixed_revenue_eur_year"),
+    ]:
+        last = table[name].groupby(block).ffill()
+        since = pd.Series(ordinal, index=table.index).where(table[name].notna()).groupby(block).ffill()
+        is_needed = table[fee].notna() & (table[fee] != 0) & (ordinal - since <= CARRIED_MONTHS)
+        table[name] = table[name].where(table[name].notna() | ~is_needed, last)
+    table = table.drop(columns=["province_code"])
+    t = table
+
+    def amount(quantity, price):
+        """Of nothing 0, whatever the price."""
+        return quantity * price.where(quantity > 0, price.fillna(0.0))
+
+    def charged(fee, quantity):
+        return fee.where(fee.notna() | (quantity > 0), 0.0)
+
+    def cost_of(cost, fee):
+        return cost.where(cost.notna() | ~(fee == 0), 0.0)
+
+    t["elec_revenue_variable"] = (
+        amount(t["elec_kwh_tier_1_peak"], t["variable_price_tier1_eur_kwh"])
+        + amount(t["elec_kwh_tier_2_standard"], t["variable_price_tier2_eur_kwh"])
+        + amount(t["elec_kwh_tier_3_offpeak"], t["variable_price_tier3_eur_kwh"])
+    )
+    t["elec_revenue_fixed"] = charged(t["elec_fixed_fee_eur_month"], t["monthly_elec_kwh"])
+    t["elec_cost_variable"] = amount(t["monthly_elec_kwh"], t["elec_var_cost_eur_kwh"] + t["peaje_elec_eur_kwh"])
+    t["elec_cost_fixed"] = cost_of(t["elec_fixed_cost_eur_month"], t["elec_revenue_fixed"])
+    t["gas_revenue_variable"] = amount(t["monthly_gas_m3"], t["gas_variable_price_eur_m3"])
+    t["gas_revenue_fixed"] = charged(t["gas_fixed_revenue_eur_year"], t["monthly_gas_m3"]) / 12
+    t["gas_cost_variable"] = amount(t["monthly_gas_m3"], t["gas_var_cost_eur_m3"])
+    t["gas_cost_fixed"] = cost_of(t["gas_fixed_cost_eur_year"], t["gas_revenue_fixed"]) / 12
+    for fuel in ["elec", "gas"]:
+        revenue = t[f"{fuel}_revenue_variable"] + t[f"{fuel}_revenue_fixed"]
+        t[f"{fuel}_margin"] = revenue - t[f"{fuel}_cost_variable"] - t[f"{fuel}_cost_fixed"]
+    for kind in ["revenue", "cost"]:
+        t[f"total_{kind}"] = sum(t[f"{fuel}_{kind}_{part}"] for fuel in ["elec", "gas"] for part in ["variable", "fixed"])
+    t["total_margin"] = t["elec_margin"] + t["gas_margin"]
     written_as_zero = [
         *FILL,
         "elec_fixed_cost_eur_month",
@@ -118,61 +177,59 @@ def silver_customer_month(bronze, customers):
         "gas_var_cost_eur_m3",
         "peaje_elec_eur_kwh",
     ]
-    table[written_as_zero] = table[written_as_zero].fillna(0.0)
-    t = table
-    t["elec_revenue_variable"] = (
-        t["elec_kwh_tier_1_peak"] * t["variable_price_tier1_eur_kwh"]
-        + t["elec_kwh_tier_2_standard"] * t["variable_price_tier2_eur_kwh"]
-        + t["elec_kwh_tier_3_offpeak"] * t["variable_price_tier3_eur_kwh"]
-    )
-    t["elec_revenue_fixed"] = t["elec_fixed_fee_eur_month"]
-    t["elec_cost_variable"] = t["monthly_elec_kwh"] * (t["elec_var_cost_eur_kwh"] + t["peaje_elec_eur_kwh"])
-    t["elec_cost_fixed"] = t["elec_fixed_cost_eur_month"]
-    t["gas_revenue_variable"] = t["monthly_gas_m3"] * t["gas_variable_price_eur_m3"]
-    t["gas_revenue_fixed"] = t["gas_fixed_revenue_eur_year"] / 12
-    t["gas_cost_variable"] = t["monthly_gas_m3"] * t["gas_var_cost_eur_m3"]
-    t["gas_cost_fixed"] = t["gas_fixed_cost_eur_year"] / 12
-    for fuel in ["elec", "gas"]:
-        revenue = t[f"{fuel}_revenue_variable"] + t[f"{fuel}_revenue_fixed"]
-        t[f"{fuel}_margin"] = revenue - t[f"{fuel}_cost_variable"] - t[f"{fuel}_cost_fixed"]
-    for kind in ["revenue", "cost"]:
-        t[f"total_{kind}"] = sum(t[f"{fuel}_{kind}_{part}"] for fuel in ["elec", "gas"] for part in ["variable", "fixed"])
-    t["total_margin"] = t["elec_margin"] + t["gas_margin"]
+    t[written_as_zero] = t[written_as_zero].fillna(0.0)
     return t
 
 
 def of_months(m):
     """The features of one customer's months, in the order of time."""
 
-    def trend(name):
-        first, last = m[name].iloc[0], m[name].iloc[-1]
-        return (last - first) / first if first > 0 else 0.0
+    m = m[m["month"] >= WINDOW]
 
-    tier1, margin, revenue = m["variable_price_tier1_eur_kwh"], m["total_margin"], m["total_revenue"].sum()
+    def trend(name):
+        """From the first price that there is to the last."""
+        prices = m.loc[m[name] > 0, name]
+        return (prices.iloc[-1] - prices.iloc[0]) / prices.iloc[0] if len(prices) else 0.0
+
+    def cost(name):
+        """The mean of the costs that there are."""
+        costs = m.loc[m[name] != 0, name]
+        return costs.mean() if len(costs) else 0.0
+
+    def whole(values):
+        """A sum is known when all months are."""
+        return values.sum(skipna=False)
+
+    tier1, margin, revenue = m["variable_price_tier1_eur_kwh"], m["total_margin"], whole(m["total_revenue"])
+    is_known = margin.notna().all()
     before = margin.iloc[:-3].iloc[-3:]
     return {
         "avg_monthly_elec_kwh": m["monthly_elec_kwh"].mean(),
-        "total_elec_kwh_2024": m["monthly_elec_kwh"].sum(),
+        "total_elec_kwh_2024": whole(m["monthly_elec_kwh"]),
         "avg_monthly_gas_m3": m["monthly_gas_m3"].mean(),
-        "total_gas_m3_2024": m["monthly_gas_m3"].sum(),
-        "gas_share_of_revenue": m["gas_revenue_variable"].sum() / revenue if revenue > 0 else 0.0,
+        "total_gas_m3_2024": whole(m["monthly_gas_m3"]),
+        "gas_share_of_revenue": (
+            np.nan if pd.isna(revenue) else whole(m["gas_revenue_variable"]) / revenue if revenue > 0 else 0.0
+        ),
         "price_update_count": int((tier1.diff().abs() > 0.001).sum()),
-        "province_avg_elec_cost_2024": m["elec_var_cost_eur_kwh"].mean(),
-        "province_avg_gas_cost_2024": m["gas_var_cost_eur_m3"].mean(),
+        "province_avg_elec_cost_2024": cost("elec_var_cost_eur_kwh"),
+        "province_avg_gas_cost_2024": cost("gas_var_cost_eur_m3"),
         "std_monthly_elec_kwh": m["monthly_elec_kwh"].std(),
         "std_monthly_gas_m3": m["monthly_gas_m3"].std(),
-        "std_margin": margin.std(),
+        "std_margin": margin.std(skipna=False),
         "active_months_count": m["month"].nunique(),
-        "min_monthly_margin": margin.min(),
-        "max_negative_margin": int((margin < 0).sum()),
+        "min_monthly_margin": margin.min(skipna=False),
+        "max_negative_margin": int((margin < 0).sum()) if is_known else pd.NA,
         "elec_price_trend_12m": trend("variable_price_tier1_eur_kwh"),
         "gas_price_trend_12m": trend("gas_variable_price_eur_m3"),
         "province_elec_cost_trend": trend("elec_var_cost_eur_kwh"),
         "elec_price_volatility_12m": tier1.std(),
-        "elec_price_vs_province_cost_spread": tier1.iloc[-1] - m["elec_var_cost_eur_kwh"].mean(),
-        "rolling_margin_trend": margin.iloc[-3:].mean() - before.mean() if len(before) else 0.0,
-        "avg_monthly_margin": margin.mean(),
-        "total_margin_2024": margin.sum(),
+        "elec_price_vs_province_cost_spread": tier1.iloc[-1] - cost("elec_var_cost_eur_kwh"),
+        "rolling_margin_trend": (
+            margin.iloc[-3:].mean(skipna=False) - before.mean(skipna=False) if len(before) else 0.0
+        ),
+        "avg_monthly_margin": margin.mean(skipna=False),
+        "total_margin_2024": whole(margin),
     }
 
 

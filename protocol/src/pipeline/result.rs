@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use churn::model::{Check, Metrics, Verdict};
+use churn::quality::Finding;
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
@@ -103,6 +104,9 @@ pub struct PipelineResult {
     pub tiers: BTreeMap<String, u64>,
     /// The drift verdict.
     pub drift: Option<DriftSummary>,
+    /// What was found in the delivery and in the tables made of it, the worst first.
+    #[serde(default)]
+    pub quality: Vec<Finding>,
     /// Alerts that could not be delivered.
     pub undelivered_alerts: Vec<String>,
     /// Stored tables that were damaged and were made again.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
+use churn::quality::Finding;
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
@@ -59,6 +60,9 @@ pub struct EarlyEnd {
     pub tiers: BTreeMap<String, u64>,
     /// Always empty.
     pub drift: Option<DriftSummary>,
+    /// What was found in the delivery by then, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quality: Vec<Finding>,
     /// Alerts that could not be delivered.
     #[serde(default)]
     pub undelivered_alerts: Vec<String>,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use churn::SnapshotDate;
+use churn::quality::{Finding, Severity, worst_first};
 use serde::{Deserialize, Serialize};
 
 use super::{Pause, RetryReport, Stage, StageProgress, StageResult, StageState, WaitingApproval};
@@ -37,6 +38,9 @@ pub struct Progress<S> {
     /// The promotion that waits for a person, while one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<WaitingApproval>,
+    /// What was found in the delivery and in the tables made of it so far, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quality: Vec<Finding>,
 }
 
 /// Before its run has begun.
@@ -53,6 +57,7 @@ impl<S> Default for Progress<S> {
             trouble: None,
             paused: None,
             approval: None,
+            quality: Vec::new(),
         }
     }
 }
@@ -67,6 +72,13 @@ impl<S> Progress<S> {
     /// All stages are to be done again, in a run that is known already.
     pub fn start_over(&mut self, stages: impl IntoIterator<Item = S>) {
         self.stages = stages.into_iter().map(StageProgress::pending).collect();
+        self.quality.clear();
+    }
+
+    /// More was found.
+    pub fn find(&mut self, findings: &[Finding]) {
+        self.quality.extend_from_slice(findings);
+        worst_first(&mut self.quality);
     }
 }
 
@@ -143,6 +155,9 @@ impl<S: Stage> Progress<S> {
         }
         if let Some(trouble) = &self.trouble {
             let _ = write!(text, "\n{trouble}\n");
+        }
+        for finding in self.quality.iter().filter(|finding| finding.severity > Severity::Info) {
+            let _ = write!(text, "\n{}: {}\n", finding.severity.as_str(), in_a_cell(&finding.to_string()));
         }
         if let Some(Pause { by, reason, since, .. }) = &self.paused {
             let _ = write!(text, "\nPaused by {by} since {since}, before the next stage: {}\n", in_a_cell(reason));

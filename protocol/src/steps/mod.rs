@@ -8,12 +8,13 @@ mod months;
 mod publish_run;
 mod record_run;
 mod score_customers;
+mod settle_date;
 mod snapshot_raw;
 mod stage;
 mod train_model;
 mod verdict;
 
-pub use check_layer::{CheckLayer, LayerChecked};
+pub use check_layer::{CheckLayer, LayerChecked, worst};
 pub use detect_drift::{DriftFound, DriftSummary};
 pub use evaluate_model::{EvaluateModel, Evaluated};
 pub use find_champion::Champion;
@@ -23,6 +24,7 @@ pub use months::{
 pub use publish_run::{PublishRun, Published, Sight};
 pub use record_run::{Facts, RecordRun, StageTimes};
 pub use score_customers::{ScoreCustomers, Scored};
+pub use settle_date::{SettleDate, SettledDate};
 pub use snapshot_raw::{ApprovalSettings, AskedDate, Expected, RawSnapshot, RunSettings, SnapshotRaw};
 pub use stage::{BuildStage, JobUse, MissingOutput, StageOutcome, named};
 pub use train_model::{StopTraining, StoppedTraining, TrainModel, Trained};

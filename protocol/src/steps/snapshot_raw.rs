@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use churn::model::GateSettings;
+use churn::quality::Finding;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Digest, Readings, Run, TableRef};
@@ -69,10 +70,13 @@ pub struct RawSnapshot {
     /// The files of hourly readings.
     #[serde(flatten)]
     pub readings: Readings,
-    /// The last date in the readings.
+    /// The last date in the readings, as far as can be seen before they are summed; `settle_date` has the last word.
     pub last_date: SnapshotDate,
     /// The readings' rows.
     pub rows: u64,
+    /// What was found in the raw files, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// What the run decides by.
     #[serde(flatten)]
     pub settings: RunSettings,

@@ -9,7 +9,9 @@ use activities::kms::{Purpose, look};
 use activities::lineage::Lineage;
 use activities::outside::OutsideSettings;
 use activities::signing::{Signing, SigningKey};
-use activities::steps::tables::raw::is_hidden;
+use activities::steps::tables::raw::{RawSurvey, survey_raw};
+use churn::quality::Severity;
+use lake::Lake;
 
 use crate::connect::{ServerArguments, connect};
 use crate::environment::{EnvironmentOptions, Profile};
@@ -187,18 +189,39 @@ async fn look_at_aws(_check: &Check, found: &mut Found) {
 async fn look_at_raw_files(places: &EnvironmentOptions, found: &mut Found) -> anyhow::Result<()> {
     let scratch = Scratch::new(None)?;
     let lake = places.open_lake(scratch.path()).await?;
-    let looked = match lake.list(RAW).await {
-        Ok(files) if files.iter().all(|file| is_hidden(&file.key[RAW.len()..])) => {
-            Err(vec![format!("{lake} has no file below {RAW}: put the raw files there, or run with --raw-prefix")])
+    let survey = match survey_raw(&lake, RAW).await {
+        Ok(survey) => survey,
+        Err(error) => {
+            found.note("raw files", Err(vec![error.to_string()]));
+            return Ok(());
         }
-        Ok(files) => {
-            let files = files.iter().filter(|file| !is_hidden(&file.key[RAW.len()..]));
-            Ok(format!("{lake} has {} raw files", files.count()))
-        }
-        Err(error) => Err(vec![error.to_string()]),
     };
-    found.note("raw files", looked);
+    let told = survey.findings.iter().filter(|finding| finding.severity > Severity::Info);
+    found.remarks.extend(told.map(|finding| format!("raw files: {}", finding.words)));
+    found.note("raw files", judge_raw_files(&lake.to_string(), &survey));
+    if survey.files == 0 && is_empty(&lake).await? {
+        found.problems.push(format!("{lake} holds nothing at all: is its place right (--lake, SPANISHGAS_LAKE)?"));
+    }
     Ok(())
+}
+
+/// Whether the files of a run are there. Deliveries in folders of their own are the watcher's.
+fn judge_raw_files(lake: &str, survey: &RawSurvey) -> Result<String, Vec<String>> {
+    if survey.missing.is_empty() {
+        return Ok(format!("{lake} has {} raw files", survey.files));
+    }
+    if survey.files == 0 && survey.has_deliveries_below {
+        return Ok(format!("{lake} has deliveries in folders below {RAW}; a run takes one with --raw-prefix"));
+    }
+    if survey.files == 0 {
+        return Err(vec![format!("{lake} has no file below {RAW}: put the raw files there, or run with --raw-prefix")]);
+    }
+    Err(vec![format!("{lake} lacks raw files below {RAW}: {}", survey.missing.join(", "))])
+}
+
+/// Whether nobody has put anything into the lake yet, marks of our own apart.
+async fn is_empty(lake: &Lake) -> anyhow::Result<bool> {
+    Ok(lake.list("").await?.iter().all(|object| object.key.starts_with('.') || object.key == lake::keys::IDENTITY))
 }
 
 /// Settings are checked before anything runs: that nobody listens yet is worth a remark, and no problem.
@@ -211,5 +234,27 @@ async fn look_for_workers(server: &ServerArguments, found: &mut Found) {
         Ok(listeners) if listeners.are_there() => found.good.push(format!("Temporal: {listeners}")),
         Ok(listeners) => found.remarks.push(format!("Temporal: {listeners}")),
         Err(error) => found.remarks.push(format!("Temporal: {error:#}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_prefix_and_an_incomplete_one_are_problems() {
+        let survey = |files, missing: &[&str], has_deliveries_below| RawSurvey {
+            files,
+            missing: missing.iter().map(|name| (*name).to_owned()).collect(),
+            has_deliveries_below,
+            findings: Vec::new(),
+        };
+        let judged = |survey: &RawSurvey| judge_raw_files("folder data", survey);
+        assert_eq!(judged(&survey(7, &[], false)), Ok("folder data has 7 raw files".to_owned()));
+        let empty = judged(&survey(0, &["churn_label.csv"], false)).unwrap_err();
+        assert!(empty[0].contains("has no file below raw/"), "{empty:?}");
+        let some = judged(&survey(3, &["churn_label.csv"], true)).unwrap_err();
+        assert!(some[0].contains("lacks raw files below raw/: churn_label.csv"), "{some:?}");
+        assert!(judged(&survey(0, &["churn_label.csv"], true)).unwrap().contains("--raw-prefix"));
     }
 }

@@ -118,6 +118,9 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         eprintln!("NOTE: this demo's gate asks for PR-AUC >= {floor:.2} instead of {usual:.2}");
         configuration.model.gate.pr_auc_floor = floor;
     }
+    if !arguments.no_generate {
+        configuration.registry.forgive_other_worlds();
+    }
     let input = PipelineInput {
         as_of: arguments.as_of.map(AsOf::Date),
         experiment: arguments.experiment.clone(),

@@ -39,9 +39,14 @@ const FILES: [&str; 28] = [
     "lake/src/documents/run_index.rs",
     "churn/src/model/measure/metrics.rs",
 ];
-/// More of them; `Check` and `DriftLevel` are part of a result.
-const MORE_FILES: [&str; 3] =
-    ["churn/src/model/decide/gate.rs", "churn/src/drift/verdict.rs", "churn/src/drift/settings.rs"];
+/// More of them; `Check`, `DriftLevel` and `Finding` are part of a result.
+const MORE_FILES: [&str; 5] = [
+    "churn/src/model/decide/gate.rs",
+    "churn/src/drift/verdict.rs",
+    "churn/src/drift/settings.rs",
+    "churn/src/quality/finding.rs",
+    "churn/src/violation.rs",
+];
 
 /// The chapters: what it is, and its types in the order in which they are met.
 const CHAPTERS: [(&str, &[&str]); 5] = [
@@ -69,6 +74,8 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "DriftSummary",
             "DriftLevel",
             "DriftRule",
+            "Finding",
+            "Severity",
         ],
     ),
     (

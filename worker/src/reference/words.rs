@@ -20,7 +20,7 @@ pub fn of_type(this: &Type, known: &dyn Fn(&str) -> Option<String>) -> String {
         "Box" => argument(0),
         // `S` is the name of a stage, which is another type in every workflow.
         "String" | "PathBuf" | "RunId" | "WorkflowId" | "ModelVersion" | "Digest" | "Key" | "RequestId" | "S"
-        | "CheckName" => "text".to_owned(),
+        | "CheckName" | "Tz" => "text".to_owned(),
         "SnapshotDate" => "date".to_owned(),
         "AsOf" => "date or `scheduled`".to_owned(),
         "bool" => "true or false".to_owned(),

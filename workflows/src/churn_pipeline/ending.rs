@@ -6,11 +6,14 @@ use protocol::search_attributes as attributes;
 use protocol::steps::{Facts, StopTraining};
 use temporalio_sdk::WorkflowTermination;
 
-use super::events::{at_the_end, at_the_verdict, failed, training_not_stopped, unheard_promotion};
+use super::events::{at_the_end, at_the_verdict, failed, of_quality, training_not_stopped, unheard_promotion};
 use super::order::Order;
 use super::record::inputs;
 use super::stages::Stages;
 use crate::run::{Call, Failure, Recording, Weight};
+
+/// The patch of runs that tell what their checks found.
+const QUALITY_IS_TOLD: &str = "quality-is-told";
 
 impl Stages {
     /// Whether this very run made the model champion before it went back to the raw files.
@@ -44,6 +47,11 @@ impl Stages {
         );
         let repairs = self.so_far.borrow().repairs.clone();
         for event in at_the_end(self.order, result, &repairs) {
+            self.execution.tell(event).await;
+        }
+        if let Some(event) = of_quality(&result.quality)
+            && self.execution.ctx.patched(QUALITY_IS_TOLD)
+        {
             self.execution.tell(event).await;
         }
     }

@@ -1,12 +1,18 @@
 //! What people should hear of a run: pure, in the order in which it is told.
 
+use std::collections::BTreeSet;
+
 use churn::drift::DriftLevel;
+use churn::quality::{Finding, Severity};
 use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineInput, PipelineResult, VerdictResult};
 use protocol::steps::{ApprovalSettings, DriftSummary, Facts};
 use protocol::{AlertKind, ModelVersion, WorkflowId};
 
 use super::order::Order;
 use crate::run::{Event, Failure};
+
+/// How many rules a subject names; it has room for 100 characters.
+const NAMED_RULES: usize = 2;
 
 /// What a person is asked about a challenger that passed.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +125,25 @@ pub fn at_the_verdict(
         Order::FactsFirst => of_verdict(model, verdict, champion),
         Order::FactsLast => None,
     }
+}
+
+/// What the checks found that people should know of: one alert a run, whatever they found.
+pub fn of_quality(findings: &[Finding]) -> Option<Event> {
+    let told: Vec<&Finding> = findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
+    if told.is_empty() {
+        return None;
+    }
+    // The same findings have the same subject, by which people say that they know of them.
+    let rules: BTreeSet<&str> = told.iter().map(|finding| finding.rule.as_str()).collect();
+    let named: Vec<&str> = rules.iter().copied().take(NAMED_RULES).collect();
+    let more = if rules.len() > NAMED_RULES { format!(" and {} more", rules.len() - NAMED_RULES) } else { String::new() };
+    let body: Vec<String> = told.iter().map(ToString::to_string).collect();
+    Some(Event {
+        kind: AlertKind::QualityWarning,
+        subject: format!("quality warning: {}{more}", named.join(", ")),
+        body: format!("The run went on. {}. All of it is in the quality reports of the run.", body.join("; ")),
+        features: Vec::new(),
+    })
 }
 
 /// What is told when a run has come to its result.

@@ -6,7 +6,7 @@ use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResu
 use protocol::steps::RawSnapshot;
 
 use super::stages::Stages;
-use super::tables::Tables;
+use super::tables::{Bronze, Tables};
 use super::{deadline, failures};
 use crate::run::Failure;
 
@@ -40,8 +40,7 @@ async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
 }
 
 async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Failure> {
-    let as_of = stages.as_of(raw);
-    let tables = build_tables(stages, raw, as_of).await?;
+    let (tables, as_of) = build_tables(stages, raw).await?;
     let challenge = match stages.input().mode {
         Mode::Train => Some(challenge(stages, raw, &tables.gold_master).await?),
         Mode::Score => None,
@@ -49,10 +48,10 @@ async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Fail
     serve(stages, raw, as_of, &tables, challenge).await
 }
 
-async fn build_tables(stages: &Stages, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Tables, Failure> {
-    let bronze = stages.build_bronze(raw, as_of).await?;
-    let silver = stages.build_silver(raw, bronze, as_of).await?;
-    stages.build_gold(silver, as_of).await
+async fn build_tables(stages: &Stages, raw: &RawSnapshot) -> Result<(Tables, SnapshotDate), Failure> {
+    let Bronze { tables, coverage, as_of } = stages.build_bronze(raw).await?;
+    let silver = stages.build_silver(raw, tables, as_of).await?;
+    Ok((stages.build_gold(silver, coverage, as_of).await?, as_of))
 }
 
 /// A trained challenger and what was decided.

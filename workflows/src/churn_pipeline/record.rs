@@ -37,6 +37,7 @@ impl Stages {
             champion: None,
             tiers: BTreeMap::new(),
             drift: None,
+            quality: self.so_far.borrow().quality.clone(),
             undelivered_alerts: Vec::new(),
             repairs: Vec::new(),
         }
@@ -95,6 +96,7 @@ impl Stages {
             verdict,
             tiers: BTreeMap::new(),
             drift: None,
+            quality: so_far.quality,
             undelivered_alerts: self.execution.undelivered(),
             repairs: so_far.repairs,
             not_stopped: so_far.not_stopped,

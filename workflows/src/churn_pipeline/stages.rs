@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use churn::SnapshotDate;
+use churn::quality::{Finding, worst_first};
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
 use protocol::progress::Pause;
 use protocol::search_attributes as attributes;
@@ -22,6 +23,8 @@ pub struct SoFar {
     pub raw: Option<RawSnapshot>,
     /// The date the run looks from.
     pub as_of: Option<SnapshotDate>,
+    /// What was found in the delivery and in the tables made of it, the worst first.
+    pub quality: Vec<Finding>,
     /// The challenger and its verdict.
     pub challenge: Option<(ModelResult, VerdictResult)>,
     /// Stored tables that were damaged and were made again.
@@ -132,11 +135,26 @@ impl Stages {
         self.tracker.change(|progress| progress.as_of = Some(as_of));
     }
 
+    /// The run looks from another date than the raw files alone had said.
+    pub(super) fn look_from_settled(&self, as_of: SnapshotDate) {
+        self.so_far.borrow_mut().as_of = Some(as_of);
+        self.tracker.change(|progress| progress.as_of = Some(as_of));
+    }
+
+    /// A check has found something.
+    pub(super) fn find(&self, findings: &[Finding]) {
+        let mut so_far = self.so_far.borrow_mut();
+        so_far.quality.extend_from_slice(findings);
+        worst_first(&mut so_far.quality);
+        self.tracker.change(|progress| progress.find(findings));
+    }
+
     /// The run goes back to its first stage; all that is whole will be found unchanged.
     pub(super) fn start_over(&self, stop: &Failure) {
         if let Failure::Failed { message, .. } = stop {
             self.so_far.borrow_mut().repairs.push(message.clone());
         }
+        self.so_far.borrow_mut().quality.clear();
         self.tracker.start_over(StageName::of(self.input.mode));
     }
 }

@@ -6,10 +6,12 @@ use churn::SnapshotDate;
 use churn::contract::Layer;
 use protocol::Pipeline;
 use protocol::TableRef;
-use protocol::pipeline::StageName;
+use protocol::pipeline::{Mode, StageName};
 use protocol::search_attributes as attributes;
 use protocol::steps::named;
-use protocol::steps::{CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SnapshotRaw, StageOutcome};
+use protocol::steps::{
+    CheckLayer, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SettleDate, SnapshotRaw, StageOutcome,
+};
 use temporalio_sdk::workflows::join;
 
 use super::failures::missing_output;
@@ -31,6 +33,22 @@ impl Tables {
         tables.map(|(name, table)| (name.to_owned(), table.clone())).into()
     }
 }
+
+/// The bronze tables, and the date that their readings settle.
+pub struct Bronze {
+    /// What silver is made of.
+    pub tables: Outputs,
+    /// The counts beside every sum; none of runs from before they were kept.
+    pub coverage: Outputs,
+    /// The date that the run looks from.
+    pub as_of: SnapshotDate,
+}
+
+/// The patch of runs whose date is settled by what the readings cover.
+const DATE_BY_COVERAGE: &str = "date-by-coverage";
+
+/// The output of the months with the counts beside every sum.
+const COVERAGE: &str = "coverage";
 
 /// What a stage or a layer left, by table name.
 pub type Outputs = BTreeMap<String, TableRef>;
@@ -63,6 +81,7 @@ impl Stages {
             job: None,
         };
         self.look_from(&raw, self.as_of(&raw));
+        self.find(&raw.findings);
         self.finish(StageName::Raw, &outcome);
         let dataset = attributes::DATASET.value_set(raw.digest.short().to_owned());
         let as_of = attributes::AS_OF.value_set(self.as_of(&raw).to_string());
@@ -70,21 +89,60 @@ impl Stages {
         Ok(raw)
     }
 
-    /// The date the run looks from: asked for, or the last date in the readings.
+    /// The date the run looks from, as far as the raw files alone tell it: asked for, or the last date in the readings.
     pub fn as_of(&self, raw: &RawSnapshot) -> SnapshotDate {
         self.asked.with_readings_to(raw.last_date)
     }
 
-    /// Both bronze tables side by side, then their contracts.
-    pub async fn build_bronze(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Outputs, Failure> {
+    /// Both bronze tables, then their contracts. The months come first: what they cover settles the date.
+    pub async fn build_bronze(&self, raw: &RawSnapshot) -> Result<Bronze, Failure> {
         self.wait_while_paused().await?;
+        let as_of = self.as_of(raw);
+        if !self.execution.ctx.patched(DATE_BY_COVERAGE) {
+            return self.build_bronze_side_by_side(raw, as_of).await;
+        }
+        self.tracker.begin(StageName::BronzeCustomerMonth);
+        let months = self.bronze_customer_month(raw, as_of).await?;
+        let (as_of, covered_to) = self.settle_date(&months).await?;
+        self.wait_while_paused().await?;
+        self.tracker.begin(StageName::BronzeCustomer);
+        let customers = self.bronze_customer(raw, as_of).await?;
+        let layer: Outputs = customers.outputs.into_iter().chain(months.outputs).collect();
+        self.check_bronze(raw, layer, as_of, covered_to).await
+    }
+
+    /// How runs from before the date was settled by what the readings cover go on.
+    async fn build_bronze_side_by_side(&self, raw: &RawSnapshot, as_of: SnapshotDate) -> Result<Bronze, Failure> {
         self.tracker.begin(StageName::BronzeCustomer);
         self.tracker.begin(StageName::BronzeCustomerMonth);
         let (customers, months) = join!(self.bronze_customer(raw, as_of), self.bronze_customer_month(raw, as_of));
         let layer: Outputs = customers?.outputs.into_iter().chain(months?.outputs).collect();
-        self.check(Layer::Bronze, &layer, pick(&raw.tables, &["churn_label"])).await?;
+        self.check_bronze(raw, layer, as_of, None).await
+    }
+
+    async fn check_bronze(
+        &self,
+        raw: &RawSnapshot,
+        layer: Outputs,
+        as_of: SnapshotDate,
+        covered_to: Option<SnapshotDate>,
+    ) -> Result<Bronze, Failure> {
+        let related = pick(&raw.tables, &["churn_label"]);
+        self.check(CheckLayer { covered_to, ..self.of_layer(Layer::Bronze, &layer, related) }).await?;
         // The counts of the readings were for the check alone.
-        Ok(pick(&layer, StageName::Silver.inputs()))
+        Ok(Bronze { tables: pick(&layer, StageName::Silver.inputs()), coverage: pick(&layer, &[COVERAGE]), as_of })
+    }
+
+    /// The date of the run, from the rows that were summed; and the day that they cover, where nobody asked for another.
+    async fn settle_date(&self, months: &StageOutcome) -> Result<(SnapshotDate, Option<SnapshotDate>), Failure> {
+        let readings_report = table(&months.outputs, "readings_report")?;
+        let request = SettleDate { readings_report, date: self.asked };
+        let call = Call::between("the date of the run", Weight::Light, "settle the date by what the readings cover");
+        let settled = self.execution.call(Pipeline::settle_date, request, call).await?;
+        self.look_from_settled(settled.as_of);
+        self.execution.ctx.upsert_search_attributes([attributes::AS_OF.value_set(settled.as_of.to_string())]);
+        let is_asked = self.asked.as_of.is_some() || settled.as_of != settled.covered_to;
+        Ok((settled.as_of, (!is_asked).then_some(settled.covered_to)))
     }
 
     /// Both silver tables, then their contracts.
@@ -94,6 +152,7 @@ impl Stages {
         bronze: Outputs,
         as_of: SnapshotDate,
     ) -> Result<Outputs, Failure> {
+        let made_of = pick(&bronze, &["bronze_customer_month"]);
         let request = self.request(StageName::Silver, as_of, bronze);
         let outcome = self
             .one_activity(
@@ -104,18 +163,26 @@ impl Stages {
                 "segments, prices, margins",
             )
             .await?;
-        self.check(Layer::Silver, &outcome.outputs, pick(&raw.tables, &["churn_label"])).await?;
+        let related = pick(&raw.tables, &["churn_label"]).into_iter().chain(made_of).collect();
+        self.check(self.of_layer(Layer::Silver, &outcome.outputs, related)).await?;
         Ok(outcome.outputs)
     }
 
-    /// The gold table, then its contract.
-    pub async fn build_gold(&self, silver: Outputs, as_of: SnapshotDate) -> Result<Tables, Failure> {
+    /// The gold table, then its contract; `coverage` goes into its report.
+    pub async fn build_gold(
+        &self,
+        silver: Outputs,
+        coverage: Outputs,
+        as_of: SnapshotDate,
+    ) -> Result<Tables, Failure> {
         let request = self.request(StageName::Gold, as_of, pick(&silver, StageName::Gold.inputs()));
         let outcome =
             self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;
         let silver_customer = table(&silver, "silver_customer")?;
         let related = BTreeMap::from([("silver_customer".to_owned(), silver_customer.clone())]);
-        self.check(Layer::Gold, &outcome.outputs, related).await?;
+        let tables: Outputs = outcome.outputs.clone().into_iter().chain(coverage).collect();
+        let trains = self.input().mode == Mode::Train;
+        self.check(CheckLayer { trains, ..self.of_layer(Layer::Gold, &tables, related) }).await?;
         Ok(Tables { gold_master: table(&outcome.outputs, "gold_master")?, silver_customer })
     }
 
@@ -166,12 +233,17 @@ impl Stages {
         self.execution.call(activity, merge, Call::of(stage, Weight::Heavy, "merge sums, join prices and costs")).await
     }
 
-    /// The quality gate: a blocking violation ends the run before anything downstream is written.
-    async fn check(&self, layer: Layer, tables: &Outputs, related: Outputs) -> Result<(), Failure> {
-        let request = CheckLayer { run: self.execution.run.clone(), layer, tables: tables.clone(), related };
-        let place = format!("{} quality gate", layer.as_str());
-        let summary = format!("contracts of {}", layer.as_str());
-        self.execution.call(Pipeline::check_layer, request, Call::between(place, Weight::Heavy, summary)).await?;
+    fn of_layer(&self, layer: Layer, tables: &Outputs, related: Outputs) -> CheckLayer {
+        let run = self.execution.run.clone();
+        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, trains: false }
+    }
+
+    /// The quality gate: a finding that blocks ends the run before anything downstream is written.
+    async fn check(&self, request: CheckLayer) -> Result<(), Failure> {
+        let layer = request.layer.as_str();
+        let call = Call::between(format!("{layer} quality gate"), Weight::Heavy, format!("contracts of {layer}"));
+        let checked = self.execution.call(Pipeline::check_layer, request, call).await?;
+        self.find(&checked.findings);
         Ok(())
     }
 }

@@ -135,6 +135,7 @@ fn document(key: &str) -> Cleaning {
 }
 
 fn is_raw(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
     [".csv", ".csv.gz", ".json", ".parquet"].iter().any(|ending| key.ends_with(ending))
 }
 

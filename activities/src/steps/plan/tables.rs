@@ -7,6 +7,7 @@ use super::Planner;
 use super::foreseen::{Action, Foreseen, Known};
 use crate::error::Result;
 use crate::steps::tables::raw::{RawFiles, conversion_spec};
+use crate::steps::tables::raw_roles::is_parquet;
 use crate::steps::tables::{bronze, gold, months, silver};
 use lake::Stored;
 
@@ -41,7 +42,7 @@ impl Planner<'_> {
         let mut readings = Vec::new();
         let mut to_convert = 0;
         for file in &raw.readings {
-            if file.key.ends_with(".parquet") {
+            if is_parquet(&file.key) {
                 readings.push(file.clone());
                 continue;
             }

@@ -1,11 +1,14 @@
 //! From raw files to the gold table, and the quality gate of every layer.
 
 pub mod bronze;
+mod delivery;
 pub mod gold;
 mod lists;
 pub mod months;
 pub mod quality;
 pub mod raw;
 mod raw_files;
+pub(in crate::steps) mod raw_roles;
+pub mod settle_date;
 pub mod silver;
 mod without_erased;

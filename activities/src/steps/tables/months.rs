@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono_tz::Tz;
 use churn::bronze::customer_month::bronze_customer_month;
 use churn::hourly::{self, PartialSums, Slice};
 use churn::raw::{RawTable, read};
@@ -25,6 +26,9 @@ use crate::steps::{Environment, versions};
 
 /// The output with the counts behind the sums, for the quality report.
 pub const READINGS_REPORT: &str = "readings_report";
+
+/// The output with the counts beside every sum, by customer and month.
+pub const COVERAGE: &str = "coverage";
 
 /// A list of slices holds no more than this, and so no history has more of them at once: Temporal
 /// takes 2,000 pending activities and 51,200 events of a workflow, and a slice is 6 events.
@@ -76,7 +80,8 @@ pub async fn aggregate_slice(
     pack: Vec<ReadingsSlice>,
     reuse: Reuse,
 ) -> Result<TableRef> {
-    let spec = slice_spec(&pack);
+    let zone = environment.configuration.pipeline.time_zone;
+    let spec = slice_spec(&pack, zone);
     let make = async |scratch: PathBuf| {
         let mut local = Vec::new();
         for ReadingsSlice { file, slice } in pack {
@@ -84,7 +89,7 @@ pub async fn aggregate_slice(
         }
         let path = scratch.join("hourly_sums.parquet");
         compute(heartbeat, "the aggregation of a slice", move |watch| {
-            let sums = sum(&local, watch)?;
+            let sums = sum(&local, zone, watch)?;
             sums.write(&path)?;
             Ok(vec![Made::file("hourly_sums", "hourly_sums.parquet".to_owned(), path, sums.rows)?])
         })
@@ -93,12 +98,12 @@ pub async fn aggregate_slice(
     Ok(environment.find_or_make(&spec, run, reuse, make).await?.output("hourly_sums")?)
 }
 
-fn sum(local: &[(Fetched, Slice)], watch: &dyn Watch) -> Result<PartialSums> {
+fn sum(local: &[(Fetched, Slice)], zone: Tz, watch: &dyn Watch) -> Result<PartialSums> {
     if let [(readings, slice)] = local {
-        return Ok(readings.read(|path| hourly::aggregate_slice(path, slice, watch))?);
+        return Ok(readings.read(|path| hourly::aggregate_slice(path, slice, zone, watch))?);
     }
     let paths: Vec<_> = local.iter().map(|(readings, slice)| (readings.path(), slice)).collect();
-    let sums = hourly::aggregate_pack(&paths, watch);
+    let sums = hourly::aggregate_pack(&paths, zone, watch);
     local.iter().try_for_each(|(readings, _)| readings.still_the_same())?;
     Ok(sums?)
 }
@@ -127,15 +132,19 @@ pub fn in_words(pack: &[ReadingsSlice]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-pub(in crate::steps) fn slice_spec(pack: &[ReadingsSlice]) -> StageSpec {
+pub(in crate::steps) fn slice_spec(pack: &[ReadingsSlice], zone: Tz) -> StageSpec {
     let (inputs, settings) = match pack {
         [ReadingsSlice { file, slice }] => (
             BTreeMap::from([("readings".to_owned(), file.digest.clone())]),
-            json!({ "first_row_group": slice.first_row_group, "row_groups": slice.row_groups }),
+            json!({
+                "first_row_group": slice.first_row_group,
+                "row_groups": slice.row_groups,
+                "time_zone": zone.name(),
+            }),
         ),
         files => (
             (0..).zip(files).map(|(place, part)| (readings_name(place), part.file.digest.clone())).collect(),
-            json!({ "whole_files": files.len() }),
+            json!({ "whole_files": files.len(), "time_zone": zone.name() }),
         ),
     };
     StageSpec {
@@ -171,6 +180,8 @@ pub async fn merge_months(
         fetched.push(environment.lake.fetch(part, scratch.path()).await?);
     }
     let folder = scratch.path().to_owned();
+    let zone = environment.configuration.pipeline.time_zone;
+    let scaled_to = environment.configuration.registry.checks().nulls_scaled_to;
     let made = compute(heartbeat, "the merge of the sums", move |watch| {
         let all = fetched.len() as u64;
         let sums = PartialSums::merge((0..).zip(&fetched).map(|(done, part)| {
@@ -179,24 +190,29 @@ pub async fn merge_months(
         }));
         fetched.iter().try_for_each(Fetched::still_the_same)?;
         let sums = sums?;
-        let months = join_months(&sums, &inputs);
+        let months = join_months(&sums, scaled_to, &inputs);
         inputs.still_the_same()?;
         let mut months = months?;
         let report = folder.join("readings_report.json");
-        std::fs::write(&report, to_json(&sums.report())).map_err(churn::Error::file("write", &report))?;
+        std::fs::write(&report, to_json(&sums.report(zone, scaled_to)))
+            .map_err(churn::Error::file("write", &report))?;
+        let coverage = folder.join("coverage.parquet");
+        churn::table_file::write(&mut sums.coverage_frame(zone)?, &coverage)?;
         Ok(vec![
             Made::table("bronze_customer_month", &mut months, &folder)?,
             Made::file(READINGS_REPORT, "readings_report.json".to_owned(), report, 0)?,
+            // Its rows are those of the months, and are not counted twice.
+            Made::file(COVERAGE, "coverage.parquet".to_owned(), coverage, 0)?,
         ])
     })
     .await?;
     Ok(spec.publish(&environment.lake, &request.plan.stage.run, made).await?)
 }
 
-fn join_months(sums: &PartialSums, inputs: &Inputs) -> churn::Result<DataFrame> {
+fn join_months(sums: &PartialSums, scaled_to: f64, inputs: &Inputs) -> churn::Result<DataFrame> {
     let raw = |table: RawTable| read(table, inputs.path(table.as_str())?);
     bronze_customer_month(
-        &sums.to_frame()?,
+        &sums.to_frame(scaled_to)?,
         &raw(RawTable::PriceHistory)?,
         &raw(RawTable::CostsByProvinceMonth)?,
         &raw(RawTable::CustomerAttributes)?,
@@ -212,12 +228,15 @@ pub(in crate::steps) fn months_spec(
     let mut inputs = digests(&stage.inputs);
     inputs.extend((0..).zip(files).map(|(place, file)| (readings_name(place), file.digest.clone())));
     // Another cut adds the same numbers in another order: the last bit of a sum may differ.
-    let slice_mib = configuration.pipeline.slice_mib;
-    let settings = match files {
-        [_] => json!({ "slice_mib": slice_mib }),
-        // Tables from before small files shared a slice were cut otherwise.
-        _ => json!({ "slice_mib": slice_mib, "small_files": "share" }),
-    };
+    let mut settings = json!({
+        "slice_mib": configuration.pipeline.slice_mib,
+        "time_zone": configuration.pipeline.time_zone.name(),
+        "nulls_scaled_to": configuration.registry.checks().nulls_scaled_to,
+    });
+    // Tables from before small files shared a slice were cut otherwise.
+    if files.len() != 1 {
+        settings["small_files"] = "share".into();
+    }
     StageSpec {
         layer: TopFolder::Bronze,
         stage: "bronze_customer_month".to_owned(),
@@ -243,15 +262,16 @@ mod tests {
 
     #[test]
     fn the_sums_of_part_of_one_file_are_found_where_they_always_were() {
-        // As stored by versions before small files shared a slice.
-        let stored = r#"{"layer":"bronze","stage":"hourly_sums","code_version":1,"inputs":{"readings":"DIGEST"},"settings":{"first_row_group":2,"row_groups":3}}"#;
+        // As stored by the second version of the sums.
+        let stored = r#"{"layer":"bronze","stage":"hourly_sums","code_version":2,"inputs":{"readings":"DIGEST"},"settings":{"first_row_group":2,"row_groups":3,"time_zone":"Europe/Madrid"}}"#;
         let expected = stored.replace("DIGEST", Digest::of(b"a").as_str());
-        assert_eq!(serde_json::to_string(&slice_spec(&[part("a")])).unwrap(), expected);
+        assert_eq!(serde_json::to_string(&slice_spec(&[part("a")], hourly::RETAILER_ZONE)).unwrap(), expected);
     }
 
     #[test]
     fn the_sums_of_small_files_depend_on_each_of_them_and_on_their_order() {
-        let digest = |names: &[&str]| slice_spec(&names.iter().map(|name| part(name)).collect::<Vec<_>>()).digest();
+        let pack = |names: &[&str]| names.iter().map(|name| part(name)).collect::<Vec<_>>();
+        let digest = |names: &[&str]| slice_spec(&pack(names), hourly::RETAILER_ZONE).digest();
         let others: Vec<&[&str]> = vec![&["b", "a"], &["a", "c"], &["a", "b", "c"], &["a"]];
         for other in others {
             assert_ne!(digest(&["a", "b"]), digest(other), "{other:?}");

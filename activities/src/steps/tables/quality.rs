@@ -1,21 +1,25 @@
 //! The quality gate of a layer: nothing downstream is written when it blocks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use churn::DataFrame;
-use churn::contract::{QualityReport, check};
+use churn::contract::{Layer, QualityReport, check};
 use churn::hourly::ReadingsReport;
-use lake::keys;
-use protocol::steps::{CheckLayer, LayerChecked};
+use churn::quality::{self, Finding, Severity};
+use lake::documents::Publication;
+use lake::{Lake, keys};
+use protocol::steps::{CheckLayer, LayerChecked, worst};
 
-use super::months::READINGS_REPORT;
+use super::months::{COVERAGE, READINGS_REPORT};
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::metrics;
 use crate::steps::Environment;
 use crate::steps::Inputs;
 
-/// Checks a layer's tables against their contracts, stores the report, and fails on a `block`.
+/// Checks a layer's tables against their contracts and the delivery as a whole, stores the report, and fails on a `block`.
 pub async fn check_layer(
     environment: &Environment,
     heartbeat: &Heartbeat,
@@ -26,24 +30,124 @@ pub async fn check_layer(
         Some(report) => Some(environment.lake.read_json_exactly::<ReadingsReport>(&report).await?),
         None => None,
     };
+    if let Some(coverage) = request.tables.remove(COVERAGE).filter(|_| layer == Layer::Gold) {
+        request.related.insert(COVERAGE.to_owned(), coverage);
+    }
+    let published = published_report(&environment.lake, layer).await?;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&request.tables, scratch.path()).await?;
     let related = environment.fetch(&request.related, scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
+    let (covered_to, trains) = (request.covered_to, request.trains);
     let report = compute(heartbeat, "the check of a layer", move |_| {
         let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
         tables.still_the_same().and_then(|()| related.still_the_same())?;
-        let (tables, related) = loaded?;
-        let report = check(&rules.registry, layer, &borrow(&tables), &borrow(&related));
-        Ok(readings.into_iter().fold(report, QualityReport::with_readings))
+        let (own, others) = loaded?;
+        let report = check(&rules.registry, layer, &borrow(&own), &borrow(&others));
+        let all: Tables = own.iter().chain(&others).map(|(name, table)| (name.as_str(), table)).collect();
+        let of = Checked { rules: &rules, tables: all, trains };
+        let report = match layer {
+            Layer::Raw => report,
+            Layer::Bronze => of.bronze(report, readings, covered_to)?,
+            Layer::Silver => of.silver(report)?,
+            Layer::Gold => of.gold(report)?,
+        };
+        Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
     let key = keys::quality_report(&request.run.run_id, layer);
     environment.lake.put_json(&key, &report).await?;
-    environment.metrics.show(&metrics::of_layer(layer.as_str(), report.violations.len()));
+    let findings = report.all_findings();
+    show_findings(environment, layer, &findings);
     report.require()?;
-    Ok(LayerChecked { report: key, warnings: report.warnings() as u64 })
+    Ok(LayerChecked { report: key, warnings: report.warnings() as u64, findings: worst(findings) })
+}
+
+type Tables<'a> = BTreeMap<&'a str, &'a DataFrame>;
+
+/// A layer's tables, with those that they were made of.
+struct Checked<'a> {
+    rules: &'a Configuration,
+    tables: Tables<'a>,
+    trains: bool,
+}
+
+impl Checked<'_> {
+    /// What the readings cover, and whether consumption fits contracted power.
+    fn bronze(
+        &self,
+        report: QualityReport,
+        readings: Option<ReadingsReport>,
+        covered_to: Option<churn::SnapshotDate>,
+    ) -> churn::Result<QualityReport> {
+        let rules = self.rules.registry.checks();
+        let mut report = report;
+        if let Some(readings) = readings {
+            let (findings, checks) = quality::of_readings(&readings, rules, covered_to);
+            report = report.with_readings(readings).with_findings(findings).with_checks(checks);
+        }
+        if let (Some(customers), Some(months)) =
+            (self.tables.get("bronze_customer"), self.tables.get("bronze_customer_month"))
+        {
+            let (findings, checks) = quality::of_power(customers, months, rules)?;
+            report = report.with_findings(findings).with_checks(checks);
+            report.monthly = Some(quality::MonthlyFacts::of(months)?);
+        }
+        Ok(report)
+    }
+
+    /// Which prices and costs are not there yet.
+    fn silver(&self, report: QualityReport) -> churn::Result<QualityReport> {
+        let table = |name: &str| self.tables.get(name);
+        let (Some(before), Some(after), Some(customers)) =
+            (table("bronze_customer_month"), table("silver_customer_month"), table("silver_customer"))
+        else {
+            return Ok(report);
+        };
+        let (findings, checks) = quality::of_money(before, after, customers, self.rules.registry.checks())?;
+        Ok(report.with_findings(findings).with_checks(checks))
+    }
+
+    /// How much of each customer the readings cover, and whether there is something to learn from.
+    fn gold(&self, report: QualityReport) -> churn::Result<QualityReport> {
+        let mut report = report;
+        if let Some(coverage) = self.tables.get(COVERAGE) {
+            report.coverage = Some(quality::coverage_of_customers(coverage)?);
+        }
+        let Some(gold) = self.tables.get("gold_master") else { return Ok(report) };
+        let (findings, checks) = quality::of_labels(gold, self.trains)?;
+        Ok(report.with_findings(findings).with_checks(checks))
+    }
+}
+
+/// Shows how many findings of a layer people should look at.
+pub(super) fn show_findings(environment: &Environment, layer: Layer, findings: &[Finding]) {
+    let told = findings.iter().filter(|finding| finding.severity > Severity::Info).count();
+    environment.metrics.show(&metrics::of_layer(layer.as_str(), told));
+}
+
+/// The report of the same layer behind what is published now, if there is one that can be read.
+pub(super) async fn published_report(lake: &Lake, layer: Layer) -> Result<Option<QualityReport>> {
+    if !matches!(layer, Layer::Raw | Layer::Bronze) {
+        return Ok(None);
+    }
+    let Some((published, _)) = lake.get_json::<Publication>(keys::PUBLISHED).await? else { return Ok(None) };
+    let report = lake.get_json(&keys::quality_report(&published.run_id, layer)).await?;
+    Ok(report.map(|(report, _)| report))
+}
+
+/// Adds what is otherwise than in the last published run. Silver and gold depend on the run's date, and are not compared.
+pub(super) fn against_published(
+    report: QualityReport,
+    published: Option<&QualityReport>,
+    rules: &Configuration,
+) -> QualityReport {
+    if !matches!(report.layer, Layer::Raw | Layer::Bronze) {
+        return report;
+    }
+    let (findings, checks) = quality::against_published(&report, published, rules.registry.checks());
+    report.with_findings(findings).with_checks(checks)
 }
 
 fn load(inputs: &Inputs, names: &[String]) -> churn::Result<Vec<(String, DataFrame)>> {

@@ -5,25 +5,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
-use churn::contract::{Layer, check_at};
+use churn::contract::{Layer, check, check_at};
+use churn::delivery::{of_contacts, of_ids};
 use churn::hourly;
-use churn::raw::{RawTable, read};
+use churn::quality::Finding;
+use churn::raw::{RawTable, read_as_delivered};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
 use lake::documents::Tombstones;
 use lake::keys::TopFolder;
-use lake::{Lake, Listing, ObjectMeta, keys};
+use lake::{Lake, ObjectMeta, keys, to_json};
 use lake::{Made, StageSpec};
-use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
+use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, TableRef};
 
+use super::delivery::look_at_readings;
 use super::lists;
+use super::quality::{against_published, published_report, show_findings};
 pub use super::raw_files::RawFiles;
 use super::raw_files::no_readings;
+use super::raw_roles::{Roles, is_parquet, roles_of_listing};
 use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
-use crate::metrics;
 use crate::steps::erasure::Sieve;
 use crate::steps::run::{latest, require_dataset, require_place, run_settings};
 use crate::steps::{Environment, versions};
@@ -39,6 +43,7 @@ pub async fn snapshot_raw(
     require_place(environment, &request.expected).await?;
     let raw_prefix = folder_of(environment, &request).await?;
     let listed = list_raw(&environment.lake, &raw_prefix).await?;
+    let mut told = listed.passed_over.findings();
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
     let lake = environment.lake.clone();
@@ -52,10 +57,17 @@ pub async fn snapshot_raw(
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
 
-    let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
-    let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    let (readings, of_csv) = as_parquet(environment, heartbeat, &request, &files.readings).await?;
+    told.extend(of_csv);
+    let inspected = inspect_readings(environment, heartbeat, &files.readings, readings).await?;
+    told.extend(inspected.findings);
+    let (readings, last_date) = (inspected.readings, inspected.last_date);
     require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
-    check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
+    // Where nobody asks for a date, it is settled when the readings are summed: one reading may lie far beyond the others.
+    let is_asked = request.date.as_of.is_some() || request.date.no_later_than.is_some();
+    let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
+    let findings =
+        check_tables(environment, heartbeat, &request, &files, as_of, told, inspected.customers).await?;
     Ok(RawSnapshot {
         digest,
         raw_prefix: Some(raw_prefix),
@@ -63,6 +75,7 @@ pub async fn snapshot_raw(
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&environment.lake, readings).await?,
         last_date,
+        findings,
         settings,
     })
 }
@@ -73,29 +86,48 @@ async fn folder_of(environment: &Environment, request: &SnapshotRaw) -> Result<S
     latest::folder(&environment.lake, &request.raw_prefix, Utc::now()).await
 }
 
-/// Checks the small files against their contracts; a blocking violation ends the run here.
+/// Checks the small files against their contracts, and what is told of the delivery; what blocks ends the run here.
 async fn check_tables(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     files: &RawFiles,
-    as_of: SnapshotDate,
-) -> Result<()> {
+    as_of: Option<SnapshotDate>,
+    told: Vec<Finding>,
+    customers: Vec<String>,
+) -> Result<Vec<Finding>> {
+    let published = published_report(&environment.lake, Layer::Raw).await?;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
+    let names: BTreeMap<String, String> =
+        files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     let rules = Arc::clone(&environment.configuration);
     let report = compute(heartbeat, "the check of the raw files", move |_| {
-        let frames = RawTable::ALL
-            .iter()
-            .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
-            .collect::<churn::Result<Vec<_>>>()?;
+        let mut told = told;
+        let mut frames = Vec::with_capacity(RawTable::ALL.len());
+        for table in RawTable::ALL {
+            let name = table.as_str();
+            let key = names.get(name).map_or(table.file_name(), String::as_str);
+            let read = read_as_delivered(table, tables.path(name)?).map_err(|error| error.of_file(key))?;
+            told.extend(read.findings);
+            frames.push((name, read.frame));
+        }
+        told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
+        told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-        Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
+        let report = match as_of {
+            Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of),
+            None => check(&rules.registry, Layer::Raw, &frames, &frames),
+        };
+        let report = report.with_findings(told);
+        Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
-    environment.metrics.show(&metrics::of_layer(Layer::Raw.as_str(), report.violations.len()));
-    Ok(report.require()?)
+    let findings = report.all_findings();
+    show_findings(environment, Layer::Raw, &findings);
+    report.require()?;
+    Ok(worst(findings))
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
@@ -112,61 +144,48 @@ pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
     Ok(look_for_raw(lake, prefix).await?.missing)
 }
 
+/// What is below a raw prefix, for people who ask before they run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawSurvey {
+    /// How many files are of the delivery.
+    pub files: usize,
+    /// Which of the seven are missing, in words.
+    pub missing: Vec<String>,
+    /// Whether folders below it look like deliveries of their own.
+    pub has_deliveries_below: bool,
+    /// What is told of the rest.
+    pub findings: Vec<Finding>,
+}
+
+/// Lists the files of a prefix by their roles; reads none of them.
+pub async fn survey_raw(lake: &Lake, prefix: &str) -> Result<RawSurvey> {
+    let roles = look_for_raw(lake, prefix).await?;
+    let label = format!("/{}", RawTable::ChurnLabel.file_name());
+    Ok(RawSurvey {
+        files: roles.tables.len() + roles.readings.len(),
+        missing: roles.missing,
+        has_deliveries_below: roles.passed_over.others.iter().any(|key| key.ends_with(&label)),
+        findings: roles.passed_over.findings(),
+    })
+}
+
 async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let listed = look_for_raw(lake, prefix).await?;
     if listed.missing.is_empty() {
         return Ok(listed);
     }
-    let rule = format!("missing in this folder of the lake: {}", listed.missing.join(", "));
+    let missing = listed.missing.join(", ");
+    let rule = format!("missing below this prefix of {lake}: {missing}; put them there, or name another one (raw_prefix)");
     Err(churn::Error::data(format!("{}/", prefix.trim_end_matches('/')), None, None, rule).into())
 }
 
 async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
-    let Listing { mut objects, passed_over } = lake.survey(&prefix).await?;
-    for key in passed_over {
+    let listing = lake.survey(&prefix).await?;
+    for key in &listing.passed_over {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
     }
-    objects.retain(|object| !is_hidden(&object.key[prefix.len()..]));
-    Ok(roles(&prefix, objects))
-}
-
-/// The raw files of a folder by role, and what is missing of the seven.
-pub(in crate::steps) struct Roles {
-    /// The small files by table name.
-    pub tables: BTreeMap<String, ObjectMeta>,
-    /// The files of readings, in the order of their keys.
-    pub readings: Vec<ObjectMeta>,
-    /// What is missing, in words.
-    pub missing: Vec<String>,
-}
-
-/// The roles of the objects below a prefix that ends in `/`.
-pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
-    let mut missing = Vec::new();
-    let mut tables = BTreeMap::new();
-    for table in RawTable::ALL {
-        let key = format!("{prefix}{}", table.file_name());
-        match objects.iter().find(|object| object.key == key) {
-            Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
-            None => missing.push(table.file_name().to_owned()),
-        }
-    }
-    let readings: Vec<_> = objects.into_iter().filter(|object| is_readings(&object.key[prefix.len()..])).collect();
-    if readings.is_empty() {
-        missing.push("consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned());
-    }
-    Roles { tables, readings, missing }
-}
-
-/// Names that begin with `_` or `.` are marks and unfinished files, never data.
-pub fn is_hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with(['_', '.']))
-}
-
-fn is_readings(name: &str) -> bool {
-    let known = [".parquet", ".csv", ".csv.gz"].iter().any(|ending| name.ends_with(ending));
-    known && (name.starts_with("consumption_hourly") || name.starts_with("consumption/"))
+    Ok(roles_of_listing(&prefix, listing))
 }
 
 /// Local paths in the order: tables by name, then readings.
@@ -196,22 +215,24 @@ fn digest_files(lake: &Lake, listed: &Roles, local: &[PathBuf], watch: &dyn Watc
     Ok(RawFiles { tables, readings: readings?, tombstones: None })
 }
 
-/// Readings that arrive as CSV are converted once; the result is stored by content.
+/// Readings that arrive as CSV are converted once; the result is stored by content, with what is told of the file.
 async fn as_parquet(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     readings: &[TableRef],
-) -> Result<Vec<TableRef>> {
-    let mut converted = Vec::new();
+) -> Result<(Vec<TableRef>, Vec<Finding>)> {
+    let (mut converted, mut told) = (Vec::new(), Vec::new());
     for file in readings {
-        converted.push(if file.key.ends_with(".parquet") {
-            file.clone()
-        } else {
-            convert(environment, heartbeat, request, file).await?.output("readings")?
-        });
+        if is_parquet(&file.key) {
+            converted.push(file.clone());
+            continue;
+        }
+        let outcome = convert(environment, heartbeat, request, file).await?;
+        converted.push(outcome.output("readings")?);
+        told.extend(environment.lake.read_json_exactly::<Vec<Finding>>(&outcome.output("told")?).await?);
     }
-    Ok(converted)
+    Ok((converted, told))
 }
 
 async fn convert(
@@ -220,12 +241,18 @@ async fn convert(
     request: &SnapshotRaw,
     file: &TableRef,
 ) -> Result<StageOutcome> {
+    let name = file.key.clone();
     let make = async |scratch: PathBuf| {
         let csv = environment.lake.pin(file, &scratch).await?;
-        let parquet = scratch.join("readings.parquet");
+        let (parquet, told) = (scratch.join("readings.parquet"), scratch.join("told.json"));
+        let name = name.clone();
         compute(heartbeat, "the conversion of CSV readings", move |watch| {
-            let rows = csv.read(|path| hourly::convert_csv(path, &parquet, watch))?;
-            Ok(vec![Made::file("readings", "readings.parquet".to_owned(), parquet, rows)?])
+            let converted = csv.read(|path| hourly::convert_csv(path, &name, &parquet, watch))?;
+            std::fs::write(&told, to_json(&converted.findings)).map_err(churn::Error::file("write", &told))?;
+            Ok(vec![
+                Made::file("readings", "readings.parquet".to_owned(), parquet, converted.rows)?,
+                Made::file("told", "told.json".to_owned(), told, 0)?,
+            ])
         })
         .await
     };
@@ -242,42 +269,50 @@ pub(in crate::steps) fn conversion_spec(csv: &TableRef) -> StageSpec {
     }
 }
 
+/// What the readings are, before they are summed.
+struct Inspected {
+    /// The files with their rows.
+    readings: Vec<TableRef>,
+    /// The last date in them.
+    last_date: SnapshotDate,
+    /// What is told of them.
+    findings: Vec<Finding>,
+    /// Some of the customers that they name.
+    customers: Vec<String>,
+}
+
+/// Looks at the files of readings; `delivered` are the same files as they arrived, whose names people know.
 async fn inspect_readings(
     environment: &Environment,
     heartbeat: &Heartbeat,
+    delivered: &[TableRef],
     readings: Vec<TableRef>,
-) -> Result<(Vec<TableRef>, SnapshotDate)> {
+) -> Result<Inspected> {
     let scratch = environment.scratch()?;
     let mut paths = Vec::new();
     for file in &readings {
         paths.push(environment.lake.pin(file, scratch.path()).await?);
     }
-    compute(heartbeat, "the inspection of the readings", move |_| {
+    let names: Vec<String> = delivered.iter().map(|file| file.key.clone()).collect();
+    compute(heartbeat, "the inspection of the readings", move |watch| {
         let mut last = None;
         let mut counted = Vec::new();
-        for (file, path) in readings.into_iter().zip(paths) {
-            let (inspected, date) =
-                path.read(|path| Ok((hourly::inspect(path, &file.key)?, hourly::last_date(path)?)))?;
-            let rows = inspected.row_groups.iter().map(|group| group.rows).sum();
-            last = last.max(Some(date));
+        for ((file, path), name) in readings.into_iter().zip(&paths).zip(&names) {
+            let (rows, date) = path.read(|path| {
+                let inspected = hourly::inspect(path, name)?;
+                let date = if inspected.is_empty() { None } else { Some(hourly::last_date(path)?) };
+                Ok((inspected.rows(), date))
+            })?;
+            last = last.max(date);
             counted.push(TableRef { rows, ..file });
         }
-        Ok((counted, SnapshotDate::new(last.ok_or_else(no_readings)?)))
+        let looked = look_at_readings(&counted, &paths, &names, watch)?;
+        Ok(Inspected {
+            readings: counted,
+            last_date: SnapshotDate::new(last.ok_or_else(no_readings)?),
+            findings: looked.findings,
+            customers: looked.customers,
+        })
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_and_unfinished_files_are_no_raw_files() {
-        for hidden in
-            ["_generated.json", ".incomplete/churn_label.csv", "consumption/_SUCCESS", "consumption/.part.csv"]
-        {
-            assert!(is_hidden(hidden), "{hidden}");
-        }
-        assert!(!is_hidden("consumption/part_0.csv") && !is_hidden("consumption_hourly_2024.parquet"));
-    }
 }

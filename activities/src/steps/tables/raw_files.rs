@@ -7,6 +7,7 @@ use churn::{SnapshotDate, Watch, hourly};
 use lake::Lake;
 use protocol::{Digest, TableRef};
 
+use super::raw_roles::is_parquet;
 use crate::error::Result;
 
 /// The raw files of a prefix, with their content's digests.
@@ -39,14 +40,16 @@ impl RawFiles {
                 tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
             let pinned = lake.pin(file, scratch.path()).await?;
             let found = pinned.read(|path| {
-                if file.key.ends_with(".parquet") {
-                    return hourly::last_date(path);
-                }
                 let parquet = scratch.path().join("readings.parquet");
-                hourly::convert_csv(path, &parquet, watch)?;
-                hourly::last_date(&parquet)
+                let (path, is_empty) = if is_parquet(&file.key) {
+                    (path, hourly::inspect(path, &file.key)?.is_empty())
+                } else {
+                    let converted = hourly::convert_csv(path, &file.key, &parquet, watch)?;
+                    (parquet.as_path(), converted.rows == 0)
+                };
+                if is_empty { Ok(None) } else { hourly::last_date(path).map(Some).map_err(|e| e.of_file(&file.key)) }
             })?;
-            last = last.max(Some(found));
+            last = last.max(found);
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
     }

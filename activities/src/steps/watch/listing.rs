@@ -7,7 +7,7 @@ use protocol::Digest;
 
 use super::judge::ListedDelivery;
 use crate::error::Result;
-use crate::steps::tables::raw::{Roles, is_hidden, roles};
+use crate::steps::tables::raw_roles::{Roles, is_hidden, roles};
 
 /// A folder of this name, or one that begins so, holds readings of the folder above.
 const READINGS: &str = "consumption";
@@ -36,7 +36,7 @@ fn group(top: &str, objects: Vec<ObjectMeta>) -> Vec<ListedDelivery> {
 
 /// Nothing, where none of the seven is there.
 fn delivery(prefix: String, objects: Vec<ObjectMeta>) -> Option<ListedDelivery> {
-    let Roles { tables, readings, missing } = roles(&format!("{prefix}/"), objects);
+    let Roles { tables, readings, missing, .. } = roles(&format!("{prefix}/"), objects);
     let files: Vec<_> = tables.into_values().chain(readings).collect();
     let listing: Vec<_> = files.iter().map(|file| (&file.key, file.bytes, &file.stamp)).collect();
     let listing = Digest::of_json(&listing);

@@ -142,18 +142,39 @@ fn a_repeated_key_counts_the_surplus_rows_and_skips_nulls() {
   t:
     layer: raw
     unique: [{ columns: [id, month], severity: block }]
-    columns: [{ name: id, type: string }, { name: month, type: month }]
+    columns: [{ name: id, type: string }, { name: month, type: month }, { name: value, type: integer }]
 ",
     );
     let frame = df!(
         "id" => [Some("A"), Some("A"), Some("B"), Some("A"), None, None, Some("A")],
-        "month" => ["2024-01", "2024-02", "2024-01", "2024-01", "2024-01", "2024-01", "2024-01"]
+        "month" => ["2024-01", "2024-02", "2024-01", "2024-01", "2024-01", "2024-01", "2024-01"],
+        "value" => [1_i32, 2, 3, 4, 5, 6, 7]
     )
     .unwrap();
     let report = check(&registry, Layer::Raw, &[("t", &frame)], &[]);
     assert_eq!(words(&report.violations), ["Block t: repeated key (id, month), first in data row 4 (2 rows)"]);
     assert_eq!(report.violations[0].examples, ["A / 2024-01", "A / 2024-01"]);
     assert_eq!(report.tables[0].duplicate_keys, 2);
+}
+
+#[test]
+fn the_same_row_twice_is_told_and_rows_that_differ_block_above_their_share() {
+    let registry = registry(
+        "
+  t:
+    layer: raw
+    unique: [{ columns: [id], severity: warn, block_above: 0.2, hint: deliver one row per customer }]
+    columns: [{ name: id, type: string }, { name: value, type: integer }]
+",
+    );
+    let told = |values: [i32; 5]| {
+        words(&violations(&registry, &df!("id" => ["A", "B", "C", "A", "B"], "value" => values).unwrap()))
+    };
+    let same = "Info t: the same row as an earlier one of its key (id), which counts once, first in data row 4 (2 rows)";
+    assert_eq!(told([1, 2, 3, 1, 2]), [same]);
+    let one = told([1, 2, 3, 1, 9]);
+    assert_eq!(one[1], "Warn t: repeated key (id); deliver one row per customer, first in data row 5 (1 rows)");
+    assert!(told([1, 2, 3, 8, 9])[0].starts_with("Block t: repeated key (id); deliver one row per customer"));
 }
 
 #[test]
@@ -297,7 +318,7 @@ fn the_failure_lists_all_blocking_rules_and_no_example() {
     let report = check(&registry, Layer::Raw, &[("t", &frame)], &[]);
     assert_eq!(report.violations[0].examples, ["secret"]);
     let error = report.require().unwrap_err();
-    assert!(matches!(&error, Error::Contract { violations, .. } if violations.len() == 3));
+    assert!(matches!(&error, Error::Contract { findings, .. } if findings.len() == 3));
     let everything = format!("{error} {error:?}");
     assert!(!everything.contains("secret"), "{everything}");
     assert!(error.to_string().starts_with(
@@ -312,4 +333,26 @@ fn a_report_survives_its_json_file() {
     let report = check(&registry, Layer::Raw, &[("t", &frame)], &[]);
     let json = serde_json::to_string_pretty(&report).unwrap();
     assert_eq!(serde_json::from_str::<QualityReport>(&json).unwrap(), report);
+}
+
+#[test]
+fn unknown_references_are_told_warn_and_block_by_their_share() {
+    let registry = registry(
+        "
+  t:
+    layer: raw
+    references: [{ column: id, table: u, key: id, severity: warn, told_up_to: 0.1, block_above: 0.5 }]
+    columns: [{ name: id, type: string }]
+  u: { layer: raw, columns: [{ name: id, type: string }] }
+",
+    );
+    let known = df!("id" => ["A"]).unwrap();
+    let severity = |unknown: usize| {
+        let ids: Vec<&str> = std::iter::repeat_n("B", unknown).chain(std::iter::repeat_n("A", 10 - unknown)).collect();
+        let frame = df!("id" => ids).unwrap();
+        let report = check(&registry, Layer::Raw, &[("t", &frame)], &[("u", &known)]);
+        report.violations.first().map(|violation| violation.severity)
+    };
+    let expected = [None, Some(Severity::Info), Some(Severity::Warn), Some(Severity::Block)];
+    assert_eq!([0, 1, 5, 6].map(severity), expected);
 }

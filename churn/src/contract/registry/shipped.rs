@@ -20,7 +20,8 @@ fn the_raw_contracts_match_what_the_readers_deliver() {
 
 fn cell_type(column: &ColumnRules) -> CellType {
     match column.column_type {
-        ColumnType::String | ColumnType::CustomerId => CellType::Text,
+        ColumnType::String => CellType::Text,
+        ColumnType::CustomerId => CellType::Id,
         ColumnType::Integer => CellType::Integer,
         ColumnType::Number => CellType::Number,
         ColumnType::Flag => CellType::Flag,

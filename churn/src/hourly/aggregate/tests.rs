@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{
-    ArrayRef, Float64Array, Int64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
+    ArrayRef, Float64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
     TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
 };
 use tempfile::TempDir;
 
 use super::super::partial_sums::Line;
 use super::super::test_files::{Layout, PLAIN, Reading, USUAL, sum_file, write_columns, write_readings};
-use super::super::{inspect, plan_slices};
+use super::super::{RETAILER_ZONE, inspect, plan_slices};
 use super::*;
 use crate::Unwatched;
 
@@ -80,7 +80,7 @@ fn readings_are_summed_by_customer_month_and_tier_whatever_their_order() {
 }
 
 #[test]
-fn nulls_and_negatives_count_as_zero_and_negatives_are_counted() {
+fn nulls_and_negatives_add_nothing_and_are_counted() {
     let when = Some("2024-01-10 10:00:00");
     let readings = [
         (Some("C1"), when, None, Some(-0.5)),
@@ -92,6 +92,41 @@ fn nulls_and_negatives_count_as_zero_and_negatives_are_counted() {
     assert_eq!(sums.lines[0].elec_kwh, [4.0, 0.0, 0.0]);
     assert_eq!(sums.lines[0].gas_m3, [2.0, 0.0, 0.0]);
     assert_eq!((sums.negative_elec, sums.negative_gas), (2, 1));
+    let counts = sums.lines[0].counts;
+    assert_eq!((counts.readings, counts.null_elec, counts.null_gas), (4, 1, 1));
+    assert_eq!((counts.negative_elec, counts.negative_gas), (2, 1));
+}
+
+#[test]
+fn readings_and_their_days_are_counted_by_customer_and_month_in_any_order() {
+    let readings = [
+        reading("C1", "2024-01-10 10:00:00", 1.0, 0.0),
+        reading("C2", "2024-01-31 10:15:00", 1.0, 0.0),
+        reading("C1", "2024-02-01 10:00:00", 1.0, 0.0),
+        reading("C1", "2024-01-01 00:00:00", 1.0, 0.0),
+        reading("C1", "2024-01-10 11:00:00", 1.0, 0.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        let counts: Vec<_> = sums.lines.iter().map(|line| line.counts).collect();
+        assert_eq!(counts.iter().map(|counts| counts.readings).collect::<Vec<_>>(), [3, 1, 1]);
+        assert_eq!(counts.iter().map(|counts| counts.days).collect::<Vec<_>>(), [1 | 1 << 9, 1, 1 << 30]);
+        assert_eq!(counts.iter().map(|counts| counts.quarters).collect::<Vec<_>>(), [1, 1, 2]);
+    }
+}
+
+#[test]
+fn instants_are_summed_in_the_month_and_the_tier_of_the_retailers_clock() {
+    // 2023-12-31 23:30 and 2024-01-10 09:00 of UTC are 2024-01-01 00:30 and 2024-01-10 10:00 in Madrid.
+    let readings = [
+        reading("C1", "2023-12-31T23:30:00Z", 1.0, 0.0),
+        reading("C1", "2024-01-10 09:00:00+00:00", 2.0, 0.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        assert_eq!(sums.lines.len(), 1);
+        assert_eq!((sums.lines[0].month.to_string().as_str(), sums.lines[0].elec_kwh), ("2024-01", [2.0, 0.0, 1.0]));
+    }
 }
 
 #[test]
@@ -151,12 +186,14 @@ fn real_timestamp_types_are_read_as_they_are_written() {
     // 2024-01-10 09:59:59 and 10:00:00, then 1969-12-31 23:00:00, in seconds.
     let seconds = [1_704_880_799, 1_704_880_800, -3_600];
     let scaled = |factor: i64| seconds.map(|second| second * factor).to_vec();
+    let an_hour_earlier = seconds.map(|second| (second - 3_600) * 1_000_000);
     let columns: [ArrayRef; 6] = [
         Arc::new(TimestampSecondArray::from(scaled(1))),
         Arc::new(TimestampMillisecondArray::from(scaled(1_000))),
         Arc::new(TimestampMicrosecondArray::from(scaled(1_000_000))),
         Arc::new(TimestampNanosecondArray::from(scaled(1_000_000_000))),
-        Arc::new(TimestampMicrosecondArray::from(scaled(1_000_000)).with_timezone("UTC")),
+        // Instants of a winter, an hour behind the clock of Madrid.
+        Arc::new(TimestampMicrosecondArray::from(an_hour_earlier.to_vec()).with_timezone("UTC")),
         Arc::new(StringViewArray::from(vec!["2024-01-10 09:59:59", "2024-01-10 10:00:00", "1969-12-31 23:00:00"])),
     ];
     for timestamps in columns {
@@ -194,13 +231,13 @@ fn a_null_in_a_real_timestamp_column_is_an_error() {
 
 #[test]
 fn columns_of_another_type_are_refused_before_reading() {
-    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1]));
-    let zoned: ArrayRef = Arc::new(TimestampSecondArray::from(vec![1]).with_timezone("Europe/Madrid"));
+    let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["1.0"]));
     for (column, data) in [
         ("customer_id", Arc::clone(&numbers)),
-        ("timestamp", zoned),
-        ("consumption_elec_kwh", Arc::clone(&numbers)),
-        ("consumption_gas_m3", numbers),
+        ("timestamp", numbers),
+        ("consumption_elec_kwh", Arc::clone(&texts)),
+        ("consumption_gas_m3", texts),
     ] {
         let message = columns_error(column, data);
         assert!(message.starts_with(&format!("readings.parquet, column {column}: is ")), "{message}");
@@ -208,14 +245,14 @@ fn columns_of_another_type_are_refused_before_reading() {
 }
 
 #[test]
-fn a_missing_column_an_empty_table_and_a_foreign_file_are_clear_errors() {
+fn a_missing_column_and_a_foreign_file_are_clear_errors() {
     let (_folder, path) = scratch();
     write_columns(&path, USUAL, vec![("customer_id", Arc::new(StringArray::from(vec!["C1"])))]);
     let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
     assert!(message.starts_with("readings.parquet, column timestamp: the file must have this column"), "{message}");
-    write_readings(&path, USUAL, &[]);
+    write_columns(&path, USUAL, vec![("Customer_ID", Arc::new(StringArray::from(vec!["C1"])))]);
     let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
-    assert!(message.contains("holds no readings"), "{message}");
+    assert!(message.contains("exactly once, and `Customer_ID` is another name"), "{message}");
     for content in ["", "customer_id,timestamp\n"] {
         std::fs::write(&path, content).unwrap();
         let message = inspect(&path, "readings.parquet").unwrap_err().to_string();
@@ -231,12 +268,12 @@ fn a_truncated_file_and_text_that_is_not_utf8_are_data_errors() {
         let slice = plan_slices(&[inspect(&path, "readings.parquet").unwrap()], 1).concat().remove(0);
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() - 20]).unwrap();
-        assert!(matches!(aggregate_slice(&path, &slice, &Unwatched), Err(Error::Data(_))));
+        assert!(matches!(aggregate_slice(&path, &slice, RETAILER_ZONE, &Unwatched), Err(Error::Data(_))));
         let mut broken = whole;
         let place = broken.windows(8).position(|text| text == b"CUSTOMER").unwrap();
         broken[place] = 0xff;
         std::fs::write(&path, &broken).unwrap();
-        let error = aggregate_slice(&path, &slice, &Unwatched).unwrap_err();
+        let error = aggregate_slice(&path, &slice, RETAILER_ZONE, &Unwatched).unwrap_err();
         assert!(matches!(error, Error::Data(_)));
         assert!(error.to_string().starts_with("readings.parquet, row group 1: is not readable"), "{error}");
     }
@@ -247,9 +284,9 @@ fn a_slice_that_does_not_fit_the_file_is_an_error() {
     let (_folder, path) = scratch();
     write_readings(&path, USUAL, &[reading("C1", "2024-01-10 10:00:00", 1.0, 1.0)]);
     let beyond = Slice { file: "f".into(), first_row_group: 1, row_groups: 1, rows: 1 };
-    assert!(aggregate_slice(&path, &beyond, &Unwatched).is_err());
+    assert!(aggregate_slice(&path, &beyond, RETAILER_ZONE, &Unwatched).is_err());
     let longer = Slice { file: "f".into(), first_row_group: 0, row_groups: 1, rows: 2 };
-    assert!(aggregate_slice(&path, &longer, &Unwatched).is_err());
+    assert!(aggregate_slice(&path, &longer, RETAILER_ZONE, &Unwatched).is_err());
 }
 
 #[test]
@@ -272,7 +309,29 @@ fn progress_is_reported_and_a_request_to_stop_is_heard() {
     write_readings(&path, USUAL, &[reading("C1", "2024-01-10 10:00:00", 1.0, 1.0); 2]);
     let slice = Slice { file: "f".into(), first_row_group: 0, row_groups: 1, rows: 2 };
     let watch = Counting(AtomicU64::new(0));
-    aggregate_slice(&path, &slice, &watch).unwrap();
+    aggregate_slice(&path, &slice, RETAILER_ZONE, &watch).unwrap();
     assert_eq!(watch.0.into_inner(), 2);
-    assert!(matches!(aggregate_slice(&path, &slice, &Stopping), Err(Error::Cancelled)));
+    assert!(matches!(aggregate_slice(&path, &slice, RETAILER_ZONE, &Stopping), Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_file_without_rows_is_no_readings() {
+    let (_folder, path) = scratch();
+    write_readings(&path, USUAL, &[]);
+    assert!(inspect(&path, "readings.parquet").unwrap().is_empty());
+    assert_eq!(sum_file(&path, u64::MAX).unwrap().rows, 0);
+}
+
+#[test]
+fn ids_are_trimmed() {
+    let readings = [
+        reading("C1  ", "2024-01-10 10:00:00", 1.0, 0.0),
+        reading("C1", "2024-01-10 10:00:00", 2.0, 0.0),
+        reading("\u{a0}C1", "2024-01-10 10:00:00", 4.0, 0.0),
+        reading("   ", "2024-01-10 10:00:00", 8.0, 0.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        assert_eq!((sums.customers(), sums.dropped_rows, sums.lines[0].elec_kwh[0]), (1, 1, 7.0));
+    }
 }

@@ -1,62 +1,60 @@
 //! Converts readings that arrive as CSV (plain or gzip) to Parquet, once.
 //!
 //! Strict: what is not a reading stops the conversion and is named by its row, the header being
-//! row 1. A field may stand in double quotes; quotes within a field have no meaning here.
+//! row 1. What a field, a line and a number are is the same as in the small files: [`crate::csv`].
 
-mod header;
-mod lines;
 mod output;
+mod reading;
 
 use std::path::Path;
 
-use self::header::Header;
-use self::lines::{Bad, Lines};
 use self::output::Output;
+use self::reading::{COLUMNS, reading};
 use super::timestamp::TextTimestamps;
+use crate::csv::{open, require_columns};
+use crate::quality::Finding;
 use crate::{Error, Result, Watch};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const ROWS_PER_BATCH: usize = 65_536;
 
-/// Writes the readings of `csv` (`.csv` or `.csv.gz`) to `parquet` and returns how many there are.
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Converted {
+    /// How many readings it holds; there may be none.
+    pub rows: u64,
+    /// What people should know of it; nothing of it blocks.
+    pub findings: Vec<Finding>,
+}
+
+/// Writes the readings of `csv` (`.csv` or `.csv.gz`) to `parquet`; messages call the file `name`.
 ///
-/// The four columns may stand in any order; other columns are ignored. An empty reading is null. A
-/// row without a customer keeps its place, to be dropped and counted with the others. On an error
+/// The four columns may stand in any order; other columns are ignored. A blank reading is null. A
+/// row without a customer keeps its place, to be dropped and counted with the others; a blank row is none. On an error
 /// no file is left behind.
-pub fn convert_csv(csv: &Path, parquet: &Path, watch: &dyn Watch) -> Result<u64> {
-    let converted = convert(csv, parquet, watch);
+pub fn convert_csv(csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+    let converted = convert(csv, name, parquet, watch);
     if converted.is_err() && parquet.exists() {
         std::fs::remove_file(parquet).map_err(Error::file("remove", parquet))?;
     }
     converted
 }
 
-fn convert(csv: &Path, parquet: &Path, watch: &dyn Watch) -> Result<u64> {
-    let mut lines = Lines::open(csv)?;
-    if !lines.advance()? {
-        return Err(lines.bad(Bad(None, "the file is empty; a header line is needed")));
-    }
-    let header = Header::parse(lines.text()?).map_err(|bad| lines.bad(bad))?;
+fn convert(csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+    let mut records = open(csv, name)?;
+    let header = require_columns(&mut records, &COLUMNS)?;
     let mut output = Output::create(parquet)?;
     let mut timestamps = TextTimestamps::new();
-    while lines.advance()? {
-        let line = lines.text()?;
-        if line.is_empty() {
-            continue;
-        }
-        let reading = header.reading(line, &mut timestamps);
-        output.push(&reading.map_err(|bad| lines.bad(bad))?);
+    while records.advance_to_data()? {
+        output.push(&reading(&records, &header, &mut timestamps)?);
         if output.pending == ROWS_PER_BATCH {
             output.flush()?;
             watch.report(output.rows, None)?;
         }
     }
-    if output.rows == 0 && output.pending == 0 {
-        return Err(lines.bad(Bad(None, "holds no readings")));
-    }
-    output.finish()
+    Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
 }
 
 #[cfg(test)]
@@ -77,8 +75,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, content).unwrap();
-        let rows = convert_csv(&csv, &parquet, &Unwatched).inspect_err(|_| assert!(!parquet.exists()))?;
-        Ok((rows, sum_file(&parquet, u64::MAX)?))
+        let converted = convert_csv(&csv, "raw/readings.csv", &parquet, &Unwatched);
+        let converted = converted.inspect_err(|_| assert!(!parquet.exists()))?;
+        Ok((converted.rows, sum_file(&parquet, u64::MAX)?))
     }
 
     fn gzip(content: &str) -> Vec<u8> {
@@ -89,15 +88,18 @@ mod tests {
 
     #[test]
     fn csv_in_any_dress_gives_the_same_sums() {
-        let plain = format!("{HEADER}C1,2024-01-10 10:00:00,1.5,\n,,,\nC2,2024-01-10T09:00:00,,-2e0\n");
+        let plain = format!("{HEADER}C1,2024-01-10 10:00:00,1.5,\n,,1,\nC2,2024-01-10T09:00:00,,-2e0\n,,,\n");
         let (rows, sums) = convert_bytes(plain.as_bytes()).unwrap();
         assert_eq!((rows, sums.rows, sums.dropped_rows, sums.negative_gas), (3, 3, 1, 1));
         assert_eq!(sums.lines[0].elec_kwh, [1.5, 0.0, 0.0]);
         assert_eq!(sums.customers, ["C1", "C2"]);
 
-        let dressed = "\u{feff}consumption_gas_m3,\"customer_id\",note,consumption_elec_kwh,timestamp\r\n\
-             ,\"C1\",\"a, b\",1.5,2024-01-10 10:00:00\r\n\r\n,,,,\r\n-2,C2,x,,2024-01-10 09:00:00";
+        let dressed = "\u{feff}Consumption_Gas_m3,\"customer_id\",note,consumption_elec_kwh,TIMESTAMP\r\n\
+             ,\"C1\",\"a, \"\"b\"\"\r\nc\",1.5,2024-01-10 10:00:00\r\n\r\n,,,1,\r\n-2, C2 ,x,,2024-01-10 09:00:00";
         assert_eq!(convert_bytes(dressed.as_bytes()).unwrap().1, sums);
+        let spanish = plain.replace(',', ";").replace("1.5", "1,5");
+        assert_eq!(convert_bytes(spanish.as_bytes()).unwrap().1, sums);
+        assert_eq!(convert_bytes(plain.replace('\n', "\r").as_bytes()).unwrap().1, sums, "line ends of an old Mac");
         assert_eq!(convert_bytes(&gzip(&plain)).unwrap().1, sums);
         // A gzip file may consist of several members, as parallel compressors write it.
         let (head, tail) = plain.split_at(90);
@@ -112,13 +114,13 @@ mod tests {
             ("C9,,1.5,0", "column timestamp, row 3: not a timestamp"),
             ("C9,2024-01-10 10:00:00,1.5kWh,0", "column consumption_elec_kwh, row 3: not a number"),
             ("C9,2024-01-10 10:00:00,1.5,nan", "column consumption_gas_m3, row 3: not a believable"),
-            ("C9,2024-01-10 10:00:00,1.5", "row 3: has fewer fields than the header"),
-            ("C9,2024-01-10 10:00:00,1,5,0", "row 3: has more fields than the header"),
-            ("\"C9,2024-01-10 10:00:00,1,5", "row 3: a quoted field does not end"),
-            ("\"C\"9,2024-01-10 10:00:00,1,5", "row 3: a quoted field is followed"),
+            ("C9,2024-01-10 10:00:00,1.5", "row 3: 3 fields where the header has 4"),
+            ("C9,2024-01-10 10:00:00,1,5,0", "row 3: 5 fields where the header has 4 (a decimal comma"),
+            ("\"C9,2024-01-10 10:00:00,1,5", "row 3: a quote is opened and never closed"),
+            ("\"C\"9,2024-01-10 10:00:00,1,5", "row 3: text after a closing quote"),
         ] {
             let message = convert_bytes(format!("{HEADER}{good}{line}\n").as_bytes()).unwrap_err().to_string();
-            assert!(message.starts_with("readings.csv, ") && message.contains(expected), "{message}");
+            assert!(message.starts_with("raw/readings.csv, ") && message.contains(expected), "{message}");
             assert!(!message.contains("C9"), "{message}");
         }
     }
@@ -129,12 +131,44 @@ mod tests {
             let error = convert_bytes(content).unwrap_err();
             assert!(matches!(error, Error::Data(_)) && error.to_string().contains(expected), "{error}");
         };
-        expect(b"", "row 1: the file is empty");
-        expect(HEADER.as_bytes(), "holds no readings");
-        expect(b"customer_id,timestamp,consumption_elec_kwh\nC1", "column consumption_gas_m3, row 1: the header must");
-        expect(&[HEADER.as_bytes(), b"C\xff,2024-01-10 10:00:00,1,1\n"].concat(), "row 2: is not UTF-8");
+        expect(b"", "raw/readings.csv: the file is empty");
+        expect(b"customer_id,timestamp,consumption_elec_kwh\nC1", "column consumption_gas_m3, row 1: the column is missing");
+        expect(&[HEADER.as_bytes(), b"C\xff,2024-01-10 10:00:00,1,1\n"].concat(), "row 2: not UTF-8");
+        expect(b"PK\x03\x04", "Excel workbook");
         let compressed = gzip(&format!("{HEADER}C1,2024-01-10 10:00:00,1.5,0\n"));
         expect(&compressed[..compressed.len() - 12], "damaged or ends early");
-        expect(&gzip(&format!("{HEADER}{}", "C".repeat(3 << 20))), "row 2: is longer than a line can be");
+        expect(&gzip(&format!("{HEADER}{}", "C".repeat(3 << 20))), "row 2: is longer than a row can be");
+    }
+
+    #[test]
+    fn a_file_with_a_header_alone_holds_no_readings_and_is_no_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
+        std::fs::write(&csv, HEADER).unwrap();
+        assert_eq!(convert_csv(&csv, "readings.csv", &parquet, &Unwatched).unwrap().rows, 0);
+        assert!(crate::hourly::inspect(&parquet, "readings.csv").unwrap().is_empty());
+    }
+
+    #[test]
+    fn semicolons_with_decimal_points_are_refused_and_a_cut_last_row_says_so() {
+        let message = |content: &str| convert_bytes(content.as_bytes()).unwrap_err().to_string();
+        let points = format!("{HEADER}C1,2024-01-10 10:00:00,1,5\nC1,2024-01-10 11:00:00,1.5,0\n").replace(',', ";");
+        let said = message(&points);
+        let expected = "raw/readings.csv, column consumption_elec_kwh, row 3: a decimal point in a file whose fields are \
+                        separated by `;`: either semicolons with a decimal comma";
+        assert!(said.starts_with(expected), "{said}");
+        let said = message(&format!("{HEADER}C1,2024-01-10 10:00:00,1,5\nC1,2024-01-10 1"));
+        assert!(said.contains("row 3: 2 fields where the header has 4") && said.contains("is the file cut off?"), "{said}");
+    }
+
+    #[test]
+    fn what_is_told_of_a_file_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
+        std::fs::write(&csv, format!("{HEADER},,,\nC1,2024-01-10 10:00:00,1,5")).unwrap();
+        let told = convert_csv(&csv, "raw/a.csv", &parquet, &Unwatched).unwrap().findings;
+        let rules: Vec<_> = told.iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!(rules, ["blank_rows", "no_last_line_end"]);
+        assert!(told.iter().all(|finding| finding.words.contains("raw/a.csv")), "{told:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
 use churn::model::Check;
+use churn::quality::Finding;
 use lake::StageManifest;
 use lake::documents::{RunRecord, StoredAlert};
 use protocol::pipeline::{ModelResult, RunError, RunResult, StageName, VerdictResult};
@@ -53,6 +54,8 @@ pub struct Explanation {
     pub champion: Option<ModelVersion>,
     /// The drift verdict.
     pub drift: Option<DriftSummary>,
+    /// What was found in the delivery, the worst first.
+    pub quality: Vec<Finding>,
     /// Customers by risk tier.
     pub tiers: BTreeMap<String, u64>,
     /// What the lake says that it did.
@@ -130,6 +133,7 @@ impl Explanation {
             checks: end.verdict.map(|verdict| verdict.checks).unwrap_or_default(),
             champion: end.champion,
             drift: end.drift,
+            quality: end.quality,
             tiers: end.tiers,
             facts: record.facts.clone(),
             alerts,
@@ -172,6 +176,7 @@ struct End {
     verdict: Option<VerdictResult>,
     champion: Option<ModelVersion>,
     drift: Option<DriftSummary>,
+    quality: Vec<Finding>,
     tiers: BTreeMap<String, u64>,
 }
 
@@ -183,9 +188,12 @@ impl End {
                 verdict: result.verdict,
                 champion: result.champion,
                 drift: result.drift,
+                quality: result.quality,
                 tiers: result.tiers,
             },
-            Ok(RunResult::EndedEarly(end)) => Self { model: end.model, verdict: end.verdict, ..Self::default() },
+            Ok(RunResult::EndedEarly(end)) => {
+                Self { model: end.model, verdict: end.verdict, quality: end.quality, ..Self::default() }
+            },
             Err(_) => Self::default(),
         }
     }

@@ -80,6 +80,9 @@ fn outcome(run: &Explanation, line: &mut impl FnMut(String)) {
     if let Some(drift) = &run.drift {
         line(format!("drift      {}: {}", drift.level.as_str(), drift.reason));
     }
+    for finding in &run.quality {
+        line(format!("quality    {} {finding}", finding.severity.as_str()));
+    }
     for alert in &run.alerts {
         let at = alert.at.as_deref().unwrap_or("time not noted");
         let known = alert.acknowledged_by.as_ref().map(|known| format!(" (known to {}, told to nobody)", known.by));

@@ -12,10 +12,11 @@ use activities::steps::plan::Planner;
 use activities::steps::tables::raw::{RawFiles, identify_raw, missing_raw};
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
+use churn::quality::Severity;
 use lake::Lake;
 use lake::documents::{RunRecord, newest_runs, settings_in_force};
 use protocol::Run;
-use protocol::pipeline::{AsOf, PipelineInput};
+use protocol::pipeline::{AsOf, PipelineInput, RunResult};
 
 use super::run::{ModeArgument, parse_date};
 use crate::connect::{NotConnected, ServerArguments, attempt_once};
@@ -126,11 +127,13 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
         run,
     };
     let stages = planner.plan(&files).await?;
-    let seconds = StageSeconds::of(&last_records(&place.lake).await?);
+    let records = last_records(&place.lake).await?;
+    let seconds = StageSeconds::of(&records);
     let (target, mut notes) = target(arguments, place).await?;
     if is_latest {
         notes.push(format!("the latest delivery is {}/ now", input.raw_prefix()));
     }
+    notes.extend(found_before(&records, data.dataset.short()));
     let id = target.map(|target| workflow_id(&input, &target, &data));
     let seen = seen(&arguments.server, id.as_deref()).await;
     Ok(PlanReport::of(&input, &data, stages, &seconds, id, seen, notes))
@@ -152,6 +155,17 @@ async fn last_records(lake: &Lake) -> anyhow::Result<Vec<RunRecord>> {
         records.extend(RunRecord::find(lake, &line.run_id).await.ok().flatten());
     }
     Ok(records)
+}
+
+/// What the newest run of these very raw files was warned of; a plan itself looks into none of them.
+fn found_before(records: &[RunRecord], dataset: &str) -> Vec<String> {
+    let of_these_files = records.iter().find_map(|record| match record.pipeline_result() {
+        Ok(RunResult::Completed(result)) if result.dataset == dataset => Some(result.quality),
+        _ => None,
+    });
+    let findings = of_these_files.unwrap_or_default();
+    let warns = findings.iter().filter(|finding| finding.severity > Severity::Info);
+    warns.map(|finding| format!("the last run of these raw files was warned: {finding}")).collect()
 }
 
 /// Where the run would be served, if the lake has an identity already: a plan gives it none. And what is to be said

@@ -187,3 +187,21 @@ fn whoever_must_correct_a_delivery_hears_which() {
     assert!(blocked(Some("latest")).ends_with("of the newest delivery."));
     assert_eq!(heard(Some("raw/night"), ErrorNumber::BadInput), "a key twice");
 }
+
+#[test]
+fn what_the_checks_found_is_one_alert_with_the_worst_first() {
+    let finding = |severity, rule: &str| Finding::new(severity, "consumption_hourly", rule, format!("words of {rule}"));
+    assert_eq!(of_quality(&[finding(Severity::Info, "negative_readings")]), None);
+    let findings = [
+        finding(Severity::Warn, "stray_readings"),
+        finding(Severity::Warn, "after_as_of"),
+        finding(Severity::Info, "negative_readings"),
+    ];
+    let event = of_quality(&findings).unwrap();
+    assert_eq!(event.kind, AlertKind::QualityWarning);
+    assert_eq!(event.subject, "quality warning: after_as_of, stray_readings");
+    assert!(event.body.contains("consumption_hourly: words of stray_readings; consumption_hourly: words of after_as_of"));
+    assert!(!event.body.contains("negative_readings"), "{}", event.body);
+    let many: Vec<_> = ["a", "b", "c", "d", "e"].map(|rule| finding(Severity::Warn, rule)).into();
+    assert_eq!(of_quality(&many).unwrap().subject, "quality warning: a, b and 3 more");
+}

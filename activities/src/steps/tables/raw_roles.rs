@@ -1,0 +1,272 @@
+//! Which objects below a raw prefix are the delivery: one rule for a folder and for a bucket. What is passed over is
+//! counted or named, so that nobody wonders where a file went.
+
+use std::collections::BTreeMap;
+
+use churn::quality::{Finding, Severity};
+use churn::raw::RawTable;
+use lake::{Listing, ObjectMeta};
+
+/// The table that findings about the readings name.
+pub(in crate::steps) const READINGS: &str = "consumption_hourly";
+/// How readings may end, in any case.
+const ENDINGS: [&str; 3] = [".parquet", ".csv", ".csv.gz"];
+/// How writers and editors call what they have not finished, and Hadoop its marks of folders.
+const TEMPORARY: [&str; 11] = [
+    ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".inprogress", "._copying_", ".swp", "~",
+    "_$folder$",
+];
+/// More names than this are only counted.
+const NAMED: usize = 5;
+
+/// The raw files of a folder by role, and what is missing of the seven.
+pub(in crate::steps) struct Roles {
+    /// The small files by table name.
+    pub tables: BTreeMap<String, ObjectMeta>,
+    /// The files of readings, in the order of their keys.
+    pub readings: Vec<ObjectMeta>,
+    /// What is missing, in words.
+    pub missing: Vec<String>,
+    /// What is there and no part of the delivery.
+    pub passed_over: PassedOver,
+}
+
+/// What is there and no part of the delivery.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::steps) struct PassedOver {
+    /// How many marks, hidden and unfinished files there are.
+    pub marks: u64,
+    /// Links that lead nowhere or in a circle, and objects with the name of a folder: they may have been meant.
+    pub unreachable: Vec<String>,
+    /// Files of readings without a byte.
+    pub empty: Vec<String>,
+    /// What is called like a raw file and has an ending that nobody here reads.
+    pub unknown: Vec<String>,
+    /// Everything else.
+    pub others: Vec<String>,
+}
+
+/// The roles of what is listed below a prefix that ends in `/`.
+pub(in crate::steps) fn roles_of_listing(prefix: &str, listing: Listing) -> Roles {
+    let mut roles = roles(prefix, listing.objects);
+    let (marks, links): (Vec<_>, Vec<_>) =
+        listing.passed_over.into_iter().partition(|key| is_hidden(key.get(prefix.len()..).unwrap_or_default()));
+    roles.passed_over.marks += marks.len() as u64;
+    roles.passed_over.unreachable = links;
+    roles
+}
+
+/// The roles of the objects below a prefix that ends in `/`.
+pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
+    let mut passed_over = PassedOver::default();
+    let mut candidates = Vec::new();
+    for object in objects {
+        if is_hidden(&object.key[prefix.len()..]) || is_temporary(&object.key) {
+            passed_over.marks += 1;
+        } else {
+            candidates.push(object);
+        }
+    }
+    let mut missing = Vec::new();
+    let mut tables = BTreeMap::new();
+    for table in RawTable::ALL {
+        let key = format!("{prefix}{}", table.file_name());
+        let exact = candidates.iter().position(|object| object.key == key);
+        let place = exact.or_else(|| candidates.iter().position(|object| object.key.eq_ignore_ascii_case(&key)));
+        match place {
+            Some(place) => drop(tables.insert(table.as_str().to_owned(), candidates.remove(place))),
+            None => missing.push(missing_words(table.file_name(), prefix, &candidates)),
+        }
+    }
+    let mut readings = Vec::new();
+    for object in candidates {
+        let name = &object.key[prefix.len()..];
+        if is_readings(name) && object.bytes > 0 {
+            readings.push(object);
+        } else if is_readings(name) {
+            passed_over.empty.push(object.key);
+        } else if is_called_like_ours(name) {
+            passed_over.unknown.push(object.key);
+        } else {
+            passed_over.others.push(object.key);
+        }
+    }
+    if readings.is_empty() {
+        let usual = "consumption_hourly_*.parquet (or .csv, .csv.gz, or a folder consumption/)".to_owned();
+        let mut instead = passed_over.empty.iter().chain(&passed_over.unknown);
+        missing.push(match instead.find(|key| starts_like(&key[prefix.len()..], "consumption")) {
+            Some(key) => format!("{usual}; {key} is there and holds none that can be read"),
+            None => usual,
+        });
+    }
+    Roles { tables, readings, missing, passed_over }
+}
+
+/// A missing file, with what is there in its place.
+fn missing_words(file_name: &str, prefix: &str, objects: &[ObjectMeta]) -> String {
+    let stem = file_name.split('.').next().unwrap_or(file_name);
+    let alike = objects.iter().map(|object| &object.key[prefix.len()..]).find(|name| starts_like(name, stem));
+    match alike {
+        Some(name) if name.len() > file_name.len() && name.as_bytes()[file_name.len()] == b'/' => {
+            format!("{file_name} (a folder of that name is there; one file is needed)")
+        }
+        Some(name) => format!("{file_name} ({name} is there)"),
+        None => file_name.to_owned(),
+    }
+}
+
+fn starts_like(name: &str, start: &str) -> bool {
+    name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// Names that begin with `_` or `.` are marks and unfinished files, never data.
+pub fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with(['_', '.']))
+}
+
+/// What a writer has not finished, and what an office program locks a file with.
+fn is_temporary(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let name = lower.rsplit_once('/').map_or(lower.as_str(), |(_, name)| name);
+    TEMPORARY.iter().any(|ending| name.ends_with(ending)) || name.starts_with("~$") || name.starts_with('#')
+}
+
+fn is_readings(name: &str) -> bool {
+    let known = ENDINGS.iter().any(|ending| ends_like(name, ending));
+    known && (starts_like(name, "consumption_hourly") || starts_like(name, "consumption/"))
+}
+
+/// Whether a file of readings is Parquet; the others are CSV.
+pub fn is_parquet(key: &str) -> bool {
+    ends_like(key, ".parquet")
+}
+
+fn ends_like(name: &str, ending: &str) -> bool {
+    let start = name.len().checked_sub(ending.len());
+    start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+}
+
+fn is_called_like_ours(name: &str) -> bool {
+    let stems = RawTable::ALL.iter().map(|table| table.as_str());
+    stems.chain(["consumption"]).any(|stem| starts_like(name, stem))
+}
+
+impl PassedOver {
+    /// What people are told of it.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut tell = |severity, rule: &str, keys: &[String], what: &str| {
+            if !keys.is_empty() {
+                let words = format!("{what}: {}", named(keys));
+                findings.push(Finding::new(severity, READINGS, rule, words).counting(keys.len() as u64));
+            }
+        };
+        let unreachable = "passed over, links that lead nowhere or in a circle, or objects named like a folder";
+        tell(Severity::Warn, "unreachable_files", &self.unreachable, unreachable);
+        let unknown = "passed over, files of a kind that is not read here (deliver .parquet, .csv or .csv.gz)";
+        tell(Severity::Warn, "unknown_files", &self.unknown, unknown);
+        tell(Severity::Warn, "empty_files", &self.empty, "files without a byte, taken as no rows");
+        tell(Severity::Info, "other_files", &self.others, "passed over, files that are no part of a delivery");
+        if self.marks > 0 {
+            let words = format!("{} marks, hidden and unfinished files are passed over", self.marks);
+            findings.push(Finding::new(Severity::Info, READINGS, "marks", words).counting(self.marks));
+        }
+        findings
+    }
+}
+
+/// The first few names, and how many there are besides.
+pub(in crate::steps) fn named(keys: &[String]) -> String {
+    let shown = keys.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match keys.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(key: &str, bytes: u64) -> ObjectMeta {
+        ObjectMeta { key: key.to_owned(), bytes, modified: None, stamp: String::new() }
+    }
+
+    fn complete(others: &[(&str, u64)]) -> Roles {
+        let tables = RawTable::ALL.iter().map(|table| object(&format!("raw/{}", table.file_name()), 9));
+        roles("raw/", tables.chain(others.iter().map(|(key, bytes)| object(key, *bytes))).collect())
+    }
+
+    fn keys(objects: &[ObjectMeta]) -> Vec<&str> {
+        objects.iter().map(|object| object.key.as_str()).collect()
+    }
+
+    #[test]
+    fn marks_and_unfinished_files_are_no_raw_files() {
+        for hidden in
+            ["_generated.json", ".incomplete/churn_label.csv", "consumption/_SUCCESS", "consumption/.part.csv"]
+        {
+            assert!(is_hidden(hidden), "{hidden}");
+        }
+        assert!(!is_hidden("consumption/part_0.csv") && !is_hidden("consumption_hourly_2024.parquet"));
+        for unfinished in
+            ["raw/consumption/a.parquet.tmp", "raw/~$churn_label.csv", "raw/churn_label.csv~", "raw/x._COPYING_"]
+        {
+            assert!(is_temporary(unfinished), "{unfinished}");
+        }
+        assert!(!is_temporary("raw/consumption/part-0.parquet"));
+    }
+
+    #[test]
+    fn readings_are_known_by_name_and_ending_in_any_case() {
+        let found = complete(&[
+            ("raw/CONSUMPTION_HOURLY_2024.PARQUET", 1),
+            ("raw/consumption/year=2024/month=01/part-0.parquet", 1),
+            ("raw/consumption_hourly_2024.parquet/part-0.Csv.GZ", 1),
+            ("raw/consumption/_temporary/0/part-0.parquet", 1),
+            ("raw/consumption/.part-0.parquet.crc", 1),
+        ]);
+        assert_eq!(found.readings.len(), 3);
+        assert_eq!((found.missing.len(), found.passed_over.marks), (0, 2));
+        assert!(is_parquet("raw/A.PARQUET") && !is_parquet("raw/a.csv") && !is_parquet("é"));
+    }
+
+    #[test]
+    fn what_is_passed_over_is_named_unless_it_is_a_mark() {
+        let found = complete(&[
+            ("raw/consumption/part-0.parquet", 1),
+            ("raw/consumption/part-1.parquet", 0),
+            ("raw/consumption/part-2.csv.zip", 1),
+            ("raw/consumption_2023.xlsx", 1),
+            ("raw/churn_label.csv.bak", 1),
+            ("raw/read_me.txt", 1),
+        ]);
+        assert_eq!(keys(&found.readings), ["raw/consumption/part-0.parquet"]);
+        let told: Vec<_> = found.passed_over.findings();
+        let rules: Vec<_> = told.iter().map(|finding| (finding.rule.as_str(), finding.count)).collect();
+        assert_eq!(rules, [("unknown_files", 3), ("empty_files", 1), ("other_files", 1)]);
+        assert!(told[0].words.contains("raw/consumption/part-2.csv.zip, raw/consumption_2023.xlsx"), "{}", told[0].words);
+    }
+
+    #[test]
+    fn a_missing_file_says_what_is_there_instead() {
+        let objects = ["raw/churn_label.xlsx", "raw/price_history.csv/part-0.csv", "raw/consumption_hourly.zip"];
+        let found = roles("raw/", objects.iter().map(|key| object(key, 1)).collect());
+        let missing = found.missing.join(", ");
+        assert!(missing.contains("churn_label.csv (churn_label.xlsx is there)"), "{missing}");
+        assert!(missing.contains("price_history.csv (a folder of that name is there"), "{missing}");
+        assert!(missing.contains("raw/consumption_hourly.zip is there and holds none"), "{missing}");
+        let exact = roles("raw/", vec![object("raw/Churn_Label.CSV", 1), object("raw/churn_label.csv", 1)]);
+        assert_eq!(exact.tables["churn_label"].key, "raw/churn_label.csv");
+        let other = roles("raw/", vec![object("raw/Churn_Label.CSV", 1)]);
+        assert_eq!(other.tables["churn_label"].key, "raw/Churn_Label.CSV");
+    }
+
+    #[test]
+    fn links_are_told_of_and_those_of_editors_counted() {
+        let passed_over = ["raw/.#churn_label.csv", "raw/consumption_hourly_2023.parquet"].map(str::to_owned).to_vec();
+        let found = roles_of_listing("raw/", Listing { objects: Vec::new(), passed_over });
+        assert_eq!((found.passed_over.marks, found.passed_over.unreachable.len()), (1, 1));
+        assert!(found.passed_over.findings()[0].words.contains("raw/consumption_hourly_2023.parquet"));
+    }
+}

@@ -1,0 +1,21 @@
+//! One reader for every CSV file: the small raw files, the readings, and the copies that an erasure makes.
+//!
+//! The rules are the same everywhere, so that no file means one thing here and another there:
+//! - a field may stand in double quotes; within them separators and line ends are text, and a doubled quote is one;
+//! - lines end in LF, CRLF or CR; the first line end decides;
+//! - a byte order mark and blank rows (`,,,`) are no data; the header's case and the blanks around a name do not matter;
+//! - the fields are separated by commas with decimal points, or by semicolons with decimal commas: see [`Dialect`].
+
+mod dialect;
+mod foreign;
+mod header;
+mod records;
+mod scan;
+
+pub(crate) use dialect::Dialect;
+pub(crate) use foreign::foreign_format;
+pub(crate) use header::{Header, find_columns, require_columns};
+pub(crate) use records::{Problem, Records, open};
+
+/// Not a text of ours, in words that name the usual cause.
+pub(crate) const NOT_UTF8: &str = "not UTF-8 text (is it Windows-1252 or Latin-1? export it as UTF-8)";

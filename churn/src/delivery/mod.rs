@@ -1,0 +1,28 @@
+//! What is found in a delivery before anything is made of it: ids that are spelled in two ways, customers that a join
+//! would lose, contacts that nobody here can read.
+
+mod ids;
+mod language;
+mod rules;
+mod spelling;
+
+pub use ids::of_ids;
+pub use language::of_contacts;
+pub use rules::DeliveryRules;
+
+use polars::prelude::DataFrame;
+
+use crate::columns::texts;
+use crate::error::Result;
+use crate::raw::RawTable;
+
+/// The raw tables as they were delivered, by their names.
+pub type Delivered = [(&'static str, DataFrame)];
+
+/// A text column of one of them; nothing where the table is not there.
+fn column<'a>(tables: &'a Delivered, table: RawTable, name: &str) -> Result<Vec<Option<&'a str>>> {
+    match tables.iter().find(|(of, _)| *of == table.as_str()) {
+        Some((_, frame)) => texts(frame, name),
+        None => Ok(Vec::new()),
+    }
+}

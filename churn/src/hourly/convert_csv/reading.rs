@@ -1,0 +1,59 @@
+//! From a row to a checked reading, by the places that the header gives.
+
+use std::io::BufRead;
+
+use crate::csv::{Dialect, Header, Problem, Records};
+use crate::hourly::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
+use crate::hourly::timestamp::TextTimestamps;
+use crate::{Error, Result};
+
+/// The columns of a reading, in the order of [`Header::places`].
+pub(super) const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
+
+/// One checked row; `None` is null.
+#[derive(Default)]
+pub(super) struct Reading<'a> {
+    pub customer: Option<&'a str>,
+    pub timestamp: Option<&'a str>,
+    pub elec: Option<f64>,
+    pub gas: Option<f64>,
+}
+
+/// The reading of the row that `records` stands at.
+pub(super) fn reading<'a, R: BufRead>(
+    records: &'a Records<R>,
+    header: &Header,
+    timestamps: &mut TextTimestamps,
+) -> Result<Reading<'a>> {
+    header.check_width(records)?;
+    let text = |column: usize| records.text(header.places[column], COLUMNS[column]).map(str::trim);
+    let customer = text(0)?;
+    if customer.is_empty() {
+        return Ok(Reading::default());
+    }
+    let timestamp = text(1)?;
+    if timestamps.hour(timestamp.as_bytes()).is_none() {
+        return Err(records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)));
+    }
+    let number = |column: usize| {
+        number(text(column)?, records.dialect()).map_err(|rule| problem(records, COLUMNS[column], rule))
+    };
+    Ok(Reading { customer: Some(customer), timestamp: Some(timestamp), elec: number(2)?, gas: number(3)? })
+}
+
+fn problem<R: BufRead>(records: &Records<R>, column: &str, rule: &str) -> Error {
+    records.problem(&Problem(Some(column), rule))
+}
+
+fn number(text: &str, dialect: Dialect) -> Result<Option<f64>, &'static str> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value: Result<f64, _> = match dialect {
+        Dialect::Comma => text.parse(),
+        Dialect::Semicolon => dialect.plain_number(text, &mut String::new())?.parse(),
+    };
+    let value = value.map_err(|_| "not a number (with a decimal point, or a decimal comma between semicolons)")?;
+    // Written so that what is not a number fails.
+    if value.abs() <= LARGEST_READING { Ok(Some(value)) } else { Err(LARGEST_READING_RULE) }
+}

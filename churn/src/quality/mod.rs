@@ -1,0 +1,26 @@
+//! What was found out about a delivery and the tables made of it, in one form for everybody who is told.
+//!
+//! The checks here look at a delivery as a whole: what its readings cover, what its consumption has to do with contracted
+//! power, which prices and costs are not there yet, and what is otherwise than in the last published run. The rules of
+//! single columns are in [`crate::contract`].
+
+mod as_of;
+mod customers;
+mod evaluation;
+mod finding;
+mod money;
+mod power;
+mod published;
+mod readings;
+mod rules;
+
+pub use crate::violation::Severity;
+pub use as_of::{last_covered_day, require_covered};
+pub use customers::{CustomerCoverage, coverage_of_customers, of_labels};
+pub use evaluation::{CheckState, Evaluation};
+pub use finding::{Finding, worst_first};
+pub use money::of_money;
+pub use power::of_power;
+pub use published::{MonthlyFacts, against_published};
+pub use readings::of_readings;
+pub use rules::{CheckRules, Limits};

@@ -1,0 +1,276 @@
+//! A delivery against the one behind the last published run: what is lost without a word shows here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use super::rules::{CheckRules, Limits};
+use super::{Evaluation, Finding, Severity};
+use crate::columns::{measures, texts};
+use crate::contract::{ColumnProfile, QualityReport, TableProfile};
+use crate::error::Result;
+
+/// A table of few customers says little by its shares.
+const FEW_ROWS: u64 = 20;
+/// The months that features look at.
+const YEAR: usize = 12;
+
+/// What the months of a table sum up to, for comparisons; no customer is in it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MonthlyFacts {
+    /// Customers in the table.
+    pub customers: u64,
+    /// By `YYYY-MM`: electricity in kWh and gas in m3.
+    pub sums: BTreeMap<String, [f64; 2]>,
+}
+
+impl MonthlyFacts {
+    /// Of `bronze_customer_month`; months whose energy is not known add nothing.
+    pub fn of(bronze_customer_month: &DataFrame) -> Result<Self> {
+        let customers: BTreeSet<_> = texts(bronze_customer_month, "customer_id")?.into_iter().collect();
+        let months = texts(bronze_customer_month, "month")?;
+        let (elec, gas) =
+            (measures(bronze_customer_month, "monthly_elec_kwh")?, measures(bronze_customer_month, "monthly_gas_m3")?);
+        let mut sums: BTreeMap<String, [f64; 2]> = BTreeMap::new();
+        for ((month, elec), gas) in months.into_iter().zip(elec).zip(gas) {
+            let of_month = sums.entry(month.unwrap_or_default().to_owned()).or_default();
+            of_month[0] += elec.unwrap_or(0.0);
+            of_month[1] += gas.unwrap_or(0.0);
+        }
+        Ok(Self { customers: customers.len() as u64, sums })
+    }
+}
+
+/// Tables that depend on the date of a run: an earlier one knows of fewer contacts.
+const NOT_COMPARED: [&str; 1] = ["bronze_customer"];
+
+/// Compares a report with the same layer's of the last published run; `None` where there is none.
+pub fn against_published(
+    now: &QualityReport,
+    published: Option<&QualityReport>,
+    rules: &CheckRules,
+) -> (Vec<Finding>, Vec<Evaluation>) {
+    let mut findings = Vec::new();
+    let mut checks = Vec::new();
+    for table in now.tables.iter().filter(|table| !NOT_COMPARED.contains(&table.table.as_str())) {
+        let before = published.and_then(|report| report.tables.iter().find(|before| before.table == table.table));
+        let Some(before) = before else {
+            checks.extend(not_made(&table.table, published));
+            continue;
+        };
+        findings.extend(fewer_rows(table, before, rules.published));
+        findings.extend(more_nulls(table, before, rules.published));
+        findings.extend(unseen_categories(table, before, rules.unseen_categories));
+        checks.extend(RULES.map(|rule| Evaluation::of(&table.table, rule, &findings)));
+    }
+    if let Some(now) = &now.monthly {
+        match published.and_then(|report| report.monthly.as_ref()) {
+            Some(before) => {
+                findings.extend(of_months(now, before, rules.published));
+                checks.extend(OF_MONTHS.map(|rule| Evaluation::of(MONTHS_TABLE, rule, &findings)));
+            }
+            None => checks.extend(OF_MONTHS.map(|rule| Evaluation::not_made(MONTHS_TABLE, rule, NOTHING))),
+        }
+    }
+    (findings, checks)
+}
+
+const RULES: [&str; 3] = ["published_rows", "published_nulls", "unseen_categories"];
+const OF_MONTHS: [&str; 3] = ["published_customers", "published_months", "published_sums"];
+const MONTHS_TABLE: &str = "bronze_customer_month";
+const NOTHING: &str = "nothing is published yet that it could be compared with";
+const NEW_TABLE: &str = "the last published run has no such table on record";
+
+fn not_made(table: &str, published: Option<&QualityReport>) -> Vec<Evaluation> {
+    let reason = if published.is_some() { NEW_TABLE } else { NOTHING };
+    RULES.map(|rule| Evaluation::not_made(table, rule, reason)).into()
+}
+
+fn fewer_rows(now: &TableProfile, before: &TableProfile, limits: Limits) -> Option<Finding> {
+    let lost = before.rows.saturating_sub(now.rows);
+    let severity = limits.severity(share(lost, before.rows));
+    let words = format!("{} rows, {} fewer than in the last published run", now.rows, lost);
+    told(severity, &now.table, "published_rows", words).map(|found| found.counting_of(lost, before.rows))
+}
+
+fn more_nulls(now: &TableProfile, before: &TableProfile, limits: Limits) -> Vec<Finding> {
+    let compare = |column: &ColumnProfile| {
+        let before = before.schema.iter().find(|other| other.name == column.name)?;
+        let more = column.null_rate - before.null_rate;
+        let words = format!(
+            "{:.1} % null, and {:.1} % in the last published run",
+            column.null_rate * 100.0,
+            before.null_rate * 100.0
+        );
+        let found = told(limits.severity(more), &now.table, "published_nulls", words)?;
+        Some(found.of_column(&column.name).counting_of(column.nulls, now.rows))
+    };
+    now.schema.iter().filter_map(compare).collect()
+}
+
+fn unseen_categories(now: &TableProfile, before: &TableProfile, limits: Limits) -> Vec<Finding> {
+    let compare = |column: &ColumnProfile| {
+        let before = before.schema.iter().find(|other| other.name == column.name)?;
+        let (here, known) = (column.categories.as_ref()?, before.categories.as_ref()?);
+        let unseen: Vec<_> = here.iter().filter(|(category, _)| !known.contains_key(*category)).collect();
+        let rows: u64 = unseen.iter().map(|(_, rows)| **rows).sum();
+        let named: Vec<&str> = unseen.iter().take(3).map(|(category, _)| category.as_str()).collect();
+        let words = format!("{rows} rows have a category that the last published run did not have: {}", named.join(", "));
+        let found = told(limits.severity(share(rows, now.rows)), &now.table, "unseen_categories", words)?;
+        Some(found.of_column(&column.name).counting_of(rows, now.rows))
+    };
+    now.schema.iter().filter_map(compare).collect()
+}
+
+fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, limits: Limits) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let lost = before.customers.saturating_sub(now.customers);
+    let words = format!("{} customers have readings, {lost} fewer than in the last published run", now.customers);
+    let severity = limits.severity(share(lost, before.customers));
+    let found = told(severity, MONTHS_TABLE, "published_customers", words);
+    findings.extend(found.map(|found| found.of_column("customer_id").counting_of(lost, before.customers)));
+
+    let gone: Vec<&str> = before.sums.keys().filter(|month| !now.sums.contains_key(*month)).map(String::as_str).collect();
+    // A delivery of the last months begins later every month, and has all that a run looks at.
+    let first = now.sums.keys().next();
+    let has_moved_on = now.sums.len() >= YEAR && gone.iter().all(|month| first.is_some_and(|first| *month < first.as_str()));
+    let severity = match gone.len() as f64 / before.sums.len().max(1) as f64 {
+        share if share > 0.0 && !has_moved_on => limits.severity(share).max(Severity::Warn),
+        _ => Severity::Info,
+    };
+    let words = format!("the last published run had these months, and this one has not: {}", gone.join(", "));
+    let found = told(severity, MONTHS_TABLE, "published_months", words);
+    findings.extend(found.map(|found| found.of_column("month").counting_of(gone.len() as u64, before.sums.len() as u64)));
+
+    for (fuel, column) in [(0, "monthly_elec_kwh"), (1, "monthly_gas_m3")] {
+        findings.extend(moved_sums(now, before, fuel, column, limits));
+    }
+    findings
+}
+
+/// Months that both have, and whose sums are others.
+fn moved_sums(
+    now: &MonthlyFacts,
+    before: &MonthlyFacts,
+    fuel: usize,
+    column: &str,
+    limits: Limits,
+) -> Option<Finding> {
+    let both = before.sums.iter().filter_map(|(month, before)| Some((month, now.sums.get(month)?[fuel], before[fuel])));
+    let moves = both.filter(|(_, _, before)| *before > 0.0).map(|(month, now, before)| (month, (now - before) / before));
+    let moved: Vec<_> = moves.filter(|(_, by)| limits.severity(by.abs()) > Severity::Info).collect();
+    let (month, by) = moved.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+    // What is more is no loss: there may be more customers.
+    let worst = moved.iter().map(|(_, by)| limits.severity(-by).max(Severity::Warn)).max()?;
+    let words = format!(
+        "the sum of {} months is another than in the last published run, most of {month}: {:+.1} %",
+        moved.len(),
+        by * 100.0
+    );
+    let found = told(worst, MONTHS_TABLE, "published_sums", words)?;
+    Some(found.of_column(column).counting_of(moved.len() as u64, now.sums.len() as u64))
+}
+
+fn told(severity: Severity, table: &str, rule: &str, words: String) -> Option<Finding> {
+    (severity > Severity::Info).then(|| Finding::new(severity, table, rule, words))
+}
+
+/// The share that some have of all; of few it is nothing to go by.
+fn share(some: u64, all: u64) -> f64 {
+    let of_few = all < FEW_ROWS && some < all;
+    if all == 0 || of_few { 0.0 } else { some as f64 / all as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Layer;
+    use crate::quality::CheckState;
+
+    fn report(rows: u64, null_rate: f64, categories: &[(&str, u64)], monthly: Option<MonthlyFacts>) -> QualityReport {
+        let column = ColumnProfile {
+            name: "region".to_owned(),
+            dtype: "str".to_owned(),
+            nulls: (null_rate * rows as f64) as u64,
+            null_rate,
+            min: None,
+            max: None,
+            first_date: None,
+            last_date: None,
+            categories: Some(categories.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect()),
+        };
+        let table =
+            TableProfile { table: "t".to_owned(), rows, columns: 1, duplicate_keys: 0, schema: vec![column] };
+        QualityReport { monthly, ..QualityReport::of(Layer::Raw, vec![table]) }
+    }
+
+    fn facts(customers: u64, sums: &[(&str, f64)]) -> Option<MonthlyFacts> {
+        let sums = sums.iter().map(|(month, kwh)| ((*month).to_owned(), [*kwh, 0.0])).collect();
+        Some(MonthlyFacts { customers, sums })
+    }
+
+    fn found(now: &QualityReport, before: &QualityReport) -> Vec<(String, Severity)> {
+        let (findings, _) = against_published(now, Some(before), &CheckRules::default());
+        findings.into_iter().map(|finding| (finding.rule, finding.severity)).collect()
+    }
+
+    #[test]
+    fn what_nobody_could_compare_is_not_evaluated_and_says_why() {
+        let (findings, checks) = against_published(&report(100, 0.0, &[], None), None, &CheckRules::default());
+        assert!(findings.is_empty() && checks.len() == 3);
+        assert!(checks.iter().all(|check| check.state == CheckState::NotEvaluated && check.reason.is_some()));
+    }
+
+    #[test]
+    fn the_same_delivery_passes_all() {
+        let same = report(100, 0.1, &[("Aragón", 100)], facts(100, &[("2024-01", 5.0)]));
+        let (findings, checks) = against_published(&same, Some(&same), &CheckRules::default());
+        assert!(findings.is_empty() && checks.len() == 6);
+        assert!(checks.iter().all(|check| check.state == CheckState::Passed));
+    }
+
+    #[test]
+    fn lost_rows_new_nulls_and_unseen_categories_show() {
+        let before = report(1000, 0.0, &[("Aragón", 1000)], None);
+        let now = report(900, 0.3, &[("Aragón", 800), ("Aragon", 100)], None);
+        let expected = [
+            ("published_rows".to_owned(), Severity::Warn),
+            ("published_nulls".to_owned(), Severity::Block),
+            ("unseen_categories".to_owned(), Severity::Warn),
+        ];
+        assert_eq!(found(&now, &before), expected);
+        assert!(found(&before, &now).is_empty(), "more is no loss, and fewer categories neither");
+    }
+
+    #[test]
+    fn lost_customers_months_and_energy_show() {
+        let before = report(100, 0.0, &[], facts(1000, &[("2024-01", 100.0), ("2024-02", 100.0)]));
+        let now = report(100, 0.0, &[], facts(700, &[("2024-02", 110.0), ("2024-03", 9.0)]));
+        let expected = [
+            ("published_customers".to_owned(), Severity::Block),
+            ("published_months".to_owned(), Severity::Block),
+            ("published_sums".to_owned(), Severity::Warn),
+        ];
+        assert_eq!(found(&now, &before), expected);
+    }
+
+    #[test]
+    fn more_energy_is_told_and_less_may_block() {
+        let of = |kwh| report(100, 0.0, &[], facts(100, &[("2024-01", kwh)]));
+        assert_eq!(found(&of(300.0), &of(100.0)), [("published_sums".to_owned(), Severity::Warn)]);
+        assert_eq!(found(&of(70.0), &of(100.0)), [("published_sums".to_owned(), Severity::Block)]);
+    }
+
+    #[test]
+    fn a_year_that_moves_on_loses_nothing() {
+        let year = |first: u32| {
+            let months: Vec<String> = (first..first + 12).map(|n| format!("20{}-{:02}", 24 + n / 12, n % 12 + 1)).collect();
+            let sums: Vec<(&str, f64)> = months.iter().map(|month| (month.as_str(), 5.0)).collect();
+            report(100, 0.0, &[], facts(100, &sums))
+        };
+        assert!(found(&year(1), &year(0)).is_empty());
+        let gone: Vec<_> = found(&year(0), &year(1)).into_iter().map(|(rule, _)| rule).collect();
+        assert_eq!(gone, ["published_months"], "the newest month was there");
+    }
+}

@@ -1,0 +1,153 @@
+//! How much of a delivery may be otherwise before people hear of it, and before a run stops: the section `checks` of
+//! `column_registry.yaml`.
+
+use serde::{Deserialize, Serialize};
+
+use super::Severity;
+
+/// Shares from 0 to 1 above which a check warns and blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Above this share people are warned.
+    pub warn: f64,
+    /// Above this share the run stops.
+    pub block: f64,
+}
+
+impl Limits {
+    const fn of(warn: f64, block: f64) -> Self {
+        Self { warn, block }
+    }
+
+    /// What a share leads to; [`Severity::Info`] where it is within both limits.
+    pub fn severity(self, share: f64) -> Severity {
+        match share {
+            share if share > self.block => Severity::Block,
+            share if share > self.warn => Severity::Warn,
+            _ => Severity::Info,
+        }
+    }
+}
+
+/// The limits of all checks that no single column has.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckRules {
+    /// The date of a run is the last day on which this share of the customers has readings.
+    pub as_of_share: f64,
+    /// Up to this share of readings without a value a month is scaled; beyond it, the month is unknown.
+    pub nulls_scaled_to: f64,
+    /// Customers with more readings in a month than it has hours.
+    pub more_readings_than_hours: Limits,
+    /// Readings in months that hardly anybody has, far from all others or between them.
+    pub stray_readings: Limits,
+    /// Months between the first and the last that nobody has.
+    pub missing_months: Limits,
+    /// Customers with a lone hour at the edge: labels of the hour's end, or another zone's clock.
+    pub lone_hours: Limits,
+    /// Customer-days with readings after the date of the run.
+    pub after_as_of: Limits,
+    /// Readings without a value, of fuels that the customer has.
+    pub null_readings: Limits,
+    /// Readings below 0.
+    pub negative_readings: Limits,
+    /// Customer-months whose consumption is not known.
+    pub unknown_consumption: Limits,
+    /// A month may hold this much more than contracted power times hours.
+    pub power_margin: f64,
+    /// Customers above contracted power in a month.
+    pub above_power: Limits,
+    /// Customers whose consumption only rises, as the index of a meter does.
+    pub only_rising: Limits,
+    /// Customer-months whose prices or costs were carried forward.
+    pub carried_forward: Limits,
+    /// Customers whose margin is not known.
+    pub unknown_margin: Limits,
+    /// Rows, customers, months and monthly sums that differ from the last published run, and nulls that are more.
+    pub published: Limits,
+    /// Rows with a category that the last published run did not have.
+    pub unseen_categories: Limits,
+}
+
+impl Default for CheckRules {
+    fn default() -> Self {
+        Self {
+            as_of_share: 0.5,
+            nulls_scaled_to: 0.25,
+            more_readings_than_hours: Limits::of(0.0, 0.0),
+            stray_readings: Limits::of(0.0, 0.05),
+            missing_months: Limits::of(0.0, 0.25),
+            lone_hours: Limits::of(0.0, 1.0),
+            after_as_of: Limits::of(0.0, 0.05),
+            null_readings: Limits::of(0.01, 0.50),
+            negative_readings: Limits::of(0.05, 0.50),
+            unknown_consumption: Limits::of(0.0, 0.20),
+            power_margin: 1.1,
+            above_power: Limits::of(0.0, 0.20),
+            only_rising: Limits::of(0.05, 0.50),
+            carried_forward: Limits::of(0.01, 1.0),
+            unknown_margin: Limits::of(0.01, 0.20),
+            published: Limits::of(0.05, 0.20),
+            unseen_categories: Limits::of(0.05, 0.20),
+        }
+    }
+}
+
+impl CheckRules {
+    /// What does not fit together, one line each.
+    pub fn problems(&self) -> Vec<String> {
+        let limits = [
+            ("more_readings_than_hours", self.more_readings_than_hours),
+            ("stray_readings", self.stray_readings),
+            ("missing_months", self.missing_months),
+            ("lone_hours", self.lone_hours),
+            ("after_as_of", self.after_as_of),
+            ("null_readings", self.null_readings),
+            ("negative_readings", self.negative_readings),
+            ("unknown_consumption", self.unknown_consumption),
+            ("above_power", self.above_power),
+            ("only_rising", self.only_rising),
+            ("carried_forward", self.carried_forward),
+            ("unknown_margin", self.unknown_margin),
+            ("published", self.published),
+            ("unseen_categories", self.unseen_categories),
+        ];
+        let share = |share: f64| (0.0..=1.0).contains(&share);
+        let mut problems = Vec::new();
+        for (name, Limits { warn, block }) in limits {
+            if !share(warn) || !share(block) || warn > block {
+                problems.push(format!("checks.{name}: warn {warn} and block {block} are not shares from 0 to 1, rising"));
+            }
+        }
+        for (name, value) in [("as_of_share", self.as_of_share), ("nulls_scaled_to", self.nulls_scaled_to)] {
+            if !share(value) {
+                problems.push(format!("checks.{name}: {value} is not a share from 0 to 1"));
+            }
+        }
+        if !(1.0..=100.0).contains(&self.power_margin) {
+            problems.push(format!("checks.power_margin: {} is not a factor from 1 to 100", self.power_margin));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_at_the_limit_is_within_it() {
+        let limits = Limits::of(0.05, 0.2);
+        let of = [0.0, 0.05, 0.06, 0.2, 0.21].map(|share| limits.severity(share));
+        assert_eq!(of, [Severity::Info, Severity::Info, Severity::Warn, Severity::Warn, Severity::Block]);
+    }
+
+    #[test]
+    fn the_defaults_fit_and_what_does_not_is_named() {
+        assert!(CheckRules::default().problems().is_empty());
+        let odd = CheckRules { published: Limits::of(0.3, 0.2), power_margin: 0.0, ..CheckRules::default() };
+        let problems = odd.problems();
+        assert!(problems[0].contains("published") && problems[1].contains("power_margin"), "{problems:?}");
+    }
+}
