@@ -133,7 +133,7 @@ pub fn of_quality(findings: &[Finding]) -> Option<Event> {
     if told.is_empty() {
         return None;
     }
-    // The same findings have the same subject, by which people say that they know of them.
+    // The same findings have the same subject and details, by which people say that they know of them.
     let rules: BTreeSet<&str> = told.iter().map(|finding| finding.rule.as_str()).collect();
     let named: Vec<&str> = rules.iter().copied().take(NAMED_RULES).collect();
     let more = if rules.len() > NAMED_RULES { format!(" and {} more", rules.len() - NAMED_RULES) } else { String::new() };
@@ -143,6 +143,7 @@ pub fn of_quality(findings: &[Finding]) -> Option<Event> {
         subject: format!("quality warning: {}{more}", named.join(", ")),
         body: format!("The run went on. {}. All of it is in the quality reports of the run.", body.join("; ")),
         features: Vec::new(),
+        details: rules.into_iter().map(str::to_owned).collect(),
     })
 }
 

@@ -88,7 +88,8 @@ impl Stages {
         self.wait_while_paused().await?;
         self.tracker.begin(stage);
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
-        let (run, sight) = (self.execution.run.clone(), sight(self.asked, raw.last_date, &self.execution.run));
+        let (run, covered_to) = (self.execution.run.clone(), self.covered_to(raw));
+        let sight = sight(self.asked, covered_to, &run);
         let request = PublishRun { run, as_of, version: version.clone(), outputs, sight };
         let activity = Pipeline::publish_run;
         let published =
@@ -109,12 +110,12 @@ impl Stages {
     }
 }
 
-/// Whether the run looks at the present: from the last of its readings, or as far as the day of its start allows. A
-/// backfill does neither.
-fn sight(asked: AskedDate, last_date: SnapshotDate, run: &Run) -> Sight {
-    let as_of = asked.with_readings_to(last_date);
+/// Whether the run looks at the present: from the last day that its readings cover, or as far as the day of its start
+/// allows. A backfill does neither.
+fn sight(asked: AskedDate, covered_to: SnapshotDate, run: &Run) -> Sight {
+    let as_of = asked.with_readings_to(covered_to);
     let yesterday = run.started.parse::<DateTime<Utc>>().ok().map(AsOf::last_whole_day);
-    let is_present = as_of >= last_date || yesterday.is_some_and(|yesterday| as_of >= yesterday);
+    let is_present = as_of >= covered_to || yesterday.is_some_and(|yesterday| as_of >= yesterday);
     if is_present { Sight::Present } else { Sight::Past }
 }
 

@@ -7,7 +7,7 @@ use churn::quality::{Finding, worst_first};
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
 use protocol::progress::Pause;
 use protocol::search_attributes as attributes;
-use protocol::steps::{AskedDate, BuildStage, RawSnapshot, StageOutcome};
+use protocol::steps::{AskedDate, BuildStage, RawSnapshot, SettledDate, StageOutcome};
 use protocol::{Reuse, TableRef};
 use temporalio_common::ActivityDefinition;
 use temporalio_sdk::WorkflowContext;
@@ -23,6 +23,8 @@ pub struct SoFar {
     pub raw: Option<RawSnapshot>,
     /// The date the run looks from.
     pub as_of: Option<SnapshotDate>,
+    /// The last day that the readings cover, once they are summed.
+    pub covered_to: Option<SnapshotDate>,
     /// What was found in the delivery and in the tables made of it, the worst first.
     pub quality: Vec<Finding>,
     /// The challenger and its verdict.
@@ -132,13 +134,20 @@ impl Stages {
     pub(super) fn look_from(&self, raw: &RawSnapshot, as_of: SnapshotDate) {
         let mut so_far = self.so_far.borrow_mut();
         (so_far.raw, so_far.as_of, so_far.questions) = (Some(raw.clone()), Some(as_of), 0);
+        so_far.covered_to = None;
         self.tracker.change(|progress| progress.as_of = Some(as_of));
     }
 
-    /// The run looks from another date than the raw files alone had said.
-    pub(super) fn look_from_settled(&self, as_of: SnapshotDate) {
-        self.so_far.borrow_mut().as_of = Some(as_of);
-        self.tracker.change(|progress| progress.as_of = Some(as_of));
+    /// The run looks from another date than the raw files alone had said, now that it is known what the readings cover.
+    pub(super) fn look_from_settled(&self, settled: SettledDate) {
+        let mut so_far = self.so_far.borrow_mut();
+        (so_far.as_of, so_far.covered_to) = (Some(settled.as_of), Some(settled.covered_to));
+        self.tracker.change(|progress| progress.as_of = Some(settled.as_of));
+    }
+
+    /// The last day that the readings cover; before they are summed, the last date in them.
+    pub(super) fn covered_to(&self, raw: &RawSnapshot) -> SnapshotDate {
+        self.so_far.borrow().covered_to.unwrap_or(raw.last_date)
     }
 
     /// A check has found something.

@@ -139,7 +139,7 @@ impl Stages {
         let request = SettleDate { readings_report, date: self.asked };
         let call = Call::between("the date of the run", Weight::Light, "settle the date by what the readings cover");
         let settled = self.execution.call(Pipeline::settle_date, request, call).await?;
-        self.look_from_settled(settled.as_of);
+        self.look_from_settled(settled);
         self.execution.ctx.upsert_search_attributes([attributes::AS_OF.value_set(settled.as_of.to_string())]);
         let is_asked = self.asked.as_of.is_some() || settled.as_of != settled.covered_to;
         Ok((settled.as_of, (!is_asked).then_some(settled.covered_to)))

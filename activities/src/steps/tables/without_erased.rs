@@ -60,10 +60,13 @@ pub(super) async fn require_none_erased(
         converted.push((file.key.clone(), environment.lake.pin(made, scratch.path()).await?));
     }
     let erased = Arc::clone(&sieve.erased);
+    let names: BTreeMap<String, String> =
+        files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     compute(heartbeat, "the second look for erased customers", move |watch| {
         for table in RawTable::ALL {
-            let rows = rows_in_table(&read(table, tables.path(table.as_str())?)?, &erased)?;
-            require_none(table.file_name(), rows as u64)?;
+            let key = names.get(table.as_str()).map_or(table.file_name(), String::as_str);
+            let frame = read(table, tables.path(table.as_str())?).map_err(|error| error.of_file(key))?;
+            require_none(table.file_name(), rows_in_table(&frame, &erased)? as u64)?;
         }
         for (key, made) in &converted {
             require_none(key, made.read(|path| count(path, CONVERTED, &erased, watch))?)?;
