@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use churn::drift::DriftLevel;
-use protocol::ModelVersion;
+use churn::quality::{Finding, Severity};
+use protocol::pipeline::RunResult;
+use protocol::{ModelVersion, RunId};
 
 use crate::data::{Snapshot, Standing};
 use crate::format::Format;
@@ -14,6 +16,17 @@ use crate::words::{Language, Word};
 
 /// So many runs are looked at for the last one that ended.
 const LAST_RUNS: u16 = 10;
+
+/// What the checks warn of in the data of the results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Warned {
+    /// The run that found it.
+    pub run_id: RunId,
+    /// How many findings warn.
+    pub count: usize,
+    /// The worst of them, in the run's words.
+    pub worst: String,
+}
 
 /// What may be wrong.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +43,8 @@ pub struct Troubles {
     pub other_champion: Option<(ModelVersion, ModelVersion)>,
     /// How many alerts of the run reached nobody.
     pub undelivered: usize,
+    /// What the checks of the published run warn of.
+    pub warned: Option<Warned>,
     /// Why the Temporal server does not answer.
     pub temporal_down: Option<String>,
 }
@@ -66,16 +81,26 @@ async fn of_results(snapshot: Option<&Snapshot>, stale_after: TimeDelta, now: Da
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
     let scored_by = snapshot.model_version();
     let champion = snapshot.champion().map(|champion| champion.version.clone());
+    let (undelivered, quality) = match result {
+        Some(RunResult::Completed(result)) => (result.undelivered_alerts.len(), result.quality),
+        Some(RunResult::EndedEarly(end)) => (end.undelivered_alerts.len(), end.quality),
+        None => (0, Vec::new()),
+    };
     Troubles {
         too_old: age.filter(|age| *age > stale_after),
         drift: drift.filter(|(level, _)| *level != DriftLevel::None),
         other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
-        undelivered: result.map_or(0, |result| match result {
-            protocol::pipeline::RunResult::Completed(result) => result.undelivered_alerts.len(),
-            protocol::pipeline::RunResult::EndedEarly(end) => end.undelivered_alerts.len(),
-        }),
+        undelivered,
+        warned: warned(snapshot.run_id(), &quality),
         ..Troubles::default()
     }
+}
+
+/// What people should know of, out of findings of which the worst is the first.
+fn warned(run_id: &RunId, findings: &[Finding]) -> Option<Warned> {
+    let mut warns = findings.iter().filter(|finding| finding.severity > Severity::Info);
+    let worst = warns.next()?;
+    Some(Warned { run_id: run_id.clone(), count: 1 + warns.count(), worst: worst.to_string() })
 }
 
 /// The last run that ended, if it did so without a result.
@@ -130,6 +155,13 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
     if let Some(reason) = &troubles.temporal_down {
         banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(reason.clone()));
     }
+    if let Some(Warned { run_id, count, worst }) = &troubles.warned {
+        let (one, many) = (Word::BannerQualityOne, Word::BannerQuality);
+        let text = language.count(*count as u64, one, many, &[("count", &format.count(*count as u64))]);
+        let href = query.to(&format!("{}/{run_id}", PageId::Status.path()), &[]);
+        let banner = Banner::new(Warn, text).detail(worst.clone());
+        banners.push(banner.link(say(Word::BannerLookAtQuality), href));
+    }
     banners
 }
 
@@ -162,14 +194,26 @@ mod tests {
             other_champion: Some(("0123456789abcdef".into(), "fedcba9876543210".into())),
             undelivered: 2,
             temporal_down: Some("refused".to_owned()),
+            warned: Some(Warned { run_id: "r3".into(), count: 3, worst: "readings are missing".to_owned() }),
             ..Troubles::default()
         };
         let banners = said(format, &query, &all);
-        assert_eq!(banners.len(), 6);
+        assert_eq!(banners.len(), 7);
         assert_eq!(banners.iter().filter(|banner| banner.level == BannerLevel::Fail).count(), 3);
         assert_eq!(banners[1].link.as_ref().unwrap().href, "/runs/r2?run=r1");
         assert!(banners[3].text.contains("01234567") && banners[3].text.contains("fedcba98"));
         assert!(banners[4].text.contains('2') && banners[5].detail.as_deref() == Some("refused"));
+        assert!(banners[6].text.contains('3') && banners[6].detail.as_deref() == Some("readings are missing"));
+        assert_eq!(banners[6].link.as_ref().unwrap().href, "/runs/r3?run=r1");
+    }
+
+    #[test]
+    fn what_is_only_told_is_no_banner_and_the_worst_is_named() {
+        let finding = |severity, words: &str| Finding::new(severity, "price_history", "r", words);
+        assert_eq!(warned(&"r".into(), &[finding(Severity::Info, "a row twice")]), None);
+        let found = [finding(Severity::Warn, "few rows"), finding(Severity::Warn, "b"), finding(Severity::Info, "c")];
+        let told = warned(&"r".into(), &found).unwrap();
+        assert_eq!((told.count, told.worst.as_str()), (2, "price_history: few rows"));
     }
 
     #[test]

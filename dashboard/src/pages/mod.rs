@@ -9,6 +9,7 @@ pub mod downloads;
 mod drift;
 mod explorer;
 mod filters;
+mod findings;
 mod model;
 pub mod names;
 pub mod operate;

@@ -1,9 +1,13 @@
-//! What the contract of a layer says of its tables: passed or not, what it found, what the readings held.
+//! What the checks of a layer say of its tables: passed or not, what they found, what the readings held.
 
-use churn::contract::{ColumnProfile, Layer as Contract, QualityReport, Severity, Violation};
+use std::cmp::Reverse;
+
+use churn::contract::{ColumnProfile, Layer as Contract, QualityReport};
+use churn::quality::Finding;
 
 use super::{Choice, Layer};
-use crate::frame::{Cell, Column, Mark, Row, RunState, TablePart};
+use crate::frame::{Cell, Column, Row, TablePart};
+use crate::pages::findings;
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -21,11 +25,11 @@ pub fn said(visit: &Visit, choice: &Choice) -> Option<(&'static str, &'static st
         let word = if layer.contract().is_some() { Word::ExplorerNoReport } else { Word::ExplorerNoContract };
         return Some(("info", "ⓘ", language.fill(word, &[("layer", name)])));
     };
-    let warnings = report.warnings();
-    let blocking = report.violations.len() - warnings;
-    let (warnings, blocking) = (format.count(warnings as u64), format.count(blocking as u64));
+    let is_clean = report.warnings() == 0;
+    let blocking = report.all_findings().iter().filter(|finding| finding.blocks()).count();
+    let (warnings, blocking) = (format.count(report.warnings() as u64), format.count(blocking as u64));
     let values = [("layer", name), ("warnings", warnings.as_str()), ("blocking", blocking.as_str())];
-    let (class, glyph, word) = match (report.passed, report.violations.is_empty()) {
+    let (class, glyph, word) = match (report.passed, is_clean) {
         (true, true) => ("info", "✓", Word::ExplorerClean),
         (true, false) => ("warn", "△", Word::ExplorerPassed),
         (false, _) => ("fail", "✕", Word::ExplorerNotPassed),
@@ -45,44 +49,44 @@ pub fn layer_word(layer: Layer) -> Word {
     }
 }
 
-/// The broken rules; the rows that break them are shown to operators alone, for they name customers.
+/// What was found, the worst first; rows that break a rule of the contract are shown to operators alone, for they name
+/// customers.
 pub fn violations(visit: &Visit, choice: &Choice) -> Option<TablePart> {
-    let (format, language) = (visit.format(), visit.language);
-    let say = |word: Word| language.say(word);
-    let report = report(choice).filter(|report| !report.violations.is_empty())?;
-    let mut columns = vec![
-        Column::text(say(Word::ExplorerTable)),
-        Column::text(say(Word::ExplorerColumn)),
-        Column::text(say(Word::ExplorerRule)),
-        Column::number(say(Word::RunRows)),
-        Column::text(say(Word::ExplorerSeverity)),
-    ];
+    let language = visit.language;
+    let mut found = all_found(report(choice)?);
+    if found.is_empty() {
+        return None;
+    }
+    found.sort_by_key(|(finding, _)| Reverse(finding.severity));
+    let mut columns = findings::columns(language);
     let is_operator = visit.person.is_operator();
     if is_operator {
-        columns.push(Column::text(say(Word::ExplorerExamples)));
+        columns.push(Column::text(language.say(Word::ExplorerExamples)));
     }
-    let row = |violation: &Violation| {
-        let severity = match violation.severity {
-            Severity::Warn => Mark::state(RunState::Waiting, language).called(say(Word::ExplorerWarns)),
-            Severity::Block => Mark::state(RunState::Failed, language).called(say(Word::ExplorerBlocks)),
-        };
-        let mut cells = vec![
-            Cell::short(violation.table.as_str()),
-            Cell::short(violation.column.as_deref().unwrap_or_default()),
-            Cell::text(violation.rule.as_str()),
-            Cell::number(format.count(violation.count)),
-            Cell::mark(severity),
-        ];
+    let row = |(finding, examples): (Finding, &[String])| {
+        let mut cells = findings::cells(visit, &finding);
         if is_operator {
-            cells.push(Cell::list(violation.examples.iter().cloned()));
+            cells.push(Cell::list(examples.iter().cloned()));
         }
         Row::from(cells)
     };
-    let table = TablePart::new(language, "violations", say(Word::ExplorerViolations), columns);
-    Some(table.rows(report.violations.iter().map(row)))
+    let table = TablePart::new(language, "violations", language.say(Word::ExplorerViolations), columns);
+    Some(table.rows(found.into_iter().map(row)))
 }
 
-/// What the hourly readings held, beside the tables that are made of them.
+/// The broken rules of the contract with rows that break them, and what was found besides.
+fn all_found(report: &QualityReport) -> Vec<(Finding, &[String])> {
+    const NONE: &[String] = &[];
+    let besides = report.findings.iter().map(|finding| (finding.clone(), NONE));
+    let of_contract = report.violations.iter().map(|violation| {
+        // The count stands in a column of its own.
+        let finding = Finding { words: violation.rule.clone(), ..Finding::from(violation) };
+        (finding, violation.examples.as_slice())
+    });
+    of_contract.chain(besides).collect()
+}
+
+/// What the hourly readings held and cover, beside the tables that are made of them.
 pub fn readings(visit: &Visit, choice: &Choice) -> Vec<(&'static str, String)> {
     let is_near = choice.chosen.as_ref().is_some_and(|chosen| matches!(chosen.layer, Layer::Raw | Layer::Bronze));
     let readings = choice.report(Contract::Bronze).filter(|_| is_near).and_then(|report| report.readings.as_ref());
@@ -93,7 +97,18 @@ pub fn readings(visit: &Visit, choice: &Choice) -> Vec<(&'static str, String)> {
         (Word::ExplorerNegativeElec, readings.negative_elec),
         (Word::ExplorerNegativeGas, readings.negative_gas),
     ];
-    counts.map(|(label, count)| (visit.language.say(label), visit.format().count(count))).into()
+    let (format, language) = (visit.format(), visit.language);
+    let mut said: Vec<_> = counts.map(|(label, count)| (language.say(label), format.count(count))).into();
+    // Reports of before do not know what the readings cover.
+    if !readings.coverage.days.is_empty() {
+        said.push((language.say(Word::ExplorerWithoutValue), format.count(readings.coverage.nulls)));
+    }
+    if let Some(covered) = choice.report(Contract::Gold).and_then(|report| report.coverage.as_ref()) {
+        let (complete, all) = (format.count(covered.complete), format.count(covered.customers));
+        let values = [("complete", complete.as_str()), ("customers", all.as_str())];
+        said.push((language.say(Word::ExplorerCovered), language.fill(Word::ExplorerCoveredOf, &values)));
+    }
+    said
 }
 
 /// The columns of a raw file as its report has them.

@@ -232,8 +232,13 @@ pub fn assumptions(visit: &Visit, presets: &Presets, choice: &Choice, record: Op
         let (elec, gas) = (count(readings.negative_elec), count(readings.negative_gas));
         said.push(language.fill(Word::ExplorerAssumesNegative, &[("elec", &elec), ("gas", &gas)]));
     }
-    said.push(language.say(Word::ExplorerAssumesPrices).to_owned());
-    said.push(language.say(Word::ExplorerAssumesSegments).to_owned());
+    let of_all = [
+        Word::ExplorerAssumesPrices,
+        Word::ExplorerAssumesCosts,
+        Word::ExplorerAssumesWindow,
+        Word::ExplorerAssumesSegments,
+    ];
+    said.extend(of_all.map(|word| language.say(word).to_owned()));
     if let Some(model) = record.and_then(|record| record.settings["sentiment"].as_str()) {
         said.push(language.fill(Word::ExplorerAssumesSentiment, &[("model", model)]));
     }

@@ -87,6 +87,23 @@ async fn the_features_come_first_with_their_contract_and_the_pictures_in_both_la
 }
 
 #[tokio::test]
+async fn what_the_checks_found_stands_with_the_worst_first_and_coverage_names_nobody() {
+    let site = site().await;
+    let finding = |severity: &str, words: &str| json!({ "severity": severity, "table": "gold_master", "rule": "r", "count": 3, "share": 0.25, "words": words });
+    let findings = json!([finding("info", "three <b> have no label"), finding("warn", "three lack months")]);
+    let coverage = json!({ "customers": 120, "complete": 117, "incomplete": { "C00001": 0.5 } });
+    let report = json!({ "layer": "gold", "passed": true, "violations": [], "tables": [], "findings": findings, "coverage": coverage });
+    site.lake.put_json(&keys::quality_report(RUN, Layer::Gold), &report).await.unwrap();
+    let gold = site.get("/explorer?lang=en").await.text();
+    let place = |words: &str| gold.find(words).unwrap_or_else(|| panic!("{words} is not on the page"));
+    assert!(place("three lack months") < place("three &#60;b&#62; have no label"));
+    assert!(gold.contains(&Language::En.fill(Word::ExplorerPassed, &[("layer", "gold"), ("warnings", "1")])));
+    let raw = site.get("/explorer?lang=en&table=churn_label").await.text();
+    assert!(raw.contains("117 of 120") && !raw.contains("C00001"));
+    assert!(!raw.contains(Language::En.say(Word::ExplorerWithoutValue)), "a report of before does not know it");
+}
+
+#[tokio::test]
 async fn a_column_is_looked_at_closely() {
     let site = site().await;
     for column in ["tenure_months", "renewal_bucket", "has_interaction", "as_of", "churn", "segment"] {

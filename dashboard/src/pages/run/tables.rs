@@ -1,6 +1,8 @@
-//! The tables of a run: its stages, what they made, the verdict, what went in, the settings, what people were told.
+//! The tables of a run: its stages, what they made, the verdict, what the checks found, what went in, the settings,
+//! what people were told.
 
 use churn::model::Check;
+use churn::quality::Finding;
 use lake::documents::RunRecord;
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
 use crate::pages::operate::Act;
 use crate::pages::run_line::short;
-use crate::pages::{downloads, stages as stage_names};
+use crate::pages::{downloads, findings, stages as stage_names};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -95,6 +97,7 @@ pub fn of(visit: &Visit, seen: &Seen, stages: &[StageLine]) -> Vec<TablePart> {
     if let Some(record) = &seen.record {
         tables.extend(checks(visit, record));
     }
+    tables.extend(findings::table(visit, "quality", visit.language.say(Word::RunQuality), &quality(seen)));
     if stages.iter().any(|stage| !stage.outputs.is_empty()) {
         tables.push(outputs(visit, seen, stages));
     }
@@ -136,6 +139,15 @@ fn checks(visit: &Visit, record: &RunRecord) -> Option<TablePart> {
         Column::text(say(Word::RunNote)),
     ];
     Some(TablePart::new(language, "checks", say(Word::RunVerdict), columns).rows(checks.iter().map(row)))
+}
+
+/// What was found in the delivery and in the tables made of it, of a run at work so far; nothing in records of before.
+fn quality(seen: &Seen) -> Vec<Finding> {
+    match (&seen.record, seen.known_progress()) {
+        (Some(record), _) => serde_json::from_value(record.result["quality"].clone()).unwrap_or_default(),
+        (None, Some(progress)) => progress.quality.clone(),
+        (None, None) => Vec::new(),
+    }
 }
 
 /// What the stages made; tables lead to the explorer, where the run has results to be looked at.

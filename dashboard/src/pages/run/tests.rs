@@ -18,6 +18,7 @@ async fn fail(site: &TestSite, run_id: &str) {
     let stage = |name: &str, rows: u64, reason: Option<&str>| json!({ "name": name, "seconds": 2.5, "rows": rows, "skipped": false, "reason": reason, "outputs": {} });
     let run = json!({ "workflow_id": "nightly", "run_id": run_id, "started": "2025-01-02T02:00:00.000Z" });
     let error = json!({ "type": "SG0001 BadData", "message": "row 7 of <churn_label.csv> is no date" });
+    let finding = json!({ "severity": "warn", "table": "price_history", "rule": "published_rows", "count": 9, "words": "9 rows <fewer>" });
     let record: RunRecord = serde_json::from_value(json!({
         "run": run, "ended": "2025-01-02T02:01:00.000Z", "code_version": "abc", "input": { "mode": "score" },
         "inputs": { "churn_label": { "key": "raw/churn_label.csv", "digest": "a".repeat(64), "rows": 0 } },
@@ -25,6 +26,7 @@ async fn fail(site: &TestSite, run_id: &str) {
         "result": {
             "run_id": run_id, "workflow_id": "nightly", "state": "failed", "mode": "score", "outcome": null, "as_of": null,
             "dataset": null, "model": null, "verdict": null, "tiers": {}, "drift": null, "error": error,
+            "quality": [finding],
             "stages": [stage("raw", 9000, None), stage("score", 0, Some("row 7"))],
         },
     }))
@@ -54,6 +56,7 @@ async fn a_failed_run_says_why_where_and_what_to_do() {
     let text = page.text();
     assert!(text.contains("SG0001 BadData") && text.contains("docs/errors/SG0001.md"));
     assert!(text.contains("&#60;churn_label.csv&#62;") && !text.contains("<churn_label.csv>"));
+    assert!(text.contains("9 rows &#60;fewer&#62;") && text.contains(Language::En.say(Word::RunQuality)));
     assert!(text.contains("model.seed") && text.contains(&"a".repeat(64)) && text.contains("9,000"));
     assert!(text.contains(&format!("/runs/{RUN}/compare/failed-run")), "the run before came to a result");
     assert!(text.contains(Language::En.say(Word::StateFailed)));
