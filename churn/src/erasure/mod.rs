@@ -20,7 +20,7 @@ use polars::prelude::DataFrame;
 use crate::{Error, Result, Watch};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The column, or the field, that says whose a row is.
 const CUSTOMER: &str = "customer_id";
