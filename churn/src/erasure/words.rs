@@ -11,7 +11,7 @@ pub(super) const PARQUET: &[u8] = b"PAR1";
 
 /// What a file is that hides its words, from its first bytes.
 pub(super) fn packed_form(start: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 13] = [
+    const KNOWN: [(&[u8], &str); 14] = [
         (b"PK\x03\x04", "a zip archive, or a workbook"),
         (b"PK\x05\x06", "a zip archive"),
         (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
@@ -25,6 +25,7 @@ pub(super) fn packed_form(start: &[u8]) -> Option<&'static str> {
         (b"%PDF-", "a PDF document"),
         (b"Obj\x01", "an Avro file"),
         (b"ORC", "an ORC file"),
+        (b"PARE", "a Parquet file whose footer is encrypted"),
     ];
     KNOWN.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, form)| *form)
 }

@@ -20,11 +20,11 @@ pub fn columns(language: Language) -> Vec<Column> {
     let say = |word: Word| language.say(word);
     vec![
         Column::text(say(Word::ExplorerTable)),
-        Column::text(say(Word::ExplorerColumn)),
         Column::text(say(Word::ExplorerRule)),
+        Column::text(say(Word::ExplorerSeverity)),
         Column::number(say(Word::FindingsCount)).hint(say(Word::FindingsCountHint)),
         Column::number(say(Word::FindingsShare)),
-        Column::text(say(Word::ExplorerSeverity)),
+        Column::text(say(Word::ExplorerColumn)),
     ]
 }
 
@@ -34,11 +34,11 @@ pub fn cells(visit: &Visit, finding: &Finding) -> Vec<Cell> {
     let share = finding.share.map(|share| format.percent(share));
     vec![
         Cell::short(finding.table.as_str()),
-        Cell::short(finding.column.as_deref().unwrap_or_default()),
         Cell::text(finding.words.as_str()),
+        Cell::mark(leads_to(finding.severity, language)),
         Cell::number(format.count(finding.count)),
         Cell::number(format.or_unknown(share, language.say(Word::FindingsNoShare))),
-        Cell::mark(leads_to(finding.severity, language)),
+        Cell::short(finding.column.as_deref().unwrap_or_default()),
     ]
 }
 
