@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use activities::events::{Events, Receipt};
 use activities::metrics::{Metrics, of_events};
+use churn::Kind;
 use temporalio_client::Client;
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -16,6 +17,8 @@ use tracing::{info, warn};
 const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// After what no waiting mends, such as a right that is missing: the worker of an erasure has none on the queue.
+const UNTIL_MENDED: Duration = Duration::from_mins(10);
 
 /// Follows events until it is dropped. What fails is tried again: the worker's other work does not wait for it.
 pub async fn follow(client: &Client, task_queue: &str, events: &Events, metrics: &Metrics) -> Infallible {
@@ -38,9 +41,14 @@ async fn take(events: &Events) -> Vec<Receipt> {
     loop {
         match events.take().await {
             Ok(receipts) => return receipts,
-            Err(error) => warn!(%error, "events of new raw files cannot be taken"),
+            Err(error) => {
+                warn!(%error, "events of new raw files cannot be taken");
+                match error.kind() {
+                    Kind::Retry => rest(&mut pause).await,
+                    Kind::Permanent => sleep(UNTIL_MENDED).await,
+                }
+            }
         }
-        rest(&mut pause).await;
     }
 }
 

@@ -99,13 +99,13 @@ locals {
       queue       = "${var.name}-raw-events-unread"
       metric      = "ApproximateNumberOfMessagesVisible"
       threshold   = 1
-      description = "A message that no worker can read, or that could not be delivered, lies in the queue ${var.name}-raw-events-unread: see raw_events_unread in docs/RUNBOOK.md."
+      description = "A message that no worker can read, or that could not be delivered, lies in the queue ${var.name}-raw-events-unread: see \"Events of new raw files are not followed\" in docs/RUNBOOK.md."
     }
     waiting = {
       queue       = "${var.name}-raw-events"
       metric      = "ApproximateAgeOfOldestMessage"
       threshold   = 3600
-      description = "An event of a new raw file has waited for an hour in the queue ${var.name}-raw-events: see raw_events_waiting in docs/RUNBOOK.md."
+      description = "An event of a new raw file has waited for an hour in the queue ${var.name}-raw-events: see \"Events of new raw files are not followed\" in docs/RUNBOOK.md."
     }
   }
 }
