@@ -32,7 +32,8 @@ impl Events {
         !matches!(self, Self::Nobody)
     }
 
-    /// Waits for events, 20 s at most; what removes each, of 100 at most. Those that are not removed come again after a while.
+    /// Waits for events, 20 s at most for the first; what removes each of those that came together. What is not removed comes
+    /// again after a while.
     pub async fn take(&self) -> Result<Vec<Receipt>> {
         match self {
             Self::Nobody => Ok(std::future::pending().await),

@@ -1,8 +1,11 @@
 //! Events in an SQS queue. A message that is none stays there: after some tries SQS puts it aside, and people hear of it.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::Message;
 use lake::aws::explain;
+use tokio::time::sleep;
 
 use super::Receipt;
 use super::message::tells_of_an_object;
@@ -10,9 +13,13 @@ use crate::error::Result;
 
 /// As long as SQS lets somebody wait, in seconds; the client's patience with an answer is longer.
 const LONGEST_WAIT: i32 = 20;
+/// Whoever does not wait at all may miss what is there.
+const SHORTEST_WAIT: i32 = 1;
 /// SQS gives no more messages in one answer.
-const AT_ONCE: usize = 10;
-/// So many calls take what a burst of uploads has left; what is left then comes next.
+const AT_ONCE: i32 = 10;
+/// Files are uploaded together: what comes so soon after the first is taken with it.
+const TOGETHER: Duration = Duration::from_secs(3);
+/// So many calls take what has come meanwhile; what is left then comes next.
 const MOST_CALLS: usize = 10;
 
 /// A queue that EventBridge fills.
@@ -28,24 +35,26 @@ impl SqsEvents {
         Self { client, queue_url }
     }
 
-    /// Waits for events; then takes all that are there, up to a limit.
+    /// Waits for an event; then takes it with all that come together with it, up to a limit.
     pub(super) async fn take(&self) -> Result<Vec<Receipt>> {
-        let mut receipts = Vec::new();
-        let mut wait_secs = LONGEST_WAIT;
+        let mut messages = self.receive(LONGEST_WAIT).await?;
+        if messages.is_empty() {
+            return Ok(Vec::new());
+        }
+        sleep(TOGETHER).await;
         for _ in 0..MOST_CALLS {
-            let messages = self.receive(wait_secs).await?;
-            receipts.extend(messages.iter().filter_map(receipt));
-            if messages.len() < AT_ONCE {
+            let more = self.receive(SHORTEST_WAIT).await?;
+            if more.is_empty() {
                 break;
             }
-            wait_secs = 0;
+            messages.extend(more);
         }
-        Ok(receipts)
+        Ok(messages.iter().filter_map(receipt).collect())
     }
 
     async fn receive(&self, wait_secs: i32) -> Result<Vec<Message>> {
         let request = self.client.receive_message().queue_url(&self.queue_url);
-        let answer = request.max_number_of_messages(AT_ONCE as i32).wait_time_seconds(wait_secs).send().await;
+        let answer = request.max_number_of_messages(AT_ONCE).wait_time_seconds(wait_secs).send().await;
         let answer = answer.map_err(|error| explain("sqs", "ReceiveMessage", &self.queue_url, &error))?;
         Ok(answer.messages.unwrap_or_default())
     }

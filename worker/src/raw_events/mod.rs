@@ -13,8 +13,8 @@ use temporalio_client::Client;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-/// Uploads come in bursts: what comes within this time of a look is followed by one other.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+/// A delivery may be uploaded for hours, file by file: what comes within this time is followed by one look.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// After what no waiting mends, such as a right that is missing: the worker of an erasure has none on the queue.

@@ -10,7 +10,7 @@ use super::http::forward;
 use super::runtime::wait_for;
 use crate::{new_name, text};
 
-/// A queue; its messages are given again after a few seconds where nobody deletes them.
+/// A queue; its messages are given again after half a minute where nobody deletes them.
 pub struct Queue {
     url: String,
 }
@@ -18,8 +18,8 @@ pub struct Queue {
 impl Queue {
     /// A new one.
     pub fn create() -> Self {
-        let asked = json!({ "QueueName": new_name("queue"), "Attributes": { "VisibilityTimeout": "5" } });
-        Self { url: text(&sqs("CreateQueue", &asked)["QueueUrl"]).to_owned() }
+        let made = sqs("CreateQueue", &json!({ "QueueName": new_name("queue") }));
+        Self { url: text(&made["QueueUrl"]).to_owned() }
     }
 
     /// Its URL, as AWS names queues.
