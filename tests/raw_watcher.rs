@@ -111,6 +111,32 @@ fn seven_uploads_are_one_run_and_only_other_content_is_another() {
     assert_eq!(text(&plan["raw_prefix"]), "raw/2025-01", "{plan:#}");
 }
 
+/// How often a watcher has looked.
+fn looks(id: &str) -> usize {
+    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", id]);
+    let events = shown["events"].as_array().expect("a history has events");
+    let scheduled = events.iter().map(|event| &event["activityTaskScheduledEventAttributes"]["activityType"]["name"]);
+    scheduled.filter(|name| *name == "watch_raw").count()
+}
+
+/// As events of new files come: nobody has looked before, and many tell of the same.
+#[test]
+fn a_watcher_that_is_told_of_changes_looks_until_they_have_settled_and_starts_one_run() {
+    let (site, id, server) = (Site::new(LENIENT), new_name("told"), TestServer::shared());
+    let start = ["workflow", "signal-with-start", "--type", "RawWatcher", "--task-queue", site.queue()];
+    let told = ["--workflow-id", &id, "--signal-name", "look_again", "--input", r#"{"settle_secs":3}"#];
+    for _ in 0..7 {
+        server.temporal(&[&start[..], &told[..]].concat());
+    }
+    let result = server.result(&id);
+    let started = result["started"].as_array().expect("a list");
+    assert_eq!(started.len(), 1, "{result}");
+    assert_eq!(result["waiting"], serde_json::json!([]), "as the last look saw it");
+    assert!((2..=4).contains(&looks(&id)), "{} looks for seven events", looks(&id));
+    assert_eq!(text(&server.result(text(&started[0]))["outcome"]), "no_champion");
+    assert_eq!(watch(&site, r#"{"settle_secs":3}"#)["known"], 1);
+}
+
 #[test]
 fn where_the_watcher_knows_no_delivery_the_latest_is_that_of_before() {
     let site = Site::new(LENIENT);

@@ -71,7 +71,7 @@ async fn todays_runs_replay() {
 }
 
 /// A run of each kind that the code tells apart.
-fn runs() -> [(&'static str, String); 13] {
+fn runs() -> [(&'static str, String); 14] {
     let published = Published::shared();
     let site = Site::new(STRICT);
     let started = [
@@ -99,6 +99,7 @@ fn runs() -> [(&'static str, String); 13] {
         ("cancelled_while_people_are_asked", cancelled),
         ("paused_and_resumed", paused),
         ("raw_watcher", look("RawWatcher", r#"{"mode":"score","settle_secs":0}"#)),
+        ("raw_watcher_told_of_a_change", told_of_a_change()),
         ("freshness", look("Freshness", r#"{"by":"00:00"}"#)),
         ("model_admin", moved_by_hand()),
         ("garbage_collection", look("GarbageCollection", r#"{"older_than_days":30}"#)),
@@ -135,9 +136,19 @@ fn erased() -> String {
 
 /// A look at a new lake, with something to do: a delivery without a run, a day without scores.
 fn look(kind: &str, input: &str) -> String {
+    begin_look("start", kind, input, &[])
+}
+
+/// The same of a watcher that an event has started: it looks again when the files may be at rest.
+fn told_of_a_change() -> String {
+    let input = r#"{"mode":"score","settle_secs":1}"#;
+    begin_look("signal-with-start", "RawWatcher", input, &["--signal-name", "look_again"])
+}
+
+fn begin_look(how: &str, kind: &str, input: &str, more: &[&str]) -> String {
     let (site, id, server) = (Site::new(LENIENT), new_name("look"), TestServer::shared());
-    let start = ["workflow", "start", "--type", kind, "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", input]].concat());
+    let start = ["workflow", how, "--type", kind, "--task-queue", site.queue(), "--workflow-id", &id];
+    server.temporal(&[&start[..], &["--input", input], more].concat());
     let result = server.result(&id);
     for run in result["started"].as_array().into_iter().flatten() {
         server.await_end(text(run), A_RUN);

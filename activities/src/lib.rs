@@ -11,6 +11,7 @@ pub mod configuration;
 pub mod error;
 #[cfg(test)]
 mod error_test;
+pub mod events;
 mod heartbeat;
 pub mod http;
 pub mod kms;

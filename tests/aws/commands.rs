@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::permissions::{calls_in, operations_of};
 use super::site::AwsSite;
-use support::aws::Emulators;
+use support::aws::{Emulators, Queue};
 use support::home::folder;
 use support::{A_RUN, LENIENT, Site, eventually, spanishgas, spanishgas_with, text};
 
@@ -63,6 +63,9 @@ fn what_would_fail_after_hours_is_found_by_looking() {
     let here = "eu-west-1";
     let whole = site.check(&settings, here);
     assert_eq!(whole.code, Some(0), "{whole:#?}");
+    let queue = Queue::create();
+    let with_queue = site.check(&format!("events_queue: {}\n{settings}", queue.url()), here);
+    assert!(with_queue.stdout.contains("ok       queue of events"), "{with_queue:#?}");
 
     let group = format!("model_package_group: {}", site.group);
     let topic = settings.lines().find_map(|line| line.split('\'').nth(1)).expect("the topic's ARN");
@@ -75,6 +78,8 @@ fn what_would_fail_after_hours_is_found_by_looking() {
         (settings.replace("{ team: ", "{ 'aws:team': "), here, ["training.tags", "aws:"]),
         (settings.replace("poll_secs: 1", "instance_type: ml.m5.xlrage"), here, ["training.instance_type", "ml.m5"]),
         (settings.clone() + "metrics: { namespace: AWS/Churn }\n", here, ["metrics.namespace", "AWS/"]),
+        (settings.clone() + "events_queue: raw-events\n", here, ["events_queue", "SQS"]),
+        (settings.clone() + "events_queue: http://x/000000000000/gone\n", here, ["GetQueueAttributes", "gone"]),
     ];
     for (settings, region, named) in changed {
         let found = site.check(&settings, region);

@@ -18,6 +18,7 @@ mod lake_regions;
 mod packages;
 mod permissions;
 mod plan_and_gc;
+mod raw_events;
 mod site;
 mod subscribers;
 mod training;

@@ -25,6 +25,8 @@ pub struct Choice<'a> {
     pub worker: &'static [&'static str],
     /// More lines of the section `training` in `aws.yaml`.
     pub training: &'static str,
+    /// The queue that tells of new raw files; none: nobody tells.
+    pub events_queue: Option<&'a str>,
 }
 
 /// A worker at an emulated account.
@@ -60,7 +62,7 @@ impl AwsSite {
         let inbox = Mutex::new(Inbox::subscribed_to(&topic));
         let sagemaker = emulators.sagemaker_part();
         let config = settings.write();
-        std::fs::write(config.path().join("aws.yaml"), aws_yaml(&topic, &group, choice.training))
+        std::fs::write(config.path().join("aws.yaml"), aws_yaml(&topic, &group, choice))
             .expect("settings can be written");
         let proxy = FaultProxy::start(emulators.s3_url());
         let (scratch, queue) = (folder("scratch"), new_name("aws-queue"));
@@ -242,9 +244,11 @@ impl AwsSite {
     }
 }
 
-fn aws_yaml(topic: &str, group: &str, training: &str) -> String {
+fn aws_yaml(topic: &str, group: &str, choice: &Choice<'_>) -> String {
+    let training = choice.training;
+    let events_queue = choice.events_queue.map_or_else(String::new, |url| format!("events_queue: {url}\n"));
     format!(
-        "lake: {{ path_style: true, part_mib: 5, parallel_parts: 4 }}\n\
+        "{events_queue}lake: {{ path_style: true, part_mib: 5, parallel_parts: 4 }}\n\
          training:\n  image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/spanishgas:test\n  \
          role_arn: arn:aws:iam::123456789012:role/training\n  poll_secs: 1\n  price_usd_per_hour: 0.36\n  \
          spot: {{ max_wait_secs: 7200 }}\n  vpc: {{ subnets: [subnet-1], security_groups: [sg-1] }}\n  \

@@ -19,6 +19,7 @@ mod payloads;
 mod pending;
 mod pipeline_run;
 mod pollers;
+mod raw_events;
 #[cfg(test)]
 mod reference;
 mod run_handle;

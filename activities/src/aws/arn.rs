@@ -25,13 +25,30 @@ impl<'a> Arn<'a> {
     }
 
     pub fn is_topic(&self) -> bool {
-        let name = self.resource.strip_suffix(".fifo").unwrap_or(self.resource);
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-        self.service == "sns"
-            && !self.region.is_empty()
-            && is_account(self.account)
-            && !name.is_empty()
-            && name.chars().all(plain)
+        self.service == "sns" && !self.region.is_empty() && is_account(self.account) && is_name(self.resource)
+    }
+}
+
+/// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`; an emulator's has a host of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct QueueUrl<'a> {
+    host: &'a str,
+}
+
+impl<'a> QueueUrl<'a> {
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let place = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let parts: Vec<_> = place.split('/').collect();
+        let [host, account, name] = parts[..] else {
+            return None;
+        };
+        (!host.is_empty() && is_account(account) && is_name(name)).then_some(Self { host })
+    }
+
+    /// Nothing of a host that is not AWS's.
+    pub fn region(&self) -> Option<&'a str> {
+        let place = self.host.strip_prefix("sqs.")?;
+        place.strip_suffix(".amazonaws.com").or_else(|| place.strip_suffix(".amazonaws.com.cn"))
     }
 }
 
@@ -51,6 +68,12 @@ impl<'a> Image<'a> {
     }
 }
 
+/// Of a topic or a queue.
+fn is_name(text: &str) -> bool {
+    let name = text.strip_suffix(".fifo").unwrap_or(text);
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+}
+
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
@@ -65,6 +88,24 @@ mod tests {
         assert_eq!(region("123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1"), Some("eu-west-1"));
         assert_eq!(region("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/churn@sha256:ab"), Some("cn-north-1"));
         for other in ["churn:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/", "1.dkr.ecr.x.amazonaws.com/churn"] {
+            assert_eq!(region(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_queue_tells_its_region_unless_it_is_an_emulator_s() {
+        let region = |text| QueueUrl::parse(text).map(|queue| queue.region());
+        assert_eq!(region("https://sqs.eu-west-1.amazonaws.com/123456789012/raw-events"), Some(Some("eu-west-1")));
+        assert_eq!(region("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/a_b.fifo"), Some(Some("cn-north-1")));
+        assert_eq!(region("http://127.0.0.1:4566/000000000000/events"), Some(None));
+        for other in [
+            "churn-raw-events",
+            "arn:aws:sqs:eu-west-1:123456789012:churn-raw-events",
+            "https://sqs.eu-west-1.amazonaws.com/123456789012",
+            "https://sqs.eu-west-1.amazonaws.com/1234/churn-raw-events",
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/churn raw events",
+            "https:///123456789012/events",
+        ] {
             assert_eq!(region(other), None, "{other}");
         }
     }

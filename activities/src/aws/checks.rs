@@ -3,7 +3,7 @@
 
 use aws_sdk_sagemaker::types::TrainingInstanceType;
 
-use super::arn::{Arn, Image};
+use super::arn::{Arn, Image, QueueUrl};
 use super::settings::{AwsSettings, TrainingSettings};
 use crate::kms::KmsKeyName;
 
@@ -19,7 +19,9 @@ pub fn region_problems(settings: &AwsSettings, region: &str) -> Vec<String> {
     let arn_region = |text: &Option<String>| text.as_deref().and_then(Arn::parse).map(|arn| arn.region.to_owned());
     let topic = Some(settings.alerts.topic_arn.clone());
     let group = Some(settings.registry.model_package_group.clone());
+    let queue = settings.events_queue.as_deref().and_then(QueueUrl::parse).and_then(|queue| queue.region());
     let placed = [
+        ("events_queue", queue.map(str::to_owned)),
         ("training.image", Image::parse(&training.image).map(|image| image.region.to_owned())),
         ("training.volume_kms_key", arn_region(&training.volume_kms_key)),
         ("training.output_kms_key", arn_region(&training.output_kms_key)),
@@ -108,6 +110,10 @@ fn names(settings: &AwsSettings) -> Vec<String> {
             "metrics.namespace: 1 to 255 of letters, digits, . - _ / # : and no AWS/ at its begin",
         ),
         (is_key(settings.lake.kms_key.as_deref()), "lake.kms_key: no KMS key, alias or ARN of one"),
+        (
+            settings.events_queue.as_deref().is_none_or(|url| QueueUrl::parse(url).is_some()),
+            "events_queue: no URL of an SQS queue: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+        ),
     ])
 }
 
@@ -167,7 +173,8 @@ mod tests {
     #[test]
     fn what_aws_would_refuse_after_hours_is_named_at_once() {
         type Change = fn(&mut AwsSettings);
-        let cases: [(&str, Change); 16] = [
+        let cases: [(&str, Change); 17] = [
+            ("events_queue", |it| it.events_queue = Some("arn:aws:sqs:eu-west-1:123456789012:events".to_owned())),
             ("training.image", |it| it.training.image = "spanishgas:1".to_owned()),
             ("training.image", |it| it.training.image = "public.ecr.aws/x/churn:1".to_owned()),
             ("training.role_arn", |it| it.training.role_arn = "arn:aws:iam::123:role/training".to_owned()),
@@ -199,12 +206,13 @@ mod tests {
             it.lake.kms_key = key("us-east-1");
             it.training.volume_kms_key = key("eu-west-1");
             it.training.output_kms_key = Some("alias/x".to_owned());
+            it.events_queue = Some("https://sqs.eu-west-1.amazonaws.com/123456789012/events".to_owned());
         });
         assert_eq!(problems(&settings), Vec::<String>::new());
         let found = region_problems(&settings, "eu-west-1");
         assert!(found.len() == 1 && found[0].contains("lake.kms_key is in us-east-1"), "{found:?}");
         let found = region_problems(&settings, "us-east-1");
         let named: Vec<_> = found.iter().map(|problem| problem.split(' ').nth(1).unwrap()).collect();
-        assert_eq!(named, ["training.image", "training.volume_kms_key", "alerts.topic_arn"]);
+        assert_eq!(named, ["events_queue", "training.image", "training.volume_kms_key", "alerts.topic_arn"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client as S3;
 use aws_sdk_sns::Client as Sns;
+use aws_sdk_sqs::Client as Sqs;
 use churn::Kind;
 use lake::aws::explain;
 use lake::{RemoteError, RemoteErrorKind};
@@ -15,14 +16,21 @@ pub type Looked = (&'static str, Result<String, String>);
 /// Looks at everything that a role of an operator may read.
 pub async fn reach(clients: &Clients, settings: &AwsSettings, bucket: &str, region: &str) -> Vec<Looked> {
     let group = &settings.registry.model_package_group;
-    let (bucket, topic, found_group) = tokio::join!(
+    let queue = async {
+        match &settings.events_queue {
+            Some(queue) => Some(look_at_queue(&clients.sqs, queue).await),
+            None => None,
+        }
+    };
+    let (bucket, topic, found_group, queue) = tokio::join!(
         look_at_bucket(&clients.s3, bucket, region),
         look_at_topic(&clients.sns, &settings.alerts.topic_arn),
         look_at_group(&clients.sagemaker, group),
+        queue,
     );
-    [("bucket", bucket), ("topic", topic), ("model package group", found_group)]
-        .map(|(name, found)| (name, found.map_err(|error| in_words(&error))))
-        .into()
+    let always = [("bucket", bucket), ("topic", topic), ("model package group", found_group)];
+    let looked = always.into_iter().chain(queue.map(|queue| ("queue of events", queue)));
+    looked.map(|(name, found)| (name, found.map_err(|error| in_words(&error)))).collect()
 }
 
 /// Nobody tries again here.
@@ -67,4 +75,9 @@ async fn look_at_topic(sns: &Sns, topic: &str) -> Result<String, RemoteError> {
 async fn look_at_group(sagemaker: &aws_sdk_sagemaker::Client, group: &str) -> Result<String, RemoteError> {
     let answer = sagemaker.describe_model_package_group().model_package_group_name(group).send().await;
     answer.map(|_| group.to_owned()).map_err(|error| explain("sagemaker", "DescribeModelPackageGroup", group, &error))
+}
+
+async fn look_at_queue(sqs: &Sqs, queue: &str) -> Result<String, RemoteError> {
+    let answer = sqs.get_queue_attributes().queue_url(queue).send().await;
+    answer.map(|_| queue.to_owned()).map_err(|error| explain("sqs", "GetQueueAttributes", queue, &error))
 }

@@ -12,6 +12,9 @@ pub struct AwsSettings {
     /// The region; the environment's and the AWS profile's when absent.
     #[serde(default)]
     pub region: Option<String>,
+    /// The URL of the queue that tells of new raw files, so that they are looked at at once; only the schedule looks when absent.
+    #[serde(default)]
+    pub events_queue: Option<String>,
     /// How the lake is kept in S3.
     #[serde(default)]
     pub lake: S3Settings,

@@ -85,6 +85,11 @@ pub fn of_deliveries(watched: &RawWatched) -> Vec<Figure> {
     counts.into_iter().map(|(state, count)| about(FigureName::DeliveriesWaiting, state, count)).collect()
 }
 
+/// How many events of new raw files were followed by a look.
+pub fn of_events(count: usize) -> Vec<Figure> {
+    vec![figure(FigureName::RawEvents, count as f64)]
+}
+
 /// How many violations the check of a layer found.
 pub fn of_layer(layer: &str, violations: usize) -> Vec<Figure> {
     vec![about(FigureName::Findings, layer, violations as f64)]

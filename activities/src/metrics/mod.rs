@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "aws")]
 pub use cloudwatch::CloudWatchMetrics;
-pub use figures::{Figure, of_deliveries, of_failure, of_freshness, of_layer, of_result};
+pub use figures::{Figure, of_deliveries, of_events, of_failure, of_freshness, of_layer, of_result};
 pub use name::{FigureName, Unit};
 pub use prometheus::PrometheusMetrics;
 use temporalio_common::telemetry::metrics::CoreMeter;

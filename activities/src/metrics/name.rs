@@ -31,6 +31,8 @@ pub enum FigureName {
     FreshnessState,
     /// Deliveries of raw files without a run.
     DeliveriesWaiting,
+    /// Events of new raw files that a look has followed.
+    RawEvents,
     /// Violations of the contracts of a layer.
     Findings,
 }
@@ -46,6 +48,8 @@ pub enum Occasion {
     Freshness,
     /// The raw files.
     Deliveries,
+    /// What told of new raw files.
+    Events,
     /// The tables of a layer.
     Layer,
 }
@@ -58,6 +62,7 @@ impl Occasion {
             Self::Training => "training",
             Self::Freshness => "freshness",
             Self::Deliveries => "deliveries",
+            Self::Events => "events",
             Self::Layer => "layer",
         }
     }
@@ -69,7 +74,7 @@ pub const SEEN: Shown = Shown {
     kind: Kind::Gauge,
     label: Some("what"),
     scale: 1.0,
-    help: "When this worker last saw the figures of a run, a training, the freshness, the deliveries, a layer",
+    help: "When this worker last saw the figures of a run, a training, the freshness, the deliveries, their events, a layer",
 };
 
 /// What CloudWatch needs to know of a figure's number.
@@ -109,7 +114,7 @@ pub struct Shown {
 
 impl FigureName {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::RunSucceeded,
         Self::RunFailed,
         Self::RowsProcessed,
@@ -124,6 +129,7 @@ impl FigureName {
         Self::ScoresAge,
         Self::FreshnessState,
         Self::DeliveriesWaiting,
+        Self::RawEvents,
         Self::Findings,
     ];
 
@@ -133,6 +139,7 @@ impl FigureName {
             Self::PrAuc => Occasion::Training,
             Self::ScoresStale | Self::ScoresAge | Self::FreshnessState => Occasion::Freshness,
             Self::DeliveriesWaiting => Occasion::Deliveries,
+            Self::RawEvents => Occasion::Events,
             Self::Findings => Occasion::Layer,
             Self::RunSucceeded
             | Self::RunFailed
@@ -159,9 +166,12 @@ impl FigureName {
             Self::FeaturesDrifted => Some(("FeaturesDrifted", Unit::Count)),
             Self::ScoresStale => Some(("ScoresStale", Unit::Count)),
             Self::ScoresAge => Some(("ScoresAgeHours", Unit::None)),
-            Self::StageRows | Self::DriftLevel | Self::FreshnessState | Self::DeliveriesWaiting | Self::Findings => {
-                None
-            }
+            Self::StageRows
+            | Self::DriftLevel
+            | Self::FreshnessState
+            | Self::DeliveriesWaiting
+            | Self::RawEvents
+            | Self::Findings => None,
         }
     }
 
@@ -194,6 +204,9 @@ impl FigureName {
             }
             Self::DeliveriesWaiting => {
                 by("state", gauge("spanishgas_deliveries_waiting", "Deliveries of raw files that have no run yet"))
+            }
+            Self::RawEvents => {
+                counter("spanishgas_raw_events_total", "Events of new raw files that a look has followed")
             }
             Self::Findings => {
                 by("layer", gauge("spanishgas_findings", "Violations of the contracts when a layer was last checked"))

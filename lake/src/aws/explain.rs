@@ -97,9 +97,17 @@ fn answered(code: Option<&str>, status: u16, message: &str) -> RemoteErrorKind {
             | "InvalidToken",
             _,
         ) => RemoteErrorKind::CredentialsRefused,
-        ("NoSuchBucket" | "NotFound" | "NotFoundException" | "ResourceNotFound" | "ResourceNotFoundException", _) => {
-            RemoteErrorKind::Missing
-        }
+        (
+            "NoSuchBucket"
+            | "NotFound"
+            | "NotFoundException"
+            | "ResourceNotFound"
+            | "ResourceNotFoundException"
+            // SQS has kept the code of its old protocol beside that of the new one.
+            | "AWS.SimpleQueueService.NonExistentQueue"
+            | "QueueDoesNotExist",
+            _,
+        ) => RemoteErrorKind::Missing,
         ("ValidationException", _) if says_missing(message) => RemoteErrorKind::Missing,
         ("ResourceLimitExceeded" | "ServiceQuotaExceededException" | "LimitExceededException", _) => {
             RemoteErrorKind::Quota
@@ -170,7 +178,7 @@ mod tests {
     use super::*;
 
     /// Code, status, message: what they mean. Whoever changes a line decides about retries.
-    const MEANINGS: [(&str, u16, &str, RemoteErrorKind); 70] = [
+    const MEANINGS: [(&str, u16, &str, RemoteErrorKind); 72] = [
         ("SlowDown", 503, "", RemoteErrorKind::Unavailable),
         ("Throttling", 400, "", RemoteErrorKind::Unavailable),
         ("ThrottlingException", 400, "", RemoteErrorKind::Unavailable),
@@ -223,6 +231,8 @@ mod tests {
         ("NotFoundException", 404, "", RemoteErrorKind::Missing),
         ("ResourceNotFound", 400, "", RemoteErrorKind::Missing),
         ("ResourceNotFoundException", 404, "", RemoteErrorKind::Missing),
+        ("AWS.SimpleQueueService.NonExistentQueue", 400, "", RemoteErrorKind::Missing),
+        ("QueueDoesNotExist", 400, "", RemoteErrorKind::Missing),
         ("ValidationException", 400, "ModelPackageGroup arn:aws:x does not exist.", RemoteErrorKind::Missing),
         ("", 404, "", RemoteErrorKind::Missing),
         ("ResourceLimitExceeded", 400, "", RemoteErrorKind::Quota),

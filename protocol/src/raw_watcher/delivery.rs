@@ -134,6 +134,13 @@ pub struct WatchedDelivery {
     pub since: String,
 }
 
+impl RawWatched {
+    /// Whether a delivery waits for nothing but a moment without changes.
+    pub fn settles(&self) -> bool {
+        self.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Settling)
+    }
+}
+
 impl DeliveryState {
     /// What it waits for, in words; nothing for one that has all.
     pub fn waits_for(&self) -> Option<String> {

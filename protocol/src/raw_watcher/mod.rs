@@ -11,3 +11,6 @@ pub use input::WatcherInput;
 
 /// The workflow's type.
 pub const WORKFLOW_TYPE: &str = "RawWatcher";
+
+/// The signal that tells it of a change: it looks for that, and again until nothing changes any more.
+pub const LOOK_AGAIN: &str = "look_again";

@@ -40,7 +40,7 @@ pub enum Action {
 pub struct Check {
     #[command(flatten)]
     pub places: EnvironmentOptions,
-    /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic and the model package group, and at keys in KMS (reads only).
+    /// Look at the lake, ask the Temporal server which workers listen, and in the aws profile at the bucket, the topic, the model package group and the queue of events, and at keys in KMS (reads only).
     #[arg(long)]
     pub connect: bool,
     #[command(flatten)]

@@ -134,7 +134,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     let id = workflow_id(&input, &place, &data);
     let input = place.require(data.require(input));
 
-    let environment =
+    let world =
         arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()).await?;
     let settings = WorkerSettings {
         task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
@@ -143,7 +143,7 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
         version: DeploymentArguments::default().version()?,
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let worker = serve(&client, &settings, environment, async { drop(stopped.await) });
+    let worker = serve(&client, &settings, world, async { drop(stopped.await) });
     let run = async {
         let code = one_run(&client, &id, &input, arguments.json).await;
         drop(stop);

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use activities::steps::Environment;
 use activities::traces::Traces;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
@@ -19,7 +18,8 @@ use temporalio_client::Client;
 
 use crate::connect::{ServerArguments, connect};
 use crate::deployment::DeploymentArguments;
-use crate::environment::{EnvironmentOptions, REVISION, TrainingLimits};
+use crate::environment::{EnvironmentOptions, REVISION, TrainingLimits, World};
+use crate::raw_events::follow;
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::worker_process::{
@@ -68,17 +68,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let server = arguments.server.settings()?;
     let traces = open_traces(arguments.otlp_endpoint.as_deref())?;
     let prepared = async {
-        let environment =
-            arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
+        let world = arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
         let client = connect(&server, Duration::from_secs(arguments.patience_secs)).await?;
         search_attributes::ensure(&client).await?;
-        anyhow::Ok((environment, client))
+        anyhow::Ok((world, client))
     };
-    let (mut environment, client) = tokio::select! {
+    let (mut world, client) = tokio::select! {
         prepared = prepared => prepared?,
         () = &mut shutdown => return Ok(ExitCode::SUCCESS),
     };
-    environment.traces = traces.clone();
+    world.environment.traces = traces.clone();
+    let environment = &world.environment;
     let signing = environment.registry.signing();
     if let Some(key) = signing.signer().or_else(|| signing.keys().first()) {
         tracing::info!(key_id = key.id(), can_sign = key.can_sign(), "models are signed and checked");
@@ -98,7 +98,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Err(error) = told {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
-    let ending = serve(&client, &settings, environment, shutdown).await?;
+    let ending = serve(&client, &settings, world, shutdown).await?;
     traces.flush().await;
     Ok(match ending {
         Ending::Well => ExitCode::SUCCESS,
@@ -118,13 +118,14 @@ fn open_traces(endpoint: Option<&str>) -> anyhow::Result<Traces> {
     Ok(traces)
 }
 
-/// Runs the pipeline's workflows and activities until `shutdown` resolves.
+/// Runs the pipeline's workflows and activities until `shutdown` resolves, and follows events of new raw files meanwhile.
 pub async fn serve(
     client: &Client,
     settings: &WorkerSettings,
-    mut environment: Environment,
+    world: World,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<Ending> {
+    let World { mut environment, events } = world;
     let meter = settings.metrics_address.map(serve_metrics).transpose()?;
     if let Some(meter) = &meter {
         environment.metrics = environment.metrics.with_prometheus(Arc::clone(meter));
@@ -153,7 +154,14 @@ pub async fn serve(
     if environment.trainer.is_elsewhere() {
         queues.push(queue(wait_queue(&settings.task_queue), WAITING_SLOTS));
     }
-    run_worker(client, settings, queues, meter, &at_work, shutdown).await
+    let work = run_worker(client, settings, queues, meter, &at_work, shutdown);
+    if !events.are_told() {
+        return work.await;
+    }
+    tokio::select! {
+        ended = work => ended,
+        never = Box::pin(follow(client, &settings.task_queue, &events, &environment.metrics)) => match never {},
+    }
 }
 
 /// One slot per core, so that computations never compete.

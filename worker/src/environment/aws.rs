@@ -5,6 +5,7 @@ use std::path::Path;
 use activities::alerts::{Alerts, SnsAlerts};
 use activities::aws::settings::AwsSettings;
 use activities::aws::{Clients, Looked, connect, describe_identity, reach, region_problems};
+use activities::events::{Events, SqsEvents};
 use activities::metrics::{CloudWatchMetrics, Metrics};
 use activities::registry::{ModelPackages, Registry};
 use activities::trainer::{SageMakerTrainer, Trainer};
@@ -74,6 +75,10 @@ impl Prepared {
             trainer: Trainer::SageMaker(Box::new(SageMakerTrainer::new(clients.sagemaker, s3, settings.training))),
             alerts: Alerts::by_sns(SnsAlerts::new(clients.sns, settings.alerts)),
             metrics: Metrics::in_cloudwatch(CloudWatchMetrics::new(clients.cloudwatch, settings.metrics.namespace)),
+            events: match settings.events_queue {
+                Some(queue_url) => Events::Sqs(SqsEvents::new(clients.sqs, queue_url)),
+                None => Events::Nobody,
+            },
             lake,
         }
     }

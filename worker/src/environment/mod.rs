@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use activities::alerts::{Alerts, Webhooks};
 use activities::configuration::Configuration;
+use activities::events::Events;
 use activities::kms::KeySource;
 use activities::lineage::Lineage;
 use activities::metrics::Metrics;
@@ -118,7 +119,7 @@ impl EnvironmentOptions {
         scratch: &Path,
         copies: &Path,
         training: TrainingLimits,
-    ) -> anyhow::Result<Environment> {
+    ) -> anyhow::Result<World> {
         let signing = self.load_signing()?;
         let outside = self.load_outside()?;
         let lineage = Lineage::open(&outside.openlineage)?;
@@ -129,7 +130,7 @@ impl EnvironmentOptions {
         };
         ports.registry = ports.registry.with_signing(signing);
         ports.alerts = ports.alerts.with_webhooks(webhooks);
-        Ok(ports.into_environment(configuration, lineage, scratch))
+        Ok(ports.into_world(configuration, lineage, scratch))
     }
 
     /// The configuration, all its problems at once.
@@ -174,6 +175,14 @@ impl EnvironmentOptions {
     }
 }
 
+/// What a worker works with, and what wakes it.
+pub struct World {
+    /// What the activities work with.
+    pub environment: Environment,
+    /// Who tells of new raw files.
+    pub events: Events,
+}
+
 /// The adapters behind the ports.
 pub struct Ports {
     /// Where everything is kept.
@@ -186,13 +195,15 @@ pub struct Ports {
     pub alerts: Alerts,
     /// Where figures go.
     pub metrics: Metrics,
+    /// Who tells of new raw files.
+    pub events: Events,
 }
 
 impl Ports {
-    fn into_environment(self, configuration: Configuration, lineage: Lineage, scratch: &Path) -> Environment {
-        let Self { lake, trainer, registry, alerts, metrics } = self;
+    fn into_world(self, configuration: Configuration, lineage: Lineage, scratch: &Path) -> World {
+        let Self { lake, trainer, registry, alerts, metrics, events } = self;
         let configuration = Arc::new(configuration);
-        Environment {
+        let environment = Environment {
             lake,
             trainer,
             registry,
@@ -203,7 +214,8 @@ impl Ports {
             configuration,
             revision: REVISION,
             scratch: scratch.to_owned(),
-        }
+        };
+        World { environment, events }
     }
 }
 
@@ -218,6 +230,7 @@ fn local_ports(lake: Lake, training: TrainingLimits) -> anyhow::Result<Ports> {
         }),
         alerts: Alerts::in_lake(),
         metrics: Metrics::default(),
+        events: Events::default(),
         lake,
     })
 }

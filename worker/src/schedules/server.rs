@@ -6,7 +6,9 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::enums::v1::WorkflowExecutionStatus;
+use temporalio_common::protos::temporal::api::schedule::v1::schedule_action::Action;
 use temporalio_common::protos::temporal::api::schedule::v1::{Schedule, ScheduleInfo, SchedulePatch};
+use temporalio_common::protos::temporal::api::workflow::v1::NewWorkflowExecutionInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     CreateScheduleRequest, DeleteScheduleRequest, DescribeScheduleRequest, ListScheduleMatchingTimesRequest,
     ListSchedulesRequest, PatchScheduleRequest, UpdateScheduleRequest,
@@ -35,6 +37,22 @@ impl Described {
     /// Whether it was made from a file, for this queue.
     pub fn is_marked_for(&self, task_queue: &str) -> bool {
         mark(&self.schedule).as_deref() == Some(task_queue)
+    }
+
+    /// Whether it starts nothing until somebody resumes it.
+    pub fn is_paused(&self) -> bool {
+        self.schedule.state.as_ref().is_some_and(|state| state.paused)
+    }
+
+    /// What it starts.
+    pub fn started(&self) -> Option<&NewWorkflowExecutionInfo> {
+        let Action::StartWorkflow(started) = self.schedule.action.as_ref()?.action.as_ref()?;
+        Some(started)
+    }
+
+    fn is_for(&self, task_queue: &str) -> bool {
+        let queue = self.started().and_then(|started| started.task_queue.as_ref());
+        queue.is_some_and(|queue| queue.name == task_queue)
     }
 }
 
@@ -70,7 +88,7 @@ impl<'a> Schedules<'a> {
     /// does not show: those of our workflows are looked at one by one.
     pub async fn marked(&self) -> anyhow::Result<Vec<String>> {
         let mut marked = Vec::new();
-        for id in self.of_our_workflows().await? {
+        for id in self.of_workflows(ScheduledWorkflow::is_one).await? {
             if self.describe(&id).await?.is_some_and(|described| described.is_marked_for(self.task_queue)) {
                 marked.push(id);
             }
@@ -78,7 +96,19 @@ impl<'a> Schedules<'a> {
         Ok(marked)
     }
 
-    async fn of_our_workflows(&self) -> anyhow::Result<Vec<String>> {
+    /// All schedules that start a workflow on this queue, whoever made them, by their IDs.
+    pub async fn that_start(&self, workflow: ScheduledWorkflow) -> anyhow::Result<Vec<(String, Described)>> {
+        let mut found = Vec::new();
+        for id in self.of_workflows(|name| name == workflow.as_str()).await? {
+            if let Some(described) = self.describe(&id).await?.filter(|described| described.is_for(self.task_queue)) {
+                found.push((id, described));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The schedules that start workflows of these types, on any queue.
+    async fn of_workflows(&self, is_one: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
         let mut ids = Vec::new();
         let mut next_page_token = Vec::new();
         loop {
@@ -89,7 +119,7 @@ impl<'a> Schedules<'a> {
             let answer = answer.context("could not list the schedules")?.into_inner();
             let ours = answer.schedules.into_iter().filter(|entry| {
                 let workflow = entry.info.as_ref().and_then(|info| info.workflow_type.as_ref());
-                workflow.is_some_and(|workflow| ScheduledWorkflow::is_one(&workflow.name))
+                workflow.is_some_and(|workflow| is_one(&workflow.name))
             });
             ids.extend(ours.map(|entry| entry.schedule_id));
             next_page_token = answer.next_page_token;

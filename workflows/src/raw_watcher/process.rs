@@ -1,5 +1,7 @@
 //! One look, straight down: what is new gets a run, of what is in trouble people hear, and both are remembered. A run that
-//! cannot be started keeps no other delivery from its own.
+//! cannot be started keeps no other delivery from its own. Where somebody told of a change, looks follow until it has settled.
+
+use std::time::Duration;
 
 use protocol::Pipeline;
 use protocol::pipeline::PipelineInput;
@@ -10,29 +12,68 @@ use protocol::raw_watcher::{
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
 use temporalio_sdk::{
     ChildWorkflowOptions, ChildWorkflowStartError, ParentClosePolicy, StartChildWorkflowExecutionFailedCause,
-    WorkflowIdReusePolicy,
+    TimerOptions, WorkflowIdReusePolicy,
 };
 
 use super::RawWatcher;
+use super::asked::Left;
 use super::events::trouble;
 use crate::ChurnPipeline;
 use crate::run::{Call, Execution, Failure, Weight};
 
 type Watcher = Execution<RawWatcher>;
 
-/// Looks, starts runs, tells people, remembers.
+/// A watcher that is told of changes all the time looks so often, so that its history has an end; the schedule goes on.
+const MOST_LOOKS: u32 = 30;
+/// It rests no longer between two looks, however long a delivery takes to settle.
+const LONGEST_REST: Duration = Duration::from_hours(1);
+/// The patch that tells watchers which look again from those of before, which ended after one look whatever they were told.
+const LOOKS_AGAIN: &str = "look-again";
+
+/// Looks, and again where somebody told of a change that has not settled.
 pub async fn watch(watcher: &Watcher, input: WatcherInput) -> Result<WatcherResult, Failure> {
-    let raw_prefix = input.raw_prefix.clone();
-    let watched = look(watcher, input).await?;
-    let mut result = WatcherResult { known: watched.known, ..WatcherResult::default() };
-    let serving = async |delivery: &Delivery| serve(watcher, delivery, &mut result).await;
-    let (notes, served) = serve_each(watched.deliveries, serving).await;
-    // Also beside a failure: those runs are at work.
-    remember(watcher, raw_prefix, notes).await?;
-    watcher.tell_silence(watched.silence).await?;
-    served?;
+    let mut result = WatcherResult::default();
+    for look in 1..=MOST_LOOKS {
+        let left = look_once(watcher, &input, &mut result).await?;
+        if look == MOST_LOOKS || !is_followed(watcher, left) {
+            break;
+        }
+        rest(watcher, &input).await?;
+    }
     result.undelivered_alerts = watcher.undelivered();
     Ok(result)
+}
+
+/// Looks, starts runs, tells people, remembers. The runs are added to the result, all else is as this look saw it.
+async fn look_once(watcher: &Watcher, input: &WatcherInput, result: &mut WatcherResult) -> Result<Left, Failure> {
+    watcher.ctx.state_mut(|state| state.asked.begin());
+    let watched = look(watcher, input.clone()).await?;
+    let left = Left::of(&watched);
+    (result.known, result.waiting) = (watched.known, Vec::new());
+    let serving = async |delivery: &Delivery| serve(watcher, delivery, &mut *result).await;
+    let (notes, served) = serve_each(watched.deliveries, serving).await;
+    // Also beside a failure: those runs are at work.
+    remember(watcher, input.raw_prefix.clone(), notes).await?;
+    watcher.tell_silence(watched.silence).await?;
+    served?;
+    Ok(left)
+}
+
+/// Whether another look follows. The patch is asked for only where one would: histories of before have no mark of it.
+fn is_followed(watcher: &Watcher, left: Left) -> bool {
+    watcher.ctx.state(|state| state.asked.is_followed(left)) && watcher.ctx.patched(LOOKS_AGAIN)
+}
+
+/// Waits until what changed may have settled.
+async fn rest(watcher: &Watcher, input: &WatcherInput) -> Result<(), Failure> {
+    // A second more: looks on two machines go by two clocks.
+    let pause = Duration::from_secs(input.settle_secs.saturating_add(1)).min(LONGEST_REST);
+    let timer = TimerOptions::builder(pause).summary("until the raw files may be at rest".to_owned()).build();
+    let _ = watcher.ctx.timer(timer).await;
+    if watcher.ctx.cancellation_token().is_cancelled() {
+        return Err(Failure::Cancelled);
+    }
+    Ok(())
 }
 
 async fn look(watcher: &Watcher, input: WatcherInput) -> Result<RawWatched, Failure> {

@@ -31,6 +31,8 @@ module "platform" {
   access = var.access
   keys   = var.keys
 
+  raw_events = var.raw_events
+
   temporal = {
     mode                = var.temporal_cloud == null ? "self_hosted" : "cloud"
     cloud               = var.temporal_cloud

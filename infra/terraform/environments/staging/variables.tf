@@ -121,6 +121,12 @@ variable "keys" {
   default = {}
 }
 
+variable "raw_events" {
+  description = "Whether new raw files start a look at once, by events of S3: see modules/platform."
+  type        = bool
+  default     = false
+}
+
 variable "temporal_cloud" {
   description = "A namespace in Temporal Cloud (address, namespace, auth: api_key or mtls); null: a server of one's own."
   type = object({

@@ -13,8 +13,8 @@ locals {
   # Everything regional: arn("sns", "topic").
   arn = {
     for service in [
-      "application-autoscaling", "cloudwatch", "ec2", "ecs", "elasticloadbalancing", "kms", "logs", "rds", "sagemaker",
-      "secretsmanager", "servicediscovery", "wafv2",
+      "application-autoscaling", "cloudwatch", "ec2", "ecs", "elasticloadbalancing", "events", "kms", "logs", "rds",
+      "sagemaker", "secretsmanager", "servicediscovery", "wafv2",
     ] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}"
   }
 
@@ -65,6 +65,7 @@ locals {
     alert_topic_key          = compact([var.alert_topic_kms_key_arn])
     model_signing_key        = compact([var.model_signing_kms_key_arn])
     payload_key              = compact([var.payload_kms_key_arn])
+    raw_events_queue         = compact([var.raw_events_queue_arn])
     training_role            = ["${local.global}:role/${local.role_names.training}"]
     training_volume_key      = compact([var.training.volume_kms_key])
     training_logs            = ["${local.arn.logs}:log-group:/aws/sagemaker/TrainingJobs*"]
@@ -91,7 +92,7 @@ locals {
     tasks            = ["${local.arn.ecs}:task/${var.name}/*", "${local.arn.ecs}:task/${var.name}-*"]
     alarms           = ["${local.arn.cloudwatch}:alarm:${var.name}-*"]
     all_alarms       = ["${local.arn.cloudwatch}:alarm:*"]
-    dashboards       = ["${local.dashboard}/${var.name}", "${local.dashboard}/${var.name}-*"]
+    dashboards       = ["${local.dashboard}/${var.name}"]
     state_bucket     = compact([var.state_bucket_arn])
     state_objects    = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*"]
     state_locks      = [for bucket in compact([var.state_bucket_arn]) : "${bucket}/${local.state_prefix}/*.tflock"]
@@ -102,8 +103,8 @@ locals {
     policies         = ["${local.global}:policy/${var.name}-*"]
     oidc_provider    = ["${local.global}:oidc-provider/token.actions.githubusercontent.com"]
     keys             = ["${local.arn.kms}:key/*"]
-    own_secrets      = ["${local.arn.secretsmanager}:secret:${var.name}/*", "${local.arn.secretsmanager}:secret:${var.name}-*"]
-    budgets          = ["${local.budget}/${var.name}", "${local.budget}/${var.name}-*"]
+    own_secrets      = ["${local.arn.secretsmanager}:secret:${var.name}/*"]
+    budgets          = ["${local.budget}/${var.name}-*"]
     databases        = [for kind in ["db", "pg", "subgrp"] : "${local.arn.rds}:${kind}:${var.name}-*"]
     all_databases    = ["${local.arn.rds}:db:*"]
     discovery        = [for kind in ["namespace", "service"] : "${local.arn.servicediscovery}:${kind}/*"]
@@ -111,6 +112,9 @@ locals {
     vpcs             = ["${local.arn.ec2}:vpc/*"]
     web_acls         = ["${local.arn.wafv2}:regional/webacl/${var.name}-*"]
     load_balancers   = ["${local.arn.elasticloadbalancing}:loadbalancer/app/${var.name}-*"]
+    # The queue, and the one beside it of what cannot be read (modules/raw_events).
+    raw_events_queues = [for queue in compact([var.raw_events_queue_arn]) : "${queue}*"]
+    raw_events_rule   = [for queue in compact([var.raw_events_queue_arn]) : "${local.arn.events}:rule/${var.name}-raw-events"]
   }
 
   # Words in brackets, in the values of conditions; a word that stands for a list takes the whole value's place.
@@ -126,6 +130,7 @@ locals {
 
   settings_in_use = toset(compact([
     length(var.written_secret_arns) > 0 ? "written_secrets" : "",
+    var.raw_events_queue_arn != null ? "events_queue" : "",
     var.training.tags ? "training.tags" : "",
     var.training.volume_kms_key != null ? "training.volume_kms_key" : "",
     var.training.vpc != null ? "training.vpc" : "",

@@ -101,6 +101,12 @@ variable "payload_kms_key_arn" {
   default     = null
 }
 
+variable "raw_events_queue_arn" {
+  description = "The queue of events of new raw files (raw_events): the worker reads it. Null: there is none, and nobody has rights on any."
+  type        = string
+  default     = null
+}
+
 variable "training" {
   description = "What training jobs have: tags, a key for their disk, a network (aws.yaml's training.tags, .volume_kms_key, .vpc). Rights that only those need are given only with them."
   type = object({

@@ -12,7 +12,7 @@ locals {
 
 resource "aws_s3_bucket" "lake" {
   #checkov:skip=CKV_AWS_144:one region is enough: raw files can be delivered again and all else is made of them; versions guard against mistakes
-  #checkov:skip=CKV2_AWS_62:nothing waits for new objects: workflows are started by people and schedules
+  #checkov:skip=CKV2_AWS_62:nothing waits for new objects: workflows are started by people and schedules; module raw_events adds events where they are wanted
   bucket        = local.bucket
   force_destroy = var.force_destroy
   tags          = var.tags

@@ -90,3 +90,41 @@ resource "aws_cloudwatch_metric_alarm" "worker_down" {
   ok_actions         = [aws_sns_topic.alerts.arn]
   tags               = var.tags
 }
+
+# Where events of new raw files start looks (module raw_events, whose queues have these names): something in them is not
+# followed. The schedule of the watcher looks meanwhile, so no delivery is lost, only time.
+locals {
+  raw_events = {
+    unread = {
+      queue       = "${var.name}-raw-events-unread"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      threshold   = 1
+      description = "A message that no worker can read, or that could not be delivered, lies in the queue ${var.name}-raw-events-unread: see \"Events of new raw files are not followed\" in docs/RUNBOOK.md."
+    }
+    waiting = {
+      queue       = "${var.name}-raw-events"
+      metric      = "ApproximateAgeOfOldestMessage"
+      threshold   = 3600
+      description = "An event of a new raw file has waited for an hour in the queue ${var.name}-raw-events: see \"Events of new raw files are not followed\" in docs/RUNBOOK.md."
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "raw_events" {
+  for_each            = var.raw_events ? local.raw_events : {}
+  alarm_name          = "${var.name}-raw-events-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = "AWS/SQS"
+  metric_name         = each.value.metric
+  dimensions          = { QueueName = each.value.queue }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = each.value.threshold
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  # A queue that is empty for hours has no figure.
+  treat_missing_data = "notBreaching"
+  alarm_actions      = [aws_sns_topic.alerts.arn]
+  ok_actions         = [aws_sns_topic.alerts.arn]
+  tags               = var.tags
+}

@@ -12,6 +12,7 @@ output "alarm_names" {
   description = "All alarms."
   value = concat(
     [for alarm in aws_cloudwatch_metric_alarm.event : alarm.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.raw_events : alarm.alarm_name],
     [
       aws_cloudwatch_metric_alarm.no_success.alarm_name,
       aws_cloudwatch_metric_alarm.scores_stale.alarm_name,

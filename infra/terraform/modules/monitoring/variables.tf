@@ -60,6 +60,12 @@ variable "log_group_name" {
   type        = string
 }
 
+variable "raw_events" {
+  description = "Whether events of new raw files start looks (module raw_events): their queues are watched then."
+  type        = bool
+  default     = false
+}
+
 # --- when ---
 
 variable "min_tasks" {

@@ -17,7 +17,11 @@ resource "aws_vpc_endpoint" "s3" {
 }
 
 resource "aws_vpc_endpoint" "interface" {
-  for_each = setunion(local.interfaces, local.made && var.kms_endpoint ? ["kms"] : [])
+  for_each = setunion(
+    local.interfaces,
+    local.made && var.kms_endpoint ? ["kms"] : [],
+    local.made && var.sqs_endpoint ? ["sqs"] : [],
+  )
 
   vpc_id              = aws_vpc.this[0].id
   service_name        = "com.amazonaws.${data.aws_region.here.name}.${each.key}"

@@ -37,7 +37,7 @@ variable "availability_zones" {
 }
 
 variable "existing" {
-  description = "A network that is there already; nothing is made then. It must reach S3, ECR, CloudWatch, STS, SageMaker, SNS, Secrets Manager and, with keys of your own, KMS by itself."
+  description = "A network that is there already; nothing is made then. It must reach S3, ECR, CloudWatch, STS, SageMaker, SNS, Secrets Manager, with keys of your own KMS and with raw_events SQS by itself."
   type = object({
     vpc_id             = string
     private_subnet_ids = list(string)
@@ -64,6 +64,12 @@ variable "nat" {
 
 variable "kms_endpoint" {
   description = "Whether tasks ask KMS by themselves: for keys that models are signed or payloads are encrypted with. S3 and the others ask it on their own side."
+  type        = bool
+  default     = false
+}
+
+variable "sqs_endpoint" {
+  description = "Whether tasks that have no way to the internet take events of new raw files from a queue."
   type        = bool
   default     = false
 }

@@ -42,6 +42,7 @@ module "network" {
   nat                = var.network.nat
   existing           = var.network.existing
   kms_endpoint       = var.keys.model_signing || var.keys.payloads
+  sqs_endpoint       = var.raw_events && local.hosted # with Temporal Cloud tasks have a way out anyway
   flow_log_days      = var.log_retention_days
 }
 
@@ -55,6 +56,16 @@ module "lake" {
   scored_expire_days = var.lake.scored_expire_days
   noncurrent_days    = var.lake.noncurrent_days
   access_log_days    = var.lake.access_log_days
+}
+
+module "raw_events" {
+  source = "../raw_events"
+  count  = var.raw_events ? 1 : 0
+
+  name        = var.name
+  tags        = var.tags
+  bucket_name = module.lake.bucket_name
+  prefix      = module.lake.prefix
 }
 
 module "registry" {
@@ -99,6 +110,7 @@ module "iam" {
 
   model_signing_kms_key_arn = one(aws_kms_key.model_signing[*].arn)
   payload_kms_key_arn       = one(aws_kms_key.payloads[*].arn)
+  raw_events_queue_arn      = one(module.raw_events[*].queue_arn)
 
   training = {
     tags           = length(var.tags) > 0
@@ -224,6 +236,7 @@ module "monitoring" {
   service_name          = local.worker_service
   log_group_name        = "/${var.name}/worker"
   min_tasks             = var.worker.min_tasks
+  raw_events            = var.raw_events
 }
 
 module "budgets" {

@@ -1,7 +1,9 @@
 # The program's aws.yaml (configs/aws.yaml, docs/aws.md): keys without a value are left out, as it refuses what it does
 # not know.
 locals {
-  settings = {
+  settings = merge(local.sections, !var.raw_events ? {} : { events_queue = module.raw_events[0].queue_url })
+
+  sections = {
     region = local.region
 
     lake = {

@@ -64,6 +64,12 @@ variable "lake" {
   default = {}
 }
 
+variable "raw_events" {
+  description = "Whether new raw files start a look at once (module raw_events); false: the schedule of the watcher looks. An image of before this refuses the setting."
+  type        = bool
+  default     = false
+}
+
 variable "registry" {
   description = "The repository of images."
   type = object({

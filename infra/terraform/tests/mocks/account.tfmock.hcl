@@ -98,3 +98,16 @@ mock_resource "aws_sagemaker_model_package_group" {
     arn = "arn:aws:sagemaker:eu-west-1:123456789012:model-package-group/one"
   }
 }
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:eu-west-1:123456789012:one"
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/one"
+  }
+}
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = {
+    arn = "arn:aws:events:eu-west-1:123456789012:rule/one"
+  }
+}

@@ -28,7 +28,9 @@ WITHOUT_RESOURCE = {
 # In the ceiling of deploy alone, which looks at more than it must: descriptions and names, never content.
 WITHOUT_RESOURCE_IN_CEILINGS = {
     "application-autoscaling:Describe*", "application-autoscaling:List*", "cloudwatch:DescribeAlarms", "ec2:Describe*",
-    "ecs:Describe*", "ecs:List*", "elasticloadbalancing:Describe*", "servicediscovery:Get*", "servicediscovery:List*",
+    "ecs:Describe*", "ecs:List*", "elasticloadbalancing:Describe*", "events:DescribeRule", "events:ListTagsForResource",
+    "events:ListTargetsByRule", "servicediscovery:Get*", "servicediscovery:List*", "sqs:GetQueueAttributes",
+    "sqs:ListQueueTags",
 }
 
 

@@ -109,6 +109,8 @@ def worker(p):
         *listing(p, "s3 ListObjectsV2", ["raw/", "models/", "runs/8e5f/attempts/"]),
         *[Needed(f"sagemaker:{name}", where, operation=f"sagemaker {name}") for name, where in sagemaker],
         Needed("sns:Publish", p.topic, operation="sns Publish"),
+        *[Needed(f"sqs:{name}", p.events_queue, operation=f"sqs {name}", optional=True)
+          for name in ["ReceiveMessage", "DeleteMessage"]],
         Needed("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": p.namespace},
                operation="cloudwatch PutMetricData"),
         Needed("iam:PassRole", p.role("training"), {"iam:PassedToService": "sagemaker.amazonaws.com"}),
@@ -138,6 +140,7 @@ def operator(p):
         Needed("s3:ListBucket", p.bucket_arn, operation="s3 HeadBucket"),
         Needed("sagemaker:DescribeModelPackageGroup", p.group_arn, operation="sagemaker DescribeModelPackageGroup"),
         Needed("sns:GetTopicAttributes", p.topic, operation="sns GetTopicAttributes"),
+        Needed("sqs:GetQueueAttributes", p.events_queue, operation="sqs GetQueueAttributes", optional=True),
         Needed("kms:Decrypt", p.lake_key, p.via_s3),
         *kms_keys(p, ["DescribeKey", "VerifyMac"]),
         Needed("kms:DescribeKey", p.payload_key, operation="kms DescribeKey", optional=True),
@@ -311,8 +314,13 @@ def looks_of_a_plan(p):
         "servicediscovery": ["ListTagsForResource"],
         "sns": ["GetSubscriptionAttributes"],
     }
+    events = [("s3", "GetBucketNotification", f"arn:aws:s3:::{p.name}-lake-{p.account}"),
+              *[("events", name, p.events_rule) for name in ["DescribeRule", "ListTagsForResource", "ListTargetsByRule"]],
+              *[("sqs", name, queue) for name in ["GetQueueAttributes", "ListQueueTags"]
+                for queue in [p.events_queue, f"{p.events_queue}-unread"]]]
     return [
         *[Needed(f"{service}:{name}", where) for service, name, where in looked],
+        *[Needed(f"{service}:{name}", where, optional=True) for service, name, where in events],
         *[Needed(f"kms:{name}", p.lake_key, any_name=True) for name in key],
         Needed("iam:GetOpenIDConnectProvider",
                f"arn:aws:iam::{p.account}:oidc-provider/token.actions.githubusercontent.com"),

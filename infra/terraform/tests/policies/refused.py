@@ -31,6 +31,7 @@ def elsewhere(needed, place):
             (f"/{place.prefix}/", "/other/"), (f"/{place.prefix}/", f"/{place.prefix}2/"), (f"/{place.prefix}/", "/"),
             (place.group, f"{place.group}2"), ("training-job/churn-", "training-job/other-"),
             ("key/00000000", "key/ffffffff"), ("TrainingJobs", "Endpoints"), ("/dev/", "/prod/"),
+            ("-raw-events", "-others"),
             (".tflock", ""), (place.subnet, "subnet-f"), (place.group_of_vpc, "sg-f"),
             *[(f":role/{place.name}-{role}", ":role/Admin") for role in PASSED],
         ]
@@ -66,11 +67,14 @@ def not_its_business(role, p):
         Request("s3:GetObject", f"arn:aws:s3:::{p.name}-lake-logs-{p.account}/lake/2024"),
         Request("iam:PassRole", p.role("approver"), {"iam:PassedToService": "sagemaker.amazonaws.com"}),
         Request("sns:Subscribe", p.topic),
+        *[Request(f"sqs:{name}", p.events_queue) for name in ["SendMessage", "PurgeQueue", "SetQueueAttributes"]],
+        *[Request(f"events:{name}", p.events_rule) for name in ["PutTargets", "DisableRule"]],
         Request("kms:ScheduleKeyDeletion", p.lake_key),
         Request("kms:ScheduleKeyDeletion", p.signing_key),
     ]
     if role != "worker":
         everywhere.append(Request("kms:GenerateMac", p.signing_key))
+        everywhere += [Request(f"sqs:{name}", p.events_queue) for name in ["ReceiveMessage", "DeleteMessage"]]
     reads_nothing_else = objects("s3:GetObject", [RAW, SCORES, "gold/gold_master/0123456789ab/gold_master.parquet"])
     writes_nothing = objects("s3:PutObject", MADE) + objects("s3:DeleteObject", MADE)
     if role == "eraser":

@@ -1,16 +1,12 @@
-//! What subscribers of an SNS topic get: an SQS queue of one test. SQS is spoken to without its SDK,
-//! three operations are not worth its build.
+//! What subscribers of an SNS topic get: an SQS queue of one test.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bytes::Bytes;
-use hyper::Request;
 use serde_json::{Value, json};
 
-use super::clients::REGION;
 use super::emulators::Emulators;
-use super::http::forward;
+use super::queue::sqs;
 use super::runtime::wait_for;
 use crate::{eventually, new_name, text};
 
@@ -88,18 +84,4 @@ impl Letter {
         let attributes = attributes.iter().map(|(name, value)| (name.clone(), text(&value["StringValue"]).to_owned()));
         Self { body: text(&message["Body"]).to_owned(), attributes: attributes.collect() }
     }
-}
-
-/// AWS JSON 1.0. The signature's scope tells the emulator the region; it checks nothing else of it.
-fn sqs(operation: &str, body: &Value) -> Value {
-    let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/sqs/aws4_request");
-    let request = Request::post("/")
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("AmazonSQS.{operation}"))
-        .header("authorization", format!("{scope}, SignedHeaders=host, Signature=none"))
-        .body(Bytes::from(body.to_string()))
-        .expect("a request");
-    let answer = wait_for(forward(Emulators::shared().s3_url(), request)).expect("ministack answers");
-    assert!(answer.status().is_success(), "{operation}: {answer:?}");
-    serde_json::from_slice(answer.body()).expect("SQS answers in JSON")
 }

@@ -19,6 +19,7 @@ pub mod faults;
 pub mod http;
 pub mod inbox;
 pub mod proxy;
+pub mod queue;
 pub mod runtime;
 pub mod sagemaker;
 
@@ -31,4 +32,5 @@ pub use emulators::Emulators;
 pub use faults::{Fault, Misdeed};
 pub use inbox::Inbox;
 pub use proxy::FaultProxy;
+pub use queue::Queue;
 pub use sagemaker::SageMakerPart;

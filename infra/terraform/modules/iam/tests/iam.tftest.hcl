@@ -143,6 +143,35 @@ run "keys_of_signatures_and_payloads" {
   }
 }
 
+run "the_worker_alone_reads_events_of_new_raw_files" {
+  command = plan
+  variables {
+    operator_principals  = ["arn:aws:iam::111122223333:role/people"]
+    eraser               = true
+    raw_events_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:ours-raw-events"
+  }
+  assert {
+    condition     = strcontains(output.policies.worker, "sqs:ReceiveMessage") && strcontains(output.policies.worker, "sqs:DeleteMessage")
+    error_message = "It takes them from the queue."
+  }
+  assert {
+    condition     = alltrue([for role in ["dashboard", "training", "execution", "operator", "approver", "eraser", "deploy"] : !strcontains(output.policies[role], "sqs:ReceiveMessage")])
+    error_message = "Nobody else takes one away from it."
+  }
+  assert {
+    condition     = strcontains(output.policies.operator, "sqs:GetQueueAttributes") && strcontains(output.policies.deploy, "events:DescribeRule")
+    error_message = "Operators see whether it is there; a plan looks at it and at its rule."
+  }
+}
+
+run "without_events_nobody_has_rights_on_a_queue" {
+  command = plan
+  assert {
+    condition     = alltrue([for role in ["worker", "operator", "deploy", "boundary"] : !strcontains(output.policies[role], "sqs:")])
+    error_message = "Rights of what is not used are not given."
+  }
+}
+
 run "deploy_reads_the_secrets_that_terraform_writes_and_no_others" {
   command = plan
   variables {

@@ -102,6 +102,32 @@ run "every_alarm_reaches_the_topic" {
   }
 }
 
+run "events_that_nobody_follows_are_an_alarm" {
+  command = apply
+
+  variables {
+    raw_events = true
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.raw_events : name => "${alarm.metric_name} of ${alarm.dimensions.QueueName}" } == {
+      unread  = "ApproximateNumberOfMessagesVisible of spanishgas-test-raw-events-unread"
+      waiting = "ApproximateAgeOfOldestMessage of spanishgas-test-raw-events"
+    }
+    error_message = "the alarms do not watch the queues of module raw_events"
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.raw_events : alarm.alarm_actions == toset([aws_sns_topic.alerts.arn]) && alarm.treat_missing_data == "notBreaching"])
+    error_message = "an alarm tells nobody, or goes off for an empty queue"
+  }
+
+  assert {
+    condition     = length(output.alarm_names) == 8
+    error_message = "not all alarms are in the output"
+  }
+}
+
 run "the_dashboard_is_whole" {
   command = plan
 

@@ -91,6 +91,16 @@ run "an_endpoint_of_kms_where_tasks_use_keys" {
   }
 }
 
+run "an_endpoint_of_sqs_where_tasks_take_events" {
+  variables {
+    sqs_endpoint = true
+  }
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) == 9 && endswith(aws_vpc_endpoint.interface["sqs"].service_name, ".sqs")
+    error_message = "One more than the usual eight."
+  }
+}
+
 run "one_nat_for_all_zones" {
   variables {
     nat = "single"

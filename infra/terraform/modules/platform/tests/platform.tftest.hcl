@@ -127,6 +127,24 @@ run "the_program_knows_every_key_of_its_settings" {
   }
 }
 
+run "new_raw_files_can_start_looks_at_once" {
+  command = plan
+
+  variables {
+    raw_events = true
+  }
+
+  assert {
+    condition     = contains(keys(local.settings), "events_queue") && strcontains(file("${path.module}/../../../../configs/aws.yaml"), "events_queue:")
+    error_message = "the workers do not know the queue, or refuse the setting"
+  }
+
+  assert {
+    condition     = length(module.raw_events) == 1 && length(module.monitoring.alarm_names) == 8
+    error_message = "there is no queue, or nobody watches it"
+  }
+}
+
 run "settings_without_a_value_are_left_out" {
   command = plan
 

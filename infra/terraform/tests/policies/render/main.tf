@@ -45,6 +45,8 @@ locals {
       volume_key   = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000005"
       signing_key  = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000006"
       payload_key  = "arn:aws:kms:${local.arn}:key/00000000-0000-0000-0000-000000000007"
+      events_queue = "arn:aws:sqs:${local.arn}:${name}-raw-events"
+      events_rule  = "arn:aws:events:${local.arn}:rule/${name}-raw-events"
       secrets      = [for secret in ["key", "cert", "ca", "database"] : "arn:aws:secretsmanager:${local.arn}:secret:${name}/temporal-${secret}-AbCdEf"]
       state_bucket = "${name}-state"
       subnet       = "subnet-00000000000000001"
@@ -96,6 +98,7 @@ module "everything" {
 
   model_signing_kms_key_arn = local.places.everything.signing_key
   payload_kms_key_arn       = local.places.everything.payload_key
+  raw_events_queue_arn      = local.places.everything.events_queue
 
   training = {
     tags           = true
