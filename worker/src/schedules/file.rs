@@ -268,6 +268,14 @@ mod tests {
         assert_eq!(collection.input["delete"], false, "nobody's outputs are deleted by default");
     }
 
+    /// From two to three there is nothing on a night in March: a schedule of that hour would be left out.
+    #[test]
+    fn no_built_in_run_is_due_in_the_hour_that_a_change_of_clocks_skips() {
+        let file = SchedulesFile::load(None).unwrap();
+        let hours = file.schedules.iter().filter_map(|schedule| schedule.cron.as_deref()?.split(' ').nth(1));
+        assert!(hours.into_iter().all(|hour| hour != "2"));
+    }
+
     #[test]
     fn the_schedules_of_the_pipeline_read_the_latest_delivery() {
         for schedule in SchedulesFile::load(None).unwrap().schedules {
