@@ -369,11 +369,7 @@ fn a_customer_is_forgotten(night: &mut Night, evening: &str) {
     let ids = ids.to_str().expect("a UTF-8 path");
     let erased = ["erase-customer", "--ids-from", ids, "--by", "ana", "--reason", "request 4711", "--json"];
     let report = night.command(&erased).json();
-    assert_eq!(
-        (&report["scored"]["completed"], &report["left"]),
-        (&Value::from(true), &Value::from(0)),
-        "{report}"
-    );
+    assert_eq!((&report["scored"]["completed"], &report["left"]), (&Value::from(true), &Value::from(0)), "{report}");
     assert_eq!(night.scored_rows(), rows_before.map(|rows| rows - 1));
     assert_eq!(night.published_model(), evening);
     let request = text(&report["request"]);

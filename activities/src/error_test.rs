@@ -165,13 +165,6 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Error::TaskLost { doing: "a test", source: cut_off }, "SG0014 TaskLost", Retry),
         (Error::OtherLake { wanted: text(), found: text(), lake: text() }, "SG0030 OtherLake", Permanent),
         (Error::OtherData { wanted: text(), found: text() }, "SG0031 OtherData", Permanent),
-        (Error::OtherErasure { request: protocol::erasure::RequestId::of(7) }, "SG0009 PointerMoved", Retry),
-        (
-            Error::WithoutNames { said: text(), number: protocol::ErrorNumber::BadData, kind: Permanent },
-            "SG0001 BadData",
-            Permanent,
-        ),
-        (Error::ErasedCustomers { key: text(), rows: 1 }, "SG0001 BadData", Permanent),
         (Error::OtherSettings { wanted: text(), found: text() }, "SG0041 OtherSettings", Permanent),
         (LakeError::Damaged { key: text(), lake: text() }.into(), "SG0025 DamagedObject", Retry),
         (
@@ -224,7 +217,18 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         table.push((remote(trouble).into(), type_name, kind));
         table.push((LakeError::from(remote(trouble)).into(), type_name, kind));
     }
+    table.extend(of_erasures());
     table
+}
+
+/// Those of an erasure.
+fn of_erasures() -> [(Error, &'static str, Kind); 3] {
+    let said = Error::WithoutNames { said: text(), number: protocol::ErrorNumber::BadData, kind: Kind::Permanent };
+    [
+        (Error::OtherErasure { request: protocol::erasure::RequestId::of(7) }, "SG0009 PointerMoved", Kind::Retry),
+        (said, "SG0001 BadData", Kind::Permanent),
+        (Error::ErasedCustomers { key: text(), rows: 1 }, "SG0001 BadData", Kind::Permanent),
+    ]
 }
 
 #[tokio::test]

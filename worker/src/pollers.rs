@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use protocol::task_queues::cpu_queue;
 use temporalio_client::Client;
+use temporalio_client::grpc::WorkflowService;
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use temporalio_common::protos::temporal::api::taskqueue::v1::{PollerInfo, TaskQueue};
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
@@ -117,7 +118,7 @@ async fn pollers(client: &Client, queue: &str, asked: Asked) -> anyhow::Result<V
         task_queue_type: kind.into(),
         ..Default::default()
     };
-    let answer = client.connection().workflow_service().describe_task_queue(request.into_request()).await;
+    let answer = WorkflowService::describe_task_queue(&mut client.clone(), request.into_request()).await;
     let answer = answer.with_context(|| format!("could not ask the server who listens on task queue {queue}"))?;
     let now = SystemTime::now();
     Ok(answer.into_inner().pollers.into_iter().filter(|poller| asked_lately(poller, asked, now)).collect())

@@ -14,8 +14,8 @@ use chrono::{SecondsFormat, Utc};
 use churn::erasure::CustomerNames;
 use lake::Lake;
 use lake::documents::{Certificate, ErasureRequest};
-use protocol::name_no_customer;
 use protocol::erasure::{EraseInput, ErasureReport, RequestId, WORKFLOW_TYPE};
+use protocol::name_no_customer;
 use serde_json::json;
 use temporalio_client::Client;
 

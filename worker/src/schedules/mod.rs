@@ -11,7 +11,7 @@ mod plan;
 mod server;
 mod wanted;
 
-pub use file::{Overlap, ScheduleDefinition, SchedulesFile};
+pub use file::{Overlap, ScheduleDefinition, ScheduledWorkflow, SchedulesFile};
 pub use plan::{Change, Planned, Prune, plan};
 pub use server::{Described, Schedules, status_name, time};
 pub use wanted::wanted;

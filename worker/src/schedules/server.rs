@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use temporalio_client::Client;
+use temporalio_client::grpc::WorkflowService;
 use temporalio_common::protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use temporalio_common::protos::temporal::api::schedule::v1::{Schedule, ScheduleInfo, SchedulePatch};
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
@@ -38,7 +39,8 @@ impl Described {
     }
 }
 
-/// A server's schedules.
+/// A server's schedules. Its calls are the client's, which asks a busy server again: a schedule is a workflow, and one
+/// with much to do has no room for a look at it.
 pub struct Schedules<'a> {
     client: &'a Client,
     task_queue: &'a str,
@@ -53,7 +55,7 @@ impl<'a> Schedules<'a> {
     /// What the server holds under an ID.
     pub async fn describe(&self, id: &str) -> anyhow::Result<Option<Described>> {
         let request = DescribeScheduleRequest { namespace: self.namespace(), schedule_id: id.to_owned() };
-        match self.client.connection().workflow_service().describe_schedule(request.into_request()).await {
+        match WorkflowService::describe_schedule(&mut self.client.clone(), request.into_request()).await {
             Err(status) if status.code() == Code::NotFound => Ok(None),
             answer => {
                 let answer = answer.with_context(|| format!("could not look at schedule {id}"))?.into_inner();
@@ -85,7 +87,7 @@ impl<'a> Schedules<'a> {
             let namespace = self.namespace();
             let request =
                 ListSchedulesRequest { namespace, maximum_page_size: PAGE, next_page_token, query: String::new() };
-            let answer = self.client.connection().workflow_service().list_schedules(request.into_request()).await;
+            let answer = WorkflowService::list_schedules(&mut self.client.clone(), request.into_request()).await;
             let answer = answer.context("could not list the schedules")?.into_inner();
             let ours = answer.schedules.into_iter().filter(|entry| {
                 let workflow = entry.info.as_ref().and_then(|info| info.workflow_type.as_ref());
@@ -110,7 +112,7 @@ impl<'a> Schedules<'a> {
             request_id: new_request(),
             ..CreateScheduleRequest::default()
         };
-        let made = self.client.connection().workflow_service().create_schedule(request.into_request()).await;
+        let made = WorkflowService::create_schedule(&mut self.client.clone(), request.into_request()).await;
         made.map(drop).with_context(|| format!("could not create schedule {id}"))
     }
 
@@ -125,7 +127,7 @@ impl<'a> Schedules<'a> {
             request_id: new_request(),
             ..UpdateScheduleRequest::default()
         };
-        let updated = self.client.connection().workflow_service().update_schedule(request.into_request()).await;
+        let updated = WorkflowService::update_schedule(&mut self.client.clone(), request.into_request()).await;
         updated.map(drop).with_context(|| format!("could not update schedule {id}"))
     }
 
@@ -133,7 +135,7 @@ impl<'a> Schedules<'a> {
     pub async fn delete(&self, id: &str) -> anyhow::Result<()> {
         let request =
             DeleteScheduleRequest { namespace: self.namespace(), schedule_id: id.to_owned(), identity: identity() };
-        let gone = self.client.connection().workflow_service().delete_schedule(request.into_request()).await;
+        let gone = WorkflowService::delete_schedule(&mut self.client.clone(), request.into_request()).await;
         gone.map(drop).with_context(|| format!("could not remove schedule {id}"))
     }
 
@@ -146,7 +148,7 @@ impl<'a> Schedules<'a> {
             identity: identity(),
             request_id: new_request(),
         };
-        let patched = self.client.connection().workflow_service().patch_schedule(request.into_request()).await;
+        let patched = WorkflowService::patch_schedule(&mut self.client.clone(), request.into_request()).await;
         patched.map(drop).with_context(|| format!("could not change schedule {id}"))
     }
 
@@ -159,7 +161,7 @@ impl<'a> Schedules<'a> {
             end_time: Some(to.into()),
         };
         let answer =
-            self.client.connection().workflow_service().list_schedule_matching_times(request.into_request()).await;
+            WorkflowService::list_schedule_matching_times(&mut self.client.clone(), request.into_request()).await;
         let times = answer.with_context(|| format!("could not ask when schedule {id} is due"))?.into_inner().start_time;
         Ok(times.into_iter().filter_map(time).collect())
     }
