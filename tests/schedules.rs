@@ -161,8 +161,9 @@ fn a_triggered_run_looks_from_the_last_reading_and_backfilled_ones_from_their_da
 
     let would = plan.done(&["backfill", &id, "2024-10-30", "2024-10-31", "--dry-run"]);
     assert_eq!(would["started"], false);
+    // A leap year's 366 nights, but for the one in March that has no two o'clock.
     let year = plan.run(&["backfill", &id, "2024-01-01", "2024-12-31"]);
-    assert!(year.code == Some(1) && year.stderr.contains("366 times") && year.stderr.contains("--yes"), "{year:#?}");
+    assert!(year.code == Some(1) && year.stderr.contains("365 times") && year.stderr.contains("--yes"), "{year:#?}");
     plan.done(&["backfill", &id, "2024-10-30", "2024-10-31"]);
     for (scheduled, as_of) in [("2024-10-30T01:00:00Z", "2024-10-29"), ("2024-10-31T01:00:00Z", "2024-10-30")] {
         let run = format!("{id}-{scheduled}");
