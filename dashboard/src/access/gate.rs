@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::csrf::{self, is_same_origin};
-use super::limits::{ANSWER_WITHIN, BODY_BYTES};
+use super::limits::BODY_BYTES;
 use super::notice::{Notice, Reason};
 use super::request_id::RequestId;
 use super::routes::{Needed, needed};
@@ -29,7 +29,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub async fn gate(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let (language, id) = (visitor::language(&parts.uri, &parts.headers), request_id(&parts));
-    let answer = timeout(ANSWER_WITHIN, async {
+    let answer = timeout(access.answer_within, async {
         // It is never closed; without a place there is none for anybody.
         let Ok(_place) = access.room.acquire().await else { return Err(Reason::TooSlow) };
         let request = let_in(&access, parts, body).await?;
@@ -39,7 +39,7 @@ pub async fn gate(State(access): State<Arc<Access>>, request: Request, next: Nex
         Ok(Ok(response)) => response,
         Ok(Err(reason)) => Notice::new(reason, language, &id).response(),
         Err(_) => {
-            tracing::warn!(limit_secs = ANSWER_WITHIN.as_secs(), "an answer was not ready in time");
+            tracing::warn!(limit_secs = access.answer_within.as_secs(), "an answer was not ready in time");
             Notice::new(Reason::TooSlow, language, &id).response()
         }
     }

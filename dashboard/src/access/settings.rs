@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
@@ -11,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::csrf::CsrfKey;
 use super::error::{AccessError, Result};
 use super::hosts::Hosts;
-use super::limits::AT_ONCE;
+use super::limits::{ANSWER_WITHIN, AT_ONCE};
 use super::oidc::{Oidc, OidcSettings};
 use super::person::{Person, Role};
 use super::ready::Readiness;
@@ -59,6 +60,8 @@ pub struct AccessSettings {
     pub hsts: Hsts,
     /// Whether the last address of `X-Forwarded-For` is the visitor's.
     pub proxy: Proxy,
+    /// Within this a request has its answer, or the page that says that it took too long.
+    pub answer_within: Duration,
 }
 
 /// Whether `Strict-Transport-Security` is sent.
@@ -98,6 +101,7 @@ pub struct Access {
     pub(super) room: Semaphore,
     pub(super) hsts: Hsts,
     pub(super) proxy: Proxy,
+    pub(super) answer_within: Duration,
     pub(super) clock: Clock,
     link: LinkKey,
     ready: Readiness,
@@ -113,6 +117,7 @@ impl AccessSettings {
             link_key: None,
             hsts: Hsts::Off,
             proxy: Proxy::None,
+            answer_within: ANSWER_WITHIN,
         }
     }
 
@@ -128,6 +133,7 @@ impl AccessSettings {
             room: Semaphore::new(AT_ONCE),
             hsts: self.hsts,
             proxy: self.proxy,
+            answer_within: self.answer_within,
             ready: Readiness::default(),
             clock,
         })

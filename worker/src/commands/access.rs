@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use activities::http::{Call, Http};
 use anyhow::bail;
-use dashboard::access::{AccessSettings, Admission, Fetch, Hsts, OidcSettings, Proxy};
+use dashboard::access::{ANSWER_WITHIN, AccessSettings, Admission, Fetch, Hsts, OidcSettings, Proxy};
 use dashboard::link::KeySource;
 use hyper::Method;
 
@@ -72,6 +72,7 @@ impl AccessArguments {
             hsts: if self.hsts { Hsts::Year } else { Hsts::Off },
             // A load balancer that signs people in stands before us.
             proxy: if self.behind_proxy || self.oidc_signer.is_some() { Proxy::One } else { Proxy::None },
+            answer_within: ANSWER_WITHIN,
         })
     }
 
