@@ -21,8 +21,8 @@ describe("on paper", () => {
       const { context, page } = await visitor(browser, { theme: "dark" });
       try {
         await page.goto(at(path, "en"));
-        const heading = (await page.locator("h1").innerText()).trim();
-        const provenance = await page.locator("p.provenance b").first().innerText();
+        const heading = plain(await page.locator("h1").innerText()).trim();
+        const provenance = plain(await page.locator("p.provenance b").first().innerText());
         const sheets = await printed(page, name);
         assert.ok(sheets.length >= 1 && sheets.length <= 40, `${sheets.length} sheets`);
         sheets.forEach((sheet, place) => {
@@ -58,6 +58,11 @@ describe("on paper", () => {
   });
 });
 
+/** A space that does not break is a space. */
+function plain(text) {
+  return text.replace(/\s+/g, " ");
+}
+
 /** The texts of the sheets, as poppler reads them. */
 async function printed(page, name) {
   const file = join(folder, `${name}.pdf`);
@@ -67,5 +72,5 @@ async function printed(page, name) {
   // A form feed ends each sheet.
   const sheets = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).split("\f").slice(0, -1);
   assert.equal(sheets.length, count);
-  return sheets;
+  return sheets.map(plain);
 }

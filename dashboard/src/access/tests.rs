@@ -72,7 +72,8 @@ fn with_tokens_within(answer_within: Duration) -> Site {
         operator: written(&folder, "operator", OPERATOR),
     };
     let listen: SocketAddr = "0.0.0.0:8080".parse().unwrap();
-    let settings = AccessSettings { admission, hsts: Hsts::Year, answer_within, ..AccessSettings::loopback(listen, "nobody") };
+    let settings =
+        AccessSettings { admission, hsts: Hsts::Year, answer_within, ..AccessSettings::loopback(listen, "nobody") };
     Site { router: layers(Arc::new(settings.open(clock()).unwrap()), pages()), _folder: folder }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures::stream;
+use futures::{Stream, StreamExt, stream};
 use polars::prelude::DataFrame;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -27,7 +27,12 @@ pub fn body(frame: DataFrame, dialect: Dialect) -> Body {
     let (sender, receiver) = channel(WAITING);
     // It ends by itself when the reader goes away: nobody takes its pieces any more.
     tokio::task::spawn_blocking(move || write(&frame, dialect, &sender));
-    Body::from_stream(stream::unfold(Some(receiver), next))
+    Body::from_stream(pieces(receiver))
+}
+
+/// What is sent. Whoever packs it asks once more after its end.
+fn pieces(receiver: Receiver<Piece>) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(Some(receiver), next).fuse()
 }
 
 fn write(frame: &DataFrame, dialect: Dialect, sender: &Sender<Piece>) {
@@ -85,6 +90,16 @@ mod tests {
         let (sender, receiver) = channel(1);
         sender.send(Piece::Bytes(Bytes::from_static(b"head\n"))).await.unwrap();
         drop(sender);
-        assert!(to_bytes(Body::from_stream(stream::unfold(Some(receiver), next)), usize::MAX).await.is_err());
+        assert!(to_bytes(Body::from_stream(pieces(receiver)), usize::MAX).await.is_err());
+    }
+
+    /// As compression does.
+    #[tokio::test]
+    async fn the_end_is_the_end_however_often_it_is_asked_for() {
+        let (sender, receiver) = channel(1);
+        sender.send(Piece::End).await.unwrap();
+        let mut pieces = std::pin::pin!(pieces(receiver));
+        assert!(pieces.next().await.is_none());
+        assert!(pieces.next().await.is_none());
     }
 }
