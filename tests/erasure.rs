@@ -57,18 +57,9 @@ fn scored_rows(lake: &TestLake) -> u64 {
     lake.json("published.json")["outputs"]["scores"]["rows"].as_u64().expect("a count")
 }
 
-fn published_is_whole(lake: &TestLake) {
-    for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
-        for output in lake.json(pointer)["outputs"].as_object().expect("outputs").values() {
-            assert!(lake.has(text(&output["key"])), "{pointer} names {output}");
-        }
-    }
-}
-
 /// What people have heard of erasures.
 fn erasures_told(lake: &TestLake) -> Vec<Value> {
-    let alerts = lake.keys(&["monitoring/alerts"]).into_iter().map(|key| lake.json(&key));
-    alerts.filter(|alert| alert["kind"] == "customers_erased").collect()
+    lake.alerts_of("customers_erased")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,7 +101,7 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
     assert_eq!(report["learned"], serde_json::json!([version]), "the model that was trained with them is named");
     assert!(report["unpublished"].as_array().is_some_and(Vec::is_empty), "{report}");
     assert_eq!(scored_rows(&site.lake), rows - 2, "all others are scored");
-    published_is_whole(&site.lake);
+    site.lake.require_published();
     assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version);
 
     let certificate = site.lake.json(text(&report["certificate"]));

@@ -6,13 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use support::home::home;
-use support::{Finished, LENIENT, Site, text};
+use support::{Finished, LENIENT, Site, text, version};
 
 const OTHER: &str = "E4_add_sentiment";
-
-fn version(result: &Value) -> &str {
-    text(&result["model"]["version"])
-}
 
 /// A private key as `openssl genpkey -algorithm ed25519` writes it; `letter` (A to P) makes another one.
 fn key(letter: &str) -> &'static str {

@@ -14,7 +14,7 @@ use workflows::ChurnPipeline;
 use support::history::{fetch_history, holds_customer_id, readable, replay, stored};
 use support::home::home;
 use support::people::{await_request, decide};
-use support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, eventually, new_name, text};
+use support::{A_RUN, LENIENT, Published, STRICT, Site, TestServer, eventually, text};
 
 /// Raised when the sequence of commands changes on purpose (a patch): the histories of before stay, and replay.
 const GENERATION: u32 = 2;
@@ -108,15 +108,14 @@ fn runs() -> [(&'static str, String); 13] {
 
 /// A version that the gate rejected, promoted by a person.
 fn moved_by_hand() -> String {
-    let (site, id, server) = (Site::new(STRICT), new_name("moved"), TestServer::shared());
+    let site = Site::new(STRICT);
     let rejected = site.train(&[]);
     let version = text(&rejected["model"]["version"]);
     let wish = serde_json::json!({
         "action": "promote", "version": version, "by": "ana", "reason": "the first model", "override": true,
     });
-    let start = ["workflow", "start", "--type", "ModelAdmin", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", &wish.to_string()]].concat());
-    server.result(&id);
+    let id = site.start_workflow("ModelAdmin", Some(&wish.to_string()));
+    TestServer::shared().result(&id);
     id
 }
 
@@ -135,9 +134,8 @@ fn erased() -> String {
 
 /// A look at a new lake, with something to do: a delivery without a run, a day without scores.
 fn look(kind: &str, input: &str) -> String {
-    let (site, id, server) = (Site::new(LENIENT), new_name("look"), TestServer::shared());
-    let start = ["workflow", "start", "--type", kind, "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", input]].concat());
+    let (site, server) = (Site::new(LENIENT), TestServer::shared());
+    let id = site.start_workflow(kind, Some(input));
     let result = server.result(&id);
     for run in result["started"].as_array().into_iter().flatten() {
         server.await_end(text(run), A_RUN);
