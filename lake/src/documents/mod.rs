@@ -13,7 +13,7 @@ mod run_index;
 mod run_lookup;
 mod run_record;
 pub mod sealed;
-pub mod settings_in_force;
+mod settings_in_force;
 mod silences;
 
 pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
@@ -30,4 +30,5 @@ pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Wit
 pub use run_index::{RunLine, newest_runs};
 pub use run_lookup::{LATEST, NamedRun, WorkflowEnd, end_of_workflow, find_run, runs_of_month};
 pub use run_record::{PublishedMetrics, RunRecord};
+pub use settings_in_force::SettingsInForce;
 pub use silences::{ToldSilence, ToldSilences};

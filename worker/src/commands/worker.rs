@@ -11,7 +11,7 @@ use activities::steps::Environment;
 use activities::traces::Traces;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
-use lake::documents::settings_in_force;
+use lake::documents::SettingsInForce;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::task_queues::{cpu_queue, wait_queue};
@@ -93,9 +93,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         version,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let told =
-        settings_in_force::announce(&environment.lake, &settings.task_queue, &environment.configuration.digest()).await;
-    if let Err(error) = told {
+    let note = SettingsInForce {
+        task_queue: settings.task_queue.clone(),
+        digest: environment.configuration.digest(),
+        model_keys: Some(environment.registry.signing().names()),
+    };
+    if let Err(error) = note.announce(&environment.lake).await {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
     let ending = serve(&client, &settings, environment, shutdown).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{SecondsFormat, Utc};
 use futures::StreamExt;
-use lake::documents::{ErasureNotes, ErasureRequest, Tombstones, settings_in_force};
+use lake::documents::{ErasureNotes, ErasureRequest, SettingsInForce, Tombstones};
 use lake::{Lake, RemoteError, RemoteErrorKind, keys};
 use protocol::erasure::{Begun, EraseStep, OpenRuns, RequestId, RunsBefore};
 use protocol::pipeline::WORKFLOW_TYPE;
@@ -43,7 +43,7 @@ pub(super) async fn wanted(lake: &Lake, request: &RequestId) -> Result<ErasureRe
 
 /// The runs at work on this lake's queues that began before a time.
 pub async fn runs_before(environment: &Environment, client: Client, request: RunsBefore) -> Result<OpenRuns> {
-    let queues = settings_in_force::queues(&environment.lake).await?;
+    let queues = SettingsInForce::queues(&environment.lake).await?;
     let at = &request.at;
     let query = format!("WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND StartTime <= '{at}'");
     let mut found = client.list_workflows(query, WorkflowListOptions::default());

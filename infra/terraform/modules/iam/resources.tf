@@ -47,6 +47,7 @@ locals {
     lake_packages             = ["${local.lake}/models/*/package.json"]
     lake_alerts               = ["${local.lake}/monitoring/alerts/*.json"]
     lake_acknowledgements     = ["${local.lake}/monitoring/acknowledgements.json"]
+    lake_settings             = ["${local.lake}/settings/*.json"]
     lake_identity             = ["${local.lake}/lake.json"]
     lake_published            = ["${local.lake}/published.json", "${local.lake}/scored/latest.json"]
     lake_scored_tables        = ["${local.lake}/scored/scores/*", "${local.lake}/scored/recommendations/*"]

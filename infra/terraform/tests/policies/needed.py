@@ -144,8 +144,8 @@ def operator(p):
 
 def approver(p):
     read = ["models/champion.json", "models/0123456789abcdef/registration.json", "models/moves/000001.json",
-            "lake.json", "published.json", "scored/latest.json", "monitoring/alerts/r1-0123456789ab.json",
-            "monitoring/acknowledgements.json"]
+            "settings/0123456789ab.json", "lake.json", "published.json", "scored/latest.json",
+            "monitoring/alerts/r1-0123456789ab.json", "monitoring/acknowledgements.json"]
     written = ["models/champion.json", "models/0123456789abcdef/registration.json", "models/moves/000002.json",
                "models/0123456789abcdef/package.json", "monitoring/acknowledgements.json"]
     packages = ["DescribeModelPackage", "ListModelPackages", "UpdateModelPackage"]
@@ -153,7 +153,7 @@ def approver(p):
         *s3(p, "GetObject", "s3:GetObject", read),
         *s3(p, "HeadObject", "s3:GetObject", read),
         *s3(p, "PutObject", "s3:PutObject", written),
-        *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "monitoring/alerts/"]),
+        *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "settings/", "monitoring/alerts/"]),
         *[Needed(f"sagemaker:{name}", p.package, operation=f"sagemaker {name}") for name in packages],
         *[Needed(f"kms:{name}", p.lake_key, p.via_s3) for name in ["Decrypt", "GenerateDataKey"]],
         *kms_keys(p, ["VerifyMac"]),

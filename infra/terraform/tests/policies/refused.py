@@ -93,7 +93,7 @@ def not_its_business(role, p):
         "approver": [
             *reads_nothing_else,
             *objects("s3:PutObject", [*models, "published.json", "scored/latest.json", "lake.json", SCORES,
-                                      "monitoring/alerts/r1-0123456789ab.json"]),
+                                      "settings/0123456789ab.json", "monitoring/alerts/r1-0123456789ab.json"]),
             *objects("s3:DeleteObject", MADE),
             Request("s3:ListBucket", p.bucket_arn, {"s3:prefix": f"{p.prefix}/raw/"}),
             Request("sagemaker:CreateModelPackage", p.package),

@@ -13,7 +13,7 @@ use activities::steps::tables::raw::{RawFiles, identify_raw, missing_raw};
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
 use lake::Lake;
-use lake::documents::{RunRecord, newest_runs, settings_in_force};
+use lake::documents::{RunRecord, SettingsInForce, newest_runs};
 use protocol::Run;
 use protocol::pipeline::{AsOf, PipelineInput};
 
@@ -159,7 +159,8 @@ async fn last_records(lake: &Lake) -> anyhow::Result<Vec<RunRecord>> {
 async fn target(arguments: &Arguments, place: &Place) -> anyhow::Result<(Option<RunTarget>, Vec<String>)> {
     let (queue, ours) = (&arguments.server.task_queue, place.configuration.digest());
     let mut notes = Vec::new();
-    if let Some(theirs) = settings_in_force::of_queue(&place.lake, queue).await?.filter(|theirs| *theirs != ours) {
+    let theirs = SettingsInForce::of_queue(&place.lake, queue).await?.map(|note| note.digest);
+    if let Some(theirs) = theirs.filter(|theirs| *theirs != ours) {
         notes.push(format!(
             "the workers of task queue {queue} work with other settings ({}) than this plan ({}): give the same \
              --config, or start workers with these",
