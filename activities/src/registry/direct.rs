@@ -32,7 +32,7 @@ impl Registry {
         }
         if !asked_for.is_empty() {
             let signing = notes.iter().filter(|note| note.model_keys.as_ref().is_some_and(|keys| !keys.is_empty()));
-            let queues = signing.map(|note| note.task_queue.clone()).collect();
+            let queues: BTreeSet<_> = signing.map(|note| note.task_queue.clone()).collect();
             return Err(refused(&format!(
                 "the workers of task queue {} ask models for a signature by {}, and without a key nobody can look for \
                  one; give it {HOW}; where models are not signed any more, start a worker of that queue without a key first",
@@ -84,7 +84,7 @@ mod tests {
     /// A worker of a queue starts with a key, or none.
     async fn start_worker(lake: &Lake, task_queue: &str, signing: &Signing) {
         let (task_queue, digest) = (task_queue.to_owned(), Digest::of(b"settings"));
-        let note = SettingsInForce { task_queue, digest, model_keys: Some(signing.names()) };
+        let note = SettingsInForce { task_queue, digest, model_keys: Some(signing.names()), payload_keys: None };
         note.announce(lake).await.unwrap();
     }
 
@@ -154,7 +154,8 @@ mod tests {
         assert!(refused.contains("the champion v is signed"), "{refused}");
         asked.with(signing(&public(1))).await.unwrap();
         // A worker from before says nothing of it, one of now that it asks for none.
-        let before = SettingsInForce { task_queue: "q".to_owned(), digest: Digest::of(b"x"), model_keys: None };
+        let note = json!({ "task_queue": "q", "digest": Digest::of(b"x") });
+        let before: SettingsInForce = serde_json::from_value(note).unwrap();
         before.announce(&lake).await.unwrap();
         asked.refusal(Signing::Off).await;
         start_worker(&lake, "q", &Signing::Off).await;

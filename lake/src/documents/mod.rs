@@ -30,5 +30,5 @@ pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Wit
 pub use run_index::{RunLine, newest_runs};
 pub use run_lookup::{LATEST, NamedRun, WorkflowEnd, end_of_workflow, find_run, runs_of_month};
 pub use run_record::{PublishedMetrics, RunRecord};
-pub use settings_in_force::SettingsInForce;
+pub use settings_in_force::{PayloadKeys, SettingsInForce};
 pub use silences::{ToldSilence, ToldSilences};

@@ -20,6 +20,18 @@ pub struct SettingsInForce {
     /// worker from before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_keys: Option<BTreeSet<String>>,
+    /// The keys of payloads. Unknown of a worker from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_keys: Option<PayloadKeys>,
+}
+
+/// The names of the keys that a process has for the payloads of the Temporal server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadKeys {
+    /// The one that encrypts; none where payloads are plain.
+    pub encrypts: Option<String>,
+    /// Those that decrypt.
+    pub decrypts: BTreeSet<String>,
 }
 
 impl SettingsInForce {
@@ -69,6 +81,7 @@ mod tests {
                 task_queue: "a/queue".to_owned(),
                 digest: Digest::of(settings.as_bytes()),
                 model_keys: Some(BTreeSet::from([settings.to_owned()])),
+                payload_keys: Some(PayloadKeys::default()),
             };
             note.announce(&lake).await.unwrap();
             assert_eq!(SettingsInForce::of_queue(&lake, "a/queue").await.unwrap(), Some(note));
@@ -83,6 +96,7 @@ mod tests {
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         let note = format!(r#"{{"task_queue":"q","digest":"{}"}}"#, Digest::of(b"x"));
         lake.put(&key("q"), note.into_bytes()).await.unwrap();
-        assert_eq!(SettingsInForce::of_queue(&lake, "q").await.unwrap().unwrap().model_keys, None);
+        let read = SettingsInForce::of_queue(&lake, "q").await.unwrap().unwrap();
+        assert_eq!((read.model_keys, read.payload_keys), (None, None));
     }
 }

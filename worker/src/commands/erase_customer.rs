@@ -82,7 +82,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             bail!("no request {request} waits in {lake}: it was carried out, or never made; {NOTHING_DONE}");
         };
         let wanted = wanted.asked_again(arguments.retrain, arguments.raw_prefix.clone());
-        let client = reach(&arguments).await?;
+        let client = reach(&arguments, &lake).await?;
         return erase(&arguments, &lake, &client, request, wanted).await;
     }
     let customers = read_ids(arguments.ids_from.as_deref())?;
@@ -91,7 +91,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let wanted = wanted(&arguments, &customers)?;
     // Before whom it is about is written anywhere.
-    let client = reach(&arguments).await?;
+    let client = reach(&arguments, &lake).await?;
     let request = ErasureRequest::new_id();
     wanted.store(&lake, &request).await?;
     erase(&arguments, &lake, &client, request, wanted).await
@@ -131,13 +131,14 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
     Ok(ErasureRequest { customer_ids, by, reason, at, retrain, raw_prefix })
 }
 
-/// The server, once workers are there.
-async fn reach(arguments: &Arguments) -> anyhow::Result<Client> {
+/// The server, once workers are there with which we understand each other.
+async fn reach(arguments: &Arguments, lake: &Lake) -> anyhow::Result<Client> {
     let client = connect(&arguments.server.settings()?, SERVER_WITHIN).await.context(NOTHING_DONE)?;
     let listeners = pollers::look(&client, &arguments.server.task_queue).await?;
     if !listeners.take_light_work() {
         bail!("{listeners}; {NOTHING_DONE}");
     }
+    arguments.server.require_understood(lake).await.context(NOTHING_DONE)?;
     Ok(client)
 }
 

@@ -118,6 +118,7 @@ async fn identify(arguments: &Arguments, input: PipelineInput) -> anyhow::Result
     let scratch = Scratch::new(None)?;
     let places = &arguments.places;
     let lake = places.make_lake(scratch.path()).await?;
+    arguments.server.require_understood(&lake).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let place = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);

@@ -83,7 +83,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(key) = signing.signer().or_else(|| signing.keys().first()) {
         tracing::info!(key_id = key.id(), can_sign = key.can_sign(), "models are signed and checked");
     }
-    if let Some(key_id) = arguments.server.payloads.codec()?.key_id() {
+    let codec = arguments.server.payloads.codec()?;
+    if let Some(key_id) = codec.key_id() {
         tracing::info!(key_id, "payloads are encrypted");
     }
     let settings = WorkerSettings {
@@ -97,6 +98,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         task_queue: settings.task_queue.clone(),
         digest: environment.configuration.digest(),
         model_keys: Some(environment.registry.signing().names()),
+        payload_keys: Some(codec.keys()),
     };
     if let Err(error) = note.announce(&environment.lake).await {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");

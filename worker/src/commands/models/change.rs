@@ -165,8 +165,10 @@ async fn make(change: &Change, wanted: Wanted) -> anyhow::Result<Option<Administ
     let made = if change.direct {
         directly(&registry, &wish).await
     } else {
-        let lake = change.places.open_lake(scratch.path()).await?.identity().await?.to_string();
-        by_workflow(change, &registry, &ModelAdminInput { lake: Some(lake), ..wish }).await?
+        let lake = change.places.open_lake(scratch.path()).await?;
+        change.server.require_understood(&lake).await?;
+        let wish = ModelAdminInput { lake: Some(lake.identity().await?.to_string()), ..wish };
+        by_workflow(change, &registry, &wish).await?
     };
     tell(change, made)
 }
