@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use churn::Unwatched;
 use churn::erasure::CustomerNames;
@@ -11,7 +12,9 @@ use serde_json::Value;
 use support::history::{fetch_history, readable, replay};
 use support::home::folder;
 use support::lake::{TestLake, raw_files};
-use support::{Finished, LENIENT, Site, TestServer, spanishgas, text};
+use support::people::decide;
+use support::wrong_clock::WrongClock;
+use support::{A_RUN, Finished, LENIENT, Site, TestServer, Worker, eventually, new_name, spanishgas, text};
 
 /// The first customers of the labels.
 fn some_customers(lake: &TestLake) -> Vec<String> {
@@ -150,6 +153,53 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         text(&delivered["workflow_id"]).to_owned(),
     ];
     (ids, workflows, site.log())
+}
+
+/// When a run began the server says; the worker that writes the tombstones may have a clock that is an hour slow.
+#[test]
+fn a_run_that_began_before_is_waited_for_whatever_the_worker_s_clock_says() {
+    let clock = WrongClock::new().expect("a clock that can be set");
+    clock.set(-3600);
+    let (lake, config, scratch) = (TestLake::new(), LENIENT.write(), folder("scratch"));
+    let (queue, id, server) = (new_name("slow_clock"), new_name("before"), TestServer::shared());
+    let ids = some_customers(&lake);
+    let path = |path: &Path| path.to_str().expect("a UTF-8 path").to_owned();
+    let (config, scratch, place) = (path(config.path()), path(scratch.path()), path(lake.path()));
+    let options = ["--config", &config, "--scratch", &scratch];
+    let worker = Worker::start_with(server, &place, &queue, &options, &clock.variables());
+    let input = r#"{"mode":"train","require_approval":true}"#;
+    let run = ["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &queue, "--workflow-id", &id];
+    server.temporal(&[&run[..], &["--input", input]].concat());
+    eventually("a person is asked", A_RUN, || lake.alerts_of("approval_requested").pop());
+
+    let file = Path::new(&scratch).join("ids.txt");
+    std::fs::write(&file, ids.join("\n")).expect("a file of IDs");
+    let file = path(&file);
+    let erase = ["erase-customer", "--lake", &place, "--task-queue", &queue, "--ids-from", &file];
+    let erased = std::thread::scope(|scope| {
+        let erased = scope.spawn(|| spanishgas(Some(server), &[&erase[..], &WHO].concat()));
+        let waits = eventually("the erasure has looked for runs of before", A_RUN, || {
+            let request = lake.keys(&["erasure/requests"]).pop_first()?;
+            let request = request.strip_prefix("erasure/requests/")?.strip_suffix(".json")?;
+            waits(&format!("erase-customers-{request}"))
+        });
+        assert!(waits, "it did not wait for {id}, which began before it");
+        decide(&id, "approve", r#"{"by":"ana"}"#).expect("a decision");
+        erased.join().expect("the command ends")
+    });
+    assert_eq!(erased.code, Some(0), "{erased:#?}");
+    assert_eq!(naming(&lake, &ids), Vec::<String>::new());
+    assert_eq!(worker.terminate(Duration::from_secs(40)).0, Some(0));
+}
+
+/// What an erasure did after its first look at runs of before: whether it waited, before it took anything out.
+fn waits(workflow_id: &str) -> Option<bool> {
+    let shown = TestServer::shared().try_temporal(&["workflow", "show", "--workflow-id", workflow_id]).ok()?;
+    shown["events"].as_array()?.iter().find_map(|event| {
+        let activity = event["activityTaskScheduledEventAttributes"]["activityType"]["name"].as_str();
+        let takes_out = activity.filter(|name| *name == "remove_customers").map(|_| false);
+        takes_out.or(event.get("timerStartedEventAttributes").map(|_| true))
+    })
 }
 
 #[test]

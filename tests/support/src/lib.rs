@@ -21,6 +21,7 @@ pub mod settings;
 pub mod site;
 pub mod supervised;
 pub mod versions;
+pub mod wrong_clock;
 
 pub use eventually::eventually;
 pub use program::{Finished, Worker, spanishgas, spanishgas_with};
