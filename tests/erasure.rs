@@ -2,6 +2,7 @@
 //! before. A delivery that brings them again brings them nowhere, and a second erasure finds nothing to do.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
@@ -153,6 +154,44 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         text(&delivered["workflow_id"]).to_owned(),
     ];
     (ids, workflows, site.log())
+}
+
+/// What a link leads to is not the lake's: nothing there is changed, and the certificate says what names them still.
+#[test]
+fn what_is_linked_into_the_lake_is_as_it_was_and_the_certificate_says_so() {
+    let site = Site::new(LENIENT);
+    let ids = some_customers(&site.lake);
+    let elsewhere = folder("elsewhere");
+    let elsewhere = elsewhere.path().canonicalize().expect("a folder");
+    let originals = ["churn_label.csv", "price_history.csv"].map(|name| elsewhere.join(name));
+    for original in &originals {
+        let here = site.lake.at("raw").join(original.file_name().expect("a name"));
+        std::fs::copy(here, original).expect("a raw file can be copied");
+    }
+    // A raw file, and a folder of a delivery.
+    let labels = site.lake.at("raw/churn_label.csv");
+    std::fs::remove_file(&labels).expect("a raw file can be removed");
+    symlink(&originals[0], &labels).expect("a link");
+    symlink(&elsewhere, site.lake.at("raw/2025-01")).expect("a link");
+    let contents = || originals.each_ref().map(|original| std::fs::read(original).expect("a file"));
+    let before = contents();
+
+    let dry = erase(&site, &ids, &["--dry-run"]);
+    assert!(dry.stdout.contains("look    raw/2025-01/price_history.csv"), "{dry:#?}");
+    let erased = erase(&site, &ids, &[&WHO[..], &["--json"]].concat());
+    assert_eq!(erased.code, Some(1), "something is left: {erased:#?}");
+    assert!(contents() == before, "what is outside was changed");
+    let report: Value = serde_json::from_str(&erased.stdout).expect("one JSON object");
+    let certificate = site.lake.json(text(&report["certificate"]));
+    assert_eq!(certificate["outside"]["raw/churn_label.csv"], originals[0].to_str().expect("a UTF-8 path"));
+    let left = ["raw/2025-01/churn_label.csv", "raw/2025-01/price_history.csv"];
+    assert_eq!(certificate["left"].as_object().map(serde_json::Map::len), Some(2), "{certificate:#}");
+    for key in left {
+        let reason = text(&certificate["left"][key]);
+        assert!(reason.contains(elsewhere.to_str().expect("a UTF-8 path")), "{reason}");
+    }
+    assert!(!labels.is_symlink(), "the lake has a file of its own now");
+    assert_eq!(naming(&site.lake, &ids), left);
 }
 
 /// When a run began the server says; the worker that writes the tombstones may have a clock that is an hour slow.
