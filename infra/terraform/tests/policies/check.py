@@ -14,13 +14,14 @@ from evaluate import as_list, gives_action, is_allowed, matches
 from needed import ROLES, Place
 from refused import elsewhere, not_its_business, otherwise
 
-CEILINGS = {"boundary": [role for role in ROLES if role not in ("deploy", "eraser")], "eraser_boundary": ["eraser"],
-            "deploy_boundary": ["deploy"]}
+CEILINGS = {"boundary": [role for role in ROLES if role not in ("deploy", "eraser", "collector")],
+            "eraser_boundary": ["eraser"], "collector_boundary": ["collector"], "deploy_boundary": ["deploy"]}
 # Whose conditions a ceiling repeats.
 CONDITIONS = {
     "boundary": ["cloudwatch:PutMetricData", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
                  "ec2:DeleteNetworkInterfacePermission", "iam:PassRole", "kms:CreateGrant", "s3:ListBucket"],
     "eraser_boundary": ["cloudwatch:PutMetricData", "s3:ListBucket", "s3:ListBucketVersions"],
+    "collector_boundary": ["s3:ListBucket"],
     "deploy_boundary": ["iam:PassRole"],
 }
 ACTIONS = load()

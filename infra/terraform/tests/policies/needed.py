@@ -15,6 +15,9 @@ MADE = ["bronze/lists/0123456789ab.json", "silver/silver/0123456789ab/silver_cus
         "training/runs/8e5f/churn-1", "runs/8e5f/run.json", "runs/index/2024-12.json", "settings/0123456789ab.json",
         "lake.json", "published.json"]
 RAW = "raw/customer_attributes.csv"
+# What runs make again, and nothing may reach any more.
+COLLECTED = ["bronze/lists/0123456789ab.json", "silver/silver/0123456789ab/silver_customer.parquet", TABLE, SCORES,
+             "evaluated/0123456789abcdef/0123456789ab/evaluation.json", "monitoring/drift/0123456789ab/drift.json"]
 
 
 class Needed(Request):
@@ -182,6 +185,24 @@ def eraser(p):
     ]
 
 
+def collector(p):
+    read = [*MADE, *COLLECTED, RAW, "monitoring/acknowledgements.json"]
+    manifests = [f"{key.rsplit('/', 1)[0]}/manifest.json" for key in COLLECTED[1:]]
+    return [
+        *s3(p, "GetObject", "s3:GetObject", read),
+        *s3(p, "HeadObject", "s3:GetObject", read),
+        *s3(p, "PutObject", "s3:PutObject", [*manifests, "settings/0123456789ab.json",
+                                             "monitoring/alerts/r1-0123456789ab.json",
+                                             "monitoring/delivered/r1-0123456789ab/ops"]),
+        *s3(p, "DeleteObject", "s3:DeleteObject", [*COLLECTED, *manifests]),
+        *listing(p, "s3 ListObjectsV2", ["bronze/", "gold/", "models/", "runs/", "settings/"]),
+        Needed("sns:Publish", p.topic, operation="sns Publish"),
+        *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
+        *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
+        *kms_keys(p, []),
+    ]
+
+
 def pull(p):
     names = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]
     return [Needed("ecr:GetAuthorizationToken", "*"), *[Needed(f"ecr:{name}", p.repository) for name in names]]
@@ -325,4 +346,5 @@ def looks_of_a_plan(p):
     ]
 
 
-ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, eraser, training, execution, deploy]}
+ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, eraser, collector, training, execution,
+                                          deploy]}
