@@ -43,8 +43,7 @@ fn silence_reminds_and_then_rejects() {
     assert_eq!((text(&run["outcome"]), text(&run["verdict"]["outcome"])), ("no_champion", "rejected"));
     let note = text(&manual_check(&run)["note"]);
     assert!(note.starts_with("nobody decided in time: the question expired after 2 s"), "{note}");
-    let alerts = site.lake.keys(&["monitoring/alerts"]);
-    let asked = alerts.iter().filter(|key| site.lake.json(key)["kind"] == "approval_requested").count();
-    assert_eq!(asked, 2, "the request and the reminder");
+    let asked = site.lake.alerts_of("approval_requested");
+    assert_eq!(asked.len(), 2, "the request and the reminder: {asked:#?}");
     assert!(!site.lake.has("models/champion.json"));
 }

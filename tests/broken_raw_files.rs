@@ -202,8 +202,7 @@ fn each_fails_the_run_for_good_and_says_where() {
 
 /// What people heard of a run.
 fn alerts_of(site: &Site, id: &str) -> Vec<Value> {
-    let alerts = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
-    alerts.filter(|alert| alert["run"]["workflow_id"] == id).collect()
+    site.lake.alerts().into_iter().filter(|alert| alert["run"]["workflow_id"] == id).collect()
 }
 
 fn replace(raw: &Path, name: &str, content: &[u8]) {

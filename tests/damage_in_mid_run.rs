@@ -29,8 +29,7 @@ fn the_run_goes_back_and_makes_it_again() {
     assert_eq!(text(&result["outcome"]), "promoted", "by this very run: {result:#}");
     let repairs = result["repairs"].as_array().expect("what was made again is named");
     assert!(repairs.iter().any(|repair| text(repair).contains(&gold)), "{repairs:?}");
-    let alerts = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
-    let kinds: Vec<_> = alerts.map(|alert| text(&alert["kind"]).to_owned()).collect();
+    let kinds: Vec<_> = site.lake.alerts().iter().map(|alert| text(&alert["kind"]).to_owned()).collect();
     assert!(kinds.contains(&"table_repaired".to_owned()), "{kinds:?}");
     assert_eq!(kinds.iter().filter(|kind| *kind == "model_promoted").count(), 1, "told once: {kinds:?}");
 

@@ -2,7 +2,9 @@
 //! before. A delivery that brings them again brings them nowhere, and a second erasure finds nothing to do.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::time::Duration;
 
 use churn::Unwatched;
 use churn::erasure::CustomerNames;
@@ -11,7 +13,9 @@ use serde_json::Value;
 use support::history::{fetch_history, readable, replay};
 use support::home::folder;
 use support::lake::{TestLake, raw_files};
-use support::{Finished, LENIENT, Site, TestServer, spanishgas, text};
+use support::people::decide;
+use support::wrong_clock::WrongClock;
+use support::{A_RUN, Finished, LENIENT, Site, TestServer, Worker, eventually, new_name, spanishgas, text};
 
 /// The first customers of the labels.
 fn some_customers(lake: &TestLake) -> Vec<String> {
@@ -57,18 +61,9 @@ fn scored_rows(lake: &TestLake) -> u64 {
     lake.json("published.json")["outputs"]["scores"]["rows"].as_u64().expect("a count")
 }
 
-fn published_is_whole(lake: &TestLake) {
-    for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
-        for output in lake.json(pointer)["outputs"].as_object().expect("outputs").values() {
-            assert!(lake.has(text(&output["key"])), "{pointer} names {output}");
-        }
-    }
-}
-
 /// What people have heard of erasures.
 fn erasures_told(lake: &TestLake) -> Vec<Value> {
-    let alerts = lake.keys(&["monitoring/alerts"]).into_iter().map(|key| lake.json(&key));
-    alerts.filter(|alert| alert["kind"] == "customers_erased").collect()
+    lake.alerts_of("customers_erased")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,7 +105,7 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
     assert_eq!(report["learned"], serde_json::json!([version]), "the model that was trained with them is named");
     assert!(report["unpublished"].as_array().is_some_and(Vec::is_empty), "{report}");
     assert_eq!(scored_rows(&site.lake), rows - 2, "all others are scored");
-    published_is_whole(&site.lake);
+    site.lake.require_published();
     assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version);
 
     let certificate = site.lake.json(text(&report["certificate"]));
@@ -159,6 +154,91 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         text(&delivered["workflow_id"]).to_owned(),
     ];
     (ids, workflows, site.log())
+}
+
+/// What a link leads to is not the lake's: nothing there is changed, and the certificate says what names them still.
+#[test]
+fn what_is_linked_into_the_lake_is_as_it_was_and_the_certificate_says_so() {
+    let site = Site::new(LENIENT);
+    let ids = some_customers(&site.lake);
+    let elsewhere = folder("elsewhere");
+    let elsewhere = elsewhere.path().canonicalize().expect("a folder");
+    let originals = ["churn_label.csv", "price_history.csv"].map(|name| elsewhere.join(name));
+    for original in &originals {
+        let here = site.lake.at("raw").join(original.file_name().expect("a name"));
+        std::fs::copy(here, original).expect("a raw file can be copied");
+    }
+    // A raw file, and a folder of a delivery.
+    let labels = site.lake.at("raw/churn_label.csv");
+    std::fs::remove_file(&labels).expect("a raw file can be removed");
+    symlink(&originals[0], &labels).expect("a link");
+    symlink(&elsewhere, site.lake.at("raw/2025-01")).expect("a link");
+    let contents = || originals.each_ref().map(|original| std::fs::read(original).expect("a file"));
+    let before = contents();
+
+    let dry = erase(&site, &ids, &["--dry-run"]);
+    assert!(dry.stdout.contains("look    raw/2025-01/price_history.csv"), "{dry:#?}");
+    let erased = erase(&site, &ids, &[&WHO[..], &["--json"]].concat());
+    assert_eq!(erased.code, Some(1), "something is left: {erased:#?}");
+    assert!(contents() == before, "what is outside was changed");
+    let report: Value = serde_json::from_str(&erased.stdout).expect("one JSON object");
+    let certificate = site.lake.json(text(&report["certificate"]));
+    assert_eq!(certificate["outside"]["raw/churn_label.csv"], originals[0].to_str().expect("a UTF-8 path"));
+    let left = ["raw/2025-01/churn_label.csv", "raw/2025-01/price_history.csv"];
+    assert_eq!(certificate["left"].as_object().map(serde_json::Map::len), Some(2), "{certificate:#}");
+    for key in left {
+        let reason = text(&certificate["left"][key]);
+        assert!(reason.contains(elsewhere.to_str().expect("a UTF-8 path")), "{reason}");
+    }
+    assert!(!labels.is_symlink(), "the lake has a file of its own now");
+    assert_eq!(naming(&site.lake, &ids), left);
+}
+
+/// When a run began the server says; the worker that writes the tombstones may have a clock that is an hour slow.
+#[test]
+fn a_run_that_began_before_is_waited_for_whatever_the_worker_s_clock_says() {
+    let clock = WrongClock::new().expect("a clock that can be set");
+    clock.set(-3600);
+    let (lake, config, scratch) = (TestLake::new(), LENIENT.write(), folder("scratch"));
+    let (queue, id, server) = (new_name("slow_clock"), new_name("before"), TestServer::shared());
+    let ids = some_customers(&lake);
+    let path = |path: &Path| path.to_str().expect("a UTF-8 path").to_owned();
+    let (config, scratch, place) = (path(config.path()), path(scratch.path()), path(lake.path()));
+    let options = ["--config", &config, "--scratch", &scratch];
+    let worker = Worker::start_with(server, &place, &queue, &options, &clock.variables());
+    let input = r#"{"mode":"train","require_approval":true}"#;
+    let run = ["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &queue, "--workflow-id", &id];
+    server.temporal(&[&run[..], &["--input", input]].concat());
+    eventually("a person is asked", A_RUN, || lake.alerts_of("approval_requested").pop());
+
+    let file = Path::new(&scratch).join("ids.txt");
+    std::fs::write(&file, ids.join("\n")).expect("a file of IDs");
+    let file = path(&file);
+    let erase = ["erase-customer", "--lake", &place, "--task-queue", &queue, "--ids-from", &file];
+    let erased = std::thread::scope(|scope| {
+        let erased = scope.spawn(|| spanishgas(Some(server), &[&erase[..], &WHO].concat()));
+        let waits = eventually("the erasure has looked for runs of before", A_RUN, || {
+            let request = lake.keys(&["erasure/requests"]).pop_first()?;
+            let request = request.strip_prefix("erasure/requests/")?.strip_suffix(".json")?;
+            waits(&format!("erase-customers-{request}"))
+        });
+        assert!(waits, "it did not wait for {id}, which began before it");
+        decide(&id, "approve", r#"{"by":"ana"}"#).expect("a decision");
+        erased.join().expect("the command ends")
+    });
+    assert_eq!(erased.code, Some(0), "{erased:#?}");
+    assert_eq!(naming(&lake, &ids), Vec::<String>::new());
+    assert_eq!(worker.terminate(Duration::from_secs(40)).0, Some(0));
+}
+
+/// What an erasure did after its first look at runs of before: whether it waited, before it took anything out.
+fn waits(workflow_id: &str) -> Option<bool> {
+    let shown = TestServer::shared().try_temporal(&["workflow", "show", "--workflow-id", workflow_id]).ok()?;
+    shown["events"].as_array()?.iter().find_map(|event| {
+        let activity = event["activityTaskScheduledEventAttributes"]["activityType"]["name"].as_str();
+        let takes_out = activity.filter(|name| *name == "remove_customers").map(|_| false);
+        takes_out.or(event.get("timerStartedEventAttributes").map(|_| true))
+    })
 }
 
 #[test]

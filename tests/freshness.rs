@@ -2,18 +2,14 @@
 
 use serde_json::Value;
 
-use support::{LENIENT, Site, TestServer, new_name, text};
+use support::{LENIENT, Site, text};
 
 fn look(site: &Site, input: &str) -> Value {
-    let (server, id) = (TestServer::shared(), new_name("freshness"));
-    let start = ["workflow", "start", "--type", "Freshness", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", input]].concat());
-    server.result(&id)
+    site.result_of("Freshness", input)
 }
 
 fn told(site: &Site, kind: &str) -> usize {
-    let keys = site.lake.keys(&["monitoring/alerts"]);
-    keys.iter().filter(|key| site.lake.json(key)["kind"] == kind).count()
+    site.lake.alerts_of(kind).len()
 }
 
 #[test]

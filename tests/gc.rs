@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use support::lake::TestLake;
 use support::people::await_request;
-use support::{A_RUN, Finished, LENIENT, Settings, Site, TestServer, eventually, new_name, spanishgas, text};
+use support::{A_RUN, Finished, LENIENT, Settings, Site, TestServer, eventually, spanishgas, text};
 
 const FOLDERS: [&str; 8] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring", "runs"];
 
@@ -38,14 +38,6 @@ fn folder(result: &Value, stage: &str) -> String {
     let stage = stages.iter().find(|one| one["name"] == stage).expect("the stage");
     let output = stage["outputs"].as_object().expect("outputs").values().next().expect("an output");
     format!("{}/", text(output).rsplit_once('/').expect("a folder").0)
-}
-
-fn published_is_whole(lake: &TestLake) {
-    for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
-        for output in lake.json(pointer)["outputs"].as_object().expect("outputs").values() {
-            assert!(lake.has(text(&output["key"])), "{pointer} names {output}");
-        }
-    }
 }
 
 #[test]
@@ -101,7 +93,7 @@ fn what_nothing_reaches_goes_and_all_else_stays() {
         !left.iter().any(|key| expected.iter().any(|folder| key.starts_with(folder.as_str()))),
         "all of it is gone"
     );
-    published_is_whole(&site.lake);
+    site.lake.require_published();
     assert_eq!(gc(&site, &["--yes"]).code, Some(0), "a second time there is nothing");
 
     // The same run finds all of it, and what was deleted comes back where somebody asks for it.
@@ -129,7 +121,7 @@ fn an_old_table_that_a_pointer_names_and_what_a_young_run_reaches_stay() {
         listed.iter().all(|folder| folder.starts_with("bronze/hourly_sums/") || folder.starts_with("bronze/lists/"))
     );
     assert_eq!(gc(&site, &["--yes"]).code, Some(0));
-    published_is_whole(&site.lake);
+    site.lake.require_published();
 }
 
 #[test]
@@ -170,11 +162,7 @@ fn on_any_doubt_nothing_is_deleted() {
 
 /// One collection by the workflow; its result.
 fn collect(site: &Site, input: &str) -> Value {
-    let (server, id) = (TestServer::shared(), new_name("collect"));
-    let start =
-        ["workflow", "start", "--type", "GarbageCollection", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", input]].concat());
-    server.result(&id)
+    site.result_of("GarbageCollection", input)
 }
 
 #[test]
@@ -198,9 +186,8 @@ fn the_workflow_counts_and_deletes_by_the_same_rules_and_tells_only_of_a_doubt()
     let doubtful = collect(&site, r#"{"older_than_days":30,"delete":true}"#);
     assert_eq!((text(&doubtful["outcome"]), doubtful["doubts"].as_u64()), ("doubtful", Some(1)), "{doubtful}");
     std::fs::write(site.lake.at("published.json"), whole).expect("it can be repaired");
-    let alerts = site.lake.keys(&["monitoring/alerts"]);
-    let told: Vec<_> = alerts.iter().filter(|key| site.lake.json(key)["kind"] == "garbage_doubtful").collect();
-    assert_eq!(told.len(), 1, "{alerts:?}");
+    let told = site.lake.alerts_of("garbage_doubtful");
+    assert_eq!(told.len(), 1, "{told:?}");
     assert!(everything.is_subset(&site.lake.keys(&FOLDERS)), "a doubt deletes nothing");
 
     // While a run is at work it waits for the next time, without a word.
@@ -219,6 +206,6 @@ fn the_workflow_counts_and_deletes_by_the_same_rules_and_tells_only_of_a_doubt()
     });
     assert_eq!((text(&done["outcome"]), &done["deleted"]), ("deleted", &done["unreached"]), "{done}");
     assert!(done["deleted"]["folders"].as_u64().is_some_and(|folders| folders > 0), "{done}");
-    published_is_whole(&site.lake);
+    site.lake.require_published();
     assert_eq!(text(&collect(&site, r#"{"older_than_days":30,"delete":true}"#)["outcome"]), "nothing");
 }

@@ -5,13 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use support::{Finished, LENIENT, STRICT, Site, TestServer, new_name, text};
+use support::{A_RUN, Finished, LENIENT, STRICT, Site, TestServer, new_name, text, version};
 
 const OTHER: &str = "E4_add_sentiment";
-
-fn version(result: &Value) -> &str {
-    text(&result["model"]["version"])
-}
 
 /// `spanishgas models ACTION VERSION` by ana, with the site's worker.
 fn change(site: &Site, action: &str, version: &str, more: &[&str]) -> Finished {
@@ -23,11 +19,6 @@ fn refused(finished: &Finished) -> (String, String) {
     assert_eq!(finished.code, Some(1), "{finished:#?}");
     let answer: Value = serde_json::from_str(&finished.stdout).unwrap_or_else(|e| panic!("{e}: {finished:#?}"));
     (text(&answer["error"]["type"]).to_owned(), text(&answer["error"]["message"]).to_owned())
-}
-
-fn alerts(site: &Site, kind: &str) -> Vec<Value> {
-    let all = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
-    all.filter(|alert| alert["kind"] == kind).collect()
 }
 
 #[test]
@@ -59,7 +50,7 @@ fn a_change_is_made_once_is_on_record_and_people_hear_of_it() {
     assert_eq!((text(&result["champion_before"]), &result["at"]), (second, &by_hand["at"]));
     let left = site.lake.json(&format!("models/{second}/registration.json"));
     assert_eq!((text(&left["status"]), &left["withdrawals"][0]["run_id"]), ("Withdrawn", &by_hand["run_id"]));
-    let told = alerts(&site, "champion_moved");
+    let told = site.lake.alerts_of("champion_moved");
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(text(&told[0]["body"]).contains("ana") && text(&told[0]["body"]).contains(second), "{told:#?}");
     assert_eq!(text(&site.command(&["models", "at", "2999-01-01", "--json"]).json()["version"]), first);
@@ -70,7 +61,7 @@ fn a_change_is_made_once_is_on_record_and_people_hear_of_it() {
     assert_eq!(text(&change(&site, "reinstate", second, &[]).json()["status"]), "Approved");
     assert_eq!(text(&change(&site, "withdraw", second, &[]).json()["status"]), "Withdrawn");
     assert_eq!(text(&change(&site, "reinstate", second, &[]).json()["status"]), "Approved");
-    assert_eq!((alerts(&site, "model_withdrawn").len(), alerts(&site, "model_reinstated").len()), (1, 2));
+    assert_eq!((site.lake.alerts_of("model_withdrawn").len(), site.lake.alerts_of("model_reinstated").len()), (1, 2));
     let (number, message) = refused(&change(&site, "withdraw", first, &[]));
     assert!(number == "SG0027 NotPromotable" && message.contains("it is champion"), "{number} {message}");
 
@@ -131,20 +122,8 @@ fn where_nobody_works_the_change_is_refused_or_made_directly() {
         "--json",
     ]);
     assert_eq!(self::refused(&wrong).0, "SG0030 OtherLake");
-    let bad = [
-        "workflow",
-        "start",
-        "--type",
-        "ModelAdmin",
-        "--task-queue",
-        site.queue(),
-        "--workflow-id",
-        &nobody,
-        "--input",
-        r#"{"action":"promote"}"#,
-    ];
-    TestServer::shared().temporal(&bad);
-    assert_eq!(TestServer::shared().await_end(&nobody, support::A_RUN), "FAILED");
+    let bad = site.start_workflow("ModelAdmin", Some(r#"{"action":"promote"}"#));
+    assert_eq!(TestServer::shared().await_end(&bad, A_RUN), "FAILED");
 }
 
 #[test]
@@ -158,7 +137,7 @@ fn what_the_gate_rejected_becomes_champion_only_against_its_verdict() {
     let promoted = change(&site, "promote", version(&rejected), &["--override"]).json();
     assert!(text(&promoted["overrode"]).contains("pr_auc_floor"), "{promoted:#}");
     assert_eq!(site.lake.json("models/champion.json")["overrode"], promoted["overrode"]);
-    assert!(text(&alerts(&site, "champion_moved")[0]["body"]).contains("against its verdict"));
+    assert!(text(&site.lake.alerts_of("champion_moved")[0]["body"]).contains("against its verdict"));
     let listed = site.command(&["models", "list", "--json"]).json();
     assert_eq!((text(&listed[0]["status"]), &listed[0]["champion"]), ("Approved", &Value::Bool(true)));
     assert_eq!(text(&site.score(&[])["champion"]), version(&rejected));

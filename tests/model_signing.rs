@@ -6,13 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use support::home::home;
-use support::{Finished, LENIENT, Site, text};
+use support::{Finished, LENIENT, Site, text, version};
 
 const OTHER: &str = "E4_add_sentiment";
-
-fn version(result: &Value) -> &str {
-    text(&result["model"]["version"])
-}
 
 /// A private key as `openssl genpkey -algorithm ed25519` writes it; `letter` (A to P) makes another one.
 fn key(letter: &str) -> &'static str {
@@ -111,6 +107,34 @@ fn with_a_key_no_unsigned_and_no_changed_model_scores_or_becomes_champion() {
     let checked = site.command(&["config", "check", "--signing-key", bad.to_str().expect("a UTF-8 path")]);
     assert_eq!(checked.code, Some(1), "{checked:#?}");
     assert!(checked.stdout.contains("openssl genpkey -algorithm ed25519"), "{checked:#?}");
+}
+
+/// Whether models are signed is no choice of who acts in an emergency: the workers have said it.
+#[test]
+fn who_acts_without_a_worker_is_asked_for_the_signatures_that_the_workers_ask_for() {
+    let site = Site::new(LENIENT);
+    let (first, second) = (site.train(&[]), site.train(&["--experiment", OTHER]));
+    let (first, second) = (version(&first), version(&second));
+    let (ours, others) = (key("C"), key("D"));
+    let site = site.change_options(signing(ours));
+    let who = ["--by", "ana", "--reason", "x", "--direct", "--json"];
+    let roll_back = |more: &[&str]| site.command(&[&["models", "rollback", first], &who[..], more].concat());
+
+    // Neither version has a signature.
+    for (more, says) in [(&[][..], "give it with --signing-key"), (&["--signing-key", others][..], "give theirs")] {
+        let refused = error_of(&roll_back(more));
+        assert!(refused.starts_with("SG0003 UnusableSettings") && refused.contains(says), "{refused}");
+    }
+    assert!(error_of(&roll_back(&["--signing-key", ours])).starts_with("SG0042 UntrustedModel"));
+    assert_eq!(text(&site.lake.json("models/champion.json")["version"]), second);
+
+    let signed = site.command(&["models", "sign", first, "--signing-key", ours, "--json"]).json();
+    assert_eq!(text(&signed["version"]), first);
+    let moved = roll_back(&["--signing-key", ours]).json();
+    assert_eq!((text(&moved["champion"]), text(&moved["champion_before"])), (first, second));
+    // What makes nobody champion needs no key.
+    let free = site.command(&[&["models", "reinstate", second], &who[..]].concat()).json();
+    assert_eq!(text(&free["status"]), "Approved");
 }
 
 #[test]

@@ -156,6 +156,39 @@ fn key_id(site: &Site) -> String {
     id.trim().trim_matches('"').to_owned()
 }
 
+/// Whoever has other keys than the workers would wait for a run that nobody can read, or for an answer that they cannot.
+#[test]
+fn who_has_not_the_keys_of_the_workers_is_told_so_and_nothing_is_started() {
+    let (key, other) = (key_of_zeros(), key_file(&format!("{}AQE=\n", "AQEB".repeat(10))));
+    let site = site_with(key);
+    let theirs = key_id(&site);
+    let id = new_name("never_started");
+    let place = folder("ids");
+    let ids = place.path().join("ids.txt");
+    std::fs::write(&ids, "C00001").expect("a file of IDs");
+    let who = ["--by", "ana", "--reason", "x", "--task-queue", site.queue()];
+    let erase = ["erase-customer", "--ids-from", ids.to_str().expect("a UTF-8 path")];
+    for keys in [&[][..], &["--payload-key", other][..]] {
+        let asked = [
+            site.run(&[&["--mode", "score", "--workflow-id", &id], keys].concat()),
+            site.command(&[&["models", "withdraw", "0123456789abcdef"], &who[..], keys].concat()),
+            site.command(&[&erase[..], &who, keys].concat()),
+        ];
+        for refused in asked {
+            assert_eq!(refused.code, Some(1), "{refused:#?}");
+            assert!(refused.stderr.contains(&theirs) && refused.stderr.contains("nothing was started"), "{refused:#?}");
+        }
+    }
+    // Nor where the workers have no key.
+    let plain = Site::new(LENIENT);
+    let refused = plain.run(&["--mode", "score", "--workflow-id", &id, "--payload-key", key]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert!(refused.stderr.contains(&theirs) && refused.stderr.contains("nothing was started"), "{refused:#?}");
+    let described = TestServer::shared().try_temporal(&["workflow", "describe", "--workflow-id", &id]);
+    assert!(described.is_err(), "{described:#?}");
+    assert!(site.lake.keys(&["erasure"]).is_empty(), "nobody is named in the lake");
+}
+
 #[test]
 fn why_a_run_failed_is_told_to_who_has_the_key_alone() {
     let key = key_of_zeros();

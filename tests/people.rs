@@ -13,15 +13,7 @@ fn ask(site: &Site, arguments: &[&str]) -> Finished {
 }
 
 fn progress(id: &str) -> Value {
-    let query = ["workflow", "query", "--workflow-id", id, "--type", "progress"];
-    TestServer::shared().temporal(&query)["queryResult"][0].clone()
-}
-
-/// The alerts of a kind, as they are stored.
-fn alerts(site: &Site, kind: &str) -> Vec<Value> {
-    let keys = site.lake.keys(&["monitoring/alerts"]);
-    let all = keys.iter().map(|key| site.lake.json(key));
-    all.filter(|alert| alert["kind"] == kind).collect()
+    TestServer::shared().progress(id)
 }
 
 #[test]
@@ -54,7 +46,7 @@ fn what_waits_is_listed_with_its_figures_and_decided_by_a_command() {
     }
     let shown = ask(&site, &["approvals", "list"]);
     assert!(shown.code == Some(2) && shown.stdout.contains(text(&approval["version"])), "{shown:#?}");
-    let asked = alerts(&site, "approval_requested");
+    let asked = site.lake.alerts_of("approval_requested");
     for command in ["approvals list", &format!("approvals approve {id} --by"), &format!("approvals reject {id} --by")] {
         assert!(text(&asked[0]["body"]).contains(command), "{command}: {asked:#?}");
     }
@@ -182,7 +174,7 @@ fn what_somebody_knows_is_noted_and_told_to_nobody_until_it_is_taken_back() {
 
     let second = score();
     let of = |id: &str| {
-        let stored = alerts(&site, "no_champion");
+        let stored = site.lake.alerts_of("no_champion");
         stored.into_iter().find(|alert| alert["run"]["workflow_id"] == id).expect("an alert of the run")
     };
     assert_eq!(text(&of(&second)["acknowledged_by"]["by"]), "ana");
@@ -202,7 +194,7 @@ fn what_somebody_knows_is_noted_and_told_to_nobody_until_it_is_taken_back() {
     let fail = || {
         let id = site.start(Some(r#"{"mode":"train","experiment":"E99"}"#));
         assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
-        alerts(&site, "run_failed").into_iter().find(|alert| alert["run"]["workflow_id"] == id).expect("an alert")
+        site.lake.alerts_of("run_failed").into_iter().find(|alert| alert["run"]["workflow_id"] == id).expect("an alert")
     };
     let failed = fail();
     let seen = site.command(&[&["alerts", "ack", text(&failed["event_id"])], &until[..]].concat());
@@ -217,14 +209,15 @@ fn known_drift_is_quiet_until_another_column_drifts() {
     // Customers of some months ago: what counts months is another.
     let past = site.score(&["--as-of", "2024-10-31"]);
     assert_eq!(text(&past["drift"]["level"]), "warn", "{:#}", past["drift"]);
-    assert_eq!(alerts(&site, "drift_warn"), Vec::<Value>::new(), "of results that are not published nobody hears");
+    let told = site.lake.alerts_of("drift_warn");
+    assert_eq!(told, Vec::<Value>::new(), "of results that are not published nobody hears");
     let drifted = |as_of: &str| {
         // As if they were those of today.
         for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
             std::fs::remove_file(site.lake.at(pointer)).expect("a pointer can be taken away");
         }
         let run = site.score(&["--as-of", as_of, "--force"]);
-        let told = alerts(&site, "drift_warn").into_iter().find(|alert| alert["run"]["run_id"] == run["run_id"]);
+        let told = site.lake.alerts_of("drift_warn").into_iter().find(|alert| alert["run"]["run_id"] == run["run_id"]);
         told.unwrap_or_else(|| panic!("no drift at {as_of}: {:#}", run["drift"]))
     };
     let first = drifted("2024-10-31");

@@ -22,8 +22,7 @@ fn a_running_training_tells_its_rounds() {
     });
     assert!(units(&activity, "total") >= units(&activity, "done"), "{activity:#}");
 
-    let answer = server.temporal(&["workflow", "query", "--workflow-id", &id, "--type", "progress"]);
-    let progress = &answer["queryResult"][0];
+    let progress = server.progress(&id);
     assert_eq!(text(&progress["stage"]), "train");
     // Five of twelve stages are done.
     assert_eq!(progress["percent"], 41, "{progress:#}");

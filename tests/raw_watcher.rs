@@ -5,14 +5,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use support::lake::raw_files;
-use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, text};
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, text};
 
 /// One look of the watcher; its result.
 fn watch(site: &Site, input: &str) -> Value {
-    let (server, id) = (TestServer::shared(), new_name("watcher"));
-    let start = ["workflow", "start", "--type", "RawWatcher", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", input]].concat());
-    server.result(&id)
+    site.result_of("RawWatcher", input)
 }
 
 /// Looks until what is there is at rest: the runs that were started.
@@ -47,9 +44,7 @@ fn corrected(path: &Path, more: &str) {
 }
 
 fn alerts(site: &Site) -> Vec<Value> {
-    let keys = site.lake.keys(&["monitoring/alerts"]);
-    let all = keys.iter().map(|key| site.lake.json(key));
-    all.filter(|alert| alert["kind"] == "delivery_trouble").collect()
+    site.lake.alerts_of("delivery_trouble")
 }
 
 #[test]
@@ -152,17 +147,10 @@ fn a_watcher_that_fails_at_every_look_is_told_of_by_the_other_once() {
     watch(&site, r#"{"settle_secs":3600}"#);
     let memory = site.lake.keys(&["monitoring/deliveries"]).pop_first().expect("what the watcher remembers");
     replace(&site.lake.at(&memory), b"no JSON");
-    let (server, start) = (TestServer::shared(), ["workflow", "start", "--task-queue", site.queue()]);
-    let look = |kind: &str, input: &str| {
-        let id = new_name("look");
-        let what = ["--type", kind, "--workflow-id", &id, "--input", input];
-        server.temporal(&[&start[..], &what[..]].concat());
-        server.await_end(&id, A_RUN)
-    };
+    let look = |kind: &str, input: &str| TestServer::shared().await_end(&site.start_workflow(kind, Some(input)), A_RUN);
     assert_eq!(look("RawWatcher", r#"{"settle_secs":3600}"#), "FAILED");
     let told = || {
-        let keys = site.lake.keys(&["monitoring/alerts"]);
-        let all = keys.iter().map(|key| site.lake.json(key)).filter(|alert| alert["kind"] == "watcher_silent");
+        let all = site.lake.alerts_of("watcher_silent").into_iter();
         all.map(|alert| text(&alert["subject"]).to_owned()).collect::<Vec<_>>()
     };
     for _ in 0..2 {
@@ -222,8 +210,6 @@ fn people_hear_once_of_a_delivery_that_does_not_come_to_its_end() {
 #[test]
 fn bad_input_is_told() {
     let site = &support::Published::shared().site;
-    let (server, id) = (TestServer::shared(), new_name("watcher"));
-    let start = ["workflow", "start", "--type", "RawWatcher", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", r#"{"settle":1}"#]].concat());
-    assert_eq!(server.await_end(&id, A_RUN), "FAILED");
+    let id = site.start_workflow("RawWatcher", Some(r#"{"settle":1}"#));
+    assert_eq!(TestServer::shared().await_end(&id, A_RUN), "FAILED");
 }

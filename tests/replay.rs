@@ -109,15 +109,14 @@ fn runs() -> [(&'static str, String); 14] {
 
 /// A version that the gate rejected, promoted by a person.
 fn moved_by_hand() -> String {
-    let (site, id, server) = (Site::new(STRICT), new_name("moved"), TestServer::shared());
+    let site = Site::new(STRICT);
     let rejected = site.train(&[]);
     let version = text(&rejected["model"]["version"]);
     let wish = serde_json::json!({
         "action": "promote", "version": version, "by": "ana", "reason": "the first model", "override": true,
     });
-    let start = ["workflow", "start", "--type", "ModelAdmin", "--task-queue", site.queue(), "--workflow-id", &id];
-    server.temporal(&[&start[..], &["--input", &wish.to_string()]].concat());
-    server.result(&id);
+    let id = site.start_workflow("ModelAdmin", Some(&wish.to_string()));
+    TestServer::shared().result(&id);
     id
 }
 

@@ -16,8 +16,8 @@ fn it_fails_with_the_name_of_the_stage() {
 
     let failed = failure(&id);
     assert_eq!(failed.type_name, "SG0032 RunTimedOut");
-    let answer = TestServer::shared().temporal(&["workflow", "query", "--workflow-id", &id, "--type", "progress"]);
-    let stages = answer["queryResult"][0]["stages"].as_array().expect("stages");
+    let progress = TestServer::shared().progress(&id);
+    let stages = progress["stages"].as_array().expect("stages");
     let at_work = stages.iter().find(|stage| stage["state"] == "failed").expect("the stage that was at work");
     let says = format!("stopped after 12 s, its limit; stage {} was at work", text(&at_work["name"]));
     assert!(failed.message.contains(&says), "{}", failed.message);
@@ -25,8 +25,7 @@ fn it_fails_with_the_name_of_the_stage() {
 
     let scratch = site.scratch().to_str().expect("a UTF-8 path");
     assert_eq!(training_below(scratch), None, "the run has ended and its training goes on");
-    let alerts = site.lake.keys(&["monitoring/alerts"]);
-    let kinds: Vec<_> = alerts.iter().map(|key| text(&site.lake.json(key)["kind"]).to_owned()).collect();
+    let kinds: Vec<_> = site.lake.alerts().iter().map(|alert| text(&alert["kind"]).to_owned()).collect();
     assert_eq!(kinds, ["run_failed"]);
     assert!(!site.lake.has("models/champion.json"));
 }

@@ -27,8 +27,7 @@ fn it_is_said_in_the_progress_and_by_the_command() {
             killed = Some(training);
         }
         let line = eventually("the progress tells of the trouble", A_RUN, || {
-            let answer = server.temporal(&["workflow", "query", "--workflow-id", &id, "--type", "progress"]);
-            let stages = answer["queryResult"][0]["stages"].as_array()?.clone();
+            let stages = server.progress(&id)["stages"].as_array()?.clone();
             stages.into_iter().find(|stage| stage["trouble"].is_string())
         });
         assert_eq!(text(&line["name"]), "train");
@@ -40,8 +39,7 @@ fn it_is_said_in_the_progress_and_by_the_command() {
             training_below(scratch).filter(|pid| killed != Some(*pid))
         });
         eventually("the fourth attempt is told of", A_RUN, || {
-            let answer = server.temporal(&["workflow", "query", "--workflow-id", &id, "--type", "progress"]);
-            answer.to_string().contains("attempt 4 of train_model: SG0013").then_some(())
+            server.progress(&id).to_string().contains("attempt 4 of train_model: SG0013").then_some(())
         });
         server.temporal(&["workflow", "cancel", "--workflow-id", &id]);
         assert_eq!(server.await_end(&id, Duration::from_mins(1)), "CANCELED");

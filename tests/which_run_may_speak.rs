@@ -4,13 +4,9 @@
 use serde_json::Value;
 
 use support::history::failure;
-use support::{A_RUN, LENIENT, STRICT, Site, TestServer, new_name, spanishgas, text};
+use support::{A_RUN, LENIENT, STRICT, Site, TestServer, new_name, spanishgas, text, version};
 
 const OTHER: &str = "E4_add_sentiment";
-
-fn version(result: &Value) -> &str {
-    text(&result["model"]["version"])
-}
 
 /// `spanishgas models ...` on a site's lake; what it printed.
 fn models(site: &Site, arguments: &[&str]) -> String {
@@ -40,8 +36,7 @@ fn check<'a>(result: &'a Value, name: &str) -> &'a Value {
 }
 
 fn alerts(site: &Site, run_id: &Value) -> Vec<String> {
-    let all = site.lake.keys(&["monitoring/alerts"]).into_iter().map(|key| site.lake.json(&key));
-    let of_run = all.filter(|alert| alert["run"]["run_id"] == *run_id);
+    let of_run = site.lake.alerts().into_iter().filter(|alert| alert["run"]["run_id"] == *run_id);
     of_run.map(|alert| text(&alert["kind"]).to_owned()).collect()
 }
 

@@ -13,7 +13,8 @@ use support::home::folder;
 use support::lake::{TestLake, raw_files};
 use support::page::Page;
 use support::people::await_request;
-use support::{A_RUN, Finished, LENIENT, Site, TestServer, Worker, eventually, new_name, spanishgas, text};
+use support::versions::make_current;
+use support::{A_RUN, Finished, LENIENT, Site, TestServer, Worker, eventually, spanishgas, text};
 
 const DEPLOYMENT: &str = "churn-night";
 /// The gauge of deliveries that lack files.
@@ -51,11 +52,8 @@ impl Left {
 impl Night {
     /// A look of a small workflow; its result.
     fn look(&mut self, workflow: &str, input: &str) -> Value {
-        let (server, id) = (TestServer::shared(), new_name("night"));
-        let queue = self.site.queue();
-        let start = ["workflow", "start", "--type", workflow, "--task-queue", queue, "--workflow-id", &id];
-        server.temporal(&[&start[..], &["--input", input]].concat());
-        let result = server.result(&id);
+        let id = self.site.start_workflow(workflow, Some(input));
+        let result = TestServer::shared().result(&id);
         self.workflows.push(id);
         result
     }
@@ -81,8 +79,7 @@ impl Night {
 
     /// How often people heard of something.
     fn told(&self, kind: &str) -> usize {
-        let keys = self.site.lake.keys(&["monitoring/alerts"]);
-        keys.iter().filter(|key| self.site.lake.json(key)["kind"] == kind).count()
+        self.site.lake.alerts_of(kind).len()
     }
 
     fn command(&self, arguments: &[&str]) -> Finished {
@@ -129,20 +126,6 @@ fn record(result: &Value, file: &str) -> String {
     format!("runs/{}/{file}", text(&result["run_id"]))
 }
 
-fn make_current(build_id: &str) {
-    let arguments = [
-        "worker",
-        "deployment",
-        "set-current-version",
-        "--deployment-name",
-        DEPLOYMENT,
-        "--build-id",
-        build_id,
-        "--yes",
-    ];
-    eventually("the version is current", A_RUN, || TestServer::shared().try_temporal(&arguments).ok());
-}
-
 /// Another supplier's mistake, or the market's: every price of energy is half as high again.
 fn dearer(prices: &str) -> String {
     let dearer = |(place, field): (usize, &str)| match field.parse::<f64>() {
@@ -168,7 +151,7 @@ async fn it_is_played_through() {
     let options = &["--deployment", DEPLOYMENT, "--build-id", "v1", "--metrics", "127.0.0.1:0"];
     let site = Site::with_options(TestLake::new(), LENIENT, options);
     let mut night = Night { site, workflows: Vec::new(), seen: BTreeSet::new() };
-    make_current("v1");
+    make_current(DEPLOYMENT, "v1");
     night.left();
 
     let evening = the_evening_before(&mut night);
@@ -266,7 +249,7 @@ fn a_promotion_waits_during_an_upgrade(night: &mut Night, evening: &str) -> (Str
     await_request(&night.site, &waiting);
     let options = &["--deployment", DEPLOYMENT, "--build-id", "v2", "--metrics", "127.0.0.1:0"];
     let upgraded = night.site.another_worker(options);
-    make_current("v2");
+    make_current(DEPLOYMENT, "v2");
     let queue = ["--task-queue", night.site.queue()];
     let approve = ["approvals", "approve", &waiting, "--by", "ana", "--comment", "checked the card"];
     let approved = spanishgas(Some(server), &[&approve[..], &queue].concat());
@@ -400,8 +383,8 @@ fn nothing_was_lost_on_its_way(night: &Night, upgraded: &Worker) {
     assert_eq!(sum("spanishgas_runs_failed_total") + sum("spanishgas_alerts_undelivered_total"), 0.0);
     let kinds = ["run_failed", "quality_blocked", "table_repaired", "no_champion", "garbage_doubtful", "scores_stale"];
     assert_eq!(kinds.map(|kind| night.told(kind)), [0; 6], "people heard of no trouble that was none");
-    for key in night.site.lake.keys(&["monitoring/alerts"]) {
-        assert!(!holds_customer_id(&night.site.lake.json(&key).to_string()), "{key} names a customer");
+    for alert in night.site.lake.alerts() {
+        assert!(!holds_customer_id(&alert.to_string()), "an alert of {} names a customer", alert["kind"]);
     }
     for page in &pages {
         assert!(!holds_customer_id(page.text()), "the metrics name a customer");

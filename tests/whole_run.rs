@@ -144,10 +144,9 @@ fn the_run_is_searchable_by_its_verdict() {
 fn query_progress_answers() {
     let published = Published::shared();
     let id = published.workflow_id();
-    let answer = TestServer::shared().temporal(&["workflow", "query", "--workflow-id", id, "--type", "progress"]);
-    let progress = &answer["queryResult"][0];
-    assert_eq!(progress["percent"], 100, "{answer}");
-    assert_eq!(stage_names(progress), STAGES);
+    let progress = TestServer::shared().progress(id);
+    assert_eq!(progress["percent"], 100, "{progress}");
+    assert_eq!(stage_names(&progress), STAGES);
     assert!(progress["stages"].as_array().expect("a list").iter().all(|stage| stage["state"] == "done"));
     assert!(progress["rows"].as_u64().is_some_and(|rows| rows > CUSTOMERS * 8784));
 }
@@ -156,10 +155,9 @@ fn query_progress_answers() {
 fn people_hear_of_a_promotion_once() {
     let Published { site, result } = Published::shared();
     let run_id = text(&result["run_id"]);
-    let alerts = site.lake.keys(&["monitoring/alerts"]);
-    let of_run: Vec<_> =
-        alerts.iter().map(|key| site.lake.json(key)).filter(|a| a["run"]["run_id"] == run_id).collect();
-    let kinds: Vec<_> = of_run.iter().map(|alert| text(&alert["kind"])).collect();
+    let alerts = site.lake.alerts();
+    let of_run = alerts.iter().filter(|alert| alert["run"]["run_id"] == run_id);
+    let kinds: Vec<_> = of_run.map(|alert| text(&alert["kind"])).collect();
     assert_eq!(kinds, ["model_promoted"]);
     assert_eq!(result["undelivered_alerts"], serde_json::json!([]));
 }

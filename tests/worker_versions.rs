@@ -8,16 +8,8 @@ use serde_json::Value;
 use support::history::{build_ids, said_by_tasks};
 use support::lake::TestLake;
 use support::people::{await_request, decide};
-use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, spanishgas, text};
-
-/// Makes a version the current one, as an operator does; the server must have heard of its workers first.
-fn make_current(deployment: &str, build_id: &str) {
-    let options = ["--deployment-name", deployment, "--build-id", build_id, "--yes"];
-    eventually("the version is current", A_RUN, || {
-        let arguments = [&["worker", "deployment", "set-current-version"], &options[..]].concat();
-        TestServer::shared().try_temporal(&arguments).ok()
-    });
-}
+use support::versions::make_current;
+use support::{LENIENT, Site, TestServer, new_name, spanishgas, text};
 
 fn drainage(deployment: &str, build_id: &str) -> String {
     let options = ["--deployment-name", deployment, "--build-id", build_id];

@@ -30,6 +30,7 @@ mod stage;
 mod verified;
 #[cfg(test)]
 mod verified_test;
+mod whereabouts;
 
 pub use documents::{MODEL_FILES, list_model_files};
 pub use error::{Error, LakeError, Result};
@@ -49,3 +50,4 @@ pub use stage::{
     Difference, Made, NewestStage, StageManifest, StageSpec, Stored, digests, newest_stage, outputs_of_manifest,
 };
 pub use verified::Fetched;
+pub use whereabouts::Whereabouts;

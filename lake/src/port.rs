@@ -13,6 +13,7 @@ use crate::listing::Listing;
 use crate::object::{ObjectHead, ObjectMeta, Version, Versions};
 #[cfg(feature = "s3")]
 use crate::s3::S3Lake;
+use crate::whereabouts::Whereabouts;
 
 /// The lake port. The calls of the SDK are boxed: their futures are large, and every step holds some.
 #[derive(Debug, Clone)]
@@ -156,6 +157,16 @@ impl Lake {
             }
             #[cfg(feature = "s3")]
             Self::S3(lake) => Box::pin(lake.local_copy(&key, scratch)).await,
+        }
+    }
+
+    /// Where the object's content lies: a folder may have links, a bucket has none.
+    pub async fn whereabouts(&self, key: &str) -> Result<Whereabouts, LakeError> {
+        let key = Key::parse(key)?;
+        match self {
+            Self::Folder(lake) => lake.whereabouts(&key).await,
+            #[cfg(feature = "s3")]
+            Self::S3(_) => Ok(Whereabouts::Inside),
         }
     }
 

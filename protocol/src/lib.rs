@@ -27,6 +27,7 @@ pub mod silence;
 pub mod steps;
 mod table_ref;
 pub mod task_queues;
+mod workflow_input;
 
 pub use activities::{Pipeline, definitions};
 pub use alert::{Alert, AlertKind, Quiets};

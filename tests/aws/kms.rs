@@ -161,7 +161,7 @@ fn a_run_whose_payload_keys_kms_sealed_is_read_by_who_may_ask_it_alone() {
 
     // Who has no key, and who has another one, is told which one it takes.
     let without = run(&[]);
-    assert!(without.code == Some(1) && without.stderr.contains("key/"), "{without:#?}");
+    assert!(without.code == Some(1) && without.stderr.contains(alias), "{without:#?}");
     let other = payload_key();
     let refused = run(&["--payload-key", other]);
     assert!(refused.code == Some(1) && refused.stderr.contains(other.trim_start_matches("kms:")), "{refused:#?}");

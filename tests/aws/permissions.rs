@@ -37,7 +37,7 @@ fn actions_of(grants: &Value) -> BTreeSet<&str> {
 fn every_action_is_one_of_its_service() {
     let roles: BTreeMap<String, Value> =
         serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
-    for role in ["worker", "operator", "approver", "eraser"] {
+    for role in ["worker", "operator", "approver", "eraser", "collector"] {
         for (service, listed) in roles[role].as_object().expect("services by name") {
             let Some(operations) = listed["operations"].as_object() else { continue };
             let granted = actions_of(&listed["grants"]);
@@ -57,11 +57,25 @@ fn every_action_is_one_of_its_service() {
     let operations = operations_of("operator");
     let beyond: Vec<_> = operations.iter().filter(|operation| !looks(operation) && !uses_a_key(operation)).collect();
     assert!(beyond.is_empty(), "who only looks must not write: {beyond:?}");
-    let signers: Vec<_> = ["worker", "operator", "approver", "eraser"]
+    let signers: Vec<_> = ["worker", "operator", "approver", "eraser", "collector"]
         .into_iter()
         .filter(|role| operations_of(role).contains("kms GenerateMac"))
         .collect();
     assert_eq!(signers, ["worker"], "who trains signs, and nobody else");
+}
+
+#[test]
+fn who_collects_garbage_deletes_what_runs_make_again_and_nothing_else() {
+    let roles: BTreeMap<String, Value> =
+        serde_norway::from_str(include_str!("../../configs/permissions.yaml")).expect("permissions.yaml is YAML");
+    for role in ["collector", "collector_boundary"] {
+        let grants = roles[role].as_object().expect("services by name").values();
+        let grants = grants.flat_map(|listed| listed.get("grants").unwrap_or(listed).as_array().expect("grants"));
+        let deletes = grants.filter(|grant| grant["actions"].to_string().contains("Delete"));
+        let deleted: Vec<_> = deletes.map(|grant| (&grant["actions"], &grant["resources"])).collect();
+        let only = serde_json::json!([["s3:DeleteObject"], ["lake_collected"]]);
+        assert_eq!(deleted, [(&only[0], &only[1])], "{role}");
+    }
 }
 
 #[test]

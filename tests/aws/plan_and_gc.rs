@@ -28,6 +28,7 @@ fn a_plan_and_a_dry_run_of_gc_read_the_lake_and_nothing_more() {
     let collection = json(&collected, 0);
     assert_eq!(collection["folders"], Value::Array(Vec::new()), "{collection:#}");
     assert!(collection["kept_reached"].as_u64() > Some(5) && collection["kept_young"].as_u64() > Some(0));
+    assert!(calls_in(&collected.stderr).is_subset(&operations_of("collector")), "{collected:#?}");
     let calls = calls_in(&(after.stderr + &collected.stderr));
     assert!(calls.is_subset(&operations_of("operator")), "{calls:?}");
 }

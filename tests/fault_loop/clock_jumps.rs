@@ -1,9 +1,5 @@
 //! The worker's clock of the day jumps in mid-run, forward or back, as when a machine's clock is set. The
-//! server's clock stays: it is a static program, which nothing can be preloaded into.
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+//! server's clock stays.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +9,7 @@ use super::ground::{A_DISTURBED_RUN, A_FAREWELL, Ground, Refusal};
 use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
 use support::eventually::let_pass;
-use support::home::{folder, home};
+use support::wrong_clock::WrongClock;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -35,19 +31,15 @@ pub fn cases(extent: Extent) -> Vec<Case> {
 
 fn jump(undisturbed: &Undisturbed, chance: &mut Chance, by: i64) -> Ending {
     let ground = Ground::new();
-    let library = match wrong_clock() {
-        Ok(library) => library,
-        Err(why) => return ground.leave(Vec::new(), Ending::Skipped(why.clone())),
+    let clock = match WrongClock::new() {
+        Ok(clock) => clock,
+        Err(why) => return ground.leave(Vec::new(), Ending::Skipped(why)),
     };
-    let (place, before) = (folder("clock"), ground.pointers());
-    let wrong_by = place.path().join("seconds");
-    let text = |path: &Path| path.to_str().expect("a UTF-8 path").to_owned();
-    let variables = [("LD_PRELOAD", text(library)), ("WRONG_CLOCK", text(&wrong_by))];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value));
-    let worker = ground.worker_with(&variables);
+    let before = ground.pointers();
+    let worker = ground.worker_with(&clock.variables());
     let run = ground.start();
     let_pass(chance.within(undisturbed.time()));
-    std::fs::write(&wrong_by, by.to_string()).expect("the clock can be set");
+    clock.set(by);
     let end = run.end(A_DISTURBED_RUN);
     let ending = ground.judge(end, &before, &undisturbed.contents, Refusal::Never);
     // It says farewell by its own clock, or the fault was none.
@@ -62,20 +54,4 @@ fn jump(undisturbed: &Undisturbed, chance: &mut Chance, by: i64) -> Ending {
 
 fn time_of(line: &str) -> Option<DateTime<Utc>> {
     line.split_whitespace().find_map(|word| word.parse().ok())
-}
-
-/// The library, compiled once.
-fn wrong_clock() -> &'static Result<PathBuf, String> {
-    static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let library = home().join("wrong_clock.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fault_loop/clock.c");
-        let compiled =
-            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").output();
-        match compiled {
-            Ok(compiled) if compiled.status.success() => Ok(library),
-            Ok(compiled) => panic!("the clock does not compile: {}", String::from_utf8_lossy(&compiled.stderr)),
-            Err(error) => Err(format!("a wrong clock needs a C compiler: cc: {error}")),
-        }
-    })
 }

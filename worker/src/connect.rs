@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use activities::kms::{KeySource, KeySources};
 use anyhow::{Context, anyhow, bail};
+use lake::Lake;
+use lake::documents::SettingsInForce;
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_client::errors::ClientConnectError;
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
@@ -14,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tonic::{Code, IntoRequest, Status};
 use tracing::{info, warn};
 
-use crate::payloads::Codec;
+use crate::payloads::{Codec, agreement};
 
 const DEFAULT_NAMESPACE: &str = "default";
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -72,6 +74,14 @@ impl ServerArguments {
     pub fn settings(&self) -> anyhow::Result<ServerSettings> {
         let (address, namespace, codec) = (self.address.clone(), self.namespace.clone(), self.payloads.codec()?);
         ServerSettings::load(Overrides { address, namespace, codec })
+    }
+
+    /// Refuses to start anything on the queue where its workers and this process could not read each other's payloads, as
+    /// far as the workers have noted their keys in the lake.
+    pub async fn require_understood(&self, lake: &Lake) -> anyhow::Result<()> {
+        let note = SettingsInForce::of_queue(lake, &self.task_queue).await?;
+        let Some(theirs) = note.and_then(|note| note.payload_keys) else { return Ok(()) };
+        Ok(agreement::check(&self.task_queue, &self.payloads.codec()?.keys(), &theirs)?)
     }
 }
 

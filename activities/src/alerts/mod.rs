@@ -125,3 +125,30 @@ fn log(alert: &Alert) {
         _ => tracing::warn!(workflow_id = %run.workflow_id, kind = kind.as_str(), "{subject}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lake::FolderLake;
+    use protocol::Run;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_time_of_an_alert_is_that_of_its_first_sending() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: "2026-12-14T01:30:00.000Z".to_owned() };
+        let (kind, subject, body) = (AlertKind::ModelPromoted, "the model is champion".to_owned(), String::new());
+        let alert = Alert { run, kind, subject, body, features: Vec::new(), details: Vec::new() };
+        let send = async |now: &str| {
+            let now = now.parse().unwrap();
+            Alerts::in_lake().send(&lake, &alert, "default", now).await.unwrap()
+        };
+        // In another zone, and finer than what is kept.
+        assert!(send("2026-12-14T03:00:00.1234+01:00").await);
+        assert!(!send("2026-12-14T02:05:00Z").await, "a repeated attempt finds it sent");
+        let stored: StoredAlert = lake.read_json(&keys::alert(&event_id(&alert))).await.unwrap();
+        assert_eq!(stored.at.as_deref(), Some("2026-12-14T02:00:00.123Z"));
+        assert_eq!((stored.alert, stored.acknowledged_by), (alert, None));
+    }
+}

@@ -8,8 +8,11 @@ use protocol::progress::StageResult;
 use serde_json::{Map, Value, json};
 
 const SPEC: &str = "https://openlineage.io/spec";
-/// The version of the code is beside it, in a facet.
-const PRODUCER: &str = "https://github.com/spanishgas/spanishgas-churn";
+/// What an event and every kind of facet must be.
+const EVENTS: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json";
+/// This program, by a name that nobody else has: its code has no public address, and one that somebody may take would
+/// say that they made the event. The version of the code is beside it, in a facet.
+const PRODUCER: &str = "urn:uuid:a76742a4-2ff7-4eb3-bae0-ee885e28d7db";
 
 /// What is said beside the record.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +72,7 @@ fn outputs(record: &RunRecord, context: Context<'_>) -> Vec<Value> {
             let counted = profile.map(|profile| profile.rows).or(alone).map(|rows| {
                 ("outputStatistics", facet("1-0-2/OutputStatisticsOutputDatasetFacet", json!({ "rowCount": rows })))
             });
-            let made = facet("spanishgas", json!({ "stage": stage.name, "found": stage.skipped }));
+            let made = own_facet("DatasetFacet", json!({ "stage": stage.name, "found": stage.skipped }));
             json!({
                 "namespace": context.lake, "name": key,
                 "facets": facets([schema(profile), Some(("spanishgas_stage", made))]),
@@ -98,12 +101,12 @@ fn event(record: &RunRecord, context: Context<'_>, kind: &str, at: &str, inputs:
         "eventType": kind,
         "eventTime": at,
         "producer": PRODUCER,
-        "schemaURL": format!("{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent"),
+        "schemaURL": format!("{EVENTS}#/$defs/RunEvent"),
         "run": {
             "runId": record.run.run_id,
             "facets": facets([
                 Some(("processing_engine", facet("1-1-1/ProcessingEngineRunFacet", engine))),
-                Some(("spanishgas_run", facet("spanishgas", run))),
+                Some(("spanishgas_run", own_facet("RunFacet", run))),
                 error,
             ]),
         },
@@ -122,12 +125,18 @@ fn schema(profile: Option<&TableProfile>) -> Option<(&'static str, Value)> {
     Some(("schema", facet("1-1-1/SchemaDatasetFacet", json!({ "fields": fields }))))
 }
 
-/// `version/Name` of the specification; a facet of our own has no schema there.
+/// A facet of the specification, `version/Name`.
 fn facet(spec: &str, content: Value) -> Value {
-    let url = match spec.split_once('/') {
-        Some((version, name)) => format!("{SPEC}/facets/{version}/{name}.json#/$defs/{name}"),
-        None => format!("{PRODUCER}/blob/main/docs/observability.md"),
-    };
+    let name = spec.rsplit('/').next().unwrap_or(spec);
+    facet_by(&format!("{SPEC}/facets/{spec}.json#/$defs/{name}"), content)
+}
+
+/// A facet that the specification does not have: its schema is that of any facet of the kind, which leaves fields free.
+fn own_facet(kind: &str, content: Value) -> Value {
+    facet_by(&format!("{EVENTS}#/$defs/{kind}"), content)
+}
+
+fn facet_by(url: &str, content: Value) -> Value {
     let mut facet = Map::from_iter([("_producer".to_owned(), json!(PRODUCER)), ("_schemaURL".to_owned(), json!(url))]);
     if let Value::Object(fields) = content {
         facet.extend(fields);
@@ -177,6 +186,18 @@ mod tests {
     fn a_run_is_two_events_with_all_that_it_read_and_made() {
         let events = of(&record("completed", &Value::Null));
         insta::assert_snapshot!("completed", serde_json::to_string_pretty(&events).unwrap());
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_made_by_an_address_that_somebody_else_may_own() {
+        let error = json!({ "type": "SG0002 ContractViolation", "message": "a key is there twice" });
+        for event in of(&record("failed", &error)) {
+            assert!(event["producer"].as_str().is_some_and(|producer| producer.starts_with("urn:uuid:")), "{event}");
+            let text = event.to_string();
+            let addresses = text.split('"').filter(|text| text.starts_with("http"));
+            let foreign: Vec<_> = addresses.filter(|address| !address.starts_with(SPEC)).collect();
+            assert!(foreign.is_empty(), "{foreign:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod admin;
 #[cfg(test)]
 mod admin_test;
 mod champion;
+mod direct;
 mod judged;
 #[cfg(feature = "aws")]
 mod packages;

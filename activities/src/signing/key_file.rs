@@ -75,9 +75,14 @@ impl KeyFile {
         self.signer.is_some()
     }
 
+    /// The IDs of all keys that are trusted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.trusted.keys().map(String::as_str)
+    }
+
     /// The ID of the key that signs, or of the first that is trusted.
     pub fn id(&self) -> &str {
-        let trusted = || self.trusted.keys().next().map(String::as_str);
+        let trusted = || self.ids().next();
         self.signer.as_ref().map(|(id, _)| id.as_str()).or_else(trusted).unwrap_or_default()
     }
 

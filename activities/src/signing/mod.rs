@@ -10,6 +10,8 @@ mod pem;
 pub mod sample;
 mod signing_key;
 
+use std::collections::BTreeSet;
+
 use lake::documents::ModelSignature;
 use protocol::Digest;
 
@@ -47,6 +49,11 @@ impl Signing {
             Self::Off => &[],
             Self::On(keys) => keys,
         }
+    }
+
+    /// What others know all keys by.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.keys().iter().flat_map(SigningKey::names).collect()
     }
 
     /// The key that signs; none in a process that can only check.

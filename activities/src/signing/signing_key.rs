@@ -48,6 +48,14 @@ impl SigningKey {
         }
     }
 
+    /// What others know its keys by: the IDs of those in a file; of one in KMS `kms:` and its name in the settings.
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::File(keys) => keys.ids().map(str::to_owned).collect(),
+            Self::Kms(key) => vec![format!("kms:{}", key.name())],
+        }
+    }
+
     /// Whether it may sign: a file with a private key can, and a key in KMS unless KMS refuses.
     pub fn can_sign(&self) -> bool {
         match self {

@@ -48,7 +48,8 @@ folders() {
 }
 
 # Modules in modules. They are validated with the module around them, and planned by the environments; a test of their own
-# is not asked for: temporal/password has an ephemeral output, and Terraform refuses one in what is run by itself.
+# is not asked for: temporal/password has an ephemeral output, and Terraform refuses one in what is run by itself. It is
+# tried by tests/apply.
 inner_folders() {
     (cd "$1" && find modules -mindepth 3 -name '*.tf' -not -path '*/.terraform/*' -printf '%h\n' | sort --unique)
 }

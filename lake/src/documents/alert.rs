@@ -35,3 +35,23 @@ impl StoredAlert {
 pub fn short_id(event_id: &str) -> &str {
     event_id.rsplit('-').next().unwrap_or(event_id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_of_before_times_were_noted_has_none() {
+        let read = |at: &str| {
+            let json = format!(
+                r#"{{"run":{{"workflow_id":"w","run_id":"r","started":""}},"kind":"scores_stale",
+                    "subject":"late","body":"","event_id":"r-1"{at}}}"#
+            );
+            serde_json::from_str::<StoredAlert>(&json).unwrap()
+        };
+        assert_eq!(read("").at, None);
+        let now = read(r#","at":"2026-12-14T02:00:00.123Z""#);
+        assert_eq!((now.at.as_deref(), now.short_id()), (Some("2026-12-14T02:00:00.123Z"), "1"));
+        assert_eq!(serde_json::to_value(&now).unwrap()["at"], "2026-12-14T02:00:00.123Z");
+    }
+}

@@ -184,6 +184,9 @@ pub struct ErasureNotes {
     /// What still names a customer, and why nobody cleaned it.
     #[serde(default)]
     pub left: BTreeMap<String, String>,
+    /// Raw files that were links, and what these led to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<String, String>,
     /// Models that learned from them, or may have.
     #[serde(default)]
     pub learned: Vec<LearnedModel>,
@@ -274,6 +277,10 @@ pub struct Certificate {
     pub done: ErasureCounts,
     /// Objects that still name one of them, and what is wrong with them: a person must look.
     pub left: BTreeMap<String, String>,
+    /// Raw files that were links and are files now, and what the links led to: it is not of the lake, names them and is as
+    /// it was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<String, String>,
     /// Models whose trees and drift reference were made of a table with them.
     pub learned: Vec<LearnedModel>,
     /// Whether a new training was asked for.

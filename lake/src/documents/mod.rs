@@ -14,7 +14,7 @@ mod run_index;
 mod run_lookup;
 mod run_record;
 pub mod sealed;
-pub mod settings_in_force;
+mod settings_in_force;
 mod silences;
 
 pub use acknowledgement::{AcknowledgedBy, Acknowledgement, Acknowledgements};
@@ -32,4 +32,5 @@ pub use run_diff::{RunDifferences, run_differences, run_parts};
 pub use run_index::{RunLine, newest_runs};
 pub use run_lookup::{LATEST, NamedRun, WorkflowEnd, end_of_workflow, find_run, runs_of_month};
 pub use run_record::{PublishedMetrics, RunRecord, UnreadableResult};
+pub use settings_in_force::{PayloadKeys, SettingsInForce};
 pub use silences::{ToldSilence, ToldSilences};

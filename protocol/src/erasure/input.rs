@@ -1,9 +1,10 @@
 //! What a person wants: a request that is in the lake, by an ID that says nothing.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use temporalio_common::data_converters::RawValue;
 
-use crate::{Key, WorkflowId};
+use crate::{Key, WorkflowId, workflow_input};
 
 /// So many hexadecimal characters.
 const CHARACTERS: usize = 16;
@@ -55,22 +56,25 @@ pub struct EraseInput {
 /// What a bad input should have been.
 const EXAMPLE: &str = "start it by `spanishgas erase-customer --ids-from FILE`, which writes the request to the lake; fields: \
                        request, lake, raw_prefix, retrain";
+/// All that is said of a field that is wrong.
+const NOT_AS_IT_SHOULD_BE: &str = "it is not as it should be";
 
 impl EraseInput {
     /// Reads the workflow's raw input. The message repeats nothing of it: somebody may have put an ID there.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        let unusable = |problem: &str| format!("the workflow's input is unusable: {problem}; {EXAMPLE}");
-        let [payload] = raw.payloads.as_slice() else {
-            return Err(unusable("it takes one input"));
-        };
-        let input: Self = serde_json::from_slice(&payload.data).map_err(|_| unusable("it is not as it should be"))?;
-        if !input.request.is_one() {
-            return Err(unusable("request must be 16 hexadecimal characters"));
+        // Of what is no JSON serde tells the place alone, of a wrong field its name or its value.
+        let strictly = |input: Value| serde_json::from_value::<Self>(input).map_err(|_| NOT_AS_IT_SHOULD_BE.to_owned());
+        workflow_input::parse(raw, EXAMPLE, |input: Value| strictly(input)?.checked())
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        if !self.request.is_one() {
+            return Err("request must be 16 hexadecimal characters".to_owned());
         }
-        if input.raw_prefix.as_deref().is_some_and(|prefix| Key::of_folder(prefix).is_err()) {
-            return Err(unusable("raw_prefix must be a folder of the lake"));
+        if self.raw_prefix.as_deref().is_some_and(|prefix| Key::of_folder(prefix).is_err()) {
+            return Err("raw_prefix must be a folder of the lake".to_owned());
         }
-        Ok(input)
+        Ok(self)
     }
 
     /// The ID of the workflow: a request is carried out once.
@@ -99,6 +103,9 @@ mod tests {
             r#"{"request":"C00017"}"#,
             r#"{"request":"00000000000000ff","customer_ids":["C00017"]}"#,
             r#"{"request":"00000000000000ff","raw_prefix":"../C00017"}"#,
+            r#"{"request":"00000000000000ff","retrain":"C00017"}"#,
+            "C00017",
+            "{\"request\":\"C00017",
         ] {
             let message = parse(bad).unwrap_err();
             assert!(message.contains("erase-customer") && !message.contains("C00017"), "{bad}: {message}");

@@ -25,14 +25,14 @@ pub struct Begun {
     pub customers: usize,
     /// How many of them have a tombstone since this erasure.
     pub new_tombstones: usize,
-    /// When, RFC 3339: a run that began later knows of the tombstones.
+    /// When, RFC 3339, by the clock of the worker: not to be compared with what the server says.
     pub at: String,
 }
 
 /// Asks which runs began before a time and are at work.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunsBefore {
-    /// The time, RFC 3339.
+    /// The time, RFC 3339, by the server's clock, as the start of a run is.
     pub at: String,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
 use crate::silence::{USUAL_PATIENCE_SECS, is_usual};
+use crate::workflow_input;
 
 /// The input of workflow `Freshness`; nothing of it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,15 +52,7 @@ const EXAMPLE: &str = r#"give none, or for example --input '{"by":"07:00"}'; fie
 impl FreshnessInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        let unusable = |problem: String| format!("the workflow's input is unusable: {problem}; {EXAMPLE}");
-        let input: Option<Self> = match raw.payloads.as_slice() {
-            [] => None,
-            [payload] => serde_json::from_slice(&payload.data).map_err(|error| unusable(error.to_string()))?,
-            several => return Err(unusable(format!("it takes one input and got {}", several.len()))),
-        };
-        let input = input.unwrap_or_default();
-        input.promise().map_err(unusable)?;
-        Ok(input)
+        workflow_input::parse_or_default(raw, EXAMPLE, |input: Self| input.promise().map(|_| input))
     }
 
     /// The promise, or what is wrong with it.

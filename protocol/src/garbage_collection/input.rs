@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
+use crate::workflow_input;
+
 /// A century: more is a slip.
 const MOST_DAYS: u32 = 36_500;
 
@@ -23,12 +25,7 @@ const EXAMPLE: &str = r#"give for example --input '{"older_than_days":30}'; fiel
 impl GarbageCollectionInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        let unusable = |problem: String| format!("the workflow's input is unusable: {problem}; {EXAMPLE}");
-        let [payload] = raw.payloads.as_slice() else {
-            return Err(unusable(format!("it takes one input and got {}", raw.payloads.len())));
-        };
-        let input: Self = serde_json::from_slice(&payload.data).map_err(|error| unusable(error.to_string()))?;
-        input.checked().map_err(unusable)
+        workflow_input::parse(raw, EXAMPLE, Self::checked)
     }
 
     /// The same input, or what is wrong with it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use temporalio_common::data_converters::RawValue;
 
-use crate::{ModelVersion, WorkflowId, name_no_customer};
+use crate::{ModelVersion, WorkflowId, name_no_customer, workflow_input};
 
 /// The word for the expectation that there is no champion.
 pub const NO_CHAMPION: &str = "none";
@@ -74,12 +74,7 @@ const EXAMPLE: &str = r#"give for example --input '{"action":"rollback","version
 impl ModelAdminInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        let unusable = |problem: String| format!("the workflow's input is unusable: {problem}; {EXAMPLE}");
-        let [payload] = raw.payloads.as_slice() else {
-            return Err(unusable(format!("it takes one input and got {}", raw.payloads.len())));
-        };
-        let input: Self = serde_json::from_slice(&payload.data).map_err(|error| unusable(error.to_string()))?;
-        input.checked().map_err(unusable)
+        workflow_input::parse(raw, EXAMPLE, Self::checked)
     }
 
     /// The same input, or what is wrong with it.
@@ -149,6 +144,6 @@ mod tests {
             let message = parse(bad).unwrap_err();
             assert!(message.contains("fields: action (promote"), "{bad}: {message}");
         }
-        assert!(ModelAdminInput::parse(&RawValue::new(vec![])).unwrap_err().contains("got 0"));
+        assert!(ModelAdminInput::parse(&RawValue::new(vec![])).unwrap_err().contains("without input"));
     }
 }

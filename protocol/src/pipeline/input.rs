@@ -11,7 +11,7 @@ use temporalio_common::data_converters::RawValue;
 use super::{AsOf, StageName};
 use crate::progress::Stage;
 use crate::steps::Expected;
-use crate::{Key, Reuse};
+use crate::{Key, Reuse, workflow_input};
 
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,27 +136,16 @@ impl PipelineInput {
 
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        match raw.payloads.as_slice() {
-            [] => Err(format!("the workflow was started without input; {EXAMPLE}")),
-            [payload] => serde_json::from_slice(&payload.data)
-                .map_err(|e| format!("the workflow's input is unusable: {e}; {EXAMPLE}"))
-                .and_then(Self::checked),
-            several => Err(format!("the workflow takes one input and got {}; {EXAMPLE}", several.len())),
-        }
+        workflow_input::parse(raw, EXAMPLE, Self::checked)
     }
 
     fn checked(self) -> Result<Self, String> {
-        let unusable =
-            |e| format!("the workflow's input is unusable: raw_prefix: {e}; give a folder of the lake; {EXAMPLE}");
         if let Some(prefix) = &self.raw_prefix {
-            Key::of_folder(prefix).map_err(unusable)?;
+            Key::of_folder(prefix).map_err(|problem| format!("raw_prefix: {problem}; give a folder of the lake"))?;
         }
         if let Some(stage) = self.force_stages.iter().find(|stage| !stage.is_stored()) {
             let stage = stage.as_str();
-            return Err(format!(
-                "the workflow's input is unusable: force_stages: {stage} decides anew in every run, and cannot be forced; \
-                 {EXAMPLE}"
-            ));
+            return Err(format!("force_stages: {stage} decides anew in every run, and cannot be forced"));
         }
         Ok(self)
     }

@@ -6,6 +6,7 @@ use temporalio_common::data_converters::RawValue;
 use crate::Key;
 use crate::pipeline::{Mode, RAW_FOLDER};
 use crate::silence::{USUAL_PATIENCE_SECS, is_usual};
+use crate::workflow_input;
 
 /// The input of workflow `RawWatcher`; nothing of it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,13 +44,7 @@ const EXAMPLE: &str = r#"give none, or for example --input '{"settle_secs":120}'
 impl WatcherInput {
     /// Reads the workflow's raw input; the message says what is wrong and what would be right.
     pub fn parse(raw: &RawValue) -> Result<Self, String> {
-        let unusable = |problem: String| format!("the workflow's input is unusable: {problem}; {EXAMPLE}");
-        let input: Option<Self> = match raw.payloads.as_slice() {
-            [] => None,
-            [payload] => serde_json::from_slice(&payload.data).map_err(|error| unusable(error.to_string()))?,
-            several => return Err(unusable(format!("it takes one input and got {}", several.len()))),
-        };
-        input.unwrap_or_default().checked().map_err(unusable)
+        workflow_input::parse_or_default(raw, EXAMPLE, Self::checked)
     }
 
     /// The same input, or what is wrong with it.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::home::{folder, home};
-use super::spanishgas;
+use super::{spanishgas, text};
 
 /// How many customers the small data has; its holdout has 7 churners.
 pub const CUSTOMERS: u64 = 400;
@@ -80,6 +80,25 @@ impl TestLake {
     pub fn json(&self, key: &str) -> Value {
         let bytes = self.find(key).unwrap_or_else(|| panic!("{key} is not in the lake"));
         serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{key}: {error}"))
+    }
+
+    /// All that people were told, as it is stored.
+    pub fn alerts(&self) -> Vec<Value> {
+        self.keys(&["monitoring/alerts"]).iter().map(|key| self.json(key)).collect()
+    }
+
+    /// What they were told of a kind.
+    pub fn alerts_of(&self, kind: &str) -> Vec<Value> {
+        self.alerts().into_iter().filter(|alert| alert["kind"] == kind).collect()
+    }
+
+    /// Every pointer leads to what is there.
+    pub fn require_published(&self) {
+        for pointer in ["published.json", "scored/latest.json", "monitoring/latest.json"] {
+            for output in self.json(pointer)["outputs"].as_object().expect("outputs").values() {
+                assert!(self.has(text(&output["key"])), "{pointer} names {output}");
+            }
+        }
     }
 
     /// The keys of all objects that the pipeline wrote in these folders.

@@ -20,10 +20,12 @@ pub mod server;
 pub mod settings;
 pub mod site;
 pub mod supervised;
+pub mod versions;
+pub mod wrong_clock;
 
 pub use eventually::eventually;
 pub use program::{Finished, Worker, spanishgas, spanishgas_with};
-pub use published::{Published, text};
+pub use published::{Published, text, version};
 pub use server::TestServer;
 pub use settings::{LENIENT, STRICT, Settings};
 pub use site::{A_RUN, Site, new_name};

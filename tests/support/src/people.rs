@@ -13,8 +13,7 @@ pub fn decide(id: &str, decision: &str, input: &str) -> Result<Value, String> {
 /// Waits until the challenger has passed its checks and a person is asked.
 pub fn await_request(site: &Site, id: &str) {
     eventually("a person is asked", A_RUN, || {
-        let alerts = site.lake.keys(&["monitoring/alerts"]);
-        let asked = |alert: &Value| alert["kind"] == "approval_requested" && alert["run"]["workflow_id"] == id;
-        alerts.iter().any(|key| asked(&site.lake.json(key))).then_some(())
+        let asked = site.lake.alerts_of("approval_requested");
+        asked.iter().any(|alert| alert["run"]["workflow_id"] == id).then_some(())
     });
 }

@@ -32,6 +32,11 @@ impl Published {
     }
 }
 
+/// The version of the model of a run's result.
+pub fn version(result: &Value) -> &str {
+    text(&result["model"]["version"])
+}
+
 /// A JSON value that must be text.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not text"))

@@ -96,6 +96,12 @@ impl TestServer {
         self.temporal(&["workflow", "result", "--workflow-id", workflow_id])["result"].clone()
     }
 
+    /// How far a run says that it is.
+    pub fn progress(&self, workflow_id: &str) -> Value {
+        let query = ["workflow", "query", "--workflow-id", workflow_id, "--type", "progress"];
+        self.temporal(&query)["queryResult"][0].clone()
+    }
+
     fn start() -> Self {
         let cli = cli();
         let [port, ui_port, metrics_port] = free_ports();

@@ -126,14 +126,24 @@ impl Site {
         self.run(&all).json()
     }
 
-    /// Starts a workflow as an operator does, with the Temporal CLI; its ID.
+    /// Starts a run of the pipeline as an operator does, with the Temporal CLI; its ID.
     pub fn start(&self, input: Option<&str>) -> String {
+        self.start_workflow("ChurnPipeline", input)
+    }
+
+    /// The same of any workflow.
+    pub fn start_workflow(&self, workflow: &str, input: Option<&str>) -> String {
         let id = new_name("started");
         let mut arguments =
-            vec!["workflow", "start", "--type", "ChurnPipeline", "--task-queue", &self.queue, "--workflow-id", &id];
+            vec!["workflow", "start", "--type", workflow, "--task-queue", &self.queue, "--workflow-id", &id];
         arguments.extend(input.iter().flat_map(|input| ["--input", *input]));
         TestServer::shared().temporal(&arguments);
         id
+    }
+
+    /// The result of a small workflow.
+    pub fn result_of(&self, workflow: &str, input: &str) -> Value {
+        TestServer::shared().result(&self.start_workflow(workflow, Some(input)))
     }
 
     /// The worker's log.

@@ -123,6 +123,7 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     let scratch = Scratch::new(None)?;
     let places = &arguments.places;
     let lake = places.open_lake(scratch.path()).await?;
+    arguments.server.require_understood(&lake).await?;
     let registry = places.open_registry(scratch.path()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let target = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;

@@ -82,7 +82,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             bail!("no request {request} waits in {lake}: it was carried out, or never made; {NOTHING_DONE}");
         };
         let wanted = wanted.asked_again(arguments.retrain, arguments.raw_prefix.clone());
-        let client = reach(&arguments).await?;
+        let client = reach(&arguments, &lake).await?;
         return erase(&arguments, &lake, &client, request, wanted).await;
     }
     let customers = read_ids(arguments.ids_from.as_deref())?;
@@ -91,7 +91,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let wanted = wanted(&arguments, &customers)?;
     // Before whom it is about is written anywhere.
-    let client = reach(&arguments).await?;
+    let client = reach(&arguments, &lake).await?;
     let request = ErasureRequest::new_id();
     wanted.store(&lake, &request).await?;
     erase(&arguments, &lake, &client, request, wanted).await
@@ -131,13 +131,14 @@ fn wanted(arguments: &Arguments, customers: &CustomerNames) -> anyhow::Result<Er
     Ok(ErasureRequest { customer_ids, by, reason, at, retrain, raw_prefix })
 }
 
-/// The server, once workers are there.
-async fn reach(arguments: &Arguments) -> anyhow::Result<Client> {
+/// The server, once workers are there with which we understand each other.
+async fn reach(arguments: &Arguments, lake: &Lake) -> anyhow::Result<Client> {
     let client = connect(&arguments.server.settings()?, SERVER_WITHIN).await.context(NOTHING_DONE)?;
     let listeners = pollers::look(&client, &arguments.server.task_queue).await?;
     if !listeners.take_light_work() {
         bail!("{listeners}; {NOTHING_DONE}");
     }
+    arguments.server.require_understood(lake).await.context(NOTHING_DONE)?;
     Ok(client)
 }
 
@@ -176,8 +177,7 @@ async fn erase(
         Ended::Completed(report) => {
             // The history has counts alone.
             let certificate = lake.get_json::<Certificate>(&report.certificate).await?;
-            let left = certificate.map(|(certificate, _)| certificate.left).unwrap_or_default();
-            tell(arguments, &report, &left)
+            tell(arguments, &report, &Remains::of(certificate.map(|(certificate, _)| certificate)))
         }
         Ended::Failed(Failure { state, error_type, message }) => {
             if arguments.json {
@@ -191,16 +191,29 @@ async fn erase(
     }
 }
 
-fn tell(arguments: &Arguments, report: &ErasureReport, left: &BTreeMap<String, String>) -> anyhow::Result<ExitCode> {
+/// What names them still, as the certificate has it.
+#[derive(Default)]
+struct Remains {
+    left: BTreeMap<String, String>,
+    outside: BTreeMap<String, String>,
+}
+
+impl Remains {
+    fn of(certificate: Option<Certificate>) -> Self {
+        certificate.map(|Certificate { left, outside, .. }| Self { left, outside }).unwrap_or_default()
+    }
+}
+
+fn tell(arguments: &Arguments, report: &ErasureReport, remains: &Remains) -> anyhow::Result<ExitCode> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(report)?);
     } else {
-        println!("{}", words(report, left));
+        println!("{}", words(report, remains));
     }
     Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn words(report: &ErasureReport, left: &BTreeMap<String, String>) -> String {
+fn words(report: &ErasureReport, Remains { left, outside }: &Remains) -> String {
     let ErasureReport { certificate, customers, rewritten, raw_rows, deleted, versions, .. } = report;
     if report.is_nothing() {
         return format!("NOTHING TO DO: nothing names them, and they are kept out already. Certificate: {certificate}");
@@ -233,6 +246,9 @@ fn words(report: &ErasureReport, left: &BTreeMap<String, String>) -> String {
         lines.push(format!("NOTE: these models learned from them, or may have: {}{then}", models.join(", ")));
     }
     lines.extend(left.iter().map(|(key, why)| format!("LEFT: {key} may name one of them still: {why}")));
+    lines.extend(outside.iter().map(|(key, original)| {
+        format!("OUTSIDE: {key} was a link to {original}, which is not in the lake: it is as it was, and names them")
+    }));
     if left.len() != report.left {
         lines.push(format!("LEFT: {} objects may name one of them still; {certificate} has them", report.left));
     }
@@ -287,18 +303,21 @@ mod tests {
     #[test]
     fn what_was_done_and_what_a_person_must_look_at_is_said() {
         let nothing = ErasureReport { new_tombstones: 0, rewritten: 0, deleted: 0, ..report() };
-        assert!(words(&nothing, &BTreeMap::new()).starts_with("NOTHING TO DO"));
+        assert!(words(&nothing, &Remains::default()).starts_with("NOTHING TO DO"));
         let nobody = ErasureReport { rewritten: 0, deleted: 0, ..report() };
-        let said = words(&nobody, &BTreeMap::new());
+        let said = words(&nobody, &Remains::default());
         assert!(said.starts_with("KEPT OUT") && said.contains("Is every ID right?"), "{said}");
         let done = ErasureReport { learned: vec!["old".into()], left: 1, ..report() };
-        let left = BTreeMap::from([("raw/<erased>.txt".to_owned(), "no rule".to_owned())]);
-        let said = words(&done, &left);
+        let one = |key: &str, said: &str| BTreeMap::from([(key.to_owned(), said.to_owned())]);
+        let remains =
+            Remains { left: one("raw/<erased>.txt", "no rule"), outside: one("raw/a.csv", "/data/of/others/a.csv") };
+        let said = words(&done, &remains);
         for part in [
             "ERASED: 2 customers",
             "900 raw rows",
             "these models learned from them, or may have: old",
             "LEFT: raw/<erased>.txt may name one of them still: no rule",
+            "OUTSIDE: raw/a.csv was a link to /data/of/others/a.csv",
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }

@@ -152,6 +152,7 @@ async fn identify(
     scratch: &Scratch,
 ) -> anyhow::Result<(String, PipelineInput)> {
     let places = &arguments.places;
+    arguments.server.require_understood(lake).await?;
     // Only of a run that failed before it had found out: the others have their folder on record.
     let input = latest::with_folder(lake, input, Utc::now()).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());

@@ -123,6 +123,7 @@ pub async fn identify(
 ) -> anyhow::Result<(String, PipelineInput)> {
     let scratch = Scratch::new(None)?;
     let lake = places.make_lake(scratch.path()).await?;
+    arguments.server.require_understood(&lake).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
     let place = RunTarget::find(&lake, task_queue, own_settings).await?;
     let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use activities::traces::Traces;
 use activities::{AtWork, PipelineActivities};
 use anyhow::Context;
-use lake::documents::settings_in_force;
+use lake::documents::SettingsInForce;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::task_queues::{cpu_queue, wait_queue};
@@ -83,7 +83,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(key) = signing.signer().or_else(|| signing.keys().first()) {
         tracing::info!(key_id = key.id(), can_sign = key.can_sign(), "models are signed and checked");
     }
-    if let Some(key_id) = arguments.server.payloads.codec()?.key_id() {
+    let codec = arguments.server.payloads.codec()?;
+    if let Some(key_id) = codec.key_id() {
         tracing::info!(key_id, "payloads are encrypted");
     }
     let settings = WorkerSettings {
@@ -93,9 +94,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         version,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let told =
-        settings_in_force::announce(&environment.lake, &settings.task_queue, &environment.configuration.digest()).await;
-    if let Err(error) = told {
+    let note = SettingsInForce {
+        task_queue: settings.task_queue.clone(),
+        digest: environment.configuration.digest(),
+        model_keys: Some(environment.registry.signing().names()),
+        payload_keys: Some(codec.keys()),
+    };
+    if let Err(error) = note.announce(&environment.lake).await {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
     let ending = serve(&client, &settings, world, shutdown).await?;

@@ -76,8 +76,13 @@ impl Keyring {
         Err(self.unknown(key_id))
     }
 
+    /// What people know all keys by.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.0.iter().flat_map(Source::names)
+    }
+
     fn unknown(&self, key_id: &str) -> Problem {
-        let names: Vec<_> = self.0.iter().flat_map(Source::names).collect();
+        let names: Vec<_> = self.names().collect();
         let held = if names.is_empty() { "is no key".to_owned() } else { format!("are only {}", names.join(", ")) };
         Problem::UnknownKey { key_id: key_id.to_owned(), held }
     }
@@ -109,6 +114,14 @@ impl Source {
         }
     }
 
+    /// The same, and where it is: a key in KMS is named as in the setting.
+    pub fn label(&self) -> String {
+        match self {
+            Self::File(keys) => keys.current().to_owned(),
+            Self::Kms(envelope) => format!("kms:{}", envelope.key().name()),
+        }
+    }
+
     /// Encrypts.
     pub async fn seal(&self, bytes: Vec<u8>, now: Instant) -> Result<Sealed, Problem> {
         match self {
@@ -120,7 +133,7 @@ impl Source {
     fn names(&self) -> Vec<String> {
         match self {
             Self::File(keys) => keys.ids().map(str::to_owned).collect(),
-            Self::Kms(envelope) => vec![format!("kms:{}", envelope.key().name())],
+            Self::Kms(_) => vec![self.label()],
         }
     }
 }

@@ -2,6 +2,7 @@
 //! are encrypted before they leave a program of ours, and decrypted when they come back. Off without a key.
 
 mod aes;
+pub mod agreement;
 mod envelope;
 #[cfg(test)]
 mod fake_kms;
@@ -20,6 +21,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 pub use json::{Direction, Refused, transcode};
 use keyring::{Keyring, Source};
+use lake::documents::PayloadKeys;
 pub use problem::Problem;
 use prost::Message;
 use temporalio_client::Client;
@@ -65,6 +67,11 @@ impl Codec {
     /// The ID of the key that encrypts, or its name in KMS; none where nothing is encrypted.
     pub fn key_id(&self) -> Option<&str> {
         self.0.sources().first().map(Source::name)
+    }
+
+    /// What others need to know of the keys, to be understood.
+    pub fn keys(&self) -> PayloadKeys {
+        PayloadKeys { encrypts: self.0.sources().first().map(Source::label), decrypts: self.0.names().collect() }
     }
 
     /// Looks at every key in KMS: reads only.
@@ -159,6 +166,8 @@ pub async fn message_of(client: &Client, mut failure: Failure) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::envelope::Envelope;
     use super::fake_kms::FakeWrappingKey;
     use super::keys::Keys;
@@ -236,6 +245,17 @@ mod tests {
         let rotated = codec(&format!("# the new one encrypts\n{SECOND}\n\n{FIRST}\n"));
         assert_eq!(rotated.key_id(), second.key_id());
         assert_eq!(rotated.opened(sealed).await.unwrap(), plain());
+    }
+
+    #[test]
+    fn others_are_told_the_names_of_all_keys_and_which_one_encrypts() {
+        let rotated = codec(&format!("{SECOND}\n{FIRST}\n")).keys();
+        let [first, second] = [FIRST, SECOND].map(|key| codec(key).key_id().unwrap().to_owned());
+        assert_eq!(rotated.encrypts.as_ref(), Some(&second));
+        assert_eq!(rotated.decrypts, BTreeSet::from([first, second]));
+        let kms = with_kms(&FakeWrappingKey::new("alias/payloads", 1)).keys();
+        assert_eq!(kms.encrypts.as_deref(), Some("kms:alias/payloads"));
+        assert_eq!(Codec::default().keys(), PayloadKeys::default());
     }
 
     #[tokio::test]

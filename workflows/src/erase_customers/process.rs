@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use protocol::erasure::{
     Begun, CertifyErasure, EraseInput, EraseStep, ErasureReport, RemoveCustomers, Removed, RunsBefore, ScoredAnew,
     Sweep,
@@ -14,10 +15,12 @@ use temporalio_sdk::{ChildWorkflowOptions, ParentClosePolicy, TimerOptions};
 use super::EraseCustomers;
 use super::events::news;
 use crate::ChurnPipeline;
-use crate::run::{Call, Execution, Failure, Weight};
+use crate::run::{Call, Execution, Failure, Weight, now, text};
 
 type Erasure = Execution<EraseCustomers>;
 
+/// The machines of one server have a clock each; they agree to within this. A run too many is waited for, and none too few.
+const BETWEEN_CLOCKS: TimeDelta = TimeDelta::seconds(10);
 /// Most runs end in these first looks.
 const FIRST_LOOKS: u32 = 24;
 const BETWEEN_FIRST_LOOKS: Duration = Duration::from_secs(5);
@@ -28,7 +31,7 @@ const MOST_LOOKS: u32 = FIRST_LOOKS + 3 * 24 * 12;
 /// Tombstones, removal, a scoring without them, removal of the rest, certificate; a training where one is wanted; and people hear of it.
 pub async fn erase(erasure: &Erasure, input: EraseInput) -> Result<ErasureReport, Failure> {
     let begun = begin(erasure, &input).await?;
-    wait_for_older_runs(erasure, &begun).await?;
+    wait_for_older_runs(erasure).await?;
     let removed = remove(erasure, &input, Sweep::ButPublished).await?;
     let scored_folder = removed.score.as_ref().and_then(|wanted| wanted.raw_prefix.clone());
     let raw_prefix = input.raw_prefix.clone().or(scored_folder);
@@ -52,10 +55,12 @@ async fn begin(erasure: &Erasure, input: &EraseInput) -> Result<Begun, Failure> 
     erasure.call(Pipeline::begin_erasure, request, call).await
 }
 
-/// A run that began before the tombstones were there may write what it read then; it is waited for.
-async fn wait_for_older_runs(erasure: &Erasure, begun: &Begun) -> Result<(), Failure> {
+/// A run that began before the tombstones were there may write what it read then; it is waited for. When runs began the
+/// server's clock says, and so it does of now, when they are there: the clock of the worker that wrote them may be slow.
+async fn wait_for_older_runs(erasure: &Erasure) -> Result<(), Failure> {
+    let at = text(now(&erasure.ctx) + BETWEEN_CLOCKS);
     for look in 1..=MOST_LOOKS {
-        let request = RunsBefore { at: begun.at.clone() };
+        let request = RunsBefore { at: at.clone() };
         let call = Call::between("wait", Weight::Light, "are runs of before at work");
         let open = erasure.call(Pipeline::runs_before, request, call).await?;
         if open.count == 0 {

@@ -2,7 +2,7 @@
 
 use chrono::{SecondsFormat, Utc};
 use futures::StreamExt;
-use lake::documents::{ErasureNotes, ErasureRequest, Tombstones, settings_in_force};
+use lake::documents::{ErasureNotes, ErasureRequest, SettingsInForce, Tombstones};
 use lake::{Lake, RemoteError, RemoteErrorKind, keys};
 use protocol::erasure::{Begun, EraseStep, OpenRuns, RequestId, RunsBefore};
 use protocol::pipeline::WORKFLOW_TYPE;
@@ -16,7 +16,7 @@ use crate::steps::Environment;
 const SHOWN: usize = 3;
 
 /// Writes the tombstones: a run that begins from now on leaves these customers out.
-#[expect(clippy::disallowed_methods, reason = "from which moment on runs know of the tombstones is a fact")]
+#[expect(clippy::disallowed_methods, reason = "when they were written is a fact")]
 pub async fn begin_erasure(environment: &Environment, request: EraseStep) -> Result<Begun> {
     let lake = &environment.lake;
     if let Some(wanted) = request.lake {
@@ -41,9 +41,9 @@ pub(super) async fn wanted(lake: &Lake, request: &RequestId) -> Result<ErasureRe
     Ok(found.ok_or_else(missing)?)
 }
 
-/// The runs at work on this lake's queues that began before a time.
+/// The runs at work on this lake's queues that began before a time of the server's clock.
 pub async fn runs_before(environment: &Environment, client: Client, request: RunsBefore) -> Result<OpenRuns> {
-    let queues = settings_in_force::queues(&environment.lake).await?;
+    let queues = SettingsInForce::queues(&environment.lake).await?;
     let at = &request.at;
     let query = format!("WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND StartTime <= '{at}'");
     let mut found = client.list_workflows(query, WorkflowListOptions::default());

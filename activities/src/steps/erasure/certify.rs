@@ -44,6 +44,7 @@ async fn certificate(lake: &Lake, request: &CertifyErasure, done_at: String) -> 
         new_tombstones: notes.new_tombstones,
         done: notes.done,
         left: notes.left,
+        outside: notes.outside,
         learned: notes.learned,
         retrain: request.retrain,
     })
@@ -95,6 +96,7 @@ mod tests {
             new_tombstones: 1,
             done,
             left: BTreeMap::from([("raw/read_me.txt".to_owned(), "no rule".to_owned())]),
+            outside: BTreeMap::new(),
             learned: vec![LearnedModel { version: "old".into(), is_champion: true }],
             retrain: false,
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use churn::Unwatched;
 use churn::erasure::{CustomerNames, leave_out};
 use lake::documents::{ErasureNotes, sealed};
-use lake::{Lake, LakeError, Versions, keys, to_json};
+use lake::{Lake, LakeError, Versions, Whereabouts, keys, to_json};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ pub(super) struct Cleaner<'a> {
 }
 
 impl Cleaner<'_> {
-    /// Writes a raw file anew without the customers' rows; its older versions go.
+    /// Writes a raw file anew without the customers' rows; its older versions go. What a link led to stays, and is noted.
     pub async fn leave_out_rows(&self, key: &str, notes: &mut ErasureNotes) -> Result<()> {
         let scratch =
             tempfile::TempDir::new_in(self.scratch).map_err(churn::Error::file("make a folder in", self.scratch))?;
@@ -51,7 +51,11 @@ impl Cleaner<'_> {
             if self.stamp(key).await? != seen {
                 return Err(LakeError::Conflict { key: self.shown(key) }.into());
             }
+            let place = self.lake.whereabouts(key).await?;
             self.lake.put_file(key, &target).await?;
+            if let Whereabouts::LinkedFile(original) = place {
+                notes.outside.insert(self.shown(key), self.shown(&original.display().to_string()));
+            }
             notes.done.raw_rows += rows;
             notes.done.rewrote(&self.shown(key));
             self.forget(key, Versions::Older, notes).await?;
@@ -135,9 +139,12 @@ fn without_names(value: Value, take_out: &dyn Fn(&str) -> String) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use lake::FolderLake;
     use serde_json::json;
 
+    use super::super::survey::{Cleaning, survey};
     use super::*;
 
     #[tokio::test]
@@ -172,6 +179,32 @@ mod tests {
         cleaner.leave_out_rows(mention, &mut notes).await.unwrap();
         assert_eq!(notes.left.keys().collect::<Vec<_>>(), [mention]);
         assert_eq!((notes.done.raw_rows, notes.done.rewritten_count(), notes.done.deleted_count()), (1, 2, 1));
+    }
+
+    #[tokio::test]
+    async fn what_a_link_leads_to_is_as_it_was_and_the_notes_say_so() {
+        let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let customers = Arc::new(CustomerNames::parse(["C17"]).unwrap());
+        let content = "customer_id,churn\nC17,0\nC18,1\n";
+        let original = elsewhere.path().canonicalize().unwrap().join("churn_label.csv");
+        std::fs::write(&original, content).unwrap();
+        std::fs::create_dir(root.path().join("raw")).unwrap();
+        symlink(&original, root.path().join("raw/churn_label.csv")).unwrap();
+        symlink(elsewhere.path(), root.path().join("raw/delivery")).unwrap();
+
+        let found = survey(&lake, &customers, root.path(), &|_, _| {}).await.unwrap();
+        let [file, in_folder] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((file.key.as_str(), &file.cleaning), ("raw/churn_label.csv", &Cleaning::Rows));
+        let Cleaning::ByHand(reason) = &in_folder.cleaning else { panic!("{in_folder:?}") };
+        assert!(reason.contains(original.parent().unwrap().to_str().unwrap()), "{reason}");
+
+        let cleaner = Cleaner { lake: &lake, customers, scratch: root.path() };
+        let mut notes = ErasureNotes::default();
+        cleaner.leave_out_rows(&file.key, &mut notes).await.unwrap();
+        assert_eq!(lake.read(&file.key).await.unwrap(), b"customer_id,churn\nC18,1\n");
+        assert_eq!(std::fs::read_to_string(&original).unwrap(), content);
+        assert_eq!(notes.outside[&file.key], original.to_str().unwrap());
     }
 
     #[tokio::test]

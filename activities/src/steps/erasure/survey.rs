@@ -6,7 +6,7 @@ use std::sync::Arc;
 use churn::Unwatched;
 use churn::erasure::CustomerNames;
 use lake::keys::{self, TopFolder};
-use lake::{Lake, LakeError};
+use lake::{Lake, LakeError, Whereabouts};
 
 use crate::error::{Error, Result};
 
@@ -80,7 +80,7 @@ async fn look(lake: &Lake, customers: &Arc<CustomerNames>, scratch: &Path, key: 
     let (customers, name) = (Arc::clone(customers), key.clone());
     let looked = tokio::task::spawn_blocking(move || customers.are_in_file(&path, &name, &Unwatched)).await;
     match looked.map_err(|source| Error::TaskLost { doing: "the look at an object", source })? {
-        Ok(true) => Ok(Some(Found { cleaning: cleaning(&key), key })),
+        Ok(true) => Ok(Some(Found { cleaning: cleaning_in(lake, &key).await?, key })),
         Ok(false) if by_key => Ok(Some(Found { cleaning: of_named_by_key(&key), key })),
         Ok(false) => Ok(None),
         // What cannot be read may name anybody.
@@ -106,6 +106,22 @@ fn of_unreadable(key: &str, error: &churn::Error) -> Cleaning {
         stage @ Cleaning::Stage(_) => stage,
         _ => Cleaning::ByHand(format!("it cannot be read: {error}")),
     }
+}
+
+/// What can be done about an object where it lies: a raw file in a folder that a link leads to is not the lake's to change.
+async fn cleaning_in(lake: &Lake, key: &str) -> Result<Cleaning> {
+    let cleaning = cleaning(key);
+    if cleaning != Cleaning::Rows {
+        return Ok(cleaning);
+    }
+    Ok(match lake.whereabouts(key).await? {
+        Whereabouts::LinkedFolder(folder) => Cleaning::ByHand(format!(
+            "it is not in the lake: a link leads to {}, where nothing is changed; clean it there, or put the files in the \
+             place of the link",
+            folder.display()
+        )),
+        Whereabouts::Inside | Whereabouts::LinkedFile(_) => cleaning,
+    })
 }
 
 /// What can be done about an object, by its key.

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use futures::StreamExt;
 use lake::Lake;
-use lake::documents::settings_in_force;
+use lake::documents::SettingsInForce;
 use protocol::pipeline::WORKFLOW_TYPE;
 use temporalio_client::{Client, WorkflowListOptions};
 
 /// The workflow IDs of the runs at work on the queues whose workers have ever started on this lake; where none has, of all
 /// there are. The error says why that is not known.
 pub async fn runs_at_work(lake: &Lake, client: &Client) -> Result<Vec<String>, String> {
-    let queues: BTreeSet<String> = settings_in_force::queues(lake).await.map_err(|error| error.to_string())?;
+    let queues: BTreeSet<String> = SettingsInForce::queues(lake).await.map_err(|error| error.to_string())?;
     let query = format!("WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'");
     let mut found = client.list_workflows(query, WorkflowListOptions::default());
     let mut runs = Vec::new();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use churn::{SnapshotDate, Watch};
-use lake::documents::settings_in_force;
+use lake::documents::SettingsInForce;
 use lake::{Lake, LakeId};
 use protocol::pipeline::{AsOf, Mode, PipelineInput};
 use protocol::{Digest, ModelVersion};
@@ -36,7 +36,7 @@ pub struct Data {
 impl RunTarget {
     /// The place of a run on a queue; our own settings count where no worker has ever started.
     pub async fn find(lake: &Lake, task_queue: &str, own_settings: impl FnOnce() -> Result<Digest>) -> Result<Self> {
-        let settings = settings_in_force::of_queue(lake, task_queue).await?;
+        let settings = SettingsInForce::of_queue(lake, task_queue).await?.map(|note| note.digest);
         Ok(Self { lake: lake.identity().await?, settings: settings.map_or_else(own_settings, Ok)? })
     }
 

@@ -83,6 +83,7 @@ variable "access" {
     operator_principals = optional(list(string), [])
     approver_principals = optional(list(string), [])
     eraser              = optional(bool, false)
+    collector           = optional(bool, false)
     github = optional(object({
       repository      = string
       environment     = optional(string, "dev")

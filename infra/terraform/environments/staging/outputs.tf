@@ -128,6 +128,11 @@ output "eraser_role_arn" {
   value       = module.platform.eraser_role_arn
 }
 
+output "collector_role_arn" {
+  description = "The role of tasks that delete what nothing in the lake reaches any more; null without access.collector."
+  value       = module.platform.collector_role_arn
+}
+
 output "approver_role_arn" {
   description = "The role of approvers; null when nobody may act as it."
   value       = module.platform.approver_role_arn

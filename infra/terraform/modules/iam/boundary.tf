@@ -1,5 +1,15 @@
-# What no role may exceed, whatever is attached to it later: the three ceilings of configs/permissions.yaml. They are apart
-# because a release looks at much that nothing at run time may see, and an erasure deletes what nobody else may.
+# What no role may exceed, whatever is attached to it later: the four ceilings of configs/permissions.yaml. They are apart
+# because a release looks at much that nothing at run time may see, and an erasure and a collection of garbage delete what
+# nobody else may.
+
+locals {
+  # Role -> its ceiling, of those that have one of their own and exist here.
+  own_boundaries = merge(
+    { for one in aws_iam_policy.deploy_boundary : "deploy" => one.arn },
+    { for one in aws_iam_policy.eraser_boundary : "eraser" => one.arn },
+    { for one in aws_iam_policy.collector_boundary : "collector" => one.arn },
+  )
+}
 
 resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary"
@@ -47,6 +57,22 @@ resource "aws_iam_policy" "eraser_boundary" {
     precondition {
       condition     = length(local.policies.eraser_boundary) <= 6144
       error_message = "The boundary of eraser has ${length(local.policies.eraser_boundary)} characters, and AWS takes 6,144: shorten var.name."
+    }
+  }
+}
+
+resource "aws_iam_policy" "collector_boundary" {
+  count = var.collector ? 1 : 0
+
+  name        = "${var.name}-collector-boundary"
+  description = "The most that collector of ${var.name} may be allowed"
+  policy      = local.policies.collector_boundary
+  tags        = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.policies.collector_boundary) <= 6144
+      error_message = "The boundary of collector has ${length(local.policies.collector_boundary)} characters, and AWS takes 6,144: shorten var.name."
     }
   }
 }

@@ -2,7 +2,7 @@
 
 locals {
   role_names = {
-    for role in ["worker", "dashboard", "training", "execution", "operator", "approver", "eraser", "deploy"] : role => "${var.name}-${role}"
+    for role in ["worker", "dashboard", "training", "execution", "operator", "approver", "eraser", "collector", "deploy"] : role => "${var.name}-${role}"
   }
 }
 
@@ -12,7 +12,7 @@ resource "aws_iam_role" "this" {
   name                 = local.role_names[each.key]
   description          = "SpanishGas Churn, ${each.key}: configs/permissions.yaml"
   assume_role_policy   = each.value
-  permissions_boundary = each.key == "deploy" ? aws_iam_policy.deploy_boundary[0].arn : each.key == "eraser" ? aws_iam_policy.eraser_boundary[0].arn : aws_iam_policy.boundary.arn
+  permissions_boundary = lookup(local.own_boundaries, each.key, aws_iam_policy.boundary.arn)
   max_session_duration = 3600
   tags                 = var.tags
 }

@@ -33,17 +33,22 @@ output "eraser_role_arn" {
   value       = try(aws_iam_role.this["eraser"].arn, null)
 }
 
+output "collector_role_arn" {
+  description = "The role of tasks that delete what nothing reaches any more; null without collector."
+  value       = try(aws_iam_role.this["collector"].arn, null)
+}
+
 output "deploy_role_arn" {
   description = "The role of releases from CI; null without deploy_trust_policy_json."
   value       = try(aws_iam_role.this["deploy"].arn, null)
 }
 
 output "permission_boundary_arn" {
-  description = "The boundary of all roles but deploy and eraser, which have one of their own."
+  description = "The boundary of all roles but deploy, eraser and collector, which have one of their own."
   value       = aws_iam_policy.boundary.arn
 }
 
 output "policies" {
-  description = "Role -> its policy as JSON; `boundary`, `eraser_boundary` and `deploy_boundary` too."
+  description = "Role -> its policy as JSON; `boundary`, `eraser_boundary`, `collector_boundary` and `deploy_boundary` too."
   value       = local.policies
 }

@@ -31,6 +31,10 @@ locals {
     "settings/*", "lake.json", "published.json",
   ]
 
+  # What nothing but a run needs, which makes it again: folders of stages and lists, activities/src/steps/gc. Two slashes,
+  # so that pointers (scored/latest.json) are none of it.
+  collected = ["bronze/*/*", "silver/*/*", "gold/*/*", "evaluated/*/*", "scored/*/*", "monitoring/drift/*"]
+
   resources = merge(local.lake_resources, local.run_resources, local.release_resources, {
     any = ["*"]
   })
@@ -39,6 +43,8 @@ locals {
     lake_bucket               = [local.bucket]
     lake_objects              = ["${local.lake}/*"]
     lake_made_objects         = [for made in local.made : "${local.lake}/${made}"]
+    lake_collected            = [for collected in local.collected : "${local.lake}/${collected}"]
+    lake_collected_manifests  = [for collected in local.collected : "${local.lake}/${collected}/manifest.json"]
     lake_attempts             = ["${local.lake}/runs/*/attempts/*"]
     lake_models               = ["${local.lake}/models/*"]
     lake_champion             = ["${local.lake}/models/champion.json"]
@@ -46,7 +52,9 @@ locals {
     lake_registrations        = ["${local.lake}/models/*/registration.json"]
     lake_packages             = ["${local.lake}/models/*/package.json"]
     lake_alerts               = ["${local.lake}/monitoring/alerts/*.json"]
+    lake_delivered            = ["${local.lake}/monitoring/delivered/*"]
     lake_acknowledgements     = ["${local.lake}/monitoring/acknowledgements.json"]
+    lake_settings             = ["${local.lake}/settings/*.json"]
     lake_identity             = ["${local.lake}/lake.json"]
     lake_published            = ["${local.lake}/published.json", "${local.lake}/scored/latest.json"]
     lake_scored_tables        = ["${local.lake}/scored/scores/*", "${local.lake}/scored/recommendations/*"]

@@ -38,6 +38,7 @@ locals {
     },
     local.people_trust,
     var.eraser ? { eraser = local.service_trust["ecs-tasks"] } : {},
+    var.collector ? { collector = local.service_trust["ecs-tasks"] } : {},
     var.deploy_trust_policy_json == null ? {} : { deploy = var.deploy_trust_policy_json },
   )
 }

@@ -148,6 +148,12 @@ variable "eraser" {
   default     = false
 }
 
+variable "collector" {
+  description = "Whether there is a role for tasks that delete what nothing in the lake reaches any more."
+  type        = bool
+  default     = false
+}
+
 variable "deploy_trust_policy_json" {
   description = "Who may act as deploy, from github_oidc; null: no such role."
   type        = string

@@ -124,6 +124,7 @@ module "iam" {
   operator_principals      = var.access.operator_principals
   approver_principals      = var.access.approver_principals
   eraser                   = var.access.eraser
+  collector                = var.access.collector
   deploy_trust_policy_json = var.access.github == null ? null : module.github_oidc[0].deploy_trust_policy_json
   state_bucket_arn         = var.access.state_bucket_arn
   state_key_prefix         = var.access.state_key_prefix

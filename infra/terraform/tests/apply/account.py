@@ -4,10 +4,12 @@ account.py upload FOLDER s3://BUCKET/PREFIX   raw files go up
 account.py listen TOPIC_ARN                   a queue hears the topic; prints its address
 account.py letters QUEUE_URL SUBJECT_PART     waits for a letter
 account.py look OUTPUTS_JSON STATE_JSON       what a run left is where Terraform's outputs say, and what its alarms watch
+account.py password OUTPUTS STATE DIGEST      secret and user have the same password, the state none; its digest is kept
 account.py clear GROUP                        the model packages go, as docs/deploy.md has it before a teardown
 account.py gone OUTPUTS_JSON                  nothing is left
 """
 
+import hashlib
 import json
 import sys
 import time
@@ -139,6 +141,17 @@ def metrics_of(namespace):
     return {metric["MetricName"] for page in pages for metric in page["Metrics"]}
 
 
+def password(path, state, digest):
+    out, found = outputs(path), Findings()
+    of_secret, of_user = [client("secretsmanager").get_secret_value(SecretId=out[arn])["SecretString"]
+                          for arn in ["secret_arn", "user_arn"]]
+    found.note(of_secret == of_user, "the user has what the secret holds")
+    found.note(len(of_secret) == 40 and of_secret.isalnum(), f"it is {len(of_secret)} characters, and no punctuation")
+    found.note(of_secret not in Path(state).read_text(), "Terraform's state does not hold it")
+    Path(digest).write_text(hashlib.sha256(of_secret.encode()).hexdigest())
+    found.end()
+
+
 def clear(group):
     try:
         client("sagemaker").delete_model_package_group(ModelPackageGroupName=group)
@@ -179,4 +192,4 @@ def gone(path):
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    {"upload": upload, "listen": listen, "letters": letters, "look": look, "clear": clear, "gone": gone}[command](*arguments)
+    {"upload": upload, "listen": listen, "letters": letters, "look": look, "password": password, "clear": clear, "gone": gone}[command](*arguments)

@@ -14,8 +14,8 @@ from evaluate import as_list, gives_action, is_allowed, matches
 from needed import ROLES, Place
 from refused import elsewhere, not_its_business, otherwise
 
-CEILINGS = {"boundary": [role for role in ROLES if role not in ("deploy", "eraser")], "eraser_boundary": ["eraser"],
-            "deploy_boundary": ["deploy"]}
+CEILINGS = {"boundary": [role for role in ROLES if role not in ("deploy", "eraser", "collector")],
+            "eraser_boundary": ["eraser"], "collector_boundary": ["collector"], "deploy_boundary": ["deploy"]}
 # Roles that look; and what little they may change: the acknowledgements of alerts, and what their encryption needs.
 MAY_WRITE = {"operator": set(), "dashboard": {"s3:PutObject", "kms:GenerateDataKey"}}
 # Whose conditions a ceiling repeats.
@@ -23,6 +23,7 @@ CONDITIONS = {
     "boundary": ["cloudwatch:PutMetricData", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
                  "ec2:DeleteNetworkInterfacePermission", "iam:PassRole", "kms:CreateGrant", "s3:ListBucket"],
     "eraser_boundary": ["cloudwatch:PutMetricData", "s3:ListBucket", "s3:ListBucketVersions"],
+    "collector_boundary": ["s3:ListBucket"],
     "deploy_boundary": ["iam:PassRole"],
 }
 ACTIONS = load()

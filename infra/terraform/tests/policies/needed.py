@@ -15,6 +15,9 @@ MADE = ["bronze/lists/0123456789ab.json", "silver/silver/0123456789ab/silver_cus
         "training/runs/8e5f/churn-1", "runs/8e5f/run.json", "runs/index/2024-12.json", "settings/0123456789ab.json",
         "lake.json", "published.json"]
 RAW = "raw/customer_attributes.csv"
+# What runs make again, and nothing may reach any more.
+COLLECTED = ["bronze/lists/0123456789ab.json", "silver/silver/0123456789ab/silver_customer.parquet", TABLE, SCORES,
+             "evaluated/0123456789abcdef/0123456789ab/evaluation.json", "monitoring/drift/0123456789ab/drift.json"]
 
 
 class Needed(Request):
@@ -149,8 +152,8 @@ def operator(p):
 
 def approver(p):
     read = ["models/champion.json", "models/0123456789abcdef/registration.json", "models/moves/000001.json",
-            "lake.json", "published.json", "scored/latest.json", "monitoring/alerts/r1-0123456789ab.json",
-            "monitoring/acknowledgements.json"]
+            "settings/0123456789ab.json", "lake.json", "published.json", "scored/latest.json",
+            "monitoring/alerts/r1-0123456789ab.json", "monitoring/acknowledgements.json"]
     written = ["models/champion.json", "models/0123456789abcdef/registration.json", "models/moves/000002.json",
                "models/0123456789abcdef/package.json", "monitoring/acknowledgements.json"]
     packages = ["DescribeModelPackage", "ListModelPackages", "UpdateModelPackage"]
@@ -158,7 +161,7 @@ def approver(p):
         *s3(p, "GetObject", "s3:GetObject", read),
         *s3(p, "HeadObject", "s3:GetObject", read),
         *s3(p, "PutObject", "s3:PutObject", written),
-        *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "monitoring/alerts/"]),
+        *listing(p, "s3 ListObjectsV2", ["models/", "models/moves/", "settings/", "monitoring/alerts/"]),
         *[Needed(f"sagemaker:{name}", p.package, operation=f"sagemaker {name}") for name in packages],
         *[Needed(f"kms:{name}", p.lake_key, p.via_s3) for name in ["Decrypt", "GenerateDataKey"]],
         *kms_keys(p, ["VerifyMac"]),
@@ -184,6 +187,24 @@ def eraser(p):
         *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
         *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
         *kms_keys(p, ["VerifyMac"]),
+    ]
+
+
+def collector(p):
+    read = [*MADE, *COLLECTED, RAW, "monitoring/acknowledgements.json"]
+    manifests = [f"{key.rsplit('/', 1)[0]}/manifest.json" for key in COLLECTED[1:]]
+    return [
+        *s3(p, "GetObject", "s3:GetObject", read),
+        *s3(p, "HeadObject", "s3:GetObject", read),
+        *s3(p, "PutObject", "s3:PutObject", [*manifests, "settings/0123456789ab.json",
+                                             "monitoring/alerts/r1-0123456789ab.json",
+                                             "monitoring/delivered/r1-0123456789ab/ops"]),
+        *s3(p, "DeleteObject", "s3:DeleteObject", [*COLLECTED, *manifests]),
+        *listing(p, "s3 ListObjectsV2", ["bronze/", "gold/", "models/", "runs/", "settings/"]),
+        Needed("sns:Publish", p.topic, operation="sns Publish"),
+        *[Needed(f"kms:{name}", p.lake_key) for name in ["GenerateDataKey", "Decrypt"]],
+        *[Needed(f"kms:{name}", p.topic_key, optional=True) for name in ["GenerateDataKey", "Decrypt"]],
+        *kms_keys(p, []),
     ]
 
 
@@ -335,4 +356,5 @@ def looks_of_a_plan(p):
     ]
 
 
-ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, eraser, training, execution, deploy]}
+ROLES = {role.__name__: role for role in [worker, dashboard, operator, approver, eraser, collector, training, execution,
+                                          deploy]}

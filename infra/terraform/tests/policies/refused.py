@@ -1,7 +1,7 @@
 """What no role may be allowed: what it needs, but elsewhere; and what lies here, but is not its business."""
 
 from evaluate import Request
-from needed import MADE, RAW, SCORES
+from needed import COLLECTED, MADE, RAW, SCORES, TABLE
 
 # Values that a condition must refuse, by key.
 OTHER_VALUES = {
@@ -60,8 +60,8 @@ def not_its_business(role, p):
         return [Request(action, p.object(key)) for key in keys]
 
     models = ["models/0123456789abcdef/model.ubj", "models/0123456789abcdef/files.json"]
-    not_attempts = [key for key in [*MADE, RAW] if "/attempts/" not in key]
-    everywhere = objects("s3:DeleteObject", not_attempts) + [
+    may_go = COLLECTED if role == "collector" else [key for key in MADE if "/attempts/" in key]
+    everywhere = objects("s3:DeleteObject", [key for key in [*MADE, *COLLECTED, RAW] if key not in may_go]) + [
         *objects("s3:DeleteObjectVersion", [*MADE, RAW]),
         *objects("s3:PutObject", [RAW, "raw/_generated.json", "foreign.txt"]),
         Request("s3:GetObject", f"arn:aws:s3:::{p.name}-lake-logs-{p.account}/lake/2024"),
@@ -103,10 +103,18 @@ def not_its_business(role, p):
         "approver": [
             *reads_nothing_else,
             *objects("s3:PutObject", [*models, "published.json", "scored/latest.json", "lake.json", SCORES,
-                                      "monitoring/alerts/r1-0123456789ab.json"]),
+                                      "settings/0123456789ab.json", "monitoring/alerts/r1-0123456789ab.json"]),
             *objects("s3:DeleteObject", MADE),
             Request("s3:ListBucket", p.bucket_arn, {"s3:prefix": f"{p.prefix}/raw/"}),
             Request("sagemaker:CreateModelPackage", p.package),
+        ],
+        "collector": [
+            *objects("s3:DeleteObject", [*models, "monitoring/alerts/r1-0123456789ab.json", "lake.json"]),
+            *objects("s3:PutObject", [*models, "models/champion.json", "published.json", "scored/latest.json",
+                                      "monitoring/latest.json", "lake.json", TABLE, SCORES, "runs/8e5f/run.json"]),
+            Request("sagemaker:CreateTrainingJob", p.job),
+            Request("iam:PassRole", p.role("training"), {"iam:PassedToService": "sagemaker.amazonaws.com"}),
+            *[Request("secretsmanager:GetSecretValue", secret) for secret in p.secrets],
         ],
         "training": [
             *objects("s3:GetObject", [RAW, SCORES, *models, "published.json"]),

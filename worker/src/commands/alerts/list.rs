@@ -181,6 +181,7 @@ mod tests {
         assert_eq!(lines[1].state, State::Quiet);
         let shown = text(&lines);
         assert!(shown.contains("known to ana until 2026-12-31T23:59:59Z: the supplier is late"), "{shown}");
+        assert!(shown.contains(" 2026-12-14T06:00:00 "), "when it was told: {shown}");
         assert!(serde_json::to_value(&lines[0]).unwrap()["kind"] == "scores_stale");
     }
 }

@@ -165,8 +165,10 @@ async fn make(change: &Change, wanted: Wanted) -> anyhow::Result<Option<Administ
     let made = if change.direct {
         directly(&registry, &wish).await
     } else {
-        let lake = change.places.open_lake(scratch.path()).await?.identity().await?.to_string();
-        by_workflow(change, &registry, &ModelAdminInput { lake: Some(lake), ..wish }).await?
+        let lake = change.places.open_lake(scratch.path()).await?;
+        change.server.require_understood(&lake).await?;
+        let wish = ModelAdminInput { lake: Some(lake.identity().await?.to_string()), ..wish };
+        by_workflow(change, &registry, &wish).await?
     };
     tell(change, made)
 }
@@ -191,14 +193,21 @@ async fn wish(change: &Change, wanted: Wanted, registry: &Registry) -> anyhow::R
 }
 
 async fn directly(registry: &Registry, wish: &ModelAdminInput) -> Result<Administered, Failure> {
-    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let change = ChangeByHand::new(wish.by.clone(), wish.reason.clone(), at);
-    let done = registry.administer(wish, &change).await;
-    done.map_err(|error| Failure {
+    administer(registry, wish).await.map_err(|error| Failure {
         state: "failed",
         error_type: error.type_name().to_owned(),
         message: error.to_string(),
     })
+}
+
+/// As a worker would: it asks for the same signatures, whatever key was given here.
+async fn administer(registry: &Registry, wish: &ModelAdminInput) -> Result<Administered, activities::Error> {
+    if wish.action.moves_champion() {
+        registry.require_trust_of_workers().await?;
+    }
+    let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let change = ChangeByHand::new(wish.by.clone(), wish.reason.clone(), at);
+    registry.administer(wish, &change).await
 }
 
 /// The ID that the wish has in the state of now.

@@ -14,7 +14,7 @@ use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
 use churn::quality::Severity;
 use lake::Lake;
-use lake::documents::{RunRecord, newest_runs, settings_in_force};
+use lake::documents::{RunRecord, SettingsInForce, newest_runs};
 use protocol::Run;
 use protocol::pipeline::{AsOf, PipelineInput, RunResult};
 
@@ -173,7 +173,8 @@ fn found_before(records: &[RunRecord], dataset: &str) -> Vec<String> {
 async fn target(arguments: &Arguments, place: &Place) -> anyhow::Result<(Option<RunTarget>, Vec<String>)> {
     let (queue, ours) = (&arguments.server.task_queue, place.configuration.digest());
     let mut notes = Vec::new();
-    if let Some(theirs) = settings_in_force::of_queue(&place.lake, queue).await?.filter(|theirs| *theirs != ours) {
+    let theirs = SettingsInForce::of_queue(&place.lake, queue).await?.map(|note| note.digest);
+    if let Some(theirs) = theirs.filter(|theirs| *theirs != ours) {
         notes.push(format!(
             "the workers of task queue {queue} work with other settings ({}) than this plan ({}): give the same \
              --config, or start workers with these",

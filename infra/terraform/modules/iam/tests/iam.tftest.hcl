@@ -96,6 +96,24 @@ run "an_eraser_where_one_is_wanted" {
   }
 }
 
+run "a_collector_where_one_is_wanted" {
+  variables {
+    collector = true
+  }
+  assert {
+    condition     = output.collector_role_arn != null && length(aws_iam_policy.collector_boundary) == 1 && contains(keys(local.own_boundaries), "collector")
+    error_message = "It has a role and a ceiling of its own."
+  }
+  assert {
+    condition     = toset(flatten([for statement in jsondecode(output.policies.collector).Statement : statement.Resource if contains(statement.Action, "s3:DeleteObject")])) == toset([for folder in ["bronze/*", "silver/*", "gold/*", "evaluated/*", "scored/*", "monitoring/drift"] : "arn:aws:s3:::ours-lake/churn/${folder}/*"])
+    error_message = "It deletes folders of stages and lists: no model, no pointer, no raw file, no report."
+  }
+  assert {
+    condition     = !strcontains(output.policies.worker, "/gold/*/*") && !strcontains(output.policies.boundary, "/gold/*/*")
+    error_message = "Nobody else may."
+  }
+}
+
 run "rights_of_what_is_not_used_are_not_given" {
   command = plan
   assert {
