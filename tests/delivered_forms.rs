@@ -105,7 +105,8 @@ fn what_is_odd_and_no_reason_to_stop_is_told() {
         replace(raw, CONTACTS, json!(all).to_string().as_bytes());
     });
     let result = site.train(&["--raw-prefix", &prefix]);
-    let told: BTreeSet<&str> = result["quality"].as_array().expect("findings").iter().map(|f| text(&f["rule"])).collect();
+    let told: BTreeSet<&str> =
+        result["quality"].as_array().expect("findings").iter().map(|f| text(&f["rule"])).collect();
     for rule in ["unknown_files", "repeated_row", "unreadable_language"] {
         assert!(told.contains(rule), "{rule} is not among {told:?}");
     }

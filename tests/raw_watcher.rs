@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use support::lake::raw_files;
-use support::{A_RUN, LENIENT, Site, TestServer, eventually, text};
+use support::{A_RUN, LENIENT, Site, TestServer, eventually, new_name, text};
 
 /// One look of the watcher; its result.
 fn watch(site: &Site, input: &str) -> Value {

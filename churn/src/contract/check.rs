@@ -85,19 +85,18 @@ fn check_all(
 }
 
 /// Which rules of the contract were applied to a table, and how that ended.
-fn evaluations(
-    name: &str,
-    rules: &TableRules,
-    as_of: Option<SnapshotDate>,
-    findings: &[Finding],
-) -> Vec<Evaluation> {
+fn evaluations(name: &str, rules: &TableRules, as_of: Option<SnapshotDate>, findings: &[Finding]) -> Vec<Evaluation> {
     let mut applied = vec!["missing_column", "type", "nulls", "null_rate", "finite", "form", "range", "values"];
     applied.extend(["undeclared_column", "empty", "few_rows", "repeated_row", "repeated_key", "reference"]);
     let mut evaluations: Vec<_> = applied.iter().map(|rule| Evaluation::of(name, rule, findings)).collect();
     if rules.freshness.is_some() {
         evaluations.push(match as_of {
             Some(_) => Evaluation::of(name, "freshness", findings),
-            None => Evaluation::not_made(name, "freshness", "the run's date is settled later; what is missing by then is told as carried_forward"),
+            None => Evaluation::not_made(
+                name,
+                "freshness",
+                "the run's date is settled later; what is missing by then is told as carried_forward",
+            ),
         });
     }
     evaluations
@@ -176,9 +175,8 @@ impl<'a> TableCheck<'a> {
         let key = rule.columns.join(", ");
         let names: Vec<&str> = rule.columns.iter().map(String::as_str).collect();
         let (same, different) = match self.rules.layer {
-            Layer::Raw => repeats(self.frame, &names).map_or((Broken::default(), repeated), |found| {
-                (Broken::of(&found.same), Broken::of(&found.different))
-            }),
+            Layer::Raw => repeats(self.frame, &names)
+                .map_or((Broken::default(), repeated), |found| (Broken::of(&found.same), Broken::of(&found.different))),
             _ => (Broken::default(), repeated),
         };
         if same.count > 0 {

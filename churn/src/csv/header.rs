@@ -22,7 +22,8 @@ impl Header {
         if width == self.width {
             return Ok(());
         }
-        let cause = if width > self.width { " (a decimal comma, or a separator in a text without quotes?)" } else { "" };
+        let cause =
+            if width > self.width { " (a decimal comma, or a separator in a text without quotes?)" } else { "" };
         Err(records.broken(&format!("{width} fields where the header has {}{cause}", self.width)))
     }
 }
@@ -84,9 +85,7 @@ pub(crate) fn require_columns<R: BufRead>(records: &mut Records<R>, columns: &[&
 
 /// Where each column stands, whatever its case; the error is a column that is there twice.
 fn places<'a, R: BufRead>(records: &Records<R>, columns: &[&'a str]) -> Result<Vec<Option<usize>>, &'a str> {
-    let named = |column: &str, place: usize| {
-        records.field(place).trim_ascii().eq_ignore_ascii_case(column.as_bytes())
-    };
+    let named = |column: &str, place: usize| records.field(place).trim_ascii().eq_ignore_ascii_case(column.as_bytes());
     let mut places = Vec::with_capacity(columns.len());
     for &column in columns {
         let mut found = (0..records.width()).filter(|place| named(column, *place));

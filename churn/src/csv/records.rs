@@ -280,7 +280,8 @@ impl<R: BufRead> Records<R> {
             findings.push(Finding::new(Severity::Info, table, "blank_rows", words).counting(self.blank_rows));
         }
         if !self.has_line_end {
-            let words = format!("the last row of {} has no line end; if the file was cut off, rows are missing", self.name);
+            let words =
+                format!("the last row of {} has no line end; if the file was cut off, rows are missing", self.name);
             findings.push(Finding::new(Severity::Info, table, "no_last_line_end", words).counting(1));
         }
         if self.dialect == Dialect::Semicolon {
@@ -327,7 +328,10 @@ mod tests {
         assert_eq!(read(bom.as_bytes(), Dialect::Comma).unwrap().0, expected);
         let crlf = "a,b\r\n1,\"x, \"\"y\"\"\r\nz\"\r\n2,\r\n\r\n,\r\n";
         let (records, findings) = read(crlf.as_bytes(), Dialect::Comma).unwrap();
-        assert_eq!((records, rules(&findings)), (expected.map(|row| row.map(str::to_owned).to_vec()).to_vec(), vec!["blank_rows"]));
+        assert_eq!(
+            (records, rules(&findings)),
+            (expected.map(|row| row.map(str::to_owned).to_vec()).to_vec(), vec!["blank_rows"])
+        );
         let semicolons = "a;b\n1;\"x, \"\"y\"\"\r\nz\"\n2;\n";
         assert_eq!(read(semicolons.as_bytes(), Dialect::Semicolon).unwrap().0, expected);
     }

@@ -12,15 +12,10 @@ use crate::raw::RawTable;
 
 const CUSTOMER: &str = "customer_id";
 /// The files that must have a row of every customer.
-const OF_EVERYBODY: [RawTable; 3] =
-    [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory];
+const OF_EVERYBODY: [RawTable; 3] = [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory];
 /// The files that name customers, besides `churn_label`.
-const NAMING: [RawTable; 4] = [
-    RawTable::CustomerAttributes,
-    RawTable::CustomerContracts,
-    RawTable::PriceHistory,
-    RawTable::CustomerInteractions,
-];
+const NAMING: [RawTable; 4] =
+    [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory, RawTable::CustomerInteractions];
 
 /// Compares the ids of all files with those of `churn_label`; `in_readings` are some of those that the readings name.
 pub fn of_ids(rules: &DeliveryRules, tables: &Delivered, in_readings: &[String]) -> Result<Vec<Finding>> {
@@ -84,12 +79,7 @@ impl<'a> Known<'a> {
 }
 
 /// The customers that a file has no row of, where they are many.
-fn lost(
-    rules: &DeliveryRules,
-    table: RawTable,
-    customers: &BTreeSet<&str>,
-    ids: &BTreeSet<&str>,
-) -> Option<Finding> {
+fn lost(rules: &DeliveryRules, table: RawTable, customers: &BTreeSet<&str>, ids: &BTreeSet<&str>) -> Option<Finding> {
     let (missing, all) = (customers.difference(ids).count(), customers.len());
     let share = missing as f64 / all.max(1) as f64;
     if share <= rules.lost_customers_warn {

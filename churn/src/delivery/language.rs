@@ -52,7 +52,8 @@ pub fn of_contacts(rules: &DeliveryRules, tables: &Delivered, intents: &IntentVo
 /// The share of a text's words that are usual; none where there are too few to tell.
 fn known_share(text: &str, usual: &HashSet<&str>) -> Option<f64> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).collect();
     let known = words.iter().filter(|word| usual.contains(*word)).count();
     (words.len() >= FEWEST_WORDS).then(|| known as f64 / words.len() as f64)
 }

@@ -64,7 +64,17 @@ mod tests {
 
     #[test]
     fn spellings_of_one_id_are_one_when_bare() {
-        for id in ["C00017", "c00017", "17", "00017", "17.0", "C17.0", "C\u{200b}00017", "\u{ff23}\u{ff10}\u{ff11}\u{ff17}", " C17\u{feff}"] {
+        for id in [
+            "C00017",
+            "c00017",
+            "17",
+            "00017",
+            "17.0",
+            "C17.0",
+            "C\u{200b}00017",
+            "\u{ff23}\u{ff10}\u{ff11}\u{ff17}",
+            " C17\u{feff}",
+        ] {
             assert_eq!(bare(id), "17", "{id:?}");
         }
         assert_ne!(bare("C170"), bare("C17"));

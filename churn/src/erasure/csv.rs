@@ -17,13 +17,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const REPORT_EVERY: u64 = 65_536;
 
 /// Copies the file without the records of erased customers; how many these were.
-pub(super) fn copy(
-    path: &Path,
-    name: &str,
-    out: &mut dyn Write,
-    erased: &Erased,
-    watch: &dyn Watch,
-) -> Result<u64> {
+pub(super) fn copy(path: &Path, name: &str, out: &mut dyn Write, erased: &Erased, watch: &dyn Watch) -> Result<u64> {
     let records = open(path, name)?;
     if !is_gzip(path)? {
         return copy_records(records, path, out, erased, watch);

@@ -38,7 +38,8 @@ pub fn customer_attributes(population: &Population, staging: &Staging) -> Result
             let is_industrial = customer.is_industrial();
             let is_impossible_residence = chance(rng, 0.004) && is_industrial;
             // Of a small business, whose consumption 8.05 kW let through as well.
-            let power_kw = if chance(rng, 0.004) && customer.segment == Segment::Sme { 8.05 } else { customer.power_kw };
+            let power_kw =
+                if chance(rng, 0.004) && customer.segment == Segment::Sme { 8.05 } else { customer.power_kw };
             let line = format!(
                 "{},{power_kw:?},{},{},{},{},{},{}",
                 customer_id(index),

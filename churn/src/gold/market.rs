@@ -39,7 +39,8 @@ impl Market {
 
 /// The eight columns, null for customers without a month, and where what they need is not known; see [`super`] for those that end in `_2024`.
 pub(super) fn columns(rows: &[Option<Market>]) -> Vec<Column> {
-    let column = |name, value: fn(&Market) -> f64| measure(name, rows, |row| row.as_ref().map(value).and_then(if_known));
+    let column =
+        |name, value: fn(&Market) -> f64| measure(name, rows, |row| row.as_ref().map(value).and_then(if_known));
     vec![
         column("avg_monthly_elec_kwh", |m| m.avg_monthly_elec_kwh),
         column("total_elec_kwh_2024", |m| m.total_elec_kwh),

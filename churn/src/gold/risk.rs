@@ -145,7 +145,8 @@ mod tests {
         let margins = [1.0, -3.0, f64::NAN, 2.0];
         let risk = Risk::of(&Months { total_margin: &margins, ..Months::all(&[0.5; 4]) });
         assert_eq!((risk.std_margin, risk.max_negative_margin, risk.active_months_count), (None, None, 4));
-        for unknown in [risk.min_monthly_margin, risk.rolling_margin_trend, risk.avg_monthly_margin, risk.total_margin] {
+        for unknown in [risk.min_monthly_margin, risk.rolling_margin_trend, risk.avg_monthly_margin, risk.total_margin]
+        {
             assert!(unknown.is_nan());
         }
         assert_eq!(risk.std_monthly_elec_kwh, Some(0.0));

@@ -221,7 +221,8 @@ mod tests {
     #[test]
     fn customers_are_counted_by_day_and_readings_by_month() {
         let all_days = (1 << 29) - 1;
-        let lines = [(0, "2024-02", hourly(696, all_days)), (1, "2024-02", hourly(24, 1)), (1, "2024-03", hourly(1, 2))];
+        let lines =
+            [(0, "2024-02", hourly(696, all_days)), (1, "2024-02", hourly(24, 1)), (1, "2024-03", hourly(1, 2))];
         let coverage = sums(&lines).coverage(RETAILER_ZONE, 0.25);
         let [february, march] = coverage.months.as_slice() else { panic!("two months") };
         assert_eq!((february.hours, february.customers, february.readings, february.overfull), (696, 2, 720, 0));

@@ -124,14 +124,12 @@ impl Decoder {
             None => NO_TIMESTAMP,
         };
         if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
-            let code_of_text =
-                |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
+            let code_of_text = |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
             return self.timestamp_dictionary.map(dictionary, &mut self.codes, NO_TIMESTAMP, code_of_text);
         }
         self.codes.clear();
         if let Some(texts) = column.as_string_opt::<i32>() {
-            let mut code_of_text =
-                |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
+            let mut code_of_text = |text: &str| timestamps.quarter(text.as_bytes()).map_or(NO_TIMESTAMP, &mut code_of);
             self.codes.extend(texts.iter().map(|text| text.map_or(NO_TIMESTAMP, &mut code_of_text)));
             return Some(());
         }

@@ -68,9 +68,10 @@ mod tests {
         for layout in [Layout { rows_per_group: 2, ..USUAL }, Layout { rows_per_group: 2, ..PLAIN }] {
             write_readings(&path, layout, &readings);
             let some = some_ids(&path, "x.parquet").unwrap();
-            assert_eq!(some.ids.iter().map(String::as_str).collect::<Vec<_>>(), [
-                "C00", "C01", "C10", "C11", "C20", "C21", "C30", "C31"
-            ]);
+            assert_eq!(
+                some.ids.iter().map(String::as_str).collect::<Vec<_>>(),
+                ["C00", "C01", "C10", "C11", "C20", "C21", "C30", "C31"]
+            );
             assert!(!some.are_numbers);
         }
     }
@@ -80,12 +81,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("readings.parquet");
         let number: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
-        write_columns(&path, USUAL, vec![
-            ("customer_id", Arc::new(Int64Array::from(vec![17]))),
-            ("timestamp", Arc::new(StringArray::from(vec!["2024-01-10 10:00:00"]))),
-            ("consumption_elec_kwh", Arc::clone(&number)),
-            ("consumption_gas_m3", number),
-        ]);
+        write_columns(
+            &path,
+            USUAL,
+            vec![
+                ("customer_id", Arc::new(Int64Array::from(vec![17]))),
+                ("timestamp", Arc::new(StringArray::from(vec!["2024-01-10 10:00:00"]))),
+                ("consumption_elec_kwh", Arc::clone(&number)),
+                ("consumption_gas_m3", number),
+            ],
+        );
         let some = some_ids(&path, "x.parquet").unwrap();
         assert_eq!((some.ids.first().map(String::as_str), some.are_numbers), (Some("17"), true));
     }

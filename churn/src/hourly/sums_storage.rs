@@ -27,8 +27,7 @@ const ELEC_KWH: [&str; 3] = ["elec_kwh_tier_1_peak", "elec_kwh_tier_2_standard",
 const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_m3_tier_3_offpeak"];
 
 /// The counters, in the order of [`counters`].
-const COUNTERS: [&str; 7] =
-    ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters"];
+const COUNTERS: [&str; 7] = ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters"];
 
 fn counters(counts: &Counts) -> [u32; 7] {
     let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters } = *counts;
@@ -181,7 +180,14 @@ mod tests {
             month: ReadingMonth::parse(month).unwrap(),
             elec_kwh: [value, 0.1 + 0.2, 0.0],
             gas_m3: [1.0 / 3.0, 0.0, value],
-            counts: Counts { readings: 744, null_elec: 1, null_gas: 2, days: 1 << 30, quarters: 1, ..Counts::default() },
+            counts: Counts {
+                readings: 744,
+                null_elec: 1,
+                null_gas: 2,
+                days: 1 << 30,
+                quarters: 1,
+                ..Counts::default()
+            },
         };
         PartialSums {
             rows: 1 << 60,

@@ -75,9 +75,8 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
         let readings = OpenReadings::open(path, name)?;
         for (row_group, group) in readings.row_groups().iter().enumerate() {
             let hours = hours_within(&readings, group);
-            let may_hold = |probe: &&Probe| {
-                probe.file != place && hours.as_ref().is_none_or(|hours| hours.contains(&probe.hour))
-            };
+            let may_hold =
+                |probe: &&Probe| probe.file != place && hours.as_ref().is_none_or(|hours| hours.contains(&probe.hour));
             let wanted: Vec<&Probe> = customers_within(&readings, group, &probes).iter().filter(may_hold).collect();
             if wanted.is_empty() || group.num_rows() == 0 {
                 continue;
@@ -117,8 +116,11 @@ fn rows_of(readings: &OpenReadings) -> i64 {
 fn probes_of(readings: &OpenReadings, file: usize) -> Result<Vec<Probe>> {
     let filled: Vec<usize> =
         (0..readings.row_groups().len()).filter(|index| readings.row_groups()[*index].num_rows() > 0).collect();
-    let places: BTreeSet<usize> =
-        [0, filled.len() / 2, filled.len().saturating_sub(1)].iter().filter_map(|at| filled.get(*at)).copied().collect();
+    let places: BTreeSet<usize> = [0, filled.len() / 2, filled.len().saturating_sub(1)]
+        .iter()
+        .filter_map(|at| filled.get(*at))
+        .copied()
+        .collect();
     let mut probes = Vec::new();
     for row_group in places {
         let Some(batch) = readings.read(row_group)?.next() else { continue };
@@ -141,7 +143,7 @@ fn look_for(wanted: &[&Probe], readings: &OpenReadings, row_group: usize) -> Res
     for (place, probe) in wanted.iter().enumerate() {
         of_customer.entry(&probe.customer).or_default().push(place);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut timestamps = TextTimestamps::new();
     for batch in readings.read(row_group)? {
         let batch = batch?;
@@ -164,7 +166,7 @@ fn look_for(wanted: &[&Probe], readings: &OpenReadings, row_group: usize) -> Res
     }
     let mut found = BTreeMap::new();
     for place in seen {
-        *found.entry(wanted[*place].file).or_insert(0) += 1;
+        *found.entry(wanted[place].file).or_insert(0) += 1;
     }
     Ok(found)
 }
@@ -272,9 +274,12 @@ mod tests {
 
     /// Readings of customers `from` to `to`, in each hour of one day.
     fn day<'a>(ids: &'a [String], hours: &'a [String]) -> Vec<Reading<'a>> {
-        let of = |id: &'a String| hours.iter().enumerate().map(move |(at, hour)| {
-            (Some(id.as_str()), Some(hour.as_str()), Some(at as f64 + 0.25), None)
-        });
+        let of = |id: &'a String| {
+            hours
+                .iter()
+                .enumerate()
+                .map(move |(at, hour)| (Some(id.as_str()), Some(hour.as_str()), Some(at as f64 + 0.25), None))
+        };
         ids.iter().flat_map(of).collect()
     }
 
@@ -288,7 +293,8 @@ mod tests {
 
     fn pairs_of(files: &[(Layout, Vec<Reading<'_>>)]) -> SameReadings {
         let folder = tempfile::tempdir().unwrap();
-        let paths: Vec<PathBuf> = (0..files.len()).map(|place| folder.path().join(format!("{place}.parquet"))).collect();
+        let paths: Vec<PathBuf> =
+            (0..files.len()).map(|place| folder.path().join(format!("{place}.parquet"))).collect();
         for (path, (layout, readings)) in paths.iter().zip(files) {
             write_readings(path, *layout, readings);
         }
@@ -325,8 +331,10 @@ mod tests {
     fn other_values_of_the_same_hours_are_other_readings() {
         let hours = hours_of("2024-01-10");
         let low = ids(0..20);
-        let other: Vec<Reading<'_>> =
-            day(&low, &hours).into_iter().map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh + 1.0), gas)).collect();
+        let other: Vec<Reading<'_>> = day(&low, &hours)
+            .into_iter()
+            .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh + 1.0), gas))
+            .collect();
         assert_eq!(pairs_of(&[(USUAL, day(&low, &hours)), (USUAL, other)]).pairs, []);
     }
 
@@ -335,8 +343,10 @@ mod tests {
         let hours = hours_of("2024-01-10");
         let low = ids(0..20);
         let shuffled = Layout { rows_per_group: 2, dictionary: false, statistics: false };
-        let other: Vec<Reading<'_>> =
-            day(&low, &hours).into_iter().map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh + 1.0), gas)).collect();
+        let other: Vec<Reading<'_>> = day(&low, &hours)
+            .into_iter()
+            .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh + 1.0), gas))
+            .collect();
         assert!(!pairs_of(&[(shuffled, day(&low, &hours)), (shuffled, other)]).complete);
     }
 }

@@ -20,14 +20,16 @@ pub fn last_covered_day(coverage: &Coverage, share: f64) -> Result<SnapshotDate>
     let of_lone_hours = |month: &MonthCoverage| month.lone_first == month.customers;
     let is_lone = |day: NaiveDate| {
         let month = day.format("%Y-%m").to_string();
-        let begins = |pair: &[MonthCoverage]| {
-            pair[1].month == month && of_lone_hours(&pair[1]) && !of_lone_hours(&pair[0])
-        };
+        let begins =
+            |pair: &[MonthCoverage]| pair[1].month == month && of_lone_hours(&pair[1]) && !of_lone_hours(&pair[0]);
         coverage.months.windows(2).any(begins)
     };
     let covered = coverage.days.iter().rev().find(|day| day.customers as f64 >= enough && !is_lone(day.day));
     covered.map(|day| SnapshotDate::new(day.day)).ok_or_else(|| {
-        let rule = format!("on no day {:.0} % of the customers have readings, so that no date can be the run's", share * 100.0);
+        let rule = format!(
+            "on no day {:.0} % of the customers have readings, so that no date can be the run's",
+            share * 100.0
+        );
         Error::data("consumption_hourly", None, None, rule)
     })
 }
@@ -70,14 +72,18 @@ mod tests {
 
     #[test]
     fn it_is_the_last_day_of_half_of_the_customers_whatever_a_few_say() {
-        assert_eq!(last(&[("2024-12-30", 300), ("2024-12-31", 150), ("2025-01-01", 149), ("2070-01-01", 1)]), "2024-12-31");
+        assert_eq!(
+            last(&[("2024-12-30", 300), ("2024-12-31", 150), ("2025-01-01", 149), ("2070-01-01", 1)]),
+            "2024-12-31"
+        );
         assert!(last_covered_day(&coverage(&[("2024-12-31", 149)]), 0.5).is_err());
     }
 
     #[test]
     fn the_lone_hour_that_labels_of_the_hours_end_leave_is_no_day() {
         let mut of_ends = coverage(&[("2024-12-31", 300), ("2025-01-01", 300)]);
-        let month = MonthCoverage { month: "2025-01".to_owned(), customers: 300, lone_first: 300, ..MonthCoverage::default() };
+        let month =
+            MonthCoverage { month: "2025-01".to_owned(), customers: 300, lone_first: 300, ..MonthCoverage::default() };
         of_ends.months.push(month);
         assert_eq!(last_covered_day(&of_ends, 0.5).unwrap().to_string(), "2024-12-31");
     }

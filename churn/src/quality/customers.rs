@@ -63,7 +63,8 @@ pub fn of_labels(gold_master: &DataFrame, trains: bool) -> Result<(Vec<Finding>,
             "{churned} of them churned: the labels of {known} customers are of one class, and a model learns from both; look \
              whether churn_label.csv is of the right date, with 1 for those who left"
         );
-        findings.push(Finding::new(Severity::Block, LABELS, RULE, words).of_column("churn").counting_of(churned, known));
+        findings
+            .push(Finding::new(Severity::Block, LABELS, RULE, words).of_column("churn").counting_of(churned, known));
     }
     let checks = vec![Evaluation::of(LABELS, RULE, &findings)];
     Ok((findings, checks))

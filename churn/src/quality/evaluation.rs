@@ -33,9 +33,8 @@ pub struct Evaluation {
 impl Evaluation {
     /// A check that was made: failed when one of `findings` of this table and rule warns or blocks.
     pub fn of(table: &str, rule: &str, findings: &[Finding]) -> Self {
-        let fails = |finding: &Finding| {
-            finding.table == table && finding.rule == rule && finding.severity > Severity::Info
-        };
+        let fails =
+            |finding: &Finding| finding.table == table && finding.rule == rule && finding.severity > Severity::Info;
         let state = if findings.iter().any(fails) { CheckState::Failed } else { CheckState::Passed };
         Self { table: table.to_owned(), rule: rule.to_owned(), state, reason: None }
     }

@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn it_reads_as_place_and_sentence() {
         let finding = Finding::new(Severity::Warn, "price_history", "r", "252 rows have no customer");
-        assert_eq!(finding.clone().of_column("customer_id").to_string(), "price_history.customer_id: 252 rows have no customer");
+        assert_eq!(
+            finding.clone().of_column("customer_id").to_string(),
+            "price_history.customer_id: 252 rows have no customer"
+        );
         assert_eq!(finding.to_string(), "price_history: 252 rows have no customer");
     }
 }

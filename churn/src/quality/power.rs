@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn a_few_customers_warn_and_a_thousandfold_is_another_unit() {
         let rules = CheckRules { above_power: super::super::Limits { warn: 0.5, block: 0.9 }, ..CheckRules::default() };
-        let months = df!("customer_id" => ["C1", "C2"], "month" => ["2024-02"; 2], "monthly_elec_kwh" => [300_000.0, 1.0]);
+        let months =
+            df!("customer_id" => ["C1", "C2"], "month" => ["2024-02"; 2], "monthly_elec_kwh" => [300_000.0, 1.0]);
         let finding = of_power(&customers(), &months.unwrap(), &rules).unwrap().0.pop().unwrap();
         assert_eq!(finding.severity, Severity::Warn);
         assert!(finding.words.contains("Wh in place of kWh"), "{}", finding.words);

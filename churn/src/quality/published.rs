@@ -116,7 +116,8 @@ fn unseen_categories(now: &TableProfile, before: &TableProfile, limits: Limits) 
         let unseen: Vec<_> = here.iter().filter(|(category, _)| !known.contains_key(*category)).collect();
         let rows: u64 = unseen.iter().map(|(_, rows)| **rows).sum();
         let named: Vec<&str> = unseen.iter().take(3).map(|(category, _)| category.as_str()).collect();
-        let words = format!("{rows} rows have a category that the last published run did not have: {}", named.join(", "));
+        let words =
+            format!("{rows} rows have a category that the last published run did not have: {}", named.join(", "));
         let found = told(limits.severity(share(rows, now.rows)), &now.table, "unseen_categories", words)?;
         Some(found.of_column(&column.name).counting_of(rows, now.rows))
     };
@@ -131,17 +132,20 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, limits: Limits) -> Vec<F
     let found = told(severity, MONTHS_TABLE, "published_customers", words);
     findings.extend(found.map(|found| found.of_column("customer_id").counting_of(lost, before.customers)));
 
-    let gone: Vec<&str> = before.sums.keys().filter(|month| !now.sums.contains_key(*month)).map(String::as_str).collect();
+    let gone: Vec<&str> =
+        before.sums.keys().filter(|month| !now.sums.contains_key(*month)).map(String::as_str).collect();
     // A delivery of the last months begins later every month, and has all that a run looks at.
     let first = now.sums.keys().next();
-    let has_moved_on = now.sums.len() >= YEAR && gone.iter().all(|month| first.is_some_and(|first| *month < first.as_str()));
+    let has_moved_on =
+        now.sums.len() >= YEAR && gone.iter().all(|month| first.is_some_and(|first| *month < first.as_str()));
     let severity = match gone.len() as f64 / before.sums.len().max(1) as f64 {
         share if share > 0.0 && !has_moved_on => limits.severity(share).max(Severity::Warn),
         _ => Severity::Info,
     };
     let words = format!("the last published run had these months, and this one has not: {}", gone.join(", "));
     let found = told(severity, MONTHS_TABLE, "published_months", words);
-    findings.extend(found.map(|found| found.of_column("month").counting_of(gone.len() as u64, before.sums.len() as u64)));
+    findings
+        .extend(found.map(|found| found.of_column("month").counting_of(gone.len() as u64, before.sums.len() as u64)));
 
     for (fuel, column) in [(0, "monthly_elec_kwh"), (1, "monthly_gas_m3")] {
         findings.extend(moved_sums(now, before, fuel, column, limits));
@@ -150,15 +154,10 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, limits: Limits) -> Vec<F
 }
 
 /// Months that both have, and whose sums are others.
-fn moved_sums(
-    now: &MonthlyFacts,
-    before: &MonthlyFacts,
-    fuel: usize,
-    column: &str,
-    limits: Limits,
-) -> Option<Finding> {
+fn moved_sums(now: &MonthlyFacts, before: &MonthlyFacts, fuel: usize, column: &str, limits: Limits) -> Option<Finding> {
     let both = before.sums.iter().filter_map(|(month, before)| Some((month, now.sums.get(month)?[fuel], before[fuel])));
-    let moves = both.filter(|(_, _, before)| *before > 0.0).map(|(month, now, before)| (month, (now - before) / before));
+    let moves =
+        both.filter(|(_, _, before)| *before > 0.0).map(|(month, now, before)| (month, (now - before) / before));
     let moved: Vec<_> = moves.filter(|(_, by)| limits.severity(by.abs()) > Severity::Info).collect();
     let (month, by) = moved.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
     // What is more is no loss: there may be more customers.
@@ -200,8 +199,7 @@ mod tests {
             last_date: None,
             categories: Some(categories.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect()),
         };
-        let table =
-            TableProfile { table: "t".to_owned(), rows, columns: 1, duplicate_keys: 0, schema: vec![column] };
+        let table = TableProfile { table: "t".to_owned(), rows, columns: 1, duplicate_keys: 0, schema: vec![column] };
         QualityReport { monthly, ..QualityReport::of(Layer::Raw, vec![table]) }
     }
 
@@ -265,7 +263,8 @@ mod tests {
     #[test]
     fn a_year_that_moves_on_loses_nothing() {
         let year = |first: u32| {
-            let months: Vec<String> = (first..first + 12).map(|n| format!("20{}-{:02}", 24 + n / 12, n % 12 + 1)).collect();
+            let months: Vec<String> =
+                (first..first + 12).map(|n| format!("20{}-{:02}", 24 + n / 12, n % 12 + 1)).collect();
             let sums: Vec<(&str, f64)> = months.iter().map(|month| (month.as_str(), 5.0)).collect();
             report(100, 0.0, &[], facts(100, &sums))
         };

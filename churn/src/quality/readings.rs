@@ -59,9 +59,8 @@ struct Months<'a> {
 impl<'a> Months<'a> {
     fn of(coverage: &'a Coverage) -> Self {
         let customers = coverage.most_customers();
-        let is_thin = |month: &MonthCoverage| {
-            (month.hours_read as f64) < THIN * customers as f64 * f64::from(month.hours)
-        };
+        let is_thin =
+            |month: &MonthCoverage| (month.hours_read as f64) < THIN * customers as f64 * f64::from(month.hours);
         let parsed = coverage.months.iter().filter_map(|month| Some((Month::parse(&month.month)?, month)));
         let (thin, full): (Vec<_>, Vec<_>) = parsed.partition(|(_, month)| is_thin(month));
         // Where no month is full, a few days were delivered, and none of them is strange.

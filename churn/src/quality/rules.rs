@@ -117,7 +117,8 @@ impl CheckRules {
         let mut problems = Vec::new();
         for (name, Limits { warn, block }) in limits {
             if !share(warn) || !share(block) || warn > block {
-                problems.push(format!("checks.{name}: warn {warn} and block {block} are not shares from 0 to 1, rising"));
+                problems
+                    .push(format!("checks.{name}: warn {warn} and block {block} are not shares from 0 to 1, rising"));
             }
         }
         for (name, value) in [("as_of_share", self.as_of_share), ("nulls_scaled_to", self.nulls_scaled_to)] {

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use polars::prelude::DataFrame;
-
 use super::RawRead;
 use super::cell::CellType;
 use super::raw_table::RawTable;
@@ -48,6 +46,8 @@ fn cell(text: &str, cell_type: CellType) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::DataFrame;
+
     use super::*;
 
     fn label(content: &str) -> Result<DataFrame> {

@@ -1,6 +1,5 @@
 //! The contacts: a JSON array of flat objects, or one object a line (JSON lines).
 
-use polars::prelude::DataFrame;
 use serde_json::Value;
 
 use super::RawRead;
@@ -106,6 +105,8 @@ fn findings(table: RawTable, elements: &[Element], numbers: u64) -> Vec<Finding>
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::DataFrame;
+
     use super::*;
 
     const WHOLE: &str = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "phone", "interaction_summary": "All good.", "agent": 7}"#;
@@ -172,7 +173,8 @@ mod tests {
     fn json_lines_are_the_same_as_an_array() {
         let second = r#"{"customer_id": " C2 ", "date": null, "channel": " ", "interaction_summary": " x "}"#;
         let array = read_text(&format!("[{WHOLE},{second}]")).unwrap();
-        for lines in [format!("{WHOLE}\n{second}\n"), format!("\n{WHOLE}\r\n\r\n{second}"), format!("{WHOLE}{second}")] {
+        for lines in [format!("{WHOLE}\n{second}\n"), format!("\n{WHOLE}\r\n\r\n{second}"), format!("{WHOLE}{second}")]
+        {
             assert!(read_text(&lines).unwrap().equals_missing(&array), "{lines}");
         }
         let ids: Vec<_> = array.column("customer_id").unwrap().str().unwrap().iter().collect();
@@ -192,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_key_that_is_there_twice_is_told_and_the_last_counts() {
-        let twice = r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "a", "channel": "b", "interaction_summary": ""}"#;
+        let twice =
+            r#"{"customer_id": "C1", "date": "2024-10-17", "channel": "a", "channel": "b", "interaction_summary": ""}"#;
         let content = format!("[{WHOLE}, {twice}]");
         let channels = read_text(&content).unwrap();
         assert_eq!(channels.column("channel").unwrap().str().unwrap().get(1), Some("b"));

@@ -229,7 +229,10 @@ mod tests {
         let silver = silver_customer_month(&table, &customers(), SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
         // 5 and 4 in; 10 x 0.25 and 3 out.
         assert_eq!(measures(&silver, "total_margin").unwrap(), [Some(3.5), Some(3.5), Some(3.5), None]);
-        assert_eq!(measures(&silver, "elec_var_cost_eur_kwh").unwrap(), [Some(0.125), Some(0.125), Some(0.125), Some(0.0)]);
+        assert_eq!(
+            measures(&silver, "elec_var_cost_eur_kwh").unwrap(),
+            [Some(0.125), Some(0.125), Some(0.125), Some(0.0)]
+        );
     }
 
     #[test]

@@ -211,7 +211,9 @@ fn judge_raw_files(lake: &str, survey: &RawSurvey) -> Result<String, Vec<String>
         return Ok(format!("{lake} has {} raw files", survey.files));
     }
     if survey.files == 0 && survey.has_deliveries_below {
-        return Ok(format!("{lake} has deliveries in folders below {RAW}; a run takes one with --raw-prefix, `latest` the newest"));
+        return Ok(format!(
+            "{lake} has deliveries in folders below {RAW}; a run takes one with --raw-prefix, `latest` the newest"
+        ));
     }
     if survey.files == 0 {
         return Err(vec![format!("{lake} has no file below {RAW}: put the raw files there, or run with --raw-prefix")]);

@@ -62,7 +62,7 @@ impl Operator {
     async fn start(&self, mode: Mode, order: &Order) -> anyhow::Result<String> {
         let client = self.client().await?;
         let task_queue = &self.server.task_queue;
-        let (id, input) = identify(&self.places, task_queue, None, PipelineInput::new(mode)).await?;
+        let (id, input) = identify(&self.places, &self.server, None, PipelineInput::new(mode)).await?;
         let before = state(&handle(&client, &id)).await?;
         let summary = format!("churn pipeline, mode {}, started by {}", mode.as_str(), order.by);
         let start = Start {

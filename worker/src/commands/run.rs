@@ -105,7 +105,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let task_queue = &arguments.server.task_queue;
     let is_latest = input.asks_for_latest();
-    let (id, input) = identify(&arguments.places, task_queue, arguments.workflow_id.clone(), input).await?;
+    let (id, input) = identify(&arguments.places, &arguments.server, arguments.workflow_id.clone(), input).await?;
     if is_latest {
         eprintln!("raw files  {}/, the latest delivery", input.raw_prefix());
     }
@@ -117,15 +117,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// The ID that was asked for, or the one that the data gives; and the input with what must be so where it is served.
 pub async fn identify(
     places: &EnvironmentOptions,
-    task_queue: &str,
+    server: &ServerArguments,
     wanted: Option<String>,
     input: PipelineInput,
 ) -> anyhow::Result<(String, PipelineInput)> {
     let scratch = Scratch::new(None)?;
     let lake = places.make_lake(scratch.path()).await?;
-    arguments.server.require_understood(&lake).await?;
+    server.require_understood(&lake).await?;
     let own_settings = || Ok(places.load_configuration()?.digest());
-    let place = RunTarget::find(&lake, task_queue, own_settings).await?;
+    let place = RunTarget::find(&lake, &server.task_queue, own_settings).await?;
     let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);
     if let Some(id) = wanted {
         return Ok((id, input));

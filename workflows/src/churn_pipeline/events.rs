@@ -136,7 +136,8 @@ pub fn of_quality(findings: &[Finding]) -> Option<Event> {
     // The same findings have the same subject and details, by which people say that they know of them.
     let rules: BTreeSet<&str> = told.iter().map(|finding| finding.rule.as_str()).collect();
     let named: Vec<&str> = rules.iter().copied().take(NAMED_RULES).collect();
-    let more = if rules.len() > NAMED_RULES { format!(" and {} more", rules.len() - NAMED_RULES) } else { String::new() };
+    let more =
+        if rules.len() > NAMED_RULES { format!(" and {} more", rules.len() - NAMED_RULES) } else { String::new() };
     let body: Vec<String> = told.iter().map(ToString::to_string).collect();
     Some(Event {
         kind: AlertKind::QualityWarning,

@@ -169,12 +169,7 @@ impl Stages {
     }
 
     /// The gold table, then its contract; `coverage` goes into its report.
-    pub async fn build_gold(
-        &self,
-        silver: Outputs,
-        coverage: Outputs,
-        as_of: SnapshotDate,
-    ) -> Result<Tables, Failure> {
+    pub async fn build_gold(&self, silver: Outputs, coverage: Outputs, as_of: SnapshotDate) -> Result<Tables, Failure> {
         let request = self.request(StageName::Gold, as_of, pick(&silver, StageName::Gold.inputs()));
         let outcome =
             self.one_activity(StageName::Gold, Pipeline::build_gold, request, Weight::Heavy, "features").await?;

@@ -66,8 +66,7 @@ pub async fn snapshot_raw(
     // Where nobody asks for a date, it is settled when the readings are summed: one reading may lie far beyond the others.
     let is_asked = request.date.as_of.is_some() || request.date.no_later_than.is_some();
     let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
-    let findings =
-        check_tables(environment, heartbeat, &request, &files, as_of, told, inspected.customers).await?;
+    let findings = check_tables(environment, heartbeat, &request, &files, as_of, told, inspected.customers).await?;
     Ok(RawSnapshot {
         digest,
         raw_prefix: Some(raw_prefix),
@@ -175,7 +174,8 @@ async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
         return Ok(listed);
     }
     let missing = listed.missing.join(", ");
-    let rule = format!("missing below this prefix of {lake}: {missing}; put them there, or name another one (raw_prefix)");
+    let rule =
+        format!("missing below this prefix of {lake}: {missing}; put them there, or name another one (raw_prefix)");
     Err(churn::Error::data(format!("{}/", prefix.trim_end_matches('/')), None, None, rule).into())
 }
 

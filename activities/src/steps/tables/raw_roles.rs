@@ -13,7 +13,16 @@ pub(in crate::steps) const READINGS: &str = "consumption_hourly";
 const ENDINGS: [&str; 3] = [".parquet", ".csv", ".csv.gz"];
 /// How writers and editors call what they have not finished, and Hadoop its marks of folders.
 const TEMPORARY: [&str; 11] = [
-    ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".inprogress", "._copying_", ".swp", "~",
+    ".tmp",
+    ".temp",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".inprogress",
+    "._copying_",
+    ".swp",
+    "~",
     "_$folder$",
 ];
 /// More names than this are only counted.
@@ -245,7 +254,11 @@ mod tests {
         let told: Vec<_> = found.passed_over.findings();
         let rules: Vec<_> = told.iter().map(|finding| (finding.rule.as_str(), finding.count)).collect();
         assert_eq!(rules, [("unknown_files", 3), ("empty_files", 1), ("other_files", 1)]);
-        assert!(told[0].words.contains("raw/consumption/part-2.csv.zip, raw/consumption_2023.xlsx"), "{}", told[0].words);
+        assert!(
+            told[0].words.contains("raw/consumption/part-2.csv.zip, raw/consumption_2023.xlsx"),
+            "{}",
+            told[0].words
+        );
     }
 
     #[test]

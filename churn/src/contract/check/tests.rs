@@ -170,7 +170,8 @@ fn the_same_row_twice_is_told_and_rows_that_differ_block_above_their_share() {
     let told = |values: [i32; 5]| {
         words(&violations(&registry, &df!("id" => ["A", "B", "C", "A", "B"], "value" => values).unwrap()))
     };
-    let same = "Info t: the same row as an earlier one of its key (id), which counts once, first in data row 4 (2 rows)";
+    let same =
+        "Info t: the same row as an earlier one of its key (id), which counts once, first in data row 4 (2 rows)";
     assert_eq!(told([1, 2, 3, 1, 2]), [same]);
     let one = told([1, 2, 3, 1, 9]);
     assert_eq!(one[1], "Warn t: repeated key (id); deliver one row per customer, first in data row 5 (1 rows)");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{
-    ArrayRef, Float64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+    ArrayRef, Float64Array, StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, TimestampSecondArray,
 };
 use tempfile::TempDir;
 
@@ -118,10 +118,8 @@ fn readings_and_their_days_are_counted_by_customer_and_month_in_any_order() {
 #[test]
 fn instants_are_summed_in_the_month_and_the_tier_of_the_retailers_clock() {
     // 2023-12-31 23:30 and 2024-01-10 09:00 of UTC are 2024-01-01 00:30 and 2024-01-10 10:00 in Madrid.
-    let readings = [
-        reading("C1", "2023-12-31T23:30:00Z", 1.0, 0.0),
-        reading("C1", "2024-01-10 09:00:00+00:00", 2.0, 0.0),
-    ];
+    let readings =
+        [reading("C1", "2023-12-31T23:30:00Z", 1.0, 0.0), reading("C1", "2024-01-10 09:00:00+00:00", 2.0, 0.0)];
     for layout in [USUAL, PLAIN] {
         let sums = sums_of(layout, &readings).unwrap();
         assert_eq!(sums.lines.len(), 1);

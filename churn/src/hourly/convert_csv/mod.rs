@@ -132,7 +132,10 @@ mod tests {
             assert!(matches!(error, Error::Data(_)) && error.to_string().contains(expected), "{error}");
         };
         expect(b"", "raw/readings.csv: the file is empty");
-        expect(b"customer_id,timestamp,consumption_elec_kwh\nC1", "column consumption_gas_m3, row 1: the column is missing");
+        expect(
+            b"customer_id,timestamp,consumption_elec_kwh\nC1",
+            "column consumption_gas_m3, row 1: the column is missing",
+        );
         expect(&[HEADER.as_bytes(), b"C\xff,2024-01-10 10:00:00,1,1\n"].concat(), "row 2: not UTF-8");
         expect(b"PK\x03\x04", "Excel workbook");
         let compressed = gzip(&format!("{HEADER}C1,2024-01-10 10:00:00,1.5,0\n"));
@@ -158,7 +161,10 @@ mod tests {
                         separated by `;`: either semicolons with a decimal comma";
         assert!(said.starts_with(expected), "{said}");
         let said = message(&format!("{HEADER}C1,2024-01-10 10:00:00,1,5\nC1,2024-01-10 1"));
-        assert!(said.contains("row 3: 2 fields where the header has 4") && said.contains("is the file cut off?"), "{said}");
+        assert!(
+            said.contains("row 3: 2 fields where the header has 4") && said.contains("is the file cut off?"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::header::Reading;
+use super::reading::Reading;
 use crate::hourly::columns::{CUSTOMER, ELEC, GAS, TIMESTAMP};
 use crate::{Error, Result};
 

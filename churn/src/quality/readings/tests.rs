@@ -53,7 +53,8 @@ fn one(report: &ReadingsReport, rule: &str) -> Finding {
 
 #[test]
 fn a_whole_year_has_nothing_to_tell_and_every_check_passed() {
-    let (findings, checks) = of_readings(&report(year()), &CheckRules::default(), SnapshotDate::parse("2024-12-31").ok());
+    let (findings, checks) =
+        of_readings(&report(year()), &CheckRules::default(), SnapshotDate::parse("2024-12-31").ok());
     assert!(findings.is_empty(), "{findings:?}");
     assert!(checks.iter().all(|check| check.state == CheckState::Passed), "{checks:?}");
 }
@@ -144,7 +145,10 @@ fn readings_after_the_date_are_counted_and_many_block() {
     later.coverage.days = vec![day("2024-12-31", 300), day("2070-01-01", 1)];
     let of = |report: &ReadingsReport, as_of| of_readings(report, &CheckRules::default(), as_of);
     let (findings, _) = of(&later, as_of);
-    assert_eq!((findings[0].rule.as_str(), findings[0].severity, findings[0].count), ("after_as_of", Severity::Warn, 1));
+    assert_eq!(
+        (findings[0].rule.as_str(), findings[0].severity, findings[0].count),
+        ("after_as_of", Severity::Warn, 1)
+    );
     assert!(findings[0].words.contains("2070-01-01"), "{}", findings[0].words);
     later.coverage.days.push(day("2070-01-02", 100));
     assert_eq!(of(&later, as_of).0[0].severity, Severity::Block);

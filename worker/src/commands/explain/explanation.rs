@@ -193,7 +193,7 @@ impl End {
             },
             Ok(RunResult::EndedEarly(end)) => {
                 Self { model: end.model, verdict: end.verdict, quality: end.quality, ..Self::default() }
-            },
+            }
             Err(_) => Self::default(),
         }
     }

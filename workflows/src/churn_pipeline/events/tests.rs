@@ -201,7 +201,9 @@ fn what_the_checks_found_is_one_alert_with_the_worst_first() {
     assert_eq!(event.kind, AlertKind::QualityWarning);
     assert_eq!(event.subject, "quality warning: after_as_of, stray_readings");
     assert_eq!(event.details, ["after_as_of", "stray_readings"], "who knows of it knows of these rules");
-    assert!(event.body.contains("consumption_hourly: words of stray_readings; consumption_hourly: words of after_as_of"));
+    assert!(
+        event.body.contains("consumption_hourly: words of stray_readings; consumption_hourly: words of after_as_of")
+    );
     assert!(!event.body.contains("negative_readings"), "{}", event.body);
     let many: Vec<_> = ["a", "b", "c", "d", "e"].map(|rule| finding(Severity::Warn, rule)).into();
     let event = of_quality(&many).unwrap();
