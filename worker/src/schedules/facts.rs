@@ -178,10 +178,10 @@ mod tests {
         let mut kept = nightly();
         let times = &mut kept.spec.as_mut().unwrap().structured_calendar[0];
         times.second = vec![Range::default()];
-        times.hour = vec![Range { start: 2, end: 0, step: 0 }];
+        times.hour = vec![Range { start: 1, end: 0, step: 0 }];
         kept.spec.as_mut().unwrap().jitter = None;
         assert_eq!(differences(&kept, &nightly()), []);
-        assert_eq!(facts(&kept)["times"], "0 2 * * *");
+        assert_eq!(facts(&kept)["times"], "30 1 * * *");
     }
 
     #[test]
@@ -191,6 +191,6 @@ mod tests {
         changed.policies.as_mut().unwrap().overlap_policy = ScheduleOverlapPolicy::AllowAll.into();
         let found = differences(&changed, &nightly());
         let told: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["overlap: allow_all -> skip", "times: 0 3 * * * -> 0 2 * * *"]);
+        assert_eq!(told, ["overlap: allow_all -> skip", "times: 30 3 * * * -> 30 1 * * *"]);
     }
 }
