@@ -249,7 +249,7 @@ impl<'a> TableCheck<'a> {
         };
         let share = share(broken.count, self.profile.rows);
         let violation = violation(self.name, column, (name, rule), broken.count, severity);
-        self.violations.push(Violation { examples, share, ..violation });
+        self.violations.push(Violation { share, examples, ..violation });
     }
 
     /// A row by its key; by its number (from 1, without the header) where the key has gaps.

@@ -2,6 +2,7 @@
 //! nobody.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Shapes are cut here: no id is longer.
 const LONGEST_SHAPE: usize = 24;
@@ -45,7 +46,10 @@ fn shape(id: &str) -> String {
     let mut shape = String::new();
     for letter in id.chars().take(LONGEST_SHAPE) {
         match letter {
-            letter if is_invisible(letter) => shape.push_str(&format!("<U+{:04X}>", letter as u32)),
+            letter if is_invisible(letter) => {
+                // Writing to a text cannot fail.
+                let _ = write!(shape, "<U+{:04X}>", letter as u32);
+            }
             letter if letter.is_numeric() && letter.is_ascii() => shape.push('#'),
             letter if letter.is_numeric() || narrow(letter) != letter => shape.push_str("<wide>"),
             // More than a letter or two before a number might be a name.

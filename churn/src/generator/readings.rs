@@ -38,7 +38,9 @@ pub fn fill(
         // The means of the logarithms make the noise average 1 over a year.
         fill_noisy(electricity_kwh, shape.electricity(customer.segment, swing), average_hour, -0.0512, 0.32, rng);
         // More than the contracted power trips the switch.
-        electricity_kwh.iter_mut().for_each(|kwh| *kwh = kwh.min(customer.power_kw));
+        for kwh in electricity_kwh.iter_mut() {
+            *kwh = kwh.min(customer.power_kw);
+        }
         if chance(rng, IDLE_SPELL_SHARE) {
             idle_spell(electricity_kwh, &shape.month_starts, rng);
         }

@@ -43,8 +43,14 @@ pub(super) fn is_integer(data_type: &DataType) -> bool {
 pub(super) fn is_number(data_type: &DataType) -> bool {
     use DataType as T;
     match data_type {
-        T::Null | T::Float16 | T::Float32 | T::Float64 => true,
-        T::Decimal32(..) | T::Decimal64(..) | T::Decimal128(..) | T::Decimal256(..) => true,
+        T::Null
+        | T::Float16
+        | T::Float32
+        | T::Float64
+        | T::Decimal32(..)
+        | T::Decimal64(..)
+        | T::Decimal128(..)
+        | T::Decimal256(..) => true,
         T::Dictionary(_, values) => is_number(values),
         other => other.is_integer(),
     }
@@ -122,7 +128,7 @@ fn number(column: &ArrayRef) -> Option<ArrayRef> {
     let numbers: Float64Array = match *column.data_type() {
         T::Float64 => return Some(Arc::clone(column)),
         T::Null => Float64Array::new_null(column.len()),
-        T::Float16 => as_f64::<Float16Type>(column, |value| value.to_f64())?,
+        T::Float16 => as_f64::<Float16Type>(column, f64::from)?,
         T::Float32 => as_f64::<Float32Type>(column, f64::from)?,
         T::Int8 => as_f64::<Int8Type>(column, f64::from)?,
         T::Int16 => as_f64::<Int16Type>(column, f64::from)?,

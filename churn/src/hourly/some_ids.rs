@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use arrow_array::DictionaryArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 
@@ -36,7 +37,7 @@ pub fn some_ids(path: &Path, name: &str) -> Result<SomeIds> {
         let batch = batch?;
         let Some(column) = batch.columns().first() else { continue };
         // Of a dictionary all texts are taken, the ones of later rows too.
-        let dictionary = column.as_dictionary_opt::<Int32Type>().map(|dictionary| dictionary.values());
+        let dictionary = column.as_dictionary_opt::<Int32Type>().map(DictionaryArray::values);
         let Some(texts) = dictionary.unwrap_or(column).as_string_opt::<i32>() else { continue };
         let mut last = "";
         for text in texts.iter().flatten().map(str::trim).filter(|text| !text.is_empty()) {
