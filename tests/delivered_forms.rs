@@ -25,7 +25,7 @@ type Change = fn(&Path);
 const SAME: [(&str, Change); 3] = [
     ("spain", |raw| TABLES.iter().for_each(|name| change(raw, name, as_spain_exports))),
     ("lines", |raw| {
-        let lines: String = contacts(raw).iter().map(|contact| format!("{contact}\r\n")).collect();
+        let lines: String = contacts(raw).iter().map(|contact| contact.to_string() + "\r\n").collect();
         replace(raw, CONTACTS, lines.as_bytes());
         // As an old Mac ends its lines, with a row without anything behind them.
         change(raw, "churn_label.csv", |text| format!("{text}\"\",\n").replace('\n', "\r"));

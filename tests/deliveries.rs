@@ -46,7 +46,7 @@ const CASES: [Case; 10] = [
     Case {
         name: "hours-twice",
         changes: |raw| {
-            more_readings(raw, &(0..24).map(|hour| format!("2024-01-01 {hour:02}:00:00")).collect::<Vec<_>>())
+            more_readings(raw, &(0..24).map(|hour| format!("2024-01-01 {hour:02}:00:00")).collect::<Vec<_>>());
         },
         asks: r#""mode":"score""#,
         ends: End::Blocked(&["consumption_hourly", "more readings in a month than it has hours", "2024-01"]),

@@ -144,7 +144,7 @@ mod tests {
         let all = ids(usual);
         assert_eq!(told(&delivery(&all), &all[..5]), []);
         // Somebody whom the labels do not know is no other spelling.
-        let mut more = all.clone();
+        let mut more = all;
         more.push("C99999".to_owned());
         assert_eq!(told(&delivery(&more), &[]), []);
     }

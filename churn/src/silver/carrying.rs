@@ -55,7 +55,7 @@ mod tests {
 
     fn rows(months: &[&str]) -> MonthlyRows {
         MonthlyRows {
-            customers: vec![0..months.len()],
+            customers: std::iter::once(0..months.len()).collect(),
             months: months.iter().map(|month| Month::parse(month).unwrap()).collect(),
             is_industrial: vec![None; months.len()],
         }
