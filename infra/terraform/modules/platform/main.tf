@@ -131,6 +131,11 @@ module "iam" {
   state_kms_key_arn        = var.access.state_kms_key_arn
 }
 
+locals {
+  # By its place: a `for` over the module would wait for all of it, and the dashboard waits for Temporal.
+  dashboard_security_group = var.dashboard.enabled ? { dashboard = module.dashboard[0].security_group_id } : {}
+}
+
 module "temporal" {
   source      = "../temporal"
   name        = var.name
@@ -142,7 +147,7 @@ module "temporal" {
   network = {
     vpc_id                 = module.network.vpc_id
     private_subnet_ids     = module.network.private_subnet_ids
-    client_security_groups = merge({ workers = module.worker.security_group_id }, { for dashboard in module.dashboard : "dashboard" => dashboard.security_group_id })
+    client_security_groups = merge({ workers = module.worker.security_group_id }, local.dashboard_security_group)
     egress                 = merge(local.egress, { internet = local.egress.internet || local.images_from_internet })
   }
 
