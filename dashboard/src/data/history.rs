@@ -242,6 +242,22 @@ impl PublishedRun {
         })
     }
 
+    /// A run of which nothing is known but when it started.
+    #[cfg(test)]
+    pub fn started_at(run_id: &str, started: DateTime<Utc>) -> Self {
+        Self {
+            run_id: run_id.into(),
+            workflow_id: "nightly".into(),
+            started: Some(started),
+            ended: None,
+            as_of: None,
+            tiers: BTreeMap::new(),
+            pr_auc: None,
+            promoted: None,
+            scores: None,
+        }
+    }
+
     /// How many customers it scored.
     pub fn customers(&self) -> u64 {
         self.tiers.values().sum()

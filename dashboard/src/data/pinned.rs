@@ -46,6 +46,7 @@ pub async fn results_of(store: &Arc<Store>, run_id: &str, now: DateTime<Utc>) ->
     Ok(Results {
         run_id: record.run.run_id.clone(),
         workflow_id: record.run.workflow_id.clone(),
+        started: moment(&record.run.started),
         as_of,
         model_version,
         published_at: record.ended.as_deref().and_then(moment),

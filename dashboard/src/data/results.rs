@@ -23,6 +23,8 @@ pub struct Results {
     pub run_id: RunId,
     /// Its workflow.
     pub workflow_id: WorkflowId,
+    /// When it started; nothing in pointers of before.
+    pub started: Option<DateTime<Utc>>,
     /// The date they are for.
     pub as_of: SnapshotDate,
     /// The model that scored.
@@ -39,6 +41,7 @@ impl Results {
         Self {
             run_id: pointer.run_id.clone(),
             workflow_id: pointer.workflow_id.clone(),
+            started: moment(&pointer.started),
             as_of: pointer.as_of,
             model_version: pointer.model_version.clone(),
             published_at: moment(&pointer.published_at),

@@ -49,6 +49,11 @@ impl Snapshot {
         &self.results.workflow_id
     }
 
+    /// When the run started, if that is known.
+    pub fn started(&self) -> Option<DateTime<Utc>> {
+        self.results.started
+    }
+
     /// The date the results are for.
     pub fn as_of(&self) -> NaiveDate {
         self.results.as_of.date()

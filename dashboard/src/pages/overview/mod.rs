@@ -145,7 +145,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         runs: newest(visit).await?,
         counts: visit.site.temporal().counts(since, now).await,
         alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
-        trend: Trend::of(published, losses, snapshot.run_id()),
+        trend: Trend::of(published, losses, snapshot.run_id(), snapshot.started()),
     })
 }
 
