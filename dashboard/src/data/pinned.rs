@@ -35,6 +35,7 @@ pub async fn results_of(store: &Arc<Store>, run_id: &str, now: DateTime<Utc>) ->
     let (Some(as_of), Some(model_version), true) = (summary.as_of, model_version, keys.contains_key("scores")) else {
         return Err(not_made("scores"));
     };
+    let never_published = record.facts.published == Some(false);
     let mut found = BTreeMap::new();
     for table in OF_RESULTS {
         let Some(key) = keys.get(table) else { continue };
@@ -49,7 +50,8 @@ pub async fn results_of(store: &Arc<Store>, run_id: &str, now: DateTime<Utc>) ->
         started: moment(&record.run.started),
         as_of,
         model_version,
-        published_at: record.ended.as_deref().and_then(moment),
+        never_published,
+        published_at: record.ended.as_deref().and_then(moment).filter(|_| !never_published),
         outputs: found,
     })
 }

@@ -29,7 +29,9 @@ pub struct Results {
     pub as_of: SnapshotDate,
     /// The model that scored.
     pub model_version: ModelVersion,
-    /// When they were published; of past ones, when their run ended.
+    /// Whether the run's record says that they were not published.
+    pub never_published: bool,
+    /// When they were published; of past ones, when their run ended; nothing of those that were not published.
     pub published_at: Option<DateTime<Utc>>,
     /// The tables by name: `scores`, `recommendations`, `contributions`, `reasons`, `drift`.
     pub outputs: BTreeMap<String, TableRef>,
@@ -44,6 +46,7 @@ impl Results {
             started: moment(&pointer.started),
             as_of: pointer.as_of,
             model_version: pointer.model_version.clone(),
+            never_published: false,
             published_at: moment(&pointer.published_at),
             outputs: pointer.outputs.clone(),
         }

@@ -64,7 +64,12 @@ impl Snapshot {
         &self.results.model_version
     }
 
-    /// When the results were published; of past ones, when their run ended.
+    /// Whether the run's record says that its results were not published.
+    pub fn never_published(&self) -> bool {
+        self.results.never_published
+    }
+
+    /// When the results were published; of past ones, when their run ended; nothing of those that were not published.
     pub fn published_at(&self) -> Option<DateTime<Utc>> {
         self.results.published_at
     }

@@ -26,6 +26,8 @@ pub struct Provenance {
     pub run_id: String,
     /// The model, shortened; its page.
     pub model: Link,
+    /// Whether the results are known not to have been published.
+    pub never_published: bool,
     /// How long ago the results were published, and when exactly.
     pub published: Shown,
     /// The run in Temporal's own pages, where they are known.
@@ -53,10 +55,16 @@ impl Provenance {
             run: Link::new(short_run(run_id), format!("{}/{run_id}", PageId::Status.path())),
             run_id: run_id.to_owned(),
             model: Link::new(short_model(model_version), with_key(PageId::Model.path(), "version", model_version)),
+            never_published: false,
             published: published.map_or_else(unknown, when),
             temporal: None,
             standing,
         }
+    }
+
+    /// With whether the results are known not to have been published.
+    pub fn never_published(self, never_published: bool) -> Self {
+        Self { never_published, ..self }
     }
 
     /// With the run's address in Temporal's own pages.

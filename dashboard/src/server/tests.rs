@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
-use lake::documents::Publication;
+use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
 use crate::test_site::{RUN, TestSite};
+use crate::words::{Language, Word};
 
 #[tokio::test]
 async fn where_nothing_is_published_the_page_says_how_to_begin() {
@@ -88,4 +89,23 @@ async fn an_address_without_a_page_says_so_and_a_choice_of_language_is_remembere
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.text().contains("lang=\"es\""));
     assert!(page.headers[SET_COOKIE].to_str().unwrap().starts_with("lang=es;"));
+}
+
+#[tokio::test]
+async fn a_page_of_results_that_were_never_published_says_so_in_both_languages() {
+    let site = TestSite::published().await;
+    let mut record = RunRecord::find(&site.lake, RUN).await.unwrap().unwrap();
+    record.run.run_id = "unpublished".into();
+    record.facts.published = Some(false);
+    record.store(&site.lake).await.unwrap();
+    for language in Language::ALL {
+        let not_published = format!("<b>{}</b>", language.say(Word::ProvenanceNeverPublished));
+        let published = format!("{} <b title", language.say(Word::ProvenancePublished));
+        for (run, never) in [(RUN, false), ("unpublished", true)] {
+            let page = site.get(&format!("/risk?run={run}&lang={}", language.lang())).await;
+            assert_eq!(page.status, StatusCode::OK, "{run}");
+            let said = (page.text().contains(&not_published), page.text().contains(&published));
+            assert_eq!(said, (never, !never), "{run} in {language:?}");
+        }
+    }
 }

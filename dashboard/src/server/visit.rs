@@ -117,6 +117,7 @@ impl Visit {
         let times = (snapshot.as_of(), self.now);
         let (run_id, model) = (snapshot.run_id(), snapshot.model_version());
         Provenance::new(self.language, times, run_id, model, snapshot.published_at(), standing)
+            .never_published(snapshot.never_published())
             .in_temporal(self.in_temporal(snapshot.workflow_id(), run_id))
     }
 
