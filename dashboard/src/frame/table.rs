@@ -189,6 +189,8 @@ pub struct TablePart {
     pub empty: String,
     /// Which rows these are; none for a table that is shown whole.
     pub pager: Option<Pager>,
+    /// The page that shows all of what this table shows the first of.
+    pub all: Option<Link>,
     /// The same rows, all pages, as files.
     pub downloads: Vec<Link>,
 }
@@ -205,6 +207,7 @@ impl TablePart {
             rows: Vec::new(),
             empty: language.say(Word::TableEmpty).to_owned(),
             pager: None,
+            all: None,
             downloads: Vec::new(),
         }
     }
@@ -227,6 +230,11 @@ impl TablePart {
     /// With the line that leads to other pages.
     pub fn pager(self, pager: Pager) -> Self {
         Self { pager: Some(pager), ..self }
+    }
+
+    /// With the page that shows all of what this table shows the first of.
+    pub fn all(self, all: Link) -> Self {
+        Self { all: Some(all), ..self }
     }
 
     /// With the same rows as files.

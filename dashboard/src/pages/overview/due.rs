@@ -1,5 +1,6 @@
 //! The offers that are due now.
 
+use churn::recommend::Action;
 use polars::prelude::DataFrame;
 
 use crate::data::{DataError, cells};
@@ -41,6 +42,12 @@ impl Due {
     }
 }
 
+/// What the page of recommendations filters by to show exactly these.
+pub fn filter() -> Vec<(&'static str, &'static str)> {
+    let offers = Action::ALL.into_iter().filter(|action| *action != Action::NoOffer);
+    std::iter::once(("timing", NOW)).chain(offers.map(|action| ("action", action.as_str()))).collect()
+}
+
 /// A page that joins by position must not join two strangers.
 fn same_customers(scores: &DataFrame, recommendations: &DataFrame) -> Result<(), DataError> {
     if cells::texts(scores, "customer_id")? == cells::texts(recommendations, "customer_id")? {
@@ -68,6 +75,12 @@ mod tests {
         .unwrap();
         let due = Due::of(&scores, &recommendations).unwrap();
         assert_eq!(due, Due { offers: 2, budget: 2.5, first: vec![1, 0] });
+        let texts = |column: &str| cells::texts(&recommendations, column).unwrap();
+        let (windows, actions) = (texts("timing_window"), texts("action"));
+        let passes = |row: &usize| {
+            filter().contains(&("timing", windows[*row].unwrap())) && filter().contains(&("action", actions[*row].unwrap()))
+        };
+        assert_eq!((0..4).filter(passes).count() as u64, due.offers, "the filter of the links shows as many");
         let mixed = Due::of(&scores.slice(0, 3), &recommendations).unwrap_err().to_string();
         assert!(mixed.contains("same customers"), "{mixed}");
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::data::cells;
 use crate::format::Format;
+use crate::query::Query;
 use crate::test_site::{RUN, TestSite, numbers, recommendations, scores};
 use crate::words::{Language, Word};
 
@@ -50,6 +51,21 @@ async fn the_cards_are_sums_of_the_file_in_both_languages() {
             assert!(text.contains(&value), "{value} is not on the page in {language:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_offers_due_now_lead_to_as_many_recommendations_and_the_link_is_no_download() {
+    let site = TestSite::published().await;
+    let now = col("timing_window").eq(lit("immediate")).and(col("action").neq(lit("no_offer")));
+    let (_, due) = by_polars(recommendations(), now, "max_offer_eur");
+    let query = Query::parse("/", Some("lang=en"));
+    let file = site.get(&query.to("/recommendations/export.csv", &super::due::filter())).await;
+    assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, &*due.to_string()));
+    let href = query.to("/recommendations", &super::due::filter()).replace('&', "&#38;");
+    let all = Language::En.fill(Word::OverviewAll, &[("count", &Format(Language::En).count(due))]);
+    let page = site.get("/?lang=en").await.text();
+    assert!(page.contains(&format!("<a href=\"{href}\">{all}</a>")), "{href}");
+    assert_eq!(page.matches(&format!("href=\"{href}\"")).count(), 2, "the card and the table");
 }
 
 #[tokio::test]

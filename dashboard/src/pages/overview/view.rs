@@ -3,7 +3,7 @@
 use churn::model::RiskTier;
 
 use super::trend::{Point, Trend};
-use super::{DAYS, Morning};
+use super::{DAYS, Morning, due};
 use crate::chart::{self, LinePoint, Unit, bars, line};
 use crate::data::{DataError, ListedAlert, Snapshot, cells, moment};
 use crate::format::{Format, Shown};
@@ -89,7 +89,7 @@ fn of_offers(visit: &Visit, morning: &Morning) -> Card {
     let budget = visit.language.fill(Word::OverviewBudget, &[("budget", &format.eur(morning.due.budget))]);
     Card::new(visit.language.say(Word::OverviewDue), format.count(morning.due.offers))
         .note(budget)
-        .href(visit.query.to(PageId::Recommendations.path(), &[("timing", "immediate")]))
+        .href(visit.query.to(PageId::Recommendations.path(), &due::filter()))
         .help(visit.language.say(Word::OverviewDueHelp))
 }
 
@@ -326,12 +326,12 @@ pub fn today(visit: &Visit, morning: &Morning) -> Result<TablePart, DataError> {
         Column::text(say(Word::OverviewWhy)),
     ];
     let all = language.fill(Word::OverviewAll, &[("count", &format.count(morning.due.offers))]);
-    let href = visit.query.to(PageId::Recommendations.path(), &[("timing", "immediate")]);
-    let links = [vec![Link::new(all, href)], downloads::links(language, &visit.query)].concat();
+    let href = visit.query.to(PageId::Recommendations.path(), &due::filter());
     Ok(TablePart::new(language, "today", say(Word::OverviewToday), columns)
         .rows((0..ids.len()).map(row))
         .empty(say(Word::OverviewNoOffers))
-        .downloads(links))
+        .all(Link::new(all, href))
+        .downloads(downloads::links(language, &visit.query)))
 }
 
 /// The last runs.
