@@ -27,12 +27,7 @@ pub struct Trend {
 impl Trend {
     /// Of runs with the newest first, up to the run of the page. One that is not among them has those that started
     /// before it; where its start is not known, none.
-    pub fn of(
-        runs: Vec<PublishedRun>,
-        losses: Vec<Option<f64>>,
-        run_id: &str,
-        started: Option<DateTime<Utc>>,
-    ) -> Self {
+    pub fn of(runs: Vec<PublishedRun>, losses: Vec<Option<f64>>, run_id: &str, started: Option<DateTime<Utc>>) -> Self {
         let all: Vec<_> = runs.into_iter().zip(losses).map(|(run, loss)| Point { run, loss }).collect();
         let place = all.iter().position(|point| point.run.run_id == *run_id);
         let mut points: Vec<_> = match place {
