@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(due, Due { offers: 2, budget: 2.5, first: vec![1, 0] });
         let texts = |column: &str| cells::texts(&recommendations, column).unwrap();
         let (windows, actions) = (texts("timing_window"), texts("action"));
-        let asked = |key: &str, value: Option<&str>| filter().iter().any(|asked| asked.0 == key && Some(asked.1) == value);
+        let asked = |key: &str, value: Option<&str>| filter().iter().any(|one| one.0 == key && Some(one.1) == value);
         let passes = |row: &usize| asked("timing", windows[*row]) && asked("action", actions[*row]);
         assert_eq!((0..4).filter(passes).count() as u64, due.offers, "the filter of the links shows as many");
         let mixed = Due::of(&scores.slice(0, 3), &recommendations).unwrap_err().to_string();
