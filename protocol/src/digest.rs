@@ -77,6 +77,7 @@ mod tests {
         assert_eq!(Digest::parse(expected), Some(Digest::of(b"abc")));
         assert_eq!(Digest::parse(&expected[1..]), None);
     }
+
     #[test]
     fn a_stored_text_that_is_no_digest_panics_nowhere() {
         assert_eq!(Digest::of(b"abc").short(), "ba7816bf8f01");
