@@ -2,6 +2,7 @@
 //! holds a customer: a request is logged by the template of its route.
 
 use axum::http::{Method, StatusCode};
+use chrono::NaiveDate;
 
 use super::person::Person;
 
@@ -88,8 +89,8 @@ pub fn answered(answered: &Answered<'_>) {
     }
 }
 
-/// Keys whose values are words of ours and of the tables, never a customer's.
-const SHOWN: [&str; 29] = [
+/// Keys that pages know; the name of another one may be anything.
+const KEYS: [&str; 30] = [
     "tier",
     "segment",
     "renewal_bucket",
@@ -119,17 +120,38 @@ const SHOWN: [&str; 29] = [
     "version",
     "lang",
     "theme",
+    "q",
 ];
+/// Keys of numbers.
+const NUMBERS: [&str; 7] = ["from", "to", "loss", "budget", "t", "page", "per"];
+/// Keys of days.
+const DAYS: [&str; 2] = ["from", "to"];
+/// Keys of which every value is one of our own words, and these words.
+const WORDS: [(&str, &[&str]); 4] = [
+    ("tier", &["low", "medium", "high", "critical"]),
+    ("has_interaction", &["yes", "no"]),
+    ("lang", &["en", "es"]),
+    ("theme", &["light", "dark"]),
+];
+/// What stands for a name or a value that may be a customer's.
+const HIDDEN: &str = "?";
 
-/// A filter as it may stand in a log: all its keys, and the values of those that cannot name a customer.
+/// A filter as it may stand in a log: its keys, and the values that are a number, a day or a word of ours. Whatever
+/// else somebody wrote into the address may name a customer, whatever the key.
 pub fn filter<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let shown = |(key, value): (&'a str, &'a str)| {
-        let key: String =
-            key.chars().filter(|sign| sign.is_ascii_alphanumeric() || "_-".contains(*sign)).take(30).collect();
-        let value: String = value.chars().filter(|sign| !sign.is_control()).take(40).collect();
-        if SHOWN.contains(&key.as_str()) { format!("{key}={value}") } else { format!("{key}=(not shown)") }
+        let name = if KEYS.contains(&key) { key } else { HIDDEN };
+        let value = if is_harmless(key, value) { value } else { HIDDEN };
+        format!("{name}={value}")
     };
     pairs.into_iter().map(shown).collect::<Vec<_>>().join(" ")
+}
+
+fn is_harmless(key: &str, value: &str) -> bool {
+    let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+    let is_day = || !value.contains(char::is_whitespace) && value.parse::<NaiveDate>().is_ok();
+    let is_word = || WORDS.iter().any(|(of, words)| *of == key && words.contains(&value));
+    (NUMBERS.contains(&key) && is_number()) || (DAYS.contains(&key) && is_day()) || is_word()
 }
 
 #[cfg(test)]
@@ -138,12 +160,19 @@ mod tests {
 
     #[test]
     fn a_filter_shows_words_of_ours_and_no_customer() {
-        let pairs = [("tier", "Critical"), ("tier", "High"), ("q", "24011ae4ebbe3035111d65fa7c15bc57"), ("loss", "10")];
-        assert_eq!(filter(pairs), "tier=Critical tier=High q=(not shown) loss=10");
-        assert_eq!(
-            filter([("f\n1", "customer_id eq c1"), ("segment", "SME\nINFO signed in")]),
-            "f1=(not shown) segment=SMEINFO signed in"
-        );
+        let pairs = [("tier", "critical"), ("tier", "high"), ("q", "24011ae4ebbe3035"), ("loss", "10.5")];
+        assert_eq!(filter(pairs), "tier=critical tier=high q=? loss=10.5");
+        assert_eq!(filter([("from", "2024-01-31"), ("to", "0.5"), ("lang", "es")]), "from=2024-01-31 to=0.5 lang=es");
         assert_eq!(filter([]), "");
+    }
+
+    #[test]
+    fn a_customer_under_any_key_or_as_a_key_is_not_shown() {
+        for key in KEYS {
+            assert_eq!(filter([(key, "C00371")]), format!("{key}=?"));
+        }
+        assert_eq!(filter([("C00371", "1"), ("f\n1", "customer_id eq c1")]), "?=? ?=?");
+        let pairs = [("segment", "SME\nINFO"), ("from", "2024\n-01-31"), ("loss", "inf"), ("segment", "12345")];
+        assert_eq!(filter(pairs), "segment=? from=? loss=? segment=?");
     }
 }

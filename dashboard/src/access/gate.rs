@@ -9,10 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::csrf::{self, is_same_origin};
-use super::limits::BODY_BYTES;
+use super::limits::{BODY_BYTES, BODY_WITHIN};
 use super::notice::{Notice, Reason};
 use super::request_id::RequestId;
 use super::routes::{Needed, needed};
@@ -25,14 +26,14 @@ const NO_SESSION: &str = "nobody";
 /// The only form of a body that is read.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The host, then the limits, then who asks and what they send.
+/// The host, then who asks and what they send, then a place: a slow sender takes none.
 pub async fn gate(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let (language, id) = (visitor::language(&parts.uri, &parts.headers), request_id(&parts));
+    let is_health = is_health(&parts);
     let answer = timeout(access.answer_within, async {
-        // It is never closed; without a place there is none for anybody.
-        let Ok(_place) = access.room.acquire().await else { return Err(Reason::TooSlow) };
         let request = let_in(&access, parts, body).await?;
+        let _place = if is_health { None } else { Some(place(&access).await?) };
         Ok(next.run(request).await)
     });
     match answer.await {
@@ -43,6 +44,16 @@ pub async fn gate(State(access): State<Arc<Access>>, request: Request, next: Nex
             Notice::new(Reason::TooSlow, language, &id).response()
         }
     }
+}
+
+/// A place among those whose answers are made. The room is never closed; if it were, there would be none for anybody.
+async fn place(access: &Access) -> Result<SemaphorePermit<'_>, Reason> {
+    access.room.acquire().await.map_err(|_| Reason::TooSlow)
+}
+
+/// Whether somebody asks how we are, who must learn it when all places are taken, too.
+fn is_health(parts: &Parts) -> bool {
+    matches!(visitor::route(parts), Some("/healthz" | "/readyz"))
 }
 
 /// The request as a page may see it, or why none does.
@@ -75,8 +86,7 @@ fn must_read_or_send(method: &Method) -> Result<(), Reason> {
 
 /// A load balancer asks for our health by our address.
 fn must_be_for_us(access: &Access, parts: &Parts) -> Result<(), Reason> {
-    let health = matches!(visitor::route(parts), Some("/healthz" | "/readyz"));
-    if health || access.hosts.answer(&parts.headers, &parts.uri) {
+    if is_health(parts) || access.hosts.answer(&parts.headers, &parts.uri) {
         return Ok(());
     }
     tracing::warn!("a request named a host that is none of ours; --host names more");
@@ -123,7 +133,8 @@ async fn ours(access: &Access, parts: &Parts, body: Body, session: &str) -> Resu
     if !is_form(&parts.headers) {
         return Err(Reason::NoForm);
     }
-    let bytes = to_bytes(body, BODY_BYTES).await.map_err(|_| Reason::TooLarge)?;
+    let read = timeout(BODY_WITHIN, to_bytes(body, BODY_BYTES)).await.map_err(|_| Reason::TooSlow)?;
+    let bytes = read.map_err(|_| Reason::TooLarge)?;
     let token = form_urlencoded::parse(&bytes).find(|(key, _)| key == csrf::FIELD);
     if !token.is_some_and(|(_, token)| access.csrf.fits(session, &token)) {
         return Err(Reason::NotOurForm);

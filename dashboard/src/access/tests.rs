@@ -15,6 +15,7 @@ use axum::http::header::{
 use axum::http::{Method, Request, Response, StatusCode};
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta};
+use futures::FutureExt;
 use proptest::prelude::*;
 use tower::ServiceExt;
 use tracing::field::{Field, Visit};
@@ -297,6 +298,33 @@ async fn the_login_page_speaks_the_language_of_its_reader() {
     let site = with_tokens();
     assert!(text(get_page(&site.router, "/login?lang=es", None).await).await.contains("Iniciar sesión"));
     assert!(text(get_page(&site.router, "/login", None).await).await.contains("Sign in"));
+}
+
+#[tokio::test]
+async fn forms_that_never_end_take_no_place_and_are_given_up() {
+    let site = with_tokens_within(Duration::from_secs(60));
+    let unending = |_| {
+        let mut request = request(Method::POST, "/login", None, "");
+        *request.body_mut() = Body::from_stream(futures::stream::pending::<std::io::Result<bytes::Bytes>>());
+        Box::pin(asked(&site.router, request))
+    };
+    let mut sent: Vec<_> = (0..AT_ONCE + 8).map(unending).collect();
+    assert!(sent.iter_mut().all(|form| form.as_mut().now_or_never().is_none()), "all are being read");
+    let others = get_page(&site.router, "/login", None).now_or_never();
+    assert_eq!(others.map(|page| page.status()), Some(StatusCode::OK), "nobody waits for them");
+    let answers = futures::future::join_all(sent).await;
+    assert!(answers.iter().all(|answer| answer.status() == StatusCode::SERVICE_UNAVAILABLE));
+}
+
+#[tokio::test]
+async fn health_is_told_while_all_places_are_taken() {
+    let router = on_loopback();
+    let mut hanging: Vec<_> = (0..AT_ONCE).map(|_| Box::pin(get_page(&router, "/slow", None))).collect();
+    assert!(hanging.iter_mut().all(|page| page.as_mut().now_or_never().is_none()));
+    assert!(get_page(&router, "/risk", None).now_or_never().is_none(), "a page waits for a place");
+    let status = |path| get_page(&router, path, None).now_or_never().map(|answer| answer.status());
+    assert_eq!(status("/healthz"), Some(StatusCode::OK));
+    assert_eq!(status("/readyz"), Some(StatusCode::SERVICE_UNAVAILABLE), "not ready, and told so at once");
 }
 
 /// What was logged, field by field.

@@ -1,5 +1,8 @@
 //! Finding a customer by what somebody typed: the whole id, or its begin.
 
+/// The characters of a typed ID, as the form's `maxlength` has it: the search compares each of them with every customer.
+pub const MOST_TYPED: usize = 64;
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hits<'a> {
@@ -19,9 +22,12 @@ pub enum Hits<'a> {
 }
 
 /// Looks for a text among ids in ascending order; at most `limit` are named. Small and large letters are the same, where
-/// no id is written exactly so.
+/// no id is written exactly so. A text of more than [`MOST_TYPED`] characters is nobody's, and is not looked for.
 pub fn search<'a>(sorted_ids: &[&'a str], typed: &str, limit: usize) -> Hits<'a> {
     let typed = typed.trim();
+    if typed.chars().nth(MOST_TYPED).is_some() {
+        return Hits::Near(Vec::new());
+    }
     if let Ok(place) = sorted_ids.binary_search(&typed) {
         return Hits::One(sorted_ids[place]);
     }
@@ -71,6 +77,15 @@ mod tests {
         assert_eq!(search(&IDS, "zz", 10), Hits::Near(vec![]));
         assert_eq!(search(&IDS, "a", 10), Hits::TooShort);
         assert_eq!(search(&IDS, "", 10), Hits::TooShort);
+    }
+
+    #[test]
+    fn a_text_longer_than_the_form_allows_finds_nobody_however_it_begins() {
+        let (longest, longer) = ("ñ".repeat(MOST_TYPED), "ñ".repeat(MOST_TYPED + 1));
+        let ids = [longest.as_str(), longer.as_str()];
+        assert_eq!(search(&ids, &format!("  {longest}  "), 10), Hits::One(&longest));
+        assert_eq!(search(&ids, &longer, 10), Hits::Near(Vec::new()));
+        assert_eq!(search(&IDS, &format!("ab1{}", "x".repeat(60_000)), 10), Hits::Near(Vec::new()));
     }
 
     proptest! {

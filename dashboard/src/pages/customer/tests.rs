@@ -241,6 +241,11 @@ async fn where_several_or_none_are_meant_they_are_named_and_ten_at_most() {
     assert!(text.contains(Language::Es.say(Word::CustomerNear)) && text.contains(">C00037</a>"));
     let (_, _, text) = searched(&site, "zz<b>", "text/html").await;
     assert!(text.contains(Language::Es.say(Word::CustomerNobody)) && !text.contains("zz<b>"));
+    let long = format!("C00037{}", "x".repeat(60));
+    let (_, _, text) = searched(&site, &long, "text/html").await;
+    assert!(text.contains(Language::Es.say(Word::CustomerNobody)));
+    let (_, _, text) = searched(&site, &long, "application/json").await;
+    assert_eq!(text, "[]");
     let (_, _, text) = searched(&site, "C", "text/html").await;
     assert!(text.contains(Language::Es.say(Word::CustomerTooShort)));
 }
