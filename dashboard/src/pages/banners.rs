@@ -6,7 +6,7 @@ use churn::quality::{Finding, Severity};
 use protocol::pipeline::RunResult;
 use protocol::{ModelVersion, RunId};
 
-use crate::data::{Snapshot, Standing};
+use crate::data::{DataError, Snapshot, Standing};
 use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
 use crate::pages::drift;
@@ -44,6 +44,8 @@ pub struct Troubles {
     pub other_champion: Option<(ModelVersion, ModelVersion)>,
     /// Why the pointer to the champion cannot be read, where it cannot.
     pub champion_torn: Option<String>,
+    /// Why the index of the runs cannot be read, where it cannot.
+    pub index_torn: Option<String>,
     /// How many alerts of the run reached nobody.
     pub undelivered: usize,
     /// What the checks of the published run warn of.
@@ -85,6 +87,8 @@ async fn of_results(
     if snapshot.standing() != Standing::Current {
         return Troubles { champion_torn, ..Troubles::default() };
     }
+    let runs = snapshot.store().newest_runs(usize::from(LAST_RUNS), now).await;
+    let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
     let age = snapshot.published_at().map(|at| now - at);
     let drift = snapshot.drift().await.ok();
     let drift = drift.map(|report| (report.verdict.level, drift::reason(language, &report.verdict)));
@@ -102,6 +106,7 @@ async fn of_results(
         drift: drift.filter(|(level, _)| *level != DriftLevel::None),
         other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
         champion_torn,
+        index_torn,
         undelivered,
         warned: warned(snapshot.run_id(), &quality),
         ..Troubles::default()
@@ -166,6 +171,9 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
     }
     if let Some(problem) = &troubles.champion_torn {
         banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(problem.clone()));
+    }
+    if let Some(problem) = &troubles.index_torn {
+        banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(problem.clone()));
     }
     if let Some(reason) = &troubles.temporal_down {
         banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(reason.clone()));
