@@ -56,7 +56,7 @@ impl Store {
     /// The drift of the newest runs on record, at most so many of them, the newest first. Runs without a report are
     /// left out: they failed before, or rejected their model.
     pub async fn drift_of_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Vec<Arc<DriftOfRun>>, DataError> {
-        let lines = self.newest_runs(most, now).await?;
+        let lines = self.newest_runs_if_readable(most, now).await?;
         let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line)).collect();
         let looked = join_all(looks).await.into_iter().collect::<Result<Vec<_>, DataError>>()?;
         let compared = looked.into_iter().filter_map(|known| match known {

@@ -33,6 +33,18 @@ impl Store {
         Ok(runs)
     }
 
+    /// The same for a page that shows them beside other things: none where the index cannot be read.
+    pub async fn newest_runs_if_readable(
+        &self,
+        most: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Vec<RunLine>>, DataError> {
+        match self.newest_runs(most, now).await {
+            Err(error) if error.is_unreadable() => Ok(Arc::default()),
+            found => found,
+        }
+    }
+
     /// The alerts that were sent last, the newest first. One of a newer version, with a kind that is not known here, is
     /// left out.
     pub async fn newest_alerts(&self, now: DateTime<Utc>) -> Result<Arc<Vec<ListedAlert>>, DataError> {
@@ -58,5 +70,24 @@ impl Store {
     /// Forgets what was listed: somebody has just changed something.
     pub fn forget_lists(&self) {
         self.lists.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_site::{TestSite, now};
+
+    #[tokio::test]
+    async fn a_torn_index_is_an_error_for_who_needs_it_and_no_runs_for_who_does_not() {
+        let site = TestSite::published().await;
+        let store = site.site.store();
+        assert_eq!(store.newest_runs_if_readable(5, now()).await.unwrap().len(), 1);
+        store.forget_lists();
+        site.lake.put(&keys::run_index("2025-01"), b"{ torn".to_vec()).await.unwrap();
+        assert!(store.newest_runs(5, now()).await.unwrap_err().is_unreadable());
+        assert!(store.newest_runs_if_readable(5, now()).await.unwrap().is_empty());
+        assert!(store.published_runs(5, now()).await.unwrap().is_empty());
+        assert!(store.drift_of_runs(5, now()).await.unwrap().is_empty());
     }
 }

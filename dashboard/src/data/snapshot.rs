@@ -24,7 +24,7 @@ pub struct Snapshot {
     store: Arc<Store>,
     results: Arc<Results>,
     standing: Standing,
-    champion: Option<Arc<ChampionPointer>>,
+    champion: Result<Option<Arc<ChampionPointer>>, DataError>,
     now: DateTime<Utc>,
 }
 
@@ -33,7 +33,7 @@ impl Snapshot {
         store: Arc<Store>,
         results: Results,
         standing: Standing,
-        champion: Option<Arc<ChampionPointer>>,
+        champion: Result<Option<Arc<ChampionPointer>>, DataError>,
         now: DateTime<Utc>,
     ) -> Self {
         Self { store, results: Arc::new(results), standing, champion, now }
@@ -79,9 +79,14 @@ impl Snapshot {
         self.standing
     }
 
-    /// The champion of now, if there is one.
+    /// The champion of now, if there is one whose pointer can be read.
     pub fn champion(&self) -> Option<&ChampionPointer> {
-        self.champion.as_deref()
+        self.champion.as_ref().ok()?.as_deref()
+    }
+
+    /// Why the pointer to the champion cannot be read, where it cannot.
+    pub fn champion_problem(&self) -> Option<&DataError> {
+        self.champion.as_ref().err()
     }
 
     /// The reference of one of the results' tables.

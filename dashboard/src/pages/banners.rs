@@ -6,9 +6,10 @@ use churn::quality::{Finding, Severity};
 use protocol::pipeline::RunResult;
 use protocol::{ModelVersion, RunId};
 
-use crate::data::{Snapshot, Standing};
+use crate::data::{DataError, Snapshot, Standing};
 use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
+use crate::pages::drift;
 use crate::query::{BadValue, Query};
 use crate::server::Visit;
 use crate::temporal::{Answer, RunFilter, RunState, RunsPage, Waiting};
@@ -35,12 +36,16 @@ pub struct Troubles {
     pub too_old: Option<TimeDelta>,
     /// The last run that ended, if it failed.
     pub failed_run: Option<String>,
-    /// Level and reason of the drift.
+    /// Level and reason of the drift, in the reader's language.
     pub drift: Option<(DriftLevel, String)>,
     /// The promotions that wait.
     pub waiting: Vec<Waiting>,
     /// The champion, where the scores are of another model: champion, model of the scores.
     pub other_champion: Option<(ModelVersion, ModelVersion)>,
+    /// Why the pointer to the champion cannot be read, where it cannot.
+    pub champion_torn: Option<String>,
+    /// Why the index of the runs cannot be read, where it cannot.
+    pub index_torn: Option<String>,
     /// How many alerts of the run reached nobody.
     pub undelivered: usize,
     /// What the checks of the published run warn of.
@@ -54,7 +59,7 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
     let (temporal, now) = (visit.site.temporal(), visit.now);
     let everything = RunFilter::default();
     let (results, runs, approvals) = tokio::join!(
-        of_results(snapshot, visit.site.facts().stale_after, now),
+        of_results(snapshot, visit.language, visit.site.facts().stale_after, now),
         temporal.runs(&everything, None, LAST_RUNS, now),
         temporal.approvals(now),
     );
@@ -71,12 +76,22 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
 }
 
 /// What the lake tells. A document that cannot be read is its own page's trouble, not that of every page.
-async fn of_results(snapshot: Option<&Snapshot>, stale_after: TimeDelta, now: DateTime<Utc>) -> Troubles {
-    let Some(snapshot) = snapshot.filter(|snapshot| snapshot.standing() == Standing::Current) else {
-        return Troubles::default();
-    };
+async fn of_results(
+    snapshot: Option<&Snapshot>,
+    language: Language,
+    stale_after: TimeDelta,
+    now: DateTime<Utc>,
+) -> Troubles {
+    let Some(snapshot) = snapshot else { return Troubles::default() };
+    let champion_torn = snapshot.champion_problem().map(ToString::to_string);
+    if snapshot.standing() != Standing::Current {
+        return Troubles { champion_torn, ..Troubles::default() };
+    }
+    let runs = snapshot.store().newest_runs(usize::from(LAST_RUNS), now).await;
+    let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
     let age = snapshot.published_at().map(|at| now - at);
-    let drift = snapshot.drift().await.ok().map(|report| (report.verdict.level, report.verdict.reason.clone()));
+    let drift = snapshot.drift().await.ok();
+    let drift = drift.map(|report| (report.verdict.level, drift::reason(language, &report.verdict)));
     let record = snapshot.record().await.ok().flatten();
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
     let scored_by = snapshot.model_version();
@@ -90,6 +105,8 @@ async fn of_results(snapshot: Option<&Snapshot>, stale_after: TimeDelta, now: Da
         too_old: age.filter(|age| *age > stale_after),
         drift: drift.filter(|(level, _)| *level != DriftLevel::None),
         other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
+        champion_torn,
+        index_torn,
         undelivered,
         warned: warned(snapshot.run_id(), &quality),
         ..Troubles::default()
@@ -152,6 +169,12 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
         let text = language.count(troubles.undelivered as u64, one, many, &[("count", &count)]);
         banners.push(Banner::new(Warn, text).link(say(Word::BannerLookAtRuns), to(PageId::Status)));
     }
+    if let Some(problem) = &troubles.champion_torn {
+        banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(problem.clone()));
+    }
+    if let Some(problem) = &troubles.index_torn {
+        banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(problem.clone()));
+    }
     if let Some(reason) = &troubles.temporal_down {
         banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(reason.clone()));
     }
@@ -205,6 +228,15 @@ mod tests {
         assert!(banners[4].text.contains('2') && banners[5].detail.as_deref() == Some("refused"));
         assert!(banners[6].text.contains('3') && banners[6].detail.as_deref() == Some("readings are missing"));
         assert_eq!(banners[6].link.as_ref().unwrap().href, "/runs/r3?run=r1");
+    }
+
+    #[test]
+    fn a_pointer_to_the_champion_that_cannot_be_read_is_said_with_its_problem() {
+        let troubles = Troubles { champion_torn: Some("champion.json is torn".to_owned()), ..Troubles::default() };
+        let banners = said(Format(Language::Es), &Query::default(), &troubles);
+        assert_eq!((banners.len(), banners[0].level), (1, BannerLevel::Fail));
+        assert_eq!(banners[0].detail.as_deref(), Some("champion.json is torn"));
+        assert!(banners[0].text.contains("modelo en vigor"), "{}", banners[0].text);
     }
 
     #[test]

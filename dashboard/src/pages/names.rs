@@ -100,7 +100,7 @@ fn known(value: &str) -> Option<Word> {
         "Office" => Word::NameOffice,
         "Telemarketing" => Word::NameTelemarketing,
         "Own Website" => Word::NameOwnWebsite,
-        "Unknown" => Word::NameUnknown,
+        "Unknown" | UNKNOWN => Word::NameUnknown,
         "no_offer" => Word::NameNoOffer,
         "offer_small" => Word::NameOfferSmall,
         "offer_medium" => Word::NameOfferMedium,
@@ -129,6 +129,7 @@ mod tests {
             assert_eq!(of(Language::En, Category::Province, odd), odd);
         }
         assert_eq!(of(Language::Es, Category::Segment, "SME"), "Pyme");
+        assert_eq!(word(Language::En, UNKNOWN), Language::En.say(Word::NameUnknown));
         assert_eq!(of(Language::En, Category::Segment, "Public Body"), "Public Body");
     }
 }

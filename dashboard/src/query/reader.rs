@@ -16,6 +16,13 @@ pub struct BadValue {
     pub used: String,
 }
 
+impl BadValue {
+    /// A value in place of which something else is used: all, where `used` is empty.
+    pub fn new(key: &'static str, value: &str, used: String) -> Self {
+        Self { key, value: value.chars().take(MOST_SHOWN).collect(), used }
+    }
+}
+
 /// Reads a query value by value. Keys that nobody asks for are ignored.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -75,13 +82,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A text that is one of those that the data knows; an unknown one finds nothing, which the page shows.
+    /// A text that is one of those that the data knows; the page names an unknown one when it has the data.
     pub fn texts(&mut self, key: &'static str) -> Vec<String> {
         self.many(key, |value| Some(value.to_owned()))
     }
 
     fn complain(&mut self, key: &'static str, value: &str, used: String) {
-        let value: String = value.chars().take(MOST_SHOWN).collect();
-        self.bad.push(BadValue { key, value, used });
+        self.bad.push(BadValue::new(key, value, used));
     }
 }

@@ -45,6 +45,28 @@ async fn a_torn_pointer_is_said_with_its_number_and_mended_without_a_restart() {
 }
 
 #[tokio::test]
+async fn a_torn_pointer_to_the_champion_takes_no_page_down_that_does_not_need_it() {
+    let site = TestSite::published().await;
+    site.lake.put(keys::CHAMPION, b"{ torn".to_vec()).await.unwrap();
+    for path in ["/", "/risk", "/risk/export.csv", "/recommendations", "/customers", "/drift"] {
+        assert_eq!(site.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    let page = site.get("/risk?lang=en").await.text();
+    assert!(page.contains("The pointer to the champion cannot be read"));
+}
+
+#[tokio::test]
+async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
+    let site = TestSite::published().await;
+    site.lake.put(&keys::run_index("2025-01"), b"{ torn".to_vec()).await.unwrap();
+    for path in ["/", "/drift", "/risk"] {
+        let page = site.get(&format!("{path}?lang=en")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text().contains("The index of the runs cannot be read"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_pointer_with_newer_words_is_read() {
     let site = TestSite::published().await;
     let mut pointer: serde_json::Value = site.lake.read_json(keys::PUBLISHED).await.unwrap();

@@ -33,6 +33,8 @@ use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
 
+pub use self::said::reason;
+
 /// The page and its files.
 pub fn routes() -> Router<Site> {
     Router::new().route("/drift", get(page)).route("/drift/{file}", get(file))

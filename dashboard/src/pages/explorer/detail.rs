@@ -9,6 +9,7 @@ use super::values::Values;
 use super::wilson;
 use crate::chart::BoxRow;
 use crate::data::{DataError, cells};
+use crate::pages::risk::UNKNOWN;
 
 /// So many of the most frequent words are shown one by one.
 pub const TOP: usize = 20;
@@ -229,16 +230,18 @@ fn by_segment(frame: &DataFrame, values: &Values<'_>) -> Result<Option<BySegment
     })
 }
 
-/// The segments' boxes of a column of numbers.
+/// The segments' boxes of a column of numbers; that of the customers without a segment is the last.
 pub fn boxes_of(frame: &DataFrame, column: &str) -> Result<Vec<BoxRow>, DataError> {
     Ok(boxes(&cells::texts(frame, SEGMENT)?, &cells::numbers(frame, column)?))
 }
 
 fn boxes(segments: &[Option<&str>], cells: &[Option<f64>]) -> Vec<BoxRow> {
     let mut by_segment: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
+    let mut without = Vec::new();
     for (segment, cell) in segments.iter().copied().zip(cells) {
-        if let Some(segment) = segment {
-            by_segment.entry(segment).or_default().push(*cell);
+        match segment {
+            Some(segment) => by_segment.entry(segment).or_default().push(*cell),
+            None => without.push(*cell),
         }
     }
     let row = |(segment, cells): (&str, Vec<Option<f64>>)| {
@@ -253,18 +256,21 @@ fn boxes(segments: &[Option<&str>], cells: &[Option<f64>]) -> Vec<BoxRow> {
             median: spread.median,
         })
     };
-    by_segment.into_iter().filter_map(row).collect()
+    by_segment.into_iter().chain([(UNKNOWN, without)]).filter_map(row).collect()
 }
 
 fn counts(segments: &[Option<&str>], cells: &[Option<&str>]) -> BySegment {
-    let names: Vec<&str> = counted(segments).into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<&str> = counted(segments).into_iter().map(|(name, _)| name).collect();
+    if segments.contains(&None) {
+        names.push(UNKNOWN);
+    }
     let top: Vec<&str> = counted(cells).into_iter().take(TOP).map(|(word, _)| word).collect();
     let mut rows: Vec<Vec<u64>> = vec![vec![0; names.len()]; top.len()];
     let place_of_word: BTreeMap<&str, usize> = top.iter().copied().zip(0..).collect();
     let place_of_name: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
     for (segment, cell) in segments.iter().zip(cells) {
-        let places =
-            segment.and_then(|name| place_of_name.get(name)).zip(cell.and_then(|word| place_of_word.get(word)));
+        let name = place_of_name.get(segment.unwrap_or(UNKNOWN));
+        let places = name.zip(cell.and_then(|word| place_of_word.get(word)));
         if let Some((name, word)) = places {
             rows[*word][*name] += 1;
         }
@@ -341,7 +347,7 @@ mod tests {
     fn a_column_is_split_by_the_segments() {
         let Some(BySegment::Boxes(boxes)) = Detail::of(&gold(), "tenure_months").unwrap().by_segment else { panic!() };
         let labels: Vec<_> = boxes.iter().map(|row| row.label.as_str()).collect();
-        assert_eq!(labels, ["Corporate", "Residential", "SME"]);
+        assert_eq!(labels, ["Corporate", "Residential", "SME", UNKNOWN]);
         let known = gold()
             .lazy()
             .filter(col("segment").eq(lit("SME")).and(col("tenure_months").is_not_null()))
@@ -352,7 +358,10 @@ mod tests {
         else {
             panic!()
         };
+        assert_eq!(segments.last().map(String::as_str), Some(UNKNOWN));
         let (word, counts) = &rows[0];
+        let without = col("renewal_bucket").eq(lit(word.clone())).and(col("segment").is_null());
+        assert_eq!(counts.last(), Some(&by_polars(without).0));
         let filter = col("renewal_bucket").eq(lit(word.clone())).and(col("segment").eq(lit(segments[0].clone())));
         assert_eq!(counts[0], by_polars(filter).0);
     }

@@ -6,6 +6,7 @@ use super::detail::{Group, Rate, boxes_of, rates_by};
 use super::profile::counted;
 use crate::chart::BoxRow;
 use crate::data::{DataError, cells};
+use crate::pages::risk::UNKNOWN;
 
 /// The table that has all of them.
 pub const TABLE: &str = "gold_master";
@@ -17,7 +18,7 @@ const RENEWALS: [&str; 5] = ["expired", "0-3m", "3-6m", "6-12m", "12m+"];
 pub struct Presets {
     /// All customers.
     pub customers: u64,
-    /// Customers by segment, the largest first.
+    /// Customers by segment, the largest first, those without one last.
     pub segments: Vec<(String, u64)>,
     /// Who leaves, by the time to the renewal.
     pub renewal: Vec<Rate>,
@@ -40,10 +41,13 @@ impl Presets {
         sentiment.retain(|rate| rate.group != Group::Unknown);
         let mut renewal = rates_by(gold, "renewal_bucket")?.unwrap_or_default();
         renewal.sort_by_key(|rate| place(&rate.group));
-        let segments = counted(&cells::texts(gold, "segment")?);
+        let segments = cells::texts(gold, "segment")?;
+        let without_segment = segments.iter().filter(|cell| cell.is_none()).count() as u64;
+        let unknown = (without_segment > 0).then(|| (UNKNOWN, without_segment));
+        let segments = counted(&segments).into_iter().chain(unknown);
         Ok(Self {
             customers: gold.height() as u64,
-            segments: segments.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            segments: segments.map(|(name, count)| (name.to_owned(), count)).collect(),
             renewal,
             sentiment,
             no_contact: (!sentiments.is_empty()).then(|| without as f64 / sentiments.len() as f64),

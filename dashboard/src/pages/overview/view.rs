@@ -10,7 +10,7 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
-use crate::pages::{downloads, names};
+use crate::pages::{downloads, drift, names};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -131,7 +131,9 @@ fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
     let Some(champion) = snapshot.champion() else {
-        return Card::new(say(Word::OverviewChampion), format.unknown(say(Word::OverviewNoChampion)));
+        let is_torn = snapshot.champion_problem().is_some();
+        let why = if is_torn { Word::BannerChampionTorn } else { Word::OverviewNoChampion };
+        return Card::new(say(Word::OverviewChampion), format.unknown(say(why)));
     };
     let age = moment(&champion.promoted_at).map(|at| format.ago(at, visit.now)).unwrap_or_default();
     let note = match &champion.by_hand {
@@ -153,7 +155,7 @@ fn of_runs(visit: &Visit, morning: &Morning) -> Vec<Card> {
     let last_note = morning.runs.first().map(|run| took(visit, run)).unwrap_or_default();
     let last_href = morning.runs.first().map_or_else(|| status.clone(), |run| run_href(visit, run));
     let drift = morning.drift.as_ref().map(|report| Mark::drift(report.verdict.level, language).text());
-    let reason = morning.drift.as_ref().map(|report| report.verdict.reason.clone()).unwrap_or_default();
+    let reason = morning.drift.as_ref().map(|report| drift::reason(language, &report.verdict)).unwrap_or_default();
     let completed = morning.counts.known().map(|counts| format.count(counts.completed));
     let days = DAYS.to_string();
     vec![

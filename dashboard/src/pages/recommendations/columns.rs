@@ -72,6 +72,11 @@ impl Offers {
         self.customers.loss[row].filter(|_| self.is_offered(row)).map(|loss| loss - self.most[row])
     }
 
+    /// Whether a customer may have this reason: one has it, or it is a rule that withholds offers.
+    pub fn knows_reason(&self, code: &str) -> bool {
+        self.reasons.place(code).is_some() || WITHHOLDING.iter().any(|rule| rule.as_str() == code)
+    }
+
     /// The rules that withheld an offer, and the place of each among the codes.
     pub fn withholding(&self) -> [(RuleReason, Option<u16>); 3] {
         WITHHOLDING.map(|rule| (rule, self.reasons.place(rule.as_str())))

@@ -26,7 +26,7 @@ use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::customer::{self, Contributions, Known, Sheet, Sources};
 use crate::pages::risk::Columns;
 use crate::pages::{File, Filters, downloads};
-use crate::query::Range;
+use crate::query::{BadValue, Range};
 use crate::server::{self, PageError, Visit};
 use crate::words::Word;
 
@@ -67,6 +67,8 @@ struct Filtered {
     /// Positions in the table, in its order on the page.
     rows: Vec<usize>,
     sums: Sums,
+    /// The words of the filters that no customer has.
+    unknown: Vec<BadValue>,
     line: Line,
     /// What the budget of the URL is enough for.
     cut: Option<Cut>,
@@ -93,9 +95,10 @@ pub async fn sheets(visit: Visit) -> Response {
 async fn made(visit: &Visit) -> Result<String, PageError> {
     let snapshot = visit.snapshot()?;
     let mut reader = visit.reader();
-    let state = State::read(&mut reader);
-    let bad = reader.bad();
-    let filtered = filter(snapshot, &state).await?;
+    let mut state = State::read(&mut reader);
+    let mut bad = reader.bad();
+    let filtered = filter(snapshot, &mut state).await?;
+    bad.extend_from_slice(&filtered.unknown);
     let range = state.paging.of(filtered.rows.len());
     let asked = view::Asked { visit, state: &state, filtered: &filtered };
     let page = RecommendationsPage {
@@ -113,8 +116,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 
 async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
-    let state = State::read(&mut visit.reader());
-    let filtered = filter(snapshot, &state).await?;
+    let mut state = State::read(&mut visit.reader());
+    let filtered = filter(snapshot, &mut state).await?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
             let pick = move || cells::rows_at(&filtered.recommendations, &filtered.rows);
@@ -132,9 +135,10 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
     let snapshot = visit.snapshot()?;
     let mut reader = visit.reader();
-    let state = State::read(&mut reader);
-    let bad = reader.bad();
-    let filtered = filter(snapshot, &state).await?;
+    let mut state = State::read(&mut reader);
+    let mut bad = reader.bad();
+    let filtered = filter(snapshot, &mut state).await?;
+    bad.extend_from_slice(&filtered.unknown);
     let range = state.paging.of(filtered.rows.len());
     let shown = sheets_of(range);
     let (scores, contributions) = (snapshot.scores().await?, Contributions::of(snapshot).await?);
@@ -164,8 +168,9 @@ fn sheets_of(range: Range) -> std::ops::Range<usize> {
 }
 
 /// The columns once per recommendations, then the rows that pass, their sums, their order, and what the budget is for.
-async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataError> {
+async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, DataError> {
     let (offers, recommendations) = (offers(snapshot).await?, snapshot.recommendations().await?);
+    let unknown = state.leave_out_unknown(&offers);
     let (budget, state, known) = (state.budget, state.clone(), Arc::clone(&offers));
     let (rows, sums, line) = blocking("the filtering of recommendations", move || {
         let mut rows = state.rows(&known);
@@ -176,7 +181,7 @@ async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataErro
     .await?;
     let texts = customer::texts(snapshot).await?;
     let cut = budget.map(|budget| line.cut(budget));
-    Ok(Filtered { offers, recommendations, texts, rows, sums, line, cut })
+    Ok(Filtered { offers, recommendations, texts, rows, sums, unknown, line, cut })
 }
 
 /// The recommendations of a run with the scores of the same customers.

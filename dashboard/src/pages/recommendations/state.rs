@@ -6,8 +6,8 @@ use churn::model::RiskTier;
 use churn::recommend::{Action, TimingWindow};
 
 use super::columns::{Offers, action, window};
-use crate::pages::risk::{Category, tier};
-use crate::query::{Paging, Reader, Sort};
+use crate::pages::risk::{Category, leave_out_unknown, tier};
+use crate::query::{BadValue, Paging, Reader, Sort};
 
 /// The keys of the form's fields.
 pub const FIELDS: [&str; 7] = ["action", "tier", "timing", "segment", "reason", "province", "budget"];
@@ -53,6 +53,15 @@ impl State {
             sort: Sort::read(reader, &SORTED_BY, Sort::descending(usual)),
             paging: Paging::read(reader),
         }
+    }
+
+    /// Leaves out the words and reasons that no customer has, and names them.
+    pub fn leave_out_unknown(&mut self, offers: &Offers) -> Vec<BadValue> {
+        let mut bad = leave_out_unknown(&mut self.words, &offers.customers);
+        let unknown = self.reasons.iter().filter(|code| !offers.knows_reason(code));
+        bad.extend(unknown.map(|code| BadValue::new("reason", code, String::new())));
+        self.reasons.retain(|code| offers.knows_reason(code));
+        bad
     }
 
     /// The rows that pass every filter.

@@ -302,8 +302,19 @@ async fn there_is_a_call_sheet_for_every_row_of_the_page_in_its_order() {
     assert!(found.len() == 25 && found.is_sorted());
     assert_eq!(ids.iter().flatten().filter(|id| text.contains(**id)).count(), 25, "and nobody else's");
     assert!(text.contains("/recommendations?tier=critical&#38;") && text.contains("26–50 of "));
-    let nobody = site.get("/recommendations/sheets?segment=Nobody").await;
+    let nobody = site.get("/recommendations/sheets?action=no_offer&tier=critical").await;
     assert!(nobody.status == StatusCode::OK && !nobody.text().contains("<section class=\"sheet\">"));
+}
+
+#[test]
+fn a_reason_or_word_that_nobody_has_is_named_and_filters_nothing_and_a_rule_is_known() {
+    let offers = Offers::of(&scores(), Arc::new(Columns::of(&scores()).unwrap()), &recommendations()).unwrap();
+    let query = Query::parse("/recommendations", Some("segment=Nope&reason=moon&reason=control_group"));
+    let mut state = State::read(&mut Reader::new(&query));
+    let bad = state.leave_out_unknown(&offers);
+    let named: Vec<_> = bad.iter().map(|bad| (bad.key, bad.value.as_str())).collect();
+    assert_eq!(named, [("segment", "Nope"), ("reason", "moon")]);
+    assert!(state.words.is_empty() && state.reasons == ["control_group"]);
 }
 
 #[test]
@@ -324,7 +335,9 @@ fn whatever_the_query_says_there_is_a_page_and_only_rows_that_pass_are_on_it() {
         prop_assert_eq!(page.status, StatusCode::OK);
         let text = page.text();
         let parsed = Query::parse(path, Some(&query));
-        let passing = State::read(&mut Reader::new(&parsed)).rows(&offers);
+        let mut state = State::read(&mut Reader::new(&parsed));
+        state.leave_out_unknown(&offers);
+        let passing = state.rows(&offers);
         for (row, id) in ids.iter().enumerate().filter(|(row, _)| !passing.contains(row)) {
             prop_assert!(!text.contains(id.unwrap()), "row {row} is on the page");
         }

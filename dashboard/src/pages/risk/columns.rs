@@ -63,6 +63,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// Whether a row may have this word: one has it, or it stands for none.
+    pub fn knows(&self, word: &str) -> bool {
+        word == UNKNOWN || self.values.iter().any(|value| value == word)
+    }
+
     fn of(cells: impl Iterator<Item = Option<String>>) -> Self {
         let cells: Vec<_> = cells.map(|cell| cell.unwrap_or_else(|| UNKNOWN.to_owned())).collect();
         let mut places: BTreeMap<&str, u16> = cells.iter().map(|cell| (cell.as_str(), 0)).collect();

@@ -17,10 +17,11 @@ use polars::prelude::DataFrame;
 use crate::data::{DataError, Snapshot, blocking, cells};
 use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
 use crate::pages::{File, Filters, downloads};
+use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
 pub use columns::{Category, Columns, UNKNOWN};
-pub use state::{State, tier, tier_value};
+pub use state::{State, leave_out_unknown, tier, tier_value};
 pub use sums::Sums;
 pub use view::tier_bars;
 
@@ -44,6 +45,8 @@ struct Filtered {
     /// Positions in the scores, in the order of the table.
     rows: Vec<usize>,
     sums: Sums,
+    /// The words of the filters that no customer has.
+    unknown: Vec<BadValue>,
 }
 
 /// `GET /risk`
@@ -59,9 +62,10 @@ pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
 async fn made(visit: &Visit) -> Result<String, PageError> {
     let snapshot = visit.snapshot()?;
     let mut reader = visit.reader();
-    let state = State::read(&mut reader);
-    let bad = reader.bad();
-    let filtered = filter(snapshot, &state).await?;
+    let mut state = State::read(&mut reader);
+    let mut bad = reader.bad();
+    let filtered = filter(snapshot, &mut state).await?;
+    bad.extend_from_slice(&filtered.unknown);
     let range = state.paging.of(filtered.rows.len());
     let shown = cells::rows_at(&filtered.scores, &filtered.rows[range.start..range.end])?;
     let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
@@ -78,8 +82,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 
 async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
-    let state = State::read(&mut visit.reader());
-    let filtered = filter(snapshot, &state).await?;
+    let mut state = State::read(&mut visit.reader());
+    let filtered = filter(snapshot, &mut state).await?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
             let rows =
@@ -95,10 +99,11 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 }
 
 /// The columns once per scores, then the rows that pass, their sums and their order.
-async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataError> {
+async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, DataError> {
     let scores = snapshot.scores().await?;
     let read = Arc::clone(&scores);
     let columns = snapshot.derive("risk columns", snapshot.scores_digest()?, move || Columns::of(&read)).await?;
+    let unknown = state.leave_out_unknown(&columns);
     let (state, known) = (state.clone(), Arc::clone(&columns));
     let (rows, sums) = blocking("the filtering of customers", move || {
         let mut rows = state.rows(&known);
@@ -107,7 +112,7 @@ async fn filter(snapshot: &Snapshot, state: &State) -> Result<Filtered, DataErro
         Ok((rows, sums))
     })
     .await?;
-    Ok(Filtered { scores, columns, rows, sums })
+    Ok(Filtered { scores, columns, rows, sums, unknown })
 }
 
 /// From this probability on the model flags a customer; none where its evaluation is not there.

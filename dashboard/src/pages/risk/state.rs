@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use churn::model::RiskTier;
 
 use super::columns::{Category, Columns};
-use crate::query::{Paging, Reader, Sort};
+use crate::query::{BadValue, Paging, Reader, Sort};
 
 /// The keys of the form's fields.
 pub const FIELDS: [&str; 11] = [
@@ -85,6 +85,11 @@ impl State {
         }
     }
 
+    /// Leaves out the words that no customer has, and names them.
+    pub fn leave_out_unknown(&mut self, columns: &Columns) -> Vec<BadValue> {
+        leave_out_unknown(&mut self.words, columns)
+    }
+
     /// The rows that pass every filter, in the order of the table.
     pub fn rows(&self, columns: &Columns) -> Vec<usize> {
         let words: Vec<_> = self
@@ -124,6 +129,19 @@ impl State {
             first.then_with(|| columns.by_id[a].cmp(&columns.by_id[b]))
         });
     }
+}
+
+/// Leaves out of filters by words those that no customer has, and names them; a filter without words is none.
+pub fn leave_out_unknown(filters: &mut BTreeMap<Category, Vec<String>>, columns: &Columns) -> Vec<BadValue> {
+    let mut bad = Vec::new();
+    for (category, words) in filters.iter_mut() {
+        let column = columns.words(*category);
+        let unknown = words.iter().filter(|word| !column.knows(word));
+        bad.extend(unknown.map(|word| BadValue::new(category.key(), word, String::new())));
+        words.retain(|word| column.knows(word));
+    }
+    filters.retain(|_, words| !words.is_empty());
+    bad
 }
 
 /// The probability of a percentage, to the four digits that are published: 57 % is the number that is written 0.57.

@@ -70,6 +70,20 @@ fn each_filter_equals_polars() {
     }
 }
 
+#[tokio::test]
+async fn a_word_that_no_customer_has_is_named_and_filters_nothing() {
+    let columns = Columns::of(&scores()).unwrap();
+    let mut state = state("segment=Nope&province=nowhere&province=unknown");
+    let bad = state.leave_out_unknown(&columns);
+    let named: Vec<_> = bad.iter().map(|bad| (bad.key, bad.value.as_str(), bad.used.as_str())).collect();
+    assert_eq!(named, [("segment", "Nope", ""), ("province", "nowhere", "")]);
+    assert_eq!(state.rows(&columns), rows("province=unknown"));
+    let page = TestSite::published().await.get("/risk?segment=Nope&per=25&lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text();
+    assert!(text.contains("“Nope” is not a value of segment") && text.contains("1–25 of 120"));
+}
+
 #[test]
 fn the_sums_are_those_of_the_file() {
     let (scores, columns) = (scores(), Columns::of(&scores()).unwrap());

@@ -1,5 +1,6 @@
 //! What there is to say of a run besides its stages: a line each, and no line for what nobody knows.
 
+use churn::drift::DriftReport;
 use lake::documents::RunRecord;
 use protocol::progress::{Pause, WaitingApproval};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use super::seen::Seen;
 use crate::data::moment;
 use crate::format::Format;
 use crate::frame::PageId;
+use crate::pages::drift;
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -26,7 +28,7 @@ pub struct Fact {
 pub fn of(visit: &Visit, seen: &Seen) -> Vec<Fact> {
     let mut facts = of_line(visit, seen);
     if let Some(record) = &seen.record {
-        facts.extend(of_record(visit, record));
+        facts.extend(of_record(visit, record, seen.drift.as_deref()));
     }
     if let Some(progress) = seen.known_progress() {
         facts.extend(progress.trouble.iter().map(|trouble| fact(visit, Word::RunTrouble, trouble.clone())));
@@ -64,7 +66,7 @@ fn of_line(visit: &Visit, seen: &Seen) -> Vec<Fact> {
     facts
 }
 
-fn of_record(visit: &Visit, record: &RunRecord) -> Vec<Fact> {
+fn of_record(visit: &Visit, record: &RunRecord, drift: Option<&DriftReport>) -> Vec<Fact> {
     let format = visit.format();
     let result = &record.result;
     let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -75,7 +77,7 @@ fn of_record(visit: &Visit, record: &RunRecord) -> Vec<Fact> {
         (Word::RunExperiment, text(&result["model"]["experiment"])),
         (Word::RunPromoted, record.facts.promoted.as_ref().map(ToString::to_string)),
         (Word::RunPublished, record.facts.published.map(yes_or_no)),
-        (Word::OverviewDrift, text(&result["drift"]["reason"])),
+        (Word::OverviewDrift, drift_reason(visit, drift, &result["drift"]["reason"])),
         (Word::RunJob, job(format, &result["model"]["job"])),
         (Word::RunCode, Some(record.code_version.clone())),
         (Word::RunNotStopped, text(&result["not_stopped"])),
@@ -90,6 +92,13 @@ fn of_record(visit: &Visit, record: &RunRecord) -> Vec<Fact> {
     });
     let pauses = record.pauses.iter().map(|pause| fact(visit, Word::OperatePaused, paused(visit, pause)));
     known.chain(listed).chain(pauses).collect()
+}
+
+/// Why the drift is as serious as it is, in the reader's language; without the report the recorded words stand.
+fn drift_reason(visit: &Visit, report: Option<&DriftReport>, recorded: &Value) -> Option<String> {
+    let recorded = recorded.as_str()?;
+    let same = report.filter(|report| report.verdict.reason == recorded);
+    Some(same.map_or_else(|| recorded.to_owned(), |report| drift::reason(visit.language, &report.verdict)))
 }
 
 /// The remote job of a training with what it cost.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use churn::drift::DriftReport;
 use lake::documents::RunLine;
+use lake::keys;
 use protocol::RunId;
 use protocol::progress::Progress;
 
@@ -34,6 +36,8 @@ pub struct Seen {
     pub before: Option<Arc<EndedRun>>,
     /// Other runs on record, the newest first.
     pub others: Vec<RunId>,
+    /// Its drift report, where there is one that can be read.
+    pub drift: Option<Arc<DriftReport>>,
     /// What people were told of it.
     pub alerts: Vec<ListedAlert>,
 }
@@ -69,10 +73,15 @@ pub async fn find(visit: &Visit, run_id: &str) -> Result<Seen, DataError> {
         None => None,
     };
     let others = lines.iter().filter(|other| other.mode.is_some() && other.run_id != *line.run_id);
+    let drift = match &record {
+        Some(_) => store.document::<DriftReport>(&keys::drift_report(run_id), now).await.ok().flatten(),
+        None => None,
+    };
     let alerts = store.newest_alerts(now).await?;
     let of_run = alerts.iter().filter(|alert| alert.alert.alert.run.run_id == *line.run_id);
     Ok(Seen {
         others: others.take(TO_COMPARE).map(|other| other.run_id.clone()).collect(),
+        drift,
         alerts: of_run.cloned().collect(),
         line,
         record,
