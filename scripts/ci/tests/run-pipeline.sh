@@ -78,7 +78,7 @@ expect "CLI: a training ends with its verdict" "0 0" "$(ask train MODE=train)"
 expect "CLI: its page names the verdict and the check that failed" "yes yes" \
     "$(says train '### Verdict: rejected') $(says train '| pr_auc_floor | **no** |')"
 expect "CLI: a failed run is a failure" "0 1" "$(ask failed MODE=train AS_OF=2019-01-01)"
-expect "CLI: its page has the number of the error" yes "$(says failed SG0002)"
+expect "CLI: its page has the number of the error" yes "$(says failed SG0003)"
 expect "CLI: a run that no worker takes is given up and cancelled" "1 2" \
     "$(ask nobody MODE=score TASK_QUEUE=nobody DEADLINE_SECS=2 ON_DEADLINE=cancel)"
 expect "CLI: cancelled it is" yes "$("$TEMPORAL_CLI" workflow show --workflow-id try-nobody --output json > "$scratch/history.json"
@@ -104,7 +104,7 @@ expect "task: it finds the stages of the one before" raw "$(made task-again)"
 expect "task: forced, every stage is made again" "0 0: raw bronze_customer bronze_customer_month silver gold" \
     "$(as_task task-forced SERVICE=test-worker MODE=score FORCE=true): $(made task-forced)"
 expect "task: a failed run is a failure" "0 1" "$(as_task task-failed SERVICE=test-worker MODE=train AS_OF=2019-01-01)"
-expect "task: its page has the number of the error" yes "$(says task-failed SG0002)"
+expect "task: its page has the number of the error" yes "$(says task-failed SG0003)"
 expect "task: a run that was not started has no result" "1 2" \
     "$(as_task task-refused SERVICE=test-worker MODE=score AS_OF=2024-99-99)"
 expect "task: a service that is not there" "1 2" "$(as_task task-lost SERVICE=another MODE=score)"
