@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_stored_text_that_is_no_digest_panics_nowhere() {
-        assert_eq!(Digest::of(b"abc").short(), "ba7816bf8f01");
+        assert_eq!(Digest::of(b"").short(), "e3b0c44298fc");
         // The twelfth byte of the last is within its last letter.
         for text in ["", "abc", "0123456789añ"] {
             let stored: Digest = serde_json::from_value(serde_json::json!(text)).unwrap();
