@@ -43,7 +43,7 @@ impl Presets {
         renewal.sort_by_key(|rate| place(&rate.group));
         let segments = cells::texts(gold, "segment")?;
         let without_segment = segments.iter().filter(|cell| cell.is_none()).count() as u64;
-        let unknown = (without_segment > 0).then(|| (UNKNOWN, without_segment));
+        let unknown = (without_segment > 0).then_some((UNKNOWN, without_segment));
         let segments = counted(&segments).into_iter().chain(unknown);
         Ok(Self {
             customers: gold.height() as u64,
