@@ -302,7 +302,7 @@ async fn the_login_page_speaks_the_language_of_its_reader() {
 
 #[tokio::test]
 async fn forms_that_never_end_take_no_place_and_are_given_up() {
-    let site = with_tokens_within(Duration::from_secs(60));
+    let site = with_tokens_within(Duration::from_mins(1));
     let unending = |_| {
         let mut request = request(Method::POST, "/login", None, "");
         *request.body_mut() = Body::from_stream(futures::stream::pending::<std::io::Result<bytes::Bytes>>());
