@@ -22,7 +22,7 @@ pub enum Hits<'a> {
 }
 
 /// Looks for a text among ids in ascending order; at most `limit` are named. Small and large letters are the same, where
-/// no id is written exactly so. A text of more than [`MOST_TYPED`] characters is nobody's, and is not looked for.
+/// no id is written exactly so. A text of more than 64 characters is nobody's, and is not looked for.
 pub fn search<'a>(sorted_ids: &[&'a str], typed: &str, limit: usize) -> Hits<'a> {
     let typed = typed.trim();
     if typed.chars().nth(MOST_TYPED).is_some() {
