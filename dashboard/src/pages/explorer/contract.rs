@@ -20,7 +20,7 @@ fn report(choice: &Choice) -> Option<&QualityReport> {
 pub fn said(visit: &Visit, choice: &Choice) -> Option<(&'static str, &'static str, String)> {
     let (format, language) = (visit.format(), visit.language);
     let layer = choice.chosen.as_ref()?.layer;
-    let name = language.say(layer_word(layer));
+    let name = language.say(layer.word());
     let Some(report) = report(choice) else {
         let word = if layer.contract().is_some() { Word::ExplorerNoReport } else { Word::ExplorerNoContract };
         return Some(("info", "ⓘ", language.fill(word, &[("layer", name)])));
@@ -35,18 +35,6 @@ pub fn said(visit: &Visit, choice: &Choice) -> Option<(&'static str, &'static st
         (false, _) => ("fail", "✕", Word::ExplorerNotPassed),
     };
     Some((class, glyph, language.fill(word, &values)))
-}
-
-/// The word of a layer.
-pub fn layer_word(layer: Layer) -> Word {
-    match layer {
-        Layer::Raw => Word::ExplorerLayerRaw,
-        Layer::Bronze => Word::ExplorerLayerBronze,
-        Layer::Silver => Word::ExplorerLayerSilver,
-        Layer::Gold => Word::ExplorerLayerGold,
-        Layer::Scores => Word::StageScore,
-        Layer::Recommendations => Word::StageRecommend,
-    }
 }
 
 /// What was found, the worst first; rows that break a rule of the contract are shown to operators alone, for they name

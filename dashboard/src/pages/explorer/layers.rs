@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use churn::contract::Layer as Contract;
 
+use crate::words::Word;
+
 /// A layer of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
@@ -34,6 +36,18 @@ impl Layer {
             Self::Gold => "gold",
             Self::Scores => "scores",
             Self::Recommendations => "recommendations",
+        }
+    }
+
+    /// Its name for people.
+    pub fn word(self) -> Word {
+        match self {
+            Self::Raw => Word::ExplorerLayerRaw,
+            Self::Bronze => Word::ExplorerLayerBronze,
+            Self::Silver => Word::ExplorerLayerSilver,
+            Self::Gold => Word::ExplorerLayerGold,
+            Self::Scores => Word::StageScore,
+            Self::Recommendations => Word::StageRecommend,
         }
     }
 

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 
-use super::contract::layer_word;
 use super::layers::{Layer, Listed};
 use super::profile::{ColumnProfile, Spread};
 use super::state::{BY, COLUMN, CUSTOMER, ColumnOrder, KEYS, Op, RowOrder, SORT, TABLE};
@@ -51,7 +50,7 @@ pub fn layers(visit: &Visit, choice: &Choice) -> Vec<LayerLine> {
     let line = |layer: Layer| {
         let of_layer = choice.tables.iter().filter(|table| table.layer == layer);
         let link = |table: &Listed| (Link::new(table.name.clone(), of_table(visit, &table.name)), chosen(table));
-        LayerLine { name: visit.language.say(layer_word(layer)), tables: of_layer.map(link).collect() }
+        LayerLine { name: visit.language.say(layer.word()), tables: of_layer.map(link).collect() }
     };
     Layer::ALL.into_iter().map(line).filter(|line| !line.tables.is_empty()).collect()
 }
