@@ -45,6 +45,9 @@ pub use measure::curves::{Curves, PrPoint, RocPoint};
 pub use measure::evaluate::{ChampionComparison, Evaluation, EvaluationSummary, GroupMetrics, evaluate};
 pub use measure::importance::Importance;
 pub use measure::metrics::{Confusion, Metrics, ReliabilityBin};
+pub use measure::slices::{
+    LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceFigures, SliceOfChampion, SliceOutcome, SliceRows,
+};
 pub use settings::{
     BootstrapSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdSettings, TrainSettings,
 };

@@ -196,6 +196,7 @@ mod tests {
                     pr_auc_difference_low: Some(-0.1),
                     same_split: true,
                 }),
+                slices: Vec::new(),
             },
             ece_before_calibration: 0.2,
             brier_before_calibration: 0.3,

@@ -102,6 +102,7 @@ mod tests {
             pr_auc_interval: None,
             roc_auc_interval: None,
             champion,
+            slices: Vec::new(),
         }
     }
 

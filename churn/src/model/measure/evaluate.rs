@@ -9,6 +9,7 @@ use super::bootstrap::{Interval, Resamples};
 use super::curves::Curves;
 use super::importance::{Importance, importance};
 use super::metrics::{Confusion, Metrics, brier, ece};
+use super::slices::Slice;
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::platt::sigmoid;
@@ -38,6 +39,9 @@ pub struct EvaluationSummary {
     pub roc_auc_interval: Option<Interval>,
     /// The champion on the same customers.
     pub champion: Option<ChampionComparison>,
+    /// For whom it works: contact, segment, channel, tenure, renewal, province. Evaluations of before have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Slice>,
 }
 
 /// The champion on the challenger's holdout.
@@ -151,6 +155,7 @@ pub fn evaluate(
             pr_auc_interval: resamples.interval(|areas| areas[0].pr_auc),
             roc_auc_interval: resamples.interval(|areas| areas[0].roc_auc),
             champion,
+            slices: Vec::new(),
         },
         ece_before_calibration: ece(labels, &raw),
         brier_before_calibration: brier(labels, &raw),
