@@ -26,7 +26,10 @@ mod tier_moves;
 pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
 pub use apply::score::score;
+pub use bundle::beta::Beta;
+pub use bundle::calibration::{Calibration, CalibrationFigures, CalibrationMethod, CalibrationReport, Unchanged};
 pub use bundle::interval::{ScoreIntervals, TierInterval};
+pub use bundle::isotonic::Isotonic;
 pub use bundle::metadata::{Calibrator, Metadata};
 pub use bundle::platt::Platt;
 pub use bundle::threshold::{Threshold, ThresholdRule};
@@ -49,7 +52,8 @@ pub use measure::slices::{
     LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceFigures, SliceOfChampion, SliceOutcome, SliceRows,
 };
 pub use settings::{
-    BootstrapSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdSettings, TrainSettings,
+    BootstrapSettings, CalibrationSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdChoice,
+    ThresholdSettings, TrainSettings,
 };
 pub use split::SplitReport;
 pub use tier::RiskTier;

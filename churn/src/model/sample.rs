@@ -17,6 +17,9 @@ pub fn noise(i: u32, salt: u32) -> u32 {
     (bits ^ bits >> 16) % 100
 }
 
+/// A quarter of the customers each.
+const TENURES: [&str; 4] = ["0-6m", "6-12m", "1-2y", "2-5y"];
+
 /// Customers `C00000` and on; those who called to cancel, or have a small margin and no dual fuel, tend to churn.
 pub fn gold(customers: u32) -> DataFrame {
     let rows: Vec<u32> = (0..customers).collect();
@@ -43,6 +46,8 @@ pub fn gold(customers: u32) -> DataFrame {
         "customer_intent" => rows.iter().map(|&i| intent(i)).collect::<Vec<_>>(),
         "sentiment_label" => rows.iter().map(|&i| intent(i).map(|_| "neutral")).collect::<Vec<_>>(),
         "renewal_bucket" => rows.iter().map(|&i| Some(["0-3m", "3-6m"][i as usize % 2])).collect::<Vec<_>>(),
+        "tenure_bucket" => rows.iter().map(|&i| TENURES[noise(i, 8) as usize / 25]).collect::<Vec<_>>(),
+        "is_high_competition_province" => rows.iter().map(|&i| i32::from(noise(i, 10) < 30)).collect::<Vec<_>>(),
         "segment" => rows.iter().map(|&i| ["Residential", "SME"][usize::from(noise(i, 9) < 20)]).collect::<Vec<_>>(),
         "sales_channel" => rows.iter().map(|&i| ["Office", "Telemarketing"][i as usize % 2]).collect::<Vec<_>>(),
     )

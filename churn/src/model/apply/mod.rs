@@ -6,4 +6,4 @@ pub(in crate::model) mod score;
 mod top_contributions;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

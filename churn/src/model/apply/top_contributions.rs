@@ -53,7 +53,7 @@ impl Bundle {
         contributions: &Contributions,
     ) -> Result<DataFrame> {
         let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
-        let log_odds = self.fitted.margins(&self.matrix(&customers)?)?;
+        let log_odds = self.unseen_margins(&customers, &self.matrix(&customers)?)?;
         let values = self.metadata.features.iter().map(|feature| Values::of(&customers, feature));
         let values = values.collect::<Result<Vec<_>>>()?;
         let mut table = Rows::default();
@@ -191,7 +191,8 @@ mod tests {
         .unwrap();
         let contributions = bundle.contributions_of(&scores, &gold, &Unwatched).unwrap();
         let table = bundle.top_contributions(&scores, &gold, &contributions).unwrap();
-        let margins = bundle.fitted.margins(&bundle.matrix(&gold.reverse()).unwrap()).unwrap();
+        let in_order = gold.reverse();
+        let margins = bundle.unseen_margins(&in_order, &bundle.matrix(&in_order).unwrap()).unwrap();
         (gold.reverse(), margins, contributions, table)
     }
 

@@ -70,7 +70,7 @@ impl Resamples {
 
 /// How often each of `n` rows is drawn. The draw is our own line (multiply and shift, Lemire 2019)
 /// so that the figures do not change with a library's way of drawing.
-fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
+pub(in crate::model) fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
     let mut counts = vec![0_u16; n];
     for _ in 0..n {
         let row = (u128::from(random.next_u64()) * n as u128) >> 64;

@@ -8,4 +8,4 @@ pub(in crate::model) mod metrics;
 pub(in crate::model) mod slices;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
