@@ -26,6 +26,7 @@ mod tier_moves;
 pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
 pub use apply::score::score;
+pub use apply::standing::{Standing, Standings};
 pub use bundle::beta::Beta;
 pub use bundle::calibration::{Calibration, CalibrationFigures, CalibrationMethod, CalibrationReport, Unchanged};
 pub use bundle::interval::{ScoreIntervals, TierInterval};

@@ -1,5 +1,7 @@
 //! A small made-up gold table for the tests of this folder.
 
+use std::ops::Range;
+
 use polars::df;
 use polars::prelude::DataFrame;
 
@@ -22,7 +24,12 @@ const TENURES: [&str; 4] = ["0-6m", "6-12m", "1-2y", "2-5y"];
 
 /// Customers `C00000` and on; those who called to cancel, or have a small margin and no dual fuel, tend to churn.
 pub fn gold(customers: u32) -> DataFrame {
-    let rows: Vec<u32> = (0..customers).collect();
+    gold_of(0..customers)
+}
+
+/// The same of other customers: each range is another world by the same rules.
+pub fn gold_of(customers: Range<u32>) -> DataFrame {
+    let rows: Vec<u32> = customers.collect();
     let intent = |i: u32| match noise(i, 1) {
         0..15 => Some("Cancellation / Switch"),
         15..40 => Some("Pricing Offers"),

@@ -28,7 +28,7 @@ impl ReasonDictionary {
     pub fn texts(&self, scores: &DataFrame) -> Result<ReasonTexts> {
         let mut segments: BTreeSet<&str> = texts(scores, "segment")?.into_iter().flatten().collect();
         segments.extend(self.segments.keys().map(String::as_str));
-        let of_features = self.features.values().cloned();
+        let of_features = self.features.values().chain(self.of_causes()).cloned();
         let of_rules = RuleReason::ALL.into_iter().map(|rule| self.of_rule(rule));
         let of_segments = segments.into_iter().map(|segment| self.of_segment(Some(segment)));
         let reasons = of_features.chain(of_rules).chain(of_segments);

@@ -2,6 +2,7 @@
 
 use polars::prelude::DataFrame;
 
+use super::standing::Standings;
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::out_of_fold::{Scorer, by_scorer};
@@ -24,6 +25,8 @@ pub struct Contributions {
     /// The base value of each row: what the model says before it knows anything of the customer. It and the
     /// row's contributions sum to the margin.
     pub bases: Vec<f32>,
+    /// Where the values that contribute lie; empty where nobody asked.
+    pub standings: Standings,
 }
 
 impl Contributions {
@@ -41,9 +44,11 @@ impl Bundle {
         self.explain(&self.matrix(gold)?, &self.scorers(gold)?, watch)
     }
 
-    /// The contributions of the customers of a scores table, in its order.
+    /// The contributions of the customers of a scores table, in its order, with where their values lie.
     pub fn contributions_of(&self, scores: &DataFrame, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
-        self.contributions(&take(gold, &rows_of(&customer_ids(scores)?, gold)?)?, watch)
+        let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
+        let contributions = self.contributions(&customers, watch)?;
+        Ok(Contributions { standings: self.standings(&customers)?, ..contributions })
     }
 
     /// The contributions of every row to the margin of its scorer.
@@ -74,7 +79,8 @@ impl Bundle {
                 done += step.len();
             }
         }
-        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values, bases })
+        let features = widths.iter().map(|&(name, _)| name.to_owned()).collect();
+        Ok(Contributions { features, values, bases, standings: Standings::default() })
     }
 }
 

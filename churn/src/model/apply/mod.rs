@@ -3,6 +3,9 @@
 pub(in crate::model) mod contributions;
 pub(in crate::model) mod observe;
 pub(in crate::model) mod score;
+pub(in crate::model) mod standing;
+#[cfg(test)]
+mod tiers_test;
 mod top_contributions;
 
 /// The version of this computation; see [`crate::versions`].

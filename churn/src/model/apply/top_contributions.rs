@@ -157,6 +157,7 @@ mod tests {
     use polars::df;
 
     use super::*;
+    use crate::model::apply::standing::Standings;
     use crate::model::sample;
     use crate::watch::Unwatched;
 
@@ -222,7 +223,8 @@ mod tests {
     fn what_has_no_row_is_in_the_rest() {
         let names = (0..12).map(|feature| format!("feature {feature}")).collect();
         let values: Vec<f32> = (1..=12_u8).map(f32::from).collect();
-        let contributions = Contributions { features: names, values, bases: vec![-1.0] };
+        let standings = Standings::default();
+        let contributions = Contributions { features: names, values, bases: vec![-1.0], standings };
         let values: Vec<Values> = (0..12).map(|feature| Values::Numbers(vec![Some(f64::from(feature))])).collect();
         let mut table = Rows::default();
         table.add(0, &contributions, &values, 77.0);
