@@ -89,7 +89,7 @@ pub fn answered(answered: &Answered<'_>) {
 }
 
 /// Keys whose values are words of ours and of the tables, never a customer's.
-const SHOWN: [&str; 29] = [
+const SHOWN: [&str; 30] = [
     "tier",
     "segment",
     "renewal_bucket",
@@ -101,6 +101,7 @@ const SHOWN: [&str; 29] = [
     "timing",
     "reason",
     "has_interaction",
+    "in_training",
     "from",
     "to",
     "loss",

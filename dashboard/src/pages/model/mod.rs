@@ -47,6 +47,9 @@ struct ModelPage {
     against: Option<(Figure, TablePart)>,
     /// Curves, reliability, confusion.
     figures: Vec<Figure>,
+    /// For whom it works: picture and figures.
+    slices: Option<(Figure, TablePart)>,
+    calibrations: Option<TablePart>,
     explorer: Option<Explorer>,
     /// Segments, channels.
     groups: Vec<TablePart>,
@@ -89,6 +92,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         checks: view::checks(&asked),
         against: view::against(&asked),
         figures: view::figures(&asked),
+        slices: view::slices(&asked),
+        calibrations: view::calibrations(&asked),
         explorer: view::explorer(&asked),
         groups: view::groups(&asked),
         importance: view::importance(&asked),

@@ -29,12 +29,27 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
         "group": "SME", "rows": 40, "positives": 4, "pr_auc": 0.7, "roc_auc": null, "precision": 0.5, "recall": 0.75,
         "mean_probability": 0.12,
     });
+    let slices = json!([
+        {
+            "by": "contact", "value": "without", "measured_on": "pooled", "rows": 1300, "positives": 88,
+            "outcome": { "evaluated": {
+                "pr_auc": 0.385, "pr_auc_interval": { "low": 0.31, "high": 0.46 }, "lift": 5.6875, "lift_interval": null,
+                "roc_auc": 0.8, "precision": 0.4, "recall": 0.55, "mean_probability": 0.07, "overrated_by": 0.0023,
+                "champion": { "pr_auc": 0.37, "pr_auc_difference": 0.015, "pr_auc_difference_low": -0.01 },
+            } },
+        },
+        {
+            "by": "tenure", "value": "6-12m", "measured_on": "holdout", "rows": 40, "positives": 4,
+            "outcome": { "not_evaluated": "4 churners among 40 customers; 30 are needed" },
+        },
+    ]);
     let bins =
         json!([{ "predicted": 0.1, "observed": 0.08, "rows": 90 }, { "predicted": 0.7, "observed": 0.6, "rows": 10 }]);
     serde_json::from_value(json!({
         "model_version": version, "holdout_rows": 100, "holdout_positives": 10, "metrics": metrics,
         "threshold_rule": "min_recall", "pr_auc_interval": { "low": 0.705, "high": 0.792 }, "roc_auc_interval": null,
-        "champion": theirs, "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
+        "slices": slices, "champion": theirs,
+        "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
         "segments": [group], "sales_channels": [],
         "importance": [{ "feature": "tenure_months", "mean_abs_shap": 0.43, "gain": 0.75 }],
         "peer_protocol": metrics, "unseen_categories": { "segment": 3 },
@@ -98,7 +113,13 @@ async fn register(lake: &Lake, version: &str, champion: Option<&str>, passed: bo
     lake.put(&keys::model_card(version), card).await.unwrap();
     let metadata = json!({
         "experiment": "E5_full", "algorithm": "xgboost", "libraries": { "xgboost": "XGBoost 3.1" }, "newer": 1,
-        "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8 },
+        "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8, "confidence": 0.9 },
+        "calibration": {
+            "kept": "beta",
+            "compared": [
+                { "method": "platt", "brier": 0.04384, "ece": 0.011 }, { "method": "beta", "brier": 0.04341, "ece": 0.01 },
+            ],
+        },
         "split": {
             "training_rows": 486, "training_positives": 67, "holdout_rows": 100, "holdout_positives": 10,
             "unlabelled_rows": 7, "churn_rate": 0.13, "within_one_point": true,
@@ -128,6 +149,13 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
             language.say(Word::ModelCheckFloor).to_owned(),
             language.say(Word::ModelPromoted).to_owned(),
             "a note".to_owned(),
+            format.score(0.385),
+            format.percent(88.0 / 1300.0),
+            language.say(Word::SlicesNotEvaluated).to_owned(),
+            language.say(Word::SlicesTenureYear).to_owned(),
+            language.fill(Word::ThresholdWithMargin, &[("share", &format.percent_digits(0.9, 0))]),
+            language.say(Word::CalibrationBeta).to_owned(),
+            format.number(0.04341, 5),
             "XGBoost 3.1".to_owned(),
             "tenure_months".to_owned(),
         ];
@@ -178,12 +206,12 @@ async fn documents_tables_and_pictures_are_files() {
         let stored = site.lake.read(&keys::model_file(MODEL, file)).await.unwrap();
         assert_eq!(site.get(&format!("/model/{file}")).await.bytes.to_vec(), stored, "{file}");
     }
-    for picture in ["against", "precision-recall", "roc", "reliability", "confusion", "importance"] {
+    for picture in ["against", "precision-recall", "roc", "reliability", "confusion", "for-whom", "importance"] {
         let file = site.get(&format!("/model/{picture}.svg")).await;
         assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
     }
-    for (table, rows) in [("checks", "1"), ("segments", "1"), ("channels", "0"), ("importance", "1"), ("versions", "1")]
-    {
+    let tables = [("checks", "1"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
+    for (table, rows) in tables.into_iter().chain([("importance", "1"), ("versions", "1")]) {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
