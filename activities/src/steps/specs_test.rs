@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use churn::hourly::Slice;
+use churn::model::ThresholdChoice;
 use churn::text::{Sentiment, SentimentModel};
 use lake::StageSpec;
 use protocol::Digest;
@@ -117,7 +118,7 @@ const OF_TABLES: [&str; 9] =
     ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
 
 /// What changes, and exactly the stages that it makes anew.
-const CHANGES: [Change; 26] = [
+const CHANGES: [Change; 29] = [
     ("another run", |asked| asked.run.run_id = "two".into(), &[]),
     ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
@@ -148,6 +149,13 @@ const CHANGES: [Change; 26] = [
     ("the experiment", |asked| asked.experiment = "E0_baseline", &["train"]),
     ("rounds", |asked| asked.configuration.model.train.learner.xgboost.rounds += 1, &["train"]),
     ("min_recall", |asked| asked.configuration.model.train.threshold.min_recall = 0.5, &["train"]),
+    ("confidence", |asked| asked.configuration.model.train.threshold.confidence = 0.5, &["train"]),
+    (
+        "the rule of the threshold",
+        |asked| asked.configuration.model.train.threshold.rule = ThresholdChoice::Cost,
+        &["train"],
+    ),
+    ("the calibrations", |asked| asked.configuration.model.train.calibration.methods.truncate(1), &["train"]),
     ("the holdout", |asked| asked.configuration.model.train.split.holdout_salt = "other".to_owned(), &["train"]),
     ("the seed of the bootstrap", |asked| asked.configuration.model.train.bootstrap.seed += 1, &["train"]),
     ("threads", |asked| asked.configuration.model.train.threads = 2, &[]),
@@ -188,7 +196,7 @@ fn the_number_of_the_training_is_the_models_and_raising_it_makes_another_stage()
     let spec = train::spec(&asked.configuration, &request).unwrap();
     // The same number is in the model's own digest: churn::model::fit.
     assert_eq!(spec.code_version, churn::model::fit::VERSION);
-    assert_eq!(spec.digest().short(), "74dad1b7490f");
+    assert_eq!(spec.digest().short(), "0b9a352e64d1");
     let raised = StageSpec { code_version: spec.code_version + 1, ..spec.clone() };
     assert_ne!(raised.digest(), spec.digest());
 }

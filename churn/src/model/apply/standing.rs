@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn less_than_most_means_that_more_than_half_have_more() {
         let side = |values: &[f64], value: f64| Bounds::of(values.to_vec()).side(value);
-        assert_eq!([1.0, 2.0, 3.0].map(|value| side(&[1.0, 2.0, 3.0], value)), [Side::Below, Side::Middle, Side::Above]);
+        let three = [1.0, 2.0, 3.0];
+        assert_eq!(three.map(|value| side(&three, value)), [Side::Below, Side::Middle, Side::Above]);
         // Of four, two have more than 2: that is half, and not more.
         let four = [1.0, 2.0, 3.0, 4.0];
         assert_eq!(four.map(|value| side(&four, value)), [Side::Below, Side::Middle, Side::Middle, Side::Above]);

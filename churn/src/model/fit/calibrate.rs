@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn no_calibrator_is_judged_on_rows_that_it_was_fitted_on() {
-        // Labels without any relation to the margin: a step function that had seen them would look better than the rate.
+        // Labels without any relation to the margin: steps that had seen them would look better than the rate.
         let lot = |_: f64| 0.3;
         let (margins, labels, _) = rows(lot);
         let seen = Calibration::fit(CalibrationMethod::Isotonic, &margins, &labels).unwrap();

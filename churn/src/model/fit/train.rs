@@ -240,8 +240,8 @@ mod tests {
         let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
         let training = examples.take(&split.training).unwrap();
         let stored = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
-        let published: Vec<Option<f64>> = bundle.predict_unseen(&training.table).unwrap().into_iter().map(Some).collect();
-        assert_eq!(stored, published);
+        let published = bundle.predict_unseen(&training.table).unwrap();
+        assert_eq!(stored, published.into_iter().map(Some).collect::<Vec<_>>());
     }
 
     #[test]

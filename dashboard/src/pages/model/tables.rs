@@ -98,6 +98,8 @@ fn slices(slices: &[Slice]) -> PolarsResult<DataFrame> {
         SliceRows::Holdout => "holdout",
         SliceRows::Pooled => "pooled",
     };
+    let difference = number(|figures| figures.champion.map(|champion| champion.pr_auc_difference));
+    let low = number(|figures| figures.champion.and_then(|champion| champion.pr_auc_difference_low));
     df!(
         "by" => slices.iter().map(|slice| slice.by.as_str()).collect::<Vec<_>>(),
         "value" => slices.iter().map(|slice| slice.value.clone()).collect::<Vec<_>>(),
@@ -117,8 +119,8 @@ fn slices(slices: &[Slice]) -> PolarsResult<DataFrame> {
         "mean_probability" => number(|figures| Some(figures.mean_probability)),
         "overrated_by" => number(|figures| Some(figures.overrated_by)),
         "champion_pr_auc" => number(|figures| figures.champion.map(|champion| champion.pr_auc)),
-        "pr_auc_difference" => number(|figures| figures.champion.map(|champion| champion.pr_auc_difference)),
-        "pr_auc_difference_low" => number(|figures| figures.champion.and_then(|champion| champion.pr_auc_difference_low)),
+        "pr_auc_difference" => difference,
+        "pr_auc_difference_low" => low,
     )
 }
 

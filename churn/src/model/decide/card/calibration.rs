@@ -35,9 +35,9 @@ pub(super) fn section(metadata: &Metadata, evaluation: &Evaluation) -> String {
 
 fn meaning(method: CalibrationMethod) -> &'static str {
     match method {
-        CalibrationMethod::Platt => "A logistic curve on margins of models that did not see their rows (Platt scaling).",
+        CalibrationMethod::Platt => "A logistic curve on margins of models that did not see their rows (Platt).",
         CalibrationMethod::Isotonic => "The best increasing steps on margins of models that did not see their rows.",
-        CalibrationMethod::Beta => "A curve with a slope for each end on margins of models that did not see their rows.",
+        CalibrationMethod::Beta => "A slope for each end, on margins of models that did not see their rows.",
         CalibrationMethod::Unchanged => "The probabilities as they are: churners have no more weight in the fits.",
     }
 }
