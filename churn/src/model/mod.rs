@@ -53,8 +53,8 @@ pub use measure::slices::{
     LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceFigures, SliceOfChampion, SliceOutcome, SliceRows,
 };
 pub use settings::{
-    BootstrapSettings, CalibrationSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdChoice,
-    ThresholdSettings, TrainSettings,
+    BootstrapSettings, CalibrationSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings,
+    ThresholdChoice, ThresholdSettings, TrainSettings,
 };
 pub use split::SplitReport;
 pub use tier::RiskTier;

@@ -89,6 +89,16 @@ pub enum SliceRows {
     Pooled,
 }
 
+impl SliceRows {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Holdout => "holdout",
+            Self::Pooled => "pooled",
+        }
+    }
+}
+
 /// One kind of customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Slice {

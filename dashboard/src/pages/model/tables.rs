@@ -1,6 +1,6 @@
 //! The tables of the page as files: raw names, all rows.
 
-use churn::model::{CalibrationReport, Evaluation, GroupMetrics, Slice, SliceFigures, SliceOutcome, SliceRows};
+use churn::model::{CalibrationReport, Evaluation, GroupMetrics, Slice, SliceFigures, SliceOutcome};
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -94,16 +94,12 @@ fn slices(slices: &[Slice]) -> PolarsResult<DataFrame> {
         SliceOutcome::Evaluated(_) => None,
         SliceOutcome::NotEvaluated(why) => Some(why.clone()),
     };
-    let measured = |slice: &Slice| match slice.measured_on {
-        SliceRows::Holdout => "holdout",
-        SliceRows::Pooled => "pooled",
-    };
     let difference = number(|figures| figures.champion.map(|champion| champion.pr_auc_difference));
     let low = number(|figures| figures.champion.and_then(|champion| champion.pr_auc_difference_low));
     df!(
         "by" => slices.iter().map(|slice| slice.by.as_str()).collect::<Vec<_>>(),
         "value" => slices.iter().map(|slice| slice.value.clone()).collect::<Vec<_>>(),
-        "measured_on" => slices.iter().map(measured).collect::<Vec<_>>(),
+        "measured_on" => slices.iter().map(|slice| slice.measured_on.as_str()).collect::<Vec<_>>(),
         "rows" => slices.iter().map(|slice| slice.rows).collect::<Vec<_>>(),
         "positives" => slices.iter().map(|slice| slice.positives).collect::<Vec<_>>(),
         "not_evaluated" => slices.iter().map(why).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::measure::bootstrap::Interval;
-use crate::model::measure::slices::{LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceOutcome, SliceRows};
+use crate::model::measure::slices::{LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceOutcome};
 
 /// Evaluations of before have no slices.
 pub(super) fn section(slices: &[Slice]) -> String {
@@ -19,10 +19,7 @@ pub(super) fn section(slices: &[Slice]) -> String {
          |---|---|---|---|---|---|---|---|---|---|\n"
     );
     for slice in slices {
-        let rows = match slice.measured_on {
-            SliceRows::Holdout => "holdout",
-            SliceRows::Pooled => "pooled",
-        };
+        let rows = slice.measured_on.as_str();
         let figures = match &slice.outcome {
             SliceOutcome::Evaluated(figures) => format!(
                 "{:.3}{} | {:.1}{} | {:.2} | {:.2} | {:+.3}",
