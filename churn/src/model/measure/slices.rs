@@ -393,7 +393,7 @@ mod tests {
         let slices = measured(&sample(), &[None; 2000]);
         let json = serde_json::to_value(&slices).unwrap();
         assert_eq!(serde_json::from_value::<Vec<Slice>>(json.clone()).unwrap(), slices);
-        assert_eq!((&json[0]["by"], &json[0]["value"]), (&"contact".into(), &"with".into()));
+        assert_eq!((json[0]["by"].as_str(), json[0]["value"].as_str()), (Some("contact"), Some("with")));
         assert!(json[0]["outcome"]["evaluated"]["pr_auc"].is_f64(), "{json}");
         assert!(json[3]["outcome"]["not_evaluated"].is_string(), "{}", json[3]);
     }

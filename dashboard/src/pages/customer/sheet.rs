@@ -206,5 +206,9 @@ pub fn profile(format: Format, known: &Known) -> Vec<Fact> {
             language.say(if left { Word::RiskLeft } else { Word::RiskStayed }),
         ));
     }
+    if let Some(seen) = known.in_training() {
+        let word = if seen { Word::RiskTrainingYes } else { Word::RiskTrainingNo };
+        profile.push(fact(format, Word::RiskTraining, language.say(word)));
+    }
     profile
 }
