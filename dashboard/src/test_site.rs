@@ -262,6 +262,7 @@ fn texts() -> ReasonTexts {
         ]),
         advice: Action::ALL.into_iter().map(|action| (action, sentence("Call", "Llame"))).collect(),
         features: BTreeMap::new(),
+        told_by: BTreeMap::new(),
     }
 }
 
