@@ -36,7 +36,7 @@ impl ReasonDictionary {
         let of_segments = segments.into_iter().map(|segment| self.of_segment(Some(segment)));
         let tellers = self.causes.values().flat_map(|cause| &cause.told_by);
         let told_by = tellers
-            .flat_map(|teller| teller.reasons().map(|reason| (reason.code.clone(), teller.feature.clone())))
+            .flat_map(|teller| teller.reasons().map(move |reason| (reason.code.clone(), teller.feature.clone())))
             .collect();
         let reasons = of_features.chain(of_rules).chain(of_segments);
         Ok(ReasonTexts {
