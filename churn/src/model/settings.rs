@@ -1,4 +1,4 @@
-//! The settings of training, evaluation and the gate, as `configs/model.yaml` writes them.
+//! The settings of training and evaluation, and the whole of `configs/model.yaml`; those of the gate are `decide/settings.rs`.
 //!
 //! Defaults are the values of the committed file; unknown keys are refused; `validate` reports all
 //! problems at once.
@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::bundle::calibration::CalibrationMethod;
+use super::decide::settings::GateSettings;
 use super::learner::registry::LearnerSettings;
 use crate::error::{Error, Result};
 
@@ -155,22 +156,6 @@ impl Default for BootstrapSettings {
     }
 }
 
-/// What a challenger must reach to become champion.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GateSettings {
-    /// Lowest holdout PR-AUC; default 0.70 (the business rule).
-    pub pr_auc_floor: f64,
-    /// PR-AUC that may be lost against the champion, at the lower 95 % bound; default 0.02.
-    pub max_pr_auc_loss: f64,
-}
-
-impl Default for GateSettings {
-    fn default() -> Self {
-        Self { pr_auc_floor: 0.70, max_pr_auc_loss: 0.02 }
-    }
-}
-
 impl TrainSettings {
     /// The settings that make the model: what metadata records and a digest may cover.
     pub fn recorded(&self) -> Self {
@@ -200,19 +185,6 @@ impl TrainSettings {
     }
 }
 
-impl GateSettings {
-    /// Refuses limits that no figure can meet or miss.
-    pub fn validate(&self) -> Result<()> {
-        refuse(
-            "gate",
-            &[
-                ((0.0..=1.0).contains(&self.pr_auc_floor), "pr_auc_floor must be 0 to 1"),
-                ((0.0..=1.0).contains(&self.max_pr_auc_loss), "max_pr_auc_loss must be 0 to 1"),
-            ],
-        )
-    }
-}
-
 fn positive(value: f64) -> bool {
     value > 0.0 && value.is_finite()
 }
@@ -222,11 +194,13 @@ fn once_each(methods: &[CalibrationMethod]) -> bool {
     !methods.is_empty() && different.len() == methods.len()
 }
 
-fn open_share(value: f64) -> bool {
+/// Whether a share is neither nothing nor all.
+pub(in crate::model) fn open_share(value: f64) -> bool {
     value > 0.0 && value < 1.0
 }
 
-fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
+/// An error that names all broken rules of a section; nothing where all hold.
+pub(in crate::model) fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
     let broken: Vec<_> = rules.iter().filter(|(holds, _)| !holds).map(|(_, rule)| *rule).collect();
     if broken.is_empty() {
         return Ok(());
@@ -328,11 +302,6 @@ mod tests {
             "threads: 1025",
         ] {
             assert!(!train(bad), "{bad}");
-        }
-        let gate = |yaml: &str| ModelSettings::parse(&format!("gate: {{ {yaml} }}")).is_ok();
-        assert!(gate("pr_auc_floor: 0.0, max_pr_auc_loss: 1.0") && gate("pr_auc_floor: 1.0, max_pr_auc_loss: 0.0"));
-        for bad in ["pr_auc_floor: -0.1", "pr_auc_floor: .nan", "max_pr_auc_loss: 1.1", "max_pr_auc_loss: .nan"] {
-            assert!(!gate(bad), "{bad}");
         }
     }
 

@@ -50,10 +50,12 @@ fn origin(metadata: &Metadata) -> String {
 
 fn decision(verdict: &Verdict) -> String {
     let outcome = if verdict.passed { "Passed" } else { "Rejected" };
-    let mut text = format!("## Gate: {outcome}\n\n| check | passed | why |\n|---|---|---|\n");
+    let mut text =
+        format!("## Gate: {outcome}\n\n| check | passed | value | limit | why |\n|---|---|---|---|---|\n");
     for check in &verdict.checks {
         let passed = if check.passed { "yes" } else { "no" };
-        let _ = writeln!(text, "| `{}` | {passed} | {} |", check.name, check.note);
+        let value = check.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+        let _ = writeln!(text, "| `{}` | {passed} | {value} | {:.3} | {} |", check.name, check.limit, check.note);
     }
     text
 }
@@ -174,6 +176,7 @@ fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::checks::example::figures;
     use super::*;
     use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod, CalibrationReport};
     use crate::model::measure::curves::Curves;
@@ -181,8 +184,7 @@ mod tests {
     use crate::model::measure::importance::Importance;
     use crate::model::measure::metrics::Metrics;
     use crate::model::measure::slices::{Slice, SliceBy, SliceFigures, SliceOutcome, SliceRows};
-    use crate::model::settings::GateSettings;
-    use crate::model::{gate, sample};
+    use crate::model::{GateSettings, gate, sample};
 
     /// What training says of a small table; what depends on the bits of a fit, or on a library's version, is set here.
     fn metadata() -> Metadata {
@@ -258,6 +260,7 @@ mod tests {
                     same_split: true,
                 }),
                 slices: slices(),
+                gate: Some(figures()),
             },
             ece_before_calibration: 0.2,
             brier_before_calibration: 0.3,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Interval, Resamples};
 use super::curves::Curves;
+use super::for_gate::GateFigures;
 use super::importance::{Importance, importance};
 use super::metrics::{Confusion, Metrics, brier, ece};
 use super::slices::{Slice, Unseen, slices};
@@ -42,6 +43,9 @@ pub struct EvaluationSummary {
     /// For whom it works: contact, segment, channel, tenure, renewal, province. Evaluations of before have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slice>,
+    /// What else the gate looks at: the best champion, calibration, slices, single columns. Evaluations of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateFigures>,
 }
 
 /// The champion on the challenger's holdout.
@@ -158,6 +162,7 @@ pub fn evaluate(
             roc_auc_interval: resamples.interval(|areas| areas[0].roc_auc),
             champion,
             slices,
+            gate: None,
         },
         ece_before_calibration: ece(labels, &raw),
         brier_before_calibration: brier(labels, &raw),
@@ -172,14 +177,64 @@ pub fn evaluate(
 }
 
 /// The customers of `gold` with a label, and which of them the model's split keeps out of training.
-fn split(gold: &DataFrame, model: &Bundle) -> Result<(Examples, Split)> {
+pub(super) fn split(gold: &DataFrame, model: &Bundle) -> Result<(Examples, Split)> {
     let examples = Examples::of(gold)?;
     let split = Split::by_hash(&examples, &model.metadata.settings.split)?;
     Ok((examples, split))
 }
 
-/// The slices, on customers that the models which predict them have not seen. Models of before have no models of folds:
-/// a challenger of before is measured on the holdout alone, and a champion of before is compared with there.
+/// Customers that the models which predict them have not seen.
+pub(super) struct Measured {
+    /// The customers.
+    pub customers: Examples,
+    /// Whether each of them is on the holdout.
+    pub on_holdout: Vec<bool>,
+    /// The challenger's calibrated probabilities.
+    pub probabilities: Vec<f64>,
+}
+
+impl Measured {
+    /// All with a label; those of the training out of fold. A challenger of before has no models of folds: then those of the
+    /// holdout alone.
+    pub fn of(challenger: &Bundle, customers: &Examples, split: &Split) -> Result<Self> {
+        let rows = match &challenger.out_of_fold {
+            Some(_) => (0..customers.len()).collect(),
+            None => split.holdout.clone(),
+        };
+        let measured = customers.take(&rows)?;
+        let held_out: BTreeSet<usize> = split.holdout.iter().copied().collect();
+        let on_holdout = rows.iter().map(|row| held_out.contains(row)).collect();
+        let probabilities = challenger.predict_unseen(&measured.table)?;
+        Ok(Self { customers: measured, on_holdout, probabilities })
+    }
+
+    /// What a champion makes of them; nothing of those that it has seen.
+    pub fn scores_of(&self, champion: &Bundle, challenger: &Bundle) -> Result<Vec<Option<f64>>> {
+        let has_seen_none = champion.out_of_fold.is_some();
+        let shares_holdout = same_holdout(challenger, champion);
+        let theirs = champion.predict_unseen(&self.customers.table)?.into_iter().zip(&self.on_holdout);
+        Ok(theirs.map(|(p, &is_held_out)| (has_seen_none || (shares_holdout && is_held_out)).then_some(p)).collect())
+    }
+
+    /// No champion's.
+    pub fn no_scores(&self) -> Vec<Option<f64>> {
+        vec![None; self.on_holdout.len()]
+    }
+
+    /// The same with a champion's probabilities beside the challenger's.
+    pub fn beside<'a>(&'a self, champion: &'a [Option<f64>]) -> Unseen<'a> {
+        Unseen {
+            table: &self.customers.table,
+            labels: &self.customers.labels,
+            on_holdout: &self.on_holdout,
+            probabilities: &self.probabilities,
+            champion,
+        }
+    }
+}
+
+/// The slices, on customers that the models which predict them have not seen. A champion of before, which has no models
+/// of folds, is compared with on the holdout.
 fn for_whom(
     challenger: &Bundle,
     champion: Option<&Bundle>,
@@ -187,32 +242,13 @@ fn for_whom(
     split: &Split,
     watch: &dyn Watch,
 ) -> Result<Vec<Slice>> {
-    let rows = match &challenger.out_of_fold {
-        Some(_) => (0..customers.len()).collect(),
-        None => split.holdout.clone(),
-    };
-    let measured = customers.take(&rows)?;
-    let held_out: BTreeSet<usize> = split.holdout.iter().copied().collect();
-    let on_holdout: Vec<bool> = rows.iter().map(|row| held_out.contains(row)).collect();
-    let probabilities = challenger.predict_unseen(&measured.table)?;
+    let measured = Measured::of(challenger, customers, split)?;
     let champion = match champion {
-        None => vec![None; rows.len()],
-        Some(bundle) => {
-            let has_seen_none = bundle.out_of_fold.is_some();
-            let shares_holdout = same_holdout(challenger, bundle);
-            let theirs = bundle.predict_unseen(&measured.table)?.into_iter().zip(&on_holdout);
-            theirs.map(|(p, &is_held_out)| (has_seen_none || (shares_holdout && is_held_out)).then_some(p)).collect()
-        }
-    };
-    let customers = Unseen {
-        table: &measured.table,
-        labels: &measured.labels,
-        on_holdout: &on_holdout,
-        probabilities: &probabilities,
-        champion: &champion,
+        None => measured.no_scores(),
+        Some(bundle) => measured.scores_of(bundle, challenger)?,
     };
     let metadata = &challenger.metadata;
-    slices(&customers, metadata.threshold.value, &metadata.settings.bootstrap, watch)
+    slices(&measured.beside(&champion), metadata.threshold.value, &metadata.settings.bootstrap, watch)
 }
 
 /// What a model makes of some customers.
@@ -232,7 +268,8 @@ impl Scored {
     }
 }
 
-fn compare(
+/// A champion beside the challenger; `resamples` are of the two, in this order of models: challenger, champion.
+pub(in crate::model) fn compare(
     challenger: &Bundle,
     ours: &Metrics,
     champion: &Bundle,
@@ -251,7 +288,7 @@ fn compare(
 }
 
 /// Whether both models hold out the same customers; the folds do not matter.
-fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
+pub(in crate::model) fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
     let (a, b) = (&a.metadata.settings.split, &b.metadata.settings.split);
     a.holdout_salt == b.holdout_salt && a.holdout_share == b.holdout_share
 }
@@ -284,8 +321,7 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
 mod tests {
     use super::*;
     use crate::model::measure::slices::{SliceBy, SliceRows};
-    use crate::model::settings::GateSettings;
-    use crate::model::{gate, model_card, sample};
+    use crate::model::{GateSettings, gate, model_card, sample};
     use crate::watch::Unwatched;
 
     #[test]

@@ -3,6 +3,7 @@
 pub(in crate::model) mod bootstrap;
 pub(in crate::model) mod curves;
 pub(in crate::model) mod evaluate;
+pub(in crate::model) mod for_gate;
 pub(in crate::model) mod importance;
 pub(in crate::model) mod metrics;
 pub(in crate::model) mod slices;

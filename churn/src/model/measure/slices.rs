@@ -59,7 +59,7 @@ impl SliceBy {
     }
 
     /// The slice of each customer of a gold table; a value that is not known is `missing`.
-    fn values(self, gold: &DataFrame) -> Result<Vec<String>> {
+    pub(in crate::model) fn values(self, gold: &DataFrame) -> Result<Vec<String>> {
         let words = |column: &str| -> Result<Vec<String>> {
             let words = texts(gold, column)?.into_iter();
             Ok(words.map(|word| word.unwrap_or_else(|| "missing".to_owned())).collect())
@@ -220,7 +220,7 @@ impl Unseen<'_> {
     }
 
     /// Those of the holdout, or all where these are too few.
-    fn measured(&self, rows: Vec<usize>) -> (SliceRows, Vec<usize>) {
+    pub fn measured(&self, rows: Vec<usize>) -> (SliceRows, Vec<usize>) {
         let held_out: Vec<usize> = rows.iter().copied().filter(|&row| self.on_holdout[row]).collect();
         let is_enough = self.positives(&held_out) >= POOLED_BELOW;
         if is_enough || held_out.len() == rows.len() {
