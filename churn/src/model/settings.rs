@@ -1,4 +1,4 @@
-//! The settings of training and evaluation, and the whole of `configs/model.yaml`; those of the gate are `decide/settings.rs`.
+//! The settings of training and evaluation, as `configs/model.yaml` writes them; those of the gate are in `decide`.
 //!
 //! Defaults are the values of the committed file; unknown keys are refused; `validate` reports all
 //! problems at once.

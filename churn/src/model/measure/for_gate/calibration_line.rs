@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::bundle::platt::Platt;
 
-/// Probabilities are kept this far from 0 and 1, where log-odds have no end.
-const CLIP: f64 = 1e-9;
+/// Probabilities are kept this far from 0 and 1, where log-odds have no end: people read them to four digits.
+const CLIP: f64 = 1e-4;
 
 /// The line from the log-odds that were said to those that came about.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
