@@ -22,6 +22,8 @@ pub struct SoFar {
     pub raw: Option<RawSnapshot>,
     /// The date the run looks from.
     pub as_of: Option<SnapshotDate>,
+    /// The date of the labels, where the data or the settings say one; an assumed one is none.
+    pub label_date: Option<SnapshotDate>,
     /// The challenger and its verdict.
     pub challenge: Option<(ModelResult, VerdictResult)>,
     /// Stored tables that were damaged and were made again.

@@ -85,6 +85,7 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         verdict: verdict(passed),
         evaluation,
         as_of: None,
+        label_date: None,
     };
     Registration::judged(None, version, judgement, false)
 }
