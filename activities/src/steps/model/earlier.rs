@@ -224,7 +224,8 @@ mod tests {
     #[tokio::test]
     async fn the_best_one_when_the_last_was_let_in_stays_among_them_whatever_the_records_say() {
         let versions = ["first", "b", "c", "d", "e", "f", "last"];
-        let figures: Vec<_> = (0..7_u32).zip(versions).map(|(i, name)| (name, 0.7 + f64::from(i) / 100.0, None)).collect();
+        let figure = |(i, name): (u32, &'static str)| (name, 0.7 + f64::from(i) / 100.0, None);
+        let figures: Vec<_> = (0..).zip(versions).map(figure).collect();
         let nights = Nights::of(&figures).await;
         assert_eq!(names(&nights.earlier("last", None).await), ["f", "e", "d", "c", "b"], "the five best on record");
         nights.let_in_beside("last", Some(("first", -0.003)));
