@@ -43,6 +43,9 @@ struct ModelPage {
     documents: Vec<Link>,
     cards: Cards,
     checks: TablePart,
+    /// What the gate saw in each kind of customers, and in single columns.
+    slice_losses: Option<TablePart>,
+    single_columns: Option<TablePart>,
     /// Beside the champion: picture and figures.
     against: Option<(Figure, TablePart)>,
     /// Curves, reliability, confusion.
@@ -90,6 +93,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         documents: view::documents(&asked),
         cards: view::cards(&asked),
         checks: view::checks(&asked),
+        slice_losses: view::slice_losses(&asked),
+        single_columns: view::single_columns(&asked),
         against: view::against(&asked),
         figures: view::figures(&asked),
         slices: view::slices(&asked),

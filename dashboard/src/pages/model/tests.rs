@@ -1,12 +1,12 @@
 //! The page against the documents of the lake, what is shown where one is not there, and the files.
 
 use axum::http::StatusCode;
-use churn::model::{Check, CheckName, Evaluation, Verdict};
+use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
 use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration};
 use lake::{Lake, keys};
 use proptest::prelude::*;
 use protocol::TableRef;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::format::Format;
 use crate::test_site::{MODEL, TestSite};
@@ -48,7 +48,7 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
     serde_json::from_value(json!({
         "model_version": version, "holdout_rows": 100, "holdout_positives": 10, "metrics": metrics,
         "threshold_rule": "min_recall", "pr_auc_interval": { "low": 0.705, "high": 0.792 }, "roc_auc_interval": null,
-        "slices": slices, "champion": theirs,
+        "slices": slices, "gate": gate(theirs.as_ref()), "champion": theirs,
         "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
         "segments": [group], "sales_channels": [],
         "importance": [{ "feature": "tenure_months", "mean_abs_shap": 0.43, "gain": 0.75 }],
@@ -68,9 +68,41 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
     .unwrap()
 }
 
+/// What the gate looked at: the champion then is the best one too, and one column stands out.
+fn gate(theirs: Option<&Value>) -> Value {
+    let slice = |value: &str, positives: u32, champion: Option<f64>| {
+        json!({
+            "by": "contact", "value": value, "measured_on": "pooled", "rows": 1300, "positives": positives,
+            "pr_auc": 0.385, "champion": champion, "best": champion,
+        })
+    };
+    let had = theirs.map(|_| 0.3981);
+    json!({
+        "at_floor_rate": { "base_rate": 0.097, "pr_auc": 0.7433 },
+        "best": {
+            "compared": theirs, "candidates": 3,
+            "left_out": [{ "version": "aaaa", "reason": "its files are gone", "held_the_bar": false }],
+        },
+        "calibration": { "slope": 1.02, "intercept": 0.01 },
+        "slices": [slice("without", 888, had), slice("with", 44, had)],
+        "leakage": {
+            "rows": 500, "support": 30, "features": 56,
+            "suspects": [{
+                "feature": "complaint_x_negative_sentiment", "roc_auc": 0.634,
+                "purest": { "values": "1", "rows": 554, "positives": 554 },
+            }],
+        },
+    })
+}
+
 fn verdict(passed: bool) -> Verdict {
-    let check = Check { name: CheckName::PrAucFloor, value: Some(0.7512), limit: 0.7, passed, note: "a note".into() };
-    Verdict::of(vec![check])
+    let check = |name, limit, note: &str| Check { name, value: Some(0.7512), limit, passed, note: note.into() };
+    let checks = vec![
+        check(CheckName::PrAucFloor, 0.7, "a note"),
+        check(CheckName::Calibration, 1.25, "another note"),
+        check(CheckName::Leakage, 0.95, "a third note"),
+    ];
+    Verdict { limits: Some(GateSettings::default()), ..Verdict::of(checks) }
 }
 
 /// A version that the run `run-VERSION` judged.
@@ -148,6 +180,13 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
             format.points(0.12 - 0.1),
             language.say(Word::ModelNeedless).to_owned(),
             language.say(Word::ModelCheckFloor).to_owned(),
+            language.say(Word::GateCheckCalibration).to_owned(),
+            language.fill(Word::GateRuleFloor, &[("limit", &format.score(0.7))]),
+            language.fill(Word::GateLeftOut, &[("count", "1")]),
+            language.fill(Word::GateNotJudged, &[("left", "44"), ("least", "100")]),
+            format.signed(0.385 - 0.3981, 3),
+            format.percent(1.0),
+            GateSettings::default().leakage.reason_for("complaint_x_negative_sentiment").unwrap().to_owned(),
             language.say(Word::ModelPromoted).to_owned(),
             "a note".to_owned(),
             format.score(0.385),
@@ -211,7 +250,7 @@ async fn documents_tables_and_pictures_are_files() {
         let file = site.get(&format!("/model/{picture}.svg")).await;
         assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
     }
-    let tables = [("checks", "1"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
+    let tables = [("checks", "3"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
     for (table, rows) in tables.into_iter().chain([("importance", "1"), ("versions", "1")]) {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");

@@ -1,5 +1,6 @@
 //! What the reader sees of a version: the figures in their language, with the links that go on from them.
 
+mod gate;
 mod lists;
 mod pictures;
 mod slices;
@@ -19,7 +20,8 @@ use crate::pages::Choice;
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
-pub use lists::{board, checks, groups, peer, timeline, unseen};
+pub use gate::{checks, single_columns, slice_losses};
+pub use lists::{board, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
 pub use slices::{calibrations, slices};
 

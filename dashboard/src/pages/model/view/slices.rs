@@ -23,7 +23,7 @@ pub fn by_slice(asked: &Asked<'_>) -> Option<Figure> {
     let dot = |slice: &Slice| {
         let figures = slice.figures()?;
         Some(IntervalDot {
-            label: format!("{}: {}", asked.say(head(slice.by)), value(language, slice)),
+            label: format!("{}: {}", asked.say(head(slice.by)), value(language, slice.by, &slice.value)),
             value: figures.pr_auc,
             interval: figures.pr_auc_interval.map(|interval| (interval.low, interval.high)),
             tone: Tone::Current,
@@ -97,7 +97,7 @@ fn row(asked: &Asked<'_>, slice: &Slice) -> Row {
     let no_champion = if slice.figures().is_some() { asked.say(Word::SlicesNoChampion) } else { why.as_str() };
     Row::from(vec![
         Cell::short(asked.say(head(slice.by))),
-        Cell::short(value(language, slice)),
+        Cell::short(value(language, slice.by, &slice.value)),
         Cell::short(measured),
         Cell::number(format.count(slice.rows)),
         Cell::number(format!("{} ({})", format.count(slice.positives), format.percent(slice.base_rate()))),
@@ -135,7 +135,7 @@ fn with_interval(format: Format, digits: usize, value: f64, interval: Option<Int
 }
 
 /// By what customers are told apart.
-fn head(by: SliceBy) -> Word {
+pub fn head(by: SliceBy) -> Word {
     match by {
         SliceBy::Contact => Word::RiskContact,
         SliceBy::Segment => Word::RiskSegment,
@@ -147,8 +147,8 @@ fn head(by: SliceBy) -> Word {
 }
 
 /// Which of them. Tenure and renewal have buckets of the same names, which do not mean the same.
-fn value(language: Language, slice: &Slice) -> String {
-    let word = match (slice.by, slice.value.as_str()) {
+pub fn value(language: Language, by: SliceBy, name: &str) -> String {
+    let word = match (by, name) {
         (_, "missing") => Word::NameUnknown,
         (SliceBy::Contact, "with") => Word::RiskContactSome,
         (SliceBy::Contact, "without") => Word::RiskContactNone,
