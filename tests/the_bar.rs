@@ -1,5 +1,5 @@
-//! Small losses do not add up: a challenger is held against the best champion before, measured again, until a person takes that
-//! one back; and the verdict says by which limits.
+//! Small losses do not add up: a challenger is held against the best champion before, measured again, until a person
+//! takes that one back; and the verdict says by which limits.
 
 use serde_json::Value;
 
@@ -23,9 +23,10 @@ fn check<'a>(result: &'a Value, name: &str) -> &'a Value {
 fn every_champion_before_sets_the_bar_until_a_person_takes_it_back() {
     let site = Site::new(LENIENT);
     let first = site.train(&[]);
-    let best_of_first = best(&site, &first);
-    assert_eq!((&best_of_first["candidates"], &best_of_first["compared"]), (&0.into(), &Value::Null));
-    let names: Vec<_> = first["verdict"]["checks"].as_array().expect("checks").iter().map(|it| text(&it["name"])).collect();
+    let found = best(&site, &first);
+    assert!(found["candidates"] == 0 && found["compared"].is_null(), "{found:#}");
+    let checks = first["verdict"]["checks"].as_array().expect("checks");
+    let names: Vec<_> = checks.iter().map(|check| text(&check["name"])).collect();
     let expected = [
         "pr_auc_floor",
         "not_worse_than_champion",
