@@ -59,4 +59,10 @@ fn every_champion_before_sets_the_bar_until_a_person_takes_it_back() {
     assert_eq!(found["candidates"], 2, "{found:#}");
     assert_ne!(text(&found["compared"]["version"]), version(&first));
     assert_eq!(site.train(&["--experiment", "E7_market_only"])["outcome"], "already_champion");
+
+    let listed = site.command(&["models", "list", "--json"]).json();
+    let listed = listed.as_array().expect("a list");
+    let entry = |of: &Value| listed.iter().find(|one| one["version"] == version(of)).expect("it is registered");
+    let sets_the_bar = |of: &Value| entry(of)["sets_the_bar"] == true;
+    assert_eq!([&first, &second, &third, &fourth].map(sets_the_bar), [false, true, true, true]);
 }
