@@ -12,8 +12,20 @@ use support::{A_RUN, LENIENT, Site, TestServer, text};
 const FOLDERS: [&str; 7] = ["bronze", "silver", "gold", "models", "evaluated", "scored", "monitoring/drift"];
 
 /// The files that a training leaves.
-const OF_A_MODEL: [&str; 6] =
-    ["/model.ubj", "/preprocessing.json", "/calibrator.json", "/metadata.json", "/reference.parquet", "/files.json"];
+const OF_A_MODEL: [&str; 12] = [
+    "/model.ubj",
+    "/preprocessing.json",
+    "/calibrator.json",
+    "/metadata.json",
+    "/reference.parquet",
+    "/training_rows.parquet",
+    "/fold-0.ubj",
+    "/fold-1.ubj",
+    "/fold-2.ubj",
+    "/fold-3.ubj",
+    "/fold-4.ubj",
+    "/files.json",
+];
 
 fn is_manifest(key: &str) -> bool {
     key.ends_with("/manifest.json")
@@ -133,7 +145,7 @@ fn a_damaged_model_scores_nobody_and_kills_no_worker() {
             manifest.as_object_mut().expect("fields").remove("seal");
             std::fs::write(site.lake.at(&training), manifest.to_string()).expect("the lake can be written");
         }
-        for file in &OF_A_MODEL[..5] {
+        for file in &OF_A_MODEL[..7] {
             let key = format!("{folder}{file}");
             let content = site.lake.find(&key).expect("a file of the model");
             flip(&site, &key);

@@ -51,6 +51,7 @@ mod sdk_limits;
 mod side_by_side;
 mod stopped_trainer;
 mod swapped_inputs;
+mod the_bar;
 mod third_attempt;
 mod traces;
 mod training_job;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use churn::model::Bundle;
 use serde_json::Value;
 
 use support::home::home;
@@ -44,10 +45,10 @@ fn score(site: &Site) -> Finished {
 /// Every file of one version in the place of another's, as somebody does who can write into the lake.
 fn exchange(site: &Site, from: &str, to: &str) {
     let (from, to) = (site.lake.at(&format!("models/{from}")), site.lake.at(&format!("models/{to}")));
-    for name in
-        ["model.ubj", "preprocessing.json", "calibrator.json", "metadata.json", "reference.parquet", "files.json"]
-    {
-        replace(&to.join(name), &std::fs::read(from.join(name)).expect("a file of a model"));
+    let of_folds = (0..5).map(Bundle::fold_file);
+    let names = Bundle::FILES.map(str::to_owned).into_iter().chain(of_folds).chain(["files.json".to_owned()]);
+    for name in names {
+        replace(&to.join(&name), &std::fs::read(from.join(&name)).expect("a file of a model"));
     }
 }
 

@@ -19,6 +19,8 @@ const TIERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../configs/feature_tie
 
 /// Enough rounds that the signal arrives before the end.
 const SETTINGS: Settings = Settings { rounds: 600, ..LENIENT };
+/// Five folds with and without more weight for churners, and the final fit.
+const FITS: u64 = 11;
 
 #[test]
 fn a_job_is_stopped_and_goes_on_and_says_how_it_ended() {
@@ -34,7 +36,7 @@ fn a_job_is_stopped_and_goes_on_and_says_how_it_ended() {
     let last = stop_after(&mut training, 2 * rounds + 1, Signal::SIGTERM);
     let status = eventually("the job ends", Duration::from_secs(20), || training.try_wait().expect("a child"));
     assert_eq!(status.code(), Some(143));
-    assert!(last < 6 * rounds, "the job was not stopped");
+    assert!(last < FITS * rounds, "the job was not stopped");
     assert!(!job.path().join("output").exists() && !job.path().join("model").exists());
     let kept = checkpoints(job.path());
     assert!(kept.len() >= 2, "{kept:?}");
@@ -44,7 +46,7 @@ fn a_job_is_stopped_and_goes_on_and_says_how_it_ended() {
     let again = run(job.path());
     assert_eq!(again.code, Some(0), "{again:#?}");
     let done: Vec<u64> = again.stdout.lines().filter_map(|line| Some(parse_progress(line)?.0)).collect();
-    assert_eq!(done.len() as u64, (7 - kept.len() as u64) * rounds, "finished fits were not spared");
+    assert_eq!(done.len() as u64, (FITS + 1 - kept.len() as u64) * rounds, "finished fits were not spared");
     assert!(again.stderr.contains(kept[0].to_str().expect("a UTF-8 path")), "{}", again.stderr);
     for name in ["oof_pr_auc", "oof_roc_auc", "oof_brier", "threshold", "training_rows"] {
         assert!(again.stdout.contains(&format!("\nmetric {name}=")), "{}", again.stdout);
@@ -54,9 +56,10 @@ fn a_job_is_stopped_and_goes_on_and_says_how_it_ended() {
     let model = job.path().join("model");
     let metadata: Metadata = serde_json::from_slice(&read(&model.join("metadata.json"))).expect("JSON");
     assert_eq!(published["model"]["version"], metadata.version);
-    for file in Bundle::FILES {
+    let of_folds = (0..metadata.fold_models).map(Bundle::fold_file);
+    for file in Bundle::FILES.map(str::to_owned).into_iter().chain(of_folds) {
         let key = format!("models/{}/{file}", metadata.version);
-        assert!(site.lake.find(&key).as_ref() == Some(&read(&model.join(file))), "{key} is another file");
+        assert!(site.lake.find(&key).as_ref() == Some(&read(&model.join(&file))), "{key} is another file");
     }
 
     // A job that cannot train says why.

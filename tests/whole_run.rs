@@ -88,7 +88,7 @@ fn scores_have_every_customer_once_and_are_sorted() {
     let key = pointed(&site.lake, "scored/latest.json", "scores");
     let scores = churn::table_file::read(&site.lake.at(&key)).expect("the scores can be read");
     assert_eq!(scores.height() as u64, CUSTOMERS);
-    assert_eq!(scores.get_column_names().last().map(|name| name.as_str()), Some("sales_channel"));
+    assert_eq!(scores.get_column_names().last().map(|name| name.as_str()), Some("in_training"));
     let column = |name: &str| scores.column(name).expect("a declared column").as_materialized_series().clone();
     assert_eq!(column("customer_id").n_unique().expect("ids can be counted") as u64, CUSTOMERS);
     let probabilities: Vec<f64> = column("churn_proba").f64().expect("numbers").iter().flatten().collect();

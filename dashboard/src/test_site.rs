@@ -216,6 +216,7 @@ pub fn scores() -> DataFrame {
         "model_version" => vec![MODEL; CUSTOMERS],
         "as_of" => vec![20_088_i32; CUSTOMERS],
         "sales_channel" => word(&[Some("Office"), Some("Own Website")]),
+        "in_training" => rows.clone().map(|row| i32::from(row % 5 != 0)).collect::<Vec<_>>(),
     )
     .unwrap();
     let as_of = frame.column("as_of").and_then(|column| column.cast(&DataType::Date)).unwrap();
@@ -261,6 +262,7 @@ fn texts() -> ReasonTexts {
         ]),
         advice: Action::ALL.into_iter().map(|action| (action, sentence("Call", "Llame"))).collect(),
         features: BTreeMap::new(),
+        told_by: BTreeMap::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::report::{Case, Ending};
 use super::undisturbed::Undisturbed;
 
 /// What is stored, in the order of the work, and how much of `LATER` must go so that it is read again.
-const STORED: [(&str, &str, usize); 17] = [
+const STORED: [(&str, &str, usize); 19] = [
     ("bronze/hourly_sums", "/hourly_sums.parquet", 0),
     ("bronze/bronze_customer", "/bronze_customer.parquet", 1),
     ("bronze/bronze_customer_month", "/bronze_customer_month.parquet", 1),
@@ -21,6 +21,8 @@ const STORED: [(&str, &str, usize); 17] = [
     ("models", "/calibrator.json", 4),
     ("models", "/metadata.json", 4),
     ("models", "/reference.parquet", 4),
+    ("models", "/training_rows.parquet", 4),
+    ("models", "/fold-3.ubj", 4),
     ("evaluated", "/evaluation.json", 5),
     (COPY.0, COPY.1, 5),
     ("scored/scores", "/scores.parquet", 6),

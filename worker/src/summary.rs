@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use churn::model::RiskTier;
-use protocol::pipeline::{Mode, Outcome, PipelineResult, StageName};
+use protocol::pipeline::{Mode, Outcome, PipelineResult, SliceResult, StageName};
 use protocol::progress::{Progress, Stage};
 use serde_json::{Value, json};
 
@@ -82,6 +82,9 @@ fn figures(text: &mut String, result: &PipelineResult) {
             model.version, metrics.pr_auc, metrics.roc_auc, metrics.brier, metrics.precision, metrics.recall,
         );
         push(text, line);
+        if let Some(words) = for_whom(&model.slices) {
+            push(text, format_args!("for whom   {words}\n"));
+        }
     }
     for check in result.verdict.iter().flat_map(|verdict| &verdict.checks) {
         let word = if check.passed { "passed" } else { "FAILED" };
@@ -104,6 +107,18 @@ fn figures(text: &mut String, result: &PipelineResult) {
     for alert in &result.undelivered_alerts {
         push(text, format_args!("warning    alert not delivered: {alert}\n"));
     }
+}
+
+/// With and without a contact: two populations that one figure hides.
+fn for_whom(slices: &[SliceResult]) -> Option<String> {
+    let of_contact = slices.iter().filter(|slice| slice.by == "contact").map(|slice| match slice.pr_auc {
+        Some(pr_auc) => format!("PR-AUC {pr_auc:.3} {} a contact", slice.value),
+        None => format!("not evaluated {} a contact", slice.value),
+    });
+    let of_contact = of_contact.collect::<Vec<_>>().join(", ");
+    let evaluated = slices.iter().filter(|slice| slice.pr_auc.is_some()).count();
+    let all = slices.len();
+    (all > 0).then(|| format!("{of_contact}; {evaluated} of {all} kinds of customers evaluated"))
 }
 
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {

@@ -16,6 +16,7 @@ pub fn request(run: &str, version: &str, champion: Option<&str>, passed: bool) -
         evaluation: TableRef { key: "evaluated/v/evaluation.json".into(), digest: Digest::of(b""), rows: 0 },
         verdict: Verdict::of(vec![check]),
         as_of: None,
+        label_date: None,
     }
 }
 

@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use churn::hourly::Slice;
+use churn::model::ThresholdChoice;
 use churn::text::{Sentiment, SentimentModel};
 use lake::StageSpec;
 use protocol::Digest;
 use protocol::steps::{BuildStage, EvaluateModel, ReadingsSlice, ScoreCustomers, TrainModel};
 use protocol::{Reuse, Run, TableRef};
 
+use super::model::earlier::Earlier;
+use super::model::evaluate::Opponents;
 use super::model::{evaluate, train};
 use super::serving::{drift, recommend, score};
 use super::tables::{bronze, gold, months, raw, silver};
@@ -28,6 +31,7 @@ struct Asked {
     experiment: &'static str,
     version: String,
     champion: Option<&'static str>,
+    earlier: Option<Earlier>,
     reuse: Reuse,
 }
 
@@ -49,6 +53,7 @@ impl Asked {
             experiment: "E5_full",
             version: "4f90bd8cc09437d0".to_owned(),
             champion: None,
+            earlier: None,
             reuse: Reuse::Unchanged,
         }
     }
@@ -80,7 +85,12 @@ impl Asked {
         let with_model = ScoreCustomers { stage: stage.clone(), version: version.clone().into() };
         let training =
             TrainModel { run: run.clone(), gold: gold.clone(), experiment: self.experiment.to_owned(), reuse };
-        let evaluation = EvaluateModel { run: run.clone(), gold: gold.clone(), version: version.clone().into(), reuse };
+        let evaluated = version.clone().into();
+        let evaluation =
+            EvaluateModel { run: run.clone(), gold: gold.clone(), version: evaluated, reuse, label_date: None };
+        let champion = self.champion.map(Into::into);
+        let opponents = Opponents { champion, is_champion: false, earlier: self.earlier.iter().cloned().collect() };
+        let measures = configuration.model.gate.measures();
         let specs = [
             ("readings", raw::conversion_spec(&self.readings[0])),
             ("hourly_sums", months::slice_spec(&[self.slice()], configuration.pipeline.time_zone)),
@@ -89,7 +99,7 @@ impl Asked {
             ("silver", silver::spec(&stage)),
             ("gold", gold::spec(configuration, &stage)),
             ("train", train::spec(configuration, &training).unwrap()),
-            ("evaluate", evaluate::spec(&evaluation, self.champion)),
+            ("evaluate", evaluate::spec(&evaluation, &opponents, measures)),
             ("score", score::spec(&with_model)),
             ("recommend", recommend::spec(configuration, &with_model)),
             ("drift", drift::spec(configuration, &with_model)),
@@ -117,7 +127,7 @@ const OF_TABLES: [&str; 9] =
     ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
 
 /// What changes, and exactly the stages that it makes anew.
-const CHANGES: [Change; 27] = [
+const CHANGES: [Change; 34] = [
     ("another run", |asked| asked.run.run_id = "two".into(), &[]),
     ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
@@ -153,10 +163,25 @@ const CHANGES: [Change; 27] = [
     ("the experiment", |asked| asked.experiment = "E0_baseline", &["train"]),
     ("rounds", |asked| asked.configuration.model.train.learner.xgboost.rounds += 1, &["train"]),
     ("min_recall", |asked| asked.configuration.model.train.threshold.min_recall = 0.5, &["train"]),
+    ("confidence", |asked| asked.configuration.model.train.threshold.confidence = 0.5, &["train"]),
+    (
+        "the rule of the threshold",
+        |asked| asked.configuration.model.train.threshold.rule = ThresholdChoice::Cost,
+        &["train"],
+    ),
+    ("the calibrations", |asked| asked.configuration.model.train.calibration.methods.truncate(1), &["train"]),
     ("the holdout", |asked| asked.configuration.model.train.split.holdout_salt = "other".to_owned(), &["train"]),
     ("the seed of the bootstrap", |asked| asked.configuration.model.train.bootstrap.seed += 1, &["train"]),
     ("threads", |asked| asked.configuration.model.train.threads = 2, &[]),
     ("the gate", |asked| asked.configuration.model.gate.pr_auc_floor = 0.5, &[]),
+    ("the reviewed features", |asked| asked.configuration.model.gate.leakage.reviewed.clear(), &[]),
+    ("the churn rate of the floor", |asked| asked.configuration.model.gate.floor_base_rate = 0.06, &["evaluate"]),
+    ("the support of a leak", |asked| asked.configuration.model.gate.leakage.min_support = 0.02, &["evaluate"]),
+    (
+        "an earlier champion",
+        |asked| asked.earlier = Some(Earlier { version: "other".into(), held_the_bar: false }),
+        &["evaluate"],
+    ),
     ("the model", |asked| asked.version = "other".to_owned(), &["drift", "evaluate", "recommend", "score"]),
     ("the champion to compare with", |asked| asked.champion = Some("other"), &["evaluate"]),
     ("offers and reasons", |asked| asked.configuration.recommendations_digest = Digest::of(b"other"), &["recommend"]),
@@ -193,7 +218,7 @@ fn the_number_of_the_training_is_the_models_and_raising_it_makes_another_stage()
     let spec = train::spec(&asked.configuration, &request).unwrap();
     // The same number is in the model's own digest: churn::model::fit.
     assert_eq!(spec.code_version, churn::model::fit::VERSION);
-    assert_eq!(spec.digest().short(), "74dad1b7490f");
+    assert_eq!(spec.digest().short(), "0b9a352e64d1");
     let raised = StageSpec { code_version: spec.code_version + 1, ..spec.clone() };
     assert_ne!(raised.digest(), spec.digest());
 }

@@ -92,7 +92,7 @@ fn a_stopped_job_leaves_its_finished_fits_and_goes_on_behind_them() {
 
     let count = After(0, || Ok(()), AtomicU64::new(0));
     let again = run(base.path(), &count);
-    assert_eq!((again.exit_code(), count.2.into_inner()), (0, u64::from(4 * ROUNDS)));
+    assert_eq!((again.exit_code(), count.2.into_inner()), (0, u64::from(9 * ROUNDS)));
     assert_eq!(run(whole.path(), &Unwatched), again);
     assert!(model(base.path()) == model(whole.path()), "the files differ");
 }

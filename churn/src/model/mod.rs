@@ -26,7 +26,11 @@ mod tier_moves;
 pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
 pub use apply::score::score;
+pub use apply::standing::{Standing, Standings};
+pub use bundle::beta::Beta;
+pub use bundle::calibration::{Calibration, CalibrationFigures, CalibrationMethod, CalibrationReport, Unchanged};
 pub use bundle::interval::{ScoreIntervals, TierInterval};
+pub use bundle::isotonic::Isotonic;
 pub use bundle::metadata::{Calibrator, Metadata};
 pub use bundle::platt::Platt;
 pub use bundle::threshold::{Threshold, ThresholdRule};
@@ -34,6 +38,10 @@ pub use bundle::{Bundle, METADATA};
 pub use decide::card::model_card;
 pub use decide::check_name::CheckName;
 pub use decide::gate::{Check, Verdict, gate};
+pub use decide::settings::{
+    CalibrationLimits, FloorRule, GateMeasures, GateSettings, LeakageLimits, ReviewedFeature, SliceLimits, known_limits,
+    known_limits_if_any,
+};
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
 pub use fit::train::{Trained, train};
@@ -43,10 +51,20 @@ pub use matrix::{Matrix, Preprocessing};
 pub use measure::bootstrap::Interval;
 pub use measure::curves::{Curves, PrPoint, RocPoint};
 pub use measure::evaluate::{ChampionComparison, Evaluation, EvaluationSummary, GroupMetrics, evaluate};
+pub use measure::for_gate::base_rate::PrAucAtRate;
+pub use measure::for_gate::best::{BestChampion, EarlierChampion, LeftOut};
+pub use measure::for_gate::calibration_line::CalibrationLine;
+pub use measure::for_gate::leakage::{FeatureAlone, Leakage, PureGroup};
+pub use measure::for_gate::slice_losses::SliceLoss;
+pub use measure::for_gate::{GateFigures, gate_figures};
 pub use measure::importance::Importance;
 pub use measure::metrics::{Confusion, Metrics, ReliabilityBin};
+pub use measure::slices::{
+    LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceFigures, SliceOfChampion, SliceOutcome, SliceRows,
+};
 pub use settings::{
-    BootstrapSettings, GateSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdSettings, TrainSettings,
+    BootstrapSettings, CalibrationSettings, IntervalSettings, ModelSettings, SplitSettings, ThresholdChoice,
+    ThresholdSettings, TrainSettings,
 };
 pub use split::SplitReport;
 pub use tier::RiskTier;

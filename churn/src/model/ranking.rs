@@ -52,16 +52,28 @@ impl Ranking {
                 precision_sum += churners * positives / (positives + negatives);
             }
         }
-        (positives > 0.0 && negatives > 0.0)
-            .then(|| Areas { pr_auc: precision_sum / positives, roc_auc: pairs / (positives * negatives) })
+        (positives > 0.0 && negatives > 0.0).then(|| Areas {
+            pr_auc: precision_sum / positives,
+            roc_auc: pairs / (positives * negatives),
+            base_rate: positives / (positives + negatives),
+        })
     }
 }
 
-/// The areas under the precision-recall and the ROC curve.
+/// The areas under the precision-recall and the ROC curve, and what a ranking by lot would have.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Areas {
     pub pr_auc: f64,
     pub roc_auc: f64,
+    /// The share of churners: the PR-AUC of a ranking by lot.
+    pub base_rate: f64,
+}
+
+impl Areas {
+    /// How many times better than by lot: PR-AUC over the base rate.
+    pub fn lift(self) -> f64 {
+        self.pr_auc / self.base_rate
+    }
 }
 
 #[cfg(test)]

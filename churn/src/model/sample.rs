@@ -1,5 +1,7 @@
 //! A small made-up gold table for the tests of this folder.
 
+use std::ops::Range;
+
 use polars::df;
 use polars::prelude::DataFrame;
 
@@ -17,9 +19,17 @@ pub fn noise(i: u32, salt: u32) -> u32 {
     (bits ^ bits >> 16) % 100
 }
 
+/// A quarter of the customers each.
+const TENURES: [&str; 4] = ["0-6m", "6-12m", "1-2y", "2-5y"];
+
 /// Customers `C00000` and on; those who called to cancel, or have a small margin and no dual fuel, tend to churn.
 pub fn gold(customers: u32) -> DataFrame {
-    let rows: Vec<u32> = (0..customers).collect();
+    gold_of(0..customers)
+}
+
+/// The same of other customers: each range is another world by the same rules.
+pub fn gold_of(customers: Range<u32>) -> DataFrame {
+    let rows: Vec<u32> = customers.collect();
     let intent = |i: u32| match noise(i, 1) {
         0..15 => Some("Cancellation / Switch"),
         15..40 => Some("Pricing Offers"),
@@ -43,6 +53,8 @@ pub fn gold(customers: u32) -> DataFrame {
         "customer_intent" => rows.iter().map(|&i| intent(i)).collect::<Vec<_>>(),
         "sentiment_label" => rows.iter().map(|&i| intent(i).map(|_| "neutral")).collect::<Vec<_>>(),
         "renewal_bucket" => rows.iter().map(|&i| Some(["0-3m", "3-6m"][i as usize % 2])).collect::<Vec<_>>(),
+        "tenure_bucket" => rows.iter().map(|&i| TENURES[noise(i, 8) as usize / 25]).collect::<Vec<_>>(),
+        "is_high_competition_province" => rows.iter().map(|&i| i32::from(noise(i, 10) < 30)).collect::<Vec<_>>(),
         "segment" => rows.iter().map(|&i| ["Residential", "SME"][usize::from(noise(i, 9) < 20)]).collect::<Vec<_>>(),
         "sales_channel" => rows.iter().map(|&i| ["Office", "Telemarketing"][i as usize % 2]).collect::<Vec<_>>(),
     )

@@ -1,10 +1,14 @@
-//! The settings of training, evaluation and the gate, as `configs/model.yaml` writes them.
+//! The settings of training and evaluation, as `configs/model.yaml` writes them; those of the gate are in `decide`.
 //!
 //! Defaults are the values of the committed file; unknown keys are refused; `validate` reports all
 //! problems at once.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::bundle::calibration::CalibrationMethod;
+use super::decide::settings::GateSettings;
 use super::learner::registry::LearnerSettings;
 use crate::error::{Error, Result};
 
@@ -37,6 +41,8 @@ pub struct TrainSettings {
     /// The learner's settings, under the learner's name.
     #[serde(flatten)]
     pub learner: LearnerSettings,
+    /// Which calibrations are compared.
+    pub calibration: CalibrationSettings,
     /// How the decision threshold is chosen.
     pub threshold: ThresholdSettings,
     /// The 90 % interval of a score.
@@ -67,17 +73,56 @@ impl Default for SplitSettings {
     }
 }
 
+/// Which calibrations are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CalibrationSettings {
+    /// Some of `platt`, `isotonic`, `beta`, `none`; default all. The best on cross-fitted rows is kept.
+    pub methods: Vec<CalibrationMethod>,
+}
+
+impl Default for CalibrationSettings {
+    fn default() -> Self {
+        Self { methods: CalibrationMethod::ALL.to_vec() }
+    }
+}
+
+/// What the decision threshold is chosen by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdChoice {
+    /// The highest precision with enough recall.
+    Recall,
+    /// The lowest cost of missed churners and needless offers.
+    Cost,
+}
+
 /// How the decision threshold is chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ThresholdSettings {
-    /// The threshold must find at least this share of the churners; default 0.70.
+    /// `recall` (the default) or `cost`.
+    pub rule: ThresholdChoice,
+    /// With `recall`: the threshold must find at least this share of the churners; default 0.70.
     pub min_recall: f64,
+    /// With `recall`: in which share of the bootstrap resamples of the out-of-fold rows it must do so; default 0.90. With 0.50
+    /// there is no margin: on new customers the recall is enough every second time.
+    pub confidence: f64,
+    /// With `cost`: EUR lost with a churner who gets no offer; default 100.
+    pub missed_churner_eur: f64,
+    /// With `cost`: EUR spent on an offer to somebody who stays anyway; default 10. Only the ratio of the two counts.
+    pub needless_offer_eur: f64,
 }
 
 impl Default for ThresholdSettings {
     fn default() -> Self {
-        Self { min_recall: 0.70 }
+        Self {
+            rule: ThresholdChoice::Recall,
+            min_recall: 0.70,
+            confidence: 0.90,
+            missed_churner_eur: 100.0,
+            needless_offer_eur: 10.0,
+        }
     }
 }
 
@@ -111,22 +156,6 @@ impl Default for BootstrapSettings {
     }
 }
 
-/// What a challenger must reach to become champion.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GateSettings {
-    /// Lowest holdout PR-AUC; default 0.70 (the business rule).
-    pub pr_auc_floor: f64,
-    /// PR-AUC that may be lost against the champion, at the lower 95 % bound; default 0.02.
-    pub max_pr_auc_loss: f64,
-}
-
-impl Default for GateSettings {
-    fn default() -> Self {
-        Self { pr_auc_floor: 0.70, max_pr_auc_loss: 0.02 }
-    }
-}
-
 impl TrainSettings {
     /// The settings that make the model: what metadata records and a digest may cover.
     pub fn recorded(&self) -> Self {
@@ -143,7 +172,11 @@ impl TrainSettings {
         ];
         rules.extend(self.learner.rules());
         rules.extend([
+            (once_each(&self.calibration.methods), "calibration.methods must name one or more, each once"),
             ((0.0..=1.0).contains(&self.threshold.min_recall), "threshold.min_recall must be 0 to 1"),
+            ((0.5..1.0).contains(&self.threshold.confidence), "threshold.confidence must be 0.5 to below 1"),
+            (positive(self.threshold.missed_churner_eur), "threshold.missed_churner_eur must be above 0"),
+            (positive(self.threshold.needless_offer_eur), "threshold.needless_offer_eur must be above 0"),
             (open_share(self.interval.coverage), "interval.coverage must lie between 0 and 1"),
             ((100..=100_000).contains(&self.bootstrap.resamples), "bootstrap.resamples must be 100 to 100000"),
             (self.threads <= 1024, "threads must be 0 (all cores) to 1024"),
@@ -152,24 +185,22 @@ impl TrainSettings {
     }
 }
 
-impl GateSettings {
-    /// Refuses limits that no figure can meet or miss.
-    pub fn validate(&self) -> Result<()> {
-        refuse(
-            "gate",
-            &[
-                ((0.0..=1.0).contains(&self.pr_auc_floor), "pr_auc_floor must be 0 to 1"),
-                ((0.0..=1.0).contains(&self.max_pr_auc_loss), "max_pr_auc_loss must be 0 to 1"),
-            ],
-        )
-    }
+fn positive(value: f64) -> bool {
+    value > 0.0 && value.is_finite()
 }
 
-fn open_share(value: f64) -> bool {
+fn once_each(methods: &[CalibrationMethod]) -> bool {
+    let different: BTreeSet<_> = methods.iter().collect();
+    !methods.is_empty() && different.len() == methods.len()
+}
+
+/// Whether a share is neither nothing nor all.
+pub(in crate::model) fn open_share(value: f64) -> bool {
     value > 0.0 && value < 1.0
 }
 
-fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
+/// An error that names all broken rules of a section; nothing where all hold.
+pub(in crate::model) fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
     let broken: Vec<_> = rules.iter().filter(|(holds, _)| !holds).map(|(_, rule)| *rule).collect();
     if broken.is_empty() {
         return Ok(());
@@ -206,7 +237,7 @@ mod tests {
         assert_eq!((settings.learner.xgboost.rounds, settings.learner.xgboost.eta, settings.threads), (5, 1.0, 2));
         let json = serde_json::to_string(&settings).unwrap();
         let mut rest = json.as_str();
-        for key in ["split", "xgboost", "threshold", "interval", "bootstrap", "threads"] {
+        for key in ["split", "xgboost", "calibration", "threshold", "interval", "bootstrap", "threads"] {
             rest = rest.split_once(&format!("\"{key}\":")).expect(key).1;
         }
         assert_eq!(serde_json::from_str::<TrainSettings>(&json).unwrap(), settings);
@@ -233,6 +264,9 @@ mod tests {
             "xgboost: { seed: 2147483647 }",
             "threshold: { min_recall: 0.0 }",
             "threshold: { min_recall: 1.0 }",
+            "threshold: { confidence: 0.5 }",
+            "threshold: { rule: cost, missed_churner_eur: 0.01 }",
+            "calibration: { methods: [none] }",
             "bootstrap: { resamples: 100 }",
             "threads: 1024",
         ] {
@@ -254,17 +288,20 @@ mod tests {
             "xgboost: { colsample_bytree: .nan }",
             "xgboost: { seed: 2147483648 }",
             "threshold: { min_recall: 1.1 }",
+            "threshold: { confidence: 0.49 }",
+            "threshold: { confidence: 1.0 }",
+            "threshold: { rule: luck }",
+            "threshold: { missed_churner_eur: 0.0 }",
+            "threshold: { needless_offer_eur: .inf }",
+            "calibration: { methods: [] }",
+            "calibration: { methods: [platt, platt] }",
+            "calibration: { methods: [magic] }",
             "interval: { coverage: 0.0 }",
             "interval: { coverage: 1.0 }",
             "bootstrap: { resamples: 99 }",
             "threads: 1025",
         ] {
             assert!(!train(bad), "{bad}");
-        }
-        let gate = |yaml: &str| ModelSettings::parse(&format!("gate: {{ {yaml} }}")).is_ok();
-        assert!(gate("pr_auc_floor: 0.0, max_pr_auc_loss: 1.0") && gate("pr_auc_floor: 1.0, max_pr_auc_loss: 0.0"));
-        for bad in ["pr_auc_floor: -0.1", "pr_auc_floor: .nan", "max_pr_auc_loss: 1.1", "max_pr_auc_loss: .nan"] {
-            assert!(!gate(bad), "{bad}");
         }
     }
 

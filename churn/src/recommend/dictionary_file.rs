@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::causes::{Cause, Teller};
 use super::reasons::{FILE, SEGMENT, segment_code};
 use super::{Action, Reason, ReasonDictionary, RuleReason, Sentence};
 use crate::error::{Error, Result};
@@ -16,6 +17,10 @@ const SEGMENTS: [&str; 4] = ["Residential", "SME", "Corporate", "unknown"];
 #[serde(deny_unknown_fields)]
 struct File {
     features: BTreeMap<String, FeatureEntry>,
+    #[serde(default)]
+    least_contribution: f64,
+    #[serde(default)]
+    causes: BTreeMap<String, CauseEntry>,
     rules: BTreeMap<RuleReason, Draft>,
     segment: Draft,
     segments: BTreeMap<String, Draft>,
@@ -30,6 +35,27 @@ struct FeatureEntry {
     es: Option<String>,
 }
 
+/// A cause as it was written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CauseEntry {
+    features: Vec<String>,
+    told_by: Vec<TellerEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TellerEntry {
+    feature: String,
+    below: Option<FeatureEntry>,
+    above: Option<FeatureEntry>,
+    if_yes: Option<FeatureEntry>,
+    if_no: Option<FeatureEntry>,
+    missing: Option<FeatureEntry>,
+    #[serde(default)]
+    words: BTreeMap<String, FeatureEntry>,
+}
+
 /// A sentence that may lack a language.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,8 +68,8 @@ impl ReasonDictionary {
     /// Parses the YAML text.
     ///
     /// A code (of a feature, a rule, a segment or an action) that has no sentence in one of the languages, a
-    /// code that is malformed or used twice, or a sentence that is empty or would break the joined column, is
-    /// an error.
+    /// code that is malformed or used twice, a feature in two causes or without a reason of its own, or a sentence
+    /// that is empty or would break the joined column, is an error.
     pub fn parse(yaml: &str) -> Result<Self> {
         let file: File = serde_norway::from_str(yaml).map_err(|e| Error::settings(FILE, e.to_string()))?;
         let mut missing = Vec::new();
@@ -52,6 +78,7 @@ impl ReasonDictionary {
             return Err(Error::settings(FILE, format!("no sentence for {}; add each", missing.join(", "))));
         }
         dictionary.require_codes()?;
+        dictionary.require_causes()?;
         dictionary.require_lines()?;
         if !dictionary.segment.texts().iter().all(|text| text.contains(SEGMENT)) {
             return Err(Error::settings(format!("{FILE}: segment"), format!("the sentences must contain {SEGMENT}")));
@@ -71,11 +98,39 @@ impl ReasonDictionary {
             };
             return Err(Error::settings(format!("{FILE}: features.{feature}"), problem));
         }
+        for code in self.of_causes().map(|reason| reason.code.as_str()) {
+            if !is_code(code) || code.starts_with("segment_") || !codes.insert(code) {
+                let problem = format!("code {code} is malformed or taken");
+                return Err(Error::settings(format!("{FILE}: causes"), problem));
+            }
+        }
+        Ok(())
+    }
+
+    fn require_causes(&self) -> Result<()> {
+        let mut told = BTreeSet::new();
+        for (name, cause) in &self.causes {
+            let unknown = cause.features.iter().find(|feature| !self.features.contains_key(*feature));
+            let foreign = cause.told_by.iter().find(|teller| !cause.features.contains(&teller.feature));
+            let problem = if let Some(feature) = unknown {
+                format!("{feature} has no reason of its own below features")
+            } else if let Some(teller) = foreign {
+                format!("{} tells it, and is not among its features", teller.feature)
+            } else if let Some(feature) = cause.features.iter().find(|feature| !told.insert(feature.as_str())) {
+                format!("{feature} is in a cause already")
+            } else {
+                continue;
+            };
+            return Err(Error::settings(format!("{FILE}: causes.{name}"), problem));
+        }
+        if !(self.least_contribution >= 0.0 && self.least_contribution.is_finite()) {
+            return Err(Error::settings(format!("{FILE}: least_contribution"), "it must be 0 or more, in log-odds"));
+        }
         Ok(())
     }
 
     fn require_lines(&self) -> Result<()> {
-        let of_features = self.features.values().map(|reason| &reason.sentence);
+        let of_features = self.features.values().chain(self.of_causes()).map(|reason| &reason.sentence);
         let others = self.rules.values().chain(self.segments.values()).chain(self.advice.values());
         for text in of_features.chain(others).chain([&self.segment]).flat_map(Sentence::texts) {
             if text.trim().is_empty() || text.contains(['|', '\n']) {
@@ -92,11 +147,10 @@ impl File {
         for segment in SEGMENTS {
             self.segments.entry(segment.to_owned()).or_default();
         }
-        let mut feature = |(name, FeatureEntry { code, en, es })| {
-            let sentence = Draft { en, es }.complete(&code, missing);
-            (name, Reason { code, sentence })
-        };
+        let mut feature = |(name, entry): (String, FeatureEntry)| (name, entry.complete(missing));
         let features = self.features.into_iter().map(&mut feature).collect();
+        let mut cause = |(name, entry): (String, CauseEntry)| (name, entry.complete(missing));
+        let causes = self.causes.into_iter().map(&mut cause).collect();
         let mut rule = |rule| (rule, self.rules.remove(&rule).unwrap_or_default().complete(rule.as_str(), missing));
         let rules = RuleReason::ALL.into_iter().map(&mut rule).collect();
         let mut segment = |(name, draft): (String, Draft)| {
@@ -107,7 +161,33 @@ impl File {
         let mut advice =
             |action| (action, self.advice.remove(&action).unwrap_or_default().complete(action.as_str(), missing));
         let advice = Action::ALL.into_iter().map(&mut advice).collect();
-        ReasonDictionary { features, rules, segment: self.segment.complete("segment", missing), segments, advice }
+        let segment = self.segment.complete("segment", missing);
+        let least_contribution = self.least_contribution;
+        ReasonDictionary { features, least_contribution, causes, rules, segment, segments, advice }
+    }
+}
+
+impl FeatureEntry {
+    fn complete(self, missing: &mut Vec<String>) -> Reason {
+        let sentence = Draft { en: self.en, es: self.es }.complete(&self.code, missing);
+        Reason { code: self.code, sentence }
+    }
+}
+
+impl CauseEntry {
+    fn complete(self, missing: &mut Vec<String>) -> Cause {
+        let told_by = self.told_by.into_iter().map(|teller| teller.complete(missing)).collect();
+        Cause { features: self.features, told_by }
+    }
+}
+
+impl TellerEntry {
+    fn complete(self, missing: &mut Vec<String>) -> Teller {
+        let mut said = |entry: Option<FeatureEntry>| entry.map(|entry| entry.complete(missing));
+        let (below, above) = (said(self.below), said(self.above));
+        let (yes, no, unknown) = (said(self.if_yes), said(self.if_no), said(self.missing));
+        let words = self.words.into_iter().map(|(word, entry)| (word, entry.complete(missing))).collect();
+        Teller { feature: self.feature, below, above, yes, no, missing: unknown, words }
     }
 }
 
@@ -182,6 +262,12 @@ mod tests {
         for (from, to) in [
             ("code: renewal_period", "code: renewal_distance"),
             ("code: renewal_period", "code: segment_period"),
+            ("code: short_tenure", "code: long_tenure"),
+            ("code: short_tenure", "code: tenure_length"),
+            ("- feature: tenure_months", "- feature: shoe_size"),
+            ("features: [tenure_months,", "features: [segment, tenure_months,"),
+            ("features: [tenure_months,", "features: [shoe_size, tenure_months,"),
+            ("least_contribution: 0.10", "least_contribution: -0.10"),
             ("  control_group:", "  high_churn_risks:"),
             ("Customer segment: {segment}", "Customer segment: {segment} | a"),
             ("Tipo de cliente: {segment}", "Tipo de cliente"),
@@ -196,7 +282,7 @@ mod tests {
     #[test]
     fn no_spanish_sentence_is_the_english_one() {
         let dictionary = ReasonDictionary::parse(COMMITTED).unwrap();
-        let of_features = dictionary.features.values().map(|reason| &reason.sentence);
+        let of_features = dictionary.features.values().chain(dictionary.of_causes()).map(|reason| &reason.sentence);
         let others = dictionary.rules.values().chain(dictionary.segments.values()).chain(dictionary.advice.values());
         for sentence in of_features.chain(others).chain([&dictionary.segment]) {
             assert_ne!(sentence.en, sentence.es);

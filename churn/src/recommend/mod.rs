@@ -4,6 +4,7 @@
 //! [`Recommendation`] refuse what must never go out; the reason dictionary says it to people.
 
 mod action;
+mod causes;
 mod customers;
 mod dictionary_file;
 mod policy;
@@ -14,7 +15,7 @@ mod table;
 mod texts;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 pub use action::{Action, TimingWindow};
 pub use policy::{ControlGroup, OfferPolicy, TierOffer};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::causes::{Cause, Teller};
 use super::{Action, Sentence};
 use crate::error::{Error, Result};
 use crate::features::Feature;
@@ -19,7 +20,7 @@ pub(super) const SEGMENT: &str = "{segment}";
 pub struct Reason {
     /// Stable, lower case, for programs.
     pub code: String,
-    /// For people; says which fact counts, not which value it has.
+    /// For people: a fact that is true of the customer, or which fact counts.
     pub sentence: Sentence,
 }
 
@@ -73,6 +74,10 @@ impl RuleReason {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReasonDictionary {
     pub(super) features: BTreeMap<String, Reason>,
+    /// A cause raises the risk from this sum of contributions on, in log-odds.
+    pub(super) least_contribution: f64,
+    /// The causes that several features tell, by a name for people.
+    pub(super) causes: BTreeMap<String, Cause>,
     pub(super) rules: BTreeMap<RuleReason, Sentence>,
     /// With a place for the segment's name.
     pub(super) segment: Sentence,
@@ -103,6 +108,11 @@ impl ReasonDictionary {
         }
         let problem = format!("no reason for {}; add a code and a sentence for each", unknown.join(", "));
         Err(Error::settings(format!("{FILE}: features"), problem))
+    }
+
+    /// All that the causes may say.
+    pub(super) fn of_causes(&self) -> impl Iterator<Item = &Reason> {
+        self.causes.values().flat_map(|cause| &cause.told_by).flat_map(Teller::reasons)
     }
 
     /// The reason of a rule.
@@ -140,6 +150,26 @@ mod tests {
             dictionary.check(&tiers.features(experiment).unwrap()).unwrap();
         }
         assert_eq!(dictionary.features.len(), tiers.features("E6_with_strings").unwrap().len());
+    }
+
+    #[test]
+    fn every_feature_tells_one_cause_and_has_words_of_its_kind() {
+        use crate::features::FeatureKind::{Category, Flag, Numeric};
+        let dictionary = ReasonDictionary::parse(COMMITTED).unwrap();
+        let features = FeatureTiers::parse(TIERS).unwrap().features("E6_with_strings").unwrap();
+        for feature in &features {
+            let causes = dictionary.causes.values().filter(|cause| cause.features.contains(&feature.name));
+            assert_eq!(causes.count(), 1, "{}", feature.name);
+        }
+        for teller in dictionary.causes.values().flat_map(|cause| &cause.told_by) {
+            let kind = features.iter().find(|feature| feature.name == teller.feature).unwrap().kind;
+            let fits = match kind {
+                Numeric => teller.below.is_some() && teller.above.is_some() && teller.yes.is_none(),
+                Flag => teller.yes.is_some() && teller.no.is_some() && teller.missing.is_none(),
+                Category => !teller.words.is_empty() && teller.below.is_none(),
+            };
+            assert!(fits, "{}", teller.feature);
+        }
     }
 
     #[test]

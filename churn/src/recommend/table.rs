@@ -2,21 +2,19 @@
 
 use polars::prelude::{Column, DataFrame};
 
+use super::causes::Causes;
 use super::customers::{Customer, Customers, bad};
 use super::{Action, OfferPolicy, Proposal, Reason, ReasonDictionary, Recommendation, RuleReason, TierOffer};
 use crate::error::{Error, Result};
 use crate::model::Contributions;
-
-/// The most features that are named as reasons.
-const TOP_FEATURES: usize = 3;
 
 /// One row per scored customer, in the order of the scores (the highest risk first).
 ///
 /// `contributions` has the rows of `scores` in the same order. Columns:
 /// - `customer_id`, `risk_score` (0..=1), `segment`, `action`, `timing_window`,
 ///   `expected_margin_impact` (EUR a month; null without a known margin), `max_offer_eur` (a month),
-/// - `reason_codes`: the codes, joined by `;`: up to three features that raise the risk, the strongest
-///   first (ties: the model's order of features), then the tier, then what withheld the offer (or
+/// - `reason_codes`: the codes, joined by `;`: up to three causes that raise the risk, each said with its direction, the
+///   strongest first (ties: the model's order of features), then the tier, then what withheld the offer (or
 ///   `low_risk_monitoring` when there is none of all these), then the segment,
 /// - `reasons`: their English sentences in the same order, joined by ` | ` (in other languages:
 ///   [`super::ReasonTexts`]),
@@ -31,13 +29,12 @@ pub fn recommend(
     reasons: &ReasonDictionary,
 ) -> Result<DataFrame> {
     let customers = Customers::of(scores)?;
-    let of_features = reasons.of_features(contributions.features.iter().map(String::as_str))?;
+    let causes = Causes::of(reasons, &contributions.features)?;
     require_same_rows(scores.height(), contributions)?;
     let mut recommendations = Vec::with_capacity(scores.height());
     for row in 0..scores.height() {
         let customer = customers.row(row)?;
-        let raising = raising_features(contributions.row(row))?;
-        let raising = raising.into_iter().map(|feature| of_features[feature].clone()).collect();
+        let raising = causes.raising(contributions, row)?;
         recommendations.push(recommend_one(&customer, raising, policy, reasons)?);
     }
     assemble(scores, &recommendations).map_err(Error::table("build the recommendations table"))
@@ -53,18 +50,6 @@ fn require_same_rows(rows: usize, contributions: &Contributions) -> Result<()> {
         contributions.values.len()
     );
     Err(Error::model("recommend", problem))
-}
-
-/// The features that raise the risk most, at most three, the strongest first.
-fn raising_features(contributions: &[f32]) -> Result<Vec<usize>> {
-    if contributions.iter().any(|value| value.is_nan()) {
-        return Err(Error::model("recommend", "a contribution is not a number; explain the customers again"));
-    }
-    let mut raising: Vec<usize> = (0..contributions.len()).filter(|&feature| contributions[feature] > 0.0).collect();
-    // A stable sort: ties keep the model's order.
-    raising.sort_by(|&a, &b| contributions[b].total_cmp(&contributions[a]));
-    raising.truncate(TOP_FEATURES);
-    Ok(raising)
 }
 
 fn recommend_one(
@@ -143,6 +128,7 @@ mod tests {
     use polars::df;
 
     use super::*;
+    use crate::model::Standings;
 
     const POLICY: &str = include_str!("../../../configs/offer_policy.yaml");
     const REASONS: &str = include_str!("../../../configs/reason_codes.yaml");
@@ -170,6 +156,7 @@ mod tests {
             features: row.iter().map(|(feature, _)| (*feature).to_owned()).collect(),
             values: row.iter().map(|(_, value)| *value).collect::<Vec<_>>().repeat(rows),
             bases: vec![0.0; rows],
+            standings: Standings::default(),
         }
     }
 
@@ -244,23 +231,18 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_that_does_not_raise_the_risk_is_no_reason() {
-        assert_eq!(raising_features(&[0.0, -0.1, f32::MIN_POSITIVE]).unwrap(), [2]);
-        assert_eq!(raising_features(&[0.1, 0.2, 0.3, 0.4]).unwrap(), [3, 2, 1]);
-    }
-
-    #[test]
-    fn the_three_features_that_raise_the_risk_most_are_named_and_ties_keep_the_order() {
+    fn the_three_causes_that_raise_the_risk_most_are_named_and_ties_keep_the_order() {
         let row = [
             ("tenure_months", 0.2),
             ("sales_channel", -0.9),
-            ("has_interaction", 0.5),
+            ("has_interaction", 0.3),
             ("customer_intent", 0.2),
-            ("sentiment_label", 0.2),
+            ("std_margin", 0.2),
+            ("is_dual_fuel", 0.2),
         ];
         let scores = scores(&[(0.9, TIERS[0].1, Some(10.0))]);
         let table = recommended(&scores, &explained(1, &row), POLICY).unwrap();
-        let codes = "contact_history;tenure_length;contact_topic;critical_churn_risk;segment_residential";
+        let codes = "contact_topic;tenure_length;margin_variation;critical_churn_risk;segment_residential";
         assert_eq!(cells(&table, "reason_codes"), [codes]);
         assert_eq!(cells(&table, "reasons")[0].split(" | ").count(), 5);
         assert!(cells(&table, "reasons")[0].ends_with(" | Customer segment: Residential"));

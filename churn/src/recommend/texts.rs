@@ -21,6 +21,9 @@ pub struct ReasonTexts {
     pub advice: BTreeMap<Action, Sentence>,
     /// Feature → its code in `reasons`.
     pub features: BTreeMap<String, String>,
+    /// Code of a cause with its direction → the feature whose value it tells. Documents of before have none.
+    #[serde(default)]
+    pub told_by: BTreeMap<String, String>,
 }
 
 impl ReasonDictionary {
@@ -28,14 +31,19 @@ impl ReasonDictionary {
     pub fn texts(&self, scores: &DataFrame) -> Result<ReasonTexts> {
         let mut segments: BTreeSet<&str> = texts(scores, "segment")?.into_iter().flatten().collect();
         segments.extend(self.segments.keys().map(String::as_str));
-        let of_features = self.features.values().cloned();
+        let of_features = self.features.values().chain(self.of_causes()).cloned();
         let of_rules = RuleReason::ALL.into_iter().map(|rule| self.of_rule(rule));
         let of_segments = segments.into_iter().map(|segment| self.of_segment(Some(segment)));
+        let tellers = self.causes.values().flat_map(|cause| &cause.told_by);
+        let told_by = tellers
+            .flat_map(|teller| teller.reasons().map(move |reason| (reason.code.clone(), teller.feature.clone())))
+            .collect();
         let reasons = of_features.chain(of_rules).chain(of_segments);
         Ok(ReasonTexts {
             reasons: reasons.map(|Reason { code, sentence }| (code, sentence)).collect(),
             advice: self.advice.clone(),
             features: self.features.iter().map(|(feature, reason)| (feature.clone(), reason.code.clone())).collect(),
+            told_by,
         })
     }
 }
@@ -61,6 +69,9 @@ mod tests {
         assert_eq!(es("segment_unknown"), "Tipo de cliente: desconocido");
         assert_eq!(es("segment_public_body"), "Tipo de cliente: Public Body");
         assert_eq!(es(&texts.features["tenure_months"]), "Los meses que el cliente lleva con nosotros");
+        assert_eq!(es("short_tenure"), "El cliente lleva con nosotros menos tiempo que la mayoría");
+        assert_eq!(texts.told_by["short_tenure"], "tenure_months");
+        assert!(texts.told_by.keys().all(|code| texts.reasons.contains_key(code)));
         assert!(RuleReason::ALL.iter().all(|rule| texts.reasons.contains_key(rule.as_str())));
         assert_eq!(texts.advice.keys().copied().collect::<Vec<_>>(), Action::ALL);
     }

@@ -90,7 +90,7 @@ pub fn answered(answered: &Answered<'_>) {
 }
 
 /// Keys that pages know; the name of another one may be anything.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "tier",
     "segment",
     "renewal_bucket",
@@ -102,6 +102,7 @@ const KEYS: [&str; 30] = [
     "timing",
     "reason",
     "has_interaction",
+    "in_training",
     "from",
     "to",
     "loss",

@@ -1,7 +1,7 @@
 //! The registry's entry for a version: how it was judged, every time, and whether people took it back.
 
 use churn::SnapshotDate;
-use churn::model::Verdict;
+use churn::model::{CheckName, Verdict};
 use protocol::TableRef;
 use protocol::steps::ApplyVerdict;
 use protocol::{ModelVersion, RunId, WorkflowId};
@@ -37,6 +37,9 @@ pub struct Judgement {
     /// The date that the judged model was trained for; none from before that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<SnapshotDate>,
+    /// The date of the labels that it learned, where the data or the settings said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_date: Option<SnapshotDate>,
 }
 
 /// Who changed something by hand, why and when.
@@ -128,6 +131,7 @@ impl Judgement {
             verdict: request.verdict.clone(),
             evaluation: request.evaluation.clone(),
             as_of: request.as_of,
+            label_date: request.label_date,
         }
     }
 
@@ -175,7 +179,7 @@ impl Registration {
             version: version.into(),
             status: VersionStatus::Rejected,
             compared_with: None,
-            verdict: Verdict { checks: Vec::new(), passed: false },
+            verdict: Verdict::of(Vec::new()),
             registered_by: change.by.clone(),
             run_id: RunId::new(""),
             registered_at: Some(change.at.clone()),
@@ -226,6 +230,19 @@ impl Registration {
         self.judgements.iter().filter_map(|judgement| judgement.as_of).max()
     }
 
+    /// The date of the labels that it learned, as its judgements know it; a model learns one generation of labels alone.
+    pub fn label_date(&self) -> Option<SnapshotDate> {
+        self.judgements.iter().find_map(|judgement| judgement.label_date)
+    }
+
+    /// The highest PR-AUC on a holdout that a judgement of it noted.
+    pub fn best_pr_auc(&self) -> Option<f64> {
+        let verdicts = self.judgements.iter().map(|judgement| &judgement.verdict).chain([&self.verdict]);
+        let checks = verdicts.flat_map(|verdict| &verdict.checks);
+        let noted = checks.filter(|check| check.name == CheckName::PrAucFloor).filter_map(|check| check.value);
+        noted.reduce(f64::max)
+    }
+
     /// The withdrawal in force, if there is one.
     pub fn withdrawal(&self) -> Option<&ChangeByHand> {
         self.withdrawals.iter().rfind(|withdrawal| withdrawal.lifted.is_none()).map(|withdrawal| &withdrawal.change)
@@ -244,7 +261,7 @@ impl Registration {
 
 #[cfg(test)]
 mod tests {
-    use churn::model::{Check, CheckName};
+    use churn::model::Check;
     use protocol::{Digest, Run};
 
     use super::*;
@@ -259,6 +276,7 @@ mod tests {
             evaluation: TableRef { key: "evaluated/v/evaluation.json".into(), digest: Digest::of(b""), rows: 0 },
             verdict: Verdict::of(vec![check]),
             as_of: None,
+            label_date: None,
         }
     }
 
@@ -334,6 +352,22 @@ mod tests {
         let entry = Registration::judged(Some(first), "v", of_date("two", "2024-10-31"), false);
         let entry = Registration::judged(Some(entry), "v", judgement("three", true), false);
         assert_eq!(entry.as_of(), SnapshotDate::parse("2024-12-31").ok());
+    }
+
+    #[test]
+    fn what_judgements_noted_of_figure_and_labels_is_told() {
+        let of = |run: &str, value, label_date: Option<&str>| {
+            let label_date = label_date.and_then(|date| SnapshotDate::parse(date).ok());
+            let mut judged = Judgement { label_date, ..judgement(run, true) };
+            judged.verdict.checks[0].value = value;
+            judged
+        };
+        let first = Registration::judged(None, "v", of("one", Some(0.75), None), false);
+        assert_eq!((first.best_pr_auc(), first.label_date()), (Some(0.75), None));
+        let again = Registration::judged(Some(first), "v", of("two", Some(0.73), Some("2024-12-31")), false);
+        assert_eq!((again.best_pr_auc(), again.label_date()), (Some(0.75), SnapshotDate::parse("2024-12-31").ok()));
+        let unknown = Registration::judged(None, "v", judgement("one", true), false);
+        assert_eq!((unknown.best_pr_auc(), unknown.label_date()), (None, None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use churn::quality::Finding;
 use serde::{Deserialize, Serialize};
 
 use super::input::Mode;
+use super::slice_result::SliceResult;
 use super::stage_name::StageName;
 use crate::progress::StageResult;
 use crate::steps::{Applied, DriftSummary, Evaluated, JobUse};
@@ -61,6 +62,9 @@ pub struct ModelResult {
     pub experiment: Option<String>,
     /// Figures on the holdout: `pr_auc`, `roc_auc` and the rest.
     pub metrics: Metrics,
+    /// For whom it works; of a challenger alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceResult>,
     /// The remote job that trained it in this run, with its billable seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobUse>,

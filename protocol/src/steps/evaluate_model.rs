@@ -1,5 +1,6 @@
-//! `evaluate_model`: the challenger beside the champion.
+//! `evaluate_model`: the challenger beside the champion and the best one before.
 
+use churn::SnapshotDate;
 use churn::model::EvaluationSummary;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,10 @@ pub struct EvaluateModel {
     pub version: ModelVersion,
     /// Whether a stored evaluation counts.
     pub reuse: Reuse,
+    /// The date of the labels, where the data or the settings say one; an assumed one is none. Champions of labels of another
+    /// date set no bar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_date: Option<SnapshotDate>,
 }
 
 /// A challenger's figures, and whom it was compared with.

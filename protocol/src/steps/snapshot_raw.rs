@@ -87,8 +87,8 @@ pub struct RawSnapshot {
 pub struct RunSettings {
     /// The experiment to train, checked against the configuration.
     pub experiment: String,
-    /// The gate's limits in force.
-    #[serde(deserialize_with = "gate_limits")]
+    /// The gate's limits in force. The settings file refuses a key it does not know; a history may hold a newer worker's.
+    #[serde(deserialize_with = "churn::model::known_limits")]
     pub gate: GateSettings,
     /// How long a promotion waits for a person.
     pub approval: ApprovalSettings,
@@ -98,17 +98,6 @@ pub struct RunSettings {
     /// How long the run may be at work; for ever in histories from before this limit.
     #[serde(default)]
     pub run_limit_secs: Option<u64>,
-}
-
-/// The settings file refuses a key it does not know; a history may hold a newer worker's.
-fn gate_limits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GateSettings, D::Error> {
-    #[derive(Deserialize)]
-    struct Limits {
-        pr_auc_floor: f64,
-        max_pr_auc_loss: f64,
-    }
-    let Limits { pr_auc_floor, max_pr_auc_loss } = Limits::deserialize(deserializer)?;
-    Ok(GateSettings { pr_auc_floor, max_pr_auc_loss })
 }
 
 /// How long a promotion that needs a person waits for one.

@@ -14,7 +14,8 @@ pub struct JudgeModel {
     pub version: ModelVersion,
     /// Its figures on the holdout, beside the champion's.
     pub summary: EvaluationSummary,
-    /// The limits that the run began with.
+    /// The limits that the run began with, as far as this version knows them.
+    #[serde(deserialize_with = "churn::model::known_limits")]
     pub gate: GateSettings,
     /// The date that it was trained for; none of a run from before that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +38,9 @@ pub struct ApplyVerdict {
     /// The date that the challenger was trained for; none of a run from before that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<SnapshotDate>,
+    /// The date of its labels, where the data or the settings say one; an assumed one is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_date: Option<SnapshotDate>,
 }
 
 /// What came of a verdict.

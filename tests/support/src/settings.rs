@@ -27,6 +27,13 @@ pub const LENIENT: Settings =
 /// No challenger passes.
 pub const STRICT: Settings = Settings { pr_auc_floor: 0.999, ..LENIENT };
 
+/// What few customers cannot tell is asked of no challenger.
+const OTHER_CHECKS: &str = "  max_pr_auc_loss: 1.0
+  calibration: { max_brier_loss: 1.0, min_slope: 0.0, max_slope: 100.0 }
+  slices: { max_pr_auc_loss: 1.0 }
+  leakage: { max_roc_auc: 1.0, max_churn_rate: 1.0 }
+";
+
 /// A configuration folder.
 pub struct Configured {
     folder: TempDir,
@@ -38,7 +45,7 @@ impl Settings {
         let folder = folder("config");
         let model = format!(
             "train:\n  xgboost: {{ rounds: {}, eta: 0.1 }}\n  bootstrap: {{ resamples: 200 }}\n\
-             gate: {{ pr_auc_floor: {}, max_pr_auc_loss: 1.0 }}\n",
+             gate:\n  pr_auc_floor: {}\n{OTHER_CHECKS}",
             self.rounds, self.pr_auc_floor
         );
         let pipeline = format!(

@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 28] = [
+const FILES: [&str; 29] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -18,6 +18,7 @@ const FILES: [&str; 28] = [
     "protocol/src/progress/approval.rs",
     "protocol/src/pipeline/result.rs",
     "protocol/src/pipeline/run_result.rs",
+    "protocol/src/pipeline/slice_result.rs",
     "protocol/src/pipeline/stage_name.rs",
     "protocol/src/progress/stage_result.rs",
     "protocol/src/steps/stage.rs",
@@ -68,6 +69,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "ModelResult",
             "Metrics",
             "Confusion",
+            "SliceResult",
             "JobUse",
             "VerdictResult",
             "Check",

@@ -34,6 +34,8 @@ const FILES: [SettingsFile; 7] = [
         read_by: "ModelSettings",
         sources: &[
             "churn/src/model/settings.rs",
+            "churn/src/model/bundle/calibration.rs",
+            "churn/src/model/decide/settings.rs",
             "churn/src/model/learner/registry.rs",
             "churn/src/model/learner/xgboost/settings.rs",
         ],

@@ -57,6 +57,7 @@ impl Stages {
             gold: gold.clone(),
             version: version.clone(),
             reuse: self.reuse(stage),
+            label_date: self.so_far.borrow().label_date,
         };
         let activity = Pipeline::evaluate_model;
         let summary = format!("holdout figures of {version}");
@@ -87,7 +88,7 @@ impl Stages {
     /// Waits for a person where the run asks for one; silence reminds, then rejects.
     pub async fn ask_people_if_needed(
         &self,
-        mut verdict: Verdict,
+        verdict: Verdict,
         evaluated: &Evaluated,
         version: &ModelVersion,
         settings: &RunSettings,
@@ -115,8 +116,7 @@ impl Stages {
                 state.approval = Approval::NotAsked;
             }
         });
-        verdict.checks.push(check);
-        Ok(Verdict::of(verdict.checks))
+        Ok(verdict.and([check]))
     }
 
     /// Asks, reminds, and waits until somebody has decided or it is too late.
@@ -157,6 +157,7 @@ impl Stages {
             evaluation: table(&evaluated.stage.outputs, "evaluation")?,
             verdict: verdict.clone(),
             as_of: self.so_far.borrow().as_of,
+            label_date: self.so_far.borrow().label_date,
         };
         let stage = StageName::Gate;
         let activity = Pipeline::apply_verdict;

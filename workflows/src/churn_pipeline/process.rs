@@ -2,7 +2,7 @@
 
 use churn::SnapshotDate;
 use protocol::TableRef;
-use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, VerdictResult};
+use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, SliceResult, VerdictResult};
 use protocol::steps::RawSnapshot;
 
 use super::stages::Stages;
@@ -74,7 +74,8 @@ async fn challenge(stages: &Stages, raw: &RawSnapshot, gold: &TableRef) -> Resul
         }
         let experiment = Some(raw.settings.experiment.clone());
         let metrics = evaluated.summary.metrics;
-        let model = ModelResult { version, experiment, metrics, job };
+        let slices = evaluated.summary.slices.iter().map(SliceResult::from).collect();
+        let model = ModelResult { version, experiment, metrics, slices, job };
         let outcome = stages.promoted_before(&model).unwrap_or_else(|| Outcome::of(&evaluated, &verdict, &applied));
         let verdict = VerdictResult { outcome, checks: verdict.checks };
         stages.tell_verdict(&model, &verdict, evaluated.champion.as_deref()).await;
@@ -112,6 +113,7 @@ async fn serve(
             version: champion.version.clone(),
             experiment: None,
             metrics: champion.metrics,
+            slices: Vec::new(),
             job: None,
         }));
         result.champion = Some(champion.version);

@@ -27,6 +27,8 @@ pub struct SoFar {
     pub covered_to: Option<SnapshotDate>,
     /// What was found in the delivery and in the tables made of it, the worst first.
     pub quality: Vec<Finding>,
+    /// The date of the labels, where the data or the settings say one; an assumed one is none.
+    pub label_date: Option<SnapshotDate>,
     /// The challenger and its verdict.
     pub challenge: Option<(ModelResult, VerdictResult)>,
     /// Stored tables that were damaged and were made again.

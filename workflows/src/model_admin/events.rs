@@ -18,12 +18,15 @@ pub fn news(change: &Administered) -> Event {
         ModelAction::Rollback => (
             AlertKind::ChampionMoved,
             format!("rollback to model {version}"),
-            format!("Model {before} is withdrawn until somebody reinstates it. {version} scores from the next run on."),
+            format!(
+                "Model {before} is withdrawn until somebody reinstates it, and sets no bar for other models meanwhile. \
+                 {version} scores from the next run on."
+            ),
         ),
         ModelAction::Withdraw => (
             AlertKind::ModelWithdrawn,
             format!("model {version} withdrawn"),
-            "No run promotes it until somebody reinstates it.".to_owned(),
+            "No run promotes it until somebody reinstates it, and it sets no bar for other models meanwhile.".to_owned(),
         ),
         ModelAction::Reinstate => (
             AlertKind::ModelReinstated,

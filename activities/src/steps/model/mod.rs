@@ -1,4 +1,5 @@
 //! The challenger: trained and measured.
 
+pub(in crate::steps) mod earlier;
 pub mod evaluate;
 pub mod train;

@@ -8,7 +8,7 @@ use protocol::{ModelVersion, TableRef};
 use super::foreseen::{Action, Foreseen, Known};
 use super::{Planner, words};
 use crate::error::Result;
-use crate::steps::model::evaluate::{EVALUATION, Opponent, opponent, read_evaluation};
+use crate::steps::model::evaluate::{EVALUATION, Opponents, opponents, read_evaluation};
 use crate::steps::model::{evaluate, train};
 use crate::steps::registry::verdict::{self, Plan};
 
@@ -72,9 +72,11 @@ impl Planner<'_> {
             known.add(self.foresee(stage, None, known).await?);
             return Ok(None);
         };
-        let request = EvaluateModel { run: self.run.clone(), gold, version, reuse: self.reuse(stage) };
-        let Opponent { version: champion, is_champion } = opponent(self.registry, &request.version).await?;
-        let spec = evaluate::spec(&request, champion.as_deref());
+        let (run, reuse) = (self.run.clone(), self.reuse(stage));
+        let request = EvaluateModel { run, gold, version, reuse, label_date: None };
+        let opponents = opponents(self.registry, &request.version, request.label_date).await?;
+        let spec = evaluate::spec(&request, &opponents, self.configuration.model.gate.measures());
+        let Opponents { champion, is_champion, .. } = opponents;
         let foreseen = self.foresee(stage, Some(spec.clone()), known).await?;
         let measured = foreseen.outputs.as_ref().map(|outputs| Measured {
             version: request.version,
@@ -114,7 +116,8 @@ impl Planner<'_> {
         let (passed, reasons) = (verdict.passed, verdict.reasons().join("; "));
         let evaluation = evaluated.output(EVALUATION)?;
         let (run, challenger) = (self.run.clone(), version.clone());
-        let request = ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of };
+        let request =
+            ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of, label_date: None };
         let registered = self.registry.find(&version).await?;
         let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
             Plan::Nothing(reason) => (Action::Skip, reason, current),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
-use churn::model::{Bundle, Check, CheckName, Evaluation, Verdict, gate, model_card};
+use churn::model::{Bundle, Check, CheckName, Evaluation, GateSettings, Verdict, gate, model_card};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use lake::{LakeError, Version, keys, to_json};
 use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
@@ -26,10 +26,18 @@ pub(in crate::steps) async fn judge(registry: &Registry, request: &JudgeModel) -
     let registered = registry.find(&request.version).await?;
     let withdrawal = registered.as_ref().and_then(Registration::withdrawal);
     let champion = registry.champion_with_date().await?.filter(|(champion, _)| *champion != request.version);
-    let mut checks = gate(&request.summary, &request.gate).checks;
-    checks.extend(request.as_of.zip(champion).and_then(|(as_of, champion)| older(&request.version, as_of, &champion)));
-    checks.push(not_withdrawn(&request.version, withdrawal));
-    Ok(Verdict::of(checks))
+    let unmeasured = request.summary.gate.is_none().then(|| unmeasured(&request.gate));
+    let older = request.as_of.zip(champion).and_then(|(as_of, champion)| older(&request.version, as_of, &champion));
+    let not_withdrawn = not_withdrawn(&request.version, withdrawal);
+    Ok(gate(&request.summary, &request.gate).and(unmeasured.into_iter().chain(older).chain([not_withdrawn])))
+}
+
+/// During an upgrade an older worker may have measured. What nobody looked at is not good; the next training is measured whole.
+fn unmeasured(limits: &GateSettings) -> Check {
+    let note = "an older program measured it, and looked neither at the best champion nor at calibration, slices and \
+                single columns; the next training is measured by them";
+    let limit = -limits.max_pr_auc_loss;
+    Check { name: CheckName::NotWorseThanBest, value: None, limit, passed: false, note: note.to_owned() }
 }
 
 /// A training for a past date, as a backfill makes it, takes no later champion's place by itself. Said only where it is so.
@@ -328,6 +336,30 @@ mod tests {
         lake.put_json(&keys::run_record("this"), &record).await.unwrap();
         let date = SnapshotDate::parse("2024-12-30").unwrap();
         assert_eq!(registry.champion_with_date().await.unwrap(), Some(("new".into(), date)));
+    }
+
+    #[tokio::test]
+    async fn what_an_older_program_measured_is_judged_by_what_it_has_and_does_not_pass() {
+        let root = tempfile::tempdir().unwrap();
+        let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
+        let metrics = serde_json::json!({
+            "pr_auc": 0.75, "roc_auc": 0.9, "precision": 0.5, "recall": 0.7, "f1": 0.6, "accuracy": 0.9,
+            "confusion": { "true_positives": 1, "false_positives": 1, "false_negatives": 1, "true_negatives": 1 },
+            "threshold": 0.3, "brier": 0.04, "log_loss": 0.2, "ece": 0.01, "top_decile_lift": 5.0,
+        });
+        let request: JudgeModel = serde_json::from_value(serde_json::json!({
+            "version": "new", "gate": { "pr_auc_floor": 0.7, "max_pr_auc_loss": 0.02, "of_a_newer_program": 1 },
+            "summary": {
+                "model_version": "new", "holdout_rows": 4000, "holdout_positives": 400, "metrics": metrics,
+                "threshold_rule": "min_recall", "pr_auc_interval": null, "roc_auc_interval": null, "champion": null,
+            },
+        }))
+        .unwrap();
+        let verdict = judge(&registry, &request).await.unwrap();
+        let failed: Vec<_> = verdict.checks.iter().filter(|check| !check.passed).collect();
+        let [check] = failed.as_slice() else { panic!("{verdict:?}") };
+        assert!(check.name == CheckName::NotWorseThanBest && check.note.starts_with("an older program"), "{check:?}");
+        assert_eq!(verdict.limits.map(|limits| limits.pr_auc_floor), Some(0.7));
     }
 
     #[test]

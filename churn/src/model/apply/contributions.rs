@@ -2,8 +2,10 @@
 
 use polars::prelude::DataFrame;
 
+use super::standing::Standings;
 use crate::error::Result;
 use crate::model::bundle::Bundle;
+use crate::model::bundle::out_of_fold::{Scorer, by_scorer};
 use crate::model::examples::{customer_ids, rows_of, take};
 use crate::model::matrix::Matrix;
 use crate::watch::Watch;
@@ -23,6 +25,8 @@ pub struct Contributions {
     /// The base value of each row: what the model says before it knows anything of the customer. It and the
     /// row's contributions sum to the margin.
     pub bases: Vec<f32>,
+    /// Where the values that contribute lie; empty where nobody asked.
+    pub standings: Standings,
 }
 
 impl Contributions {
@@ -34,35 +38,49 @@ impl Contributions {
 }
 
 impl Bundle {
-    /// Why: the TreeSHAP contributions of every row, in the order of `gold`.
+    /// Why: the TreeSHAP contributions of every row, in the order of `gold`, to what is published: of a customer of the
+    /// training to the margin of the model that has not seen them.
     pub fn contributions(&self, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
-        self.explain(&self.matrix(gold)?, watch)
+        self.explain(&self.matrix(gold)?, &self.scorers(gold)?, watch)
     }
 
-    /// The contributions of the customers of a scores table, in its order.
+    /// The contributions of the customers of a scores table, in its order, with where their values lie.
     pub fn contributions_of(&self, scores: &DataFrame, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
-        self.contributions(&take(gold, &rows_of(&customer_ids(scores)?, gold)?)?, watch)
+        let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
+        let contributions = self.contributions(&customers, watch)?;
+        Ok(Contributions { standings: self.standings(&customers)?, ..contributions })
     }
 
-    pub(in crate::model) fn explain(&self, matrix: &Matrix, watch: &dyn Watch) -> Result<Contributions> {
+    /// The contributions of every row to the margin of its scorer.
+    pub(in crate::model) fn explain(
+        &self,
+        matrix: &Matrix,
+        scorers: &[Scorer],
+        watch: &dyn Watch,
+    ) -> Result<Contributions> {
         let widths: Vec<(&str, usize)> = self.preprocessing.widths().collect();
-        let mut values = Vec::with_capacity(matrix.rows * widths.len());
-        let mut bases = Vec::with_capacity(matrix.rows);
-        for first in (0..matrix.rows).step_by(ROWS_PER_STEP) {
-            watch.report(first as u64, Some(matrix.rows as u64))?;
-            let rows: Vec<usize> = (first..matrix.rows.min(first + ROWS_PER_STEP)).collect();
-            let by_column = self.fitted.contributions(&matrix.take(&rows))?;
-            for row in by_column.chunks_exact(matrix.width + 1) {
-                let mut rest = row;
-                for &(_, width) in &widths {
-                    let (own, after) = rest.split_at(width);
-                    values.push(own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32);
-                    rest = after;
+        let mut values = vec![0.0; matrix.rows * widths.len()];
+        let mut bases = vec![0.0; matrix.rows];
+        let mut done = 0;
+        for (scorer, rows) in by_scorer(scorers) {
+            for step in rows.chunks(ROWS_PER_STEP) {
+                watch.report(done as u64, Some(matrix.rows as u64))?;
+                let by_column = self.model(scorer).contributions(&matrix.take(step))?;
+                for (&row, of_row) in step.iter().zip(by_column.chunks_exact(matrix.width + 1)) {
+                    let by_feature = &mut values[row * widths.len()..(row + 1) * widths.len()];
+                    let mut rest = of_row;
+                    for (value, &(_, width)) in by_feature.iter_mut().zip(&widths) {
+                        let (own, after) = rest.split_at(width);
+                        *value = own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32;
+                        rest = after;
+                    }
+                    bases[row] = rest.iter().sum();
                 }
-                bases.extend_from_slice(rest);
+                done += step.len();
             }
         }
-        Ok(Contributions { features: widths.iter().map(|&(name, _)| name.to_owned()).collect(), values, bases })
+        let features = widths.iter().map(|&(name, _)| name.to_owned()).collect();
+        Ok(Contributions { features, values, bases, standings: Standings::default() })
     }
 }
 
@@ -77,7 +95,7 @@ mod tests {
         let bundle = sample::bundle(&gold, &sample::settings());
         let contributions = bundle.contributions(&gold, &Unwatched).unwrap();
         assert_eq!(contributions.features, sample::features().into_iter().map(|f| f.name).collect::<Vec<_>>());
-        let margins = bundle.fitted.margins(&bundle.matrix(&gold).unwrap()).unwrap();
+        let margins = bundle.unseen_margins(&gold, &bundle.matrix(&gold).unwrap()).unwrap();
         let sum = |row| contributions.row(row).iter().map(|&value| f64::from(value)).sum::<f64>();
         assert_eq!(contributions.bases.len(), gold.height());
         let base = |row: usize| f64::from(contributions.bases[row]);

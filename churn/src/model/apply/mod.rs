@@ -3,7 +3,10 @@
 pub(in crate::model) mod contributions;
 pub(in crate::model) mod observe;
 pub(in crate::model) mod score;
+pub(in crate::model) mod standing;
+#[cfg(test)]
+mod tiers_test;
 mod top_contributions;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -12,9 +12,10 @@ use crate::model::tier::RiskTier;
 impl Bundle {
     /// The model's features as `gold` has them and the column `churn_proba`, like [`Self::reference`].
     ///
-    /// Predictions are not rounded: ties would look like drift.
+    /// Predictions are not rounded: ties would look like drift. As in the reference each is by a model that has not seen
+    /// the customer.
     pub fn observe(&self, gold: &DataFrame) -> Result<DataFrame> {
-        let predictions = self.predict(gold)?;
+        let predictions = self.predict_unseen(gold)?;
         gold.select(self.metadata().features.iter().map(|feature| feature.name.as_str()))
             .and_then(|mut table| {
                 table.with_column(Column::new(PREDICTION.into(), predictions))?;

@@ -26,6 +26,9 @@ const FROM_GOLD: [&str; 8] = [
     "customer_intent",
 ];
 
+/// The column that says who was in training.
+const IN_TRAINING: &str = "in_training";
+
 /// Columns of `silver_customer` that travel into the scores as they are.
 const FROM_SILVER: [&str; 2] = ["province_code", "sales_channel"];
 
@@ -33,11 +36,15 @@ const FROM_SILVER: [&str; 2] = ["province_code", "sales_channel"];
 ///
 /// Columns: `customer_id`, `churn_proba`, `proba_low`, `proba_high` (4 decimals), `churn_pred`,
 /// `churn_actual` (null when unknown), `risk_tier`, `expected_monthly_loss` (EUR; null without a margin),
-/// the columns of gold, `province_code`, `model_version`, `as_of`, `sales_channel` (as in `silver_customer`).
+/// the columns of gold, `province_code`, `model_version`, `as_of`, `sales_channel` (as in `silver_customer`),
+/// `in_training` (1 where the model was fitted on the customer, who is then scored by the model of the folds that has not
+/// seen them; else 0; null where a model of before does not say).
 pub fn score(bundle: &Bundle, gold: &DataFrame, silver_customer: &DataFrame, as_of: SnapshotDate) -> Result<DataFrame> {
     let threshold = bundle.metadata.threshold.value;
-    let scores = Scores::of(&customer_ids(gold)?, &bundle.predict(gold)?, threshold, &bundle.calibrator.intervals)?;
+    let probabilities = bundle.predict_unseen(gold)?;
+    let scores = Scores::of(&customer_ids(gold)?, &probabilities, threshold, &bundle.calibrator.intervals)?;
     let sorted_gold = take(gold, &scores.order)?;
+    let in_training = in_training(bundle, &sorted_gold)?;
     let homes = take(silver_customer, &rows_of(&scores.ids, silver_customer)?)?;
     let losses = expected_losses(&sorted_gold, &scores.probabilities)?;
     let rows = scores.ids.len();
@@ -54,9 +61,18 @@ pub fn score(bundle: &Bundle, gold: &DataFrame, silver_customer: &DataFrame, as_
             Column::new("risk_tier".into(), scores.tiers),
             Column::new("expected_monthly_loss".into(), losses),
             Column::new("model_version".into(), vec![bundle.metadata.version.as_str(); rows]),
+            Column::new(IN_TRAINING.into(), in_training),
         ],
     )
     .map_err(Error::table("build the scores table"))
+}
+
+/// 1 or 0 for every customer; null throughout where the model does not say.
+fn in_training(bundle: &Bundle, customers: &DataFrame) -> Result<Vec<Option<i32>>> {
+    Ok(match bundle.in_training(customers)? {
+        Some(seen) => seen.into_iter().map(|seen| Some(i32::from(seen))).collect(),
+        None => vec![None; customers.height()],
+    })
 }
 
 /// The computed columns, in the order of the result.
@@ -129,7 +145,7 @@ fn assemble(
             &["expected_monthly_loss"],
             &FROM_GOLD,
             // What came later stands last, so that the others keep their place.
-            &["province_code", "model_version", "as_of", "sales_channel"],
+            &["province_code", "model_version", "as_of", "sales_channel", IN_TRAINING],
         ]
         .concat(),
     )
@@ -167,7 +183,7 @@ mod tests {
             columns.join(" "),
             "customer_id churn_proba proba_low proba_high churn_pred churn_actual risk_tier \
             expected_monthly_loss avg_monthly_margin total_margin_2024 segment tenure_months renewal_bucket \
-            sentiment_label has_interaction customer_intent province_code model_version as_of sales_channel"
+            sentiment_label has_interaction customer_intent province_code model_version as_of sales_channel in_training"
         );
         assert_eq!(scores.column("as_of").unwrap().dtype(), &DataType::Date);
         assert_eq!(scores.column("as_of").unwrap().get(0).unwrap().to_string(), "2024-12-31");
@@ -191,7 +207,9 @@ mod tests {
         let (bundle, gold, scores) = scored();
         let ids = customer_ids(&scores).unwrap();
         let rows = rows_of(&ids, &gold).unwrap();
-        let calibrated = bundle.predict(&gold).unwrap();
+        let calibrated = bundle.predict_unseen(&gold).unwrap();
+        let seen = bundle.in_training(&gold).unwrap().unwrap();
+        let in_training: Vec<i32> = scores.column(IN_TRAINING).unwrap().i32().unwrap().iter().flatten().collect();
         let margins = floats(&gold, "avg_monthly_margin");
         let provinces: Vec<i32> = scores.column("province_code").unwrap().i32().unwrap().iter().flatten().collect();
         let channels: Vec<_> = scores.column("sales_channel").unwrap().str().unwrap().iter().collect();
@@ -205,6 +223,7 @@ mod tests {
             assert_eq!(decisions[i] == 1, calibrated[rows[i]] >= bundle.metadata().threshold.value);
             assert_eq!(loss, margins[rows[i]].map(|margin| cents(proba * margin.max(0.0))));
             assert_eq!(provinces[i], rows[i] as i32 % 52 + 1);
+            assert_eq!(in_training[i] == 1, seen[rows[i]]);
             assert_eq!(channels[i], [Some("Office"), Some("Unknown"), None][rows[i] % 3]);
             assert!(lows[i].unwrap() <= proba && proba <= highs[i].unwrap());
         }

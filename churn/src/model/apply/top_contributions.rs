@@ -53,7 +53,7 @@ impl Bundle {
         contributions: &Contributions,
     ) -> Result<DataFrame> {
         let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
-        let log_odds = self.fitted.margins(&self.matrix(&customers)?)?;
+        let log_odds = self.unseen_margins(&customers, &self.matrix(&customers)?)?;
         let values = self.metadata.features.iter().map(|feature| Values::of(&customers, feature));
         let values = values.collect::<Result<Vec<_>>>()?;
         let mut table = Rows::default();
@@ -157,6 +157,7 @@ mod tests {
     use polars::df;
 
     use super::*;
+    use crate::model::apply::standing::Standings;
     use crate::model::sample;
     use crate::watch::Unwatched;
 
@@ -191,7 +192,8 @@ mod tests {
         .unwrap();
         let contributions = bundle.contributions_of(&scores, &gold, &Unwatched).unwrap();
         let table = bundle.top_contributions(&scores, &gold, &contributions).unwrap();
-        let margins = bundle.fitted.margins(&bundle.matrix(&gold.reverse()).unwrap()).unwrap();
+        let in_order = gold.reverse();
+        let margins = bundle.unseen_margins(&in_order, &bundle.matrix(&in_order).unwrap()).unwrap();
         (gold.reverse(), margins, contributions, table)
     }
 
@@ -221,7 +223,8 @@ mod tests {
     fn what_has_no_row_is_in_the_rest() {
         let names = (0..12).map(|feature| format!("feature {feature}")).collect();
         let values: Vec<f32> = (1..=12_u8).map(f32::from).collect();
-        let contributions = Contributions { features: names, values, bases: vec![-1.0] };
+        let standings = Standings::default();
+        let contributions = Contributions { features: names, values, bases: vec![-1.0], standings };
         let values: Vec<Values> = (0..12).map(|feature| Values::Numbers(vec![Some(f64::from(feature))])).collect();
         let mut table = Rows::default();
         table.add(0, &contributions, &values, 77.0);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration::{Calibration, CalibrationReport};
 use super::interval::ScoreIntervals;
-use super::platt::Platt;
 use super::threshold::Threshold;
 use crate::features::Feature;
 use crate::model::settings::TrainSettings;
@@ -39,8 +39,15 @@ pub struct Metadata {
     pub settings: TrainSettings,
     /// The sides of the split.
     pub split: SplitReport,
-    /// Negatives / positives of the training rows.
+    /// How heavy a churner was in the final fit: negatives / positives of the training rows, or 1 where the probabilities
+    /// are used as they are.
     pub scale_pos_weight: f64,
+    /// How the calibration was chosen; models of before had Platt scaling without a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationReport>,
+    /// Models of folds that lie beside the final one; models of before have none.
+    #[serde(default)]
+    pub fold_models: u32,
     /// The libraries that computed it.
     pub libraries: BTreeMap<String, String>,
 }
@@ -49,8 +56,9 @@ pub struct Metadata {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibrator {
-    /// The calibration of the margin.
-    pub platt: Platt,
+    /// The calibration of the margin, under the name of its method.
+    #[serde(flatten)]
+    pub calibration: Calibration,
     /// Out-of-fold margins it was fitted on.
     pub rows: u64,
     /// The interval around a probability.

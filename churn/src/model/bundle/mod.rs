@@ -1,20 +1,27 @@
 //! A trained model with all it needs to be applied, and its files.
 //!
-//! `model.ubj`, `preprocessing.json`, `calibrator.json`, `metadata.json` and `reference.parquet`. A
-//! loaded bundle gives the predictions of the saved one to the bit.
+//! `model.ubj`, `preprocessing.json`, `calibrator.json`, `metadata.json`, `reference.parquet`, `training_rows.parquet`, and
+//! the model of each fold, `fold-0.ubj` and on. A loaded bundle gives the predictions of the saved one to the bit.
 
+pub(in crate::model) mod beta;
+pub(in crate::model) mod calibration;
 pub(in crate::model) mod interval;
+pub(in crate::model) mod isotonic;
 pub(in crate::model) mod metadata;
+pub(in crate::model) mod out_of_fold;
 pub(in crate::model) mod platt;
 pub(in crate::model) mod threshold;
+pub(in crate::model) mod training_rows;
 
 use std::fs::{self, File};
 use std::path::Path;
 
 use metadata::{Calibrator, Metadata};
+use out_of_fold::OutOfFold;
 use polars::prelude::{DataFrame, ParquetWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use training_rows::TrainingRows;
 
 use crate::error::{Error, Result};
 use crate::model::learner::Fitted;
@@ -28,6 +35,7 @@ const CALIBRATOR: &str = "calibrator.json";
 /// The file with what a model says about itself.
 pub const METADATA: &str = "metadata.json";
 const REFERENCE: &str = "reference.parquet";
+const TRAINING_ROWS: &str = "training_rows.parquet";
 
 /// A trained model.
 #[derive(Debug)]
@@ -37,11 +45,24 @@ pub struct Bundle {
     pub(in crate::model) calibrator: Calibrator,
     pub(in crate::model) metadata: Metadata,
     pub(in crate::model) reference: DataFrame,
+    /// Who was in training, and the models that have not seen them; models of before have none.
+    pub(in crate::model) out_of_fold: Option<OutOfFold>,
 }
 
 impl Bundle {
-    /// The names of the files that [`Self::save`] writes.
-    pub const FILES: [&str; 5] = [MODEL, PREPROCESSING, CALIBRATOR, METADATA, REFERENCE];
+    /// The names of the files that [`Self::save`] writes beside those of the folds.
+    pub const FILES: [&str; 6] = [MODEL, PREPROCESSING, CALIBRATOR, METADATA, REFERENCE, TRAINING_ROWS];
+
+    /// The name of the file with the model of a fold, counted from 0.
+    pub fn fold_file(fold: u32) -> String {
+        format!("fold-{fold}.ubj")
+    }
+
+    /// The names of all files that [`Self::save`] writes.
+    pub fn files(&self) -> Vec<String> {
+        let fixed = Self::FILES.map(str::to_owned).into_iter();
+        fixed.chain((0..self.metadata.fold_models).map(Self::fold_file)).collect()
+    }
 
     /// Writes the files into a folder, which is made when needed.
     pub fn save(&self, folder: &Path) -> Result<()> {
@@ -54,6 +75,15 @@ impl Bundle {
         let file = File::create(&path).map_err(Error::file("create", &path))?;
         let mut reference = self.reference.clone();
         ParquetWriter::new(file).finish(&mut reference).map_err(Error::table("write reference.parquet"))?;
+        self.save_out_of_fold(folder)
+    }
+
+    fn save_out_of_fold(&self, folder: &Path) -> Result<()> {
+        let Some(out_of_fold) = &self.out_of_fold else { return Ok(()) };
+        out_of_fold.training.write(&folder.join(TRAINING_ROWS))?;
+        for (model, fold) in out_of_fold.models.iter().zip(0..) {
+            model.save(&folder.join(Self::fold_file(fold)))?;
+        }
         Ok(())
     }
 
@@ -70,8 +100,15 @@ impl Bundle {
             return Err(Error::model("load a model", problem));
         }
         let reference = table_file::read(&folder.join(REFERENCE))?;
+        let training = match metadata.fold_models {
+            0 => None,
+            _ => Some(TrainingRows::read(&folder.join(TRAINING_ROWS), &metadata.training_digest)?),
+        };
         let fitted = read_fitted(&metadata, &folder.join(MODEL))?;
-        Ok(Self { fitted, preprocessing, calibrator, metadata, reference })
+        let of_fold = |fold| read_fitted(&metadata, &folder.join(Self::fold_file(fold)));
+        let models = (0..metadata.fold_models).map(of_fold).collect::<Result<Vec<_>>>()?;
+        let out_of_fold = training.map(|training| OutOfFold { models, training });
+        Ok(Self { fitted, preprocessing, calibrator, metadata, reference, out_of_fold })
     }
 
     /// How the model was made.
@@ -94,18 +131,21 @@ impl Bundle {
         self.preprocessing.transform(gold)
     }
 
-    /// The calibrated churn probability of every row, in the order of `gold`.
+    /// The calibrated churn probability of every row by the final model, in the order of `gold`.
+    ///
+    /// It flatters customers that the model was fitted on: what people are to read is [`Self::predict_unseen`].
     pub fn predict(&self, gold: &DataFrame) -> Result<Vec<f64>> {
         let margins = self.fitted.margins(&self.matrix(gold)?)?;
-        Ok(margins.into_iter().map(|margin| self.calibrator.platt.probability(margin)).collect())
+        Ok(margins.into_iter().map(|margin| self.calibrator.calibration.probability(margin)).collect())
     }
 }
 
-/// Whether the version is that of the training, and the columns are those of the matrix.
+/// Whether the version is that of the training, the columns are those of the matrix, and there is a model for every fold.
 fn belong_together(metadata: &Metadata, preprocessing: &Preprocessing) -> bool {
     let of_training = !metadata.version.is_empty() && metadata.training_digest.starts_with(&metadata.version);
     let features = metadata.features.iter().map(|feature| feature.name.as_str());
     of_training
+        && [0, metadata.settings.split.folds].contains(&metadata.fold_models)
         && metadata.columns == preprocessing.columns()
         && features.eq(preprocessing.widths().map(|(feature, _)| feature))
 }
@@ -187,7 +227,7 @@ mod tests {
         let (bundle, _) = bundle();
         let folder = tempfile::tempdir().unwrap();
         bundle.save(folder.path()).unwrap();
-        for (name, damage) in [(CALIBRATOR, "{}"), (REFERENCE, "PAR1")] {
+        for (name, damage) in [(CALIBRATOR, "{}"), (REFERENCE, "PAR1"), (TRAINING_ROWS, "PAR1")] {
             let whole = fs::read(folder.path().join(name)).unwrap();
             fs::write(folder.path().join(name), damage).unwrap();
             let problem = Bundle::load(folder.path()).unwrap_err().to_string();

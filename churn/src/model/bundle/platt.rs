@@ -33,9 +33,7 @@ impl Platt {
         }
         let positives = labels.iter().filter(|&&label| label).count() as f64;
         let negatives = labels.len() as f64 - positives;
-        let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0));
-        let points: Vec<(f64, f64)> =
-            margins.iter().zip(labels).map(|(&margin, &label)| (margin, if label { high } else { low })).collect();
+        let points: Vec<(f64, f64)> = margins.iter().copied().zip(smoothed_targets(labels)).collect();
 
         let mut fit = Self { slope: 0.0, intercept: ((negatives + 1.0) / (positives + 1.0)).ln() };
         let mut loss = fit.loss(&points);
@@ -107,6 +105,14 @@ impl Platt {
 struct Newton {
     gradient: [f64; 2],
     step: [f64; 2],
+}
+
+/// What a calibrator aims at in place of 0 and 1 (Platt 1999): with few rows nobody is certain.
+pub(super) fn smoothed_targets(labels: &[bool]) -> impl Iterator<Item = f64> {
+    let positives = labels.iter().filter(|&&label| label).count() as f64;
+    let negatives = labels.len() as f64 - positives;
+    let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0));
+    labels.iter().map(move |&label| if label { high } else { low })
 }
 
 /// 1 / (1 + exp(-x)), without overflow.

@@ -13,6 +13,8 @@ pub enum ThresholdRule {
     MinRecall,
     /// No threshold has enough recall: the best F1.
     BestF1,
+    /// The lowest cost of missed churners and needless offers together.
+    LowestCost,
 }
 
 /// A threshold, and what it gave where it was chosen.
@@ -26,25 +28,47 @@ pub struct Threshold {
     pub precision: f64,
     /// Recall on the rows it was chosen on.
     pub recall: f64,
+    /// In which share of the resamples of these rows the recall was enough at least; nothing where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
 }
 
 /// Chooses on probabilities of rows that the scoring models did not see; of equally good thresholds the lowest.
 pub(in crate::model) fn choose(labels: &[bool], probabilities: &[f64], min_recall: f64) -> Threshold {
-    let candidates = candidates(labels, probabilities);
-    let best = |of: &dyn Fn(&Threshold) -> f64, among: &dyn Fn(&Threshold) -> bool| {
-        candidates
-            .iter()
-            .filter(|c| among(c))
-            .copied()
-            .reduce(|best, next| if of(&next) >= of(&best) { next } else { best })
-    };
-    best(&|c| c.precision, &|c| c.recall >= min_recall)
-        .or_else(|| best(&f1, &|_| true).map(|c| Threshold { rule: ThresholdRule::BestF1, ..c }))
-        .unwrap_or(Threshold { value: 0.5, rule: ThresholdRule::BestF1, precision: 0.0, recall: 0.0 })
+    choose_among(&candidates(labels, probabilities), 0, min_recall)
+}
+
+/// The same among the candidates from the `first` on, which are those that find more; the best F1 is among all.
+pub(in crate::model) fn choose_among(candidates: &[Candidate], first: usize, min_recall: f64) -> Threshold {
+    let thresholds = || candidates.iter().map(|candidate| candidate.threshold);
+    let enough = thresholds().skip(first).filter(|threshold| threshold.recall >= min_recall);
+    if let Some(found) = best(enough, |threshold| threshold.precision) {
+        return found;
+    }
+    match best(thresholds(), f1) {
+        Some(found) => Threshold { rule: ThresholdRule::BestF1, ..found },
+        None => Threshold { value: 0.5, rule: ThresholdRule::BestF1, precision: 0.0, recall: 0.0, confidence: None },
+    }
+}
+
+/// Of equally good ones the last.
+fn best(among: impl Iterator<Item = Threshold>, of: impl Fn(&Threshold) -> f64) -> Option<Threshold> {
+    among.reduce(|best, next| if of(&next) >= of(&best) { next } else { best })
+}
+
+/// A threshold that may be chosen, and what it would do to the rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::model) struct Candidate {
+    /// With precision and recall.
+    pub threshold: Threshold,
+    /// Churners that it flags.
+    pub found: f64,
+    /// Rows that it flags.
+    pub flagged: f64,
 }
 
 /// Every distinct probability as a threshold, from the highest to the lowest.
-fn candidates(labels: &[bool], probabilities: &[f64]) -> Vec<Threshold> {
+pub(in crate::model) fn candidates(labels: &[bool], probabilities: &[f64]) -> Vec<Candidate> {
     let ranking = Ranking::new(probabilities);
     let positives = labels.iter().filter(|&&label| label).count() as f64;
     let (mut found, mut flagged) = (0.0, 0.0);
@@ -53,12 +77,14 @@ fn candidates(labels: &[bool], probabilities: &[f64]) -> Vec<Threshold> {
         .map(|tie| {
             found += tie.iter().filter(|&&row| labels[row]).count() as f64;
             flagged += tie.len() as f64;
-            Threshold {
+            let threshold = Threshold {
                 value: stored_below(probabilities[tie[0]]),
                 rule: ThresholdRule::MinRecall,
                 precision: found / flagged,
                 recall: if positives > 0.0 { found / positives } else { 0.0 },
-            }
+                confidence: None,
+            };
+            Candidate { threshold, found, flagged }
         })
         .collect()
 }
@@ -89,7 +115,8 @@ mod tests {
 
     #[test]
     fn f1_is_the_harmonic_mean_and_0_where_nothing_is_found() {
-        let of = |precision, recall| f1(&Threshold { value: 0.5, rule: ThresholdRule::BestF1, precision, recall });
+        let rule = ThresholdRule::BestF1;
+        let of = |precision, recall| f1(&Threshold { value: 0.5, rule, precision, recall, confidence: None });
         assert_eq!([of(0.5, 1.0), of(0.25, 0.75), of(1.0, 1.0), of(0.0, 0.0)], [2.0 / 3.0, 0.375, 1.0, 0.0]);
     }
 

@@ -1,5 +1,8 @@
 //! The model card: what people should know before they trust a model, in Markdown.
 
+mod calibration;
+mod for_whom;
+
 use std::fmt::Write;
 
 use super::gate::Verdict;
@@ -12,16 +15,18 @@ const SHOWN_FEATURES: usize = 15;
 
 /// `model_card.md`.
 pub fn model_card(metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdict) -> String {
-    [
+    let sections = [
         origin(metadata),
         decision(verdict),
         figures(metadata, evaluation),
+        calibration::section(metadata, evaluation),
+        for_whom::section(&evaluation.summary.slices),
         groups("segment", &evaluation.segments),
         groups("sales channel", &evaluation.sales_channels),
         features(evaluation),
         limits(metadata, evaluation),
-    ]
-    .join("\n")
+    ];
+    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn origin(metadata: &Metadata) -> String {
@@ -45,10 +50,12 @@ fn origin(metadata: &Metadata) -> String {
 
 fn decision(verdict: &Verdict) -> String {
     let outcome = if verdict.passed { "Passed" } else { "Rejected" };
-    let mut text = format!("## Gate: {outcome}\n\n| check | passed | why |\n|---|---|---|\n");
+    let mut text =
+        format!("## Gate: {outcome}\n\n| check | passed | value | limit | why |\n|---|---|---|---|---|\n");
     for check in &verdict.checks {
         let passed = if check.passed { "yes" } else { "no" };
-        let _ = writeln!(text, "| `{}` | {passed} | {} |", check.name, check.note);
+        let value = check.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+        let _ = writeln!(text, "| `{}` | {passed} | {value} | {:.3} | {} |", check.name, check.limit, check.note);
     }
     text
 }
@@ -58,12 +65,6 @@ fn figures(metadata: &Metadata, evaluation: &Evaluation) -> String {
     let interval = |interval: Option<Interval>| {
         interval.map_or_else(|| "too few churners".to_owned(), |found| format!("{:.3} to {:.3}", found.low, found.high))
     };
-    let rule = match metadata.threshold.rule {
-        ThresholdRule::MinRecall => {
-            format!("the highest precision with a recall of at least {:.2}", metadata.settings.threshold.min_recall)
-        }
-        ThresholdRule::BestF1 => "the best F1, because no threshold had enough recall".to_owned(),
-    };
     format!(
         "## Figures on the holdout\n\n\
          | figure | value | 95 % interval | peer's protocol |\n|---|---|---|---|\n\
@@ -71,7 +72,7 @@ fn figures(metadata: &Metadata, evaluation: &Evaluation) -> String {
          | precision | {:.3} | | {:.3} |\n| recall | {:.3} | | {:.3} |\n| F1 | {:.3} | | {:.3} |\n\
          | accuracy | {:.3} | | {:.3} |\n| Brier score | {:.4} | | {:.4} |\n| log loss | {:.4} | | {:.4} |\n\
          | calibration error | {:.4} | | {:.4} |\n| lift of the top tenth | {:.2} | | {:.2} |\n\n\
-         A customer is flagged from a calibrated probability of {:.4} on: {rule} on out-of-fold probabilities.\n",
+         A customer is flagged from a calibrated probability of {:.4} on: {} on out-of-fold probabilities.\n",
         metrics.pr_auc,
         interval(evaluation.summary.pr_auc_interval),
         peer.pr_auc,
@@ -95,7 +96,28 @@ fn figures(metadata: &Metadata, evaluation: &Evaluation) -> String {
         metrics.top_decile_lift,
         peer.top_decile_lift,
         metrics.threshold,
+        rule(metadata),
     )
+}
+
+/// How the threshold was chosen.
+fn rule(metadata: &Metadata) -> String {
+    let settings = &metadata.settings.threshold;
+    match (metadata.threshold.rule, metadata.threshold.confidence) {
+        (ThresholdRule::MinRecall, None) => {
+            format!("the highest precision with a recall of at least {:.2}", settings.min_recall)
+        }
+        (ThresholdRule::MinRecall, Some(confidence)) => format!(
+            "the highest precision with a recall of at least {:.2} in {:.0} % of the resamples",
+            settings.min_recall,
+            100.0 * confidence
+        ),
+        (ThresholdRule::BestF1, _) => "the best F1, because no threshold had enough recall".to_owned(),
+        (ThresholdRule::LowestCost, _) => format!(
+            "the lowest cost, of EUR {} for a missed churner and EUR {} for a needless offer,",
+            settings.missed_churner_eur, settings.needless_offer_eur
+        ),
+    }
 }
 
 fn groups(by: &str, groups: &[GroupMetrics]) -> String {
@@ -127,13 +149,18 @@ fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
     let intervals = metadata.settings.interval.coverage * 100.0;
     let mut text = format!(
         "## What it does and does not promise\n\n\
-         - The probabilities are calibrated (Platt scaling on margins of models that did not see their rows).\n\
          - `proba_low` to `proba_high` is a conformal interval by risk tier: of the customers of a tier, about \
          {intervals:.0} % have their outcome (1 churned, 0 stayed) inside. On the holdout it was {:.1} %. It does not say \
          that one customer's true probability lies inside, and it does not hold when customers change (see drift).\n\
          - A contribution says what moved the score, not what would change the customer's mind.\n",
         100.0 * evaluation.interval_coverage
     );
+    if metadata.fold_models > 0 {
+        text.push_str(
+            "- Who was in training is scored by the model of the folds that has not seen them, everybody else by the final \
+             model; `in_training` says which.\n",
+        );
+    }
     if !metadata.split.within_one_point {
         text.push_str(
             "- The churn rates of the two sides of the split differ by more than one point from the overall rate.\n",
@@ -149,13 +176,15 @@ fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::checks::example::figures;
     use super::*;
+    use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod, CalibrationReport};
     use crate::model::measure::curves::Curves;
     use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
     use crate::model::measure::importance::Importance;
     use crate::model::measure::metrics::Metrics;
-    use crate::model::settings::GateSettings;
-    use crate::model::{gate, sample};
+    use crate::model::measure::slices::{Slice, SliceBy, SliceFigures, SliceOutcome, SliceRows};
+    use crate::model::{GateSettings, gate, sample};
 
     /// What training says of a small table; what depends on the bits of a fit, or on a library's version, is set here.
     fn metadata() -> Metadata {
@@ -163,7 +192,41 @@ mod tests {
         metadata.version = "0123456789abcdef".to_owned();
         metadata.libraries = BTreeMap::from([(metadata.algorithm.clone(), "a library 1.0".to_owned())]);
         metadata.threshold.rule = ThresholdRule::MinRecall;
+        metadata.threshold.confidence = Some(0.9);
+        let figures = |method, brier, ece| CalibrationFigures { method, brier, ece };
+        let (platt, beta) = (CalibrationMethod::Platt, CalibrationMethod::Beta);
+        let compared = vec![figures(platt, 0.051_23, 0.012_34), figures(beta, 0.050_12, 0.012_3)];
+        metadata.calibration = Some(CalibrationReport { kept: beta, compared });
         metadata
+    }
+
+    fn slices() -> Vec<Slice> {
+        let figures = SliceFigures {
+            pr_auc: 0.929,
+            pr_auc_interval: Some(Interval { low: 0.901, high: 0.951 }),
+            lift: 5.57,
+            lift_interval: Some(Interval { low: 5.1, high: 6.04 }),
+            roc_auc: 0.98,
+            precision: 0.81,
+            recall: 0.9,
+            mean_probability: 0.16,
+            overrated_by: -0.0066,
+            champion: None,
+        };
+        let why = "12 churners among 80 customers; 30 are needed".to_owned();
+        let slice = |by, value: &str, measured_on, (rows, positives), outcome| Slice {
+            by,
+            value: value.to_owned(),
+            measured_on,
+            rows,
+            positives,
+            outcome,
+        };
+        let evaluated = SliceOutcome::Evaluated(figures);
+        vec![
+            slice(SliceBy::Contact, "with", SliceRows::Holdout, (1200, 200), evaluated),
+            slice(SliceBy::SalesChannel, "missing", SliceRows::Pooled, (80, 12), SliceOutcome::NotEvaluated(why)),
+        ]
     }
 
     fn evaluation() -> Evaluation {
@@ -196,6 +259,8 @@ mod tests {
                     pr_auc_difference_low: Some(-0.1),
                     same_split: true,
                 }),
+                slices: slices(),
+                gate: Some(figures()),
             },
             ece_before_calibration: 0.2,
             brier_before_calibration: 0.3,

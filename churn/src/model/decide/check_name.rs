@@ -16,6 +16,14 @@ pub enum CheckName {
     PrAucFloor,
     /// The challenger loses no more than allowed against the champion.
     NotWorseThanChampion,
+    /// Nor against the best champion of these labels, measured again.
+    NotWorseThanBest,
+    /// Its probabilities mean what they say.
+    Calibration,
+    /// No kind of customers pays for the others.
+    Slices,
+    /// No single column gives the outcome away.
+    Leakage,
     /// The challenger was not trained for an earlier date than the champion.
     NotOlderThanChampion,
     /// Nobody has taken the version back.
@@ -27,10 +35,14 @@ pub enum CheckName {
 }
 
 impl CheckName {
-    /// The checks of this version.
-    const KNOWN: [Self; 5] = [
+    /// The checks of this version, in the order of a verdict.
+    pub(in crate::model) const KNOWN: [Self; 9] = [
         Self::PrAucFloor,
         Self::NotWorseThanChampion,
+        Self::NotWorseThanBest,
+        Self::Calibration,
+        Self::Slices,
+        Self::Leakage,
         Self::NotOlderThanChampion,
         Self::NotWithdrawn,
         Self::ManualApproval,
@@ -41,6 +53,10 @@ impl CheckName {
         match self {
             Self::PrAucFloor => "pr_auc_floor",
             Self::NotWorseThanChampion => "not_worse_than_champion",
+            Self::NotWorseThanBest => "not_worse_than_best",
+            Self::Calibration => "calibration",
+            Self::Slices => "slices",
+            Self::Leakage => "leakage",
             Self::NotOlderThanChampion => "not_older_than_champion",
             Self::NotWithdrawn => "not_withdrawn",
             Self::ManualApproval => "manual_approval",
@@ -76,14 +92,18 @@ mod tests {
         let words = [
             "pr_auc_floor",
             "not_worse_than_champion",
+            "not_worse_than_best",
+            "calibration",
+            "slices",
+            "leakage",
             "not_older_than_champion",
             "not_withdrawn",
             "manual_approval",
             "calibration_floor",
         ];
         let names: Vec<CheckName> = serde_json::from_value(serde_json::json!(words)).unwrap();
-        assert_eq!(names[..5], CheckName::KNOWN);
-        assert_eq!(names[5], CheckName::Other("calibration_floor".to_owned()));
+        assert_eq!(names[..9], CheckName::KNOWN);
+        assert_eq!(names[9], CheckName::Other("calibration_floor".to_owned()));
         assert_eq!(serde_json::to_value(names).unwrap(), serde_json::json!(words));
     }
 }

@@ -1,12 +1,13 @@
-//! The promotion gate: may the challenger become champion? Pure and cheap, for use in a workflow.
+//! The promotion gate: may the challenger become champion? Pure and cheap: figures and limits in, a verdict out.
 //!
-//! Every check is evaluated and written down, not only the first that fails.
+//! Every check is evaluated and written down, not only the first that fails. `docs/gate.md` says the same rules in words.
 
 use serde::{Deserialize, Serialize};
 
 use super::check_name::CheckName;
+use super::checks;
+use super::settings::{GateSettings, known_limits_if_any};
 use crate::model::measure::evaluate::EvaluationSummary;
-use crate::model::settings::GateSettings;
 
 /// The gate's decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct Verdict {
     pub checks: Vec<Check>,
     /// Whether all of them passed.
     pub passed: bool,
+    /// The limits that it was judged by; nothing in verdicts of before they were noted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_limits_if_any")]
+    pub limits: Option<GateSettings>,
 }
 
 /// One check of the gate.
@@ -36,7 +40,14 @@ impl Verdict {
     /// Passed when every check is; what nobody checked has not passed.
     pub fn of(checks: Vec<Check>) -> Self {
         let passed = !checks.is_empty() && checks.iter().all(|check| check.passed);
-        Self { checks, passed }
+        Self { checks, passed, limits: None }
+    }
+
+    /// The verdict with more checks.
+    pub fn and(self, more: impl IntoIterator<Item = Check>) -> Self {
+        let Self { mut checks, limits, .. } = self;
+        checks.extend(more);
+        Self { limits, ..Self::of(checks) }
     }
 
     /// The notes of the checks that failed.
@@ -46,152 +57,125 @@ impl Verdict {
 }
 
 /// Judges a challenger by its holdout figures.
+///
+/// An evaluation of before all of these were measured is judged by what it has, so that a stored history replays.
 pub fn gate(evaluation: &EvaluationSummary, settings: &GateSettings) -> Verdict {
-    Verdict::of(vec![pr_auc_floor(evaluation, settings), not_worse_than_champion(evaluation, settings)])
-}
-
-fn pr_auc_floor(evaluation: &EvaluationSummary, settings: &GateSettings) -> Check {
-    let (value, limit) = (evaluation.metrics.pr_auc, settings.pr_auc_floor);
-    let passed = value >= limit;
-    let relation = if passed { "reaches" } else { "is below" };
-    let note = format!(
-        "holdout PR-AUC {value:.3} {relation} the floor {limit:.3} ({} customers, {} of them churned)",
-        evaluation.holdout_rows, evaluation.holdout_positives
-    );
-    Check { name: CheckName::PrAucFloor, value: Some(value), limit, passed, note }
-}
-
-fn not_worse_than_champion(evaluation: &EvaluationSummary, settings: &GateSettings) -> Check {
-    let limit = -settings.max_pr_auc_loss;
-    let check = |value, passed, note| Check { name: CheckName::NotWorseThanChampion, value, limit, passed, note };
-    let Some(champion) = &evaluation.champion else {
-        return check(None, true, "there is no champion to compare with".into());
-    };
-    let Some(low) = champion.pr_auc_difference_low else {
-        let note = "the holdout is too small to compare with the champion; use more customers";
-        return check(None, false, note.into());
-    };
-    let passed = low > limit;
-    let relation = if passed { "above" } else { "not above" };
-    let seen = if champion.same_split {
-        ""
-    } else {
-        "; the champion was trained with another split and may have seen these customers"
-    };
-    let note = format!(
-        "PR-AUC differs by {:+.3} from champion {} on the same customers; the lower 95 % bound {low:+.3} is {relation} {limit:+.3}{seen}",
-        champion.pr_auc_difference, champion.version
-    );
-    check(Some(low), passed, note)
+    let mut checks =
+        vec![checks::pr_auc_floor(evaluation, settings), checks::not_worse_than_champion(evaluation, settings)];
+    if let Some(figures) = &evaluation.gate {
+        checks.extend([
+            checks::not_worse_than_best(evaluation, &figures.best, settings),
+            checks::calibration(evaluation, figures, settings),
+            checks::slices(&figures.slices, settings),
+            checks::leakage(&figures.leakage, settings),
+        ]);
+    }
+    Verdict { limits: Some(settings.clone()), ..Verdict::of(checks) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::checks::example::{against, figures, slice, summary};
     use super::*;
-    use crate::model::bundle::threshold::ThresholdRule;
-    use crate::model::measure::evaluate::ChampionComparison;
-    use crate::model::measure::metrics::Metrics;
+    use crate::model::measure::for_gate::GateFigures;
+    use crate::model::measure::for_gate::best::BestChampion;
+    use crate::model::measure::for_gate::calibration_line::CalibrationLine;
+    use crate::model::measure::for_gate::leakage::{FeatureAlone, Leakage, PureGroup};
 
-    fn measured(labels: [bool; 4], champion: Option<ChampionComparison>) -> EvaluationSummary {
-        EvaluationSummary {
-            model_version: "challenger".into(),
-            holdout_rows: 4,
-            holdout_positives: 2,
-            metrics: Metrics::of(&labels, &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap(),
-            threshold_rule: ThresholdRule::MinRecall,
-            pr_auc_interval: None,
-            roc_auc_interval: None,
-            champion,
-        }
-    }
-
-    /// A champion whose lower bound of the difference is `pr_auc_difference_low`.
-    fn against(pr_auc_difference_low: impl Into<Option<f64>>) -> ChampionComparison {
-        ChampionComparison {
-            version: "champion".into(),
-            pr_auc: 0.8,
-            roc_auc: 0.9,
-            brier: 0.1,
-            pr_auc_difference: 0.0,
-            pr_auc_difference_low: pr_auc_difference_low.into(),
-            same_split: true,
-        }
-    }
-
-    const PERFECT: [bool; 4] = [true, true, false, false];
-    const POOR: [bool; 4] = [false, false, true, true];
-
-    fn passed(summary: &EvaluationSummary) -> (bool, bool, bool) {
+    fn failed(summary: &EvaluationSummary) -> Vec<CheckName> {
         let verdict = gate(summary, &GateSettings::default());
-        (verdict.checks[0].passed, verdict.checks[1].passed, verdict.passed)
+        let failed: Vec<_> = verdict.checks.into_iter().filter(|check| !check.passed).map(|check| check.name).collect();
+        assert_eq!(verdict.passed, failed.is_empty());
+        failed
+    }
+
+    /// A challenger of which nothing is good.
+    fn without_merit() -> EvaluationSummary {
+        let mark = PureGroup { values: "1".to_owned(), rows: 554, positives: 554 };
+        let mark = FeatureAlone { feature: "mark".to_owned(), roc_auc: Some(0.62), purest: Some(mark) };
+        let gate = GateFigures {
+            best: BestChampion { compared: Some(against("best", -0.5)), candidates: 2, left_out: Vec::new() },
+            calibration: CalibrationLine { slope: 0.5, intercept: 0.0 },
+            slices: vec![slice("SME", 200, Some(0.7), None)],
+            leakage: Leakage { suspects: vec![mark], ..figures().leakage },
+            ..figures()
+        };
+        let mut summary = EvaluationSummary { champion: Some(against("now", -0.5)), gate: Some(gate), ..summary() };
+        summary.metrics.pr_auc = 0.3;
+        summary
     }
 
     #[test]
-    fn a_good_first_model_passes_and_the_verdict_says_that_there_is_no_champion() {
-        let summary = measured(PERFECT, None);
-        assert_eq!(passed(&summary), (true, true, true));
-        assert!(gate(&summary, &GateSettings::default()).checks[1].note.contains("no champion"));
-    }
-
-    #[test]
-    fn a_model_below_the_floor_is_rejected_with_a_reason() {
-        let summary = measured(POOR, None);
-        assert_eq!(passed(&summary), (false, true, false));
-        assert!(gate(&summary, &GateSettings::default()).reasons()[0].contains("below the floor"));
-    }
-
-    #[test]
-    fn a_loss_at_the_limit_is_too_much_and_one_inside_is_not() {
-        assert_eq!(passed(&measured(PERFECT, Some(against(-0.02)))), (true, false, false));
-        assert_eq!(passed(&measured(PERFECT, Some(against(-0.019)))), (true, true, true));
-    }
-
-    #[test]
-    fn a_figure_at_the_floor_reaches_it_and_one_just_below_does_not() {
-        let mut summary = measured(PERFECT, None);
-        for (pr_auc, reaches) in [(0.30, true), (0.30_f64.next_down(), false)] {
-            summary.metrics.pr_auc = pr_auc;
-            let settings = GateSettings { pr_auc_floor: 0.30, ..GateSettings::default() };
-            let check = gate(&summary, &settings).checks.remove(0);
-            assert_eq!((check.passed, check.value, check.limit), (reaches, Some(pr_auc), 0.30));
-            assert_eq!(check.note.contains("reaches the floor"), reaches, "{}", check.note);
-        }
-    }
-
-    #[test]
-    fn a_bound_at_the_limit_is_not_above_it_whatever_the_difference_itself_is() {
-        let settings = GateSettings { max_pr_auc_loss: 0.05, ..GateSettings::default() };
-        for (low, passes) in [(-0.05, false), ((-0.05_f64).next_up(), true), (f64::NAN, false)] {
-            let champion = ChampionComparison { pr_auc_difference: 0.5, ..against(low) };
-            let check = gate(&measured(PERFECT, Some(champion)), &settings).checks.remove(1);
-            assert_eq!((check.passed, check.limit), (passes, -0.05), "{low}");
-        }
-        // No loss allowed: as good as the champion is not proved by a bound of 0.
-        let strict = GateSettings { max_pr_auc_loss: 0.0, ..GateSettings::default() };
-        assert!(!gate(&measured(PERFECT, Some(against(0.0))), &strict).passed);
-    }
-
-    #[test]
-    fn one_failed_check_fails_the_verdict_and_only_it_is_a_reason() {
-        let verdict = gate(&measured(POOR, None), &GateSettings::default());
-        assert_eq!((verdict.passed, verdict.reasons().len()), (false, 1));
-        assert!(!Verdict::of(Vec::new()).passed);
+    fn a_good_first_model_passes_every_check() {
+        assert_eq!(failed(&summary()), []);
+        let names: Vec<_> = gate(&summary(), &GateSettings::default()).checks.into_iter().map(|it| it.name).collect();
+        assert_eq!(names, CheckName::KNOWN[..6]);
     }
 
     #[test]
     fn all_checks_are_evaluated_when_several_fail() {
-        assert_eq!(passed(&measured(POOR, Some(against(-0.5)))), (false, false, false));
+        assert_eq!(failed(&without_merit()), CheckName::KNOWN[..6]);
     }
 
     #[test]
-    fn a_champion_that_cannot_be_compared_with_is_not_beaten() {
-        assert_eq!(passed(&measured(PERFECT, Some(against(None)))), (true, false, false));
+    fn one_failed_check_fails_the_verdict_and_only_it_is_a_reason() {
+        let mut poor = summary();
+        poor.metrics.pr_auc = 0.3;
+        let verdict = gate(&poor, &GateSettings::default());
+        let [reason] = verdict.reasons().try_into().unwrap();
+        assert!(!verdict.passed && reason.contains("below the floor"), "{reason}");
+        assert!(!Verdict::of(Vec::new()).passed);
     }
 
     #[test]
     fn a_figure_that_is_no_number_does_not_pass() {
-        let mut summary = measured(PERFECT, Some(against(f64::NAN)));
+        let mut summary = EvaluationSummary { champion: Some(against("now", f64::NAN)), ..summary() };
         summary.metrics.pr_auc = f64::NAN;
-        assert_eq!(passed(&summary), (false, false, false));
+        assert_eq!(failed(&summary), [CheckName::PrAucFloor, CheckName::NotWorseThanChampion]);
+    }
+
+    #[test]
+    fn an_evaluation_of_before_is_judged_as_it_was_then() {
+        let before = EvaluationSummary { gate: None, ..without_merit() };
+        assert_eq!(failed(&before), [CheckName::PrAucFloor, CheckName::NotWorseThanChampion]);
+        assert_eq!(gate(&EvaluationSummary { gate: None, ..summary() }, &GateSettings::default()).checks.len(), 2);
+    }
+
+    #[test]
+    fn a_verdict_says_by_which_limits_and_one_more_check_can_only_fail_it() {
+        let settings = GateSettings { pr_auc_floor: 0.5, ..GateSettings::default() };
+        let verdict = gate(&summary(), &settings);
+        assert_eq!(verdict.limits.as_ref(), Some(&settings));
+        let check = |passed| Check { passed, ..verdict.checks[0].clone() };
+        let (good, bad) = (verdict.clone().and([check(true)]), verdict.clone().and([check(false)]));
+        assert_eq!((good.passed, good.checks.len(), bad.passed), (true, 7, false));
+        assert_eq!((good.limits.as_ref(), bad.and([check(true)]).passed), (Some(&settings), false));
+    }
+
+    #[test]
+    fn a_verdict_survives_json_and_one_of_before_is_still_read() {
+        let verdict = gate(&without_merit(), &GateSettings::default());
+        let json = serde_json::to_string(&verdict).unwrap();
+        assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict);
+        let before = r#"{"checks":[{"name":"pr_auc_floor","value":0.75,"limit":0.7,"passed":true,"note":"n"}],"passed":true}"#;
+        assert_eq!(serde_json::from_str::<Verdict>(before).unwrap().limits, None);
+    }
+
+    #[test]
+    fn the_page_about_the_gate_has_every_check_and_every_limit() {
+        let page = include_str!("../../../../docs/gate.md");
+        for name in CheckName::KNOWN {
+            assert!(page.contains(&format!("| `{name}` |")), "docs/gate.md does not say what {name} asks for");
+        }
+        let limits = serde_json::to_value(GateSettings::default()).unwrap();
+        for (key, value) in limits.as_object().unwrap() {
+            let keys: Vec<String> = match value.as_object() {
+                Some(section) => section.keys().map(|inner| format!("{key}.{inner}")).collect(),
+                None => vec![key.clone()],
+            };
+            for key in keys {
+                assert!(page.contains(&format!("`{key}`")), "docs/gate.md does not name the setting {key}");
+            }
+        }
     }
 }

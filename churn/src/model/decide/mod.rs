@@ -2,4 +2,8 @@
 
 pub(in crate::model) mod card;
 pub(in crate::model) mod check_name;
+mod checks;
 pub(in crate::model) mod gate;
+pub(in crate::model) mod settings;
+#[cfg(test)]
+mod simulation;

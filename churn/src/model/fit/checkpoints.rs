@@ -1,6 +1,7 @@
 //! Finished fits of a training, kept so that a training that is started again need not repeat them.
 //!
-//! The fits of a training are numbered: one per fold, then the final one. A fit is a function of the
+//! The fits of a training are numbered: one per fold, then the final one, first with more weight for churners, then
+//! without. A fit is a function of the
 //! training's digest and its number, so a restored fit and a repeated one are the same bytes.
 
 use std::fs;
@@ -111,12 +112,12 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::model::{Bundle, TrainSettings, sample, train};
+    use crate::model::{TrainSettings, sample, train};
     use crate::watch::Watch;
 
-    /// The sample's rounds per fit, and in all: five folds and the final fit.
+    /// The sample's rounds per fit, and in all: five folds twice, and the final fit.
     const ROUNDS: u64 = 40;
-    const ALL: u64 = 6 * ROUNDS;
+    const ALL: u64 = 11 * ROUNDS;
 
     /// Stops after a round, and remembers the rounds it heard of.
     struct Rounds {
@@ -147,7 +148,7 @@ mod tests {
         let trained = train(&sample::gold(600), "E5_full", &sample::features(), settings, checkpoints, rounds)?;
         let folder = tempfile::tempdir().unwrap();
         trained.bundle.save(folder.path()).unwrap();
-        Ok(Bundle::FILES.iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect())
+        Ok(trained.bundle.files().iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect())
     }
 
     fn uninterrupted() -> Vec<Vec<u8>> {

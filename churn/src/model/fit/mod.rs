@@ -1,6 +1,8 @@
 //! Makes a challenger from the gold table.
 
+mod calibrate;
 pub(in crate::model) mod checkpoints;
+mod decision;
 mod digest;
 pub(in crate::model) mod figures;
 pub(in crate::model) mod train;
@@ -10,4 +12,4 @@ mod trainer;
 ///
 /// It is in two digests: that of the training's stage, and that of the model, which is its version. So when
 /// it is raised, every customer table makes a model of another version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

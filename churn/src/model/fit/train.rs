@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use polars::prelude::{Column, DataFrame};
 
 use super::VERSION;
+use super::calibrate::{Calibrated, calibrate, weightings};
 use super::checkpoints::Checkpoints;
+use super::decision::decide;
 use super::digest::Recipe;
 use super::figures::TrainingFigures;
-use super::trainer::{Finished, Trainer};
+use super::trainer::{Finished, Learners, Trainer};
 use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::interval::ScoreIntervals;
 use crate::model::bundle::metadata::{Calibrator, Metadata};
-use crate::model::bundle::platt::Platt;
-use crate::model::bundle::threshold;
+use crate::model::bundle::out_of_fold::OutOfFold;
+use crate::model::bundle::training_rows::TrainingRows;
 use crate::model::examples::Examples;
 use crate::model::learner::{Learner, Rows};
 use crate::model::matrix::Preprocessing;
@@ -35,7 +37,8 @@ pub struct Trained {
 
 /// Trains on the training side of `gold`; holdout rows are never looked at.
 ///
-/// Reports the boosting rounds of all fits (one per fold, then the final one). Fits that an earlier
+/// Reports the boosting rounds of all fits (one per fold, with and without more weight for churners where calibrations
+/// that are compared ask for both, then the final one). Fits that an earlier
 /// attempt of the same training left in `checkpoints` are not repeated, and count as done.
 pub fn train(
     gold: &DataFrame,
@@ -69,19 +72,22 @@ pub(in crate::model) fn train_by(
     let recipe = Recipe { version: VERSION, learner, experiment, features, settings };
     let training_digest = recipe.digest(&examples, &preprocessing)?;
 
-    let finished = Finished { learner, checkpoints, training_digest: &training_digest };
-    let mut trainer = Trainer::new(rows, &training.ids, &settings.split, finished, watch);
-    let margins = trainer.out_of_fold_margins()?;
-    let platt = Platt::fit(&margins, &training.labels)?;
-    let probabilities: Vec<f64> = margins.iter().map(|&margin| platt.probability(margin)).collect();
-    let threshold = threshold::choose(&training.labels, &probabilities, settings.threshold.min_recall);
-    let peer_threshold = trainer.peer_threshold(&margins, settings.threshold.min_recall);
+    let even = learner.unweighted();
+    let learners = Learners { balanced: learner, even: even.as_deref() };
+    let methods = &settings.calibration.methods;
+    let finished = Finished { checkpoints, training_digest: &training_digest };
+    let fits = (learners, weightings(methods, learners));
+    let mut trainer = Trainer::new(rows, &training.ids, &settings.split, fits, finished, watch);
+    let Calibrated { calibration, report, weighting, crossed, probabilities } =
+        calibrate(&mut trainer, methods, learners, &training.labels)?;
+    let threshold = decide(&training.labels, &probabilities, &settings.threshold, &settings.bootstrap);
+    let peer_threshold = trainer.peer_threshold(&crossed.margins, settings.threshold.min_recall);
     let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
     let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
-    let fitted = trainer.final_fit()?;
+    let fitted = trainer.final_fit(weighting)?;
 
-    let predictions = fitted.margins(&matrix)?.into_iter().map(|margin| platt.probability(margin)).collect();
-    let reference = reference(&training, features, predictions)?;
+    let reference = reference(&training, features, probabilities)?;
+    let rows_of_training = TrainingRows::of(&training_digest, &training.ids);
     let metadata = Metadata {
         version: training_digest[..16].to_owned(),
         training_digest,
@@ -94,17 +100,21 @@ pub(in crate::model) fn train_by(
         peer_threshold,
         settings: settings.recorded(),
         split: split.report(&examples, gold.height()),
-        scale_pos_weight: rows.scale_pos_weight(),
+        scale_pos_weight: weighting.of_churner(&rows),
+        calibration: Some(report),
+        fold_models: settings.split.folds,
         libraries: BTreeMap::from([
             (learner.name().to_owned(), learner.engine().to_owned()),
             ("polars".to_owned(), polars::VERSION.to_owned()),
         ]),
     };
-    let calibrator = Calibrator { platt, rows: margins.len() as u64, intervals };
-    Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference }, figures })
+    let calibrator = Calibrator { calibration, rows: crossed.margins.len() as u64, intervals };
+    let out_of_fold = Some(OutOfFold { models: crossed.models, training: rows_of_training });
+    Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference, out_of_fold }, figures })
 }
 
-/// What drift is measured against: the features of the training rows as gold has them, and the predictions.
+/// What drift is measured against: the features of the training rows as gold has them, and the predictions of models that
+/// have not seen them, since today's customers are predicted by such models too.
 fn reference(training: &Examples, features: &[Feature], predictions: Vec<f64>) -> Result<DataFrame> {
     training
         .table
@@ -139,7 +149,7 @@ mod tests {
     fn files(bundle: &Bundle) -> Vec<Vec<u8>> {
         let folder = tempfile::tempdir().unwrap();
         bundle.save(folder.path()).unwrap();
-        Bundle::FILES.iter().map(|name| std::fs::read(folder.path().join(name)).unwrap()).collect()
+        bundle.files().iter().map(|name| std::fs::read(folder.path().join(name)).unwrap()).collect()
     }
 
     #[test]
@@ -195,14 +205,14 @@ mod tests {
         struct Counter(AtomicU64, u64);
         impl Watch for Counter {
             fn report(&self, done: u64, total: Option<u64>) -> Result<()> {
-                assert_eq!((done, total), (self.0.fetch_add(1, Ordering::Relaxed) + 1, Some(6 * 40)));
+                assert_eq!((done, total), (self.0.fetch_add(1, Ordering::Relaxed) + 1, Some(11 * 40)));
                 if done == self.1 { Err(Error::Cancelled) } else { Ok(()) }
             }
         }
         let run = |watch: &Counter| watched(&sample::gold(600), watch);
         let all = Counter(AtomicU64::new(0), u64::MAX);
         run(&all).unwrap();
-        assert_eq!(all.0.into_inner(), 240);
+        assert_eq!(all.0.into_inner(), 440);
         assert!(matches!(run(&Counter(AtomicU64::new(0), 100)), Err(Error::Cancelled)));
     }
 
@@ -212,15 +222,26 @@ mod tests {
         let Trained { bundle, figures } = watched(&gold, &Unwatched).unwrap();
         assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
         assert_eq!(figures.threshold, bundle.metadata().threshold.value);
-        // The reference holds the predictions of the model that saw these rows: they flatter it.
-        let predictions = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
-        let seen: Vec<f64> = predictions.into_iter().flatten().collect();
         let examples = Examples::of(&gold).unwrap();
         let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
-        let labels = examples.take(&split.training).unwrap().labels;
+        let Examples { table, labels, .. } = examples.take(&split.training).unwrap();
+        // The final model has seen these rows: its predictions flatter it.
+        let seen = bundle.predict(&table).unwrap();
         let flattered = TrainingFigures::of(&labels, &seen, figures.threshold).unwrap();
         assert!(figures.pr_auc < flattered.pr_auc && figures.roc_auc < flattered.roc_auc, "{figures:?} {flattered:?}");
         assert!(figures.brier > flattered.brier && figures.roc_auc > 0.6, "{figures:?} {flattered:?}");
+    }
+
+    #[test]
+    fn the_reference_holds_what_models_that_have_not_seen_a_row_say_of_it() {
+        let gold = sample::gold(600);
+        let bundle = trained(&gold);
+        let examples = Examples::of(&gold).unwrap();
+        let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
+        let training = examples.take(&split.training).unwrap();
+        let stored = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
+        let published = bundle.predict_unseen(&training.table).unwrap();
+        assert_eq!(stored, published.into_iter().map(Some).collect::<Vec<_>>());
     }
 
     #[test]

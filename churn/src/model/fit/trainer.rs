@@ -1,11 +1,12 @@
 //! The fits of one training: one per fold, so that every row is predicted by a model that did not see
-//! it, then the final one on all rows.
+//! it, then the final one on all rows. The fits of the folds are made with and without more weight for churners,
+//! as the calibrations that are compared ask for them.
 
 use super::checkpoints::Checkpoints;
 use crate::error::{Error, Result};
 use crate::model::bundle::platt::sigmoid;
 use crate::model::bundle::threshold::{self, Threshold};
-use crate::model::learner::{Fitted, Learner, Rows};
+use crate::model::learner::{Fitted, Learner, Rows, Weighting};
 use crate::model::settings::SplitSettings;
 use crate::model::split::fold_of;
 use crate::watch::Watch;
@@ -13,26 +14,50 @@ use crate::watch::Watch;
 /// The fold that the peer's protocol chooses its threshold on; the model of the other folds predicts it.
 const PEER_FOLD: u32 = 0;
 
+/// A learner, and the same without more weight for churners, where it has such a form.
+#[derive(Clone, Copy)]
+pub(super) struct Learners<'a> {
+    pub balanced: &'a dyn Learner,
+    pub even: Option<&'a dyn Learner>,
+}
+
+impl<'a> Learners<'a> {
+    /// The learner of a weighting. One without an even form weighs nobody: its form is both.
+    fn of(self, weighting: Weighting) -> &'a dyn Learner {
+        match weighting {
+            Weighting::Balanced => self.balanced,
+            Weighting::Even => self.even.unwrap_or(self.balanced),
+        }
+    }
+}
+
 /// The fits that earlier attempts of one training have finished.
 #[derive(Clone, Copy)]
 pub(super) struct Finished<'a> {
-    pub learner: &'a dyn Learner,
     pub checkpoints: &'a dyn Checkpoints,
     pub training_digest: &'a str,
 }
 
 impl Finished<'_> {
     /// A kept fit; none when its file cannot be used, for then it has to be made again.
-    fn restore(&self, fit: u32) -> Result<Option<Box<dyn Fitted>>> {
+    fn restore(&self, learner: &dyn Learner, fit: u32) -> Result<Option<Box<dyn Fitted>>> {
         let Some(file) = self.checkpoints.find(self.training_digest, fit)? else {
             return Ok(None);
         };
-        Ok(self.learner.load(&file).inspect_err(|problem| self.checkpoints.damaged(&file, problem)).ok())
+        Ok(learner.load(&file).inspect_err(|problem| self.checkpoints.damaged(&file, problem)).ok())
     }
 
     fn keep(&self, fit: u32, fitted: &dyn Fitted) -> Result<()> {
         self.checkpoints.keep(self.training_digest, fit, &|path| fitted.save(path))
     }
+}
+
+/// The models of the folds, and what each says of the rows that it did not see.
+pub(super) struct CrossFit {
+    /// The margin of every training row.
+    pub margins: Vec<f64>,
+    /// By fold.
+    pub models: Vec<Box<dyn Fitted>>,
 }
 
 /// Fits models on training rows and counts their rounds.
@@ -41,27 +66,38 @@ pub(super) struct Trainer<'a> {
     /// The fold of each row.
     folds: Vec<u32>,
     fold_count: u32,
+    /// The fits that there will be in all.
+    fits: u32,
+    learners: Learners<'a>,
     finished: Finished<'a>,
     watch: &'a dyn Watch,
     rounds_done: u64,
 }
 
 impl<'a> Trainer<'a> {
-    /// `ids` are the customers of the rows: they decide the folds.
+    /// `ids` are the customers of the rows: they decide the folds. The folds are fitted for so many weightings.
     pub fn new(
         rows: Rows<'a>,
         ids: &[String],
         split: &SplitSettings,
+        (learners, weightings): (Learners<'a>, u32),
         finished: Finished<'a>,
         watch: &'a dyn Watch,
     ) -> Self {
         let folds = ids.iter().map(|id| fold_of(id, split)).collect();
-        Self { rows, folds, fold_count: split.folds, finished, watch, rounds_done: 0 }
+        let fits = weightings * split.folds + 1;
+        Self { rows, folds, fold_count: split.folds, fits, learners, finished, watch, rounds_done: 0 }
     }
 
-    /// The margin of every training row, from a model that did not see the row's fold.
-    pub fn out_of_fold_margins(&mut self) -> Result<Vec<f64>> {
+    /// The fold of each row.
+    pub fn folds(&self) -> &[u32] {
+        &self.folds
+    }
+
+    /// One model per fold, and the margin of every training row from the one that did not see the row's fold.
+    pub fn cross_fit(&mut self, weighting: Weighting) -> Result<CrossFit> {
         let mut margins = vec![f64::NAN; self.rows.labels.len()];
+        let mut models = Vec::with_capacity(self.fold_count as usize);
         for fold in 0..self.fold_count {
             let (inside, outside) = sides(&self.folds, fold);
             let labels: Vec<bool> = outside.iter().map(|&row| self.rows.labels[row]).collect();
@@ -69,17 +105,19 @@ impl<'a> Trainer<'a> {
                 let problem = format!("fold {fold} leaves nothing to learn from or to predict; use more customers");
                 return Err(Error::model("calibrate", problem));
             }
-            let fitted = self.fit(fold, Rows { matrix: &self.rows.matrix.take(&outside), labels: &labels })?;
+            let fitted =
+                self.fit(weighting, fold, Rows { matrix: &self.rows.matrix.take(&outside), labels: &labels })?;
             for (row, margin) in inside.iter().zip(fitted.margins(&self.rows.matrix.take(&inside))?) {
                 margins[*row] = margin;
             }
+            models.push(fitted);
         }
-        Ok(margins)
+        Ok(CrossFit { margins, models })
     }
 
     /// The model of all rows.
-    pub fn final_fit(&mut self) -> Result<Box<dyn Fitted>> {
-        self.fit(self.fold_count, self.rows)
+    pub fn final_fit(&mut self, weighting: Weighting) -> Result<Box<dyn Fitted>> {
+        self.fit(weighting, self.fold_count, self.rows)
     }
 
     /// The threshold of the peer's protocol, which fits on a part of the training rows and chooses on the
@@ -91,15 +129,20 @@ impl<'a> Trainer<'a> {
         threshold::choose(&labels, &raw, min_recall)
     }
 
-    /// The fit of this number: restored when it is finished already, made and kept when not.
-    fn fit(&mut self, number: u32, rows: Rows<'_>) -> Result<Box<dyn Fitted>> {
-        let learner = self.finished.learner;
+    /// One fit: restored when it is finished already, made and kept when not. The fits of a weighting are numbered by
+    /// fold, the final one last; those without more weight for churners come after those with it.
+    fn fit(&mut self, weighting: Weighting, fold: u32, rows: Rows<'_>) -> Result<Box<dyn Fitted>> {
+        let number = match weighting {
+            Weighting::Balanced => fold,
+            Weighting::Even => self.fold_count + 1 + fold,
+        };
+        let learner = self.learners.of(weighting);
         let rounds = u64::from(learner.rounds());
-        if let Some(fitted) = self.finished.restore(number)? {
+        if let Some(fitted) = self.finished.restore(learner, number)? {
             self.rounds_done += rounds;
             return Ok(fitted);
         }
-        let total = rounds * u64::from(self.fold_count + 1);
+        let total = rounds * u64::from(self.fits);
         let (watch, mut done) = (self.watch, self.rounds_done);
         let fitted = learner.fit(&rows, &mut || {
             done += 1;
@@ -136,12 +179,13 @@ mod tests {
         let matrix = Matrix { values, rows: 400, width: 1, unseen: BTreeMap::new() };
         let settings = sample::settings();
         let learner = settings.learner.learner(1);
-        let finished = Finished { learner: &*learner, checkpoints: &NoCheckpoints, training_digest: "" };
+        let learners = Learners { balanced: &*learner, even: None };
+        let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
         let rows = Rows { matrix: &matrix, labels: &labels };
-        let mut trainer = Trainer::new(rows, &ids, &settings.split, finished, &Unwatched);
+        let mut trainer = Trainer::new(rows, &ids, &settings.split, (learners, 1), finished, &Unwatched);
         let area = |margins: &[f64]| Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap();
-        let seen = trainer.final_fit().unwrap().margins(&matrix).unwrap();
-        let unseen = trainer.out_of_fold_margins().unwrap();
+        let seen = trainer.final_fit(Weighting::Balanced).unwrap().margins(&matrix).unwrap();
+        let unseen = trainer.cross_fit(Weighting::Balanced).unwrap().margins;
         assert!(area(&seen) > 0.8, "{}", area(&seen));
         assert!((0.35..0.65).contains(&area(&unseen)), "{}", area(&unseen));
     }

@@ -33,6 +33,12 @@ pub(in crate::model) trait Learner {
     /// The same rows and settings give the same bytes, on any number of threads.
     fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>>;
 
+    /// The same without more weight for churners, so that its probabilities need no calibration; nothing where a learner
+    /// weighs nobody anyway.
+    fn unweighted(&self) -> Option<Box<dyn Learner + '_>> {
+        None
+    }
+
     /// Reads what [`Fitted::save`] wrote. A damaged file is an error and never the end of the process.
     fn load(&self, path: &Path) -> Result<Box<dyn Fitted>>;
 }
@@ -50,6 +56,25 @@ pub(in crate::model) trait Fitted: Debug + Send + Sync {
 
     /// Writes one file; its name ends in `.ubj`, whatever the learner, because digests and registries know it.
     fn save(&self, path: &Path) -> Result<()>;
+}
+
+/// How heavy churners are in a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Weighting {
+    /// All churners together as heavy as all stayers.
+    Balanced,
+    /// A churner as heavy as a stayer.
+    Even,
+}
+
+impl Weighting {
+    /// The weight of one churner.
+    pub fn of_churner(self, rows: &Rows<'_>) -> f64 {
+        match self {
+            Self::Balanced => rows.scale_pos_weight(),
+            Self::Even => 1.0,
+        }
+    }
 }
 
 /// The rows that a learner learns from.

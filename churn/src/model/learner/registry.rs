@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Learner;
+use super::{Learner, Weighting};
 use super::xgboost::{Xgboost, XgboostSettings};
 
 /// The settings of every learner, each under its name: a part of [`TrainSettings`](crate::model::TrainSettings).
@@ -16,7 +16,7 @@ pub struct LearnerSettings {
 impl LearnerSettings {
     /// The learner that these settings choose. `threads` may change its speed, and no bit of its answer.
     pub(in crate::model) fn learner(&self, threads: u32) -> Box<dyn Learner + '_> {
-        Box::new(Xgboost { settings: &self.xgboost, threads })
+        Box::new(Xgboost { settings: &self.xgboost, threads, weighting: Weighting::Balanced })
     }
 
     /// What must hold of them, each with the words that refuse it.

@@ -70,7 +70,7 @@ impl Resamples {
 
 /// How often each of `n` rows is drawn. The draw is our own line (multiply and shift, Lemire 2019)
 /// so that the figures do not change with a library's way of drawing.
-fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
+pub(in crate::model) fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
     let mut counts = vec![0_u16; n];
     for _ in 0..n {
         let row = (u128::from(random.next_u64()) * n as u128) >> 64;
@@ -95,10 +95,14 @@ mod tests {
         Resamples::draw(&sample().0, models, &BootstrapSettings::default(), &Unwatched).unwrap()
     }
 
+    /// One model in so many resamples.
+    fn of_pr_auc(steps: impl Iterator<Item = f64>) -> Resamples {
+        Resamples { areas: steps.map(|pr_auc| vec![Areas { pr_auc, roc_auc: 0.5, base_rate: 0.1 }]).collect() }
+    }
+
     /// 0, 1, 2 ... 200 as the PR-AUC of the only model, in a mixed order.
     fn ladder() -> Resamples {
-        let steps = (0..=200_u32).map(|i| f64::from(i * 77 % 201));
-        Resamples { areas: steps.map(|pr_auc| vec![Areas { pr_auc, roc_auc: 0.5 }]).collect() }
+        of_pr_auc((0..=200_u32).map(|i| f64::from(i * 77 % 201)))
     }
 
     #[test]
@@ -114,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_quantile_between_two_resamples_is_on_the_line_between_them() {
-        let two = Resamples { areas: [1.0, 3.0].map(|pr_auc| vec![Areas { pr_auc, roc_auc: 0.5 }]).into() };
+        let two = of_pr_auc([1.0, 3.0].into_iter());
         assert_eq!(two.quantile(0.25, |areas| areas[0].pr_auc), Some(1.5));
         assert_eq!(Resamples { areas: Vec::new() }.lower_bound(|areas| areas[0].pr_auc), None);
     }

@@ -1,14 +1,16 @@
 //! Measures a challenger on the holdout, beside the champion on the same rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Interval, Resamples};
 use super::curves::Curves;
+use super::for_gate::GateFigures;
 use super::importance::{Importance, importance};
 use super::metrics::{Confusion, Metrics, brier, ece};
+use super::slices::{Slice, Unseen, slices};
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::platt::sigmoid;
@@ -38,6 +40,12 @@ pub struct EvaluationSummary {
     pub roc_auc_interval: Option<Interval>,
     /// The champion on the same customers.
     pub champion: Option<ChampionComparison>,
+    /// For whom it works: contact, segment, channel, tenure, renewal, province. Evaluations of before have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Slice>,
+    /// What else the gate looks at: the best champion, calibration, slices, single columns. Evaluations of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateFigures>,
 }
 
 /// The champion on the challenger's holdout.
@@ -124,7 +132,8 @@ pub fn evaluate(
     watch: &dyn Watch,
 ) -> Result<Evaluation> {
     let metadata = &challenger.metadata;
-    let holdout = holdout(gold, challenger)?;
+    let (customers, split) = split(gold, challenger)?;
+    let holdout = customers.take(&split.holdout)?;
     let labels = &holdout.labels;
     let Scored { matrix, raw, calibrated } = Scored::of(challenger, &holdout)?;
     let threshold = metadata.threshold.value;
@@ -133,6 +142,7 @@ pub fn evaluate(
     let defender = champion.map(|bundle| bundle.predict(&holdout.table)).transpose()?;
     let models: Vec<&[f64]> = std::iter::once(calibrated.as_slice()).chain(defender.as_deref()).collect();
     let resamples = Resamples::draw(labels, &models, &metadata.settings.bootstrap, watch)?;
+    let slices = for_whom(challenger, champion, &customers, &split, watch)?;
     let champion = champion
         .zip(defender.as_deref())
         .map(|(bundle, scores)| {
@@ -151,6 +161,8 @@ pub fn evaluate(
             pr_auc_interval: resamples.interval(|areas| areas[0].pr_auc),
             roc_auc_interval: resamples.interval(|areas| areas[0].roc_auc),
             champion,
+            slices,
+            gate: None,
         },
         ece_before_calibration: ece(labels, &raw),
         brier_before_calibration: brier(labels, &raw),
@@ -164,11 +176,79 @@ pub fn evaluate(
     })
 }
 
-/// The customers of `gold` that the model's split keeps out of training.
-fn holdout(gold: &DataFrame, model: &Bundle) -> Result<Examples> {
+/// The customers of `gold` with a label, and which of them the model's split keeps out of training.
+pub(super) fn split(gold: &DataFrame, model: &Bundle) -> Result<(Examples, Split)> {
     let examples = Examples::of(gold)?;
     let split = Split::by_hash(&examples, &model.metadata.settings.split)?;
-    examples.take(&split.holdout)
+    Ok((examples, split))
+}
+
+/// Customers that the models which predict them have not seen.
+pub(super) struct Measured {
+    /// The customers.
+    pub customers: Examples,
+    /// Whether each of them is on the holdout.
+    pub on_holdout: Vec<bool>,
+    /// The challenger's calibrated probabilities.
+    pub probabilities: Vec<f64>,
+}
+
+impl Measured {
+    /// All with a label; those of the training out of fold. A challenger of before has no models of folds: then those of the
+    /// holdout alone.
+    pub fn of(challenger: &Bundle, customers: &Examples, split: &Split) -> Result<Self> {
+        let rows = match &challenger.out_of_fold {
+            Some(_) => (0..customers.len()).collect(),
+            None => split.holdout.clone(),
+        };
+        let measured = customers.take(&rows)?;
+        let held_out: BTreeSet<usize> = split.holdout.iter().copied().collect();
+        let on_holdout = rows.iter().map(|row| held_out.contains(row)).collect();
+        let probabilities = challenger.predict_unseen(&measured.table)?;
+        Ok(Self { customers: measured, on_holdout, probabilities })
+    }
+
+    /// What a champion makes of them; nothing of those that it has seen.
+    pub fn scores_of(&self, champion: &Bundle, challenger: &Bundle) -> Result<Vec<Option<f64>>> {
+        let has_seen_none = champion.out_of_fold.is_some();
+        let shares_holdout = same_holdout(challenger, champion);
+        let theirs = champion.predict_unseen(&self.customers.table)?.into_iter().zip(&self.on_holdout);
+        Ok(theirs.map(|(p, &is_held_out)| (has_seen_none || (shares_holdout && is_held_out)).then_some(p)).collect())
+    }
+
+    /// No champion's.
+    pub fn no_scores(&self) -> Vec<Option<f64>> {
+        vec![None; self.on_holdout.len()]
+    }
+
+    /// The same with a champion's probabilities beside the challenger's.
+    pub fn beside<'a>(&'a self, champion: &'a [Option<f64>]) -> Unseen<'a> {
+        Unseen {
+            table: &self.customers.table,
+            labels: &self.customers.labels,
+            on_holdout: &self.on_holdout,
+            probabilities: &self.probabilities,
+            champion,
+        }
+    }
+}
+
+/// The slices, on customers that the models which predict them have not seen. A champion of before, which has no models
+/// of folds, is compared with on the holdout.
+fn for_whom(
+    challenger: &Bundle,
+    champion: Option<&Bundle>,
+    customers: &Examples,
+    split: &Split,
+    watch: &dyn Watch,
+) -> Result<Vec<Slice>> {
+    let measured = Measured::of(challenger, customers, split)?;
+    let champion = match champion {
+        None => measured.no_scores(),
+        Some(bundle) => measured.scores_of(bundle, challenger)?,
+    };
+    let metadata = &challenger.metadata;
+    slices(&measured.beside(&champion), metadata.threshold.value, &metadata.settings.bootstrap, watch)
 }
 
 /// What a model makes of some customers.
@@ -183,12 +263,13 @@ impl Scored {
         let matrix = model.matrix(&customers.table)?;
         let margins = model.fitted.margins(&matrix)?;
         let raw = margins.iter().map(|&margin| sigmoid(margin)).collect();
-        let calibrated = margins.iter().map(|&margin| model.calibrator.platt.probability(margin)).collect();
+        let calibrated = margins.iter().map(|&margin| model.calibrator.calibration.probability(margin)).collect();
         Ok(Self { matrix, raw, calibrated })
     }
 }
 
-fn compare(
+/// A champion beside the challenger; `resamples` are of the two, in this order of models: challenger, champion.
+pub(in crate::model) fn compare(
     challenger: &Bundle,
     ours: &Metrics,
     champion: &Bundle,
@@ -207,7 +288,7 @@ fn compare(
 }
 
 /// Whether both models hold out the same customers; the folds do not matter.
-fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
+pub(in crate::model) fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
     let (a, b) = (&a.metadata.settings.split, &b.metadata.settings.split);
     a.holdout_salt == b.holdout_salt && a.holdout_share == b.holdout_share
 }
@@ -239,8 +320,8 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::settings::GateSettings;
-    use crate::model::{gate, model_card, sample};
+    use crate::model::measure::slices::{SliceBy, SliceRows};
+    use crate::model::{GateSettings, gate, model_card, sample};
     use crate::watch::Unwatched;
 
     #[test]
@@ -256,7 +337,8 @@ mod tests {
         for groups in [&evaluation.segments, &evaluation.sales_channels] {
             assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), summary.holdout_rows);
         }
-        assert!(summary.metrics.ece < evaluation.ece_before_calibration, "{evaluation:?}");
+        // Equal where the probabilities are kept as they are.
+        assert!(summary.metrics.ece <= evaluation.ece_before_calibration, "{evaluation:?}");
         assert!((0.8..=1.0).contains(&evaluation.interval_coverage), "{}", evaluation.interval_coverage);
         assert_eq!(evaluation.importance[0].feature, "customer_intent");
         assert!((evaluation.importance.iter().map(|i| i.gain).sum::<f64>() - 1.0).abs() < 1e-9);
@@ -282,13 +364,55 @@ mod tests {
         assert_eq!(compared.pr_auc_difference, summary.metrics.pr_auc - compared.pr_auc);
         assert!(compared.pr_auc_difference > 0.0, "{compared:?}");
 
-        let holdout = holdout(&gold, &challenger).unwrap();
+        let (customers, split) = split(&gold, &challenger).unwrap();
+        let holdout = customers.take(&split.holdout).unwrap();
         let [ours, theirs] = [&challenger, &champion].map(|model| model.predict(&holdout.table).unwrap());
         let drawn = Resamples::draw(&holdout.labels, &[&ours, &theirs], &settings.bootstrap, &Unwatched).unwrap();
         let low = drawn.lower_bound(|areas| areas[0].pr_auc - areas[1].pr_auc);
         assert_eq!(compared.pr_auc_difference_low, low);
         assert_eq!(summary.pr_auc_interval, drawn.interval(|areas| areas[0].pr_auc));
         assert_eq!(summary.roc_auc_interval, drawn.interval(|areas| areas[0].roc_auc));
+    }
+
+    #[test]
+    fn the_slices_are_of_customers_that_nobody_has_seen_the_champion_among_them() {
+        let gold = sample::gold(3000);
+        let settings = sample::settings();
+        let challenger = sample::bundle(&gold, &settings);
+        let champion = sample::bundle_of(&gold, &settings, &sample::features()[..2]);
+        let slices = evaluate(&challenger, Some(&champion), &gold, &Unwatched).unwrap().summary.slices;
+        let of = |by: SliceBy, value: &str| slices.iter().find(|slice| slice.by == by && slice.value == value).unwrap();
+        let with = of(SliceBy::Contact, "with");
+        assert_eq!(with.measured_on, SliceRows::Pooled);
+        let figures = with.figures().unwrap();
+        // Those who called said what about: they are another population.
+        let without = of(SliceBy::Contact, "without").figures().unwrap();
+        assert!(figures.pr_auc > without.pr_auc, "{figures:?} {without:?}");
+        assert!(figures.overrated_by.abs() < 0.05 && without.overrated_by.abs() < 0.05, "{figures:?} {without:?}");
+        let compared = figures.champion.unwrap();
+        assert!(compared.pr_auc_difference > 0.0 && compared.pr_auc < figures.pr_auc, "{compared:?}");
+    }
+
+    #[test]
+    fn models_of_before_are_measured_and_compared_on_the_holdout_alone() {
+        let gold = sample::gold(3000);
+        let settings = sample::settings();
+        let before = || {
+            let mut bundle = sample::bundle(&gold, &settings);
+            (bundle.out_of_fold, bundle.metadata.fold_models) = (None, 0);
+            bundle
+        };
+        let summary = |challenger: &Bundle, champion: &Bundle| {
+            evaluate(challenger, Some(champion), &gold, &Unwatched).unwrap().summary
+        };
+        let old = summary(&before(), &before());
+        assert!(old.slices.iter().all(|slice| slice.measured_on == SliceRows::Holdout), "{:?}", old.slices);
+        let of_contact = old.slices.iter().filter(|slice| slice.by == SliceBy::Contact);
+        assert_eq!(of_contact.map(|slice| slice.rows).sum::<u64>(), old.holdout_rows);
+        let mixed = summary(&sample::bundle(&gold, &settings), &before());
+        for slice in mixed.slices.iter().filter(|slice| slice.measured_on == SliceRows::Pooled) {
+            assert_eq!(slice.figures().and_then(|figures| figures.champion), None, "{slice:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::bundle::Bundle;
+use crate::model::bundle::out_of_fold::Scorer;
 use crate::model::matrix::Matrix;
 use crate::watch::Watch;
 
@@ -18,9 +19,9 @@ pub struct Importance {
     pub gain: f64,
 }
 
-/// By mean |SHAP| on the rows of `matrix`, the largest first.
+/// By mean |SHAP| on the rows of `matrix`, which are of customers that no model is fitted on; the largest first.
 pub(in crate::model) fn importance(bundle: &Bundle, matrix: &Matrix, watch: &dyn Watch) -> Result<Vec<Importance>> {
-    let contributions = bundle.explain(matrix, watch)?;
+    let contributions = bundle.explain(matrix, &vec![Scorer::Final; matrix.rows], watch)?;
     let mut shap = vec![0.0; contributions.features.len()];
     for row in 0..matrix.rows {
         for (sum, &value) in shap.iter_mut().zip(contributions.row(row)) {

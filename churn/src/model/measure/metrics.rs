@@ -62,7 +62,7 @@ impl Metrics {
             return Err(Error::model("measure the model", problem));
         }
         let ranking = Ranking::new(probabilities);
-        let Areas { pr_auc, roc_auc } = ranking.areas(labels, |_| 1.0).ok_or_else(|| {
+        let Areas { pr_auc, roc_auc, .. } = ranking.areas(labels, |_| 1.0).ok_or_else(|| {
             Error::model("measure the model", "the rows are all churners or all stayers; use more customers")
         })?;
         let confusion = Confusion::of(labels, probabilities, threshold);

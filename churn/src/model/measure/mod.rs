@@ -3,8 +3,10 @@
 pub(in crate::model) mod bootstrap;
 pub(in crate::model) mod curves;
 pub(in crate::model) mod evaluate;
+pub(in crate::model) mod for_gate;
 pub(in crate::model) mod importance;
 pub(in crate::model) mod metrics;
+pub(in crate::model) mod slices;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

@@ -102,7 +102,7 @@ async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f
         Err(error) if error.is_unreadable() => None,
         calibration => calibration?,
     };
-    Ok(calibration.map(|calibration| calibration.platt.probability(why.base)))
+    Ok(calibration.map(|calibration| calibration.of_log_odds.probability(why.base)))
 }
 
 /// The months are a picture beside the page: without their table it is a page all the same.

@@ -92,6 +92,11 @@ impl Known {
         self.columns.contacted[0]
     }
 
+    /// Whether the model was fitted on the customer; tables of before do not say.
+    pub fn in_training(&self) -> Option<bool> {
+        self.columns.in_training[0]
+    }
+
     /// A word of the scores.
     pub fn word(&self, category: Category) -> &str {
         self.columns.words(category).of_row(0)

@@ -160,7 +160,12 @@ pub fn reasons(format: Format, sources: Sources<'_>) -> Vec<Told> {
 /// The feature behind a code, where it is among those that move this customer most.
 fn mover_of<'a>(sources: Sources<'a>, code: &str) -> Option<&'a Mover> {
     let (why, texts) = sources.why.zip(sources.texts)?;
-    why.movers.iter().find(|mover| texts.features.get(&mover.feature).is_some_and(|known| known == code))
+    let told = texts.told_by.get(code);
+    let is_behind = |mover: &&Mover| match told {
+        Some(feature) => mover.feature == *feature,
+        None => texts.features.get(&mover.feature).is_some_and(|known| known == code),
+    };
+    why.movers.iter().find(is_behind)
 }
 
 /// The value of a feature as people say it.
@@ -205,6 +210,10 @@ pub fn profile(format: Format, known: &Known) -> Vec<Fact> {
             Word::RiskOutcome,
             language.say(if left { Word::RiskLeft } else { Word::RiskStayed }),
         ));
+    }
+    if let Some(seen) = known.in_training() {
+        let word = if seen { Word::RiskTrainingYes } else { Word::RiskTrainingNo };
+        profile.push(fact(format, Word::RiskTraining, language.say(word)));
     }
     profile
 }

@@ -1,6 +1,5 @@
 //! What moves a customer's risk: their rows of the contributions table.
 
-use churn::model::Platt;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
@@ -39,8 +38,9 @@ pub struct Why {
 /// What is needed of `calibrator.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Calibration {
-    /// From log-odds to a probability.
-    pub platt: Platt,
+    /// From log-odds to a probability, under the name of its method.
+    #[serde(flatten)]
+    pub of_log_odds: churn::model::Calibration,
 }
 
 /// Where each customer's rows begin, in the order of the scores, and where the last ones end.

@@ -43,10 +43,16 @@ struct ModelPage {
     documents: Vec<Link>,
     cards: Cards,
     checks: TablePart,
+    /// What the gate saw in each kind of customers, and in single columns.
+    slice_losses: Option<TablePart>,
+    single_columns: Option<TablePart>,
     /// Beside the champion: picture and figures.
     against: Option<(Figure, TablePart)>,
     /// Curves, reliability, confusion.
     figures: Vec<Figure>,
+    /// For whom it works: picture and figures.
+    slices: Option<(Figure, TablePart)>,
+    calibrations: Option<TablePart>,
     explorer: Option<Explorer>,
     /// Segments, channels.
     groups: Vec<TablePart>,
@@ -87,8 +93,12 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         documents: view::documents(&asked),
         cards: view::cards(&asked),
         checks: view::checks(&asked),
+        slice_losses: view::slice_losses(&asked),
+        single_columns: view::single_columns(&asked),
         against: view::against(&asked),
         figures: view::figures(&asked),
+        slices: view::slices(&asked),
+        calibrations: view::calibrations(&asked),
         explorer: view::explorer(&asked),
         groups: view::groups(&asked),
         importance: view::importance(&asked),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use churn::model::{Evaluation, METADATA, SplitReport, Threshold, Verdict};
+use churn::model::{CalibrationReport, Evaluation, METADATA, SplitReport, Threshold, Verdict};
 use lake::documents::{ChampionPointer, Registration};
 use lake::keys;
 use protocol::ModelVersion;
@@ -25,6 +25,9 @@ pub struct About {
     pub threshold: Threshold,
     /// The customers that it was fitted and measured on.
     pub split: SplitReport,
+    /// How its calibration was chosen; models of before do not say.
+    #[serde(default)]
+    pub calibration: Option<CalibrationReport>,
     /// The libraries that computed it.
     #[serde(default)]
     pub libraries: BTreeMap<String, String>,

@@ -1,6 +1,6 @@
 //! The tables of the page as files: raw names, all rows.
 
-use churn::model::{Evaluation, GroupMetrics};
+use churn::model::{CalibrationReport, Evaluation, GroupMetrics, Slice, SliceFigures, SliceOutcome};
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -12,6 +12,10 @@ use super::subject::Subject;
 pub enum TableName {
     /// The checks of the verdict.
     Checks,
+    /// For whom it works.
+    Slices,
+    /// The calibrations that were compared.
+    Calibrations,
     /// The figures by segment.
     Segments,
     /// The figures by sales channel.
@@ -24,12 +28,22 @@ pub enum TableName {
 
 impl TableName {
     /// All of them.
-    const ALL: [Self; 5] = [Self::Checks, Self::Segments, Self::Channels, Self::Importance, Self::Versions];
+    const ALL: [Self; 7] = [
+        Self::Checks,
+        Self::Slices,
+        Self::Calibrations,
+        Self::Segments,
+        Self::Channels,
+        Self::Importance,
+        Self::Versions,
+    ];
 
     /// The name in the address and in the page.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Checks => "checks",
+            Self::Slices => "slices",
+            Self::Calibrations => "calibrations",
             Self::Segments => "segments",
             Self::Channels => "channels",
             Self::Importance => "importance",
@@ -48,6 +62,10 @@ pub fn table(name: TableName, subject: &Subject, lines: &[Line]) -> PolarsResult
     let evaluation = subject.evaluation.as_deref();
     match name {
         TableName::Checks => checks(subject),
+        TableName::Slices => evaluation.map(|found| slices(&found.summary.slices)).transpose(),
+        TableName::Calibrations => {
+            subject.about.as_ref().and_then(|about| about.calibration.as_ref()).map(calibrations).transpose()
+        }
         TableName::Segments => evaluation.map(|found| groups("segment", &found.segments)).transpose(),
         TableName::Channels => evaluation.map(|found| groups("sales_channel", &found.sales_channels)).transpose(),
         TableName::Importance => evaluation.map(importance).transpose(),
@@ -66,6 +84,50 @@ fn checks(subject: &Subject) -> PolarsResult<Option<DataFrame>> {
         "note" => checks.iter().map(|check| check.note.clone()).collect::<Vec<_>>(),
     )?;
     Ok(Some(frame))
+}
+
+fn slices(slices: &[Slice]) -> PolarsResult<DataFrame> {
+    let number = |of: fn(&SliceFigures) -> Option<f64>| -> Vec<Option<f64>> {
+        slices.iter().map(|slice| slice.figures().and_then(of)).collect()
+    };
+    let why = |slice: &Slice| match &slice.outcome {
+        SliceOutcome::Evaluated(_) => None,
+        SliceOutcome::NotEvaluated(why) => Some(why.clone()),
+    };
+    let difference = number(|figures| figures.champion.map(|champion| champion.pr_auc_difference));
+    let low = number(|figures| figures.champion.and_then(|champion| champion.pr_auc_difference_low));
+    df!(
+        "by" => slices.iter().map(|slice| slice.by.as_str()).collect::<Vec<_>>(),
+        "value" => slices.iter().map(|slice| slice.value.clone()).collect::<Vec<_>>(),
+        "measured_on" => slices.iter().map(|slice| slice.measured_on.as_str()).collect::<Vec<_>>(),
+        "rows" => slices.iter().map(|slice| slice.rows).collect::<Vec<_>>(),
+        "positives" => slices.iter().map(|slice| slice.positives).collect::<Vec<_>>(),
+        "not_evaluated" => slices.iter().map(why).collect::<Vec<_>>(),
+        "pr_auc" => number(|figures| Some(figures.pr_auc)),
+        "pr_auc_low" => number(|figures| figures.pr_auc_interval.map(|interval| interval.low)),
+        "pr_auc_high" => number(|figures| figures.pr_auc_interval.map(|interval| interval.high)),
+        "lift" => number(|figures| Some(figures.lift)),
+        "lift_low" => number(|figures| figures.lift_interval.map(|interval| interval.low)),
+        "lift_high" => number(|figures| figures.lift_interval.map(|interval| interval.high)),
+        "roc_auc" => number(|figures| Some(figures.roc_auc)),
+        "precision" => number(|figures| Some(figures.precision)),
+        "recall" => number(|figures| Some(figures.recall)),
+        "mean_probability" => number(|figures| Some(figures.mean_probability)),
+        "overrated_by" => number(|figures| Some(figures.overrated_by)),
+        "champion_pr_auc" => number(|figures| figures.champion.map(|champion| champion.pr_auc)),
+        "pr_auc_difference" => difference,
+        "pr_auc_difference_low" => low,
+    )
+}
+
+fn calibrations(report: &CalibrationReport) -> PolarsResult<DataFrame> {
+    let compared = &report.compared;
+    df!(
+        "method" => compared.iter().map(|figures| figures.method.as_str()).collect::<Vec<_>>(),
+        "brier" => compared.iter().map(|figures| figures.brier).collect::<Vec<_>>(),
+        "ece" => compared.iter().map(|figures| figures.ece).collect::<Vec<_>>(),
+        "kept" => compared.iter().map(|figures| figures.method == report.kept).collect::<Vec<_>>(),
+    )
 }
 
 fn groups(name: &str, groups: &[GroupMetrics]) -> PolarsResult<DataFrame> {

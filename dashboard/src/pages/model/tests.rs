@@ -1,12 +1,12 @@
 //! The page against the documents of the lake, what is shown where one is not there, and the files.
 
 use axum::http::StatusCode;
-use churn::model::{Check, CheckName, Evaluation, Verdict};
+use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
 use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration};
 use lake::{Lake, keys};
 use proptest::prelude::*;
 use protocol::TableRef;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::format::Format;
 use crate::test_site::{MODEL, TestSite};
@@ -29,12 +29,27 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
         "group": "SME", "rows": 40, "positives": 4, "pr_auc": 0.7, "roc_auc": null, "precision": 0.5, "recall": 0.75,
         "mean_probability": 0.12,
     });
+    let slices = json!([
+        {
+            "by": "contact", "value": "without", "measured_on": "pooled", "rows": 1300, "positives": 88,
+            "outcome": { "evaluated": {
+                "pr_auc": 0.385, "pr_auc_interval": { "low": 0.31, "high": 0.46 }, "lift": 5.6875, "lift_interval": null,
+                "roc_auc": 0.8, "precision": 0.4, "recall": 0.55, "mean_probability": 0.07, "overrated_by": 0.0023,
+                "champion": { "pr_auc": 0.37, "pr_auc_difference": 0.015, "pr_auc_difference_low": -0.01 },
+            } },
+        },
+        {
+            "by": "tenure", "value": "6-12m", "measured_on": "holdout", "rows": 40, "positives": 4,
+            "outcome": { "not_evaluated": "4 churners among 40 customers; 30 are needed" },
+        },
+    ]);
     let bins =
         json!([{ "predicted": 0.1, "observed": 0.08, "rows": 90 }, { "predicted": 0.7, "observed": 0.6, "rows": 10 }]);
     serde_json::from_value(json!({
         "model_version": version, "holdout_rows": 100, "holdout_positives": 10, "metrics": metrics,
         "threshold_rule": "min_recall", "pr_auc_interval": { "low": 0.705, "high": 0.792 }, "roc_auc_interval": null,
-        "champion": theirs, "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
+        "slices": slices, "gate": gate(theirs.as_ref()), "champion": theirs,
+        "ece_before_calibration": 0.05, "brier_before_calibration": 0.06, "interval_coverage": 0.912,
         "segments": [group], "sales_channels": [],
         "importance": [{ "feature": "tenure_months", "mean_abs_shap": 0.43, "gain": 0.75 }],
         "peer_protocol": metrics, "unseen_categories": { "segment": 3 },
@@ -53,9 +68,41 @@ pub fn evaluation(version: &str, champion: Option<&str>) -> Evaluation {
     .unwrap()
 }
 
+/// What the gate looked at: the champion then is the best one too, and one column stands out.
+fn gate(theirs: Option<&Value>) -> Value {
+    let slice = |value: &str, positives: u32, champion: Option<f64>| {
+        json!({
+            "by": "contact", "value": value, "measured_on": "pooled", "rows": 1300, "positives": positives,
+            "pr_auc": 0.385, "champion": champion, "best": champion,
+        })
+    };
+    let had = theirs.map(|_| 0.3981);
+    json!({
+        "at_floor_rate": { "base_rate": 0.097, "pr_auc": 0.7433 },
+        "best": {
+            "compared": theirs, "candidates": 3,
+            "left_out": [{ "version": "aaaa", "reason": "its files are gone", "held_the_bar": false }],
+        },
+        "calibration": { "slope": 1.02, "intercept": 0.01 },
+        "slices": [slice("without", 888, had), slice("with", 44, had)],
+        "leakage": {
+            "rows": 500, "support": 30, "features": 56,
+            "suspects": [{
+                "feature": "complaint_x_negative_sentiment", "roc_auc": 0.634,
+                "purest": { "values": "1", "rows": 554, "positives": 554 },
+            }],
+        },
+    })
+}
+
 fn verdict(passed: bool) -> Verdict {
-    let check = Check { name: CheckName::PrAucFloor, value: Some(0.7512), limit: 0.7, passed, note: "a note".into() };
-    Verdict::of(vec![check])
+    let check = |name, limit, note: &str| Check { name, value: Some(0.7512), limit, passed, note: note.into() };
+    let checks = vec![
+        check(CheckName::PrAucFloor, 0.7, "a note"),
+        check(CheckName::Calibration, 1.25, "another note"),
+        check(CheckName::Leakage, 0.95, "a third note"),
+    ];
+    Verdict { limits: Some(GateSettings::default()), ..Verdict::of(checks) }
 }
 
 /// A version that the run `run-VERSION` judged.
@@ -70,6 +117,7 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         verdict: verdict(passed),
         evaluation,
         as_of: None,
+        label_date: None,
     };
     Registration::judged(None, version, judgement, false)
 }
@@ -98,7 +146,13 @@ async fn register(lake: &Lake, version: &str, champion: Option<&str>, passed: bo
     lake.put(&keys::model_card(version), card).await.unwrap();
     let metadata = json!({
         "experiment": "E5_full", "algorithm": "xgboost", "libraries": { "xgboost": "XGBoost 3.1" }, "newer": 1,
-        "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8 },
+        "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8, "confidence": 0.9 },
+        "calibration": {
+            "kept": "beta",
+            "compared": [
+                { "method": "platt", "brier": 0.04384, "ece": 0.011 }, { "method": "beta", "brier": 0.04341, "ece": 0.01 },
+            ],
+        },
         "split": {
             "training_rows": 486, "training_positives": 67, "holdout_rows": 100, "holdout_positives": 10,
             "unlabelled_rows": 7, "churn_rate": 0.13, "within_one_point": true,
@@ -126,8 +180,22 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
             format.points(0.12 - 0.1),
             language.say(Word::ModelNeedless).to_owned(),
             language.say(Word::ModelCheckFloor).to_owned(),
+            language.say(Word::GateCheckCalibration).to_owned(),
+            language.fill(Word::GateRuleFloor, &[("limit", &format.score(0.7))]),
+            language.fill(Word::GateLeftOut, &[("count", "1")]),
+            language.fill(Word::GateNotJudged, &[("left", "44"), ("least", "100")]),
+            format.signed(0.385 - 0.3981, 3),
+            format.percent(1.0),
+            GateSettings::default().leakage.reason_for("complaint_x_negative_sentiment").unwrap().to_owned(),
             language.say(Word::ModelPromoted).to_owned(),
             "a note".to_owned(),
+            format.score(0.385),
+            format.percent(88.0 / 1300.0),
+            language.say(Word::SlicesNotEvaluated).to_owned(),
+            language.say(Word::SlicesTenureYear).to_owned(),
+            language.fill(Word::ThresholdWithMargin, &[("share", &format.percent_digits(0.9, 0))]),
+            language.say(Word::CalibrationBeta).to_owned(),
+            format.number(0.04341, 5),
             "XGBoost 3.1".to_owned(),
             "tenure_months".to_owned(),
         ];
@@ -178,12 +246,12 @@ async fn documents_tables_and_pictures_are_files() {
         let stored = site.lake.read(&keys::model_file(MODEL, file)).await.unwrap();
         assert_eq!(site.get(&format!("/model/{file}")).await.bytes.to_vec(), stored, "{file}");
     }
-    for picture in ["against", "precision-recall", "roc", "reliability", "confusion", "importance"] {
+    for picture in ["against", "precision-recall", "roc", "reliability", "confusion", "for-whom", "importance"] {
         let file = site.get(&format!("/model/{picture}.svg")).await;
         assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
     }
-    for (table, rows) in [("checks", "1"), ("segments", "1"), ("channels", "0"), ("importance", "1"), ("versions", "1")]
-    {
+    let tables = [("checks", "3"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
+    for (table, rows) in tables.into_iter().chain([("importance", "1"), ("versions", "1")]) {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }

@@ -50,6 +50,9 @@ impl Category {
     }
 }
 
+/// The column, and the key of the URL, that says on whom the model was fitted.
+pub const IN_TRAINING: &str = "in_training";
+
 /// The URL's word for an unknown value.
 pub const UNKNOWN: &str = "unknown";
 
@@ -110,6 +113,8 @@ pub struct Columns {
     pub tenure: Vec<Option<f64>>,
     /// `has_interaction`.
     pub contacted: Vec<bool>,
+    /// `in_training`; tables of before do not say.
+    pub in_training: Vec<Option<bool>>,
     /// The place of each row when all are sorted by `customer_id`.
     pub by_id: Vec<u32>,
     /// The columns of words, in the order of [`Category::ALL`].
@@ -133,6 +138,7 @@ impl Columns {
             margin: cells::numbers(scores, "avg_monthly_margin")?,
             tenure: cells::numbers(scores, "tenure_months")?,
             contacted: contacted.map(|flag| flag == Some(1.0)).collect(),
+            in_training: in_training(scores)?,
             by_id: by_id(scores)?,
             words: Category::ALL.into_iter().map(|category| words(scores, category)).collect::<Result<_, _>>()?,
         })
@@ -147,6 +153,14 @@ impl Columns {
     pub fn words(&self, category: Category) -> &Words {
         &self.words[category as usize]
     }
+}
+
+fn in_training(scores: &DataFrame) -> Result<Vec<Option<bool>>, DataError> {
+    if scores.column(IN_TRAINING).is_err() {
+        return Ok(vec![None; scores.height()]);
+    }
+    let flags = cells::numbers(scores, IN_TRAINING)?.into_iter();
+    Ok(flags.map(|flag| flag.map(|flag| flag == 1.0)).collect())
 }
 
 fn by_id(scores: &DataFrame) -> Result<Vec<u32>, DataError> {

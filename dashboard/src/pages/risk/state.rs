@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use churn::model::RiskTier;
 
-use super::columns::{Category, Columns};
+use super::columns::{Category, Columns, IN_TRAINING};
 use crate::query::{BadValue, Paging, Reader, Sort};
 
 /// The keys of the form's fields.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "tier",
     "segment",
     "renewal_bucket",
@@ -17,6 +17,7 @@ pub const FIELDS: [&str; 11] = [
     "province",
     "sales_channel",
     "has_interaction",
+    IN_TRAINING,
     "from",
     "to",
     "loss",
@@ -47,6 +48,28 @@ impl Contact {
     }
 }
 
+/// Whether the model was fitted on a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Training {
+    /// It was.
+    Seen,
+    /// It was not.
+    New,
+}
+
+impl Training {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Seen, Self::New];
+
+    /// The word of the URL.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Seen => "yes",
+            Self::New => "no",
+        }
+    }
+}
+
 /// The state of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -56,6 +79,8 @@ pub struct State {
     pub words: BTreeMap<Category, Vec<String>>,
     /// With or without a contact.
     pub contact: Option<Contact>,
+    /// In training or not.
+    pub training: Option<Training>,
     /// From this probability on, in percent.
     pub from: Option<f64>,
     /// Up to this probability, in percent.
@@ -77,6 +102,8 @@ impl State {
             words: words.into_iter().filter(|(_, words)| !words.is_empty()).collect(),
             contact: reader
                 .one("has_interaction", |value| Contact::ALL.into_iter().find(|contact| contact.value() == value)),
+            training: reader
+                .one(IN_TRAINING, |value| Training::ALL.into_iter().find(|training| training.value() == value)),
             from: reader.number("from", 0.0, 100.0),
             to: reader.number("to", 0.0, 100.0),
             loss: reader.number("loss", 0.0, f64::MAX),
@@ -105,6 +132,9 @@ impl State {
                 && to.is_none_or(|to| probability <= to)
                 && self.loss.is_none_or(|least| columns.loss[row].is_some_and(|loss| loss >= least))
                 && self.contact.is_none_or(|contact| columns.contacted[row] == (contact == Contact::Some))
+                && self
+                    .training
+                    .is_none_or(|training| columns.in_training[row] == Some(training == Training::Seen))
                 && words.iter().all(|(column, places)| places.contains(&column.code(row)))
         };
         (0..columns.rows()).filter(passes).collect()

@@ -54,6 +54,8 @@ fn each_filter_equals_polars() {
         ("sales_channel=Office", is("sales_channel", "Office")),
         ("has_interaction=yes", col("has_interaction").eq(lit(1))),
         ("has_interaction=no", col("has_interaction").eq(lit(0))),
+        ("in_training=yes", col("in_training").eq(lit(1))),
+        ("in_training=no", col("in_training").eq(lit(0))),
         ("from=57", probability().gt_eq(lit(0.57))),
         ("to=40,5", probability().lt_eq(lit(0.405))),
         ("loss=10", col("expected_monthly_loss").gt_eq(lit(10.0))),
@@ -82,6 +84,14 @@ async fn a_word_that_no_customer_has_is_named_and_filters_nothing() {
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
     assert!(text.contains("“Nope” is not a value of segment") && text.contains("1–25 of 120"));
+}
+
+#[test]
+fn a_table_of_before_does_not_say_who_was_in_training() {
+    let columns = Columns::of(&scores().drop("in_training").unwrap()).unwrap();
+    assert!(columns.in_training.iter().all(Option::is_none));
+    assert_eq!(state("in_training=yes").rows(&columns), [0; 0]);
+    assert_eq!(state("").rows(&columns).len(), columns.rows());
 }
 
 #[test]

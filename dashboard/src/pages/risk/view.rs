@@ -3,8 +3,8 @@
 use churn::model::RiskTier;
 use polars::prelude::DataFrame;
 
-use super::columns::{Category, Columns};
-use super::state::{Contact, FIELDS, State, tier_value};
+use super::columns::{Category, Columns, IN_TRAINING};
+use super::state::{Contact, FIELDS, State, Training, tier_value};
 use super::sums::{BINS, Group, Sums};
 use crate::chart::{Bar, Bars, Histogram, Limit, Tone, Unit, bars, histogram};
 use crate::data::{DataError, cells};
@@ -197,6 +197,14 @@ pub fn filters(asked: &Asked<'_>, columns: &Columns) -> Filters {
         label: asked.say(Word::RiskContact).to_owned(),
         choices: contacts,
     });
+    let training = |training: Training, word: Word| {
+        Choice::new(training.value(), asked.say(word), state.training == Some(training))
+    };
+    fields.push(Field::One {
+        key: IN_TRAINING,
+        label: asked.say(Word::RiskTraining).to_owned(),
+        choices: vec![training(Training::Seen, Word::RiskTrainingYes), training(Training::New, Word::RiskTrainingNo)],
+    });
     let number = |key: &'static str, word: Word, unit: &'static str| {
         let value = asked.visit.query.first(key).unwrap_or_default().to_owned();
         Field::Number { key, label: asked.say(word).to_owned(), value, unit }
@@ -255,6 +263,7 @@ fn columns(asked: &Asked<'_>) -> Vec<Column> {
         Column::text(asked.say(Word::RiskProvince)),
         Column::text(asked.say(Word::RiskChannel)),
         Column::text(asked.say(Word::RiskOutcome)).hint(asked.say(Word::RiskOutcomeHint)),
+        Column::text(asked.say(Word::RiskTraining)).hint(asked.say(Word::RiskTrainingHint)),
     ]
 }
 
@@ -273,6 +282,10 @@ fn rows(asked: &Asked<'_>, shown: &DataFrame) -> Result<Vec<Row>, DataError> {
             lows[row].zip(highs[row]).map(|(low, high)| format.range(&format.percent(low), &format.percent(high)));
         let tenure = known.tenure[row].map(|months| format.number(months, 0));
         let word = |category: Category| Cell::short(names::of(language, category, known.words(category).of_row(row)));
+        let training = known.in_training[row].map(|seen| {
+            let word = if seen { Word::RiskTrainingYes } else { Word::RiskTrainingNo };
+            asked.say(word).to_owned()
+        });
         let outcome = actual[row].map(|left| if left == 1.0 { Word::RiskLeft } else { Word::RiskStayed });
         Row::from(vec![
             Cell::link(id, asked.visit.customer(id)),
@@ -289,6 +302,7 @@ fn rows(asked: &Asked<'_>, shown: &DataFrame) -> Result<Vec<Row>, DataError> {
             word(Category::Province),
             word(Category::Channel),
             outcome.map_or_else(Cell::default, |word| Cell::quiet(asked.say(word))),
+            Cell::quiet(format.or_unknown(training, unknown(Word::RiskNoTraining))),
         ])
     };
     Ok((0..ids.len()).map(row).collect())

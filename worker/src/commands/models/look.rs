@@ -46,6 +46,10 @@ struct Listed {
     status: VersionStatus,
     /// Whether it scores.
     champion: bool,
+    /// Whether challengers are held against it: it is or was champion, and nobody has withdrawn it.
+    sets_the_bar: bool,
+    /// The highest PR-AUC on a holdout that a judgement of it noted.
+    pr_auc: Option<f64>,
     /// The workflow that judged it last.
     judged_by: String,
     /// When it was first registered, if that was noted.
@@ -57,8 +61,14 @@ struct Listed {
 pub async fn list(look: &Look) -> anyhow::Result<ExitCode> {
     let registry = open(&look.places).await?;
     let champion = registry.champion().await?.map(|(pointer, _)| pointer.version);
+    let moves = registry.moves().await?;
+    let was_champion = |version: &ModelVersion| {
+        moves.iter().any(|moved| moved.version == *version || moved.previous.as_ref() == Some(version))
+    };
     let all = registry.all().await?.into_iter().map(|entry| Listed {
         champion: champion.as_ref() == Some(&entry.version),
+        sets_the_bar: was_champion(&entry.version) && entry.withdrawal().is_none(),
+        pr_auc: entry.best_pr_auc(),
         withdrawn: entry.withdrawal().cloned(),
         version: entry.version,
         status: entry.status,
@@ -70,11 +80,16 @@ pub async fn list(look: &Look) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{:<18} {:<10} {:<9} judged last by", "version", "status", "");
+    println!("{:<18} {:<10} {:<9} {:>6}  judged last by", "version", "status", "", "PR-AUC");
     for entry in all {
-        let mark = if entry.champion { "champion" } else { "" };
+        let mark = match (entry.champion, entry.sets_the_bar) {
+            (true, _) => "champion",
+            (false, true) => "bar",
+            (false, false) => "",
+        };
         let status = format!("{:?}", entry.status);
-        println!("{:<18} {status:<10} {mark:<9} {}", entry.version, entry.judged_by);
+        let pr_auc = entry.pr_auc.map_or_else(|| "-".to_owned(), |pr_auc| format!("{pr_auc:.3}"));
+        println!("{:<18} {status:<10} {mark:<9} {pr_auc:>6}  {}", entry.version, entry.judged_by);
         if let Some(withdrawal) = entry.withdrawn {
             println!("{:<18} withdrawn by {} on {}: {}", "", withdrawal.by, withdrawal.at, withdrawal.reason);
         }

@@ -8,7 +8,7 @@ use super::*;
 
 fn model() -> ModelResult {
     let metrics = Metrics::of(&[true, true, false, false], &[0.9, 0.8, 0.2, 0.1], 0.5).unwrap();
-    ModelResult { version: "new".into(), experiment: None, metrics, job: None }
+    ModelResult { version: "new".into(), experiment: None, metrics, slices: Vec::new(), job: None }
 }
 
 fn verdict(outcome: Outcome, passed: bool) -> VerdictResult {

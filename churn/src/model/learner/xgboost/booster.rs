@@ -24,9 +24,10 @@ impl std::fmt::Debug for Booster {
 }
 
 impl Booster {
-    /// Fits; see [`Learner::fit`](crate::model::learner::Learner::fit).
-    pub fn fit(
+    /// Fits with churners of this weight each; see [`Learner::fit`](crate::model::learner::Learner::fit).
+    pub fn fit_weighted(
         rows: &Rows<'_>,
+        churner: f64,
         settings: &XgboostSettings,
         threads: u32,
         after_round: &mut dyn FnMut() -> Result<()>,
@@ -34,7 +35,7 @@ impl Booster {
         let mut data = data_matrix(rows.matrix)?;
         let labels: Vec<f32> = rows.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
         data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
-        let parameters = parameters(settings, rows.scale_pos_weight(), threads);
+        let parameters = parameters(settings, churner, threads);
         let mut engine = Engine::new_with_json_config(&[&data], parameters).map_err(failed("set up XGBoost"))?;
         for round in 0..settings.rounds {
             engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
@@ -164,9 +165,19 @@ mod tests {
         (Matrix { values, rows: 200, width: 3, unseen: BTreeMap::new() }, labels)
     }
 
+    /// Fits with churners that are together as heavy as the stayers.
+    fn fit(
+        rows: &Rows<'_>,
+        settings: &XgboostSettings,
+        threads: u32,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Booster> {
+        Booster::fit_weighted(rows, rows.scale_pos_weight(), settings, threads, after_round)
+    }
+
     fn fitted(matrix: &Matrix, labels: &[bool], threads: u32) -> Booster {
         let settings = XgboostSettings { rounds: 30, eta: 0.3, ..XgboostSettings::default() };
-        Booster::fit(&Rows { matrix, labels }, &settings, threads, &mut || Ok(())).unwrap()
+        fit(&Rows { matrix, labels }, &settings, threads, &mut || Ok(())).unwrap()
     }
 
     #[test]
@@ -178,7 +189,7 @@ mod tests {
             rounds += 1;
             Ok(())
         };
-        let booster = Booster::fit(&Rows { matrix: &matrix, labels: &labels }, &settings, 1, &mut count).unwrap();
+        let booster = fit(&Rows { matrix: &matrix, labels: &labels }, &settings, 1, &mut count).unwrap();
         assert_eq!(rounds, 23);
         let trees = booster.0.dump_model(false, None).unwrap().lines().filter(|line| line.starts_with("0:")).count();
         assert_eq!(trees, 23);
@@ -189,7 +200,7 @@ mod tests {
         let (matrix, labels) = sample();
         let settings = XgboostSettings::default();
         let rows = Rows { matrix: &matrix, labels: &labels };
-        let stopped = Booster::fit(&rows, &settings, 1, &mut || Err(Error::Cancelled));
+        let stopped = fit(&rows, &settings, 1, &mut || Err(Error::Cancelled));
         assert!(matches!(stopped, Err(Error::Cancelled)));
     }
 
@@ -246,7 +257,7 @@ mod tests {
         let rows = Rows { matrix: &matrix, labels: &labels };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.ubj");
-        Booster::fit(&rows, &settings, 1, &mut || Ok(())).unwrap().save(&path).unwrap();
+        fit(&rows, &settings, 1, &mut || Ok(())).unwrap().save(&path).unwrap();
         let whole = std::fs::read(&path).unwrap();
         let (mut answers, mut errors) = (0, 0);
         let file = std::fs::File::options().write(true).open(&path).unwrap();

@@ -9,13 +9,14 @@ use std::path::Path;
 
 use self::booster::Booster;
 pub use self::settings::XgboostSettings;
-use super::{Fitted, Learner, Rows};
+use super::{Fitted, Learner, Rows, Weighting};
 use crate::error::Result;
 
 /// XGBoost with its settings; 0 threads are all cores.
 pub(super) struct Xgboost<'a> {
     pub settings: &'a XgboostSettings,
     pub threads: u32,
+    pub weighting: Weighting,
 }
 
 impl Learner for Xgboost<'_> {
@@ -37,7 +38,12 @@ impl Learner for Xgboost<'_> {
     }
 
     fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
-        Ok(Box::new(Booster::fit(rows, self.settings, self.threads, after_round)?))
+        let weight = self.weighting.of_churner(rows);
+        Ok(Box::new(Booster::fit_weighted(rows, weight, self.settings, self.threads, after_round)?))
+    }
+
+    fn unweighted(&self) -> Option<Box<dyn Learner + '_>> {
+        Some(Box::new(Self { settings: self.settings, threads: self.threads, weighting: Weighting::Even }))
     }
 
     fn load(&self, path: &Path) -> Result<Box<dyn Fitted>> {

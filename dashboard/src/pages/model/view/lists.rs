@@ -1,6 +1,6 @@
-//! The tables: checks, groups, the peer's protocol, versions, what happened.
+//! The tables: groups, the peer's protocol, versions, what happened.
 
-use churn::model::{Check, CheckName, GroupMetrics, Metrics};
+use churn::model::{GroupMetrics, Metrics};
 
 use super::super::board::{Line, MOST};
 use super::super::timeline::{Event, Happened, Who};
@@ -13,51 +13,6 @@ use crate::words::Word;
 
 /// So many events are shown.
 const EVENTS: usize = 50;
-
-/// The verdict check by check.
-pub fn checks(asked: &Asked<'_>) -> TablePart {
-    let (format, language) = (asked.format(), asked.language());
-    let checks = asked.subject.verdict.iter().flat_map(|verdict| &verdict.checks);
-    let row = |check: &Check| {
-        let (state, word) =
-            if check.passed { (RunState::Done, Word::ModelPassed) } else { (RunState::Failed, Word::ModelFailed) };
-        let value = check.value.map(|value| format.score(value));
-        Row::from(vec![
-            Cell::text(check_name(asked, &check.name)),
-            Cell::mark(Mark::state(state, language).called(asked.say(word))),
-            Cell::number(format.or_unknown(value, asked.say(Word::ModelNothingMeasured))),
-            Cell::number(format.score(check.limit)),
-            Cell::quiet(check.note.as_str()),
-        ])
-    };
-    let columns = vec![
-        Column::text(asked.say(Word::ModelCheck)),
-        Column::text(asked.say(Word::OverviewOutcome)),
-        Column::number(asked.say(Word::ModelValue)),
-        Column::number(asked.say(Word::ModelLimit)),
-        Column::text(asked.say(Word::ModelNote)),
-    ];
-    let passed = asked.subject.verdict.as_ref().map(|verdict| verdict.passed);
-    let note = passed.map_or("", |passed| asked.say(if passed { Word::ModelAllPassed } else { Word::ModelNotLetIn }));
-    TablePart::new(language, "checks", asked.say(Word::ModelChecks), columns)
-        .note(note)
-        .rows(checks.map(row))
-        .empty(asked.say(Word::ModelNoVerdict))
-        .downloads(downloads::links_of(language, &asked.visit.query, "checks"))
-}
-
-/// A check of another version of the program stands by its word.
-fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
-    let word = match name {
-        CheckName::PrAucFloor => Word::ModelCheckFloor,
-        CheckName::NotWorseThanChampion => Word::ModelCheckChampion,
-        CheckName::NotOlderThanChampion => Word::ModelCheckNotOlder,
-        CheckName::NotWithdrawn => Word::ModelCheckWithdrawn,
-        CheckName::ManualApproval => Word::ModelCheckApproval,
-        CheckName::Other(word) => return word.clone(),
-    };
-    asked.say(word).to_owned()
-}
 
 /// The figures by segment and by sales channel.
 pub fn groups(asked: &Asked<'_>) -> Vec<TablePart> {

@@ -1,9 +1,11 @@
 //! What the reader sees of a version: the figures in their language, with the links that go on from them.
 
+mod gate;
 mod lists;
 mod pictures;
+mod slices;
 
-use churn::model::{Evaluation, Interval, ThresholdRule};
+use churn::model::{CalibrationMethod, Evaluation, Interval, ThresholdRule};
 use lake::documents::VersionStatus;
 use protocol::ModelVersion;
 
@@ -18,8 +20,10 @@ use crate::pages::Choice;
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
-pub use lists::{board, checks, groups, peer, timeline, unseen};
+pub use gate::{checks, single_columns, slice_losses};
+pub use lists::{board, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
+pub use slices::{calibrations, slices};
 
 /// What the parts of the page are made for.
 pub struct Asked<'a> {
@@ -152,11 +156,20 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     };
     let registered = entry.and_then(|entry| entry.registered_at.as_deref()).and_then(moment);
     let threshold = about.map(|about| {
-        let rule = match about.threshold.rule {
-            ThresholdRule::MinRecall => Word::ModelRuleMinRecall,
-            ThresholdRule::BestF1 => Word::ModelRuleBestF1,
+        let rule = match (about.threshold.rule, about.threshold.confidence) {
+            (ThresholdRule::MinRecall, None) => asked.say(Word::ModelRuleMinRecall).to_owned(),
+            (ThresholdRule::MinRecall, Some(confidence)) => {
+                language.fill(Word::ThresholdWithMargin, &[("share", &format.percent_digits(confidence, 0))])
+            }
+            (ThresholdRule::BestF1, _) => asked.say(Word::ModelRuleBestF1).to_owned(),
+            (ThresholdRule::LowestCost, _) => asked.say(Word::ThresholdByCost).to_owned(),
         };
-        format!("{}, {}", format.number(about.threshold.value, 4), asked.say(rule))
+        format!("{}, {rule}", format.number(about.threshold.value, 4))
+    });
+    // Models of before had Platt scaling without a choice.
+    let calibration = about.map(|about| {
+        let kept = about.calibration.as_ref().map_or(CalibrationMethod::Platt, |report| report.kept);
+        asked.say(slices::method(kept)).to_owned()
     });
     let counted = |word: Word, rows: usize, left: usize| {
         let (rows, left) = (format.count(rows as u64), format.count(left as u64));
@@ -177,6 +190,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
         fact(Word::ModelExperiment, about.map(|about| about.experiment.clone())),
         fact(Word::ModelAlgorithm, about.map(|about| about.algorithm.clone())),
         fact(Word::ModelThreshold, threshold),
+        fact(Word::CalibrationLabel, calibration),
         fact(
             Word::ModelTrained,
             split.map(|split| counted(Word::ModelRows, split.training_rows, split.training_positives)),

@@ -1,8 +1,8 @@
 //! The pictures: beside the champion, curves, reliability, confusion, importance.
 
-use churn::model::{CheckName, Evaluation, ReliabilityBin};
+use churn::model::{ChampionComparison, CheckName, Evaluation, ReliabilityBin};
 
-use super::{Asked, short};
+use super::{Asked, short, slices};
 use crate::chart::{
     Bar, Bars, Curve, CurvePoint, Guide, Heat, HeatCell, IntervalDot, IntervalDots, Limit, Spot, Tone, Unit, bars,
     curve, heat, interval_dot,
@@ -17,11 +17,28 @@ const FEATURES: usize = 20;
 /// Every picture of the page.
 pub fn pictures(asked: &Asked<'_>) -> Vec<Figure> {
     let against = against(asked).map(|(figure, _)| figure);
-    against.into_iter().chain(figures(asked)).chain(importance(asked)).collect()
+    against.into_iter().chain(figures(asked)).chain(slices::by_slice(asked)).chain(importance(asked)).collect()
 }
 
 fn file(asked: &Asked<'_>, id: &str) -> Vec<Link> {
     downloads::picture(asked.language(), &asked.visit.query, id)
+}
+
+/// The differences that decide: from the champion then, and from the best champion before where that is another one.
+fn beside(asked: &Asked<'_>, found: &Evaluation) -> Vec<IntervalDot> {
+    let summary = &found.summary;
+    let dot = |word: Word, champion: &ChampionComparison| IntervalDot {
+        label: asked.say(word).to_owned(),
+        value: champion.pr_auc_difference,
+        // The bound is one-sided: nothing is said above the difference.
+        interval: champion.pr_auc_difference_low.map(|low| (low, champion.pr_auc_difference)),
+        tone: Tone::Current,
+    };
+    let last = summary.champion.as_ref();
+    let best = summary.gate.as_ref().and_then(|figures| figures.best.compared.as_ref());
+    let another = best.filter(|best| last.is_none_or(|last| last.version != best.version));
+    let dots = last.map(|last| dot(Word::GateDotLast, last)).into_iter();
+    dots.chain(another.map(|best| dot(Word::GateDotBest, best))).collect()
 }
 
 /// The version beside the champion that it was held against: the difference with its bound, and the figures.
@@ -40,13 +57,7 @@ pub fn against(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
         label_head: asked.say(Word::ModelFigure).to_owned(),
         value_head: asked.say(Word::ModelDifference).to_owned(),
         unit: Unit::Number(3),
-        dots: vec![IntervalDot {
-            label: asked.say(Word::OverviewPrAuc).to_owned(),
-            value: difference,
-            // The bound is one-sided: nothing is said above the difference.
-            interval: theirs.pr_auc_difference_low.map(|low| (low, difference)),
-            tone: Tone::Current,
-        }],
+        dots: beside(asked, found),
         limit,
     };
     let figure = Figure::new(language, "against", title, FigureWidth::Half, |px| interval_dot(&data, format, px));

@@ -1,0 +1,201 @@
+//! For whom the model works: every slice with its figures, or why there are none; and how its calibration was chosen.
+
+use churn::model::{CalibrationFigures, CalibrationMethod, Interval, LEAST_POSITIVES};
+use churn::model::{Slice, SliceBy, SliceFigures, SliceOutcome, SliceRows};
+
+use super::Asked;
+use crate::chart::{IntervalDot, IntervalDots, Limit, Tone, Unit, interval_dot};
+use crate::format::{Format, Shown};
+use crate::frame::{Cell, Column, Figure, FigureWidth, Row, TablePart};
+use crate::pages::downloads;
+use crate::pages::names;
+use crate::words::{Language, Word};
+
+/// The slices as a picture and as a table; nothing of evaluations of before.
+pub fn slices(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
+    Some((by_slice(asked)?, table(asked)?))
+}
+
+/// PR-AUC of every slice that was evaluated, with its interval, against that of all.
+pub fn by_slice(asked: &Asked<'_>) -> Option<Figure> {
+    let (format, language) = (asked.format(), asked.language());
+    let summary = &asked.evaluation()?.summary;
+    let dot = |slice: &Slice| {
+        let figures = slice.figures()?;
+        Some(IntervalDot {
+            label: format!("{}: {}", asked.say(head(slice.by)), value(language, slice.by, &slice.value)),
+            value: figures.pr_auc,
+            interval: figures.pr_auc_interval.map(|interval| (interval.low, interval.high)),
+            tone: Tone::Current,
+        })
+    };
+    let dots: Vec<IntervalDot> = summary.slices.iter().filter_map(dot).collect();
+    let worst = dots.iter().min_by(|a, b| a.value.total_cmp(&b.value))?;
+    let shown = [("slice", worst.label.clone()), ("value", format.score(worst.value))];
+    let shown = shown.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let title = asked.say(Word::SlicesTitle);
+    let data = IntervalDots {
+        title: title.to_owned(),
+        description: language.fill(Word::SlicesDescription, &shown),
+        label_head: asked.say(Word::SlicesWho).to_owned(),
+        value_head: asked.say(Word::OverviewPrAuc).to_owned(),
+        unit: Unit::Score,
+        limit: Some(Limit { at: summary.metrics.pr_auc, name: asked.say(Word::SlicesAll).to_owned() }),
+        dots,
+    };
+    let figure = Figure::new(language, "for-whom", title, FigureWidth::Full, |px| interval_dot(&data, format, px));
+    Some(
+        figure
+            .subtitle(asked.say(Word::SlicesSub))
+            .downloads(downloads::picture(language, &asked.visit.query, "for-whom")),
+    )
+}
+
+fn table(asked: &Asked<'_>) -> Option<TablePart> {
+    let language = asked.language();
+    let slices = &asked.evaluation()?.summary.slices;
+    if slices.is_empty() {
+        return None;
+    }
+    let columns = vec![
+        Column::text(asked.say(Word::SlicesBy)),
+        Column::text(asked.say(Word::SlicesWho)),
+        Column::text(asked.say(Word::SlicesRows)),
+        Column::number(asked.say(Word::RiskCustomers)),
+        Column::number(asked.say(Word::ModelLeft)),
+        Column::number(asked.say(Word::OverviewPrAuc)),
+        Column::number(asked.say(Word::SlicesLift)).hint(asked.say(Word::SlicesLiftHint)),
+        Column::number(asked.say(Word::ModelRecall)),
+        Column::number(asked.say(Word::ModelPrecision)),
+        Column::number(asked.say(Word::ModelOverrated)).hint(asked.say(Word::ModelOverratedHint)),
+        Column::number(asked.say(Word::SlicesDifference)).hint(asked.say(Word::SlicesDifferenceHint)),
+    ];
+    let table = TablePart::new(language, "slices", asked.say(Word::SlicesTable), columns)
+        .note(asked.say(Word::SlicesNote))
+        .rows(slices.iter().map(|slice| row(asked, slice)))
+        .downloads(downloads::links_of(language, &asked.visit.query, "slices"));
+    Some(table)
+}
+
+fn row(asked: &Asked<'_>, slice: &Slice) -> Row {
+    let (format, language) = (asked.format(), asked.language());
+    let word = match (&slice.outcome, slice.measured_on) {
+        (SliceOutcome::NotEvaluated(_), _) => Word::SlicesNotEvaluated,
+        (SliceOutcome::Evaluated(_), SliceRows::Holdout) => Word::SlicesHoldout,
+        (SliceOutcome::Evaluated(_), SliceRows::Pooled) => Word::SlicesPooled,
+    };
+    let why = why_not(asked, slice);
+    let measured = Shown::new(asked.say(word));
+    let measured = if why.is_empty() { measured } else { measured.because(why.as_str()) };
+    let figure =
+        |of: &dyn Fn(&SliceFigures) -> String| Cell::number(format.or_unknown(slice.figures().map(of), &why));
+    let against = slice.figures().and_then(|figures| figures.champion).map(|champion| {
+        let low = champion.pr_auc_difference_low.map(|low| format.signed(low, 3));
+        let difference = format.signed(champion.pr_auc_difference, 3);
+        low.map_or_else(|| difference.clone(), |low| format!("{difference} (≥ {low})"))
+    });
+    let no_champion = if slice.figures().is_some() { asked.say(Word::SlicesNoChampion) } else { why.as_str() };
+    Row::from(vec![
+        Cell::short(asked.say(head(slice.by))),
+        Cell::short(value(language, slice.by, &slice.value)),
+        Cell::short(measured),
+        Cell::number(format.count(slice.rows)),
+        Cell::number(format!("{} ({})", format.count(slice.positives), format.percent(slice.base_rate()))),
+        figure(&|figures| with_interval(format, 3, figures.pr_auc, figures.pr_auc_interval)),
+        figure(&|figures| with_interval(format, 1, figures.lift, figures.lift_interval)),
+        figure(&|figures| format.score(figures.recall)),
+        figure(&|figures| format.score(figures.precision)),
+        figure(&|figures| format.points(figures.overrated_by)),
+        Cell::number(format.or_unknown(against, no_champion)),
+    ])
+}
+
+/// Why a slice has no figures; nothing where it has.
+fn why_not(asked: &Asked<'_>, slice: &Slice) -> String {
+    if slice.figures().is_some() {
+        return String::new();
+    }
+    if slice.positives >= LEAST_POSITIVES {
+        return asked.say(Word::ModelOneClass).to_owned();
+    }
+    let format = asked.format();
+    let (left, least) = (format.count(slice.positives), format.count(LEAST_POSITIVES));
+    asked.language().fill(Word::SlicesTooFew, &[("left", &left), ("least", &least)])
+}
+
+fn with_interval(format: Format, digits: usize, value: f64, interval: Option<Interval>) -> String {
+    let shown = format.number(value, digits);
+    interval.map_or_else(
+        || shown.clone(),
+        |Interval { low, high }| {
+            let range = format.range(&format.number(low, digits), &format.number(high, digits));
+            format!("{shown} ({range})")
+        },
+    )
+}
+
+/// By what customers are told apart.
+pub fn head(by: SliceBy) -> Word {
+    match by {
+        SliceBy::Contact => Word::RiskContact,
+        SliceBy::Segment => Word::RiskSegment,
+        SliceBy::SalesChannel => Word::RiskChannel,
+        SliceBy::Tenure => Word::RiskTenure,
+        SliceBy::Renewal => Word::RiskRenewal,
+        SliceBy::ProvinceGroup => Word::RiskProvince,
+    }
+}
+
+/// Which of them. Tenure and renewal have buckets of the same names, which do not mean the same.
+pub fn value(language: Language, by: SliceBy, name: &str) -> String {
+    let word = match (by, name) {
+        (_, "missing") => Word::NameUnknown,
+        (SliceBy::Contact, "with") => Word::RiskContactSome,
+        (SliceBy::Contact, "without") => Word::RiskContactNone,
+        (SliceBy::ProvinceGroup, "high_competition") => Word::SlicesHighCompetition,
+        (SliceBy::ProvinceGroup, "other") => Word::SlicesOtherProvinces,
+        (SliceBy::Tenure, "0-6m") => Word::SlicesTenureHalfYear,
+        (SliceBy::Tenure, "6-12m") => Word::SlicesTenureYear,
+        (SliceBy::Tenure, "1-2y") => Word::SlicesTenureTwoYears,
+        (SliceBy::Tenure, "2-5y") => Word::SlicesTenureFiveYears,
+        (SliceBy::Tenure, "5y+") => Word::SlicesTenureLonger,
+        (_, other) => return names::word(language, other),
+    };
+    language.say(word).to_owned()
+}
+
+/// The calibrations that were compared; nothing of models of before.
+pub fn calibrations(asked: &Asked<'_>) -> Option<TablePart> {
+    let (format, language) = (asked.format(), asked.language());
+    let report = asked.subject.about.as_deref()?.calibration.as_ref()?;
+    let row = |figures: &CalibrationFigures| {
+        let kept = if figures.method == report.kept { asked.say(Word::CalibrationKept) } else { "" };
+        Row::from(vec![
+            Cell::short(asked.say(method(figures.method))),
+            Cell::number(format.number(figures.brier, 5)),
+            Cell::number(format.number(figures.ece, 5)),
+            Cell::short(kept),
+        ])
+    };
+    let columns = vec![
+        Column::text(asked.say(Word::CalibrationMethod)),
+        Column::number(asked.say(Word::ModelBrier)),
+        Column::number(asked.say(Word::ModelEce)),
+        Column::text(asked.say(Word::CalibrationKept)),
+    ];
+    let table = TablePart::new(language, "calibrations", asked.say(Word::CalibrationTitle), columns)
+        .note(asked.say(Word::CalibrationNote))
+        .rows(report.compared.iter().map(row))
+        .downloads(downloads::links_of(language, &asked.visit.query, "calibrations"));
+    Some(table)
+}
+
+/// The name of a calibration.
+pub fn method(method: CalibrationMethod) -> Word {
+    match method {
+        CalibrationMethod::Platt => Word::CalibrationPlatt,
+        CalibrationMethod::Isotonic => Word::CalibrationIsotonic,
+        CalibrationMethod::Beta => Word::CalibrationBeta,
+        CalibrationMethod::Unchanged => Word::CalibrationNone,
+    }
+}
