@@ -27,6 +27,11 @@ impl Month {
         Self(date.year() * 12 + date.month0() as i32)
     }
 
+    /// Which month of a year it is, January first: 0 to 11.
+    pub(crate) fn of_year(self) -> i32 {
+        self.0.rem_euclid(12)
+    }
+
     /// The last month that ends on or before the snapshot date.
     pub(crate) fn last_complete(as_of: SnapshotDate) -> Self {
         let month = Self::of(as_of.date());
@@ -65,6 +70,12 @@ mod tests {
         assert_eq!(Some(last_complete("2024-02-28")), Month::parse("2024-01"));
         assert_eq!(Some(last_complete("2024-02-29")), Month::parse("2024-02"));
         assert_eq!(Some(last_complete("2023-02-28")), Month::parse("2023-02"));
+    }
+
+    #[test]
+    fn a_month_is_the_same_one_of_every_year() {
+        let of_year = |text| Month::parse(text).unwrap().of_year();
+        assert_eq!([of_year("2023-12"), of_year("2024-12"), of_year("2025-01")], [11, 11, 0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod fit;
 mod learner;
 mod matrix;
 pub mod measure;
+pub mod performance;
 mod ranking;
 mod rounding;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
 pub use apply::score::score;
 pub use bundle::interval::{ScoreIntervals, TierInterval};
-pub use bundle::metadata::{Calibrator, Metadata};
+pub use bundle::metadata::{Calibrator, Metadata, ReferencePredictions};
 pub use bundle::platt::Platt;
 pub use bundle::threshold::{Threshold, ThresholdRule};
 pub use bundle::{Bundle, METADATA};

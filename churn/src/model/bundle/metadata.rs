@@ -11,6 +11,17 @@ use crate::features::Feature;
 use crate::model::settings::TrainSettings;
 use crate::model::split::SplitReport;
 
+/// Which predictions of its training rows the drift reference of a model holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferencePredictions {
+    /// Those of the model itself, which saw these rows and is surer of them than of others; of models of before.
+    #[default]
+    InSample,
+    /// Each by a model that did not see its row.
+    OutOfFold,
+}
+
 /// `metadata.json`: how the model was made, without a clock: same data and settings, same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +52,9 @@ pub struct Metadata {
     pub split: SplitReport,
     /// Negatives / positives of the training rows.
     pub scale_pos_weight: f64,
+    /// Which predictions the drift reference holds; models from before that was noted have their own.
+    #[serde(default)]
+    pub reference_predictions: ReferencePredictions,
     /// The libraries that computed it.
     pub libraries: BTreeMap<String, String>,
 }

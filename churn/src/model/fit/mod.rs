@@ -10,4 +10,4 @@ mod trainer;
 ///
 /// It is in two digests: that of the training's stage, and that of the model, which is its version. So when
 /// it is raised, every customer table makes a model of another version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

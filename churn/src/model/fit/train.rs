@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::interval::ScoreIntervals;
-use crate::model::bundle::metadata::{Calibrator, Metadata};
+use crate::model::bundle::metadata::{Calibrator, Metadata, ReferencePredictions};
 use crate::model::bundle::platt::Platt;
 use crate::model::bundle::threshold;
 use crate::model::examples::Examples;
@@ -80,8 +80,7 @@ pub(in crate::model) fn train_by(
     let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
     let fitted = trainer.final_fit()?;
 
-    let predictions = fitted.margins(&matrix)?.into_iter().map(|margin| platt.probability(margin)).collect();
-    let reference = reference(&training, features, predictions)?;
+    let reference = reference(&training, features, probabilities)?;
     let metadata = Metadata {
         version: training_digest[..16].to_owned(),
         training_digest,
@@ -95,6 +94,7 @@ pub(in crate::model) fn train_by(
         settings: settings.recorded(),
         split: split.report(&examples, gold.height()),
         scale_pos_weight: rows.scale_pos_weight(),
+        reference_predictions: ReferencePredictions::OutOfFold,
         libraries: BTreeMap::from([
             (learner.name().to_owned(), learner.engine().to_owned()),
             ("polars".to_owned(), polars::VERSION.to_owned()),
@@ -104,7 +104,8 @@ pub(in crate::model) fn train_by(
     Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference }, figures })
 }
 
-/// What drift is measured against: the features of the training rows as gold has them, and the predictions.
+/// What drift is measured against: the features of the training rows as gold has them, and their predictions by models
+/// that did not see them, as a model does not see the customers of tomorrow.
 fn reference(training: &Examples, features: &[Feature], predictions: Vec<f64>) -> Result<DataFrame> {
     training
         .table
@@ -212,15 +213,27 @@ mod tests {
         let Trained { bundle, figures } = watched(&gold, &Unwatched).unwrap();
         assert_eq!(figures.rows, bundle.metadata().split.training_rows as u64);
         assert_eq!(figures.threshold, bundle.metadata().threshold.value);
-        // The reference holds the predictions of the model that saw these rows: they flatter it.
+        let examples = Examples::of(&gold).unwrap();
+        let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
+        let training = examples.take(&split.training).unwrap();
+        // The predictions of the model that saw these rows flatter it.
+        let seen = bundle.predict(&training.table).unwrap();
+        let flattered = TrainingFigures::of(&training.labels, &seen, figures.threshold).unwrap();
+        assert!(figures.pr_auc < flattered.pr_auc && figures.roc_auc < flattered.roc_auc, "{figures:?} {flattered:?}");
+        assert!(figures.brier > flattered.brier && figures.roc_auc > 0.6, "{figures:?} {flattered:?}");
+    }
+
+    #[test]
+    fn the_reference_holds_the_predictions_that_the_figures_were_taken_from() {
+        let gold = sample::gold(1500);
+        let Trained { bundle, figures } = watched(&gold, &Unwatched).unwrap();
         let predictions = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
-        let seen: Vec<f64> = predictions.into_iter().flatten().collect();
+        let unseen: Vec<f64> = predictions.into_iter().flatten().collect();
         let examples = Examples::of(&gold).unwrap();
         let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
         let labels = examples.take(&split.training).unwrap().labels;
-        let flattered = TrainingFigures::of(&labels, &seen, figures.threshold).unwrap();
-        assert!(figures.pr_auc < flattered.pr_auc && figures.roc_auc < flattered.roc_auc, "{figures:?} {flattered:?}");
-        assert!(figures.brier > flattered.brier && figures.roc_auc > 0.6, "{figures:?} {flattered:?}");
+        assert_eq!(TrainingFigures::of(&labels, &unseen, figures.threshold).unwrap(), figures);
+        assert_eq!(bundle.metadata().reference_predictions, ReferencePredictions::OutOfFold);
     }
 
     #[test]
