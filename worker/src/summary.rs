@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use churn::model::RiskTier;
 use protocol::pipeline::{Mode, Outcome, PipelineResult, StageName};
 use protocol::progress::{Progress, Stage};
+use protocol::steps::PerformanceSummary;
 use serde_json::{Value, json};
 
 use crate::display::thousands;
@@ -92,12 +93,25 @@ fn figures(text: &mut String, result: &PipelineResult) {
     }
     if let Some(drift) = &result.drift {
         push(text, format_args!("drift      {}: {}\n", drift.level.as_str(), drift.reason));
+        drift.performance.iter().for_each(|performance| promised(text, performance));
     }
     for repair in &result.repairs {
         push(text, format_args!("warning    damaged and made again: {repair}\n"));
     }
     for alert in &result.undelivered_alerts {
         push(text, format_args!("warning    alert not delivered: {alert}\n"));
+    }
+}
+
+/// What the model promises of customers that it has not seen, and what was not kept.
+fn promised(text: &mut String, performance: &PerformanceSummary) {
+    let PerformanceSummary { estimated_pr_auc, estimated_low, estimated_high, realised_pr_auc, reason, .. } = performance;
+    if let (Some(value), Some(low), Some(high)) = (estimated_pr_auc, estimated_low, estimated_high) {
+        let kept = realised_pr_auc.map(|kept| format!(", realised {kept:.3}")).unwrap_or_default();
+        push(text, format_args!("estimate   PR-AUC {value:.3} ({low:.3} to {high:.3}){kept}\n"));
+    }
+    if !reason.is_empty() {
+        push(text, format_args!("warning    {reason}\n"));
     }
 }
 

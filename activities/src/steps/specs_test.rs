@@ -12,6 +12,7 @@ use protocol::steps::{BuildStage, EvaluateModel, ReadingsSlice, ScoreCustomers, 
 use protocol::{Reuse, Run, TableRef};
 
 use super::model::{evaluate, train};
+use super::serving::held::Held;
 use super::serving::{drift, recommend, score};
 use super::tables::{bronze, gold, months, raw, silver};
 use crate::configuration::Configuration;
@@ -92,7 +93,7 @@ impl Asked {
             ("evaluate", evaluate::spec(&evaluation, self.champion)),
             ("score", score::spec(&with_model)),
             ("recommend", recommend::spec(configuration, &with_model)),
-            ("drift", drift::spec(configuration, &with_model)),
+            ("drift", drift::spec(configuration, &with_model, &Held::default())),
         ];
         specs.into_iter().map(|(name, spec)| (name, spec.digest())).collect()
     }
@@ -138,7 +139,7 @@ const CHANGES: [Change; 26] = [
     ("slice_mib", |asked| asked.configuration.pipeline.slice_mib = 8, &["bronze_customer_month"]),
     ("the slice's begin", |asked| asked.first_row_group = 1, &["hourly_sums"]),
     ("the slice's end", |asked| asked.row_groups = 3, &["hourly_sums"]),
-    ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "gold", "score", "silver"]),
+    ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "drift", "gold", "score", "silver"]),
     ("intents", |asked| asked.configuration.intents_digest = Digest::of(b"other"), &["bronze_customer"]),
     (
         "the sentiment model",

@@ -58,11 +58,10 @@ pub struct Skew {
     pub columns: Vec<ColumnDrift>,
 }
 
-/// The last published run before this one.
+/// The last published run before this one. It has no name here: the same customers are held against the same, whichever
+/// run looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastRun {
-    /// Its run ID.
-    pub run_id: String,
     /// Its date.
     pub as_of: SnapshotDate,
 }

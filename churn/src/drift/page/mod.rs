@@ -120,7 +120,7 @@ mod tests {
     fn the_page_stands_alone_says_the_verdict_and_draws_both_sides() {
         let (then, now) = (table(0.0), table(0.5));
         let found = || compare(&Comparison::of(&then, &now), &DriftSettings::default(), &Unwatched).unwrap();
-        let against = LastRun { run_id: "r".to_owned(), as_of: SnapshotDate::parse("2024-12-30").unwrap() };
+        let against = LastRun { as_of: SnapshotDate::parse("2024-12-30").unwrap() };
         let report = found().with_skew(against, found());
         let page = page(&report, None, &then, &now).unwrap();
         assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));

@@ -15,5 +15,5 @@ mod settings;
 
 pub use estimate::{Estimated, Figure};
 pub use measured::{Departure, FigureName, Realised};
-pub use monitor::{PastScores, PerformanceReport, RealisedOf, View, monitor};
+pub use monitor::{PastScores, PerformanceReport, RealisedOf, View, Whose, monitor};
 pub use settings::PerformanceSettings;

@@ -33,8 +33,6 @@ pub struct View<'a> {
 /// The scores of an earlier publication.
 #[derive(Debug, Clone)]
 pub struct PastScores {
-    /// The run that published them.
-    pub run_id: String,
     /// The date they are for.
     pub as_of: SnapshotDate,
     /// The model that scored.
@@ -57,12 +55,21 @@ pub struct PerformanceReport {
     pub realised: Vec<RealisedOf>,
 }
 
+/// Whose scores were measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Those of the report's own run.
+    ThisRun,
+    /// Those that were published last for an earlier month.
+    Earlier,
+}
+
 /// What became of the customers of one publication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RealisedOf {
-    /// The run that published the scores; none where they are those of the report's own run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run_id: Option<String>,
+    /// Whose scores they are.
+    pub whose: Whose,
     /// The date of the scores.
     pub as_of: SnapshotDate,
     /// The model that scored.
@@ -76,6 +83,11 @@ pub struct RealisedOf {
 }
 
 impl PerformanceReport {
+    /// What came to pass of the report's own run, where labels of its date are known.
+    pub fn own(&self) -> Option<&RealisedOf> {
+        self.realised.iter().find(|one| one.whose == Whose::ThisRun)
+    }
+
     /// Departures that people should hear of.
     pub fn troubles(&self) -> impl Iterator<Item = (&RealisedOf, &Departure)> {
         let all = self.realised.iter().flat_map(|one| one.departures.iter().map(move |departure| (one, departure)));
@@ -100,13 +112,12 @@ pub fn monitor(
     let mut realised = Vec::new();
     if labels_are_of(view) {
         let own = judge(&today.labelled())?;
-        realised.extend(own.map(|judged| judged.of(None, view.as_of, model_version.clone())));
+        realised.extend(own.map(|judged| judged.of(Whose::ThisRun, view.as_of, model_version.clone())));
     }
     let now: HashMap<String, bool> = known(view.gold, &labels)?;
     for scores in past {
-        let run_id = Some(scores.run_id.clone());
         let arrived = judge(&arrived(&scores.table, &now)?)?;
-        realised.extend(arrived.map(|judged| judged.of(run_id, scores.as_of, scores.model_version.clone())));
+        realised.extend(arrived.map(|judged| judged.of(Whose::Earlier, scores.as_of, scores.model_version.clone())));
     }
     let estimated = estimate(&today.scored, &calibrated_on, settings, watch)?;
     Ok(PerformanceReport { model_version, as_of: view.as_of, estimated, realised })
@@ -191,9 +202,9 @@ impl Labelled {
 }
 
 impl Judged {
-    fn of(self, run_id: Option<String>, as_of: SnapshotDate, model_version: String) -> RealisedOf {
+    fn of(self, whose: Whose, as_of: SnapshotDate, model_version: String) -> RealisedOf {
         let Self { realised, estimated, departures } = self;
-        RealisedOf { run_id, as_of, model_version, realised, estimated, departures }
+        RealisedOf { whose, as_of, model_version, realised, estimated, departures }
     }
 }
 
@@ -251,7 +262,7 @@ mod tests {
         let held_out = bundle.metadata().split.holdout_rows as u64;
         assert_eq!(report.estimated.as_ref().unwrap().rows, held_out);
         let [own] = &report.realised[..] else { panic!("{:?}", report.realised) };
-        assert_eq!((own.realised.rows, &own.run_id), (held_out, &None));
+        assert_eq!((own.realised.rows, own.whose), (held_out, Whose::ThisRun));
         assert_eq!(own.estimated, report.estimated, "all of them have a label");
         let evaluation = crate::model::evaluate(&bundle, None, &gold, &Unwatched).unwrap();
         assert_eq!(own.realised.pr_auc, evaluation.summary.metrics.pr_auc);
@@ -280,12 +291,11 @@ mod tests {
         let unlabelled = next.clone().lazy().with_column(no_label).collect().unwrap();
         let scores = score(&bundle, &unlabelled, &silver_of(&next), date("2025-01-31")).unwrap();
         let past = |table: DataFrame| {
-            let (run_id, model_version) = ("january".to_owned(), "v".to_owned());
-            vec![PastScores { run_id, as_of: date("2025-01-31"), model_version, table }]
+            vec![PastScores { as_of: date("2025-01-31"), model_version: "v".to_owned(), table }]
         };
         let report = monitored(&bundle, &view(&next, "2025-06-30"), &past(scores.clone()));
         let [january] = &report.realised[..] else { panic!("{:?}", report.realised) };
-        assert_eq!((january.run_id.as_deref(), january.realised.rows), (Some("january"), 4000));
+        assert_eq!((january.whose, january.as_of, january.realised.rows), (Whose::Earlier, date("2025-01-31"), 4000));
         assert_eq!(january.estimated.as_ref().unwrap().rows, 4000);
 
         // Whose label was known when they were scored are no news.
@@ -318,7 +328,7 @@ mod tests {
         }
         let customers = Labelled { scored, labels };
         let judged = customers.judge(&[], &PerformanceSettings::default(), &Unwatched).unwrap().unwrap();
-        let own = judged.of(None, date("2024-12-31"), "v".to_owned());
+        let own = judged.of(Whose::ThisRun, date("2024-12-31"), "v".to_owned());
         assert_eq!(own.departures.len(), 1);
         let report = PerformanceReport {
             model_version: "v".to_owned(),
