@@ -107,7 +107,8 @@ pub struct ColumnDrift {
     /// How serious that is by its size alone.
     #[serde(default)]
     pub severity: Severity,
-    /// The first Wasserstein distance of winsorised values in robust standard deviations of the reference.
+    /// The first Wasserstein distance of winsorised values in robust standard deviations of the reference; that of the
+    /// prediction is one of log odds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wasserstein: Option<f64>,
     /// The population stability index: by tenths of the reference, or by categories; nulls have a bin.

@@ -6,7 +6,7 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::calendar::{Dates, Held, behaviour};
 use super::category::{self, Texts};
-use super::column::{ColumnDrift, ColumnState};
+use super::column::{ColumnDrift, ColumnKind, ColumnState};
 use super::numeric::{self, Numbers};
 use super::report::{DriftReport, SkippedColumn};
 use super::rules::judge;
@@ -158,7 +158,7 @@ impl Comparing<'_> {
     fn column(&self, name: &str, content: Content) -> Result<ColumnDrift> {
         match content {
             Content::Numbers => self.numbers(name),
-            Content::Texts => self.texts(name),
+            Content::Texts => self.texts(name).map(|column| ColumnDrift { kind: ColumnKind::Category, ..column }),
         }
     }
 
@@ -169,7 +169,7 @@ impl Comparing<'_> {
         let (Some(then), Some(now)) = (&then, &now) else {
             return Ok(one_side(name, then.map(|side| side.count()), now.map(|side| side.count())));
         };
-        if self.has_vanished(then.count(), now.count()) {
+        if name != PREDICTION && self.has_vanished(then.count(), now.count()) {
             return Ok(ColumnDrift::all_null(name, then.count()));
         }
         let compare = |then: &Numbers, months: Option<f64>| numeric::compare(name, then, now, months, self.settings);
@@ -267,7 +267,10 @@ fn numbers(table: &str, column: &Column) -> Result<Numbers> {
     }
     let column = column.cast(&DataType::Float64).map_err(Error::table("compare a drift column"))?;
     let values = column.f64().map_err(Error::table("compare a drift column"))?;
-    Ok(Numbers::of(values.iter()))
+    let numbers = Numbers::of(values.iter());
+    // Customers that the model may have seen have no prediction here, and that says nothing of them.
+    let nulls = if column.name().as_str() == PREDICTION { 0 } else { numbers.nulls };
+    Ok(Numbers { nulls, ..numbers })
 }
 
 fn texts(table: &str, column: &Column) -> Result<Texts> {
@@ -394,6 +397,30 @@ mod tests {
             assert_eq!(column(&report, "x").state, state, "{} and {}", before.height(), now.height());
             assert_eq!(report.verdict.lost.is_empty(), state != ColumnState::AllNull);
         }
+    }
+
+    #[test]
+    fn customers_without_a_prediction_say_nothing_of_it() {
+        let reference = df!("x" => even(2000, 0.0), PREDICTION => even(2000, 0.0)).unwrap();
+        let every_fifth = |row: i32| (row % 5 == 0).then(|| f64::from(row) / 2000.0);
+        let some = df!("x" => even(2000, 0.0), PREDICTION => (0..2000).map(every_fifth).collect::<Vec<_>>()).unwrap();
+        let report = compare(&Comparison::of(&reference, &some), &DriftSettings::default(), &Unwatched).unwrap();
+        let prediction = column(&report, PREDICTION);
+        assert_eq!((prediction.state, prediction.n_cur), (ColumnState::Compared, 400));
+        assert!(prediction.effect.unwrap() < 0.01, "{prediction:?}");
+        assert_eq!(report.verdict.level, DriftLevel::None, "{}", report.verdict.reason);
+        let nobody = df!("x" => even(2000, 0.0), PREDICTION => vec![None::<f64>; 2000]).unwrap();
+        let report = compare(&Comparison::of(&reference, &nobody), &DriftSettings::default(), &Unwatched).unwrap();
+        assert_eq!(column(&report, PREDICTION).state, ColumnState::NotEnoughData);
+        assert!(report.verdict.lost.is_empty());
+    }
+
+    #[test]
+    fn a_text_that_is_gone_is_still_a_category() {
+        let reference = df!("intent" => vec!["Pricing"; 300], PREDICTION => even(300, 0.0)).unwrap();
+        let current = df!(PREDICTION => even(300, 0.0)).unwrap();
+        let report = compared(&reference, &current);
+        assert_eq!((column(&report, "intent").state, column(&report, "intent").kind), (ColumnState::Missing, ColumnKind::Category));
     }
 
     #[test]

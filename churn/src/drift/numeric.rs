@@ -6,6 +6,10 @@ use super::settings::DriftSettings;
 use super::statistics::categories::{chi_squared, stability_index};
 use super::statistics::ks::ks_two_sample;
 use super::statistics::{order, robust};
+use crate::columns::PREDICTION;
+
+/// Probabilities beyond these count as these: whether one in a thousand churns or one in a million decides nothing.
+const PROBABILITIES: (f64, f64) = (0.001, 0.999);
 
 /// One side of a numeric column.
 #[derive(Debug, Clone)]
@@ -75,7 +79,7 @@ fn compare_as_is(column: &str, reference: &Numbers, current: &Numbers, settings:
         return ColumnDrift::scarce(column, n_ref, n_cur, settings.min_rows);
     }
     let ks = ks_two_sample(&reference.values, &current.values);
-    let wasserstein = robust::effect(&reference.values, &current.values);
+    let wasserstein = moved(column, &reference.values, &current.values);
     let edges = order::deciles(&reference.values);
     let null_change = current.null_share() - reference.null_share();
     let effect = wasserstein.map(|distance| distance.max(null_change.abs()));
@@ -93,6 +97,24 @@ fn compare_as_is(column: &str, reference: &Numbers, current: &Numbers, settings:
         note: constant_note(&reference.values, &current.values).map(str::to_owned),
         ..ColumnDrift::of(column, ColumnState::Compared)
     }
+}
+
+/// How far the values moved, in robust standard deviations. Predictions move in log odds: most of them lie close to 0,
+/// and what half of them spread over says nothing of those at risk.
+fn moved(column: &str, reference: &[f64], current: &[f64]) -> Option<f64> {
+    if column == PREDICTION {
+        return robust::effect(&log_odds(reference), &log_odds(current));
+    }
+    robust::effect(reference, current)
+}
+
+fn log_odds(probabilities: &[f64]) -> Vec<f64> {
+    let (low, high) = PROBABILITIES;
+    let of = |probability: &f64| {
+        let p = probability.clamp(low, high);
+        (p / (1.0 - p)).ln()
+    };
+    probabilities.iter().map(of).collect()
 }
 
 /// The p-value of values and nulls together: of two tests the smaller one counts twice (Bonferroni).
@@ -140,6 +162,20 @@ mod tests {
         assert!((0.27..0.3).contains(&moved.wasserstein.unwrap()), "{moved:?}");
         assert_eq!((moved.effect, moved.severity), (moved.wasserstein, Severity::Critical));
         assert!(moved.p_value.unwrap() < 1e-4 && moved.psi.unwrap() > 0.1, "{moved:?}");
+    }
+
+    #[test]
+    fn a_prediction_moves_in_log_odds() {
+        // Log odds even from -3 to 3: the quartiles are 3 apart, so a robust standard deviation is 2.224.
+        let probabilities = |shift: f64| {
+            Numbers::of((0..1000).map(|i| Some(1.0 / (1.0 + (3.0 - f64::from(i) * 0.006 - shift).exp()))))
+        };
+        let then = probabilities(0.0);
+        let effect = |now: &Numbers| compare(PREDICTION, &then, now, None, &DriftSettings::default()).effect.unwrap();
+        assert!((0.27..0.3).contains(&effect(&probabilities(0.3 * 2.224))));
+        assert!(effect(&probabilities(0.0)) < 1e-12);
+        let certain = Numbers::of((0..1000).map(|i| Some(f64::from(i % 2))));
+        assert!(effect(&certain).is_finite());
     }
 
     #[test]
