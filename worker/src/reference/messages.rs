@@ -67,6 +67,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "VerdictResult",
             "Check",
             "DriftSummary",
+            "PerformanceSummary",
             "DriftLevel",
             "DriftRule",
         ],

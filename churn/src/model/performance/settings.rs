@@ -31,13 +31,13 @@ impl PerformanceSettings {
     /// Refuses values that make no sense.
     pub fn validate(&self) -> Result<()> {
         let rules = [
-            (self.coverage > 0.0 && self.coverage < 1.0, "coverage", "must lie between 0 and 1, for example 0.99"),
-            ((100..=100_000).contains(&self.draws), "draws", "must be 100 to 100000"),
-            (self.min_rows > 0, "min_rows", "must be at least 1, for example 200"),
-            (self.min_positives > 0, "min_positives", "must be at least 1, for example 30"),
+            (self.coverage > 0.0 && self.coverage < 1.0, "coverage must lie between 0 and 1, for example 0.99"),
+            ((100..=100_000).contains(&self.draws), "draws must be 100 to 100000"),
+            (self.min_rows > 0, "min_rows must be at least 1, for example 200"),
+            (self.min_positives > 0, "min_positives must be at least 1, for example 30"),
         ];
-        match rules.into_iter().find(|(holds, _, _)| !holds) {
-            Some((_, key, problem)) => Err(Error::settings(format!("drift.yaml: performance.{key}"), problem)),
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            Some((_, problem)) => Err(Error::settings("drift.yaml, section performance", problem)),
             None => Ok(()),
         }
     }
