@@ -35,8 +35,8 @@ LLVM_PROFILE_FILE="$out/counts/%p-%m.profraw" cargo test --workspace --locked "$
 "$llvm/llvm-profdata" merge --sparse --output "$out/counts.profdata" "$out"/counts/*.profraw
 mapfile -t programs < <(sed 's/^/--object=/' "$out/programs.txt")
 common=("${programs[@]}" --instr-profile "$out/counts.profdata" --Xdemangler=cat
-    # Our own files, without the tests.
-    --ignore-filename-regex '/(\.cargo|\.rustup|rustc|tests|benches|build)/|(^|[/_])tests?\.rs$')
+    # Our own files, without the tests and examples.
+    --ignore-filename-regex '/(\.cargo|\.rustup|rustc|tests|benches|examples|build)/|(^|[/_])tests?\.rs$')
 "$llvm/llvm-cov" show "${common[@]}" --format html --output-dir "$out/lines" > /dev/null
 "$llvm/llvm-cov" report "${common[@]}" --show-region-summary=false --show-branch-summary=false > "$out/summary.txt"
 cat "$out/summary.txt"

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use support::people::await_request;
 use support::processes::training_below;
-use support::{A_RUN, Finished, LENIENT, Settings, Site, TestServer, eventually, new_name, spanishgas, text};
+use support::{A_RUN, Drift, Finished, LENIENT, Settings, Site, TestServer, eventually, new_name, spanishgas, text};
 
 /// A command that asks the server and needs no lake.
 fn ask(site: &Site, arguments: &[&str]) -> Finished {
@@ -204,7 +204,7 @@ fn what_somebody_knows_is_noted_and_told_to_nobody_until_it_is_taken_back() {
 
 #[test]
 fn known_drift_is_quiet_until_another_column_drifts() {
-    let site = Site::new(LENIENT);
+    let site = Site::new(Settings { drift: Drift::AnyPValue, ..LENIENT });
     site.train(&[]);
     // Customers of some months ago: what counts months is another.
     let past = site.score(&["--as-of", "2024-10-31"]);

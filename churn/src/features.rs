@@ -30,11 +30,51 @@ pub struct Feature {
     pub kind: FeatureKind,
 }
 
+/// How the values of a feature depend on the date that they are looked at from, while nothing happens to a customer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calendar {
+    /// Not at all.
+    #[default]
+    Still,
+    /// They grow or shrink as time passes, for some customers more than for others: days since a contact that may
+    /// come again, months to a renewal that starts anew.
+    Moves,
+    /// They grow by exactly the months that pass, for every customer alike.
+    AgesInMonths,
+    /// They depend on which months are in view.
+    Seasonal,
+}
+
+/// A line of a tier.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Line")]
+struct Listed {
+    feature: Feature,
+    calendar: Calendar,
+}
+
+/// The same as it is written; a feature without `calendar` is still.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    name: String,
+    kind: FeatureKind,
+    #[serde(default)]
+    calendar: Calendar,
+}
+
+impl From<Line> for Listed {
+    fn from(Line { name, kind, calendar }: Line) -> Self {
+        Self { feature: Feature { name, kind }, calendar }
+    }
+}
+
 /// The parsed `feature_tiers.yaml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureTiers {
-    tiers: BTreeMap<String, Vec<Feature>>,
+    tiers: BTreeMap<String, Vec<Listed>>,
     experiments: BTreeMap<String, Vec<String>>,
     champion: String,
 }
@@ -58,7 +98,13 @@ impl FeatureTiers {
 
     /// Every feature with the name of its tier.
     pub fn by_tier(&self) -> impl Iterator<Item = (&str, &Feature)> {
-        self.tiers.iter().flat_map(|(tier, features)| features.iter().map(move |feature| (tier.as_str(), feature)))
+        self.tiers.iter().flat_map(|(tier, listed)| listed.iter().map(move |line| (tier.as_str(), &line.feature)))
+    }
+
+    /// How every feature depends on the date, by its name.
+    pub fn calendar(&self) -> BTreeMap<String, Calendar> {
+        let listed = self.tiers.values().flatten();
+        listed.map(|line| (line.feature.name.clone(), line.calendar)).collect()
     }
 
     /// The names of all experiments, in alphabetical order.
@@ -81,7 +127,7 @@ impl FeatureTiers {
                     format!("experiment {experiment} names tier {tier}, which is not there"),
                 )
             })?;
-            for feature in members {
+            for Listed { feature, .. } in members {
                 if !seen.insert(&feature.name) {
                     return Err(Error::settings(
                         "feature_tiers.yaml",
@@ -92,5 +138,50 @@ impl FeatureTiers {
             }
         }
         Ok(features)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_norway::Value;
+
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../configs/feature_tiers.yaml");
+
+    #[test]
+    fn every_shipped_feature_says_how_it_depends_on_the_date() {
+        let file: Value = serde_norway::from_str(SHIPPED).unwrap();
+        for (tier, features) in file["tiers"].as_mapping().unwrap() {
+            for feature in features.as_sequence().unwrap() {
+                assert!(feature["calendar"].is_string(), "{tier:?}: {feature:?}");
+            }
+        }
+        let calendar = FeatureTiers::parse(SHIPPED).unwrap().calendar();
+        assert_eq!(calendar["tenure_months"], Calendar::AgesInMonths);
+        assert_eq!(calendar["months_to_renewal"], Calendar::Moves);
+        assert_eq!(calendar["avg_monthly_elec_kwh"], Calendar::Seasonal);
+        assert_eq!(calendar["segment"], Calendar::Still);
+    }
+
+    #[test]
+    fn a_feature_that_is_built_on_one_that_moves_moves() {
+        let calendar = FeatureTiers::parse(SHIPPED).unwrap().calendar();
+        for (feature, behaviour) in &calendar {
+            let of_dates = feature.ends_with("renewal_bucket") || feature.contains("tenure_bucket");
+            if of_dates || feature.ends_with("_x_renewal") {
+                assert_eq!(*behaviour, Calendar::Moves, "{feature}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_feature_that_says_nothing_is_still_and_a_word_that_is_none_is_refused() {
+        let file = |line: &str| format!("champion: E\nexperiments: {{ E: [t] }}\ntiers: {{ t: [{line}] }}");
+        let tiers = FeatureTiers::parse(&file("{ name: segment, kind: category }")).unwrap();
+        assert_eq!(tiers.calendar()["segment"], Calendar::Still);
+        for line in ["{ name: a, kind: flag, calendar: lunar }", "{ name: a, kind: flag, calender: still }"] {
+            assert!(FeatureTiers::parse(&file(line)).is_err(), "{line}");
+        }
     }
 }

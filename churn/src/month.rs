@@ -52,6 +52,11 @@ impl Month {
         Self::of(as_of.date()).plus(1 - MONTHS_IN_WINDOW)
     }
 
+    /// Which month of a year it is, January first: 0 to 11.
+    pub(crate) fn of_year(self) -> i32 {
+        self.0.rem_euclid(12)
+    }
+
     /// The last month that ends on or before the snapshot date.
     pub(crate) fn last_complete(as_of: SnapshotDate) -> Self {
         let month = Self::of(as_of.date());
@@ -110,6 +115,12 @@ mod tests {
     fn a_window_is_of_twelve_months_and_ends_with_the_month_of_the_date() {
         let first = |as_of| Month::first_in_window(SnapshotDate::parse(as_of).unwrap()).to_string();
         assert_eq!(["2024-12-31", "2024-12-01", "2025-01-01"].map(first), ["2024-01", "2024-01", "2024-02"]);
+    }
+
+    #[test]
+    fn a_month_is_the_same_one_of_every_year() {
+        let of_year = |text| Month::parse(text).unwrap().of_year();
+        assert_eq!([of_year("2023-12"), of_year("2024-12"), of_year("2025-01")], [11, 11, 0]);
     }
 
     #[test]

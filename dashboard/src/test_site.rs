@@ -136,6 +136,7 @@ impl TestSite {
             model_version: MODEL.into(),
             published_at: "2025-01-01T02:00:20.000Z".to_owned(),
             outputs: outputs.clone(),
+            features: None,
             found_newer: None,
         };
         self.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();

@@ -17,6 +17,14 @@ pub const LATEST_SCORES: &str = "scored/latest.json";
 /// The pointer to the monitoring results that the business reads.
 pub const LATEST_MONITORING: &str = "monitoring/latest.json";
 
+/// Below this, every month has what was published last for a date in it.
+pub const PUBLISHED_MONTHS: &str = "monitoring/published/";
+
+/// What was published last for a date in a month, `YYYY-MM`.
+pub fn published_month(month: &str) -> String {
+    format!("{PUBLISHED_MONTHS}{month}.json")
+}
+
 /// The top folders that the pipeline writes; everything else arrives from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -214,6 +222,16 @@ pub fn quality_report(run_id: &str, layer: Layer) -> String {
 /// The drift report of one run.
 pub fn drift_report(run_id: &str) -> String {
     format!("monitoring/{run_id}/drift.json")
+}
+
+/// The drift report of one run for people, as HTML.
+pub fn drift_page(run_id: &str) -> String {
+    format!("monitoring/{run_id}/drift.html")
+}
+
+/// The performance of one run, promised and come to pass.
+pub fn performance_report(run_id: &str) -> String {
+    format!("monitoring/{run_id}/performance.json")
 }
 
 /// The folder of all alerts.

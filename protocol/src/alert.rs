@@ -44,6 +44,8 @@ pub enum AlertKind {
     DriftWarn,
     /// Important features drifted far.
     DriftCritical,
+    /// Labels have come, and customers churn otherwise than the model promised.
+    PerformanceShifted,
     /// A promotion waits for a person.
     ApprovalRequested,
     /// The champion was judged on new data and would not be promoted today.
@@ -93,6 +95,7 @@ impl AlertKind {
             | Self::NoChampion
             | Self::ChampionFailsGate
             | Self::TableRepaired
+            | Self::PerformanceShifted
             | Self::DeliveryTrouble
             | Self::ScoresStale
             | Self::GarbageDoubtful
@@ -123,6 +126,7 @@ impl AlertKind {
             Self::NoChampion => "no_champion",
             Self::DriftWarn => "drift_warn",
             Self::DriftCritical => "drift_critical",
+            Self::PerformanceShifted => "performance_shifted",
             Self::ApprovalRequested => "approval_requested",
             Self::ChampionFailsGate => "champion_fails_gate",
             Self::TableRepaired => "table_repaired",

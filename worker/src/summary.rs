@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use churn::model::RiskTier;
 use protocol::pipeline::{Mode, Outcome, PipelineResult, SliceResult, StageName};
 use protocol::progress::{Progress, Stage};
+use protocol::steps::PerformanceSummary;
 use serde_json::{Value, json};
 
 use crate::display::thousands;
@@ -97,6 +98,7 @@ fn figures(text: &mut String, result: &PipelineResult) {
     }
     if let Some(drift) = &result.drift {
         push(text, format_args!("drift      {}: {}\n", drift.level.as_str(), drift.reason));
+        drift.performance.iter().for_each(|performance| promised(text, performance));
     }
     for finding in &result.quality {
         push(text, format_args!("quality    {} {finding}\n", finding.severity.as_str()));
@@ -119,6 +121,18 @@ fn for_whom(slices: &[SliceResult]) -> Option<String> {
     let evaluated = slices.iter().filter(|slice| slice.pr_auc.is_some()).count();
     let all = slices.len();
     (all > 0).then(|| format!("{of_contact}; {evaluated} of {all} kinds of customers evaluated"))
+}
+
+/// What the model promises of customers that it has not seen, and what was not kept.
+fn promised(text: &mut String, performance: &PerformanceSummary) {
+    let PerformanceSummary { estimated_pr_auc, estimated_low, estimated_high, realised_pr_auc, reason, .. } = performance;
+    if let (Some(value), Some(low), Some(high)) = (estimated_pr_auc, estimated_low, estimated_high) {
+        let kept = realised_pr_auc.map(|kept| format!(", realised {kept:.3}")).unwrap_or_default();
+        push(text, format_args!("estimate   PR-AUC {value:.3} ({low:.3} to {high:.3}){kept}\n"));
+    }
+    if !reason.is_empty() {
+        push(text, format_args!("warning    {reason}\n"));
+    }
 }
 
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {

@@ -15,6 +15,7 @@ use protocol::{Reuse, Run, TableRef};
 use super::model::earlier::Earlier;
 use super::model::evaluate::Opponents;
 use super::model::{evaluate, train};
+use super::serving::held::Held;
 use super::serving::{drift, recommend, score};
 use super::tables::{bronze, gold, months, raw, silver};
 use crate::configuration::Configuration;
@@ -102,7 +103,7 @@ impl Asked {
             ("evaluate", evaluate::spec(&evaluation, &opponents, measures)),
             ("score", score::spec(&with_model)),
             ("recommend", recommend::spec(configuration, &with_model)),
-            ("drift", drift::spec(configuration, &with_model)),
+            ("drift", drift::spec(configuration, &with_model, &Held::default())),
         ];
         specs.into_iter().map(|(name, spec)| (name, spec.digest())).collect()
     }
@@ -153,7 +154,7 @@ const CHANGES: [Change; 34] = [
     ),
     ("the slice's begin", |asked| asked.first_row_group = 1, &["hourly_sums"]),
     ("the slice's end", |asked| asked.row_groups = 3, &["hourly_sums"]),
-    ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "gold", "score", "silver"]),
+    ("as_of", |asked| asked.as_of = "2024-12-30", &["bronze_customer", "drift", "gold", "score", "silver"]),
     ("intents", |asked| asked.configuration.intents_digest = Digest::of(b"other"), &["bronze_customer"]),
     (
         "the sentiment model",

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{ColumnDrift, DriftReport};
+use super::{ColumnDrift, ColumnState, DriftReport};
 
 /// The most columns that the table of a summary lists.
 const LISTED: usize = 10;
 
 impl DriftReport {
-    /// The verdict in one line, then the columns with the lowest p-values, then what was not compared.
+    /// The verdict in one line, then the columns that moved farthest, then what was not compared.
     pub fn summary(&self) -> String {
         let verdict = &self.verdict;
         let mut text = format!(
@@ -20,7 +20,7 @@ impl DriftReport {
             self.rows_ref,
         );
         text.push_str(&self.table());
-        for column in self.columns.iter().filter(|column| column.ks.is_none()) {
+        for column in self.columns.iter().filter(|column| column.effect.is_none()) {
             let note = column.note.as_deref().unwrap_or("not compared");
             // Writing to a String cannot fail.
             let _ = writeln!(text, "- {}: {note}", column.column);
@@ -29,20 +29,28 @@ impl DriftReport {
     }
 
     fn table(&self) -> String {
-        let mut compared: Vec<(&ColumnDrift, super::KsTest)> =
-            self.columns.iter().filter_map(|column| column.ks.map(|ks| (column, ks))).collect();
+        let mut compared: Vec<&ColumnDrift> =
+            self.columns.iter().filter(|column| column.state == ColumnState::Compared).collect();
         if compared.is_empty() {
             return String::new();
         }
-        compared.sort_by(|a, b| a.1.p_value.total_cmp(&b.1.p_value));
+        let effect = |column: &ColumnDrift| column.effect.unwrap_or_default();
+        compared.sort_by(|a, b| effect(b).total_cmp(&effect(a)));
         let mut table =
-            "\n| column | KS distance | p-value | values then | values now |\n|---|---:|---:|---:|---:|\n".to_owned();
-        for (column, ks) in compared.iter().take(LISTED) {
+            "\n| column | effect | q-value | importance | values then | values now |\n|---|---:|---:|---:|---:|---:|\n"
+                .to_owned();
+        for column in compared.iter().take(LISTED) {
+            let importance =
+                column.importance.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
             // Writing to a String cannot fail.
             let _ = writeln!(
                 table,
-                "| {} | {:.4} | {:.2e} | {} | {} |",
-                column.column, ks.statistic, ks.p_value, column.n_ref, column.n_cur
+                "| {} | {:.3} | {:.2e} | {importance} | {} | {} |",
+                column.column,
+                effect(column),
+                column.q_value.unwrap_or(f64::NAN),
+                column.n_ref,
+                column.n_cur
             );
         }
         table.push('\n');

@@ -14,6 +14,7 @@ pub mod fit;
 mod learner;
 mod matrix;
 pub mod measure;
+pub mod performance;
 mod ranking;
 mod rounding;
 #[cfg(test)]

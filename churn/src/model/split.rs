@@ -42,8 +42,8 @@ pub struct SplitReport {
 impl Split {
     /// Sends every customer to its side; a side without both churners and stayers is an error.
     pub fn by_hash(examples: &Examples, settings: &SplitSettings) -> Result<Self> {
-        let (holdout, training): (Vec<_>, Vec<_>) = (0..examples.len())
-            .partition(|&row| unit_hash(&settings.holdout_salt, &examples.ids[row]) < settings.holdout_share);
+        let (holdout, training): (Vec<_>, Vec<_>) =
+            (0..examples.len()).partition(|&row| is_held_out(&examples.ids[row], settings));
         let split = Self { training, holdout };
         for (name, rows) in [("training", &split.training), ("holdout", &split.holdout)] {
             let positives = rows.iter().filter(|&&row| examples.labels[row]).count();
@@ -79,6 +79,11 @@ impl Split {
                 && is_close(holdout_positives, self.holdout.len()),
         }
     }
+}
+
+/// Whether no model of this split is ever fitted on a customer.
+pub(super) fn is_held_out(customer_id: &str, settings: &SplitSettings) -> bool {
+    unit_hash(&settings.holdout_salt, customer_id) < settings.holdout_share
 }
 
 /// The fold of a customer, 0 to `folds` - 1.

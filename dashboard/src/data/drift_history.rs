@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use churn::drift::{DriftLevel, DriftReport};
+use churn::drift::{ColumnDrift, DriftLevel, DriftReport};
+use churn::model::performance::PerformanceReport;
 use futures::future::join_all;
 use lake::documents::RunLine;
 use lake::keys;
@@ -23,8 +24,10 @@ pub struct DriftOfRun {
     pub at: Option<DateTime<Utc>>,
     /// How serious the drift was.
     pub level: DriftLevel,
-    /// The Kolmogorov-Smirnov statistic of every column that was compared.
-    pub statistics: BTreeMap<String, f64>,
+    /// How far every column moved that was compared; in reports of before, its Kolmogorov-Smirnov statistic.
+    pub effects: BTreeMap<String, f64>,
+    /// What the model promised, and what came to pass; none of runs from before that was looked at.
+    pub performance: Option<Arc<PerformanceReport>>,
     /// The version that the run made champion, if it did: later runs are held against its training values.
     pub promoted: Option<ModelVersion>,
 }
@@ -76,23 +79,41 @@ impl Store {
             Err(lake::LakeError::Unreadable { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let drift = report.map(|report| Known::Compared(Arc::new(DriftOfRun::of(line, &report))));
-        let known = drift.unwrap_or(Known::Not);
+        let known = match report {
+            Some(report) => {
+                let performance = self.performance_of_run(line).await?;
+                Known::Compared(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }))
+            }
+            None => Known::Not,
+        };
         self.drift_history.keep(line.run_id.clone(), known.clone());
         Ok(known)
+    }
+}
+
+impl Store {
+    async fn performance_of_run(&self, line: &RunLine) -> Result<Option<Arc<PerformanceReport>>, DataError> {
+        let key = keys::performance_report(&line.run_id);
+        match self.lake().get_json::<PerformanceReport>(&key).await {
+            Ok(report) => Ok(report.map(|(report, _)| Arc::new(report))),
+            Err(lake::LakeError::Unreadable { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
 impl DriftOfRun {
     /// Of a run in a line and its report.
     pub fn of(line: &RunLine, report: &DriftReport) -> Self {
-        let statistics = report.columns.iter().filter_map(|column| Some((column.column.clone(), column.ks?.statistic)));
+        let effect = |column: &ColumnDrift| column.effect.or_else(|| column.ks.map(|ks| ks.statistic));
+        let effects = report.columns.iter().filter_map(|column| Some((column.column.clone(), effect(column)?)));
         let promoted = line.model_version.clone().filter(|_| line.outcome.as_deref() == Some("promoted"));
         Self {
             run_id: line.run_id.clone(),
             at: line.ended.as_deref().and_then(moment).or_else(|| moment(&line.started)),
             level: report.verdict.level,
-            statistics: statistics.collect(),
+            effects: effects.collect(),
+            performance: None,
             promoted,
         }
     }
@@ -100,7 +121,7 @@ impl DriftOfRun {
 
 #[cfg(test)]
 mod tests {
-    use churn::drift::{ColumnDrift, ColumnState, DriftRule, DriftVerdict, KsTest};
+    use churn::drift::{ColumnState, KsTest};
     use lake::Lake;
     use lake::documents::RunRecord;
     use serde_json::json;
@@ -109,23 +130,26 @@ mod tests {
     use crate::test_site::{MODEL, TestSite, now};
 
     fn report(level: DriftLevel) -> DriftReport {
-        let column = |name: &str, ks: Option<KsTest>| {
-            let (column, state) = (name.to_owned(), ColumnState::Compared);
-            ColumnDrift { column, state, n_ref: 9, n_cur: 9, ks, note: None }
+        let column = |name: &str, ks: Option<KsTest>, effect: Option<f64>| ColumnDrift {
+            ks,
+            effect,
+            ..ColumnDrift::of(name, ColumnState::Compared)
         };
-        let verdict = DriftVerdict {
-            level,
-            rule: DriftRule::Ks,
-            alpha: 0.01,
-            features_compared: 1,
-            features_drifted: 0,
-            prediction_drifted: false,
-            drifted: Vec::new(),
-            lost: Vec::new(),
-            reason: String::new(),
-        };
-        let columns = vec![column("tenure", Some(KsTest { statistic: 0.25, p_value: 0.5 })), column("gone", None)];
-        DriftReport { verdict, rows_ref: 9, rows_cur: 9, columns, skipped: Vec::new() }
+        let ks = Some(KsTest { statistic: 0.25, p_value: 0.5 });
+        let columns =
+            vec![column("tenure", ks, Some(0.75)), column("of_before", ks, None), column("gone", None, None)];
+        let report = json!({
+            "verdict": {
+                "level": level, "rule": "ks", "alpha": 0.01, "features_compared": 1, "features_drifted": 0,
+                "prediction_drifted": false, "drifted": [], "lost": [], "reason": "",
+            },
+            "rows_ref": 9, "rows_cur": 9, "columns": columns, "skipped": [],
+        });
+        serde_json::from_value(report).unwrap()
+    }
+
+    fn performance() -> serde_json::Value {
+        json!({ "model_version": MODEL, "as_of": "2024-12-31", "estimated": null, "realised": [] })
     }
 
     /// A run of a day in December, on record.
@@ -153,12 +177,16 @@ mod tests {
             site.lake.put_json(&keys::drift_report(run), &report(level)).await.unwrap();
         }
         site.lake.put(&keys::drift_report("c"), b"{}".to_vec()).await.unwrap();
+        site.lake.put_json(&keys::performance_report("d"), &performance()).await.unwrap();
+        site.lake.put(&keys::performance_report("a"), b"{}".to_vec()).await.unwrap();
         let runs = site.site.store().drift_of_runs(60, now()).await.unwrap();
         let found: Vec<_> = runs.iter().map(|run| (run.run_id.as_str(), run.level)).collect();
         assert_eq!(found, [("d", DriftLevel::Warn), ("a", DriftLevel::None)]);
         let first = &runs[1];
         assert_eq!((first.at, &first.promoted), (moment("2024-12-01T02:00:30Z"), &Some(MODEL.into())));
-        assert_eq!(first.statistics, BTreeMap::from([("tenure".to_owned(), 0.25)]), "what was compared");
+        let effects = BTreeMap::from([("tenure".to_owned(), 0.75), ("of_before".to_owned(), 0.25)]);
+        assert_eq!(first.effects, effects, "what was compared");
+        assert!(runs[0].performance.is_some() && first.performance.is_none(), "one that cannot be read is left out");
         assert_eq!(runs[0].promoted, None, "it made no model champion");
         assert_eq!(site.site.store().drift_of_runs(1, now()).await.unwrap().len(), 1);
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use churn::contract::Layer;
 use churn::drift::DriftReport;
 use churn::model::Evaluation;
+use churn::model::performance::PerformanceReport;
 use churn::recommend::ReasonTexts;
 use lake::documents::ChampionPointer;
 use lake::keys;
@@ -123,6 +124,22 @@ impl Snapshot {
     /// The drift report of the same run.
     pub async fn drift(&self) -> Result<Arc<DriftReport>, DataError> {
         self.json("drift").await
+    }
+
+    /// What the model promised and what came to pass; none of runs from before that was looked at.
+    pub async fn performance(&self) -> Result<Option<Arc<PerformanceReport>>, DataError> {
+        match self.output("performance") {
+            Ok(_) => self.json("performance").await.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// One of the results' documents as it lies in the lake; none where it was not made.
+    pub async fn document(&self, table: &str) -> Result<Option<Arc<Vec<u8>>>, DataError> {
+        match self.output(table) {
+            Ok(reference) => self.store.file(&reference.key, self.now).await,
+            Err(_) => Ok(None),
+        }
     }
 
     /// How good the model that scored was on its holdout, if that is known.

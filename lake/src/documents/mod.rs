@@ -7,6 +7,7 @@ mod erasure;
 mod model_files;
 mod model_signature;
 mod publication;
+mod published_months;
 mod raw_watch;
 mod registration;
 mod run_diff;
@@ -26,6 +27,7 @@ pub use erasure::{
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};
+pub use published_months::published_months;
 pub use raw_watch::{KnownContent, RawWatch, Refusal, SeenDelivery};
 pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
 pub use run_diff::{RunDifferences, run_differences, run_parts};

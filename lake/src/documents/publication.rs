@@ -7,8 +7,8 @@ use protocol::steps::{PublishRun, Sight};
 use protocol::{ModelVersion, Run, RunId, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
-/// The output that belongs to the monitoring pointer; all others are the scores'.
-const MONITORING: &str = "drift";
+/// The outputs that belong to the monitoring pointer; all others are the scores'.
+const MONITORING: [&str; 3] = ["drift", "drift_page", "performance"];
 
 /// What `published.json` holds: one object, so that scores and monitoring never belong to two runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Publication {
     pub published_at: String,
     /// The results by table.
     pub outputs: BTreeMap<String, TableRef>,
+    /// The gold table of the run, which later runs are held against; nothing in publications of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<TableRef>,
     /// When the last run started that looked at the present and found these to be newer than its own, RFC 3339. It
     /// moves no order: another run that started before it may still replace them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,7 @@ impl Publication {
             model_version: request.version.clone(),
             published_at,
             outputs: request.outputs.clone(),
+            features: request.features.clone(),
             found_newer: None,
         }
     }
@@ -96,14 +100,19 @@ impl Publication {
         self.found_newer.as_deref().map_or(started, |found| found.max(started))
     }
 
+    /// The month of the date that the results are for, `YYYY-MM`.
+    pub fn month(&self) -> String {
+        self.as_of.date().format("%Y-%m").to_string()
+    }
+
     /// The pointer to the scores and recommendations.
     pub fn scores(&self) -> ResultsPointer {
-        self.part(|table| table != MONITORING)
+        self.part(|table| !MONITORING.contains(&table))
     }
 
     /// The pointer to the monitoring results.
     pub fn monitoring(&self) -> ResultsPointer {
-        self.part(|table| table == MONITORING)
+        self.part(|table| MONITORING.contains(&table))
     }
 
     fn part(&self, belongs: impl Fn(&str) -> bool) -> ResultsPointer {

@@ -15,7 +15,7 @@ mod train_model;
 mod verdict;
 
 pub use check_layer::{CheckLayer, LayerChecked, worst};
-pub use detect_drift::{DriftFound, DriftSummary};
+pub use detect_drift::{DriftFound, DriftSummary, PerformanceSummary};
 pub use evaluate_model::{EvaluateModel, Evaluated};
 pub use find_champion::Champion;
 pub use months::{

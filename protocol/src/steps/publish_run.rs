@@ -19,6 +19,9 @@ pub struct PublishRun {
     pub version: ModelVersion,
     /// The outputs that the pointers name, by table.
     pub outputs: BTreeMap<String, TableRef>,
+    /// The gold table of the run: later runs are held against it. Runs of before did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<TableRef>,
     /// What the run looked at; of runs from before it was said, the past.
     #[serde(default)]
     pub sight: Sight,

@@ -27,5 +27,5 @@ pub use eventually::eventually;
 pub use program::{Finished, Worker, spanishgas, spanishgas_with};
 pub use published::{Published, text, version};
 pub use server::TestServer;
-pub use settings::{LENIENT, STRICT, Settings};
+pub use settings::{Drift, LENIENT, STRICT, Settings};
 pub use site::{A_RUN, Site, new_name};

@@ -19,11 +19,28 @@ pub struct Settings {
     pub run_limit_secs: u64,
     /// How long a promotion waits for a person before the reminder and again before the rejection.
     pub patience_secs: u64,
+    /// What counts as drift.
+    pub drift: Drift,
+}
+
+/// What counts as drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// What the shipped settings say.
+    Shipped,
+    /// Any small p-value of any column as it is, whatever time has passed: a few customers of another date drift.
+    AnyPValue,
 }
 
 /// A challenger passes.
-pub const LENIENT: Settings =
-    Settings { pr_auc_floor: 0.05, rounds: 60, slice_mib: 8, run_limit_secs: 3600, patience_secs: 3600 };
+pub const LENIENT: Settings = Settings {
+    pr_auc_floor: 0.05,
+    rounds: 60,
+    slice_mib: 8,
+    run_limit_secs: 3600,
+    patience_secs: 3600,
+    drift: Drift::Shipped,
+};
 /// No challenger passes.
 pub const STRICT: Settings = Settings { pr_auc_floor: 0.999, ..LENIENT };
 
@@ -53,11 +70,28 @@ impl Settings {
              approval: {{ escalate_after_secs: {2}, reject_after_secs: {2} }}\n",
             self.slice_mib, self.run_limit_secs, self.patience_secs
         );
-        for (file, text) in [("model.yaml", model), ("pipeline.yaml", pipeline)] {
+        let mut files = vec![("model.yaml", model), ("pipeline.yaml", pipeline)];
+        if self.drift == Drift::AnyPValue {
+            files.push(("drift.yaml", "rule: ks\n".to_owned()));
+            files.push(("feature_tiers.yaml", without_calendar(include_str!("../../../configs/feature_tiers.yaml"))));
+        }
+        for (file, text) in files {
             std::fs::write(folder.path().join(file), text).expect("a settings file can be written");
         }
         Configured { folder }
     }
+}
+
+/// The features as if none of them depended on the date.
+fn without_calendar(tiers: &str) -> String {
+    let line = |line: &str| match line.split_once(", calendar: ") {
+        Some((before, after)) => {
+            let behind = after.split_once(' ').map_or("", |(_, behind)| behind);
+            format!("{before} {behind}\n")
+        }
+        None => format!("{line}\n"),
+    };
+    tiers.lines().map(line).collect()
 }
 
 impl Configured {

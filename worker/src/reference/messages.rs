@@ -74,6 +74,7 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "VerdictResult",
             "Check",
             "DriftSummary",
+            "PerformanceSummary",
             "DriftLevel",
             "DriftRule",
             "Finding",

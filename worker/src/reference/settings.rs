@@ -44,7 +44,7 @@ const FILES: [SettingsFile; 7] = [
     SettingsFile {
         name: "drift.yaml",
         read_by: "DriftSettings",
-        sources: &["churn/src/drift/settings.rs"],
+        sources: &["churn/src/drift/settings.rs", "churn/src/model/performance/settings.rs"],
         rules: &[],
     },
     SettingsFile {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use churn::drift::DriftLevel;
 use churn::quality::{Finding, Severity};
 use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineInput, PipelineResult, VerdictResult};
-use protocol::steps::{ApprovalSettings, DriftSummary, Facts};
+use protocol::steps::{ApprovalSettings, DriftSummary, Facts, PerformanceSummary};
 use protocol::{AlertKind, ModelVersion, WorkflowId};
 
 use super::order::Order;
@@ -196,6 +196,7 @@ fn of_end(result: &PipelineResult, repairs: &[String]) -> Vec<Event> {
         events.push(no_champion(result));
     }
     events.extend(result.drift.as_ref().and_then(drifted));
+    events.extend(result.drift.as_ref().and_then(|drift| not_as_promised(drift.performance.as_ref()?)));
     if !repairs.is_empty() {
         events.push(Event {
             kind: AlertKind::TableRepaired,
@@ -226,15 +227,32 @@ fn drifted(drift: &DriftSummary) -> Option<Event> {
         DriftLevel::None | DriftLevel::NotEnoughData => return None,
     };
     let named = drift.features.join(", ");
+    let weight = drift.importance.map(|share| format!(" ({:.1} % of what moves the model)", 100.0 * share));
+    let reason = if drift.reason.is_empty() { String::new() } else { format!(" {}.", drift.reason) };
     Some(Event {
         kind,
         subject: format!("drift {}: {} features", drift.level.as_str(), drift.features.len()),
         body: format!(
-            "By rule {}: {named}. Look at the drift report, then consider a training run.",
-            drift.rule.as_str()
+            "By rule {}{}: {named}.{reason} Look at the drift report, then consider a training run.",
+            drift.rule.as_str(),
+            weight.unwrap_or_default()
         ),
         features: drift.features.clone(),
         details: Vec::new(),
+    })
+}
+
+/// Labels have come, and say something else than the model.
+fn not_as_promised(performance: &PerformanceSummary) -> Option<Event> {
+    (!performance.troubles.is_empty()).then(|| Event {
+        kind: AlertKind::PerformanceShifted,
+        subject: "customers churn otherwise than the model promised".to_owned(),
+        body: format!(
+            "{}. No feature needs to have drifted for it. Look at the performance report, then consider a training run.",
+            performance.reason
+        ),
+        features: Vec::new(),
+        details: performance.troubles.clone(),
     })
 }
 

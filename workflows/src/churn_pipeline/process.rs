@@ -106,7 +106,7 @@ async fn serve(
         let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
         let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
         let outputs = [&scored.stage, &recommended, &drift.stage];
-        if stages.publish(raw, as_of, &champion.version, &outputs).await?.champion_changed {
+        if stages.publish(raw, as_of, &champion.version, tables, &outputs).await?.champion_changed {
             continue;
         }
         result.model = result.model.or(Some(ModelResult {

@@ -82,6 +82,7 @@ impl Stages {
         raw: &RawSnapshot,
         as_of: SnapshotDate,
         version: &ModelVersion,
+        tables: &Tables,
         stages: &[&StageOutcome],
     ) -> Result<Published, Failure> {
         let stage = StageName::Publish;
@@ -90,7 +91,8 @@ impl Stages {
         let outputs = stages.iter().flat_map(|stage| stage.outputs.clone()).collect();
         let (run, covered_to) = (self.execution.run.clone(), self.covered_to(raw));
         let sight = sight(self.asked, covered_to, &run);
-        let request = PublishRun { run, as_of, version: version.clone(), outputs, sight };
+        let features = Some(tables.gold_master.clone());
+        let request = PublishRun { run, as_of, version: version.clone(), outputs, features, sight };
         let activity = Pipeline::publish_run;
         let published =
             self.execution.call(activity, request, Call::of(stage, Weight::Light, "move the pointers")).await?;

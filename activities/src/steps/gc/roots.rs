@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use lake::documents::{Publication, ResultsPointer, RunRecord};
+use lake::documents::{Publication, ResultsPointer, RunRecord, published_months};
 use lake::keys::{self, TopFolder};
 use lake::{Lake, LakeError};
 use protocol::ModelVersion;
@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+
+/// So many months keep what was published last for them: the season comes again after twelve.
+const KEPT_MONTHS: usize = 14;
 
 /// Of which models the training tables stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,7 @@ impl Roots {
     pub async fn of(lake: &Lake, limit: DateTime<Utc>, kept: &[RunRecord], models: Models) -> Result<Self> {
         let mut roots = Self::default();
         roots.pointers(lake).await;
+        roots.months(lake).await?;
         roots.models(lake, models).await;
         roots.signed_models(lake, models).await?;
         roots.young_runs(lake, limit).await?;
@@ -58,6 +62,15 @@ impl Roots {
                 self.keys.extend(pointer.outputs.into_values().map(|output| output.key));
             }
         }
+    }
+
+    /// What later runs are held against: the customers of the last months, and their scores, whose labels may still come.
+    async fn months(&mut self, lake: &Lake) -> Result<()> {
+        for month in published_months(lake).await?.into_iter().rev().take(KEPT_MONTHS) {
+            self.keys.extend(month.features.map(|features| features.key));
+            self.keys.extend(month.outputs.get("scores").map(|scores| scores.key.clone()));
+        }
+        Ok(())
     }
 
     /// The pointer, its moves, every entry of the registry, and what somebody has signed and nobody judged yet.

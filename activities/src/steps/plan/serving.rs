@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lake::StageSpec;
 use protocol::pipeline::StageName;
 use protocol::steps::{PublishRun, ScoreCustomers, Sight};
 use protocol::{ModelVersion, TableRef};
@@ -36,12 +37,10 @@ impl Planner<'_> {
         let mut outputs = Some(BTreeMap::new());
         for stage in SERVING {
             let request = self.request(stage, known);
-            let request = request.map(|stage| ScoreCustomers { stage, version: version.clone() });
-            let spec = request.map(|request| match stage {
-                StageName::Score => score::spec(&request),
-                StageName::Recommend => recommend::spec(self.configuration, &request),
-                _ => drift::spec(self.configuration, &request),
-            });
+            let spec = match request.map(|stage| ScoreCustomers { stage, version: version.clone() }) {
+                Some(request) => Some(self.spec_of(stage, &request).await?),
+                None => None,
+            };
             let mut foreseen = self.foresee(stage, spec, known).await?;
             if matches!(scorer, Scorer::GateDecides(_)) && foreseen.stage.action == Action::Skip {
                 let reason = format!("unchanged while model {version} is champion; it runs if the new one passes");
@@ -54,6 +53,17 @@ impl Planner<'_> {
         let publication = self.publication(version, outputs, known).await?;
         known.add(publication);
         Ok(())
+    }
+
+    async fn spec_of(&self, stage: StageName, request: &ScoreCustomers) -> Result<StageSpec> {
+        Ok(match stage {
+            StageName::Score => score::spec(request),
+            StageName::Recommend => recommend::spec(self.configuration, request),
+            _ => {
+                let held = drift::held_against(self.lake, self.registry, request).await?;
+                drift::spec(self.configuration, request, &held)
+            }
+        })
     }
 
     /// Whether the pointers would move, by the rule that moves them. Results that are not there yet have no names:
@@ -72,6 +82,7 @@ impl Planner<'_> {
             as_of: self.as_of,
             version: version.clone(),
             outputs,
+            features: None,
             // It decides nothing of what is published.
             sight: Sight::Past,
         };

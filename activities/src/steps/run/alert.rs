@@ -10,12 +10,13 @@ use crate::metrics;
 use crate::steps::Environment;
 use crate::steps::serving::publish;
 
-/// Sends an alert once; a repeated activity finds it sent. Drift of results that nobody reads is told to nobody: a run for an
-/// older date says nothing of today.
+/// Sends an alert once; a repeated activity finds it sent. Drift and performance of results that nobody reads are told to
+/// nobody: a run for an older date says nothing of today.
 #[expect(clippy::disallowed_methods, reason = "the moment of an alert is a fact, not a computation")]
 pub async fn send_alert(environment: &Environment, alert: Alert, namespace: &str, attempt: u32) -> Result<bool> {
-    let is_drift = matches!(alert.kind, AlertKind::DriftWarn | AlertKind::DriftCritical);
-    if is_drift && !publish::is_in_force(&environment.lake, &alert.run).await {
+    let is_of_results =
+        matches!(alert.kind, AlertKind::DriftWarn | AlertKind::DriftCritical | AlertKind::PerformanceShifted);
+    if is_of_results && !publish::is_in_force(&environment.lake, &alert.run).await {
         return Ok(false);
     }
     let sent = environment.alerts.send(&environment.lake, &alert, namespace, Utc::now()).await;

@@ -1,77 +1,154 @@
-//! Drift: this run's customers against the champion's training data.
+//! Monitoring: this run's customers against the champion's training data and against earlier runs, and the performance
+//! that the champion promises and has kept.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use churn::drift::{DriftReport, compare};
+use churn::drift::DriftReport;
 use churn::model::Bundle;
+use churn::model::performance::PerformanceReport;
 use lake::keys;
 use lake::keys::TopFolder;
-use lake::{Made, StageSpec, digests};
-use protocol::steps::{DriftFound, DriftSummary, ScoreCustomers};
+use lake::{Fetched, Lake, LakeError, Made, StageSpec, digests};
+use protocol::TableRef;
+use protocol::steps::{DriftFound, ScoreCustomers, StageOutcome, named};
 use serde_json::json;
 
+use super::held::{Asked, Held, SETTING};
+use super::monitored::{Monitored, Past, Told, summary};
 use crate::configuration::Configuration;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
+use crate::registry::Registry;
 use crate::steps::{Environment, versions};
 
-/// The output's name.
-const DRIFT: &str = "drift";
+/// The name of the report.
+pub(in crate::steps) const DRIFT: &str = "drift";
+/// The name of the same for people.
+const PAGE: &str = "drift_page";
+/// The name of what is promised and came to pass.
+const PERFORMANCE: &str = "performance";
 
-/// Compares features and predictions with the champion's reference.
+/// Compares features and predictions with what they are held against, and estimates and measures the performance.
 pub async fn detect_drift(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: ScoreCustomers,
 ) -> Result<DriftFound> {
-    let spec = spec(&environment.configuration, &request);
-    let look = async |scratch: PathBuf| look(environment, heartbeat, &request, &scratch).await;
+    let held = held_against(&environment.lake, &environment.registry, &request).await?;
+    let spec = spec(&environment.configuration, &request, &held);
+    let look = async |scratch: PathBuf| look(environment, heartbeat, &request, &held, &scratch).await;
     let stage = environment.find_or_make(&spec, &request.stage.run, request.stage.reuse, look).await?;
-    let report: DriftReport = environment.lake.read_json_exactly(&stage.output(DRIFT)?).await?;
-    environment.lake.put_json(&keys::drift_report(&request.stage.run.run_id), &report).await?;
-    Ok(DriftFound { stage, drift: summary(&report) })
+    let (report, performance) = keep_by_run(environment, &stage, &request).await?;
+    Ok(DriftFound { stage, drift: summary(&report, &performance) })
 }
 
-pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers) -> StageSpec {
+/// What the customers of a run are held against.
+pub(in crate::steps) async fn held_against(
+    lake: &Lake,
+    registry: &Registry,
+    request: &ScoreCustomers,
+) -> Result<Held> {
+    let gold = named(&request.stage.inputs, "gold_master")?;
+    let asked = Asked { version: &request.version, as_of: request.stage.as_of, gold: &gold };
+    Held::of(lake, registry, &asked).await
+}
+
+pub(in crate::steps) fn spec(configuration: &Configuration, request: &ScoreCustomers, held: &Held) -> StageSpec {
     StageSpec {
         layer: TopFolder::Monitoring,
         stage: DRIFT.to_owned(),
         code_version: versions::DRIFT,
         inputs: digests(&request.stage.inputs),
-        settings: json!({ "model_version": request.version, "rules": configuration.drift }),
+        settings: json!({
+            "model_version": request.version,
+            "as_of": request.stage.as_of,
+            "rules": configuration.drift,
+            "calendar": configuration.tiers.calendar(),
+            SETTING: held,
+        }),
     }
 }
 
-/// The comparison, written as a report to `scratch`.
+/// Stores the documents of the stage once more, by the run; tells what they say.
+async fn keep_by_run(
+    environment: &Environment,
+    stage: &StageOutcome,
+    request: &ScoreCustomers,
+) -> Result<(DriftReport, PerformanceReport)> {
+    let (lake, run_id) = (&environment.lake, &request.stage.run.run_id);
+    let report: DriftReport = lake.read_json_exactly(&stage.output(DRIFT)?).await?;
+    let performance: PerformanceReport = lake.read_json_exactly(&stage.output(PERFORMANCE)?).await?;
+    lake.put(&keys::drift_page(run_id), lake.read_exactly(&stage.output(PAGE)?).await?).await?;
+    lake.put_json(&keys::performance_report(run_id), &performance).await?;
+    lake.put_json(&keys::drift_report(run_id), &report).await?;
+    Ok((report, performance))
+}
+
+/// The comparison and the performance, written as documents to `scratch`.
 async fn look(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &ScoreCustomers,
+    held: &Held,
     scratch: &Path,
 ) -> Result<Vec<Made>> {
     let inputs = environment.fetch(&request.stage.inputs, scratch).await?;
     let model = environment.registry.fetch_model(&request.version, scratch).await?;
+    let past = past(environment, held, scratch).await?;
     let configuration = Arc::clone(&environment.configuration);
-    let path = scratch.join("drift.json");
+    let (told, scratch) = (Told { as_of: request.stage.as_of, trained_as_of: held.trained_as_of }, scratch.to_owned());
     compute(heartbeat, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
         let gold = inputs.table("gold_master");
         inputs.still_the_same()?;
-        let current = bundle.observe(&gold?)?;
-        let report = compare(bundle.reference(), &current, &configuration.drift, watch)?;
-        std::fs::write(&path, lake::to_json(&report)).map_err(churn::Error::file("write", &path))?;
-        Ok(vec![Made::file(DRIFT, "drift.json".to_owned(), path, current.height() as u64)?])
+        let gold = gold?;
+        let monitored = Monitored::of(&bundle, &gold, &told, past, &configuration, watch)?;
+        let write = |file: &str, bytes: Vec<u8>| {
+            let path = scratch.join(file);
+            std::fs::write(&path, bytes).map_err(churn::Error::file("write", &path)).map(|()| path)
+        };
+        let report = write("drift.json", lake::to_json(&monitored.report))?;
+        let page = write("drift.html", monitored.page.into_bytes())?;
+        let performance = write("performance.json", lake::to_json(&monitored.performance))?;
+        Ok(vec![
+            Made::file(DRIFT, "drift.json".to_owned(), report, gold.height() as u64)?,
+            Made::file(PAGE, "drift.html".to_owned(), page, 0)?,
+            Made::file(PERFORMANCE, "performance.json".to_owned(), performance, 0)?,
+        ])
     })
     .await
 }
 
-fn summary(report: &DriftReport) -> DriftSummary {
-    let verdict = &report.verdict;
-    DriftSummary {
-        level: verdict.level,
-        rule: verdict.rule,
-        features: verdict.drifted.clone(),
-        reason: verdict.reason.clone(),
+/// Local files of what the run is held against, as far as it is still there.
+async fn past(environment: &Environment, held: &Held, scratch: &Path) -> Result<Past> {
+    let mut past = Past::default();
+    if let Some(last) = &held.last {
+        past.last = fetch(environment, &last.features, scratch).await?.map(|file| (last.as_of, file));
     }
+    if let Some(month) = &held.same_month {
+        past.same_month = fetch(environment, &month.features, scratch).await?.map(|file| (month.as_of, file));
+    }
+    for scores in &held.earlier {
+        let file = fetch(environment, &scores.scores, scratch).await?;
+        past.earlier.extend(file.map(|file| (scores.as_of, scores.model_version.clone(), file)));
+    }
+    Ok(past)
+}
+
+/// A table of an earlier run. One that was deleted or damaged is no trouble of this run: it is held against less.
+async fn fetch(environment: &Environment, table: &TableRef, scratch: &Path) -> Result<Option<Fetched>> {
+    match environment.lake.fetch(table, scratch).await.map_err(Error::from) {
+        Ok(fetched) => Ok(Some(fetched)),
+        Err(Error::Lake(error)) if is_gone(&error) => {
+            tracing::warn!(key = table.key, %error, "a table of an earlier run is gone, and nothing is held against it");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_gone(error: &LakeError) -> bool {
+    use LakeError::{InputChanged, Missing, TableDamaged};
+    matches!(error, Missing { .. } | TableDamaged { .. } | InputChanged { .. })
 }

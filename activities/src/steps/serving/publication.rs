@@ -62,6 +62,7 @@ mod tests {
             as_of: SnapshotDate::parse(as_of).unwrap(),
             version: "champion".into(),
             outputs: ["scores", "recommendations", "drift"].map(output).into(),
+            features: None,
             sight: Sight::Present,
         }
     }

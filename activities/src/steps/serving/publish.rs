@@ -96,21 +96,33 @@ async fn published(lake: &Lake) -> Result<(Option<Publication>, Option<Version>)
 fn before_the_one_pointer(pointer: ResultsPointer) -> Publication {
     let ResultsPointer { run_id, workflow_id, as_of, model_version, published_at, outputs } = pointer;
     let (started, found_newer) = (String::new(), None);
-    Publication { run_id, workflow_id, started, as_of, model_version, published_at, outputs, found_newer }
+    let features = None;
+    Publication { run_id, workflow_id, started, as_of, model_version, published_at, outputs, features, found_newer }
 }
 
-/// Brings both pointers in line with the publication. Another run may publish meanwhile: the last one to
-/// look sets them right, whoever wrote in between.
+/// Brings both pointers in line with the publication, and what is known of its month. Another run may publish meanwhile:
+/// the last one to look sets them right, whoever wrote in between.
 async fn derive(lake: &Lake) -> Result<()> {
     while let Some((publication, seen)) = lake.get_json::<Publication>(keys::PUBLISHED).await? {
         write_if_other(lake, keys::LATEST_SCORES, &publication.scores()).await?;
         write_if_other(lake, keys::LATEST_MONITORING, &publication.monitoring()).await?;
+        note_month(lake, &publication).await?;
         let now = lake.get_json::<Publication>(keys::PUBLISHED).await?.map(|(_, now)| now);
         if now.as_ref() == Some(&seen) {
             break;
         }
     }
     Ok(())
+}
+
+/// Notes what was published last for a date in its month; a note that cannot be read is written anew.
+async fn note_month(lake: &Lake, publication: &Publication) -> Result<(), LakeError> {
+    let key = keys::published_month(&publication.month());
+    match lake.get_json::<Publication>(&key).await {
+        Ok(Some((noted, _))) if noted == *publication => Ok(()),
+        Ok(_) | Err(LakeError::Unreadable { .. }) => lake.put_json(&key, publication).await,
+        Err(error) => Err(error),
+    }
 }
 
 async fn write_if_other<T: Serialize + DeserializeOwned + PartialEq + Sync>(
@@ -149,7 +161,7 @@ mod tests {
     use std::time::Duration;
 
     use lake::FolderLake;
-    use lake::documents::Judgement;
+    use lake::documents::{Judgement, published_months};
 
     use super::*;
     use crate::alerts::Alerts;
@@ -231,6 +243,31 @@ mod tests {
         lake.remove(&second.outputs["recommendations"].key).await.unwrap();
         let refused = publish_run(&environment, second).await.unwrap_err();
         assert_eq!(refused.type_name(), "SG0029 TableDamaged", "published before, and gone since");
+    }
+
+    #[tokio::test]
+    async fn every_month_keeps_what_was_published_last_for_it() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let lake = &environment.lake;
+        promote(&environment.registry).await;
+        let date = |text: &str| churn::SnapshotDate::parse(text).unwrap();
+        let features = || Some(request("gold").outputs["scores"].clone());
+        for (run, as_of) in [("1", "2024-12-30"), ("2", "2024-12-31"), ("3", "2025-01-31")] {
+            let request = PublishRun { as_of: date(as_of), features: features(), ..request(run) };
+            store(lake, &request).await;
+            publish_run(&environment, request).await.unwrap();
+        }
+        let months = published_months(lake).await.unwrap();
+        let noted: Vec<_> = months.iter().map(|month| (month.run_id.as_str(), month.as_of.to_string())).collect();
+        assert_eq!(noted, [("2", "2024-12-31".to_owned()), ("3", "2025-01-31".to_owned())]);
+        assert_eq!(months[0].features, features());
+        // What cannot be read is left out, and written anew by whoever publishes next.
+        lake.put(&keys::published_month("2025-01"), b"half".to_vec()).await.unwrap();
+        assert_eq!(published_months(lake).await.unwrap().len(), 1);
+        let again = PublishRun { as_of: date("2025-01-31"), features: features(), ..request("3") };
+        publish_run(&environment, again).await.unwrap();
+        assert_eq!(published_months(lake).await.unwrap().len(), 2);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::ascending;
 use super::{kolmogorov, ks_exact};
 
 /// Up to this many rows on the longer side the p-value is exact.
@@ -31,12 +32,6 @@ pub fn ks_two_sample(reference: &[f64], current: &[f64]) -> Option<KsTest> {
     let (n, m) = (reference.len() as u64, current.len() as u64);
     let distance = greatest_distance(&reference, &current);
     Some(KsTest { statistic: distance as f64 / (n as f64 * m as f64), p_value: p_value(n, m, distance) })
-}
-
-fn ascending(sample: &[f64]) -> Vec<f64> {
-    let mut sorted: Vec<f64> = sample.iter().copied().filter(|value| !value.is_nan()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted
 }
 
 /// The greatest |i/n - j/m| times nm: a whole number, so that no rounding decides.

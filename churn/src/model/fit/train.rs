@@ -224,12 +224,24 @@ mod tests {
         assert_eq!(figures.threshold, bundle.metadata().threshold.value);
         let examples = Examples::of(&gold).unwrap();
         let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
-        let Examples { table, labels, .. } = examples.take(&split.training).unwrap();
-        // The final model has seen these rows: its predictions flatter it.
-        let seen = bundle.predict(&table).unwrap();
-        let flattered = TrainingFigures::of(&labels, &seen, figures.threshold).unwrap();
+        let training = examples.take(&split.training).unwrap();
+        // The predictions of the model that saw these rows flatter it.
+        let seen = bundle.predict(&training.table).unwrap();
+        let flattered = TrainingFigures::of(&training.labels, &seen, figures.threshold).unwrap();
         assert!(figures.pr_auc < flattered.pr_auc && figures.roc_auc < flattered.roc_auc, "{figures:?} {flattered:?}");
         assert!(figures.brier > flattered.brier && figures.roc_auc > 0.6, "{figures:?} {flattered:?}");
+    }
+
+    #[test]
+    fn the_reference_holds_the_predictions_that_the_figures_were_taken_from() {
+        let gold = sample::gold(1500);
+        let Trained { bundle, figures } = watched(&gold, &Unwatched).unwrap();
+        let predictions = bundle.reference().column(PREDICTION).unwrap().f64().unwrap().to_vec();
+        let unseen: Vec<f64> = predictions.into_iter().flatten().collect();
+        let examples = Examples::of(&gold).unwrap();
+        let split = Split::by_hash(&examples, &sample::settings().split).unwrap();
+        let labels = examples.take(&split.training).unwrap().labels;
+        assert_eq!(TrainingFigures::of(&labels, &unseen, figures.threshold).unwrap(), figures);
     }
 
     #[test]

@@ -44,7 +44,7 @@ mod tests {
     fn run(day: u32, level: DriftLevel) -> Arc<DriftOfRun> {
         let at = moment(&format!("2024-12-{day:02}T02:00:00Z"));
         let run_id = format!("run-{day}").into();
-        Arc::new(DriftOfRun { run_id, at, level, statistics: BTreeMap::new(), promoted: None })
+        Arc::new(DriftOfRun { run_id, at, level, effects: BTreeMap::new(), performance: None, promoted: None })
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Drift monitor: has the world moved, does it matter, since when?
 
 mod history;
+mod kept;
 mod lines;
 mod measures;
+mod report_files;
 mod said;
 mod seen;
+mod shares;
 mod sides;
 mod state;
 mod tables;
@@ -20,6 +23,7 @@ use axum::routing::get;
 use lake::documents::ChampionPointer;
 use lake::keys;
 
+use self::report_files::Document;
 use self::seen::{Reported, Seen};
 use self::state::State;
 use self::tables::TableName;
@@ -27,7 +31,7 @@ use self::view::{Asked, Choices, Fact, Heading};
 use crate::access::audit;
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
-use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
+use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, Filters, downloads};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
@@ -47,6 +51,8 @@ struct DriftPage {
     frame: Frame,
     cards: Cards,
     facts: Vec<Fact>,
+    /// The reports as files.
+    documents: Vec<Link>,
     /// The level of every run.
     levels: Option<Figure>,
     filters: Filters,
@@ -60,6 +66,10 @@ struct DriftPage {
     /// What moved farthest.
     by_column: Option<Figure>,
     skipped: TablePart,
+    /// What changed since the last published run.
+    skew: Option<Part>,
+    /// What the model promised, and what came to pass.
+    kept: Option<Part>,
 }
 
 /// What is said and drawn of a column.
@@ -116,7 +126,7 @@ async fn page(visit: Visit) -> Response {
     visit.answer(made(&visit).await).await
 }
 
-/// `GET /drift/export.csv`, `GET /drift/quantiles.csv`, `GET /drift/spread.svg`
+/// `GET /drift/export.csv`, `GET /drift/quantiles.csv`, `GET /drift/spread.svg`, `GET /drift/report.html`
 async fn file(visit: Visit, Path(name): Path<String>) -> Response {
     visit.download(downloaded(&visit, &name).await).await
 }
@@ -138,6 +148,9 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         prediction: prediction(&asked),
         by_column: view::by_column(&asked),
         skipped: view::skipped(&asked),
+        skew: skew(&asked),
+        kept: kept(&asked),
+        documents: view::documents(&asked),
         frame: visit.frame(PageId::Drift, bad).await,
     };
     server::render(&page)
@@ -171,13 +184,27 @@ fn chosen(asked: &Asked<'_>) -> Option<Part> {
 /// What the model says, and the customers by tier; where the reader chose it, the rest stands there.
 fn prediction(asked: &Asked<'_>) -> Option<Part> {
     let closer = asked.seen.prediction.as_ref()?;
-    let is_chosen = asked.state.column.as_ref() == Some(&closer.line.column);
+    let is_chosen = asked.state.column.as_deref() == Some(closer.line.name());
     let both_sides = if is_chosen { Vec::new() } else { view::prediction(asked) };
     Some(Part {
         heading: view::what_the_model_says(asked, closer),
         figures: both_sides.into_iter().chain(view::mix(asked)).collect(),
         measures: (!is_chosen).then(|| view::measures(asked, closer, TableName::Prediction.as_str())),
     })
+}
+
+/// What changed since the last published run; nothing where there was none.
+fn skew(asked: &Asked<'_>) -> Option<Part> {
+    let heading = view::since_the_last_run(asked)?;
+    Some(Part { heading, figures: Vec::new(), measures: view::skew(asked) })
+}
+
+/// What the model promised run by run, and what came to pass; nothing where no run says.
+fn kept(asked: &Asked<'_>) -> Option<Part> {
+    let promises = kept::promises(&asked.seen.runs);
+    let measures = view::promises(asked, &promises);
+    let figures = view::kept(asked, &promises).into_iter().collect();
+    (!promises.is_empty()).then(|| Part { heading: view::what_was_promised(asked), figures, measures: Some(measures) })
 }
 
 async fn unpublished(visit: &Visit) -> Result<String, PageError> {
@@ -216,9 +243,26 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         };
         return export::rows(&rows, kind, visit.language, &download).await;
     }
+    if let Some(document) = Document::of_name(name) {
+        return stored(visit, snapshot, document).await;
+    }
     let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
     let asked = Asked { visit, snapshot, state: &state, seen: &seen };
     downloads::chart(visit, PageId::Drift, snapshot, &view::pictures(&asked), &picture)
+}
+
+/// A report of the run as it lies in the lake.
+async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Result<Response, PageError> {
+    let bytes = snapshot.document(document.output()).await?.ok_or(PageError::NotFound { what: "file" })?;
+    let download = Download {
+        page: document.title(),
+        as_of: snapshot.as_of(),
+        model: snapshot.model_version(),
+        person: &visit.person,
+        filter: audit::filter(visit.query.pairs()),
+    };
+    let (kind, extension) = document.kind();
+    Ok(export::document((*bytes).clone(), kind, extension, &download))
 }
 
 /// Of a run without a report there is the picture of the runs before.

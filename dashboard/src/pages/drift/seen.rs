@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use churn::drift::{DriftReport, PREDICTION};
+use churn::drift::{ColumnKind, DriftReport, PREDICTION};
 use churn::model::RiskTier;
 use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
@@ -11,6 +11,7 @@ use protocol::TableRef;
 
 use super::history;
 use super::lines::{self, Line};
+use super::shares::{self, Share};
 use super::sides::{self, Sides};
 use super::state::State;
 use crate::data::{DataError, DriftOfRun, Snapshot, Store, cells, outputs_of_run};
@@ -36,8 +37,17 @@ pub struct Reported {
 pub struct Closer {
     /// What the report says of it.
     pub line: Line,
-    /// Its values; none where a table of theirs is not there any more.
+    /// Its values; none of texts, and where a table of theirs is not there any more.
     pub sides: Option<Arc<Sides>>,
+    /// Its categories; none of numbers, and where a table of theirs is not there any more.
+    pub shares: Option<Arc<Vec<Share>>>,
+}
+
+impl Closer {
+    /// Whether nothing is left but what the report says.
+    pub fn is_gone(&self) -> bool {
+        self.sides.is_none() && self.shares.is_none()
+    }
 }
 
 /// Customers by tier on both sides.
@@ -78,7 +88,7 @@ impl Seen {
     /// Reads what the state asks for.
     pub async fn of(visit: &Visit, snapshot: &Snapshot, reported: Reported, state: &State) -> Result<Self, DataError> {
         let training = training(snapshot).await?;
-        let line = |name: &str| reported.lines.iter().find(|line| line.column == name).cloned();
+        let line = |name: &str| reported.lines.iter().find(|line| line.name() == name).cloned();
         let chosen = match state.column.as_deref().and_then(line) {
             Some(line) => Some(closer(snapshot, training.as_ref(), line).await?),
             None => None,
@@ -104,12 +114,16 @@ pub async fn runs(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Arc<DriftOfR
 async fn closer(snapshot: &Snapshot, training: Option<&Table>, line: Line) -> Result<Closer, DataError> {
     let now = if line.is_prediction() { Some(scores(snapshot).await?) } else { features(snapshot).await? };
     let (Some((before, then)), Some((after, now))) = (training, now) else {
-        return Ok(Closer { line, sides: None });
+        return Ok(Closer { line, sides: None, shares: None });
     };
     let (name, then, column) =
-        (format!("drift of {} since {}", line.column, before.digest), Arc::clone(then), line.column.clone());
+        (format!("drift of {} since {}", line.name(), before.digest), Arc::clone(then), line.name().to_owned());
+    if line.found.kind == ColumnKind::Category {
+        let shares = snapshot.derive(&name, &after.digest, move || shares::of_tables(&then, &now, &column)).await?;
+        return Ok(Closer { line, sides: None, shares: Some(shares) });
+    }
     let sides = snapshot.derive(&name, &after.digest, move || Sides::of_tables(&then, &now, &column)).await?;
-    Ok(Closer { line, sides: Some(sides) })
+    Ok(Closer { line, sides: Some(sides), shares: None })
 }
 
 async fn mix(snapshot: &Snapshot, training: Option<&Table>) -> Result<Option<Arc<Mix>>, DataError> {

@@ -8,7 +8,19 @@ pub const COLUMN: &str = "col";
 /// The key of the filter.
 pub const STATE: &str = "state";
 /// By what the table can be sorted; more statistics have their names here.
-pub const SORTED_BY: [&str; 7] = ["weight", "column", "statistic", "p_value", "importance", "n_ref", "n_cur"];
+pub const SORTED_BY: [&str; 11] = [
+    "weight",
+    "column",
+    "effect",
+    "q_value",
+    "importance",
+    "statistic",
+    "p_value",
+    "psi",
+    "jensen_shannon",
+    "n_ref",
+    "n_cur",
+];
 
 /// The state of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +41,9 @@ impl State {
 
     /// Reads it; a column that is not in the report is named, and the one that matters most is shown.
     pub fn read(reader: &mut Reader<'_>, lines: &[Line]) -> Self {
-        let usual = usual(lines).map(|line| line.column.clone());
+        let usual = usual(lines).map(|line| line.name().to_owned());
         let used = usual.clone().unwrap_or_default();
-        let known = |name: &str| lines.iter().find(|line| line.column == name).map(|line| Some(line.column.clone()));
+        let known = |name: &str| lines.iter().find(|line| line.name() == name).map(|line| Some(line.name().to_owned()));
         Self {
             column: reader.one_or(COLUMN, known, usual, &used),
             statuses: reader.many(STATE, Status::of_word),
@@ -43,23 +55,15 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use churn::drift::ColumnState;
+    use churn::drift::{ColumnDrift, ColumnState};
 
     use super::*;
     use crate::query::Query;
 
     #[test]
     fn a_column_that_is_not_in_the_report_is_named_and_another_is_shown() {
-        let line = |column: &str| Line {
-            column: column.to_owned(),
-            state: ColumnState::NotEnoughData,
-            status: Status::Scarce,
-            ks: None,
-            n_ref: 0,
-            n_cur: 0,
-            note: None,
-            importance: None,
-        };
+        let found = |column: &str| ColumnDrift::of(column, ColumnState::NotEnoughData);
+        let line = |column: &str| Line { found: found(column), status: Status::Scarce, importance: None };
         let lines = [line("b"), line("a")];
         let read = |text: &str| {
             let query = Query::parse("/drift", Some(text));

@@ -1,9 +1,10 @@
 //! The tables of the page as files: raw names, all rows that pass the filter.
 
-use churn::drift::{ColumnState, DriftReport, SkippedColumn};
+use churn::drift::{DriftReport, SkippedColumn};
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use super::kept::{self, Promise};
 use super::lines::{self, Line, Status};
 use super::measures::measures;
 use super::seen::{Closer, Seen};
@@ -20,11 +21,16 @@ pub enum TableName {
     Prediction,
     /// What was not compared.
     Skipped,
+    /// The columns as they moved since the last published run.
+    Skew,
+    /// What the model promised run by run, and what came to pass.
+    Performance,
 }
 
 impl TableName {
     /// All of them.
-    const ALL: [Self; 4] = [Self::Columns, Self::Chosen, Self::Prediction, Self::Skipped];
+    const ALL: [Self; 6] =
+        [Self::Columns, Self::Chosen, Self::Prediction, Self::Skipped, Self::Skew, Self::Performance];
 
     /// The name in the address; that of the table of columns is the one of every page's main table.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +39,8 @@ impl TableName {
             Self::Chosen => "quantiles",
             Self::Prediction => "prediction-quantiles",
             Self::Skipped => "skipped",
+            Self::Skew => "skew",
+            Self::Performance => "performance",
         }
     }
 
@@ -58,43 +66,62 @@ pub fn table(name: TableName, seen: &Seen, state: &State) -> PolarsResult<Option
         TableName::Chosen => seen.chosen.as_ref().map(|closer| figures(report, closer)).transpose(),
         TableName::Prediction => seen.prediction.as_ref().map(|closer| figures(report, closer)).transpose(),
         TableName::Skipped => skipped(&report.skipped).map(Some),
+        TableName::Skew => match lines::since_last_run(report) {
+            Some(lines) => columns(&lines.iter().collect::<Vec<_>>()).map(Some),
+            None => Ok(None),
+        },
+        TableName::Performance => promises(&kept::promises(&seen.runs)).map(Some),
     }
 }
 
-fn columns(lines: &[&Line]) -> PolarsResult<DataFrame> {
+fn promises(promises: &[Promise]) -> PolarsResult<DataFrame> {
+    let all = || promises.iter();
     df!(
-        "column" => lines.iter().map(|line| line.column.clone()).collect::<Vec<_>>(),
-        "state" => lines.iter().map(|line| state_name(line.state)).collect::<Vec<_>>(),
-        "drifted" => lines.iter().map(|line| has_drifted(line)).collect::<Vec<_>>(),
-        "statistic" => lines.iter().map(|line| line.ks.map(|ks| ks.statistic)).collect::<Vec<_>>(),
-        "p_value" => lines.iter().map(|line| line.ks.map(|ks| ks.p_value)).collect::<Vec<_>>(),
-        "importance" => lines.iter().map(|line| line.importance).collect::<Vec<_>>(),
-        "n_ref" => lines.iter().map(|line| line.n_ref).collect::<Vec<_>>(),
-        "n_cur" => lines.iter().map(|line| line.n_cur).collect::<Vec<_>>(),
-        "note" => lines.iter().map(|line| line.note.clone()).collect::<Vec<_>>(),
+        "as_of" => all().map(|one| one.as_of.to_string()).collect::<Vec<_>>(),
+        "model_version" => all().map(|one| one.model_version.clone()).collect::<Vec<_>>(),
+        "estimated" => all().map(|one| one.estimated.map(|figure| figure.value)).collect::<Vec<_>>(),
+        "estimated_low" => all().map(|one| one.estimated.map(|figure| figure.low)).collect::<Vec<_>>(),
+        "estimated_high" => all().map(|one| one.estimated.map(|figure| figure.high)).collect::<Vec<_>>(),
+        "realised" => all().map(|one| one.realised).collect::<Vec<_>>(),
+        "realised_low" => all().map(|one| one.interval.map(|interval| interval.low)).collect::<Vec<_>>(),
+        "realised_high" => all().map(|one| one.interval.map(|interval| interval.high)).collect::<Vec<_>>(),
+        "customers" => all().map(|one| one.rows).collect::<Vec<_>>(),
+        "as_promised" => all().map(|one| one.is_kept).collect::<Vec<_>>(),
     )
 }
 
-/// Whether it has; not known of a column that was not compared.
-fn has_drifted(line: &Line) -> Option<bool> {
-    line.ks.map(|_| line.status == Status::Drifted)
+fn columns(lines: &[&Line]) -> PolarsResult<DataFrame> {
+    let number = |of: fn(&Line) -> Option<f64>| lines.iter().map(|line| of(line)).collect::<Vec<_>>();
+    let count = |of: fn(&Line) -> u64| lines.iter().map(|line| of(line)).collect::<Vec<_>>();
+    df!(
+        "column" => lines.iter().map(|line| line.name()).collect::<Vec<_>>(),
+        "state" => lines.iter().map(|line| line.found.state.as_str()).collect::<Vec<_>>(),
+        "drifted" => lines.iter().map(|line| has_drifted(line)).collect::<Vec<_>>(),
+        "effect" => number(Line::effect),
+        "q_value" => number(|line| line.found.q_value),
+        "importance" => number(|line| line.importance),
+        "statistic" => number(|line| line.found.ks.map(|ks| ks.statistic)),
+        "p_value" => number(Line::p_value),
+        "wasserstein" => number(|line| line.found.wasserstein),
+        "psi" => number(|line| line.found.psi),
+        "jensen_shannon" => number(|line| line.found.jensen_shannon),
+        "null_change" => number(|line| line.found.null_change),
+        "n_ref" => count(|line| line.found.n_ref),
+        "n_cur" => count(|line| line.found.n_cur),
+        "note" => lines.iter().map(|line| line.found.note.clone()).collect::<Vec<_>>(),
+    )
 }
 
-/// The state as the report has it.
-fn state_name(state: ColumnState) -> &'static str {
-    match state {
-        ColumnState::Compared => "compared",
-        ColumnState::NotEnoughData => "not_enough_data",
-        ColumnState::AllNull => "all_null",
-        ColumnState::Missing => "missing",
-        ColumnState::New => "new",
-    }
+/// Whether it has; not known of a column that was not compared, or does not count.
+fn has_drifted(line: &Line) -> Option<bool> {
+    let is_known = line.is_measured() && line.status != Status::Calendar;
+    is_known.then_some(line.status == Status::Drifted)
 }
 
 fn figures(report: &DriftReport, closer: &Closer) -> PolarsResult<DataFrame> {
     let measures = measures(report, closer);
     df!(
-        "column" => vec![closer.line.column.as_str(); measures.len()],
+        "column" => vec![closer.line.name(); measures.len()],
         "measure" => measures.iter().map(|measure| measure.what.name()).collect::<Vec<_>>(),
         "reference" => measures.iter().map(|measure| measure.then).collect::<Vec<_>>(),
         "current" => measures.iter().map(|measure| measure.now).collect::<Vec<_>>(),
@@ -111,20 +138,6 @@ fn skipped(skipped: &[SkippedColumn]) -> PolarsResult<DataFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn states_are_named_as_the_report_names_them() {
-        let states = [
-            ColumnState::Compared,
-            ColumnState::NotEnoughData,
-            ColumnState::AllNull,
-            ColumnState::Missing,
-            ColumnState::New,
-        ];
-        for state in states {
-            assert_eq!(serde_json::to_value(state).unwrap(), state_name(state));
-        }
-    }
 
     #[test]
     fn a_table_has_its_name_in_the_address_and_in_the_file() {

@@ -1,11 +1,14 @@
-//! The page on a lake whose run has a report, training values, features and a run before; what is shown where one of
-//! them is not there.
+//! The page on a lake whose run has a report, training values, features, a performance and a run before; what is shown
+//! where one of them is not there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::http::StatusCode;
-use churn::drift::{ColumnDrift, DriftLevel, DriftReport, DriftRule, DriftSettings, PREDICTION, compare};
+use churn::SnapshotDate;
+use churn::drift::{
+    ColumnDrift, Comparison, DriftLevel, DriftReport, DriftRule, DriftSettings, LastRun, PREDICTION, compare,
+};
 use churn::watch::Unwatched;
 use lake::documents::{MoveCause, Publication, RunRecord};
 use lake::keys::TopFolder;
@@ -35,6 +38,7 @@ fn training() -> DataFrame {
         "empty" => rows().collect::<Vec<_>>(),
         "sparse" => rows().map(|row| (row < 10.0).then_some(row)).collect::<Vec<_>>(),
         "segment" => vec!["SME"; TRAINED as usize],
+        "odd" => vec![true; TRAINED as usize],
         PREDICTION => rows().map(|row| (row + 0.5) / f64::from(TRAINED)).collect::<Vec<_>>(),
     )
     .unwrap()
@@ -52,27 +56,59 @@ fn features() -> DataFrame {
         "sparse" => rows().collect::<Vec<_>>(),
         "fresh" => rows().collect::<Vec<_>>(),
         "segment" => vec!["SME"; scores.height()],
+        "odd" => vec![true; scores.height()],
     )
     .unwrap()
 }
 
-/// What a run finds of them.
-fn report() -> DriftReport {
+/// What a run finds of them, by a rule. Of the run before it has the training's customers.
+fn report_by(rule: DriftRule) -> DriftReport {
     let mut observed = features().drop("customer_id").unwrap();
     observed.with_column(scores().column(PREDICTION).unwrap().clone()).unwrap();
-    let settings = DriftSettings { rule: DriftRule::Ks, alpha: 0.01, min_rows: 50 };
-    compare(&training(), &observed, &settings, &Unwatched).unwrap()
+    let settings = DriftSettings { rule, min_rows: 50, ..DriftSettings::default() };
+    let (then, as_of) = (training(), SnapshotDate::parse("2024-12-30").unwrap());
+    let found = || compare(&Comparison::of(&then, &observed), &settings, &Unwatched).unwrap();
+    found().with_skew(LastRun { as_of }, found())
+}
+
+fn report() -> DriftReport {
+    report_by(DriftRule::Ks)
+}
+
+/// What its model promised, and what came to pass of this run and of an earlier one.
+fn performance() -> Value {
+    let figure = |value: f64| json!({ "value": value, "low": value - 0.1, "high": value + 0.1 });
+    let estimated = json!({
+        "rows": 900, "coverage": 0.99, "churn_rate": figure(0.1), "pr_auc": figure(0.7), "roc_auc": figure(0.9),
+        "recall": figure(0.7),
+    });
+    let realised = |pr_auc: f64| {
+        json!({
+            "rows": 900, "positives": 90, "churn_rate": 0.1, "pr_auc": pr_auc, "pr_auc_interval": null, "roc_auc": 0.8,
+            "brier": 0.1, "recall": 0.6,
+        })
+    };
+    let departed = json!([{ "figure": "pr_auc", "estimated": figure(0.7), "realised": 0.431 }]);
+    json!({
+        "model_version": MODEL, "as_of": "2024-12-31", "estimated": estimated,
+        "realised": [
+            { "whose": "this_run", "as_of": "2024-12-31", "model_version": MODEL, "realised": realised(0.712),
+              "estimated": estimated, "departures": [] },
+            { "whose": "earlier", "as_of": "2024-09-30", "model_version": MODEL, "realised": realised(0.431),
+              "estimated": estimated, "departures": departed },
+        ],
+    })
 }
 
 fn column(name: &str) -> ColumnDrift {
     report().columns.into_iter().find(|column| column.column == name).unwrap()
 }
 
-async fn stage(lake: &Lake, layer: TopFolder, stage: &str, made: Made) -> BTreeMap<String, TableRef> {
+async fn stage(lake: &Lake, layer: TopFolder, stage: &str, made: Vec<Made>) -> BTreeMap<String, TableRef> {
     let run = Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
     let stage = stage.to_owned();
     let spec = StageSpec { layer, stage, code_version: 1, inputs: BTreeMap::new(), settings: json!({}) };
-    spec.publish(lake, &run, vec![made]).await.unwrap().outputs
+    spec.publish(lake, &run, made).await.unwrap().outputs
 }
 
 /// The training values beside the model, with the list that names their digest.
@@ -91,10 +127,17 @@ async fn site() -> TestSite {
     let scratch = tempfile::tempdir().unwrap();
     store_training(&site.lake, scratch.path()).await;
     let gold = Made::table("gold_master", &mut features(), scratch.path()).unwrap();
-    let gold = stage(&site.lake, TopFolder::Gold, "gold_master", gold).await;
-    let path = scratch.path().join("drift.json");
-    std::fs::write(&path, lake::to_json(&report())).unwrap();
-    let drift = Made::file("drift", "drift.json".to_owned(), path, 0).unwrap();
+    let gold = stage(&site.lake, TopFolder::Gold, "gold_master", vec![gold]).await;
+    let file = |name: &str, file: &str, bytes: Vec<u8>| {
+        let path = scratch.path().join(file);
+        std::fs::write(&path, bytes).unwrap();
+        Made::file(name, file.to_owned(), path, 0).unwrap()
+    };
+    let drift = vec![
+        file("drift", "drift.json", lake::to_json(&report())),
+        file("drift_page", "drift.html", b"<!doctype html>".to_vec()),
+        file("performance", "performance.json", lake::to_json(&performance())),
+    ];
     let drift = stage(&site.lake, TopFolder::Monitoring, "drift", drift).await;
 
     let mut pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
@@ -111,6 +154,7 @@ async fn site() -> TestSite {
 
     site.lake.put_json(&keys::judged_evaluation(MODEL), &evaluation(MODEL, None)).await.unwrap();
     site.lake.put_json(&keys::drift_report(RUN), &report()).await.unwrap();
+    site.lake.put_json(&keys::performance_report(RUN), &performance()).await.unwrap();
     site.record_the_day_before(&json!({})).await;
     let mut quiet = report();
     quiet.verdict.level = DriftLevel::None;
@@ -128,28 +172,29 @@ fn html(text: &str) -> String {
 async fn the_page_says_what_moved_and_whether_it_matters_in_both_languages() {
     let (site, report) = (site().await, report());
     assert_eq!(report.verdict.drifted, ["tenure_months"]);
-    let tenure = column("tenure_months").ks.unwrap();
+    let tenure = column("tenure_months");
     for language in Language::ALL {
         let format = Format(language);
         let page = site.get(&format!("/drift?lang={}", language.lang())).await;
         assert_eq!(page.status, StatusCode::OK);
         let text = page.text();
         let (drifted, compared) = (format.count(1), format.count(report.verdict.features_compared));
-        let (statistic, p_value) = (format.score(tenure.statistic), format.p_value(tenure.p_value));
+        let (effect, p_value) = (format.score(tenure.effect.unwrap()), format.p_value(tenure.p_value.unwrap()));
         let shown = [
             Mark::drift(DriftLevel::Warn, language).text(),
             said::reason(language, &report.verdict),
             language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]),
-            language.fill(Word::DriftTested, &[("statistic", &statistic), ("p", &p_value)]),
+            language.fill(Word::DriftMoved, &[("effect", &effect), ("p", &p_value)]),
             language.fill(Word::DriftCloser, &[("column", "tenure_months")]),
             language.fill(Word::DriftRetrained, &[("model", &MODEL[..8])]),
             said::note(language, &column("gone").note.unwrap()),
             said::note(language, &column("sparse").note.unwrap()),
             said::skipped(language, &report.skipped[0].reason),
-            format.number(tenure.statistic, 4),
+            said::reason(language, report.beside.as_ref().unwrap()),
+            format.score(tenure.ks.unwrap().statistic),
             language.say(Word::DriftColumnsNote).to_owned(),
             language.say(Word::DriftStateNew).to_owned(),
-            format.percent(1.0),
+            format.percent(tenure.importance.unwrap()),
         ];
         for value in shown {
             assert!(text.contains(&html(&value)), "{value} is not on the page in {language:?}");
@@ -185,6 +230,17 @@ async fn a_column_is_looked_at_closely_with_the_share_without_a_value_on_both_si
     let moon = site.get("/drift?lang=en&col=moon&state=moon").await;
     assert!(moon.status == StatusCode::OK && moon.text().contains("moon"));
     assert!(moon.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", "tenure_months")])));
+}
+
+#[tokio::test]
+async fn a_column_of_texts_is_looked_at_by_its_categories() {
+    let site = site().await;
+    let page = site.get("/drift?lang=en&col=segment").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let both = ["SME, now", "SME, in training"];
+    assert!(both.iter().all(|name| page.text().contains(name)) && !page.text().contains("id=\"distribution\""));
+    let file = site.get("/drift/quantiles.csv?col=segment").await;
+    assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "3"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,9 +297,80 @@ async fn columns_are_filtered_sorted_and_taken_away() {
 }
 
 #[tokio::test]
+async fn promises_and_what_came_to_pass_stand_beside_each_other_and_in_a_file() {
+    let site = site().await;
+    for language in Language::ALL {
+        let page = site.get(&format!("/drift?lang={}", language.lang())).await.text();
+        let format = Format(language);
+        let shown = [
+            format.score_interval(0.7, 0.6, 0.8),
+            format.score(0.712),
+            format.score(0.431),
+            language.say(Word::DriftAsPromised).to_owned(),
+            language.say(Word::DriftNotAsPromised).to_owned(),
+        ];
+        for value in shown {
+            assert!(page.contains(&html(&value)), "{value} is not on the page in {language:?}");
+        }
+    }
+    let file = site.get("/drift/performance.csv").await.text();
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(lines.len(), 3, "{file}");
+    assert!(lines[1].starts_with("2024-09-30,") && lines[1].ends_with(",false"), "{file}");
+}
+
+#[tokio::test]
+async fn what_changed_since_the_last_published_run_has_its_place() {
+    let site = site().await;
+    let page = site.get("/drift?lang=en").await.text();
+    assert!(page.contains("30 Dec 2024") && page.contains(&html(Language::En.say(Word::DriftSkew))));
+    let file = site.get("/drift/skew.csv").await.text();
+    assert_eq!(file.lines().count(), report().columns.len() + 1);
+}
+
+#[tokio::test]
+async fn the_reports_are_files_as_they_lie_in_the_lake() {
+    let site = site().await;
+    let page = site.get("/drift?lang=en").await.text();
+    for (name, kind) in
+        [("report.html", "text/html"), ("report.json", "application/json"), ("promises.json", "application/json")]
+    {
+        assert!(page.contains(&format!("/drift/{name}")), "{name}");
+        let file = site.get(&format!("/drift/{name}")).await;
+        assert_eq!(file.status, StatusCode::OK, "{name}");
+        assert!(file.headers["content-type"].to_str().unwrap().starts_with(kind), "{name}");
+        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{name}");
+    }
+    assert_eq!(site.get("/drift/report.html").await.text(), "<!doctype html>");
+}
+
+#[tokio::test]
+async fn the_rule_of_effects_says_how_much_of_the_model_drifted() {
+    let site = site().await;
+    let by_effect = report_by(DriftRule::Effect);
+    assert_eq!(by_effect.verdict.level, DriftLevel::Critical, "two of six columns are lost");
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    site.lake.put_json(&pointer.outputs["drift"].key, &by_effect).await.unwrap();
+    let site = TestSite::over(site);
+    for language in Language::ALL {
+        let page = site.get(&format!("/drift?lang={}", language.lang())).await.text();
+        let share = Format(language).percent(by_effect.verdict.importance_drifted.unwrap());
+        let shown = [
+            said::reason(language, &by_effect.verdict),
+            language.fill(Word::DriftOfModel, &[("share", &share)]),
+            language.say(Word::DriftRuleEffect).to_owned(),
+        ];
+        for value in shown {
+            assert!(page.contains(&html(&value)), "{value} is not on the page in {language:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn its_pictures_are_files() {
     let site = site().await;
     let pictures = [
+        "promises",
         "spread",
         "distribution",
         "prediction-spread",
@@ -272,8 +399,8 @@ async fn without_the_training_values_or_the_features_the_report_stays() {
         assert_eq!(page.status, StatusCode::OK, "{table}");
         let text = page.text();
         assert!(text.contains(&html(&Language::En.fill(Word::DriftGone, &[("model", MODEL)]))), "{table}");
-        let statistic = Format(Language::En).score(column("tenure_months").ks.unwrap().statistic);
-        assert!(text.contains(&statistic) && !text.contains("id=\"spread\""), "{table}");
+        let effect = Format(Language::En).score(column("tenure_months").effect.unwrap());
+        assert!(text.contains(&effect) && !text.contains("id=\"spread\""), "{table}");
         assert_eq!(site.get("/drift/quantiles.csv").await.status, StatusCode::OK, "{table}");
         assert_eq!(site.get("/drift/spread.svg").await.status, StatusCode::NOT_FOUND, "{table}");
     }

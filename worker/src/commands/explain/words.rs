@@ -79,6 +79,8 @@ fn outcome(run: &Explanation, line: &mut impl FnMut(String)) {
     }
     if let Some(drift) = &run.drift {
         line(format!("drift      {}: {}", drift.level.as_str(), drift.reason));
+        let not_kept = drift.performance.iter().filter(|performance| !performance.reason.is_empty());
+        not_kept.for_each(|performance| line(format!("promised   {}", performance.reason)));
     }
     for finding in &run.quality {
         line(format!("quality    {} {finding}", finding.severity.as_str()));

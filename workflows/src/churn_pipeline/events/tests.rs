@@ -43,14 +43,26 @@ fn nobody_hears_that_the_champion_stays_when_the_champion_itself_failed() {
 fn drift_is_told_by_its_level() {
     let drift = |level| {
         let features = vec!["tenure_months".to_owned()];
-        drifted(&DriftSummary { level, rule: DriftRule::Ks, features, reason: String::new() })
+        let (rule, reason) = (DriftRule::Effect, "1 of 2 features drifted".to_owned());
+        drifted(&DriftSummary { level, rule, features, reason, importance: Some(0.25), performance: None })
     };
     assert_eq!(drift(DriftLevel::Warn).unwrap().kind, AlertKind::DriftWarn);
     assert_eq!(drift(DriftLevel::Critical).unwrap().kind, AlertKind::DriftCritical);
     let critical = drift(DriftLevel::Critical).unwrap();
-    assert!(critical.body.contains("tenure_months"));
+    assert!(critical.body.starts_with("By rule effect (25.0 % of what moves the model): tenure_months. 1 of 2"));
     assert_eq!(critical.features, ["tenure_months"], "whoever knows of it says so by these");
     assert_eq!((drift(DriftLevel::None), drift(DriftLevel::NotEnoughData)), (None, None));
+}
+
+#[test]
+fn labels_that_say_something_else_than_the_model_are_told_and_who_knows_of_them_knows_of_these() {
+    let kept = PerformanceSummary { estimated_pr_auc: Some(0.7), ..PerformanceSummary::default() };
+    assert_eq!(not_as_promised(&kept), None);
+    let troubles = vec!["pr_auc of 2024-10-31".to_owned()];
+    let reason = "pr_auc of 2024-10-31 is 0.500, and was to be 0.600 to 0.800".to_owned();
+    let event = not_as_promised(&PerformanceSummary { troubles: troubles.clone(), reason, ..kept }).unwrap();
+    assert_eq!((event.kind, event.details), (AlertKind::PerformanceShifted, troubles));
+    assert!(event.subject.len() <= 100 && event.body.contains("is 0.500"), "{}", event.body);
 }
 
 /// A result in score mode, by default without anything to tell.

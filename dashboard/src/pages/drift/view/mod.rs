@@ -3,22 +3,24 @@
 mod lists;
 mod pictures;
 
+use churn::SnapshotDate;
 use churn::drift::{DriftLevel, DriftRule};
 
 use super::history;
 use super::lines::{Line, Status};
+use super::report_files::Document;
 use super::said;
 use super::seen::{Closer, Seen};
 use super::state::{COLUMN, STATE, State};
 use crate::data::Snapshot;
 use crate::format::{Format, Shown};
-use crate::frame::{Card, Cards, Mark};
+use crate::frame::{Card, Cards, Link, Mark};
 use crate::pages::{Choice, Field, Filters, explorer};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
-pub use lists::{measures, skipped, table};
-pub use pictures::{by_column, chosen, levels, levels_of, mix, pictures, prediction, trend};
+pub use lists::{measures, promises, skew, skipped, table};
+pub use pictures::{by_column, chosen, kept, levels, levels_of, mix, pictures, prediction, trend};
 
 /// Where the chosen column stands on the page.
 pub const CLOSER: &str = "closer";
@@ -95,6 +97,7 @@ fn mark(language: Language, status: Status) -> Mark {
         Status::Drifted => ("△", Word::DriftStateDrifted, "warn"),
         Status::Lost => ("✕", Word::DriftStateLost, "fail"),
         Status::New => ("+", Word::DriftStateNew, "quiet"),
+        Status::Calendar => ("↷", Word::DriftStateCalendar, "quiet"),
         Status::Scarce => ("?", Word::DriftStateScarce, "quiet"),
         Status::Stable => ("✓", Word::DriftStateStable, "ok"),
     };
@@ -112,17 +115,19 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     let (drifted, compared) = (format.count(verdict.features_drifted), format.count(verdict.features_compared));
     let features = language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]);
     let level = Card::new(asked.say(Word::DriftLevel), Mark::drift(verdict.level, language).text());
+    let weight = verdict.importance_drifted.map(|share| language.fill(Word::DriftOfModel, &[("share", &format.percent(share))]));
     let lost = counted(Status::Lost, Word::DriftLost, Word::DriftLostHelp);
     let scarce = counted(Status::Scarce, Word::DriftScarce, Word::DriftScarceHelp);
     let cards = vec![
         Card { note: since(asked), ..level }.help(asked.say(Word::DriftLevelHelp)),
-        Card::new(asked.say(Word::DriftFeatures), features)
+        Card { note: weight, ..Card::new(asked.say(Word::DriftFeatures), features) }
             .href(of_state(Status::Drifted))
             .help(asked.say(Word::DriftFeaturesHelp)),
         prediction_card(asked),
         Card { note: named(&verdict.lost), ..lost },
         Card { note: Some(asked.say(Word::DriftScarceNote).to_owned()), ..scarce },
         counted(Status::New, Word::DriftNew, Word::DriftNewHelp),
+        Card { note: not_counted(asked), ..counted(Status::Calendar, Word::DriftCalendar, Word::DriftCalendarHelp) },
     ];
     Cards { language, cards }
 }
@@ -139,21 +144,36 @@ fn since(asked: &Asked<'_>) -> Option<String> {
     Some(asked.language().count(since.runs as u64, Word::DriftSinceOne, Word::DriftSince, &values))
 }
 
-/// Whether what the model says has drifted; nothing is known where it could not be compared.
+/// How much of the model moves with the calendar.
+fn not_counted(asked: &Asked<'_>) -> Option<String> {
+    let share = asked.seen.reported.report.verdict.importance_not_counted.filter(|share| *share > 0.0)?;
+    Some(asked.language().fill(Word::DriftOfModel, &[("share", &asked.format().percent(share))]))
+}
+
+/// Whether what the model says has drifted; nothing is known where it could not be compared or does not count.
 fn prediction_card(asked: &Asked<'_>) -> Card {
     let (format, verdict) = (asked.format(), &asked.seen.reported.report.verdict);
-    let tested = asked.seen.prediction.as_ref().and_then(|prediction| tested(asked, &prediction.line));
+    let line = asked.seen.prediction.as_ref().map(|prediction| &prediction.line);
+    let tested = line.and_then(|line| tested(asked, line));
     let word = if verdict.prediction_drifted { Word::DriftYes } else { Word::DriftNo };
-    let known = tested.is_some().then(|| asked.say(word).to_owned());
-    let card = Card::new(asked.say(Word::DriftPrediction), format.or_unknown(known, asked.say(Word::DriftNotCompared)));
+    let counts = line.is_some_and(|line| line.status != Status::Calendar);
+    let known = tested.as_ref().filter(|_| counts).map(|_| asked.say(word).to_owned());
+    let why = if counts { Word::DriftNotCompared } else { Word::DriftNotCounted };
+    let card = Card::new(asked.say(Word::DriftPrediction), format.or_unknown(known, asked.say(why)));
     Card { note: tested, ..card }.href("#prediction").help(asked.say(Word::DriftPredictionHelp))
 }
 
 /// The test in figures; none of a column that was not compared.
 fn tested(asked: &Asked<'_>, line: &Line) -> Option<String> {
-    let (format, ks) = (asked.format(), line.ks?);
-    let (statistic, p_value) = (format.score(ks.statistic), format.p_value(ks.p_value));
-    Some(asked.language().fill(Word::DriftTested, &[("statistic", &statistic), ("p", &p_value)]))
+    let (format, language) = (asked.format(), asked.language());
+    let Some(effect) = line.found.effect else {
+        let ks = line.found.ks?;
+        let (statistic, p_value) = (format.score(ks.statistic), format.p_value(ks.p_value));
+        return Some(language.fill(Word::DriftTested, &[("statistic", &statistic), ("p", &p_value)]));
+    };
+    let (effect, p_value) = (format.score(effect), line.p_value().map(|p_value| format.p_value(p_value)));
+    let values = [("effect", effect.as_str()), ("p", p_value.as_deref().unwrap_or_default())];
+    Some(language.fill(Word::DriftMoved, &values))
 }
 
 /// The first names, and how many there are besides; none where there are none.
@@ -173,6 +193,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     let verdict = &report.verdict;
     let fact = |label: Word, value: String| Fact { label: asked.say(label), value: value.into() };
     let rule = match verdict.rule {
+        DriftRule::Effect => asked.say(Word::DriftRuleEffect),
         DriftRule::Ks => asked.say(Word::DriftRuleKs),
     };
     let rows = [("now", format.count(report.rows_cur)), ("then", format.count(report.rows_ref))];
@@ -187,10 +208,52 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
         fact(Word::DriftCompared, language.fill(Word::DriftRows, &[rows[0], rows[1], model])),
         fact(Word::DriftLost, lost),
     ];
+    let date = |date: SnapshotDate| format.date(date.date());
+    if let Some(then) = report.reference_as_of {
+        let now = report.as_of.map_or_else(|| format.date(asked.snapshot.as_of()), date);
+        facts.push(fact(Word::DriftDates, language.fill(Word::DriftDatesOf, &[("then", &date(then)), ("now", &now)])));
+    }
+    if let Some(month) = report.same_month_as_of {
+        facts.push(fact(Word::DriftSeason, date(month)));
+    }
+    if let Some(beside) = &report.beside {
+        let level = Mark::drift(beside.level, language).text();
+        let value = format!("{}: {level} ({})", beside.rule.as_str(), said::reason(language, beside));
+        facts.push(fact(Word::DriftBeside, value));
+    }
     if verdict.level == DriftLevel::NotEnoughData {
         facts.push(fact(Word::DriftMind, asked.say(Word::DriftNotEnough).to_owned()));
     }
     facts
+}
+
+/// The reports of the run, as files.
+pub fn documents(asked: &Asked<'_>) -> Vec<Link> {
+    let word = |document: Document| match document {
+        Document::Page => Word::DriftReportPage,
+        Document::Drift => Word::DriftReportJson,
+        Document::Performance => Word::DriftPerformanceJson,
+    };
+    let there = Document::ALL.into_iter().filter(|document| asked.snapshot.output(document.output()).is_ok());
+    let address = |document: Document| asked.visit.query.at(&format!("/drift/{}", document.name()));
+    there.map(|document| Link::new(asked.say(word(document)), address(document))).collect()
+}
+
+/// What there is to say before the columns that moved since the last published run; nothing where there was none.
+pub fn since_the_last_run(asked: &Asked<'_>) -> Option<Heading> {
+    let (format, language) = (asked.format(), asked.language());
+    let skew = asked.seen.reported.report.skew.as_deref()?;
+    let (date, rows) = (format.date(skew.against.as_of.date()), format.count(skew.rows));
+    let against = language.fill(Word::DriftSkewAgainst, &[("date", &date), ("rows", &rows)]);
+    let level = Mark::drift(skew.verdict.level, language).text();
+    let verdict = format!("{level}: {}", said::reason(language, &skew.verdict));
+    Some(Heading { title: asked.say(Word::DriftSkew).to_owned(), said: vec![against, verdict] })
+}
+
+/// What there is to say before promises and what came to pass.
+pub fn what_was_promised(asked: &Asked<'_>) -> Heading {
+    let title = asked.say(Word::DriftKept).to_owned();
+    Heading { title, said: vec![asked.say(Word::DriftKeptSub).to_owned()] }
 }
 
 /// The form that filters the table.
@@ -206,7 +269,7 @@ pub fn filters(asked: &Asked<'_>) -> Filters {
 
 /// The columns to choose from, in the order of their names.
 pub fn choices(asked: &Asked<'_>) -> Choices {
-    let mut names: Vec<&str> = asked.seen.reported.lines.iter().map(|line| line.column.as_str()).collect();
+    let mut names: Vec<&str> = asked.seen.reported.lines.iter().map(Line::name).collect();
     names.sort_unstable();
     let choice = |name: &str| Choice::new(name, name, asked.state.column.as_deref() == Some(name));
     Choices {
@@ -219,7 +282,7 @@ pub fn choices(asked: &Asked<'_>) -> Choices {
 
 /// What there is to say of the chosen column before its pictures.
 pub fn closer(asked: &Asked<'_>, closer: &Closer) -> Heading {
-    let title = asked.language().fill(Word::DriftCloser, &[("column", &closer.line.column)]);
+    let title = asked.language().fill(Word::DriftCloser, &[("column", closer.line.name())]);
     Heading { title, said: said_of(asked, closer) }
 }
 
@@ -234,13 +297,12 @@ pub fn what_the_model_says(asked: &Asked<'_>, closer: &Closer) -> Heading {
 /// What the column means, how it stands, what a reader should know.
 fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<String> {
     let (language, line) = (asked.language(), &closer.line);
-    let meaning = explorer::meaning(language, &line.column, asked.seen.reasons.as_deref()).map(str::to_owned);
-    let note = line.note.as_deref().map(|note| said::note(language, note));
-    let stands = [Some(mark(language, line.status).text()), tested(asked, line), note];
+    let meaning = explorer::meaning(language, line.name(), asked.seen.reasons.as_deref()).map(str::to_owned);
+    let stands = [Some(mark(language, line.status).text()), tested(asked, line), said::of_column(language, &line.found)];
     let stands = stands.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let scarce = (line.status == Status::Scarce).then(|| asked.say(Word::DriftNotEnough).to_owned());
     let model = asked.snapshot.model_version().as_str();
-    let gone = closer.sides.is_none().then(|| language.fill(Word::DriftGone, &[("model", model)]));
+    let gone = closer.is_gone().then(|| language.fill(Word::DriftGone, &[("model", model)]));
     [meaning, Some(stands), scarce, gone].into_iter().flatten().collect()
 }
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use churn::drift::{DriftLevel, KsTest};
+use churn::drift::DriftLevel;
 use churn::model::RiskTier;
 
+use super::super::kept::{self as promised, Promise};
 use super::super::lines::{Line, Status};
 use super::super::seen::Closer;
+use super::super::shares::{Category, Share};
 use super::super::sides::{Distance, Sides};
 use super::{Asked, mark, tested};
 use crate::chart::{
-    self, Bar, Bars, Gap, Histogram, Limit, LinePoint, Step, StepSeries, Strip, StripMark, Tone, Unit, bars, histogram,
-    line, step, strip,
+    self, Bar, Bars, Gap, Histogram, IntervalDot, IntervalDots, Limit, LinePoint, Step, StepSeries, Strip, StripMark,
+    Tone, Unit, bars, histogram, interval_dot, line, step, strip,
 };
 use crate::data::DriftOfRun;
 use crate::frame::{Figure, FigureWidth, Link, Mark};
@@ -21,13 +23,16 @@ use crate::words::Word;
 
 /// So many columns have a bar.
 const BARS: usize = 12;
+/// So many dates are in the picture of promises.
+const PROMISES: usize = 8;
 /// The first characters of a version tell it from the others.
 const SHORT: usize = 8;
 
 /// Every picture of the page, and those of the prediction wherever it stands.
 pub fn pictures(asked: &Asked<'_>) -> Vec<Figure> {
     let figures = [chosen(asked), prediction(asked)].into_iter().flatten();
-    let others = [mix(asked), levels(asked), trend(asked), by_column(asked)].into_iter().flatten();
+    let promises = kept(asked, &promised::promises(&asked.seen.runs));
+    let others = [mix(asked), levels(asked), trend(asked), by_column(asked), promises].into_iter().flatten();
     figures.chain(others).collect()
 }
 
@@ -46,8 +51,11 @@ pub fn prediction(asked: &Asked<'_>) -> Vec<Figure> {
     asked.seen.prediction.as_ref().map(|closer| both_sides(asked, closer, ids)).unwrap_or_default()
 }
 
-/// Histogram and distribution; nothing where no side has values.
+/// Histogram and distribution, or of texts the categories; nothing where no side has values.
 fn both_sides(asked: &Asked<'_>, closer: &Closer, [spread_id, distribution_id]: [&'static str; 2]) -> Vec<Figure> {
+    if let Some(shares) = &closer.shares {
+        return categories(asked, closer, shares, spread_id).into_iter().collect();
+    }
     let Some(sides) = closer.sides.as_deref().filter(|sides| !sides.edges.is_empty()) else { return Vec::new() };
     let (format, language) = (asked.format(), asked.language());
     let (spread, distribution) = (spread(asked, &closer.line, sides), distribution(asked, &closer.line, sides));
@@ -65,6 +73,38 @@ fn both_sides(asked: &Asked<'_>, closer: &Closer, [spread_id, distribution_id]: 
     ]
 }
 
+/// The categories, now and in the training; nothing where there is none.
+fn categories(asked: &Asked<'_>, closer: &Closer, shares: &[Share], id: &'static str) -> Option<Figure> {
+    if shares.is_empty() {
+        return None;
+    }
+    let (format, language) = (asked.format(), asked.language());
+    let pair = |share: &Share| {
+        let name = match &share.what {
+            Category::Named(name) => name.clone(),
+            Category::Nothing => asked.say(Word::DriftNulls).to_owned(),
+            Category::Others => asked.say(Word::DriftOthers).to_owned(),
+        };
+        let named = |word: Word| language.fill(word, &[("tier", &name)]);
+        [
+            Bar::new(named(Word::DriftTierNow), share.now, Tone::Current).note(format.points(share.now - share.then)),
+            Bar::new(named(Word::DriftTierThen), share.then, Tone::Reference),
+        ]
+    };
+    let title = language.fill(Word::DriftSpread, &[("column", closer.line.name())]);
+    let data = Bars {
+        title: title.clone(),
+        description: described(asked, &closer.line),
+        label_head: asked.say(Word::DriftColumn).to_owned(),
+        value_head: asked.say(Word::RiskShare).to_owned(),
+        note_head: Some(asked.say(Word::DriftDifference).to_owned()),
+        unit: Unit::Percent,
+        bars: shares.iter().flat_map(pair).collect(),
+    };
+    let figure = Figure::new(language, id, title, FigureWidth::Half, |px| bars(&data, format, px));
+    Some(figure.subtitle(asked.say(Word::DriftMixSub)).downloads(file(asked, id)))
+}
+
 /// What the values of a column are on an axis.
 fn unit(column: &Line) -> Unit {
     if column.is_prediction() { Unit::Percent } else { Unit::Number(0) }
@@ -73,7 +113,7 @@ fn unit(column: &Line) -> Unit {
 /// How many values each side has, as a sentence.
 fn described(asked: &Asked<'_>, column: &Line) -> String {
     let format = asked.format();
-    let (then, now) = (format.count(column.n_ref), format.count(column.n_cur));
+    let (then, now) = (format.count(column.found.n_ref), format.count(column.found.n_cur));
     asked.language().fill(Word::DriftDescription, &[("then", &then), ("now", &now)])
 }
 
@@ -85,7 +125,7 @@ fn spread(asked: &Asked<'_>, column: &Line, sides: &Sides) -> Histogram {
     };
     let limit = |(at, tier): (f64, RiskTier)| Limit { at, name: Mark::tier(tier, asked.language()).text() };
     Histogram {
-        title: asked.language().fill(Word::DriftSpread, &[("column", &column.column)]),
+        title: asked.language().fill(Word::DriftSpread, &[("column", column.name())]),
         description: described(asked, column),
         bin_head: asked.say(Word::DriftBin).to_owned(),
         name: asked.say(Word::DriftNow).to_owned(),
@@ -110,7 +150,7 @@ fn distribution(asked: &Asked<'_>, column: &Line, sides: &Sides) -> Step {
         series(Word::DriftNow, Tone::Current, &sides.now.curve),
     ];
     Step {
-        title: asked.language().fill(Word::DriftDistribution, &[("column", &column.column)]),
+        title: asked.language().fill(Word::DriftDistribution, &[("column", column.name())]),
         description: tested(asked, column).unwrap_or_else(|| described(asked, column)),
         value_head: asked.say(Word::DriftValue).to_owned(),
         unit: unit(column),
@@ -121,7 +161,7 @@ fn distribution(asked: &Asked<'_>, column: &Line, sides: &Sides) -> Step {
 
 /// The distance with the statistic of the report: of the prediction, the published scores are rounded.
 fn gap(asked: &Asked<'_>, column: &Line, distance: Distance) -> Gap {
-    let size = column.ks.map_or(distance.size(), |ks| ks.statistic);
+    let size = column.found.ks.map_or(distance.size(), |ks| ks.statistic);
     let statistic = asked.format().score(size);
     Gap {
         at: distance.at,
@@ -195,15 +235,15 @@ pub fn levels_of(visit: &Visit, runs: &[Arc<DriftOfRun>]) -> Option<Figure> {
     Some(figure.subtitle(say(Word::DriftLevelsSub)).downloads(links))
 }
 
-/// The statistic of the chosen column, run after run; nothing where no run compared it.
+/// How far the chosen column moved, run after run; nothing where no run compared it.
 pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
     let (format, language) = (asked.format(), asked.language());
-    let column = &asked.seen.chosen.as_ref()?.line.column;
-    let statistic = |run: &Arc<DriftOfRun>| run.statistics.get(column).copied();
-    let last = format.score(asked.seen.runs.iter().filter_map(statistic).next_back()?);
+    let column = asked.seen.chosen.as_ref()?.line.name();
+    let effect = |run: &Arc<DriftOfRun>| run.effects.get(column).copied();
+    let last = format.score(asked.seen.runs.iter().filter_map(effect).next_back()?);
     let point = |run: &Arc<DriftOfRun>| LinePoint {
         at: at(asked.visit, run),
-        value: statistic(run),
+        value: effect(run),
         event: trained(asked.visit, run),
     };
     let runs = format.count(asked.seen.runs.len() as u64);
@@ -212,13 +252,55 @@ pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
         title: title.clone(),
         description: language.fill(Word::DriftTrendDescription, &[("runs", &runs), ("last", &last)]),
         at_head: asked.say(Word::OverviewRun).to_owned(),
-        value_head: asked.say(Word::DriftStatistic).to_owned(),
+        value_head: asked.say(Word::DriftEffect).to_owned(),
         unit: Unit::Score,
         points: asked.seen.runs.iter().map(point).collect(),
         limit: None,
     };
     let figure = Figure::new(language, "trend", title, FigureWidth::Half, |px| line(&data, format, px));
     Some(figure.subtitle(asked.say(Word::DriftLevelsSub)).downloads(file(asked, "trend")))
+}
+
+/// The PR-AUC that was promised and the one that came to pass, of the last dates; nothing where nobody knows any.
+pub fn kept(asked: &Asked<'_>, promises: &[Promise]) -> Option<Figure> {
+    let (format, language) = (asked.format(), asked.language());
+    let last = &promises[promises.len().saturating_sub(PROMISES)..];
+    let dots: Vec<IntervalDot> = last.iter().flat_map(|promise| dots(asked, promise)).collect();
+    if dots.is_empty() {
+        return None;
+    }
+    let title = asked.say(Word::DriftKeptTitle);
+    let shown = |dot: &IntervalDot| format!("{} {}", dot.label, format.score(dot.value));
+    let data = IntervalDots {
+        title: title.to_owned(),
+        description: dots.iter().map(shown).collect::<Vec<_>>().join("; "),
+        label_head: asked.say(Word::DriftScoresOf).to_owned(),
+        value_head: "PR-AUC".to_owned(),
+        unit: Unit::Score,
+        dots,
+        limit: None,
+    };
+    let figure = Figure::new(language, "promises", title, FigureWidth::Half, |px| interval_dot(&data, format, px));
+    Some(figure.subtitle(asked.say(Word::DriftKeptPicture)).downloads(file(asked, "promises")))
+}
+
+/// What was promised of a date, and what came to pass, one below the other.
+fn dots(asked: &Asked<'_>, promise: &Promise) -> Vec<IntervalDot> {
+    let date = asked.format().date(promise.as_of.date());
+    let label = |word: Word| asked.language().fill(word, &[("date", &date)]);
+    let promised = promise.estimated.map(|figure| IntervalDot {
+        label: label(Word::DriftPromised),
+        value: figure.value,
+        interval: Some((figure.low, figure.high)),
+        tone: Tone::Reference,
+    });
+    let came = promise.realised.map(|value| IntervalDot {
+        label: label(Word::DriftCame),
+        value,
+        interval: promise.interval.map(|interval| (interval.low, interval.high)),
+        tone: Tone::Current,
+    });
+    promised.into_iter().chain(came).collect()
 }
 
 /// When a run was.
@@ -246,22 +328,27 @@ fn tone(level: DriftLevel) -> Tone {
 pub fn by_column(asked: &Asked<'_>) -> Option<Figure> {
     let (format, language) = (asked.format(), asked.language());
     let features = asked.seen.reported.lines.iter().filter(|line| !line.is_prediction());
-    let mut compared: Vec<_> = features.filter_map(|line| Some((line, line.ks?))).collect();
-    compared.sort_by(|(_, a), (_, b)| b.statistic.total_cmp(&a.statistic));
+    let measured = features.filter(|line| line.is_measured());
+    let mut compared: Vec<(&Line, f64)> = measured.filter_map(|line| Some((line, line.effect()?))).collect();
+    compared.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let (first, _) = compared.first()?;
-    let values = [("column", first.column.as_str())];
-    let bar = |(line, ks): &(&Line, KsTest)| {
-        let tone = if line.status == Status::Drifted { Tone::Warn } else { Tone::Ok };
-        let label = format!("{} {}", mark(language, line.status).glyph, line.column);
-        let p_value = format.p_value(ks.p_value);
-        Bar::new(label, ks.statistic, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]))
+    let values = [("column", first.name())];
+    let bar = |(line, effect): &(&Line, f64)| {
+        let tone = match line.status {
+            Status::Drifted => Tone::Warn,
+            Status::Calendar => Tone::Quiet,
+            _ => Tone::Ok,
+        };
+        let label = format!("{} {}", mark(language, line.status).glyph, line.name());
+        let p_value = line.p_value().map(|p_value| format.p_value(p_value)).unwrap_or_default();
+        Bar::new(label, *effect, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]))
     };
     let title = asked.say(Word::DriftByColumn);
     let data = Bars {
         title: title.to_owned(),
         description: language.fill(Word::DriftByColumnDescription, &values),
         label_head: asked.say(Word::DriftColumn).to_owned(),
-        value_head: asked.say(Word::DriftStatistic).to_owned(),
+        value_head: asked.say(Word::DriftEffect).to_owned(),
         note_head: Some(asked.say(Word::DriftPValue).to_owned()),
         unit: Unit::Score,
         bars: compared.iter().take(BARS).map(bar).collect(),
