@@ -51,6 +51,15 @@ impl RawTable {
             Self::CustomerInteractions => {
                 &[("customer_id", Text), ("date", Date), ("channel", Text), ("interaction_summary", Text)]
             }
+            Self::OfferOutcomes => &[
+                ("customer_id", Text),
+                ("date", Date),
+                ("action", Text),
+                ("control", Flag),
+                ("accepted", Flag),
+                ("churned", Flag),
+            ],
+            Self::ContactConsent => &[("customer_id", Text), ("contact_consent", Flag)],
         }
     }
 }

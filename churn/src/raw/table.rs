@@ -40,11 +40,11 @@ impl TableBuilder {
         })
     }
 
-    /// The finished table; one without rows is an error.
+    /// The finished table; one without rows is an error, unless there need not be any.
     pub(super) fn finish(self) -> Result<DataFrame> {
         let columns: Vec<Column> = self.columns.into_iter().map(TypedColumn::finish).collect();
         let rows = columns.first().map_or(0, Column::len);
-        if rows == 0 {
+        if rows == 0 && !self.table.may_be_empty() {
             return Err(Error::data(self.table.file_name(), None, None, "the file has no rows"));
         }
         DataFrame::new(rows, columns).map_err(Error::table("build a raw table"))

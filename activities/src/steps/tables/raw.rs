@@ -84,11 +84,16 @@ async fn check_tables(
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
+    let delivered = delivered(&files.tables);
     let report = compute(heartbeat, "the check of the raw files", move |_| {
-        let frames = RawTable::ALL
-            .iter()
-            .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
-            .collect::<churn::Result<Vec<_>>>()?;
+        let mut frames = Vec::with_capacity(delivered.len());
+        for table in delivered {
+            let frame = read(table, tables.path(table.as_str())?)?;
+            // A file that need not be there need not hold anything either.
+            if frame.height() > 0 {
+                frames.push((table.as_str(), frame));
+            }
+        }
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
         Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
     })
@@ -96,6 +101,12 @@ async fn check_tables(
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
     environment.metrics.show(&metrics::of_layer(Layer::Raw.as_str(), report.violations.len()));
     Ok(report.require()?)
+}
+
+/// The tables that must be there, and those of the others that are.
+pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
+    let is_there = |table: &RawTable| tables.contains_key(table.as_str());
+    RawTable::ALL.into_iter().chain(RawTable::OPTIONAL.into_iter().filter(is_there)).collect()
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
@@ -133,7 +144,7 @@ async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
 
 /// The raw files of a folder by role, and what is missing of the seven.
 pub(in crate::steps) struct Roles {
-    /// The small files by table name.
+    /// The small files by table name, those among them that need not be there.
     pub tables: BTreeMap<String, ObjectMeta>,
     /// The files of readings, in the order of their keys.
     pub readings: Vec<ObjectMeta>,
@@ -151,6 +162,11 @@ pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
             Some(object) => drop(tables.insert(table.as_str().to_owned(), object.clone())),
             None => missing.push(table.file_name().to_owned()),
         }
+    }
+    for table in RawTable::OPTIONAL {
+        let key = format!("{prefix}{}", table.file_name());
+        let delivered = objects.iter().find(|object| object.key == key);
+        tables.extend(delivered.map(|object| (table.as_str().to_owned(), object.clone())));
     }
     let readings: Vec<_> = objects.into_iter().filter(|object| is_readings(&object.key[prefix.len()..])).collect();
     if readings.is_empty() {
@@ -270,6 +286,30 @@ async fn inspect_readings(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_need_not_be_there_is_taken_where_it_is_and_missed_by_nobody() {
+        let object = |name: &str| {
+            let (key, stamp) = (format!("raw/{name}"), "1".to_owned());
+            ObjectMeta { key, bytes: 1, modified: None, stamp }
+        };
+        let tables = RawTable::ALL.map(|table| object(table.file_name()));
+        let readings = object("consumption_hourly_2024.parquet");
+        let without = roles("raw/", tables.iter().cloned().chain([readings.clone()]).collect());
+        assert_eq!((without.missing.len(), without.tables.len(), without.readings.len()), (0, 6, 1));
+        let outcomes = object(RawTable::OfferOutcomes.file_name());
+        let with = roles("raw/", tables.into_iter().chain([readings, outcomes]).collect());
+        assert_eq!((with.missing.len(), with.tables.len(), with.readings.len()), (0, 7, 1));
+        let named = |roles: &Roles| -> BTreeMap<String, TableRef> {
+            let table = |name: &String| {
+                let digest = protocol::Digest::of(name.as_bytes());
+                (name.clone(), TableRef { key: name.clone(), digest, rows: 0 })
+            };
+            roles.tables.keys().map(table).collect()
+        };
+        assert_eq!(delivered(&named(&without)), RawTable::ALL);
+        assert_eq!(delivered(&named(&with)), RawTable::files().collect::<Vec<_>>());
+    }
 
     #[test]
     fn marks_and_unfinished_files_are_no_raw_files() {
