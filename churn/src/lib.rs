@@ -6,6 +6,7 @@
 pub mod bronze;
 mod columns;
 pub mod contract;
+mod draw;
 pub mod drift;
 pub mod erasure;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod gold;
 pub mod hourly;
 pub mod model;
 mod month;
+pub mod outcomes;
 mod parquet_check;
 pub mod raw;
 pub mod recommend;
