@@ -100,7 +100,8 @@ impl Sides {
         let (treated, control) = (self.treated, self.control);
         if treated.customers < LEAST || control.customers < LEAST {
             return Measured::NotEvaluated(format!(
-                "{} customers who got the offer and {} of the control group can be compared, and {LEAST} of each are needed",
+                "{} customers who got the offer and {} of the control group can be compared, and {LEAST} of each are \
+                 needed",
                 treated.customers, control.customers
             ));
         }

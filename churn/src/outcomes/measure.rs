@@ -143,7 +143,8 @@ fn acceptance(observed: &Observed<'_>) -> BTreeMap<Action, Acceptance> {
 fn note_of_segments(mixes: Mixes, without: u64, customers: u64) -> Option<String> {
     // Who left is in no table of today: what is known by segment would be known of those who stayed.
     (mixes != Mixes::BySegment).then(|| {
-        format!("{without} of {customers} customers with an outcome are in no table of today, so nothing is said by segment")
+        let who = format!("{without} of {customers} customers with an outcome");
+        format!("{who} are in no table of today, so nothing is said by segment")
     })
 }
 

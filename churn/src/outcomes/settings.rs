@@ -38,18 +38,24 @@ impl Default for MeasureSettings {
 impl MeasureSettings {
     /// Refuses what cannot be meant.
     pub fn validate(&self) -> Result<()> {
-        let refuse = |key: &str, rule: &str| Err(Error::settings(format!("offer_policy.yaml: measure.{key}"), rule));
+        let refuse = |key: &str, rule: &str| Err(Error::settings(key, rule));
         if !(self.max_interval_width > 0.0 && self.max_interval_width <= 2.0) {
-            return refuse("max_interval_width", "must be above 0 and at most 2, for example 0.20");
+            return refuse(
+                "offer_policy.yaml: measure.max_interval_width",
+                "must be above 0 and at most 2, for example 0.20",
+            );
         }
         if self.min_customers == 0 {
-            return refuse("min_customers", "must be at least 1, for example 100");
+            return refuse("offer_policy.yaml: measure.min_customers", "must be at least 1, for example 100");
         }
         if !(0.0..=1.0).contains(&self.max_unknown_segments) {
-            return refuse("max_unknown_segments", "must lie between 0 and 1, for example 0.05");
+            return refuse(
+                "offer_policy.yaml: measure.max_unknown_segments",
+                "must lie between 0 and 1, for example 0.05",
+            );
         }
         if self.resamples == 0 {
-            return refuse("resamples", "must be at least 1, for example 500");
+            return refuse("offer_policy.yaml: measure.resamples", "must be at least 1, for example 500");
         }
         Ok(())
     }
