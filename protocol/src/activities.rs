@@ -18,8 +18,8 @@ use crate::silence::NoteSilence;
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining, StoppedTraining,
-    TrainModel, Trained,
+    RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SnapshotRaw, StageOutcome, StopTraining,
+    StoppedTraining, TrainModel, Trained,
 };
 
 /// What the body of a definition would fail with.
@@ -129,7 +129,7 @@ impl Pipeline {
 
     /// Writes the recommendations.
     #[activity(name = "write_recommendations")]
-    pub fn write_recommendations(_: ScoreCustomers) -> Result<StageOutcome, Never> {
+    pub fn write_recommendations(_: ScoreCustomers) -> Result<Recommended, Never> {
         unimplemented!()
     }
 

@@ -63,7 +63,7 @@ impl SaveRates {
     }
 
     /// All of them, the cheapest offer first.
-    pub fn iter(&self) -> impl Iterator<Item = (Action, &SaveRate)> {
+    pub fn all(&self) -> impl Iterator<Item = (Action, &SaveRate)> {
         self.0.iter().map(|(action, rate)| (*action, rate))
     }
 

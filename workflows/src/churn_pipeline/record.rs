@@ -36,6 +36,7 @@ impl Stages {
             verdict,
             champion: None,
             tiers: BTreeMap::new(),
+            offers: None,
             drift: None,
             undelivered_alerts: Vec::new(),
             repairs: Vec::new(),
