@@ -14,7 +14,7 @@ use super::results::{Results, moment};
 use super::store::Store;
 
 /// The tables that a result consists of.
-const OF_RESULTS: [&str; 5] = ["scores", "recommendations", "contributions", "reasons", "drift"];
+const OF_RESULTS: [&str; 6] = ["scores", "recommendations", "contributions", "reasons", "offers", "drift"];
 
 /// What is needed of a run's result; newer words are no trouble.
 #[derive(Debug, Default, Deserialize)]

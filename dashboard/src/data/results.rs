@@ -29,7 +29,7 @@ pub struct Results {
     pub model_version: ModelVersion,
     /// When they were published; of past ones, when their run ended.
     pub published_at: Option<DateTime<Utc>>,
-    /// The tables by name: `scores`, `recommendations`, `contributions`, `reasons`, `drift`.
+    /// The tables by name: `scores`, `recommendations`, `contributions`, `reasons`, `offers`, `drift`.
     pub outputs: BTreeMap<String, TableRef>,
 }
 

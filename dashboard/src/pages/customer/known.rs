@@ -109,13 +109,9 @@ impl Known {
 
     /// What keeps the customer from the offer that the tier earns.
     pub fn withheld(&self) -> Option<RuleReason> {
-        WITHHOLDING.into_iter().find(|rule| self.codes.iter().any(|code| code == rule.as_str()))
+        RuleReason::WITHHOLDING.into_iter().find(|rule| self.codes.iter().any(|code| code == rule.as_str()))
     }
 }
-
-/// The rules that withhold an offer.
-pub const WITHHOLDING: [RuleReason; 3] =
-    [RuleReason::NegativeMarginNoOffer, RuleReason::UnknownMarginNoOffer, RuleReason::ControlGroup];
 
 /// A page that joins by position must not join two strangers.
 pub fn other_customers() -> DataError {
