@@ -62,8 +62,6 @@ pub(super) struct Refused {
     pub ran_out: RanOut,
     /// For each further euro a month.
     pub value_per_euro: f64,
-    /// What the customer's best offer is worth more than the one that is made.
-    pub forgone_eur: f64,
 }
 
 /// Who gets which offer, by row.
@@ -160,13 +158,8 @@ impl Filling<'_> {
             Some(window) => self.make(bid.row, before, Chosen { offer, window }),
             None => {
                 let ran_out = if window.is_none() { RanOut::Contacts } else { RanOut::Budget };
-                let best = bid.steps.last().map_or(0.0, |best| best.value_eur);
-                let refused = Refused {
-                    ran_out,
-                    value_per_euro: value_per_euro(before.as_ref().map(|before| &before.offer), &offer),
-                    forgone_eur: best - before.map_or(0.0, |before| before.offer.value_eur),
-                };
-                self.plan.refused.insert(bid.row, refused);
+                let value_per_euro = value_per_euro(before.as_ref().map(|before| &before.offer), &offer);
+                self.plan.refused.insert(bid.row, Refused { ran_out, value_per_euro });
             }
         }
     }
@@ -231,8 +224,7 @@ mod tests {
         let bids = [bid(0, &[(100, 10.0), (300, 20.0)]), bid(1, &[(100, 8.0)])];
         let plan = Plan::best(&bids, &[], limits(Some(2.0), None, None));
         assert_eq!(made(&plan), [(0, Action::OfferSmall), (1, Action::OfferSmall)]);
-        let refused = plan.refused[&0];
-        assert_eq!((refused.ran_out, refused.value_per_euro, refused.forgone_eur), (RanOut::Budget, 5.0, 10.0));
+        assert_eq!(plan.refused[&0], Refused { ran_out: RanOut::Budget, value_per_euro: 5.0 });
         assert!(!plan.refused.contains_key(&1));
         // A cent too little is too little.
         let plan = Plan::best(&bids, &[], limits(Some(1.999), None, None));
