@@ -154,14 +154,13 @@ impl Filling<'_> {
         let window = before.map(|before| before.window).or_else(|| bid.windows.iter().find(has_room).copied());
         let further = offer.cost_cents - before.map_or(0, |before| before.offer.cost_cents);
         let is_affordable = self.left.budget.is_none_or(|left| further <= left);
-        match window.filter(|_| is_affordable) {
-            Some(window) => self.make(bid.row, before, Chosen { offer, window }),
-            None => {
-                let ran_out = if window.is_none() { RanOut::Contacts } else { RanOut::Budget };
-                let value_per_euro = value_per_euro(before.as_ref().map(|before| &before.offer), &offer);
-                self.plan.refused.insert(bid.row, Refused { ran_out, value_per_euro });
-            }
+        if let Some(window) = window.filter(|_| is_affordable) {
+            self.make(bid.row, before, Chosen { offer, window });
+            return;
         }
+        let ran_out = if window.is_none() { RanOut::Contacts } else { RanOut::Budget };
+        let value_per_euro = value_per_euro(before.as_ref().map(|before| &before.offer), &offer);
+        self.plan.refused.insert(bid.row, Refused { ran_out, value_per_euro });
     }
 
     fn make(&mut self, row: usize, before: Option<Chosen>, chosen: Chosen) {

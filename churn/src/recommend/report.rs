@@ -122,12 +122,12 @@ pub(super) struct Drawn {
 
 impl Drawn {
     /// What is done.
-    pub fn action(&self) -> Action {
+    pub fn action(self) -> Action {
         if self.is_control { Action::NoOffer } else { self.decision.due }
     }
 
     /// What withheld an offer.
-    pub fn withheld(&self) -> Option<RuleReason> {
+    pub fn withheld(self) -> Option<RuleReason> {
         if self.is_control { Some(RuleReason::ControlGroup) } else { self.decision.withheld }
     }
 }
@@ -155,7 +155,7 @@ impl OffersReport {
         let tier = tier.filter(|(_, decision)| decision.due.is_offer());
         let (without, smaller) = by_value.cut();
         let mut withheld = BTreeMap::new();
-        for rule in drawn.iter().filter_map(Drawn::withheld) {
+        for rule in drawn.iter().copied().filter_map(Drawn::withheld) {
             *withheld.entry(rule.as_str().to_owned()).or_default() += 1;
         }
         let mut report = Self {

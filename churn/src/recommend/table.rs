@@ -63,7 +63,7 @@ pub fn recommend(
     let by_value = ByValue::of(&all, policy);
     let drawn: Vec<Drawn> = all.iter().map(|assessed| draw(assessed, &by_value, policy)).collect();
     let mut recommendations = Vec::with_capacity(all.len());
-    for (assessed, drawn) in all.iter().zip(&drawn) {
+    for (assessed, drawn) in all.iter().zip(drawn.iter().copied()) {
         let raising = raising_features(contributions.row(assessed.customer.row))?;
         let raising = raising.into_iter().map(|feature| of_features[feature].clone()).collect();
         let because = because(assessed, drawn, raising, policy.kind(), reasons);
@@ -114,7 +114,7 @@ fn raising_features(contributions: &[f32]) -> Result<Vec<usize>> {
 /// Why, the most important first.
 fn because(
     assessed: &Assessed<'_>,
-    drawn: &Drawn,
+    drawn: Drawn,
     raising: Vec<Reason>,
     policy: PolicyKind,
     dictionary: &ReasonDictionary,
@@ -133,7 +133,7 @@ fn because(
 
 fn recommend_one(
     assessed: &Assessed<'_>,
-    drawn: &Drawn,
+    drawn: Drawn,
     reasons: Vec<Reason>,
     policy: &OfferPolicy,
     rates: &SaveRates,
@@ -153,7 +153,7 @@ fn recommend_one(
     Recommendation::new(proposal).map_err(|guardrail| bad(None, customer.row, guardrail))
 }
 
-fn value_of(assessed: &Assessed<'_>, drawn: &Drawn, policy: &OfferPolicy, rates: &SaveRates) -> ValueOfOffer {
+fn value_of(assessed: &Assessed<'_>, drawn: Drawn, policy: &OfferPolicy, rates: &SaveRates) -> ValueOfOffer {
     let (action, window) = (drawn.action(), drawn.decision.window);
     let worth = assessed.worth(action);
     let is_late = assessed.facts.days_to_renewal.map(|_| is_after_renewal(&assessed.facts, window));
