@@ -47,6 +47,17 @@ fn naming(lake: &TestLake, ids: &[String]) -> Vec<String> {
     named
 }
 
+/// What became of offers, of the first customers of the labels and of two others.
+fn deliver_outcomes(lake: &TestLake, ids: &[String]) {
+    let labels = std::fs::read_to_string(raw_files().join("churn_label.csv")).expect("labels");
+    let others = labels.lines().skip(3).filter_map(|line| line.split(',').next()).take(2);
+    let row = |id: &str| format!("{id},2024-05-01,offer_small,0,1,0\n");
+    let rows: String = ids.iter().map(String::as_str).chain(others).map(row).collect();
+    let file = format!("customer_id,date,action,control,accepted,churned\n{rows}");
+    let place = lake.at("raw/offer_outcomes.csv");
+    std::fs::write(place, file).expect("the eighth file can be written");
+}
+
 fn erase(site: &Site, ids: &[String], more: &[&str]) -> Finished {
     let place = folder("ids");
     let file = place.path().join("ids.txt");
@@ -81,10 +92,12 @@ async fn after_an_erasure_nothing_names_the_customers() {
 /// The customers, the workflows that had to do with them, and the worker's log.
 fn an_erasure() -> (Vec<String>, Vec<String>, String) {
     let site = Site::new(LENIENT);
+    let ids = some_customers(&site.lake);
+    deliver_outcomes(&site.lake, &ids);
     let trained = site.train(&[]);
     let version = text(&trained["model"]["version"]).to_owned();
-    let ids = some_customers(&site.lake);
     let before = naming(&site.lake, &ids);
+    assert!(before.iter().any(|key| key == "raw/offer_outcomes.csv"), "{before:#?}");
     for layer in ["raw/", "bronze/", "silver/", "gold/", "scored/scores/", "scored/recommendations/"] {
         assert!(before.iter().any(|key| key.starts_with(layer)), "{layer}: {before:#?}");
     }
@@ -105,6 +118,8 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
     assert_eq!(report["learned"], serde_json::json!([version]), "the model that was trained with them is named");
     assert!(report["unpublished"].as_array().is_some_and(Vec::is_empty), "{report}");
     assert_eq!(scored_rows(&site.lake), rows - 2, "all others are scored");
+    let left = String::from_utf8(site.lake.find("raw/offer_outcomes.csv").expect("the file stays")).expect("UTF-8");
+    assert_eq!(left.lines().count(), 3, "the rows of others stay");
     site.lake.require_published();
     assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version);
 
@@ -134,6 +149,7 @@ fn an_erasure() -> (Vec<String>, Vec<String>, String) {
         std::fs::remove_file(&place).expect("a raw file can be removed");
         std::fs::copy(file.path(), place).expect("a raw file can be delivered");
     }
+    deliver_outcomes(&site.lake, &ids);
     let delivered = site.score(&[]);
     assert_eq!(scored_rows(&site.lake), rows - 2);
     let named = naming(&site.lake, &ids);

@@ -32,6 +32,7 @@ mod newer_histories;
 mod no_champion;
 mod nobody_listens;
 mod observability;
+mod offers;
 mod one_server_per_state;
 mod own_files_are_safe;
 mod partial_work;

@@ -77,7 +77,7 @@ fn the_pointers_name_complete_results_of_the_champion() {
     assert_eq!(text(&registration["status"]), "Approved");
     assert_eq!(registration["registered_at"], registration["judgements"][0]["at"]);
     pointed(&site.lake, "monitoring/latest.json", "drift");
-    for output in ["recommendations", "contributions", "reasons"] {
+    for output in ["recommendations", "contributions", "reasons", "offers"] {
         pointed(&site.lake, "scored/latest.json", output);
     }
 }

@@ -17,7 +17,7 @@ use protocol::silence::NoteSilence;
 use protocol::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
+    RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
     StoppedTraining, TrainModel, Trained,
 };
 use protocol::{Alert, Run, TableRef};
@@ -275,7 +275,7 @@ impl PipelineActivities {
         self: Arc<Self>,
         ctx: ActivityContext,
         request: ScoreCustomers,
-    ) -> Result<StageOutcome, ActivityError> {
+    ) -> Result<Recommended, ActivityError> {
         let heartbeat = Heartbeat::of(ctx);
         let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
         self.guarded(&heartbeat, &run, reads, recommend::write_recommendations(&self.environment, &heartbeat, request))

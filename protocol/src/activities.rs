@@ -18,7 +18,7 @@ use crate::silence::NoteSilence;
 use crate::steps::{
     AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
     Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
+    RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
     StoppedTraining, TrainModel, Trained,
 };
 
@@ -135,7 +135,7 @@ impl Pipeline {
 
     /// Writes the recommendations.
     #[activity(name = "write_recommendations")]
-    pub fn write_recommendations(_: ScoreCustomers) -> Result<StageOutcome, Never> {
+    pub fn write_recommendations(_: ScoreCustomers) -> Result<Recommended, Never> {
         unimplemented!()
     }
 

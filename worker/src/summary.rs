@@ -96,6 +96,9 @@ fn figures(text: &mut String, result: &PipelineResult) {
         let tiers = RiskTier::ALL.map(|tier| format!("{} {}", tier.as_str(), thousands(count(tier))));
         push(text, format_args!("tiers      {}\n", tiers.join(", ")));
     }
+    if let Some(offers) = &result.offers {
+        push(text, format_args!("offers     {}\n", offers.words));
+    }
     if let Some(drift) = &result.drift {
         push(text, format_args!("drift      {}: {}\n", drift.level.as_str(), drift.reason));
         drift.performance.iter().for_each(|performance| promised(text, performance));
@@ -228,6 +231,18 @@ mod tests {
     #[test]
     fn a_champion_scores() {
         insta::assert_snapshot!("scored", words(scored()));
+    }
+
+    #[test]
+    fn the_offers_are_said_in_the_words_of_their_report() {
+        let words = "policy tier: 3 offers for 12 EUR a month; there is no control group";
+        let mut result = scored();
+        result["offers"] = json!({
+            "policy": "tier", "offers": 3, "cost_eur": 12.0, "value_eur": 90.0, "by_value_eur": 95.5,
+            "budget_eur": null, "save_rates": "assumed", "control": 0, "measurable": false, "words": words,
+        });
+        let text = self::words(result);
+        assert!(text.contains(&format!("\noffers     {words}\ndrift      warn")), "{text}");
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl Inputs {
         self.0.get(name).map(Fetched::path).ok_or_else(missing)
     }
 
+    /// The path of an input that runs from before it was one do not give.
+    pub fn find(&self, name: &str) -> Option<&Path> {
+        self.0.get(name).map(Fetched::path)
+    }
+
     /// To be asked after they were read: whether the bytes were the ones that were compared.
     pub fn still_the_same(&self) -> Result<()> {
         Ok(self.0.values().try_for_each(Fetched::still_the_same)?)
@@ -68,7 +73,7 @@ impl Inputs {
 
     /// A table of ours, or a raw file by its table's name.
     pub fn any_table(&self, name: &str) -> churn::Result<DataFrame> {
-        match RawTable::ALL.into_iter().find(|raw| raw.as_str() == name) {
+        match RawTable::files().find(|raw| raw.as_str() == name) {
             Some(raw) => churn::raw::read(raw, self.path(name)?),
             None => self.table(name),
         }

@@ -110,7 +110,7 @@ fn raw_files(folder: &Path) -> Result<Vec<String>> {
 }
 
 fn is_raw_file(name: &str) -> bool {
-    name.starts_with("consumption_hourly") || RawTable::ALL.iter().any(|table| table.file_name() == name)
+    name.starts_with("consumption_hourly") || RawTable::files().any(|table| table.file_name() == name)
 }
 
 /// The SHA-256 of a file, in hexadecimal.

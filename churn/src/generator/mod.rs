@@ -1,4 +1,4 @@
-//! Makes the seven raw files of a utility that does not exist, with the shapes, the dirt and the
+//! Makes the raw files of a utility that does not exist, with the shapes, the dirt and the
 //! churn relations of the real ones (the published figures of the data set, 20,099 customers, 2024).
 //!
 //! The same settings give the same bytes, on one thread or on many. The files appear together at
@@ -14,6 +14,7 @@ mod hourly_file;
 mod levels;
 mod lifecycle;
 mod mark;
+mod offers;
 mod population;
 mod prices;
 mod profiles;
@@ -30,7 +31,10 @@ use std::path::Path;
 
 pub use self::generated::{Generated, GeneratedFile};
 pub use self::mark::{MARK, Others};
+pub use self::offers::PlantedOffers;
 pub use self::settings::GenerateSettings;
+#[cfg(test)]
+pub(crate) use self::{attributes::Segment, offers::planted};
 
 use self::mark::Mark;
 use self::population::Population;
@@ -38,7 +42,8 @@ use self::staging::Staging;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
 
-/// Writes the seven raw files into the folder `out`, which is made if it is missing.
+/// Writes the seven raw files, and the eighth where the settings ask for it, into the folder `out`, which is made if it is
+/// missing.
 ///
 /// Raw files that it did not make itself are kept or replaced as `others` says; [`MARK`] tells which it made.
 /// `watch` hears of hourly rows done, of customers x 8,784. Memory stays below 500 MB at full size:
@@ -47,13 +52,14 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
     if settings.customers == 0 {
         return Err(Error::settings("customers", "0 customers make no data set; ask for 1 or more"));
     }
+    settings.offers.iter().try_for_each(PlantedOffers::validate)?;
     let present = match others {
         Others::Keep => Mark::of(out)?.require_own(out)?,
         Others::Replace => BTreeMap::new(),
     };
     let population = Population::imagine(settings);
     let staging = Staging::open(out)?;
-    let files = vec![
+    let mut files = vec![
         tables::churn_label(&population, &staging)?,
         tables::customer_attributes(&population, &staging)?,
         tables::customer_contracts(&population, &staging)?,
@@ -62,6 +68,9 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
         contacts::customer_interactions(&population, &staging)?,
         hourly_file::consumption_hourly(&population, &staging, watch)?,
     ];
+    if let Some(offers) = &settings.offers {
+        files.push(offers::offer_outcomes(&population, offers, &staging)?);
+    }
     staging.publish(settings, present)?;
     Ok(Generated { files })
 }

@@ -26,6 +26,7 @@ pub enum Purpose {
     Contacts,
     ContactOrder,
     Readings,
+    Offers,
 }
 
 /// The stream of `purpose` for one `index` (a customer, or 0 where there is only one).

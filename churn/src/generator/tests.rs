@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::*;
 use crate::watch::Unwatched;
 
-const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3 };
+const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3, offers: None };
 
 fn small_set() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -56,6 +56,34 @@ fn a_second_run_replaces_the_files_of_the_first() {
     generate(&GenerateSettings { seed: 4, ..SMALL }, folder.path(), Others::Keep, &Unwatched).unwrap();
     generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap();
     assert!(files_of(folder.path()) == files_of(small_set().path()));
+}
+
+#[test]
+fn the_eighth_file_is_made_where_it_is_asked_for_and_goes_with_the_next_set() {
+    let folder = small_set();
+    let with = GenerateSettings { offers: Some(PlantedOffers::saving(0.3)), ..SMALL };
+    let made = generate(&with, folder.path(), Others::Keep, &Unwatched).unwrap();
+    let rows = rows_of(folder.path(), "offer_outcomes.csv");
+    assert_eq!(made.files.last().map(|file| (file.name, file.rows)), Some(("offer_outcomes.csv", rows.len() as u64)));
+    // 100 of 250 expected, standard deviation 7.7.
+    assert!((60..140).contains(&rows.len()), "{}", rows.len());
+    for row in &rows {
+        let [id, date, action, control, accepted, churned] = row.as_slice() else { panic!("{row:?}") };
+        assert!(id.starts_with('C') && ("2024-01-08".."2024-09-05").contains(&date.as_str()), "{row:?}");
+        assert!(action.starts_with("offer_") && ["0", "1"].contains(&churned.as_str()), "{row:?}");
+        assert_eq!(accepted.is_empty(), control == "1", "{row:?}");
+    }
+    // The other files are the same, and the eighth goes when it is not asked for.
+    let others = |folder: &Path| {
+        let mut files = raw_files_of(folder);
+        (files.remove(MARK), files.remove("offer_outcomes.csv"), files)
+    };
+    assert!(others(folder.path()).2 == others(small_set().path()).2);
+    generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap();
+    assert!(files_of(folder.path()) == files_of(small_set().path()));
+    let refused = GenerateSettings { offers: Some(PlantedOffers::saving(1.5)), ..SMALL };
+    let message = generate(&refused, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string();
+    assert!(message.contains("planted offers: the effect must lie"), "{message}");
 }
 
 /// Changes a folder so that something in it is not the generator's any more; the file's name.
@@ -260,7 +288,7 @@ fn nobody_draws_more_than_the_contracted_power() {
 #[test]
 fn no_customers_at_all_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let none = GenerateSettings { customers: 0, seed: 1 };
+    let none = GenerateSettings { customers: 0, ..SMALL };
     assert!(generate(&none, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string().contains("customers"));
 }
 

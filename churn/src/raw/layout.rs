@@ -51,6 +51,15 @@ impl RawTable {
             Self::CustomerInteractions => {
                 &[("customer_id", Id), ("date", Date), ("channel", Text), ("interaction_summary", Text)]
             }
+            Self::OfferOutcomes => &[
+                ("customer_id", Id),
+                ("date", Date),
+                ("action", Text),
+                ("control", Flag),
+                ("accepted", Flag),
+                ("churned", Flag),
+            ],
+            Self::ContactConsent => &[("customer_id", Id), ("contact_consent", Flag)],
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Strict readers of the six small raw files: what comes out has the declared columns and types.
+//! Strict readers of the small raw files: what comes out has the declared columns and types.
 //!
 //! The first cell that breaks its type ends the reading, named by file, column, row and rule. Rules
 //! that need the whole table (repeated keys, ranges, unknown customers) belong to [`crate::contract`].
 //! Columns that nobody declared are ignored; blank cells are null; ids are trimmed, text stays as it is written.
 
 mod cell;
+mod consent;
 mod csv;
 mod interactions;
 mod json_element;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::quality::Finding;
 
 pub use cell::CellType;
+pub use consent::read_consent;
 pub use layout::RawColumn;
 pub use raw_table::RawTable;
 pub use repeats::{Repeats, repeats};
@@ -91,6 +93,17 @@ mod tests {
                 assert!(read_bytes(table, content.as_bytes()).unwrap_err().to_string().contains("the file is empty"));
             }
         }
+    }
+
+    #[test]
+    fn outcomes_are_read_with_gaps_and_there_need_not_be_any() {
+        let header = "customer_id,date,action,control,accepted,churned\n";
+        let rows = format!("{header}C1,2024-03-01,offer_small,0,1,0\nC2,2024-03-01,offer_large,1,,\n");
+        let table = read_bytes(RawTable::OfferOutcomes, rows.as_bytes()).unwrap();
+        let nulls: Vec<usize> = table.columns().iter().map(polars::prelude::Column::null_count).collect();
+        assert_eq!(nulls, [0, 0, 0, 0, 1, 1]);
+        assert_eq!(read_bytes(RawTable::OfferOutcomes, header.as_bytes()).unwrap().height(), 0);
+        assert!(read_bytes(RawTable::ChurnLabel, b"customer_id,churn\n").is_err());
     }
 
     #[test]

@@ -15,10 +15,14 @@ pub enum RawTable {
     CostsByProvinceMonth,
     /// Contacts with free text, any number of rows per customer.
     CustomerInteractions,
+    /// What became of offers, any number of rows per customer; a delivery may come without it.
+    OfferOutcomes,
+    /// Who may be contacted: a column of `customer_contracts.csv` that need not be there.
+    ContactConsent,
 }
 
 impl RawTable {
-    /// All six, in reading order.
+    /// The six that every delivery has, in reading order.
     pub const ALL: [RawTable; 6] = [
         RawTable::ChurnLabel,
         RawTable::CustomerAttributes,
@@ -27,20 +31,28 @@ impl RawTable {
         RawTable::CostsByProvinceMonth,
         RawTable::CustomerInteractions,
     ];
+    /// The files that a delivery may have beside them.
+    pub const OPTIONAL: [RawTable; 1] = [RawTable::OfferOutcomes];
+
+    /// Every small file that a delivery may have, those that it must have first.
+    pub fn files() -> impl Iterator<Item = RawTable> {
+        Self::ALL.into_iter().chain(Self::OPTIONAL)
+    }
 
     /// The file's name under `raw/`.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::ChurnLabel => "churn_label.csv",
             Self::CustomerAttributes => "customer_attributes.csv",
-            Self::CustomerContracts => "customer_contracts.csv",
+            Self::CustomerContracts | Self::ContactConsent => "customer_contracts.csv",
             Self::PriceHistory => "price_history.csv",
             Self::CostsByProvinceMonth => "costs_by_province_month.csv",
             Self::CustomerInteractions => "customer_interactions.json",
+            Self::OfferOutcomes => "offer_outcomes.csv",
         }
     }
 
-    /// The table's name: the file's name without its ending.
+    /// The table's name: the file's name without its ending, or that of the part of it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ChurnLabel => "churn_label",
@@ -49,21 +61,25 @@ impl RawTable {
             Self::PriceHistory => "price_history",
             Self::CostsByProvinceMonth => "costs_by_province_month",
             Self::CustomerInteractions => "customer_interactions",
+            Self::OfferOutcomes => "offer_outcomes",
+            Self::ContactConsent => "contact_consent",
         }
     }
 
-    /// Whether the file need not have any row: nobody need have called.
+    /// Whether the file need not have any row: nobody need have called, and no offer been made.
     pub fn may_be_empty(self) -> bool {
-        matches!(self, Self::CustomerInteractions)
+        matches!(self, Self::CustomerInteractions | Self::OfferOutcomes)
     }
 
     /// The columns that no two rows share; none where a customer has any number of rows. A date compares by its month.
     pub fn key(self) -> &'static [&'static str] {
         match self {
-            Self::ChurnLabel | Self::CustomerAttributes | Self::CustomerContracts => &["customer_id"],
+            Self::ChurnLabel | Self::CustomerAttributes | Self::CustomerContracts | Self::ContactConsent => {
+                &["customer_id"]
+            }
             Self::PriceHistory => &["customer_id", "pricing_date"],
             Self::CostsByProvinceMonth => &["month", "province"],
-            Self::CustomerInteractions => &[],
+            Self::CustomerInteractions | Self::OfferOutcomes => &[],
         }
     }
 }

@@ -19,6 +19,18 @@ pub enum Action {
 impl Action {
     /// All of them, the cheapest first.
     pub const ALL: [Self; 4] = [Self::NoOffer, Self::OfferSmall, Self::OfferMedium, Self::OfferLarge];
+    /// Those that offer something, the cheapest first.
+    pub const OFFERS: [Self; 3] = [Self::OfferSmall, Self::OfferMedium, Self::OfferLarge];
+
+    /// The action of a text in tables.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
+    }
+
+    /// Whether anything is offered.
+    pub fn is_offer(self) -> bool {
+        self != Self::NoOffer
+    }
 
     /// The text in tables.
     pub fn as_str(self) -> &'static str {
@@ -32,7 +44,7 @@ impl Action {
 }
 
 /// When to act, counted from the as-of date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TimingWindow {
     /// At once.
     #[serde(rename = "immediate")]
@@ -46,6 +58,18 @@ pub enum TimingWindow {
 }
 
 impl TimingWindow {
+    /// All of them, the soonest first.
+    pub const ALL: [Self; 3] = [Self::Immediate, Self::Days30To60, Self::Days60To90];
+
+    /// The first and the last day on which an offer is due, counted from the as-of date.
+    pub fn days(self) -> (i64, i64) {
+        match self {
+            Self::Immediate => (0, 0),
+            Self::Days30To60 => (30, 60),
+            Self::Days60To90 => (60, 90),
+        }
+    }
+
     /// The text in tables.
     pub fn as_str(self) -> &'static str {
         match self {

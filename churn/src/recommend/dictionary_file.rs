@@ -10,7 +10,7 @@ use super::{Action, Reason, ReasonDictionary, RuleReason, Sentence};
 use crate::error::{Error, Result};
 
 /// The segments of silver, and the word for none: their names need a translation.
-const SEGMENTS: [&str; 4] = ["Residential", "SME", "Corporate", "unknown"];
+pub(super) const SEGMENTS: [&str; 4] = ["Residential", "SME", "Corporate", "unknown"];
 
 /// The file as it was written.
 #[derive(Deserialize)]

@@ -1,19 +1,26 @@
 //! The offer policy: what each risk tier gets, and how much it may cost. `configs/offer_policy.yaml`.
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use super::{Action, RuleReason, TimingWindow};
+use super::{Action, ControlGroup, PolicyKind, RuleReason, TimingWindow, ValueSettings};
 use crate::error::{Error, Result};
+use crate::outcomes::MeasureSettings;
 
 /// The parsed `offer_policy.yaml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfferPolicy {
+    /// Who chooses: the risk tier, or the value of an offer. Default `tier`.
+    #[serde(default)]
+    policy: PolicyKind,
     tiers: TierOffers,
     max_offer_share: OfferShares,
     #[serde(default)]
+    value: ValueSettings,
+    #[serde(default)]
     control_group: ControlGroup,
+    #[serde(default)]
+    measure: MeasureSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -51,29 +58,6 @@ struct OfferShares {
     large: f64,
 }
 
-/// A random share of customers who get no offer, so that the effect of offers can be measured.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ControlGroup {
-    /// Their share, from 0 (none, the default) to below 1.
-    pub share: f64,
-    /// Makes the draw; the same customer stays on the same side until it changes.
-    pub salt: String,
-}
-
-impl ControlGroup {
-    /// Whether the customer is in it: a hash of salt and id, no state.
-    pub fn holds(&self, customer_id: &str) -> bool {
-        if self.share <= 0.0 {
-            return false;
-        }
-        let digest = Sha256::new().chain_update(&self.salt).chain_update([0]).chain_update(customer_id).finalize();
-        let drawn = digest.iter().take(8).fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
-        // 53 bits: every draw is an exact f64 in [0, 1).
-        ((drawn >> 11) as f64 / (1_u64 << 53) as f64) < self.share
-    }
-}
-
 impl OfferPolicy {
     /// Parses the YAML text; a missing tier, an unknown field or a share out of range is an error.
     pub fn parse(yaml: &str) -> Result<Self> {
@@ -85,22 +69,30 @@ impl OfferPolicy {
                 return Err(Error::settings("offer_policy.yaml: max_offer_share", "every share must lie in 0..=1"));
             }
         }
-        let control = &policy.control_group;
-        if !(0.0..1.0).contains(&control.share) {
-            return Err(Error::settings("offer_policy.yaml: control_group.share", "must be at least 0 and below 1"));
-        }
-        if control.share > 0.0 && control.salt.is_empty() {
-            return Err(Error::settings(
-                "offer_policy.yaml: control_group.salt",
-                "must be given when the share is not 0",
-            ));
-        }
+        policy.control_group.validate()?;
+        policy.value.validate()?;
+        policy.measure.validate()?;
         Ok(policy)
+    }
+
+    /// Who chooses the offers.
+    pub fn kind(&self) -> PolicyKind {
+        self.policy
+    }
+
+    /// What an offer is worth, and the limits of what may be offered.
+    pub fn value(&self) -> &ValueSettings {
+        &self.value
     }
 
     /// The optional control group.
     pub fn control_group(&self) -> &ControlGroup {
         &self.control_group
+    }
+
+    /// When outcomes of offers are believed.
+    pub fn measure(&self) -> &MeasureSettings {
+        &self.measure
     }
 
     /// What the tier with this label gets, and the reason that the tier itself is.
@@ -146,7 +138,26 @@ mod tests {
             ("offer_large", "immediate", 25.0),
         ];
         assert_eq!(offers, agreed);
-        assert_eq!(policy.control_group().share, 0.0);
+        assert!(policy.control_group().is_nobody());
+        assert_eq!(policy.kind(), PolicyKind::Tier);
+    }
+
+    #[test]
+    fn the_committed_values_are_the_defaults_and_an_older_file_does_without_them() {
+        let policy = OfferPolicy::parse(COMMITTED).unwrap();
+        assert_eq!((policy.value(), policy.measure()), (&ValueSettings::default(), &MeasureSettings::default()));
+        let (older, _) = COMMITTED.split_once("# What an offer is worth").unwrap();
+        let older = older.replace("policy: tier\n", "");
+        assert_eq!(OfferPolicy::parse(&older).unwrap(), policy_without_control(&policy));
+        let by_value = OfferPolicy::parse(&COMMITTED.replace("policy: tier", "policy: value")).unwrap();
+        assert_eq!(by_value.kind(), PolicyKind::Value);
+        assert!(OfferPolicy::parse(&COMMITTED.replace("policy: tier", "policy: chance")).is_err());
+        assert!(OfferPolicy::parse(&COMMITTED.replace("months: 12", "months: 0")).is_err());
+        assert!(OfferPolicy::parse(&COMMITTED.replace("min_customers: 100", "min_customers: 0")).is_err());
+    }
+
+    fn policy_without_control(policy: &OfferPolicy) -> OfferPolicy {
+        OfferPolicy { control_group: ControlGroup::default(), ..policy.clone() }
     }
 
     #[test]
@@ -171,17 +182,5 @@ mod tests {
         assert!(OfferPolicy::parse(&COMMITTED.replace("High (60-80%)", "High")).is_err());
         assert!(OfferPolicy::parse(&COMMITTED.replace("offer_large: 0.25", "offer_large: 25")).is_err());
         assert!(OfferPolicy::parse(&COMMITTED.replace("share: 0.0", "share: 1.0")).is_err());
-    }
-
-    #[test]
-    fn the_control_group_is_about_its_share_and_depends_on_the_salt() {
-        let group = |salt: &str| ControlGroup { share: 0.1, salt: salt.to_owned() };
-        let members =
-            |group: &ControlGroup| (0..10_000).filter(|i| group.holds(&format!("C{i}"))).collect::<Vec<u32>>();
-        let (first, second) = (members(&group("a")), members(&group("b")));
-        // 10,000 draws of 0.1: 1,000 with a standard deviation of 30.
-        assert!((880..1_120).contains(&first.len()), "{}", first.len());
-        assert_ne!(first, second);
-        assert_eq!(first, members(&group("a")));
     }
 }

@@ -42,17 +42,50 @@ pub enum RuleReason {
     UnknownMarginNoOffer,
     /// An offer was withheld: the customer is in the control group.
     ControlGroup,
+    /// An offer was chosen for what it is worth.
+    OfferWorthMaking,
+    /// An offer was withheld: consent is delivered, and not of this customer.
+    NoConsent,
+    /// An offer was withheld: the last one is not long enough ago.
+    ContactedRecently,
+    /// An offer was withheld: it would fall due after the renewal.
+    AfterRenewal,
+    /// An offer that the tier earns was withheld: it costs more than it keeps, or is too small.
+    OfferNotWorthIt,
+    /// An offer was withheld: the budget went where a euro is worth more.
+    BudgetSpent,
+    /// An offer was withheld: no more customers can be contacted in its window.
+    NoCapacity,
 }
 
 impl RuleReason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::CriticalChurnRisk,
         Self::HighChurnRisk,
         Self::ModerateChurnRisk,
         Self::LowRiskMonitoring,
         Self::NegativeMarginNoOffer,
         Self::UnknownMarginNoOffer,
+        Self::ControlGroup,
+        Self::OfferWorthMaking,
+        Self::NoConsent,
+        Self::ContactedRecently,
+        Self::AfterRenewal,
+        Self::OfferNotWorthIt,
+        Self::BudgetSpent,
+        Self::NoCapacity,
+    ];
+    /// Those that withhold an offer, in the order in which they are asked.
+    pub const WITHHOLDING: [Self; 9] = [
+        Self::UnknownMarginNoOffer,
+        Self::NegativeMarginNoOffer,
+        Self::OfferNotWorthIt,
+        Self::NoConsent,
+        Self::AfterRenewal,
+        Self::ContactedRecently,
+        Self::BudgetSpent,
+        Self::NoCapacity,
         Self::ControlGroup,
     ];
 
@@ -66,6 +99,13 @@ impl RuleReason {
             Self::NegativeMarginNoOffer => "negative_margin_no_offer",
             Self::UnknownMarginNoOffer => "unknown_margin_no_offer",
             Self::ControlGroup => "control_group",
+            Self::OfferWorthMaking => "offer_worth_making",
+            Self::NoConsent => "no_consent",
+            Self::ContactedRecently => "contacted_recently",
+            Self::AfterRenewal => "after_renewal",
+            Self::OfferNotWorthIt => "offer_not_worth_it",
+            Self::BudgetSpent => "budget_spent",
+            Self::NoCapacity => "no_capacity",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One recommendation that keeps every guardrail: one that breaks a guardrail cannot be built.
 
-use super::{Action, Reason, TimingWindow};
+use super::{Action, PolicyKind, RateBasis, Reason, TimingWindow};
 
 /// What is to become a [`Recommendation`].
 #[derive(Debug, Clone)]
@@ -19,8 +19,29 @@ pub struct Proposal {
     pub expected_margin_impact: Option<f64>,
     /// The most that the offer may cost a month, EUR.
     pub max_offer_eur: f64,
+    /// What it is worth, and what it was chosen by.
+    pub value: ValueOfOffer,
     /// Why, the most important first.
     pub reasons: Vec<Reason>,
+}
+
+/// What an offer is worth, and what it was chosen by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ValueOfOffer {
+    /// Who chose the action.
+    pub policy: PolicyKind,
+    /// What the action is expected to be worth more than none, EUR over the months of the settings; 0 without an offer.
+    pub expected_value_eur: f64,
+    /// The save rate from which on the offer pays; none without one, and where none is high enough.
+    pub break_even_save_rate: Option<f64>,
+    /// The save rate by which it is valued, and where that comes from; none without an offer.
+    pub save_rate: Option<(f64, RateBasis)>,
+    /// The action that is worth most, whatever the limits.
+    pub value_action: Action,
+    /// What was due before the control group was drawn; of its customers, what outcomes are to be noted under.
+    pub due_action: Action,
+    /// Whether the offer may fall due after the renewal; none without an offer, or where the renewal is not known.
+    pub due_after_renewal: Option<bool>,
 }
 
 /// A proposal that kept every guardrail.
@@ -44,6 +65,12 @@ pub enum BrokenGuardrail {
     /// The budget does not fit the action.
     #[error("the highest offer must be a number of EUR from 0, and 0 without an offer")]
     Budget,
+    /// It was chosen for its value, and has none; or it has one without being made.
+    #[error("an offer that is chosen for its value must be worth more than nothing, and no offer is worth nothing")]
+    Value,
+    /// It was chosen for its value, and comes too late.
+    #[error("an offer that is chosen for its value must not fall due after the renewal")]
+    Renewal,
 }
 
 impl Recommendation {
@@ -63,6 +90,17 @@ impl Recommendation {
         let budget = proposal.max_offer_eur;
         if !(budget.is_finite() && budget >= 0.0 && (offers || budget == 0.0)) {
             return Err(BrokenGuardrail::Budget);
+        }
+        let value = &proposal.value;
+        let by_value = value.policy == PolicyKind::Value && offers;
+        // Written so that NaN passes neither.
+        let worth = value.expected_value_eur;
+        let fits = if by_value { worth > 0.0 } else { offers || worth == 0.0 };
+        if !(worth.is_finite() && fits) {
+            return Err(BrokenGuardrail::Value);
+        }
+        if by_value && value.due_after_renewal == Some(true) {
+            return Err(BrokenGuardrail::Renewal);
         }
         Ok(Self { proposal })
     }
@@ -97,6 +135,11 @@ impl Recommendation {
         self.proposal.max_offer_eur
     }
 
+    /// What it is worth, and what it was chosen by.
+    pub fn value(&self) -> &ValueOfOffer {
+        &self.proposal.value
+    }
+
     /// Why; never empty.
     pub fn reasons(&self) -> &[Reason] {
         &self.proposal.reasons
@@ -117,6 +160,15 @@ mod tests {
             timing_window: TimingWindow::Immediate,
             expected_margin_impact: Some(18.0),
             max_offer_eur: 5.0,
+            value: ValueOfOffer {
+                policy: PolicyKind::Tier,
+                expected_value_eur: 42.6,
+                break_even_save_rate: Some(0.04),
+                save_rate: Some((0.3, RateBasis::Assumed)),
+                value_action: Action::OfferLarge,
+                due_action: Action::OfferLarge,
+                due_after_renewal: Some(false),
+            },
             reasons: vec![Reason { code: "renewal_close".to_owned(), sentence: Sentence::same("Renewal") }],
         }
     }
@@ -159,8 +211,27 @@ mod tests {
         // Without an offer an unknown margin is no obstacle.
         let without = |p: &mut Proposal| {
             (p.action, p.max_offer_eur, p.avg_monthly_margin) = (Action::NoOffer, 0.0, None);
+            p.value.expected_value_eur = 0.0;
         };
         assert_eq!(refusal(without), None);
+    }
+
+    #[test]
+    fn what_is_chosen_for_its_value_has_one_and_comes_before_the_renewal() {
+        for worthless in [0.0, -0.01, f64::NAN] {
+            let by_value = |p: &mut Proposal| {
+                (p.value.policy, p.value.expected_value_eur) = (PolicyKind::Value, worthless);
+            };
+            assert_eq!(refusal(by_value), Some(BrokenGuardrail::Value), "{worthless}");
+        }
+        // The tier's rule is the business's own: it says what its offers are worth, and makes them.
+        assert_eq!(refusal(|p| p.value.expected_value_eur = -5.0), None);
+        assert_eq!(refusal(|p| p.value.due_after_renewal = Some(true)), None);
+        let late = |p: &mut Proposal| (p.value.policy, p.value.due_after_renewal) = (PolicyKind::Value, Some(true));
+        assert_eq!(refusal(late), Some(BrokenGuardrail::Renewal));
+        // No offer is worth nothing.
+        let without = |p: &mut Proposal| (p.action, p.max_offer_eur) = (Action::NoOffer, 0.0);
+        assert_eq!(refusal(without), Some(BrokenGuardrail::Value));
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::results::{Results, moment};
 use super::store::Store;
 
 /// The tables that a result consists of.
-const OF_RESULTS: [&str; 7] =
-    ["scores", "recommendations", "contributions", "reasons", "drift", "drift_page", "performance"];
+const OF_RESULTS: [&str; 8] =
+    ["scores", "recommendations", "contributions", "reasons", "offers", "drift", "drift_page", "performance"];
 
 /// What is needed of a run's result; newer words are no trouble.
 #[derive(Debug, Default, Deserialize)]

@@ -33,7 +33,7 @@ pub struct Results {
     pub never_published: bool,
     /// When they were published; of past ones, when their run ended; nothing of those that were not published.
     pub published_at: Option<DateTime<Utc>>,
-    /// The tables by name: `scores`, `recommendations`, `contributions`, `reasons`, `drift`, `drift_page`,
+    /// The tables by name: `scores`, `recommendations`, `contributions`, `reasons`, `offers`, `drift`, `drift_page`,
     /// `performance`.
     pub outputs: BTreeMap<String, TableRef>,
 }

@@ -7,7 +7,7 @@ use churn::contract::Layer;
 use churn::drift::DriftReport;
 use churn::model::Evaluation;
 use churn::model::performance::PerformanceReport;
-use churn::recommend::ReasonTexts;
+use churn::recommend::{OffersReport, ReasonTexts};
 use lake::documents::ChampionPointer;
 use lake::keys;
 use polars::prelude::DataFrame;
@@ -119,6 +119,14 @@ impl Snapshot {
     /// What codes and actions say in every language.
     pub async fn reasons(&self) -> Result<Arc<ReasonTexts>, DataError> {
         self.json("reasons").await
+    }
+
+    /// What the run says of its offers as a whole; none of runs from before that was said.
+    pub async fn offers(&self) -> Result<Option<Arc<OffersReport>>, DataError> {
+        if self.output("offers").is_err() {
+            return Ok(None);
+        }
+        self.json("offers").await.map(Some)
     }
 
     /// The drift report of the same run.

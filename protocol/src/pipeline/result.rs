@@ -11,7 +11,7 @@ use super::input::Mode;
 use super::slice_result::SliceResult;
 use super::stage_name::StageName;
 use crate::progress::StageResult;
-use crate::steps::{Applied, DriftSummary, Evaluated, JobUse};
+use crate::steps::{Applied, DriftSummary, Evaluated, JobUse, OffersSummary};
 use crate::{ModelVersion, RunId, WorkflowId};
 
 /// What became of the challenger, or of the run.
@@ -106,6 +106,9 @@ pub struct PipelineResult {
     pub champion: Option<ModelVersion>,
     /// Customers by risk tier.
     pub tiers: BTreeMap<String, u64>,
+    /// The offers, and whether their effect can be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<OffersSummary>,
     /// The drift verdict.
     pub drift: Option<DriftSummary>,
     /// What was found in the delivery and in the tables made of it, the worst first.

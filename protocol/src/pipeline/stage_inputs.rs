@@ -17,8 +17,14 @@ impl StageName {
             Self::Gold => &["silver_customer", "silver_customer_month"],
             Self::Train | Self::Evaluate | Self::Drift => &["gold_master"],
             Self::Score => &["gold_master", "silver_customer"],
-            Self::Recommend => &["scores", "gold_master"],
+            // The contracts say who may be contacted, where that is delivered.
+            Self::Recommend => &["scores", "gold_master", "silver_customer", "customer_contracts"],
         }
+    }
+
+    /// The tables that are its inputs where they are there: a delivery may come without them.
+    pub fn optional_inputs(self) -> &'static [&'static str] {
+        if self == Self::Recommend { &["offer_outcomes"] } else { &[] }
     }
 
     /// Whether its outputs are stored under what decides them, so that they are found again.
@@ -38,7 +44,7 @@ impl StageName {
             Self::Gate => &[Self::Evaluate],
             // The gate decides who scores.
             Self::Score => &[Self::Silver, Self::Gold, Self::Gate],
-            Self::Recommend => &[Self::Gold, Self::Score],
+            Self::Recommend => &[Self::Raw, Self::Silver, Self::Gold, Self::Score],
             Self::Drift => &[Self::Gold, Self::Gate],
             Self::Publish => &[Self::Score, Self::Recommend, Self::Drift],
         }

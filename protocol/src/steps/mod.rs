@@ -6,6 +6,7 @@ mod evaluate_model;
 mod find_champion;
 mod months;
 mod publish_run;
+mod recommend;
 mod record_run;
 mod score_customers;
 mod settle_date;
@@ -22,6 +23,7 @@ pub use months::{
     AggregateBatch, AggregateSlice, ListParts, MergeMonths, MonthsPlan, PlanMonths, ReadingsSlice, SliceToSum,
 };
 pub use publish_run::{PublishRun, Published, Sight};
+pub use recommend::{OffersSummary, Recommended};
 pub use record_run::{Facts, RecordRun, StageTimes};
 pub use score_customers::{ScoreCustomers, Scored};
 pub use settle_date::{SettleDate, SettledDate};

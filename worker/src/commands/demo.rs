@@ -99,6 +99,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
     let generate = generate_data::Arguments {
         customers: arguments.customers,
         seed: arguments.seed,
+        offer_effect: None,
         out,
         overwrite: arguments.overwrite,
         if_empty: false,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use churn::generator::{GenerateSettings, Others, generate};
+use churn::generator::{GenerateSettings, Others, PlantedOffers, generate};
 use churn::raw::RawTable;
 
 use crate::display::Bar;
@@ -21,6 +21,9 @@ pub struct Arguments {
     /// The folder to write to.
     #[arg(long)]
     pub out: PathBuf,
+    /// Write `offer_outcomes.csv` too: a year of offers that keep this share of those who would have left (0 to 1).
+    #[arg(long)]
+    pub offer_effect: Option<f64>,
     /// Replace raw files there that the generator did not make, or that were changed since.
     #[arg(long)]
     pub overwrite: bool,
@@ -34,7 +37,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         eprintln!("{} has all raw files: nothing is invented", arguments.out.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = GenerateSettings { customers: arguments.customers, seed: arguments.seed };
+    let offers = arguments.offer_effect.map(PlantedOffers::saving);
+    let settings = GenerateSettings { customers: arguments.customers, seed: arguments.seed, offers };
     let bar = Bar::new("hourly readings");
     let others = if arguments.overwrite { Others::Replace } else { Others::Keep };
     let generated = generate(&settings, &arguments.out, others, &bar)?;

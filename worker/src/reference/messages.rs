@@ -9,7 +9,7 @@ use super::sources::{Serde, Sources, doc};
 use super::words;
 
 /// Where the types are.
-const FILES: [&str; 29] = [
+const FILES: [&str; 31] = [
     "protocol/src/pipeline/input.rs",
     "protocol/src/pipeline/decision.rs",
     "protocol/src/progress/of_run.rs",
@@ -22,6 +22,8 @@ const FILES: [&str; 29] = [
     "protocol/src/pipeline/stage_name.rs",
     "protocol/src/progress/stage_result.rs",
     "protocol/src/steps/stage.rs",
+    "protocol/src/steps/recommend.rs",
+    "churn/src/recommend/value_settings.rs",
     "protocol/src/steps/detect_drift.rs",
     "protocol/src/steps/record_run.rs",
     "protocol/src/run.rs",
@@ -73,6 +75,8 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
             "JobUse",
             "VerdictResult",
             "Check",
+            "OffersSummary",
+            "PolicyKind",
             "DriftSummary",
             "PerformanceSummary",
             "DriftLevel",

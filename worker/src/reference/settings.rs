@@ -50,7 +50,13 @@ const FILES: [SettingsFile; 7] = [
     SettingsFile {
         name: "offer_policy.yaml",
         read_by: "OfferPolicy",
-        sources: &["churn/src/recommend/policy.rs", "churn/src/recommend/action.rs"],
+        sources: &[
+            "churn/src/recommend/policy.rs",
+            "churn/src/recommend/action.rs",
+            "churn/src/recommend/value_settings.rs",
+            "churn/src/recommend/control.rs",
+            "churn/src/outcomes/settings.rs",
+        ],
         rules: &[],
     },
     SettingsFile {

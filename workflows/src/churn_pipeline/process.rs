@@ -103,9 +103,9 @@ async fn serve(
             return Ok(result);
         };
         let scored = stages.score(tables, as_of, &champion.version).await?;
-        let recommended = stages.recommend(tables, &scored, as_of, &champion.version).await?;
+        let recommended = stages.recommend(raw, tables, &scored, as_of, &champion.version).await?;
         let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
-        let outputs = [&scored.stage, &recommended, &drift.stage];
+        let outputs = [&scored.stage, &recommended.stage, &drift.stage];
         if stages.publish(raw, as_of, &champion.version, tables, &outputs).await?.champion_changed {
             continue;
         }
@@ -118,6 +118,7 @@ async fn serve(
         }));
         result.champion = Some(champion.version);
         result.tiers = scored.tiers;
+        result.offers = recommended.offers;
         result.drift = Some(drift.drift);
         result.stages = stages.tracker.results();
         return Ok(result);

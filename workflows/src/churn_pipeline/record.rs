@@ -36,6 +36,7 @@ impl Stages {
             verdict,
             champion: None,
             tiers: BTreeMap::new(),
+            offers: None,
             drift: None,
             quality: self.so_far.borrow().quality.clone(),
             undelivered_alerts: Vec::new(),

@@ -5,7 +5,8 @@ use churn::SnapshotDate;
 use protocol::pipeline::{AsOf, StageName};
 use protocol::progress::StageState;
 use protocol::steps::{
-    AskedDate, Champion, DriftFound, PublishRun, Published, RawSnapshot, ScoreCustomers, Scored, Sight, StageOutcome,
+    AskedDate, Champion, DriftFound, PublishRun, Published, RawSnapshot, Recommended, ScoreCustomers, Scored, Sight,
+    StageOutcome,
 };
 use protocol::{ModelVersion, Pipeline, Run};
 
@@ -43,17 +44,24 @@ impl Stages {
     /// Writes offers and reasons.
     pub async fn recommend(
         &self,
+        raw: &RawSnapshot,
         tables: &Tables,
         scored: &Scored,
         as_of: SnapshotDate,
         version: &ModelVersion,
-    ) -> Result<StageOutcome, Failure> {
+    ) -> Result<Recommended, Failure> {
         let stage = StageName::Recommend;
+        self.wait_while_paused().await?;
+        self.tracker.begin(stage);
         let mut tables = tables.by_name();
+        tables.extend(raw.tables.clone());
         tables.insert("scores".to_owned(), table(&scored.stage.outputs, "scores")?);
         let request = self.with_model(stage, as_of, &tables, version);
         let activity = Pipeline::write_recommendations;
-        self.one_activity(stage, activity, request, Weight::Heavy, "offers and reasons").await
+        let recommended =
+            self.execution.call(activity, request, Call::of(stage, Weight::Heavy, "offers and reasons")).await?;
+        self.finish(stage, &recommended.stage);
+        Ok(recommended)
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -108,7 +116,9 @@ impl Stages {
         tables: &Outputs,
         version: &ModelVersion,
     ) -> ScoreCustomers {
-        ScoreCustomers { stage: self.request(stage, as_of, pick(tables, stage.inputs())), version: version.clone() }
+        let mut inputs = pick(tables, stage.inputs());
+        inputs.extend(pick(tables, stage.optional_inputs()));
+        ScoreCustomers { stage: self.request(stage, as_of, inputs), version: version.clone() }
     }
 }
 

@@ -118,6 +118,11 @@ impl Known {
         names.iter().map(|name| Some(((*name).to_owned(), self.tables.get(*name)?.clone()))).collect()
     }
 
+    /// The tables of these names that are there.
+    pub fn those_of(&self, names: &[&str]) -> BTreeMap<String, TableRef> {
+        names.iter().filter_map(|name| Some(((*name).to_owned(), self.tables.get(*name)?.clone()))).collect()
+    }
+
     /// One table, if it is there.
     pub fn table(&self, name: &str) -> Option<TableRef> {
         self.tables.get(name).cloned()

@@ -60,7 +60,8 @@ impl Planner<'_> {
 
     /// The request of a stage, if all its inputs are there.
     fn request(&self, stage: StageName, known: &Known) -> Option<BuildStage> {
-        let inputs = known.tables(stage.inputs())?;
+        let mut inputs = known.tables(stage.inputs())?;
+        inputs.extend(known.those_of(stage.optional_inputs()));
         Some(BuildStage { run: self.run.clone(), as_of: self.as_of, inputs, reuse: self.reuse(stage) })
     }
 

@@ -101,15 +101,19 @@ async fn check_tables(
     let names: BTreeMap<String, String> =
         files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     let rules = Arc::clone(&environment.configuration);
+    let delivered = delivered(&files.tables);
     let report = compute(heartbeat, "the check of the raw files", move |_| {
         let mut told = told;
-        let mut frames = Vec::with_capacity(RawTable::ALL.len());
-        for table in RawTable::ALL {
+        let mut frames = Vec::with_capacity(delivered.len());
+        for table in delivered {
             let name = table.as_str();
             let key = names.get(name).map_or(table.file_name(), String::as_str);
             let read = read_as_delivered(table, tables.path(name)?).map_err(|error| error.of_file(key))?;
             told.extend(read.findings);
-            frames.push((name, read.frame));
+            // A file that need not be there need not hold anything either.
+            if read.frame.height() > 0 || !RawTable::OPTIONAL.contains(&table) {
+                frames.push((name, read.frame));
+            }
         }
         told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
         told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
@@ -127,6 +131,12 @@ async fn check_tables(
     show_findings(environment, Layer::Raw, &findings);
     report.require()?;
     Ok(worst(findings))
+}
+
+/// The tables that must be there, and those of the others that are.
+pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
+    let is_there = |table: &RawTable| tables.contains_key(table.as_str());
+    RawTable::ALL.into_iter().chain(RawTable::OPTIONAL.into_iter().filter(is_there)).collect()
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.

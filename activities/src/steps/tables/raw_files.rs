@@ -13,7 +13,7 @@ use crate::error::Result;
 /// The raw files of a prefix, with their content's digests.
 #[derive(Debug, Clone)]
 pub struct RawFiles {
-    /// The six small files by table name.
+    /// The small files by table name: the six, and what a delivery may have beside them.
     pub tables: BTreeMap<String, TableRef>,
     /// The files of readings, in the order of their keys.
     pub readings: Vec<TableRef>,

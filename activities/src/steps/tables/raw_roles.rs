@@ -30,7 +30,7 @@ const NAMED: usize = 5;
 
 /// The raw files of a folder by role, and what is missing of the seven.
 pub(in crate::steps) struct Roles {
-    /// The small files by table name.
+    /// The small files by table name, those among them that need not be there.
     pub tables: BTreeMap<String, ObjectMeta>,
     /// The files of readings, in the order of their keys.
     pub readings: Vec<ObjectMeta>,
@@ -78,12 +78,13 @@ pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
     }
     let mut missing = Vec::new();
     let mut tables = BTreeMap::new();
-    for table in RawTable::ALL {
+    for table in RawTable::files() {
         let key = format!("{prefix}{}", table.file_name());
         let exact = candidates.iter().position(|object| object.key == key);
         let place = exact.or_else(|| candidates.iter().position(|object| object.key.eq_ignore_ascii_case(&key)));
         match place {
             Some(place) => drop(tables.insert(table.as_str().to_owned(), candidates.remove(place))),
+            None if RawTable::OPTIONAL.contains(&table) => {}
             None => missing.push(missing_words(table.file_name(), prefix, &candidates)),
         }
     }
@@ -156,7 +157,7 @@ fn ends_like(name: &str, ending: &str) -> bool {
 }
 
 fn is_called_like_ours(name: &str) -> bool {
-    let stems = RawTable::ALL.iter().map(|table| table.as_str());
+    let stems = RawTable::files().map(RawTable::as_str);
     stems.chain(["consumption"]).any(|stem| starts_like(name, stem))
 }
 
@@ -208,6 +209,16 @@ mod tests {
 
     fn keys(objects: &[ObjectMeta]) -> Vec<&str> {
         objects.iter().map(|object| object.key.as_str()).collect()
+    }
+
+    #[test]
+    fn a_file_that_need_not_be_there_is_taken_where_it_is_and_missed_by_nobody() {
+        let readings = ("raw/consumption_hourly_2024.parquet", 1);
+        let without = complete(&[readings]);
+        assert_eq!((without.missing.len(), without.tables.len(), without.readings.len()), (0, 6, 1));
+        let with = complete(&[readings, ("raw/offer_outcomes.csv", 1)]);
+        assert_eq!((with.missing.len(), with.tables.len(), with.readings.len()), (0, 7, 1));
+        assert_eq!(with.passed_over, PassedOver::default());
     }
 
     #[test]

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use churn::erasure::{count, leave_out, rows_in_table};
-use churn::raw::{RawTable, read};
+use churn::raw::read;
 use lake::keys::TopFolder;
 use lake::{Made, StageSpec};
 use protocol::{Digest, Reuse, Run, TableRef};
 use serde_json::json;
 
+use super::raw::delivered;
 use super::raw_files::RawFiles;
 use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
@@ -62,8 +63,9 @@ pub(super) async fn require_none_erased(
     let erased = Arc::clone(&sieve.erased);
     let names: BTreeMap<String, String> =
         files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
+    let delivered = delivered(&files.tables);
     compute(heartbeat, "the second look for erased customers", move |watch| {
-        for table in RawTable::ALL {
+        for table in delivered {
             let key = names.get(table.as_str()).map_or(table.file_name(), String::as_str);
             let frame = read(table, tables.path(table.as_str())?).map_err(|error| error.of_file(key))?;
             require_none(table.file_name(), rows_in_table(&frame, &erased)? as u64)?;
@@ -118,6 +120,7 @@ fn spec(file: &TableRef, name: &str, tombstones: &Digest) -> StageSpec {
 #[cfg(test)]
 mod tests {
     use churn::erasure::Erased;
+    use churn::raw::RawTable;
 
     use super::*;
 

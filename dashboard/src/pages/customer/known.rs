@@ -28,6 +28,11 @@ pub struct Known {
     pub timing: String,
     /// The most that the offer may cost, EUR a month.
     pub most: Option<f64>,
+    /// What the offer is expected to be worth, EUR over the months of the settings; none without one, and of runs from
+    /// before that was said.
+    pub worth: Option<f64>,
+    /// The save rate from which on it pays, likewise.
+    pub pays_from: Option<f64>,
     /// Why, in codes.
     pub codes: Vec<String>,
     /// The same in English sentences: what runs have that stored no other words.
@@ -43,6 +48,8 @@ impl Known {
         if text(&advice, "customer_id")? != id {
             return Err(other_customers());
         }
+        let said = |name: &str| if advice.column(name).is_ok() { number(&advice, name) } else { Ok(None) };
+        let is_offered = text(&advice, "action")? != Action::NoOffer.as_str();
         let split = |joined: &str, by: &str| -> Vec<String> {
             joined.split(by).filter(|part| !part.is_empty()).map(str::to_owned).collect()
         };
@@ -56,6 +63,8 @@ impl Known {
             action: text(&advice, "action")?,
             timing: text(&advice, "timing_window")?,
             most: number(&advice, "max_offer_eur")?,
+            worth: said("expected_value_eur")?.filter(|_| is_offered),
+            pays_from: said("break_even_save_rate")?,
             codes: split(&text(&advice, "reason_codes")?, ";"),
             sentences: split(&text(&advice, "reasons")?, " | "),
             columns: Columns::of(&score)?,
@@ -114,13 +123,9 @@ impl Known {
 
     /// What keeps the customer from the offer that the tier earns.
     pub fn withheld(&self) -> Option<RuleReason> {
-        WITHHOLDING.into_iter().find(|rule| self.codes.iter().any(|code| code == rule.as_str()))
+        RuleReason::WITHHOLDING.into_iter().find(|rule| self.codes.iter().any(|code| code == rule.as_str()))
     }
 }
-
-/// The rules that withhold an offer.
-pub const WITHHOLDING: [RuleReason; 3] =
-    [RuleReason::NegativeMarginNoOffer, RuleReason::UnknownMarginNoOffer, RuleReason::ControlGroup];
 
 /// A page that joins by position must not join two strangers.
 pub fn other_customers() -> DataError {

@@ -32,7 +32,7 @@ use crate::server::{self, PageError, Visit};
 use crate::words::Word;
 
 pub use call::{Contributions, texts};
-pub use known::{Known, WITHHOLDING, other_customers};
+pub use known::{Known, other_customers};
 pub use sheet::{Sheet, Sources};
 
 /// What the script of a page asks for while somebody types.

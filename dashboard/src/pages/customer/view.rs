@@ -54,7 +54,7 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
         None => card,
     };
     let works = money.break_even.map(|_| say(Word::CustomerOfOffers).to_owned());
-    let cards = vec![
+    let mut cards = vec![
         Card::new(say(Word::CustomerLeaves), format.percent(known.probability()))
             .note(tier)
             .help(say(Word::CustomerLeavesHelp)),
@@ -73,6 +73,12 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
         noted(Card::new(say(Word::CustomerPaysFrom), pays_from(format, &money, &no_offer)), works)
             .help(say(Word::CustomerPaysFromHelp)),
     ];
+    // Runs from before do not say it.
+    cards.extend(known.worth.map(|worth| {
+        let rate = known.pays_from.map(|rate| format.percent(rate));
+        let rate = rate.map(|rate| language.fill(Word::CustomerSavedFrom, &[("rate", &rate)]));
+        noted(Card::new(say(Word::OffersWorth), format.eur_cents(worth)), rate).help(say(Word::OffersWorthHelp))
+    }));
     Cards { language, cards }
 }
 

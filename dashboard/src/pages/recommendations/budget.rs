@@ -15,6 +15,8 @@ pub struct Line {
     pub spent: Vec<f64>,
     /// Whose loss is covered up to and with each, EUR a month.
     pub covered: Vec<f64>,
+    /// What they are expected to be worth up to and with each, EUR over the months of the settings.
+    pub worth: Vec<f64>,
 }
 
 /// What a budget is enough for.
@@ -26,6 +28,8 @@ pub struct Cut {
     pub spent: f64,
     /// Whose expected loss they cover, EUR a month.
     pub covered: f64,
+    /// What they are expected to be worth, EUR over the months of the settings.
+    pub worth: f64,
 }
 
 impl Line {
@@ -45,13 +49,14 @@ impl Line {
         };
         let spent = sums(&|row| offers.most[row]);
         let covered = sums(&|row| offers.customers.loss[row].unwrap_or_default());
-        Self { rows, spent, covered }
+        let worth = sums(&|row| offers.expected(row).unwrap_or_default());
+        Self { rows, spent, covered, worth }
     }
 
     /// What a budget is enough for.
     pub fn cut(&self, budget: f64) -> Cut {
         let offers = self.spent.partition_point(|spent| *spent <= budget + CENT);
         let last = |sums: &[f64]| offers.checked_sub(1).map_or(0.0, |last| sums[last]);
-        Cut { offers, spent: last(&self.spent), covered: last(&self.covered) }
+        Cut { offers, spent: last(&self.spent), covered: last(&self.covered), worth: last(&self.worth) }
     }
 }

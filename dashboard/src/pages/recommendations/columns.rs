@@ -7,7 +7,7 @@ use churn::recommend::{Action, RuleReason, TimingWindow};
 use polars::prelude::DataFrame;
 
 use crate::data::{DataError, cells};
-use crate::pages::customer::{WITHHOLDING, other_customers};
+use crate::pages::customer::other_customers;
 use crate::pages::risk::Columns;
 
 /// The windows, the soonest first.
@@ -26,6 +26,19 @@ pub struct Offers {
     pub most: Vec<f64>,
     /// Why.
     pub reasons: Reasons,
+    /// What the offers are worth; none of runs from before that was said.
+    pub worth: Option<Worth>,
+}
+
+/// What the offers of all customers are worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worth {
+    /// What the offer is expected to be worth more than none, EUR over the months of the settings; 0 without one.
+    pub expected: Vec<f64>,
+    /// The save rate from which on it pays; none without an offer, and where none is high enough.
+    pub pays_from: Vec<Option<f64>>,
+    /// Whether it may fall due after the renewal.
+    pub is_late: Vec<bool>,
 }
 
 /// The reason codes of all customers.
@@ -54,6 +67,7 @@ impl Offers {
             timing: windows.map(window_of_table).collect::<Result<_, _>>()?,
             most,
             reasons: Reasons::of(&cells::texts(recommendations, "reason_codes")?),
+            worth: Worth::of(recommendations)?,
         })
     }
 
@@ -74,12 +88,32 @@ impl Offers {
 
     /// Whether a customer may have this reason: one has it, or it is a rule that withholds offers.
     pub fn knows_reason(&self, code: &str) -> bool {
-        self.reasons.place(code).is_some() || WITHHOLDING.iter().any(|rule| rule.as_str() == code)
+        self.reasons.place(code).is_some() || RuleReason::WITHHOLDING.iter().any(|rule| rule.as_str() == code)
+    }
+
+    /// What the offer is worth, EUR; none without an offer, and of runs from before that was said.
+    pub fn expected(&self, row: usize) -> Option<f64> {
+        self.worth.as_ref().filter(|_| self.is_offered(row)).map(|worth| worth.expected[row])
     }
 
     /// The rules that withheld an offer, and the place of each among the codes.
-    pub fn withholding(&self) -> [(RuleReason, Option<u16>); 3] {
-        WITHHOLDING.map(|rule| (rule, self.reasons.place(rule.as_str())))
+    pub fn withholding(&self) -> [(RuleReason, Option<u16>); 9] {
+        RuleReason::WITHHOLDING.map(|rule| (rule, self.reasons.place(rule.as_str())))
+    }
+}
+
+impl Worth {
+    fn of(recommendations: &DataFrame) -> Result<Option<Self>, DataError> {
+        if recommendations.column("expected_value_eur").is_err() {
+            return Ok(None);
+        }
+        let expected = cells::numbers(recommendations, "expected_value_eur")?;
+        let late = cells::numbers(recommendations, "due_after_renewal")?;
+        Ok(Some(Self {
+            expected: expected.into_iter().map(Option::unwrap_or_default).collect(),
+            pays_from: cells::numbers(recommendations, "break_even_save_rate")?,
+            is_late: late.into_iter().map(|late| late == Some(1.0)).collect(),
+        }))
     }
 }
 

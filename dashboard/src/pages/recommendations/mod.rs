@@ -8,13 +8,14 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod view;
+mod worth;
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use churn::recommend::ReasonTexts;
+use churn::recommend::{OffersReport, ReasonTexts};
 use polars::prelude::DataFrame;
 
 use self::budget::{Cut, Line};
@@ -47,6 +48,8 @@ struct RecommendationsPage {
     /// To the call sheets of these rows.
     sheets: Link,
     policy: TablePart,
+    /// What the run says of its offers as a whole; nothing of runs from before that was said.
+    worth: Option<worth::Part>,
 }
 
 /// The call sheets of a page of the table.
@@ -64,6 +67,7 @@ struct Filtered {
     offers: Arc<Offers>,
     recommendations: Arc<DataFrame>,
     texts: Option<Arc<ReasonTexts>>,
+    report: Option<Arc<OffersReport>>,
     /// Positions in the table, in its order on the page.
     rows: Vec<usize>,
     sums: Sums,
@@ -109,6 +113,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         table: view::table(&asked, range)?,
         sheets: view::sheets_link(&asked, sheets_of(range).len()),
         policy: policy_of(visit, snapshot).await?,
+        worth: filtered.report.as_deref().map(|report| worth::part(visit, report)),
         frame: visit.frame(PageId::Recommendations, bad).await,
     };
     server::render(&page)
@@ -179,9 +184,9 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
         Ok((rows, sums, line))
     })
     .await?;
-    let texts = customer::texts(snapshot).await?;
+    let (texts, report) = (customer::texts(snapshot).await?, snapshot.offers().await?);
     let cut = budget.map(|budget| line.cut(budget));
-    Ok(Filtered { offers, recommendations, texts, rows, sums, unknown, line, cut })
+    Ok(Filtered { offers, recommendations, texts, report, rows, sums, unknown, line, cut })
 }
 
 /// The recommendations of a run with the scores of the same customers.

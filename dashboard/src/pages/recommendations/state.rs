@@ -12,7 +12,8 @@ use crate::query::{BadValue, Paging, Reader, Sort};
 /// The keys of the form's fields.
 pub const FIELDS: [&str; 7] = ["action", "tier", "timing", "segment", "reason", "province", "budget"];
 /// By what the table can be sorted.
-pub const SORTED_BY: [&str; 5] = ["expected_margin_impact", "risk_score", "max_offer_eur", "gain", "customer_id"];
+pub const SORTED_BY: [&str; 6] =
+    ["expected_margin_impact", "risk_score", "max_offer_eur", "gain", "expected_value_eur", "customer_id"];
 /// The columns of words that can be filtered by.
 pub const CATEGORIES: [Category; 2] = [Category::Segment, Category::Province];
 
@@ -90,6 +91,7 @@ impl State {
             "risk_score" => Some(customers.probability[row]),
             "max_offer_eur" => Some(offers.most[row]),
             "gain" => offers.gain(row),
+            "expected_value_eur" => offers.expected(row),
             _ => customers.loss[row],
         };
         rows.sort_unstable_by(|&a, &b| {

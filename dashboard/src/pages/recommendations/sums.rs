@@ -19,6 +19,11 @@ pub struct Sums {
     pub covered: f64,
     /// The expected loss of all, EUR a month.
     pub at_risk: f64,
+    /// What the offers are expected to be worth, EUR over the months of the settings; none of runs from before that was
+    /// said.
+    pub worth: Option<f64>,
+    /// Offers that may fall due after the renewal.
+    pub late: u64,
     /// Offers that were withheld, by rule.
     pub withheld: Vec<(RuleReason, u64)>,
     /// The reasons, the most frequent first; of the same number in the order of their codes.
@@ -50,6 +55,7 @@ impl Sums {
         let mut sums = Self { all: rows.len() as u64, ..Self::default() };
         let code = |place: usize| OfReason { code: place as u16, ..OfReason::default() };
         let mut reasons: Vec<OfReason> = (0..offers.reasons.codes.len()).map(code).collect();
+        sums.worth = offers.worth.as_ref().map(|_| 0.0);
         for &row in rows {
             let loss = offers.customers.loss[row];
             sums.by_action[offers.action[row] as usize][offers.customers.tier[row] as usize] += 1;
@@ -58,6 +64,8 @@ impl Sums {
                 sums.offers += 1;
                 sums.budget += offers.most[row];
                 sums.covered += loss.unwrap_or_default();
+                sums.worth = sums.worth.zip(offers.expected(row)).map(|(sum, worth)| sum + worth);
+                sums.late += u64::from(offers.worth.as_ref().is_some_and(|worth| worth.is_late[row]));
             }
             for &code in offers.reasons.of_row(row) {
                 let of_reason = &mut reasons[usize::from(code)];

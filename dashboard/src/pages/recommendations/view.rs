@@ -11,6 +11,7 @@ use super::columns::{Offers, WINDOWS};
 use super::policy::OfTier;
 use super::state::{CATEGORIES, FIELDS, State};
 use super::sums::Sums;
+use super::worth;
 use crate::chart::{Bar, Bars, Curve, CurvePoint, Spot, Tone, Unit, bars, curve};
 use crate::data::{DataError, cells};
 use crate::format::Format;
@@ -23,6 +24,9 @@ use crate::query::{Direction, PAGE, Range};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
+/// What withholds an offer of the tiers' rule.
+const ALWAYS_SHOWN: [RuleReason; 3] =
+    [RuleReason::NegativeMarginNoOffer, RuleReason::UnknownMarginNoOffer, RuleReason::ControlGroup];
 /// So many reasons are drawn.
 const REASONS: usize = 12;
 /// A curve has at most so many places.
@@ -75,12 +79,8 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     let share = if sums.at_risk > 0.0 { format.percent(sums.covered / sums.at_risk) } else { String::new() };
     let covered = asked.language().fill(Word::OffersOfLoss, &[("share", &share), ("loss", &format.eur(sums.at_risk))]);
     let withheld = |(rule, count): &(RuleReason, u64)| {
-        let (label, help) = match rule {
-            RuleReason::NegativeMarginNoOffer => (Word::OffersNegative, Word::OffersNegativeHelp),
-            RuleReason::UnknownMarginNoOffer => (Word::OffersUnknown, Word::OffersUnknownHelp),
-            _ => (Word::OffersControl, Word::OffersControlHelp),
-        };
-        Card::new(say(label), format.count(*count)).href(query.with("reason", rule.as_str())).help(say(help))
+        let (label, help) = withheld_words(asked, *rule);
+        Card::new(label, format.count(*count)).href(query.with("reason", rule.as_str())).help(help)
     };
     let mut cards = vec![Card::new(say(Word::OffersAll), format.count(sums.all)).help(say(Word::OffersAllHelp))];
     cards.extend(Action::ALL.map(action));
@@ -89,8 +89,44 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     );
     let covers = Card::new(say(Word::OffersCovered), format.eur(sums.covered)).help(say(Word::OffersCoveredHelp));
     cards.push(if share.is_empty() { covers } else { covers.note(covered) });
-    cards.extend(sums.withheld.iter().map(withheld));
+    cards.extend(of_worth(asked));
+    // Those of the tiers' rule are always there, 0 too; the others where there are some.
+    let is_shown = |(rule, count): &&(RuleReason, u64)| ALWAYS_SHOWN.contains(rule) || *count > 0;
+    cards.extend(sums.withheld.iter().filter(is_shown).map(withheld));
     Cards { language: asked.language(), cards }
+}
+
+/// What the offers are expected to be worth, and how many may come too late.
+fn of_worth(asked: &Asked<'_>) -> Vec<Card> {
+    let (format, sums) = (asked.format(), asked.sums());
+    let Some(value) = sums.worth else { return Vec::new() };
+    let card = Card::new(asked.say(Word::OffersWorth), format.eur(value)).help(asked.say(Word::OffersWorthHelp));
+    let basis = asked.filtered.report.as_deref().map(|report| worth::basis(asked.language(), report));
+    let late = Card::new(asked.say(Word::OffersLate), format.count(sums.late)).help(asked.say(Word::OffersLateHelp));
+    vec![
+        match basis {
+            Some(basis) => card.note(basis),
+            None => card,
+        },
+        late,
+    ]
+}
+
+/// What a card of withheld offers is called, and what it means.
+fn withheld_words(asked: &Asked<'_>, rule: RuleReason) -> (&'static str, String) {
+    let (label, help) = match rule {
+        RuleReason::NegativeMarginNoOffer => (Word::OffersNegative, Some(Word::OffersNegativeHelp)),
+        RuleReason::UnknownMarginNoOffer => (Word::OffersUnknown, Some(Word::OffersUnknownHelp)),
+        RuleReason::OfferNotWorthIt => (Word::OffersNotWorthIt, None),
+        RuleReason::NoConsent => (Word::OffersNoConsent, None),
+        RuleReason::ContactedRecently => (Word::OffersRecently, None),
+        RuleReason::AfterRenewal => (Word::OffersTooLate, None),
+        RuleReason::BudgetSpent => (Word::OffersBudgetSpent, None),
+        RuleReason::NoCapacity => (Word::OffersNoCapacity, None),
+        _ => (Word::OffersControl, Some(Word::OffersControlHelp)),
+    };
+    let help = help.map_or_else(|| asked.reason(rule.as_str()), |help| asked.say(help));
+    (asked.say(label), help.to_owned())
 }
 
 /// "212 offers, €4,998, covers 38 % of the loss at risk"
@@ -105,7 +141,13 @@ pub fn budget(asked: &Asked<'_>) -> Option<String> {
         ("share", format.percent(share)),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-    Some(asked.language().count(cut.offers as u64, Word::OffersCutOne, Word::OffersCut, &values))
+    let mut said = asked.language().count(cut.offers as u64, Word::OffersCutOne, Word::OffersCut, &values);
+    if let (Some(_), Some(report)) = (&asked.filtered.offers.worth, asked.filtered.report.as_deref()) {
+        let values = [("worth", format.eur(cut.worth)), ("basis", worth::basis(asked.language(), report))];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        said = format!("{said} {}", asked.language().fill(Word::OffersCutWorth, &values));
+    }
+    Some(said)
 }
 
 /// The pictures of the filtered recommendations.
@@ -298,6 +340,13 @@ fn columns(asked: &Asked<'_>) -> Vec<Column> {
         sorted(Column::number(asked.say(Word::RiskProbability)), "risk_score"),
         Column::text(asked.say(Word::OffersTiming)),
         sorted(Column::number(asked.say(Word::OffersGain)).hint(asked.say(Word::OffersGainHint)), "gain"),
+    ]);
+    if asked.filtered.offers.worth.is_some() {
+        let worth = Column::number(asked.say(Word::OffersWorthHead)).hint(asked.say(Word::OffersWorthHelp));
+        columns.push(sorted(worth, "expected_value_eur"));
+        columns.push(Column::number(asked.say(Word::OffersPaysFrom)).hint(asked.say(Word::OffersPaysFromHint)));
+    }
+    columns.extend([
         Column::text(asked.say(Word::RiskSegment)),
         Column::text(asked.say(Word::RiskProvince)),
         Column::text(asked.say(Word::OffersReason)),
@@ -343,6 +392,14 @@ fn made(asked: &Asked<'_>, row: usize, id: &str, within: Option<&BTreeSet<usize>
         Cell::number(format.percent(customers.probability[row])),
         Cell::short(names::word(language, offers.timing[row].as_str())),
         eur(offers.gain(row), why_no_gain),
+    ]);
+    if let Some(worth) = &offers.worth {
+        let pays_from = worth.pays_from[row].map(|rate| format.percent(rate));
+        let why_not = if is_offered { Word::OffersNeverPays } else { Word::OffersNoOffer };
+        cells.push(eur(offers.expected(row), Word::OffersNoOffer));
+        cells.push(Cell::number(format.or_unknown(pays_from, asked.say(why_not))));
+    }
+    cells.extend([
         word(Category::Segment),
         word(Category::Province),
         Cell::list(codes.map(|code| asked.reason(code).to_owned())),

@@ -1,0 +1,145 @@
+//! What the run says of its offers as a whole: what they are worth, by which save rates, and where the budget ends.
+
+use churn::outcomes::Estimate;
+use churn::recommend::{Action, OfferFigures, OffersReport, PolicyKind, RateBasis, SaveRate};
+
+use crate::format::Format;
+use crate::frame::{Cell, Column, Row, TablePart};
+use crate::pages::names;
+use crate::server::Visit;
+use crate::words::{Language, Word};
+
+/// The part of the page about it.
+pub struct Part {
+    /// Who chose, what limits, whether the effect can be measured.
+    pub sentences: Vec<String>,
+    /// The plans beside each other.
+    pub plans: TablePart,
+    /// The save rates.
+    pub rates: TablePart,
+}
+
+/// The part of a report.
+pub fn part(visit: &Visit, report: &OffersReport) -> Part {
+    let format = visit.format();
+    let sentences = [Some(chosen(format, report)), budget(format, report), Some(measured(format, report))];
+    Part {
+        sentences: sentences.into_iter().flatten().collect(),
+        plans: plans(format, report),
+        rates: rates(format, report),
+    }
+}
+
+/// "over 12 months, by assumed save rates"
+pub fn basis(language: Language, report: &OffersReport) -> String {
+    let basis = match report.save_rates.basis() {
+        "assumed" => Word::OffersAssumed,
+        "measured" => Word::OffersMeasured,
+        _ => Word::OffersPartlyMeasured,
+    };
+    language.fill(Word::OffersBasis, &[("months", &report.months.to_string()), ("basis", language.say(basis))])
+}
+
+/// Who chose, and what the other one would give.
+fn chosen(format: Format, report: &OffersReport) -> String {
+    let (word, other) = match report.policy {
+        PolicyKind::Tier => (Word::OffersByTier, &report.value),
+        PolicyKind::Value => (Word::OffersByValue, &report.tier_within_limits),
+    };
+    let values = [("worth", format.eur(report.offered.value_eur)), ("other", format.eur(other.value_eur))];
+    format.0.fill(word, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+/// Where the budget of the policy ends; nothing where there is none, or the tiers choose without one.
+fn budget(format: Format, report: &OffersReport) -> Option<String> {
+    let budget = report.limits.budget_eur.filter(|_| report.policy == PolicyKind::Value)?;
+    let values = [
+        ("budget", format.eur(budget)),
+        ("spent", format.eur(report.value.cost_eur)),
+        ("without", format.count(report.cut.without)),
+        ("smaller", format.count(report.cut.smaller)),
+        ("forgone", format.eur(report.cut.forgone_eur)),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut said = format.0.fill(Word::OffersPlanned, &values);
+    if let Some(next) = report.cut.next_euro {
+        said = format!("{said} {}", format.0.fill(Word::OffersNextEuro, &[("next", &format.eur_cents(next))]));
+    }
+    Some(said)
+}
+
+/// Whether the effect of offers is, or can be, measured.
+fn measured(format: Format, report: &OffersReport) -> String {
+    let effect = report.effects.as_ref().and_then(|effects| effects.overall.effect());
+    if let Some(effect) = effect {
+        let customers = effect.treated.customers + effect.control.customers;
+        let values = [("rate", share(format, effect.save_rate)), ("count", format.count(customers))];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        return format.0.fill(Word::OffersEffect, &values);
+    }
+    if report.is_measurable {
+        return format.0.fill(Word::OffersHeldBack, &[("count", &format.count(report.control.offers))]);
+    }
+    format.0.say(Word::OffersNotMeasurable).to_owned()
+}
+
+/// The tiers' rule, the same within the limits, value, and what is offered.
+fn plans(format: Format, report: &OffersReport) -> TablePart {
+    let say = |word: Word| format.0.say(word);
+    let row = |word: Word, of: &OfferFigures| {
+        Row::from(vec![
+            Cell::short(say(word)),
+            Cell::number(format.count(of.offers)),
+            Cell::number(format.eur(of.cost_eur)),
+            Cell::number(format.eur(of.value_eur)),
+            Cell::number(format.count(of.below_zero)),
+            Cell::number(format.count(of.after_renewal)),
+        ])
+    };
+    let columns = vec![
+        Column::text(say(Word::OffersPlan)),
+        Column::number(say(Word::OffersPlanOffers)),
+        Column::number(say(Word::OffersPlanCost)),
+        Column::number(say(Word::OffersWorthHead)),
+        Column::number(say(Word::OffersHarmful)),
+        Column::number(say(Word::OffersLate)),
+    ];
+    TablePart::new(format.0, "plans", say(Word::OffersPlans), columns).note(basis(format.0, report)).rows([
+        row(Word::OffersPlanOffered, &report.offered),
+        row(Word::OffersPlanTier, &report.tier),
+        row(Word::OffersPlanLimits, &report.tier_within_limits),
+        row(Word::OffersPlanValue, &report.value),
+        row(Word::OffersPlanControl, &report.control),
+    ])
+}
+
+/// The save rates by offer: which is in force, and what outcomes say.
+fn rates(format: Format, report: &OffersReport) -> TablePart {
+    let say = |word: Word| format.0.say(word);
+    let basis = |rate: &SaveRate| match rate.basis {
+        RateBasis::Assumed => Word::OffersAssumed,
+        RateBasis::Measured => Word::OffersMeasured,
+    };
+    let row = |(action, rate): (Action, &SaveRate)| {
+        let measured = rate.measured.map(|measured| share(format, measured));
+        Row::from(vec![
+            Cell::short(names::word(format.0, action.as_str())),
+            Cell::number(format.percent(rate.rate)),
+            Cell::short(say(basis(rate))),
+            Cell::number(format.or_unknown(measured, say(Word::OffersNoOutcomes))),
+        ])
+    };
+    let columns = vec![
+        Column::text(say(Word::OffersAction)),
+        Column::number(say(Word::OffersSaveRate)).hint(say(Word::OffersSaveRateHint)),
+        Column::text(say(Word::OffersFrom)),
+        Column::number(say(Word::OffersByOutcomes)),
+    ];
+    TablePart::new(format.0, "rates", say(Word::OffersSaveRates), columns).rows(report.save_rates.all().map(row))
+}
+
+/// "24 % (18–31 %)"
+fn share(format: Format, of: Estimate) -> String {
+    let ends = format.range(&format.percent(of.low), &format.percent(of.high));
+    format!("{} ({ends})", format.percent(of.value))
+}
