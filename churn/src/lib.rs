@@ -13,6 +13,7 @@ pub mod features;
 pub mod generator;
 pub mod gold;
 pub mod hourly;
+pub mod label;
 pub mod model;
 mod month;
 mod parquet_check;

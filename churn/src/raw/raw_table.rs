@@ -15,6 +15,9 @@ pub enum RawTable {
     CostsByProvinceMonth,
     /// Contacts with free text, any number of rows per customer.
     CustomerInteractions,
+    /// The labels once more, where the same file has the optional column `label_date`: a row per customer and date. It is no
+    /// file of its own, and so not among [`Self::ALL`].
+    DatedLabel,
 }
 
 impl RawTable {
@@ -31,7 +34,7 @@ impl RawTable {
     /// The file's name under `raw/`.
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::ChurnLabel => "churn_label.csv",
+            Self::ChurnLabel | Self::DatedLabel => "churn_label.csv",
             Self::CustomerAttributes => "customer_attributes.csv",
             Self::CustomerContracts => "customer_contracts.csv",
             Self::PriceHistory => "price_history.csv",
@@ -43,7 +46,7 @@ impl RawTable {
     /// The table's name: the file's name without its ending.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::ChurnLabel => "churn_label",
+            Self::ChurnLabel | Self::DatedLabel => "churn_label",
             Self::CustomerAttributes => "customer_attributes",
             Self::CustomerContracts => "customer_contracts",
             Self::PriceHistory => "price_history",

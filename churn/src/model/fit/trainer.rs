@@ -15,7 +15,7 @@ const PEER_FOLD: u32 = 0;
 
 /// The fits that earlier attempts of one training have finished.
 #[derive(Clone, Copy)]
-pub(super) struct Finished<'a> {
+pub(in crate::model) struct Finished<'a> {
     pub learner: &'a dyn Learner,
     pub checkpoints: &'a dyn Checkpoints,
     pub training_digest: &'a str,
@@ -36,7 +36,7 @@ impl Finished<'_> {
 }
 
 /// Fits models on training rows and counts their rounds.
-pub(super) struct Trainer<'a> {
+pub(in crate::model) struct Trainer<'a> {
     rows: Rows<'a>,
     /// The fold of each row.
     folds: Vec<u32>,
