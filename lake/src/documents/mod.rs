@@ -4,11 +4,13 @@ mod acknowledgement;
 mod alert;
 mod champion;
 mod erasure;
+mod labels;
 mod model_files;
 mod model_signature;
 mod publication;
 mod raw_watch;
 mod registration;
+mod report;
 mod run_diff;
 mod run_index;
 mod run_lookup;
@@ -23,11 +25,13 @@ pub use champion::{ChampionPointer, MoveCause, champion_at};
 pub use erasure::{
     Certificate, ErasureCounts, ErasureLock, ErasureNotes, ErasureRequest, LearnedModel, TombstoneKey, Tombstones,
 };
+pub use labels::{LabelOrigin, LabelsOfRun};
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
 pub use publication::{Publication, ResultsPointer};
 pub use raw_watch::{KnownContent, RawWatch, Refusal, SeenDelivery};
 pub use registration::{ChangeByHand, Judgement, Registration, VersionStatus, Withdrawal};
+pub use report::{NewestReport, ReportKind, newest_report, publish_report};
 pub use run_diff::{RunDifferences, run_differences, run_parts};
 pub use run_index::{RunLine, newest_runs};
 pub use run_lookup::{LATEST, NamedRun, WorkflowEnd, end_of_workflow, find_run, runs_of_month};

@@ -1,4 +1,5 @@
-//! The challenger: trained and measured.
+//! The challenger: trained and measured; and candidates that are only measured.
 
 pub mod evaluate;
 pub mod train;
+pub mod trial;

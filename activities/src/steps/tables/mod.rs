@@ -2,6 +2,7 @@
 
 pub mod bronze;
 pub mod gold;
+mod label_snapshots;
 mod lists;
 pub mod months;
 pub mod quality;

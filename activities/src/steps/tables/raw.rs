@@ -17,6 +17,7 @@ use lake::{Made, StageSpec};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome};
 use protocol::{Reuse, TableRef};
 
+use super::label_snapshots::{label_snapshots, labels_for};
 use super::lists;
 pub use super::raw_files::RawFiles;
 use super::raw_files::no_readings;
@@ -51,9 +52,16 @@ pub async fn snapshot_raw(
     let digest = files.digest();
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
+    let labels = files.table(RawTable::ChurnLabel)?;
+    let label_snapshots = label_snapshots(environment, heartbeat, &request.run, labels).await?;
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
+    let tolerance_days = environment.configuration.model.label.tolerance_days;
+    let files = match labels_for(&label_snapshots, request.date.with_readings_to(last_date), tolerance_days) {
+        Some(snapshot) => files.with(RawTable::ChurnLabel, snapshot.labels.clone()),
+        None => files,
+    };
     require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
     check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
     Ok(RawSnapshot {
@@ -63,6 +71,7 @@ pub async fn snapshot_raw(
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&environment.lake, readings).await?,
         last_date,
+        label_snapshots,
         settings,
     })
 }
