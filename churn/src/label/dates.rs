@@ -81,6 +81,32 @@ pub fn month_ends_before(date: SnapshotDate, months: u32) -> Vec<SnapshotDate> {
     std::iter::once(date).chain((0..months).map_while(end_before)).collect()
 }
 
+/// A model that is measured at a later date than it was fitted at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaterTest {
+    /// The date of the labels that it is fitted on.
+    pub trained_at: SnapshotDate,
+    /// The date of the labels that it is measured with.
+    pub tested_at: SnapshotDate,
+    /// Whether the first labels were not yet known at the second date.
+    pub labels_overlap: bool,
+}
+
+/// What is measured at each date but the first: the model of the newest labels that were known by then, which is the one
+/// that people would have had; where none were known yet, that of the date before, which says so.
+pub fn later_tests(snapshots: &[SnapshotDate], horizon_days: u32) -> Vec<LaterTest> {
+    let known_at = |date: SnapshotDate| LabelDates { date, horizon_days, source: LabelSource::Column }.known_at();
+    let mut dates = snapshots.to_vec();
+    dates.sort();
+    let test = |place: usize| {
+        let (tested_at, before) = (dates[place], &dates[..place]);
+        let known = before.iter().rev().find(|date| known_at(**date) <= tested_at);
+        let trained_at = known.or(before.last()).copied()?;
+        Some(LaterTest { trained_at, tested_at, labels_overlap: known.is_none() })
+    };
+    (0..dates.len()).filter_map(test).collect()
+}
+
 /// The snapshot of the labels that a run with a date takes: the nearest within the tolerance (of two the earlier one), else
 /// the newest before it, else the first.
 pub fn snapshot_for(snapshots: &[SnapshotDate], as_of: SnapshotDate, tolerance_days: u32) -> Option<SnapshotDate> {
@@ -135,6 +161,22 @@ mod tests {
         let ends: Vec<_> = month_ends_before(day("2024-03-15"), 1).iter().map(ToString::to_string).collect();
         assert_eq!(ends, ["2024-03-15", "2024-02-29"]);
         assert_eq!(month_ends_before(day("2024-03-15"), 0), [day("2024-03-15")]);
+    }
+
+    #[test]
+    fn a_later_date_measures_the_model_that_people_would_have_had_by_then() {
+        let dates = ["2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"].map(day);
+        let tests: Vec<_> = later_tests(&dates, 180)
+            .into_iter()
+            .map(|test| (test.trained_at.to_string(), test.tested_at.to_string(), test.labels_overlap))
+            .collect();
+        let expected = [
+            ("2024-06-30".to_owned(), "2024-09-30".to_owned(), true),
+            ("2024-06-30".to_owned(), "2024-12-31".to_owned(), false),
+            ("2024-09-30".to_owned(), "2025-03-31".to_owned(), false),
+        ];
+        assert_eq!(tests, expected);
+        assert!(later_tests(&dates[..1], 180).is_empty() && later_tests(&[], 180).is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod dates;
 mod settings;
 mod stacked;
 
-pub use dates::{LabelDates, LabelSource, month_ends_before, snapshot_for};
+pub use dates::{LabelDates, LabelSource, LaterTest, later_tests, month_ends_before, snapshot_for};
 pub use settings::LabelSettings;
 pub use stacked::{COLUMN, Stacked, has_dates};
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use churn::SnapshotDate;
+use churn::label::LabelDates;
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
 use protocol::progress::Pause;
 use protocol::search_attributes as attributes;
@@ -22,6 +23,8 @@ pub struct SoFar {
     pub raw: Option<RawSnapshot>,
     /// The date the run looks from.
     pub as_of: Option<SnapshotDate>,
+    /// The date of the labels, where it was asked for.
+    pub label: Option<LabelDates>,
     /// The challenger and its verdict.
     pub challenge: Option<(ModelResult, VerdictResult)>,
     /// Stored tables that were damaged and were made again.
