@@ -6,6 +6,7 @@ use protocol::steps::LabelUse;
 use protocol::{Digest, Run, RunId};
 use serde::{Deserialize, Serialize};
 
+use super::sealed;
 use crate::{Lake, LakeError, keys, to_json};
 
 /// The first delivery of some labels, `monitoring/labels/<content>.json`: it never changes, so that labels which come again
@@ -28,10 +29,14 @@ impl LabelOrigin {
     ) -> Result<Self, LakeError> {
         let key = keys::label_origin(labels);
         let seen_now = Self { delivered_to, run_id: run.run_id.clone() };
-        if lake.put_if_absent(&key, to_json(&seen_now)).await? {
+        // Sealed: a bit that flips in the date would let a training pass, or stop one, without a word.
+        if lake.put_if_absent(&key, sealed::seal(&seen_now)).await? {
             return Ok(seen_now);
         }
-        lake.read_json(&key).await
+        let Some((bytes, _)) = lake.get(&key).await? else {
+            return Err(LakeError::Missing { key, lake: lake.to_string() });
+        };
+        sealed::open(&bytes).map_err(|problem| LakeError::Unreadable { key, expected: "the first delivery of labels", problem })
     }
 }
 
@@ -85,6 +90,11 @@ mod tests {
         assert_eq!((&again, again.delivered_to), (&first, day("2024-12-31")));
         let others = LabelOrigin::find_or_note(&lake, &Digest::of(b"others"), day("2025-03-31"), &run("two")).await;
         assert_eq!(others.unwrap().delivered_to, day("2025-03-31"));
+        let path = root.path().join(keys::label_origin(&labels));
+        let damaged = std::fs::read_to_string(&path).unwrap().replace("2024-12-31", "2025-12-31");
+        std::fs::write(&path, damaged).unwrap();
+        let refused = LabelOrigin::find_or_note(&lake, &labels, day("2025-03-31"), &run("two")).await.unwrap_err();
+        assert!(refused.to_string().contains("seal"), "{refused}");
     }
 
     #[tokio::test]

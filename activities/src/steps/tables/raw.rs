@@ -52,8 +52,8 @@ pub async fn snapshot_raw(
     let digest = files.digest();
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
-    let labels = files.table(RawTable::ChurnLabel)?;
-    let label_snapshots = label_snapshots(environment, heartbeat, &request.run, labels).await?;
+    let labels = files.table(RawTable::ChurnLabel)?.clone();
+    let label_snapshots = label_snapshots(environment, heartbeat, &request.run, &labels).await?;
 
     let readings = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     let (readings, last_date) = inspect_readings(environment, heartbeat, readings).await?;
@@ -63,7 +63,10 @@ pub async fn snapshot_raw(
         None => files,
     };
     require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
-    check_tables(environment, heartbeat, &request, &files, request.date.with_readings_to(last_date)).await?;
+    // Who left between two dates of labels is a customer of the other files all the same.
+    let all_labels = Some(labels).filter(|_| label_snapshots.len() > 1);
+    let as_of = request.date.with_readings_to(last_date);
+    check_tables(environment, heartbeat, &request, &files, all_labels, as_of).await?;
     Ok(RawSnapshot {
         digest,
         raw_prefix: Some(raw_prefix),
@@ -82,24 +85,37 @@ async fn folder_of(environment: &Environment, request: &SnapshotRaw) -> Result<S
     latest::folder(&environment.lake, &request.raw_prefix, Utc::now()).await
 }
 
-/// Checks the small files against their contracts; a blocking violation ends the run here.
+/// Checks the small files against their contracts; a blocking violation ends the run here. `all_labels` are those of every
+/// date, where the run works with those of one.
 async fn check_tables(
     environment: &Environment,
     heartbeat: &Heartbeat,
     request: &SnapshotRaw,
     files: &RawFiles,
+    all_labels: Option<TableRef>,
     as_of: SnapshotDate,
 ) -> Result<()> {
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
+    let all_labels = match all_labels {
+        Some(labels) => Some(environment.lake.fetch(&labels, scratch.path()).await?),
+        None => None,
+    };
     let rules = Arc::clone(&environment.configuration);
     let report = compute(heartbeat, "the check of the raw files", move |_| {
         let frames = RawTable::ALL
             .iter()
             .map(|table| Ok((table.as_str(), read(*table, tables.path(table.as_str())?)?)))
             .collect::<churn::Result<Vec<_>>>()?;
+        let all_labels =
+            all_labels.map(|labels| labels.read(|path| read(RawTable::DatedLabel, path))).transpose()?;
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-        Ok(check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of))
+        let mut related = frames.clone();
+        if let Some(labels) = &all_labels {
+            related.retain(|(name, _)| *name != RawTable::DatedLabel.as_str());
+            related.push((RawTable::DatedLabel.as_str(), labels));
+        }
+        Ok(check_at(&rules.registry, Layer::Raw, &frames, &related, as_of))
     })
     .await?;
     environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
