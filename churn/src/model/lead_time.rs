@@ -43,6 +43,22 @@ impl LeadTime {
     }
 }
 
+/// The section of a model card: what the label says, and from where its model looks.
+pub fn label_section(label: &LabelDates, as_of: Option<SnapshotDate>) -> String {
+    let mut text = format!(
+        "## What is predicted\n\nWho leaves within {} days after the date of the labels, {label}.\n",
+        label.horizon_days
+    );
+    if let Some(as_of) = as_of {
+        let (days, side) = match label.lead_days(as_of) {
+            days @ 0.. => (days, "before"),
+            days => (-days, "after"),
+        };
+        let _ = writeln!(text, "The features are of {as_of}, {days} days {side} it.");
+    }
+    text
+}
+
 /// The section of a model card: skill by lead time, and out of time where there are labels of several dates.
 pub fn lead_time_section(label: &LabelDates, lead: &[LeadTime], out_of_time: &[OutOfTime]) -> String {
     let mut text = format!(
@@ -95,6 +111,19 @@ mod tests {
             roc_auc_interval: None,
             out_of_fold_pr_auc: None,
         }
+    }
+
+    #[test]
+    fn a_card_says_what_is_predicted_and_from_where() {
+        let label = LabelDates::of(Some(day("2024-12-31")), &LabelSettings::default(), day("2025-03-31"));
+        let text = label_section(&label, Some(day("2024-12-01")));
+        assert!(
+            text.contains("within 180 days after the date of the labels, 2024-12-31 (by the column label_date)."),
+            "{text}"
+        );
+        assert!(text.ends_with("The features are of 2024-12-01, 30 days before it.\n"), "{text}");
+        assert!(label_section(&label, Some(day("2025-01-10"))).ends_with("of 2025-01-10, 10 days after it.\n"));
+        assert!(label_section(&label, None).ends_with("(by the column label_date).\n"));
     }
 
     #[test]

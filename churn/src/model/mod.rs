@@ -39,7 +39,7 @@ pub use decide::gate::{Check, Verdict, gate};
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
 pub use fit::train::{Trained, train};
-pub use lead_time::{LeadTime, OutOfTime, lead_time_section};
+pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_section};
 pub use learner::dummy::StratifiedSettings;
 pub use learner::logistic::LogisticSettings;
 pub use learner::registry::LearnerSettings;

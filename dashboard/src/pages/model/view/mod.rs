@@ -1,5 +1,6 @@
 //! What the reader sees of a version: the figures in their language, with the links that go on from them.
 
+mod lead_time;
 mod lists;
 mod pictures;
 
@@ -18,6 +19,7 @@ use crate::pages::Choice;
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
+pub use lead_time::lead_time;
 pub use lists::{board, checks, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
 
