@@ -7,6 +7,7 @@
 //! customer up to the snapshot date, of whatever year. It stays, because stored models know it.
 
 mod behaviour;
+mod catalogue;
 mod columns;
 mod compound;
 mod customer;
@@ -23,6 +24,8 @@ use polars::prelude::*;
 use crate::columns::table;
 use crate::error::Result;
 use crate::snapshot_date::SnapshotDate;
+
+pub use catalogue::{Window, windows};
 
 use behaviour::Behaviour;
 use columns::{code, measure, text};
