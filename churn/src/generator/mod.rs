@@ -11,6 +11,8 @@ mod costs;
 mod generated;
 mod geography;
 mod hourly_file;
+mod later;
+mod later_readings;
 mod levels;
 mod lifecycle;
 mod mark;
@@ -32,6 +34,7 @@ pub use self::generated::{Generated, GeneratedFile};
 pub use self::mark::{MARK, Others};
 pub use self::settings::GenerateSettings;
 
+use self::later::{FIRST_MONTHS, MOST_MONTHS};
 use self::mark::Mark;
 use self::population::Population;
 use self::staging::Staging;
@@ -47,13 +50,17 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
     if settings.customers == 0 {
         return Err(Error::settings("customers", "0 customers make no data set; ask for 1 or more"));
     }
+    if !(FIRST_MONTHS..=MOST_MONTHS).contains(&settings.months) {
+        let rule = format!("{} is not from {FIRST_MONTHS} to {MOST_MONTHS}", settings.months);
+        return Err(Error::settings("months", rule));
+    }
     let present = match others {
         Others::Keep => Mark::of(out)?.require_own(out)?,
         Others::Replace => BTreeMap::new(),
     };
     let population = Population::imagine(settings);
     let staging = Staging::open(out)?;
-    let files = vec![
+    let mut files = vec![
         tables::churn_label(&population, &staging)?,
         tables::customer_attributes(&population, &staging)?,
         tables::customer_contracts(&population, &staging)?,
@@ -62,6 +69,9 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
         contacts::customer_interactions(&population, &staging)?,
         hourly_file::consumption_hourly(&population, &staging, watch)?,
     ];
+    if let Some(later) = &population.later {
+        files.push(later_readings::consumption_hourly(&population, later, &staging, watch)?);
+    }
     staging.publish(settings, present)?;
     Ok(Generated { files })
 }

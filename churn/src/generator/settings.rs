@@ -7,4 +7,6 @@ pub struct GenerateSettings {
     pub customers: u32,
     /// Seed of every random number.
     pub seed: u64,
+    /// Months of readings, from January 2024 on: 12 end on the date of the labels, 18 on a second one.
+    pub months: u32,
 }

@@ -43,7 +43,7 @@ impl Staging {
     }
 
     /// Moves every file to its place, replacing what an earlier run left there, of which `present` are the
-    /// digests. The mark knows both for as long as either may be there.
+    /// digests; what it left and this one does not make goes. The mark knows both for as long as either may be there.
     pub fn publish(self, settings: &GenerateSettings, present: BTreeMap<String, String>) -> Result<()> {
         let mut staged = Vec::new();
         let mut files = BTreeMap::new();
@@ -57,6 +57,10 @@ impl Staging {
         self.set(&mark)?;
         for (path, place) in staged {
             fs::rename(path, &place).map_err(Error::file("move into place", &place))?;
+        }
+        for name in mark.replaced.keys().filter(|name| !mark.files.contains_key(*name)) {
+            let place = self.out.join(name);
+            fs::remove_file(&place).map_err(Error::file("remove", &place))?;
         }
         mark.replaced.clear();
         self.set(&mark)

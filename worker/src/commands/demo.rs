@@ -99,6 +99,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
     let generate = generate_data::Arguments {
         customers: arguments.customers,
         seed: arguments.seed,
+        months: 12,
         out,
         overwrite: arguments.overwrite,
         if_empty: false,
