@@ -117,7 +117,7 @@ const OF_TABLES: [&str; 9] =
     ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
 
 /// What changes, and exactly the stages that it makes anew.
-const CHANGES: [Change; 26] = [
+const CHANGES: [Change; 28] = [
     ("another run", |asked| asked.run.run_id = "two".into(), &[]),
     ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
@@ -152,6 +152,8 @@ const CHANGES: [Change; 26] = [
     ("the seed of the bootstrap", |asked| asked.configuration.model.train.bootstrap.seed += 1, &["train"]),
     ("threads", |asked| asked.configuration.model.train.threads = 2, &[]),
     ("the gate", |asked| asked.configuration.model.gate.pr_auc_floor = 0.5, &[]),
+    ("the horizon of the labels", |asked| asked.configuration.model.label.horizon_days = 90, &[]),
+    ("what a ladder tries", |asked| asked.configuration.model.ladder.grid.seed += 1, &[]),
     ("the model", |asked| asked.version = "other".to_owned(), &["drift", "evaluate", "recommend", "score"]),
     ("the champion to compare with", |asked| asked.champion = Some("other"), &["evaluate"]),
     ("offers and reasons", |asked| asked.configuration.recommendations_digest = Digest::of(b"other"), &["recommend"]),
