@@ -139,7 +139,7 @@ fn changed_later(contracts: &DataFrame) -> DataFrame {
 fn contacts_of(customers: &DataFrame, dates: &[&str]) -> DataFrame {
     let ids = customers.column("customer_id").unwrap().str().unwrap();
     let rows: Vec<(&str, i32)> =
-        dates.iter().flat_map(|date| ids.iter().flatten().map(|id| (id, day(date)))).collect();
+        dates.iter().flat_map(|date| ids.iter().flatten().map(move |id| (id, day(date)))).collect();
     let text = |name: &str, text: &str| Column::new(name.into(), vec![text; rows.len()]);
     DataFrame::new(
         rows.len(),
