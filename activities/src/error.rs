@@ -1,6 +1,7 @@
 //! Why a step fails, its number, and whether a retry can help.
 
-use churn::Kind;
+use churn::label::LabelDates;
+use churn::{Kind, SnapshotDate};
 use lake::LakeError;
 use lake::RemoteError;
 use protocol::ErrorNumber;
@@ -149,6 +150,23 @@ pub enum Error {
         /// Those of the files that are there.
         found: String,
     },
+    /// A training looks from a date that the labels are not of: it would learn what the labels do not tell.
+    #[error(
+        "a training as of {as_of} does not fit the labels, which are of {label}: the dates are {days} days apart, and \
+         label.tolerance_days allows {tolerance_days}; train as of {} (--as-of), deliver labels of a date near {as_of} (column \
+         label_date of churn_label.csv), or, where that date is wrong, give the right one (label.date in model.yaml)",
+        .label.date
+    )]
+    LabelMisfit {
+        /// The date of the training.
+        as_of: SnapshotDate,
+        /// The date of the labels, and how it is known.
+        label: LabelDates,
+        /// How many days lie between them.
+        days: u64,
+        /// How many may.
+        tolerance_days: u32,
+    },
     /// A customer who was erased came through: a reader understands the file otherwise than the copy without them.
     #[error(
         "{rows} rows of {key} are of customers who were erased, and nothing may be made of them; this is a bug: erase the \
@@ -230,6 +248,7 @@ impl Error {
             Self::OtherData { .. } => ErrorNumber::OtherData,
             Self::WithoutNames { number, .. } => *number,
             Self::OtherErasure { .. } => ErrorNumber::PointerMoved,
+            Self::LabelMisfit { .. } => ErrorNumber::LabelMisfit,
             Self::ErasedCustomers { .. } => ErrorNumber::BadData,
             Self::OtherSettings { .. } => ErrorNumber::OtherSettings,
             Self::TaskLost { .. } => ErrorNumber::TaskLost,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use churn::{Error as ChurnError, Kind};
+use churn::label::{LabelDates, LabelSettings};
+use churn::{Error as ChurnError, Kind, SnapshotDate};
 use lake::{Key, LakeError};
 use lake::{RemoteError, RemoteErrorKind};
 use protocol::Digest;
@@ -46,6 +47,7 @@ variants!(
         BudgetReached,
         OtherLake,
         OtherData,
+        LabelMisfit,
         ErasedCustomers,
         OtherErasure,
         WithoutNames,
@@ -114,6 +116,12 @@ fn digest() -> Digest {
     Digest::of(b"text")
 }
 
+fn label_misfit() -> Error {
+    let day = |text| SnapshotDate::parse(text).unwrap();
+    let label = LabelDates::of(None, &LabelSettings::default(), day("2024-12-31"));
+    Error::LabelMisfit { as_of: day("2025-03-31"), label, days: 90, tolerance_days: 31 }
+}
+
 fn remote(kind: RemoteErrorKind) -> RemoteError {
     RemoteError { service: "s3", operation: "GetObject", target: text(), kind, said: text() }
 }
@@ -165,6 +173,7 @@ async fn table() -> Vec<(Error, &'static str, Kind)> {
         (Error::TaskLost { doing: "a test", source: cut_off }, "SG0014 TaskLost", Retry),
         (Error::OtherLake { wanted: text(), found: text(), lake: text() }, "SG0030 OtherLake", Permanent),
         (Error::OtherData { wanted: text(), found: text() }, "SG0031 OtherData", Permanent),
+        (label_misfit(), "SG0046 LabelMisfit", Permanent),
         (Error::OtherSettings { wanted: text(), found: text() }, "SG0041 OtherSettings", Permanent),
         (LakeError::Damaged { key: text(), lake: text() }.into(), "SG0025 DamagedObject", Retry),
         (

@@ -4,21 +4,23 @@
 
 use std::sync::Arc;
 
+use churn::label::LabelDates;
 use churn::model::Verdict;
 use protocol::definitions;
 use protocol::erasure::{
     Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore,
 };
+use protocol::experiment_ladder::{LadderPlan, PlanLadder};
 use protocol::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use protocol::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use protocol::model_admin::{AdministerModel, Administered};
 use protocol::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use protocol::silence::NoteSilence;
 use protocol::steps::{
-    AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
-    Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
-    StoppedTraining, TrainModel, Trained,
+    AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DateLabels, DriftFound, EvaluateModel,
+    Evaluated, Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishReport,
+    PublishRun, Published, RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate,
+    SnapshotRaw, StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained, TriedModel, TryModel,
 };
 use protocol::{Alert, Run, TableRef};
 use temporalio_macros::activities;
@@ -32,9 +34,9 @@ use crate::steps::Environment;
 use crate::steps::erasure;
 use crate::steps::freshness;
 use crate::steps::gc;
-use crate::steps::model::{evaluate, train};
+use crate::steps::model::{evaluate, train, trial};
 use crate::steps::registry::{administer, find_champion, verdict};
-use crate::steps::run::{alert, record};
+use crate::steps::run::{alert, date_labels, record, report};
 use crate::steps::serving::{drift, publish, recommend, score};
 use crate::steps::silence;
 use crate::steps::tables::{bronze, gold, months, quality, raw, settle_date, silver};
@@ -441,6 +443,48 @@ impl PipelineActivities {
         request: CertifyErasure,
     ) -> Result<ErasureReport, ActivityError> {
         self.at_work.attempt(&ctx, erasure::certify_erasure(&self.environment, request)).await
+    }
+
+    /// Finds the date of the labels, and refuses a training that does not fit it.
+    #[activity(definition = definitions::DateLabels)]
+    pub async fn date_labels(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: DateLabels,
+    ) -> Result<LabelDates, ActivityError> {
+        self.at_work.attempt(&ctx, date_labels::date_labels(&self.environment, request)).await
+    }
+
+    /// Says what the ladder tries.
+    #[activity(definition = definitions::PlanLadder)]
+    pub async fn plan_ladder(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: PlanLadder,
+    ) -> Result<LadderPlan, ActivityError> {
+        let step = async { trial::plan_ladder(&self.environment.configuration, &request) };
+        self.at_work.attempt(&ctx, step).await
+    }
+
+    /// Measures a candidate that is kept nowhere.
+    #[activity(definition = definitions::TryModel)]
+    pub async fn try_model(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: TryModel,
+    ) -> Result<TriedModel, ActivityError> {
+        let heartbeat = Heartbeat::of(ctx);
+        self.beating(&heartbeat, trial::try_model(&self.environment, &heartbeat, request)).await
+    }
+
+    /// Stores a report, and moves the pointer of its kind.
+    #[activity(definition = definitions::PublishReport)]
+    pub async fn publish_report(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: PublishReport,
+    ) -> Result<TableRef, ActivityError> {
+        self.at_work.attempt(&ctx, report::publish_report(&self.environment, request)).await
     }
 
     /// Sends an alert, once.

@@ -16,6 +16,7 @@ pub mod features;
 pub mod generator;
 pub mod gold;
 pub mod hourly;
+pub mod label;
 pub mod model;
 mod month;
 pub mod outcomes;

@@ -12,9 +12,11 @@ pub use crate::drift::VERSION as DRIFT;
 pub use crate::erasure::VERSION as WITHOUT_ERASED;
 pub use crate::gold::VERSION as GOLD;
 pub use crate::hourly::{CONVERSION_VERSION as READINGS_FROM_CSV, SUMS_VERSION as HOURLY_SUMS};
+pub use crate::label::VERSION as LABEL_SNAPSHOTS;
 pub use crate::model::apply::VERSION as SCORE;
 pub use crate::model::fit::VERSION as TRAIN;
 pub use crate::model::measure::VERSION as EVALUATE;
+pub use crate::model::trial::VERSION as TRIAL;
 pub use crate::recommend::VERSION as RECOMMEND;
 pub use crate::silver::VERSION as SILVER;
 
@@ -33,6 +35,8 @@ pub fn all() -> std::collections::BTreeMap<String, u32> {
         ("recommendations", RECOMMEND),
         ("drift", DRIFT),
         ("without_erased", WITHOUT_ERASED),
+        ("label_snapshots", LABEL_SNAPSHOTS),
+        ("trials", TRIAL),
     ]
     .map(|(stage, version)| (stage.to_owned(), version))
     .into()

@@ -234,6 +234,26 @@ pub fn performance_report(run_id: &str) -> String {
     format!("monitoring/{run_id}/performance.json")
 }
 
+/// The date of the labels that a run worked with.
+pub fn labels_of_run(run_id: &str) -> String {
+    format!("monitoring/{run_id}/labels.json")
+}
+
+/// With which readings some labels came first, by the content of the labels.
+pub fn label_origin(labels: &Digest) -> String {
+    format!("monitoring/labels/{}.json", labels.short())
+}
+
+/// The report of a run that tried models and published nothing; `kind` is its word.
+pub fn report_of_run(run_id: &str, kind: &str) -> String {
+    format!("monitoring/{run_id}/{kind}.json")
+}
+
+/// The pointer to the newest report of a kind.
+pub fn newest_report(kind: &str) -> String {
+    format!("monitoring/{kind}.json")
+}
+
 /// The folder of all alerts.
 pub const ALERTS: &str = "monitoring/alerts/";
 

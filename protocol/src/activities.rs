@@ -4,22 +4,24 @@
 #![expect(missing_docs, reason = "the macro makes a constant of every activity and leaves its documentation behind")]
 #![expect(clippy::unimplemented, reason = "a definition has no body of its own; the macro asks for this one")]
 
+use churn::label::LabelDates;
 use churn::model::Verdict;
 use temporalio_macros::activity_definitions;
 
 use crate::TableRef;
 use crate::alert::Alert;
 use crate::erasure::{Begun, CertifyErasure, EraseStep, ErasureReport, OpenRuns, RemoveCustomers, Removed, RunsBefore};
+use crate::experiment_ladder::{LadderPlan, PlanLadder};
 use crate::freshness::{FreshnessJudged, JudgeFreshness, NoteFreshness};
 use crate::garbage_collection::{FindGarbage, GarbageLook, SweepGarbage};
 use crate::model_admin::{AdministerModel, Administered};
 use crate::raw_watcher::{NoteDeliveries, RawWatched, WatchRaw};
 use crate::silence::NoteSilence;
 use crate::steps::{
-    AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DriftFound, EvaluateModel, Evaluated,
-    Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishRun, Published,
-    RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate, SnapshotRaw, StageOutcome, StopTraining,
-    StoppedTraining, TrainModel, Trained,
+    AggregateSlice, Applied, ApplyVerdict, BuildStage, Champion, CheckLayer, DateLabels, DriftFound, EvaluateModel,
+    Evaluated, Facts, JudgeModel, LayerChecked, ListParts, MergeMonths, MonthsPlan, PlanMonths, PublishReport,
+    PublishRun, Published, RawSnapshot, Recommended, RecordRun, ScoreCustomers, Scored, SettleDate, SettledDate,
+    SnapshotRaw, StageOutcome, StopTraining, StoppedTraining, TrainModel, Trained, TriedModel, TryModel,
 };
 
 /// What the body of a definition would fail with.
@@ -88,6 +90,12 @@ impl Pipeline {
     /// Makes `gold_master`.
     #[activity(name = "build_gold")]
     pub fn build_gold(_: BuildStage) -> Result<StageOutcome, Never> {
+        unimplemented!()
+    }
+
+    /// Finds the date of the labels, and refuses a training that does not fit it.
+    #[activity(name = "date_labels")]
+    pub fn date_labels(_: DateLabels) -> Result<LabelDates, Never> {
         unimplemented!()
     }
 
@@ -226,6 +234,24 @@ impl Pipeline {
     /// Writes the certificate of an erasure and removes its request.
     #[activity(name = "certify_erasure")]
     pub fn certify_erasure(_: CertifyErasure) -> Result<ErasureReport, Never> {
+        unimplemented!()
+    }
+
+    /// Says what the ladder tries.
+    #[activity(name = "plan_ladder")]
+    pub fn plan_ladder(_: PlanLadder) -> Result<LadderPlan, Never> {
+        unimplemented!()
+    }
+
+    /// Measures a candidate that is kept nowhere.
+    #[activity(name = "try_model")]
+    pub fn try_model(_: TryModel) -> Result<TriedModel, Never> {
+        unimplemented!()
+    }
+
+    /// Stores a report, and moves the pointer of its kind.
+    #[activity(name = "publish_report")]
+    pub fn publish_report(_: PublishReport) -> Result<TableRef, Never> {
         unimplemented!()
     }
 

@@ -8,8 +8,10 @@
 
 mod activities;
 pub mod alert;
+pub mod backtest;
 mod digest;
 pub mod erasure;
+pub mod experiment_ladder;
 pub mod freshness;
 pub mod garbage_collection;
 mod key;

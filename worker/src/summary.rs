@@ -76,6 +76,9 @@ fn stages(text: &mut String, result: &PipelineResult) {
 fn figures(text: &mut String, result: &PipelineResult) {
     push(text, format_args!("\nrun        {} ({})\n", result.workflow_id, result.run_id));
     push(text, format_args!("as of      {}, dataset {}\n", result.as_of, result.dataset));
+    if let Some(label) = &result.label {
+        push(text, format_args!("labels     {label}, {} days ahead\n", label.horizon_days));
+    }
     if let Some(model) = &result.model {
         let metrics = &model.metrics;
         let line = format_args!(

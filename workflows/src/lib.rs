@@ -7,17 +7,22 @@
 
 #![warn(clippy::iter_over_hash_type)]
 
+pub mod backtest;
 pub mod churn_pipeline;
 pub mod erase_customers;
+pub mod experiment_ladder;
 pub mod freshness;
 pub mod garbage_collection;
 pub mod model_admin;
 pub mod raw_watcher;
 mod register;
 mod run;
+mod trials;
 
+pub use backtest::Backtest;
 pub use churn_pipeline::{AggregateSlices, ChurnPipeline};
 pub use erase_customers::EraseCustomers;
+pub use experiment_ladder::ExperimentLadder;
 pub use freshness::Freshness;
 pub use garbage_collection::GarbageCollection;
 pub use model_admin::ModelAdmin;

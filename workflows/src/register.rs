@@ -5,7 +5,10 @@ use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 use temporalio_sdk::{WorkerOptions, WorkflowRegistrationError};
 use temporalio_workflow::workflows::WorkflowImplementation;
 
-use crate::{AggregateSlices, ChurnPipeline, EraseCustomers, Freshness, GarbageCollection, ModelAdmin, RawWatcher};
+use crate::{
+    AggregateSlices, Backtest, ChurnPipeline, EraseCustomers, ExperimentLadder, Freshness, GarbageCollection, ModelAdmin,
+    RawWatcher,
+};
 
 /// Adds every workflow; an error where one is there already.
 pub fn register(to: &mut impl Register) -> Result<(), WorkflowRegistrationError> {
@@ -15,7 +18,9 @@ pub fn register(to: &mut impl Register) -> Result<(), WorkflowRegistrationError>
     to.add::<Freshness>()?;
     to.add::<ModelAdmin>()?;
     to.add::<GarbageCollection>()?;
-    to.add::<EraseCustomers>()
+    to.add::<EraseCustomers>()?;
+    to.add::<Backtest>()?;
+    to.add::<ExperimentLadder>()
 }
 
 /// Whatever takes workflows: a worker, or a replay of histories.

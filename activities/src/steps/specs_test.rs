@@ -128,7 +128,7 @@ const OF_TABLES: [&str; 9] =
     ["bronze_customer", "bronze_customer_month", "drift", "evaluate", "gold", "recommend", "score", "silver", "train"];
 
 /// What changes, and exactly the stages that it makes anew.
-const CHANGES: [Change; 34] = [
+const CHANGES: [Change; 36] = [
     ("another run", |asked| asked.run.run_id = "two".into(), &[]),
     ("another workflow", |asked| asked.run.workflow_id = "by-hand".into(), &[]),
     ("force", |asked| asked.reuse = Reuse::Nothing, &[]),
@@ -183,6 +183,8 @@ const CHANGES: [Change; 34] = [
         |asked| asked.earlier = Some(Earlier { version: "other".into(), held_the_bar: false }),
         &["evaluate"],
     ),
+    ("the horizon of the labels", |asked| asked.configuration.model.label.horizon_days = 90, &[]),
+    ("what a ladder tries", |asked| asked.configuration.model.ladder.grid.seed += 1, &[]),
     ("the model", |asked| asked.version = "other".to_owned(), &["drift", "evaluate", "recommend", "score"]),
     ("the champion to compare with", |asked| asked.champion = Some("other"), &["evaluate"]),
     ("offers and reasons", |asked| asked.configuration.recommendations_digest = Digest::of(b"other"), &["recommend"]),

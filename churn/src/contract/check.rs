@@ -19,7 +19,7 @@ type Rule = (&'static str, String);
 /// Named tables.
 type Tables<'a> = &'a [(&'a str, &'a DataFrame)];
 
-/// Checks `tables` of `layer`; `related` holds further tables that references may lead to.
+/// Checks `tables` of `layer`; `related` holds further tables that references may lead to, before those of `tables`.
 ///
 /// All violations of all tables are in the report, none is an error here. Freshness needs the
 /// run's date: see [`check_at`].
@@ -286,7 +286,7 @@ fn unknown_references(
     tables: Tables<'_>,
     related: Tables<'_>,
 ) -> Option<Broken> {
-    let (_, other) = tables.iter().chain(related).find(|(name, _)| *name == rule.table)?;
+    let (_, other) = related.iter().chain(tables).find(|(name, _)| *name == rule.table)?;
     let known = Cells::of(other.column(&rule.key).ok()?)?;
     keys::unknown(cells, &known)
 }

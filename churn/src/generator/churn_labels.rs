@@ -57,13 +57,15 @@ const PRICE_EFFECT: f64 = 9.0;
 const GAS_EFFECT: f64 = -0.28;
 const PROVINCE_EFFECT: f64 = 0.45;
 
-/// Draws who churned: exactly the published share of customers, rounded.
+/// Draws who churned: exactly the published share of customers, rounded. Provinces have the taste that `seed` gives them;
+/// who of the likely ones leaves is drawn by `sample_seed`.
 pub fn draw(
     attributes: &[Attributes],
     lifecycles: &[Lifecycle],
     levels: &[Level],
     tariffs: &[Tariff],
     seed: u64,
+    sample_seed: u64,
 ) -> Vec<bool> {
     let province_effects = province_effects(seed);
     let log_odds: Vec<f64> = (0..attributes.len())
@@ -74,7 +76,7 @@ pub fn draw(
         .collect();
     let churners = (CHURN_RATE * attributes.len() as f64).round();
     let probabilities = calibrate(&log_odds, churners);
-    sample_exactly(&probabilities, churners, seed)
+    sample_exactly(&probabilities, churners, sample_seed)
 }
 
 fn log_odds(customer: &Attributes, lifecycle: &Lifecycle, level: &Level, tariff: &Tariff) -> f64 {

@@ -4,15 +4,22 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::generated::GeneratedFile;
-use super::population::{Population, customer_id};
+use super::population::{Labels, Population, customer_id};
 use super::random::{Purpose, Stream, between, permutation, stream, uniform, weighted};
 use super::sentences::{self, Facts, Intent, Sentiment};
 use super::staging::Staging;
 use crate::error::Result;
 
 const NAME: &str = "customer_interactions.json";
-const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2024, 9, 1).expect("a date of the calendar");
-const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2024, 11, 30).expect("a date of the calendar");
+/// The days of the contacts before the first date of the labels, and before the second one.
+const AUTUMN: (NaiveDate, NaiveDate) = (
+    NaiveDate::from_ymd_opt(2024, 9, 1).expect("a date of the calendar"),
+    NaiveDate::from_ymd_opt(2024, 11, 30).expect("a date of the calendar"),
+);
+const SPRING: (NaiveDate, NaiveDate) = (
+    NaiveDate::from_ymd_opt(2025, 3, 1).expect("a date of the calendar"),
+    NaiveDate::from_ymd_opt(2025, 5, 31).expect("a date of the calendar"),
+);
 
 /// Published share of customers with a contact, of those who left and of those who stayed.
 const CONTACTED_CHURNED: f64 = 0.5490;
@@ -61,6 +68,30 @@ const MIX_STAYED: &Mix = &[
     ((Intent::Complaint, Sentiment::Positive), 2.0),
 ];
 
+/// A time of the year in which people get in touch about what they are going to do.
+struct Season {
+    seed: u64,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    /// Who will leave; none of those who have left before.
+    will_leave: Vec<Option<bool>>,
+}
+
+impl Season {
+    /// One for each date of the labels, before it.
+    fn all(population: &Population) -> Vec<Self> {
+        let later = population.later.as_ref().map_or(population.seed, |later| later.seed);
+        let days = [(population.seed, AUTUMN), (later, SPRING)];
+        let season = |((seed, (first_day, last_day)), labels): ((u64, (NaiveDate, NaiveDate)), Labels)| Self {
+            seed,
+            first_day,
+            last_day,
+            will_leave: labels.churned,
+        };
+        days.into_iter().zip(population.labels()).map(season).collect()
+    }
+}
+
 /// One object of the file.
 #[derive(Debug, Clone, Serialize)]
 struct Contact {
@@ -73,12 +104,8 @@ struct Contact {
 /// Writes the contacts in random order. Dirt: missing and blank texts, missing dates, and second
 /// contacts of the same customer, older or newer than the first.
 pub fn customer_interactions(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
-    let contacts: Vec<Contact> = assign_matters(population)
-        .into_iter()
-        .enumerate()
-        .filter_map(|(index, matter)| Some(contacts_of(population, index, matter?)))
-        .flatten()
-        .collect();
+    let contacts: Vec<Contact> =
+        Season::all(population).iter().flat_map(|season| contacts_in(population, season)).collect();
     let order = permutation(&mut stream(population.seed, Purpose::ContactOrder, 0), contacts.len());
     let rows = staging.write(NAME, |out| {
         writeln!(out, "[")?;
@@ -92,14 +119,24 @@ pub fn customer_interactions(population: &Population, staging: &Staging) -> Resu
     Ok(GeneratedFile { name: NAME, rows })
 }
 
+fn contacts_in(population: &Population, season: &Season) -> Vec<Contact> {
+    assign_matters(season)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, matter)| Some(contacts_of(population, season, index, matter?)))
+        .flatten()
+        .collect()
+}
+
 /// Who gets in touch about what. The published numbers are shares of those who left and of those
 /// who stayed; systematic sampling meets them in every set, not only on average.
-fn assign_matters(population: &Population) -> Vec<Option<Matter>> {
-    let rng = &mut stream(population.seed, Purpose::Matters, 0);
-    let order = permutation(rng, population.len());
-    let mut matters = vec![None; population.len()];
+fn assign_matters(season: &Season) -> Vec<Option<Matter>> {
+    let rng = &mut stream(season.seed, Purpose::Matters, 0);
+    let order = permutation(rng, season.will_leave.len());
+    let mut matters = vec![None; order.len()];
     for (left, share, mix) in [(true, CONTACTED_CHURNED, MIX_CHURNED), (false, CONTACTED_STAYED, MIX_STAYED)] {
-        let members: Vec<usize> = order.iter().copied().filter(|index| population.churned[*index] == left).collect();
+        let members: Vec<usize> =
+            order.iter().copied().filter(|index| season.will_leave[*index] == Some(left)).collect();
         let offset = uniform(rng);
         for (position, index) in members.iter().enumerate() {
             let place = (position as f64 + offset) / members.len() as f64;
@@ -122,10 +159,11 @@ fn matter_at(place: f64, mix: &Mix) -> Option<Matter> {
     None
 }
 
-fn contacts_of(population: &Population, index: usize, matter: Matter) -> Vec<Contact> {
-    let rng = &mut stream(population.seed, Purpose::Contacts, index);
-    let date = LAST_DAY - Days::new(between(rng, 0, 91) as u64);
-    let mut contact = contact(population, index, date, matter, rng);
+fn contacts_of(population: &Population, season: &Season, index: usize, matter: Matter) -> Vec<Contact> {
+    let rng = &mut stream(season.seed, Purpose::Contacts, index);
+    let date = season.last_day - Days::new(between(rng, 0, 91) as u64);
+    let will_leave = season.will_leave[index] == Some(true);
+    let mut contact = contact(population, index, will_leave, date, matter, rng);
     let dirt = uniform(rng);
     if dirt < 0.003 {
         contact.interaction_summary = None;
@@ -135,10 +173,10 @@ fn contacts_of(population: &Population, index: usize, matter: Matter) -> Vec<Con
         contact.date = None;
     } else if dirt < 0.035 {
         let days_later = between(rng, 0, 85) as i64 - 60;
-        let other_date = (date + chrono::Duration::days(days_later)).clamp(FIRST_DAY, LAST_DAY);
+        let other_date = (date + chrono::Duration::days(days_later)).clamp(season.first_day, season.last_day);
         // Who calls again does so about the same matter; what came before was a plain question.
         let other_matter = if other_date > date { matter } else { (Intent::Renewal, Sentiment::Neutral) };
-        let other = self::contact(population, index, other_date, other_matter, rng);
+        let other = self::contact(population, index, will_leave, other_date, other_matter, rng);
         return vec![contact, other];
     }
     vec![contact]
@@ -147,6 +185,7 @@ fn contacts_of(population: &Population, index: usize, matter: Matter) -> Vec<Con
 fn contact(
     population: &Population,
     index: usize,
+    will_leave: bool,
     date: NaiveDate,
     (intent, sentiment): Matter,
     rng: &mut Stream,
@@ -154,11 +193,19 @@ fn contact(
     let dates = &population.lifecycles[index];
     let channel = weighted(rng, &CHANNELS);
     let facts = Facts {
-        days_to_renewal: (dates.renewal - date).num_days(),
+        days_to_renewal: until_renewal(dates.renewal, date),
         tenure_days: (date - dates.activation).num_days(),
         channel,
-        will_leave: population.churned[index],
+        will_leave,
     };
     let text = sentences::call_note(intent, sentiment, &facts, rng);
     Contact { customer_id: customer_id(index), date: Some(date), channel, interaction_summary: Some(text) }
+}
+
+/// Days to the renewal that people talk of: once it has passed, to that of the next year.
+fn until_renewal(renewal: NaiveDate, date: NaiveDate) -> i64 {
+    match (renewal - date).num_days() {
+        days @ 0.. => days,
+        days => days + 365,
+    }
 }

@@ -32,6 +32,12 @@ impl Cost {
     pub fn mean_gas(&self) -> f64 {
         self.gas_eur_m3.iter().sum::<f64>() / 12.0
     }
+
+    /// Electricity and gas of a month a year later: electricity goes on from where the year ended.
+    pub fn a_year_later(&self, month: usize) -> (f64, f64) {
+        let electricity = &self.electricity_eur_kwh;
+        (round(electricity[month] * electricity[11] / electricity[0], 6), self.gas_eur_m3[month])
+    }
 }
 
 /// The costs of every province, in the order of [`PROVINCES`].

@@ -30,7 +30,7 @@ use crate::watch::Watch;
 const NAME: &str = "consumption_hourly_2024.parquet";
 /// Whole customers per row group: 1,045,296 rows, as close as whole years come to the 1,048,576
 /// of the real file.
-const CUSTOMERS_PER_ROW_GROUP: usize = 119;
+pub(super) const CUSTOMERS_PER_ROW_GROUP: usize = 119;
 /// More workers would not be faster than the one thread that writes, and would take more memory.
 const MAX_WORKERS: usize = 4;
 
@@ -160,7 +160,7 @@ impl SharedColumns {
     }
 }
 
-fn schema() -> Schema {
+pub(super) fn schema() -> Schema {
     let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     Schema::new(vec![
         Field::new("customer_id", text(), true),
@@ -170,7 +170,7 @@ fn schema() -> Schema {
     ])
 }
 
-fn properties() -> WriterProperties {
+pub(super) fn properties() -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -179,6 +179,6 @@ fn properties() -> WriterProperties {
         .build()
 }
 
-fn not_written(path: &Path) -> impl Fn(ParquetError) -> Error + use<'_> {
+pub(super) fn not_written(path: &Path) -> impl Fn(ParquetError) -> Error + use<'_> {
     move |problem| Error::file("write", path)(std::io::Error::other(problem))
 }

@@ -11,6 +11,8 @@ mod costs;
 mod generated;
 mod geography;
 mod hourly_file;
+mod later;
+mod later_readings;
 mod levels;
 mod lifecycle;
 mod mark;
@@ -36,6 +38,7 @@ pub use self::settings::GenerateSettings;
 #[cfg(test)]
 pub(crate) use self::{attributes::Segment, offers::planted};
 
+use self::later::{FIRST_MONTHS, MOST_MONTHS};
 use self::mark::Mark;
 use self::population::Population;
 use self::staging::Staging;
@@ -53,6 +56,10 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
         return Err(Error::settings("customers", "0 customers make no data set; ask for 1 or more"));
     }
     settings.offers.iter().try_for_each(PlantedOffers::validate)?;
+    if !(FIRST_MONTHS..=MOST_MONTHS).contains(&settings.months) {
+        let rule = format!("{} is not from {FIRST_MONTHS} to {MOST_MONTHS}", settings.months);
+        return Err(Error::settings("months", rule));
+    }
     let present = match others {
         Others::Keep => Mark::of(out)?.require_own(out)?,
         Others::Replace => BTreeMap::new(),
@@ -70,6 +77,8 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
     ];
     if let Some(offers) = &settings.offers {
         files.push(offers::offer_outcomes(&population, offers, &staging)?);
+    if let Some(later) = &population.later {
+        files.push(later_readings::consumption_hourly(&population, later, &staging, watch)?);
     }
     staging.publish(settings, present)?;
     Ok(Generated { files })

@@ -28,6 +28,9 @@ const TREND: &Knots = &[
 const SIZE_SPREAD: &Knots = &[(0.0, 1.0), (0.75, 1.0), (0.95, 0.35), (1.0, 0.28)];
 const NEAR_COST: f64 = 0.1320;
 
+/// Months of half a year.
+const HALF_YEAR: usize = 6;
+
 /// The prices of one customer.
 #[derive(Debug, Clone, Copy)]
 pub struct Tariff {
@@ -50,9 +53,23 @@ pub struct Tariff {
 impl Tariff {
     /// The three tiers of a month.
     pub fn tiers(&self, month: usize) -> [f64; 3] {
-        let tier1 = self.tier1[month];
-        [round(tier1, 6), round(0.55 * tier1 + 0.043, 6), round(0.35 * tier1 + 0.0525, 6)]
+        tiers_of(self.tier1[month])
     }
+}
+
+/// The three tiers, of the first one.
+pub fn tiers_of(tier1: f64) -> [f64; 3] {
+    [round(tier1, 6), round(0.55 * tier1 + 0.043, 6), round(0.35 * tier1 + 0.0525, 6)]
+}
+
+/// The first tier of the six months after the year: as far as a year's change goes in half of one, with small wiggles.
+pub fn half_year(tariff: &Tariff, rng: &mut Stream) -> [f64; HALF_YEAR] {
+    let change = interpolate(uniform(rng), TREND) / 2.0;
+    std::array::from_fn(|month| {
+        let covered = (month + 1) as f64 / HALF_YEAR as f64;
+        let wiggle = if month + 1 == HALF_YEAR { 0.0 } else { normal(rng, 0.0, 0.013) };
+        tariff.tier1_december * (1.0 + change * covered) * (1.0 + wiggle)
+    })
 }
 
 /// Draws the prices of every customer.

@@ -11,4 +11,6 @@ pub struct GenerateSettings {
     pub seed: u64,
     /// The eighth file: offers of the past with this effect. None: a delivery without it.
     pub offers: Option<PlantedOffers>,
+    /// Months of readings, from January 2024 on: 12 end on the date of the labels, 18 on a second one.
+    pub months: u32,
 }

@@ -6,20 +6,29 @@ use super::attributes::{Channel, Segment};
 use super::costs::GRID_FEE_EUR_KWH;
 use super::generated::GeneratedFile;
 use super::geography::PROVINCES;
-use super::population::{Population, customer_id};
+use super::later::{self, Later};
+use super::population::{Labels, Population, customer_id};
+use super::prices::tiers_of;
 use super::random::{Purpose, Stream, any, between, chance, permutation, stream};
 use super::staging::Staging;
 use crate::error::Result;
 
-/// `churn_label.csv`: one row per customer, in random order.
+/// `churn_label.csv`: one row per customer, in random order. Where something comes after the date of the labels each row
+/// says its date, and a second date has a row for each customer who is still there.
 pub fn churn_label(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
     let order = permutation(&mut stream(population.seed, Purpose::LabelOrder, 0), population.len());
+    let is_dated = population.later.is_some();
     write(staging, "churn_label.csv", |out| {
-        writeln!(out, "customer_id,churn")?;
-        for index in &order {
-            writeln!(out, "{},{}", customer_id(*index), u8::from(population.churned[*index]))?;
+        writeln!(out, "customer_id,churn{}", if is_dated { ",label_date" } else { "" })?;
+        let mut rows = 0;
+        for Labels { date, churned } in population.labels() {
+            let date = if is_dated { format!(",{date}") } else { String::new() };
+            for (index, churned) in order.iter().filter_map(|index| Some((index, churned[*index]?))) {
+                writeln!(out, "{},{}{date}", customer_id(*index), u8::from(churned))?;
+                rows += 1;
+            }
         }
-        Ok(order.len() as u64)
+        Ok(rows)
     })
 }
 
@@ -102,8 +111,8 @@ fn written_channel(channel: Channel, rng: &mut Stream) -> String {
     any(rng, &[name.to_uppercase(), format!(" {}{rest} ", first.to_uppercase())]).clone()
 }
 
-/// `price_history.csv`: one row per customer and month. Dirt: zero prices, prices missing alone or
-/// for the whole year, absurdly small first prices, absent months, and rows without a customer.
+/// `price_history.csv`: one row per customer and month, until the customer leaves. Dirt of the first year: zero prices,
+/// prices missing alone or for the whole year, absurdly small first prices, absent months, and rows without a customer.
 pub fn price_history(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
     write(staging, "price_history.csv", |out| {
         writeln!(
@@ -130,8 +139,25 @@ pub fn price_history(population: &Population, staging: &Staging) -> Result<Gener
                 rows += 1;
             }
         }
+        if let Some(later) = &population.later {
+            rows += later_prices(population, later, out)?;
+        }
         Ok(rows)
     })
+}
+
+/// The rows after the first date of the labels, without dirt; how many.
+fn later_prices(population: &Population, later: &Later, out: &mut dyn Write) -> std::io::Result<u64> {
+    let mut rows = 0;
+    for index in 0..population.len() {
+        for month in later.months_of(index) {
+            let tiers = Some(tiers_of(later.tier1[index][month]));
+            let line = price_line(population, index, &later::name_of(month), tiers);
+            writeln!(out, "{}{line}", customer_id(index))?;
+            rows += 1;
+        }
+    }
+    Ok(rows)
 }
 
 /// The twelve price rows of a customer, dirt included.
@@ -179,22 +205,23 @@ impl<'a> PriceYear<'a> {
     }
 
     fn line(&self, month: usize) -> String {
-        let tariff = &self.population.tariffs[self.index];
-        let tiers = match self.tiers[month] {
-            Some([tier1, tier2, tier3]) => format!("{tier1:?},{tier2:?},{tier3:?}"),
-            None => ",,".to_owned(),
-        };
-        let has_gas = self.population.levels[self.index].has_gas;
-        let gas_price = if has_gas { format!("{:?}", tariff.gas_price) } else { String::new() };
-        format!(
-            ",2024-{:02}-01,{tiers},{:?},{:?},{gas_price},{:?},{:?}",
-            month + 1,
-            tariff.electricity_fee,
-            tariff.electricity_fixed_cost,
-            tariff.gas_fixed_revenue,
-            tariff.gas_fixed_cost
-        )
+        price_line(self.population, self.index, &format!("2024-{:02}", month + 1), self.tiers[month])
     }
+}
+
+/// A row of a month, starting with the comma after the key.
+fn price_line(population: &Population, index: usize, month: &str, tiers: Option<[f64; 3]>) -> String {
+    let tariff = &population.tariffs[index];
+    let tiers = match tiers {
+        Some([tier1, tier2, tier3]) => format!("{tier1:?},{tier2:?},{tier3:?}"),
+        None => ",,".to_owned(),
+    };
+    let has_gas = population.levels[index].has_gas;
+    let gas_price = if has_gas { format!("{:?}", tariff.gas_price) } else { String::new() };
+    format!(
+        ",{month}-01,{tiers},{:?},{:?},{gas_price},{:?},{:?}",
+        tariff.electricity_fee, tariff.electricity_fixed_cost, tariff.gas_fixed_revenue, tariff.gas_fixed_cost
+    )
 }
 
 /// One to `longest` neighbouring months of the year.
@@ -213,7 +240,14 @@ pub fn costs_by_province_month(population: &Population, staging: &Staging) -> Re
                 writeln!(out, "2024-{:02},{},{electricity:?},{gas:?},{GRID_FEE_EUR_KWH:?}", month + 1, province.code)?;
             }
         }
-        Ok(PROVINCES.len() as u64 * 12)
+        let later = population.later.as_ref().map_or(0, |later| later.months);
+        for (province, cost) in PROVINCES.iter().zip(&population.costs.0) {
+            for month in 0..later {
+                let (name, (electricity, gas)) = (later::name_of(month), cost.a_year_later(month));
+                writeln!(out, "{name},{},{electricity:?},{gas:?},{GRID_FEE_EUR_KWH:?}", province.code)?;
+            }
+        }
+        Ok((PROVINCES.len() * (12 + later)) as u64)
     })
 }
 

@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::*;
 use crate::watch::Unwatched;
 
-const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3, offers: None };
+const SMALL: GenerateSettings = GenerateSettings { customers: 250, seed: 3, offers: None, months: 12 };
 
 fn small_set() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -290,6 +290,81 @@ fn no_customers_at_all_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let none = GenerateSettings { customers: 0, ..SMALL };
     assert!(generate(&none, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string().contains("customers"));
+}
+
+#[test]
+fn months_after_the_label_have_a_second_date_of_labels_and_whoever_left_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(&GenerateSettings { months: 18, ..SMALL }, folder.path(), Others::Keep, &Unwatched).unwrap();
+    let first = small_set();
+
+    // Of those who stayed, exactly the published share leaves again.
+    let labels = rows_of(folder.path(), "churn_label.csv");
+    let of = |date: &str| -> BTreeMap<String, bool> {
+        let rows = labels.iter().filter(|row| row[2] == date);
+        rows.map(|row| (row[0].clone(), row[1] == "1")).collect()
+    };
+    let (then, later) = (of("2024-12-31"), of("2025-06-30"));
+    assert_eq!((then.len(), later.len(), labels.len()), (250, 225, 475));
+    assert!(later.keys().all(|id| !then[id]));
+    assert_eq!(later.values().filter(|leaves| **leaves).count(), 22, "225 x 2,002 / 20,099 = 22.4");
+    let label_of_the_first = rows_of(first.path(), "churn_label.csv");
+    assert!(label_of_the_first.iter().all(|row| then[&row[0]] == (row[1] == "1")), "the first labels are the same");
+
+    // Readings go on until somebody leaves, and prices with them.
+    let file = File::open(folder.path().join("consumption_hourly_2025.parquet")).unwrap();
+    let mut hours: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+        let batch = batch.unwrap();
+        let (ids, stamps) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        for row in 0..batch.num_rows() {
+            let (count, last) = hours.entry(ids.value(row).to_owned()).or_default();
+            *count += 1;
+            last.clear();
+            last.push_str(stamps.value(row));
+        }
+    }
+    for id in later.keys() {
+        assert_eq!(hours[id], (181 * 24, "2025-06-30 23:00:00".to_owned()), "{id}");
+    }
+    let mut prices: BTreeMap<String, String> = BTreeMap::new();
+    for row in rows_of(folder.path(), "price_history.csv").into_iter().filter(|row| row[1].starts_with("2025")) {
+        prices.insert(row[0].clone(), row[1].clone());
+    }
+    for id in then.iter().filter(|(_, left)| **left).map(|(id, _)| id) {
+        let (count, last) = hours.get(id).cloned().unwrap_or_default();
+        assert!(count < 180 * 24 && count % 24 == 0, "{id} has {count}");
+        assert_eq!(prices.get(id).map(|date| &date[..7]), last.get(..7), "{id}");
+    }
+    assert_eq!(rows_of(folder.path(), "costs_by_province_month.csv").len(), 52 * 18);
+    let contacts = fs::read_to_string(folder.path().join("customer_interactions.json")).unwrap();
+    assert!(contacts.contains("\"2025-04-") && !contacts.contains("\"2025-06-"));
+
+    // What was before the label is the same, and the months go when they are not asked for any more.
+    let same = ["consumption_hourly_2024.parquet", "customer_attributes.csv", "customer_contracts.csv"];
+    let (files, files_of_the_first) = (files_of(folder.path()), files_of(first.path()));
+    assert!(same.iter().all(|name| files[*name] == files_of_the_first[*name]));
+    generate(&SMALL, folder.path(), Others::Keep, &Unwatched).unwrap();
+    assert!(files_of(folder.path()) == files_of_the_first);
+}
+
+#[test]
+fn fewer_or_more_months_than_can_be_made_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for months in [11, 19] {
+        let settings = GenerateSettings { months, ..SMALL };
+        let message = generate(&settings, folder.path(), Others::Keep, &Unwatched).unwrap_err().to_string();
+        assert!(message.contains(&format!("months: {months} is not from 12 to 18")), "{message}");
+    }
+}
+
+#[test]
+fn three_months_after_the_label_say_its_date_and_have_no_second_one() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(&GenerateSettings { months: 15, ..SMALL }, folder.path(), Others::Keep, &Unwatched).unwrap();
+    let labels = rows_of(folder.path(), "churn_label.csv");
+    assert!(labels.len() == 250 && labels.iter().all(|row| row[2] == "2024-12-31"));
+    assert_eq!(rows_of(folder.path(), "costs_by_province_month.csv").len(), 52 * 15);
 }
 
 /// Remembers what was reported, and stops after the first row group.

@@ -8,6 +8,7 @@
 //! features as one. The name `_2024` keeps the year of the first data, because stored models know it.
 
 mod behaviour;
+mod catalogue;
 mod columns;
 mod compound;
 mod customer;
@@ -24,6 +25,8 @@ use polars::prelude::*;
 use crate::columns::table;
 use crate::error::Result;
 use crate::snapshot_date::SnapshotDate;
+
+pub use catalogue::{Window, windows};
 
 use behaviour::Behaviour;
 use columns::{code, measure, text};

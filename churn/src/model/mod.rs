@@ -2,15 +2,16 @@
 //!
 //! [`train()`] (`fit/`) makes a [`Bundle`] from the gold table, [`evaluate()`] (`measure/`) measures it on
 //! customers that no model is fitted on, [`gate()`] (`decide/`) decides, [`score()`] (`apply/`) applies the
-//! champion. What the four share lies beside them: settings, the labelled customers and their split, the
-//! matrix that a learner reads, the learners, and the bundle that travels from one to the next. Same data
-//! and settings, same bytes, on any number of threads.
+//! champion. A trial (`trial/`) measures what is no challenger. What they share lies beside them: settings,
+//! the labelled customers and their split, the matrix that a learner reads, the learners, and the bundle that
+//! travels from one to the next. Same data and settings, same bytes, on any number of threads.
 
 pub mod apply;
 mod bundle;
 mod decide;
 mod examples;
 pub mod fit;
+mod lead_time;
 mod learner;
 mod matrix;
 pub mod measure;
@@ -23,6 +24,7 @@ mod settings;
 mod split;
 mod tier;
 mod tier_moves;
+pub mod trial;
 
 pub use apply::contributions::Contributions;
 pub use apply::observe::tier_counts;
@@ -46,8 +48,11 @@ pub use decide::settings::{
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
 pub use fit::train::{Trained, train};
+pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_section};
+pub use learner::dummy::StratifiedSettings;
+pub use learner::logistic::LogisticSettings;
 pub use learner::registry::LearnerSettings;
-pub use learner::xgboost::XgboostSettings;
+pub use learner::xgboost::{ForestSettings, XgboostSettings};
 pub use matrix::{Matrix, Preprocessing};
 pub use measure::bootstrap::Interval;
 pub use measure::curves::{Curves, PrPoint, RocPoint};
@@ -70,3 +75,7 @@ pub use settings::{
 pub use split::SplitReport;
 pub use tier::RiskTier;
 pub use tier_moves::{TierMoves, Tiers, tiers_of};
+pub use trial::algorithm::Algorithm;
+pub use trial::candidate::Candidate;
+pub use trial::figures::{TrialFigures, TrialName};
+pub use trial::settings::{GridSettings, LadderSettings};

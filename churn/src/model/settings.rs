@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::bundle::calibration::CalibrationMethod;
 use super::decide::settings::GateSettings;
 use super::learner::registry::LearnerSettings;
+use super::trial::settings::LadderSettings;
 use crate::error::{Error, Result};
+use crate::label::LabelSettings;
 
 /// The whole of `configs/model.yaml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,10 @@ pub struct ModelSettings {
     pub train: TrainSettings,
     /// What it must reach.
     pub gate: GateSettings,
+    /// Which date the labels are of, and how far they look.
+    pub label: LabelSettings,
+    /// What the experiment ladder tries beside the learner of a challenger.
+    pub ladder: LadderSettings,
 }
 
 impl ModelSettings {
@@ -28,6 +34,8 @@ impl ModelSettings {
         let settings: Self = serde_norway::from_str(yaml).map_err(|e| Error::settings("model.yaml", e.to_string()))?;
         settings.train.validate()?;
         settings.gate.validate()?;
+        refuse("label", &settings.label.rules())?;
+        refuse("ladder", &settings.ladder.rules())?;
         Ok(settings)
     }
 }
@@ -225,6 +233,8 @@ mod tests {
             ("train: { xgbost: { rounds: 5 } }", "xgbost"),
             ("train: { xgboost: { round: 5 } }", "round"),
             ("train: { split: { fold: 5 } }", "fold"),
+            ("label: { horizon: 90 }", "horizon"),
+            ("ladder: { grid: { depth: [3] } }", "depth"),
         ] {
             let problem = ModelSettings::parse(yaml).unwrap_err().to_string();
             assert!(problem.contains(&format!("`{key}`")), "{problem}");
@@ -302,6 +312,11 @@ mod tests {
             "threads: 1025",
         ] {
             assert!(!train(bad), "{bad}");
+        }
+        let label = |yaml: &str| ModelSettings::parse(&format!("label: {{ {yaml} }}")).is_ok();
+        assert!(label("date: 2024-12-31, horizon_days: 1, tolerance_days: 0") && label("tolerance_days: 366"));
+        for bad in ["date: 31.12.2024", "horizon_days: 0", "horizon_days: 3661", "tolerance_days: 367"] {
+            assert!(!label(bad), "{bad}");
         }
     }
 

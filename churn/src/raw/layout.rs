@@ -11,6 +11,7 @@ impl RawTable {
     pub fn columns(self) -> &'static [RawColumn] {
         match self {
             Self::ChurnLabel => &[("customer_id", Id), ("churn", Flag)],
+            Self::DatedLabel => &[("customer_id", Id), ("churn", Flag), ("label_date", Date)],
             Self::CustomerAttributes => &[
                 ("customer_id", Id),
                 ("contracted_power_kw", Number),

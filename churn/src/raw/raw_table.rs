@@ -19,6 +19,9 @@ pub enum RawTable {
     OfferOutcomes,
     /// Who may be contacted: a column of `customer_contracts.csv` that need not be there.
     ContactConsent,
+    /// The labels once more, where the same file has the optional column `label_date`: a row per customer and date. It is no
+    /// file of its own, and so not among [`Self::ALL`].
+    DatedLabel,
 }
 
 impl RawTable {
@@ -42,7 +45,7 @@ impl RawTable {
     /// The file's name under `raw/`.
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::ChurnLabel => "churn_label.csv",
+            Self::ChurnLabel | Self::DatedLabel => "churn_label.csv",
             Self::CustomerAttributes => "customer_attributes.csv",
             Self::CustomerContracts | Self::ContactConsent => "customer_contracts.csv",
             Self::PriceHistory => "price_history.csv",
@@ -55,7 +58,7 @@ impl RawTable {
     /// The table's name: the file's name without its ending, or that of the part of it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::ChurnLabel => "churn_label",
+            Self::ChurnLabel | Self::DatedLabel => "churn_label",
             Self::CustomerAttributes => "customer_attributes",
             Self::CustomerContracts => "customer_contracts",
             Self::PriceHistory => "price_history",
@@ -79,6 +82,7 @@ impl RawTable {
             }
             Self::PriceHistory => &["customer_id", "pricing_date"],
             Self::CostsByProvinceMonth => &["month", "province"],
+            Self::DatedLabel => &["customer_id", "label_date"],
             Self::CustomerInteractions | Self::OfferOutcomes => &[],
         }
     }

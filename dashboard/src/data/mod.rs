@@ -12,6 +12,7 @@ mod history;
 mod lists;
 mod models;
 mod pinned;
+mod reports;
 mod results;
 mod snapshot;
 mod store;

@@ -158,6 +158,8 @@ error_numbers! {
         "give token files or the load balancer's settings, or listen at 127.0.0.1";
     SG0045 WeakSecret [Never] "a file with a token or a key holds something that can be guessed, or that tells no roles apart",
         "make another one: openssl rand -hex 32";
+    SG0046 LabelMisfit [Never] "a training looks from a date that the labels are not of",
+        "train as of the label's date, deliver labels of the date, or correct label.date in model.yaml";
 }
 
 impl ErrorNumber {

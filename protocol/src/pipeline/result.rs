@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use churn::SnapshotDate;
+use churn::label::LabelDates;
 use churn::model::{Check, Metrics, Verdict};
 use churn::quality::Finding;
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,9 @@ pub struct PipelineResult {
     pub mode: Mode,
     /// The date the run looked from.
     pub as_of: SnapshotDate,
+    /// The date and the horizon of the labels; not known of a run from before that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<LabelDates>,
     /// The first characters of the raw files' digest.
     pub dataset: String,
     /// Stage by stage.

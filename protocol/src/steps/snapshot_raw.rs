@@ -74,12 +74,41 @@ pub struct RawSnapshot {
     pub last_date: SnapshotDate,
     /// The readings' rows.
     pub rows: u64,
+    /// The labels by the dates that they arrived with, the first one first; none of labels without a date. Those of the run
+    /// are among the tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_snapshots: Vec<LabelSnapshot>,
     /// What was found in the raw files, the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     /// What the run decides by.
     #[serde(flatten)]
     pub settings: RunSettings,
+}
+
+/// The labels of one date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelSnapshot {
+    /// The date that they look from.
+    pub date: SnapshotDate,
+    /// `churn_label` of this date alone.
+    pub labels: TableRef,
+}
+
+/// The table of the labels among the small raw files.
+const LABELS: &str = "churn_label";
+
+impl RawSnapshot {
+    /// The labels that the run works with; none of a delivery without any.
+    pub fn labels(&self) -> Option<&TableRef> {
+        self.tables.get(LABELS)
+    }
+
+    /// The date that they arrived with, if they did.
+    pub fn label_date(&self) -> Option<SnapshotDate> {
+        let labels = self.labels()?;
+        self.label_snapshots.iter().find(|snapshot| snapshot.labels == *labels).map(|snapshot| snapshot.date)
+    }
 }
 
 /// The settings that a run decides by, as they were when it began.

@@ -100,6 +100,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
         customers: arguments.customers,
         seed: arguments.seed,
         offer_effect: None,
+        months: 12,
         out,
         overwrite: arguments.overwrite,
         if_empty: false,

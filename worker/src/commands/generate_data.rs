@@ -18,6 +18,9 @@ pub struct Arguments {
     /// The same seed gives the same files.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
+    /// Months of readings, from January 2024 on: 12 end on the date of the labels, 18 on the date of second labels.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(12..=18))]
+    pub months: u32,
     /// The folder to write to.
     #[arg(long)]
     pub out: PathBuf,
@@ -38,7 +41,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let offers = arguments.offer_effect.map(PlantedOffers::saving);
-    let settings = GenerateSettings { customers: arguments.customers, seed: arguments.seed, offers };
+    let (customers, seed, months) = (arguments.customers, arguments.seed, arguments.months);
+    let settings = GenerateSettings { customers, seed, offers, months };
     let bar = Bar::new("hourly readings");
     let others = if arguments.overwrite { Others::Replace } else { Others::Keep };
     let generated = generate(&settings, &arguments.out, others, &bar)?;

@@ -4,6 +4,7 @@ mod access;
 mod alerts;
 mod approvals;
 mod backfill;
+mod backtest;
 mod codec_server;
 mod config;
 mod dashboard;
@@ -16,6 +17,7 @@ mod export;
 mod gc;
 mod generate_data;
 mod health;
+mod ladder;
 mod models;
 mod operate;
 mod pause;
@@ -25,6 +27,7 @@ mod run;
 mod runs;
 mod schedules;
 mod train;
+mod trials;
 mod worker;
 
 use std::future::Future;
@@ -57,6 +60,10 @@ pub enum Command {
     Rerun(rerun::Arguments),
     /// Run every date of a span that has no result yet.
     Backfill(backfill::Arguments),
+    /// Measure how much skill is left so long before the labels look, and at a later date.
+    Backtest(backtest::Arguments),
+    /// Try every feature set with every algorithm, and rank them.
+    Ladder(ladder::Arguments),
     /// List the promotions that wait for a person, and decide.
     Approvals(approvals::Arguments),
     /// Let a run at work wait before its next stage.
@@ -109,6 +116,8 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => block_on(export::run(arguments)),
         Command::Rerun(arguments) => block_on(rerun::run(arguments)),
         Command::Backfill(arguments) => block_on(backfill::run(arguments)),
+        Command::Backtest(arguments) => block_on(backtest::run(arguments)),
+        Command::Ladder(arguments) => block_on(ladder::run(arguments)),
         Command::Approvals(arguments) => block_on(approvals::run(arguments)),
         Command::Pause(arguments) => block_on(pause::pause(arguments)),
         Command::Resume(arguments) => block_on(pause::resume(arguments)),

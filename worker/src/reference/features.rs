@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use churn::gold::{Window, windows};
 use serde_norway::Value;
 
 use super::defaults::in_yaml;
@@ -28,6 +29,11 @@ pub fn text() -> String {
     });
     text += &table(["experiment", "tiers"], rows);
 
+    text += "\nEach feature says which time it reads, its window: nothing of it lies after `as_of` but what is known \
+             in advance ([time.md](../time.md#windows)).\n\n";
+    let meanings = Window::ALL.map(|window| [window.name().to_owned(), window.meaning().to_owned()]);
+    text += &table(["window", "meaning"], meanings);
+
     for (tier, features) in tiers["tiers"].as_mapping().expect("the tiers") {
         let holds = |list: &Value| list.as_sequence().is_some_and(|list| list.contains(tier));
         let used_by = experiments.iter().filter(|(_, tiers)| holds(tiers)).map(|(name, _)| code(&words(name)));
@@ -35,17 +41,19 @@ pub fn text() -> String {
         write!(text, "\n## {}\nIn the experiments {used_by}.\n\n", words(tier)).unwrap();
         let features = features.as_sequence().expect("a list of features");
         let rows = features.iter().map(|feature| row(feature, &reasons["features"], columns));
-        text += &table(["feature", "kind", "meaning", "reason code", "values"], rows);
+        text += &table(["feature", "kind", "meaning", "window", "reason code", "values"], rows);
     }
     text
 }
 
-fn row(feature: &Value, reasons: &Value, columns: &[Value]) -> [String; 5] {
+fn row(feature: &Value, reasons: &Value, columns: &[Value]) -> [String; 6] {
     let name = words(&feature["name"]);
     let reason = &reasons[name.as_str()];
     let column = columns.iter().find(|column| column["name"] == feature["name"]);
     let values = column.map(allowed).unwrap_or_default();
-    [code(&name), words(&feature["kind"]), words(&reason["en"]), code(&words(&reason["code"])), values]
+    let window = windows(&name).expect("the catalogue knows every feature");
+    let window = window.iter().map(|window| window.name()).collect::<Vec<_>>().join(", ");
+    [code(&name), words(&feature["kind"]), words(&reason["en"]), window, code(&words(&reason["code"])), values]
 }
 
 /// What the contract of the column allows.

@@ -50,9 +50,21 @@ const MORE_FILES: [&str; 5] = [
     "churn/src/quality/finding.rs",
     "churn/src/violation.rs",
 ];
+/// Those of labels, and of what tries models.
+const OF_TRIALS: [&str; 9] = [
+    "protocol/src/backtest/input.rs",
+    "protocol/src/backtest/report.rs",
+    "protocol/src/experiment_ladder/input.rs",
+    "protocol/src/experiment_ladder/leaderboard.rs",
+    "churn/src/label/dates.rs",
+    "churn/src/model/lead_time.rs",
+    "churn/src/model/trial/algorithm.rs",
+    "churn/src/model/trial/figures.rs",
+    "churn/src/model/measure/bootstrap.rs",
+];
 
 /// The chapters: what it is, and its types in the order in which they are met.
-const CHAPTERS: [(&str, &[&str]); 5] = [
+const CHAPTERS: [(&str, &[&str]); 6] = [
     ("What a run takes", &["PipelineInput", "Mode", "Decision", "PauseRequest"]),
     (
         "What the query `progress` answers",
@@ -62,6 +74,8 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         "What a run returns",
         &[
             "PipelineResult",
+            "LabelDates",
+            "LabelSource",
             "EarlyEnd",
             "EarlyState",
             "RunError",
@@ -109,13 +123,29 @@ const CHAPTERS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
+        "What `Backtest` and `ExperimentLadder` take and return",
+        &[
+            "BacktestInput",
+            "BacktestReport",
+            "LeadTime",
+            "OutOfTime",
+            "LadderInput",
+            "Leaderboard",
+            "LeaderboardRow",
+            "TrialName",
+            "Algorithm",
+            "TrialFigures",
+            "Interval",
+        ],
+    ),
+    (
         "What the lake keeps of a run",
         &["RunRecord", "RunResult", "Run", "TableRef", "Facts", "PublishedMetrics", "RunLine"],
     ),
 ];
 
 pub fn text() -> String {
-    let files: Vec<_> = FILES.into_iter().chain(MORE_FILES).collect();
+    let files: Vec<_> = FILES.into_iter().chain(MORE_FILES).chain(OF_TRIALS).collect();
     let sources = Sources::of(&files);
     let mut text = String::from(
         "# Messages\n\nThe fields of what programs send and read, all of it JSON. Times are RFC 3339, dates \
@@ -145,7 +175,15 @@ fn known(name: &str) -> Option<String> {
 }
 
 fn fields(of: &ItemStruct) -> String {
-    let inputs = ["PipelineInput", "Decision", "ModelAdminInput", "GarbageCollectionInput", "EraseInput"];
+    let inputs = [
+        "PipelineInput",
+        "Decision",
+        "ModelAdminInput",
+        "GarbageCollectionInput",
+        "EraseInput",
+        "BacktestInput",
+        "LadderInput",
+    ];
     let input = inputs.iter().any(|name| of.ident == name);
     table(["field", "type", "meaning"], of.fields.iter().map(|field| row(field, input)))
 }

@@ -24,7 +24,7 @@ pub fn of_type(this: &Type, known: &dyn Fn(&str) -> Option<String>) -> String {
         "SnapshotDate" => "date".to_owned(),
         "AsOf" => "date or `scheduled`".to_owned(),
         "bool" => "true or false".to_owned(),
-        "u32" | "u64" | "usize" | "i32" => "whole number".to_owned(),
+        "u32" | "u64" | "usize" | "i32" | "i64" => "whole number".to_owned(),
         "f64" => "number".to_owned(),
         "Value" => "JSON".to_owned(),
         _ => panic!("{name}: give it words in reference/words.rs, or its file to the document"),

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
+use protocol::backtest::BacktestInput;
+use protocol::experiment_ladder::LadderInput;
 use protocol::freshness::FreshnessInput;
 use protocol::garbage_collection::GarbageCollectionInput;
 use protocol::pipeline::PipelineInput;
@@ -94,6 +96,12 @@ pub enum ScheduledWorkflow {
     /// A look for stored outputs that nothing reaches.
     #[serde(rename = "GarbageCollection")]
     GarbageCollection,
+    /// Skill by lead time.
+    #[serde(rename = "Backtest")]
+    Backtest,
+    /// Every feature set with every algorithm.
+    #[serde(rename = "ExperimentLadder")]
+    ExperimentLadder,
 }
 
 /// What happens at a scheduled time while the run before is at work.
@@ -131,7 +139,14 @@ fn usual_priority() -> i32 {
 impl ScheduledWorkflow {
     /// Whether a workflow's type is one of them.
     pub fn is_one(name: &str) -> bool {
-        let all = [Self::ChurnPipeline, Self::RawWatcher, Self::Freshness, Self::GarbageCollection];
+        let all = [
+            Self::ChurnPipeline,
+            Self::RawWatcher,
+            Self::Freshness,
+            Self::GarbageCollection,
+            Self::Backtest,
+            Self::ExperimentLadder,
+        ];
         all.into_iter().any(|workflow| workflow.as_str() == name)
     }
 
@@ -142,6 +157,8 @@ impl ScheduledWorkflow {
             Self::RawWatcher => protocol::raw_watcher::WORKFLOW_TYPE,
             Self::Freshness => protocol::freshness::WORKFLOW_TYPE,
             Self::GarbageCollection => protocol::garbage_collection::WORKFLOW_TYPE,
+            Self::Backtest => protocol::backtest::WORKFLOW_TYPE,
+            Self::ExperimentLadder => protocol::experiment_ladder::WORKFLOW_TYPE,
         }
     }
 
@@ -160,6 +177,12 @@ impl ScheduledWorkflow {
             }
             Self::GarbageCollection => {
                 read::<GarbageCollectionInput>(input).and_then(|input| input.checked().map(drop))
+            }
+            Self::Backtest => {
+                read::<Option<BacktestInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
+            }
+            Self::ExperimentLadder => {
+                read::<Option<LadderInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
             }
         };
         read.err()
@@ -266,6 +289,10 @@ mod tests {
         assert!(morning.priority < nightly.priority, "the morning's scoring overtakes a training");
         let collection = file.find("garbage-collection").unwrap();
         assert_eq!(collection.input["delete"], false, "nobody's outputs are deleted by default");
+        for weekly in ["backtest", "experiment-ladder"] {
+            let schedule = file.find(weekly).unwrap();
+            assert!(schedule.paused && schedule.priority == 5, "{weekly} costs, decides nothing, and waits to be asked for");
+        }
     }
 
     /// From two to three there is nothing on a night in March: a schedule of that hour would be left out.

@@ -36,14 +36,14 @@ async fn list_parts<W>(execution: &Execution<W>, parts: Vec<TableRef>) -> Result
 }
 
 /// The slices of a list in the lake.
-pub(super) fn entries(list: &TableRef) -> Vec<SliceToSum> {
+pub(crate) fn entries(list: &TableRef) -> Vec<SliceToSum> {
     (0..list.rows).map(|place| SliceToSum::Listed { list: list.clone(), place }).collect()
 }
 
 /// Sums slices side by side, each an activity; their sums in slice order.
 ///
 /// `rest` is cancelled at the first failure, so that no other slice works on for nothing.
-pub(super) async fn sum<W>(
+pub(crate) async fn sum<W>(
     execution: &Execution<W>,
     reuse: Reuse,
     slices: Vec<SliceToSum>,

@@ -57,7 +57,7 @@ impl Stages {
             gold: gold.clone(),
             version: version.clone(),
             reuse: self.reuse(stage),
-            label_date: self.so_far.borrow().label_date,
+            label_date: self.label_date(),
         };
         let activity = Pipeline::evaluate_model;
         let summary = format!("holdout figures of {version}");
@@ -157,7 +157,7 @@ impl Stages {
             evaluation: table(&evaluated.stage.outputs, "evaluation")?,
             verdict: verdict.clone(),
             as_of: self.so_far.borrow().as_of,
-            label_date: self.so_far.borrow().label_date,
+            label_date: self.label_date(),
         };
         let stage = StageName::Gate;
         let activity = Pipeline::apply_verdict;

@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "the macro makes a constant of every handler and leaves its documentation behind")]
 
-mod aggregate_slices;
+pub(crate) mod aggregate_slices;
 mod approval;
 mod asked_date;
 mod challenge;
@@ -10,6 +10,7 @@ mod deadline;
 mod ending;
 mod events;
 mod failures;
+mod labels;
 mod order;
 mod pause;
 mod process;

@@ -41,6 +41,7 @@ async fn once(stages: &Stages) -> Result<PipelineResult, Failure> {
 
 async fn work(stages: &Stages, raw: &RawSnapshot) -> Result<PipelineResult, Failure> {
     let (tables, as_of) = build_tables(stages, raw).await?;
+    stages.date_labels(raw, as_of).await?;
     let challenge = match stages.input().mode {
         Mode::Train => Some(challenge(stages, raw, &tables.gold_master).await?),
         Mode::Score => None,

@@ -30,6 +30,7 @@ impl Stages {
             outcome: verdict.as_ref().map_or(Outcome::Scored, |verdict| verdict.outcome),
             mode: self.input().mode,
             as_of,
+            label: self.so_far.borrow().label,
             dataset: raw.digest.short().to_owned(),
             stages: Vec::new(),
             model,

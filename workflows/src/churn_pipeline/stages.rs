@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use churn::SnapshotDate;
+use churn::label::{LabelDates, LabelSource};
 use churn::quality::{Finding, worst_first};
 use protocol::pipeline::{ModelResult, PipelineInput, StageName, VerdictResult};
 use protocol::progress::Pause;
@@ -27,8 +28,8 @@ pub struct SoFar {
     pub covered_to: Option<SnapshotDate>,
     /// What was found in the delivery and in the tables made of it, the worst first.
     pub quality: Vec<Finding>,
-    /// The date of the labels, where the data or the settings say one; an assumed one is none.
-    pub label_date: Option<SnapshotDate>,
+    /// The date of the labels, where it was asked for.
+    pub label: Option<LabelDates>,
     /// The challenger and its verdict.
     pub challenge: Option<(ModelResult, VerdictResult)>,
     /// Stored tables that were damaged and were made again.
@@ -150,6 +151,12 @@ impl Stages {
     /// The last day that the readings cover; before they are summed, the last date in them.
     pub(super) fn covered_to(&self, raw: &RawSnapshot) -> SnapshotDate {
         self.so_far.borrow().covered_to.unwrap_or(raw.last_date)
+    }
+
+    /// The date of the labels, where the data or the settings say one; an assumed one is none.
+    pub(super) fn label_date(&self) -> Option<SnapshotDate> {
+        let said = self.so_far.borrow().label.filter(|label| label.source != LabelSource::Assumed);
+        said.map(|label| label.date)
     }
 
     /// A check has found something.

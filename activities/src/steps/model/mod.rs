@@ -1,5 +1,6 @@
-//! The challenger: trained and measured.
+//! The challenger: trained and measured; and candidates that are only measured.
 
 pub(in crate::steps) mod earlier;
 pub mod evaluate;
 pub mod train;
+pub mod trial;

@@ -1,5 +1,6 @@
 //! The challenger judged, registered, promoted; the champion found; changes by people.
 
 pub mod administer;
+mod card_time;
 pub mod find_champion;
 pub mod verdict;

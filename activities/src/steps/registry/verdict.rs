@@ -11,6 +11,7 @@ use lake::{LakeError, Version, keys, to_json};
 use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
 use protocol::{Digest, ModelVersion, TableRef};
 
+use super::card_time::CardTime;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Registry;
@@ -172,9 +173,12 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
     })?;
     let scratch = environment.scratch()?;
     let model = environment.registry.fetch_model(&request.version, scratch.path()).await?;
+    let time = CardTime::read(lake, &request.run.run_id).await?;
     let verdict = request.verdict.clone();
     let card = compute(heartbeat, "the model card", move |_| {
-        Ok(model_card(Bundle::load(&model)?.metadata(), &evaluation, &verdict))
+        let bundle = Bundle::load(&model)?;
+        let metadata = bundle.metadata();
+        Ok(model_card(metadata, &evaluation, &verdict) + &time.sections(&metadata.experiment))
     })
     .await?;
     lake.put(&keys::judged_evaluation(&request.version), stored).await?;

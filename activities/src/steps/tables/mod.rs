@@ -3,6 +3,7 @@
 pub mod bronze;
 mod delivery;
 pub mod gold;
+mod label_snapshots;
 mod lists;
 pub mod months;
 pub mod quality;

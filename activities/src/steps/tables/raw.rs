@@ -9,7 +9,7 @@ use churn::contract::{Layer, check, check_at};
 use churn::delivery::{of_contacts, of_ids};
 use churn::hourly;
 use churn::quality::Finding;
-use churn::raw::{RawTable, read_as_delivered};
+use churn::raw::{RawTable, read, read_as_delivered};
 use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
 use lake::documents::Tombstones;
@@ -17,9 +17,10 @@ use lake::keys::TopFolder;
 use lake::{Lake, ObjectMeta, keys, to_json};
 use lake::{Made, StageSpec};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
-use protocol::{Reuse, TableRef};
+use protocol::{Reuse, Run, TableRef};
 
 use super::delivery::look_at_readings;
+use super::label_snapshots::{label_snapshots, labels_for};
 use super::lists;
 use super::quality::{against_published, published_report, show_findings};
 pub use super::raw_files::RawFiles;
@@ -56,17 +57,27 @@ pub async fn snapshot_raw(
     let digest = files.digest();
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
+    let labels = files.table(RawTable::ChurnLabel)?.clone();
+    let label_snapshots = label_snapshots(environment, heartbeat, &request.run, &labels).await?;
 
     let (readings, of_csv) = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     told.extend(of_csv);
     let inspected = inspect_readings(environment, heartbeat, &files.readings, readings).await?;
     told.extend(inspected.findings);
     let (readings, last_date) = (inspected.readings, inspected.last_date);
+    let tolerance_days = environment.configuration.model.label.tolerance_days;
+    let files = match labels_for(&label_snapshots, request.date.with_readings_to(last_date), tolerance_days) {
+        Some(snapshot) => files.with(RawTable::ChurnLabel, snapshot.labels.clone()),
+        None => files,
+    };
     require_none_erased(environment, heartbeat, sieve.as_ref(), &files, &readings).await?;
     // Where nobody asks for a date, it is settled when the readings are summed: one reading may lie far beyond the others.
     let is_asked = request.date.as_of.is_some() || request.date.no_later_than.is_some();
     let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
-    let findings = check_tables(environment, heartbeat, &request, &files, as_of, told, inspected.customers).await?;
+    // Who left between two dates of labels is a customer of the other files all the same.
+    let all_labels = Some(labels).filter(|_| label_snapshots.len() > 1);
+    let delivery = Delivered { files: &files, all_labels, customers: inspected.customers, told };
+    let findings = check_tables(environment, heartbeat, &request.run, delivery, as_of).await?;
     Ok(RawSnapshot {
         digest,
         raw_prefix: Some(raw_prefix),
@@ -74,6 +85,7 @@ pub async fn snapshot_raw(
         rows: readings.iter().map(|file| file.rows).sum(),
         readings: lists::told(&environment.lake, readings).await?,
         last_date,
+        label_snapshots,
         findings,
         settings,
     })
@@ -85,19 +97,32 @@ async fn folder_of(environment: &Environment, request: &SnapshotRaw) -> Result<S
     latest::folder(&environment.lake, &request.raw_prefix, Utc::now()).await
 }
 
+/// What the check of the small files looks at.
+struct Delivered<'a> {
+    files: &'a RawFiles,
+    /// The labels of every date, where the run works with those of one.
+    all_labels: Option<TableRef>,
+    /// Customers of the readings.
+    customers: Vec<String>,
+    /// What is told already.
+    told: Vec<Finding>,
+}
+
 /// Checks the small files against their contracts, and what is told of the delivery; what blocks ends the run here.
 async fn check_tables(
     environment: &Environment,
     heartbeat: &Heartbeat,
-    request: &SnapshotRaw,
-    files: &RawFiles,
+    run: &Run,
+    Delivered { files, all_labels, customers, told }: Delivered<'_>,
     as_of: Option<SnapshotDate>,
-    told: Vec<Finding>,
-    customers: Vec<String>,
 ) -> Result<Vec<Finding>> {
     let published = published_report(&environment.lake, Layer::Raw).await?;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
+    let all_labels = match all_labels {
+        Some(labels) => Some(environment.lake.fetch(&labels, scratch.path()).await?),
+        None => None,
+    };
     let names: BTreeMap<String, String> =
         files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     let rules = Arc::clone(&environment.configuration);
@@ -118,15 +143,21 @@ async fn check_tables(
         told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
         told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
+        let all_labels = all_labels.map(|labels| labels.read(|path| read(RawTable::DatedLabel, path))).transpose()?;
+        let mut related = frames.clone();
+        if let Some(labels) = &all_labels {
+            related.retain(|(name, _)| *name != RawTable::DatedLabel.as_str());
+            related.push((RawTable::DatedLabel.as_str(), labels));
+        }
         let report = match as_of {
-            Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &frames, as_of),
-            None => check(&rules.registry, Layer::Raw, &frames, &frames),
+            Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &related, as_of),
+            None => check(&rules.registry, Layer::Raw, &frames, &related),
         };
         let report = report.with_findings(told);
         Ok(against_published(report, published.as_ref(), &rules))
     })
     .await?;
-    environment.lake.put_json(&keys::quality_report(&request.run.run_id, Layer::Raw), &report).await?;
+    environment.lake.put_json(&keys::quality_report(&run.run_id, Layer::Raw), &report).await?;
     let findings = report.all_findings();
     show_findings(environment, Layer::Raw, &findings);
     report.require()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use churn::raw::RawTable;
 use churn::{SnapshotDate, Watch, hourly};
 use lake::Lake;
 use protocol::{Digest, TableRef};
@@ -30,6 +31,18 @@ impl RawFiles {
             None => Digest::of_json(&(tables, readings)),
             Some(tombstones) => Digest::of_json(&(tables, readings, tombstones)),
         }
+    }
+
+    /// One of the small files.
+    pub(super) fn table(&self, table: RawTable) -> Result<&TableRef> {
+        let missing = || churn::Error::data(table.file_name(), None, None, "the file is missing");
+        Ok(self.tables.get(table.as_str()).ok_or_else(missing)?)
+    }
+
+    /// The same files, but for one of the small ones.
+    pub(super) fn with(mut self, table: RawTable, file: TableRef) -> Self {
+        self.tables.insert(table.as_str().to_owned(), file);
+        self
     }
 
     /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.

@@ -222,6 +222,14 @@ fn unknown_references_are_found_in_related_tables() {
 }
 
 #[test]
+fn a_related_table_is_looked_into_before_one_of_the_same_name() {
+    let frame = df!("id" => ["A", "B"]).unwrap();
+    let some = df!("id" => ["A"]).unwrap();
+    let report = check(&registry(REFERRING), Layer::Raw, &[("t", &frame), ("u", &some)], &[("u", &frame)]);
+    assert_eq!(words(&report.violations), ["Block u: has no contract in column_registry.yaml (0 rows)"]);
+}
+
+#[test]
 fn a_reference_that_cannot_be_checked_blocks() {
     let frame = df!("id" => ["A"]).unwrap();
     let report = check(&registry(REFERRING), Layer::Raw, &[("t", &frame)], &[]);

@@ -6,7 +6,7 @@ mod decision;
 mod digest;
 pub(in crate::model) mod figures;
 pub(in crate::model) mod train;
-mod trainer;
+pub(in crate::model) mod trainer;
 
 /// The version of this computation, split, calibration and threshold among it; see [`crate::versions`].
 ///

@@ -16,7 +16,7 @@ const PEER_FOLD: u32 = 0;
 
 /// A learner, and the same without more weight for churners, where it has such a form.
 #[derive(Clone, Copy)]
-pub(super) struct Learners<'a> {
+pub(in crate::model) struct Learners<'a> {
     pub balanced: &'a dyn Learner,
     pub even: Option<&'a dyn Learner>,
 }
@@ -33,7 +33,7 @@ impl<'a> Learners<'a> {
 
 /// The fits that earlier attempts of one training have finished.
 #[derive(Clone, Copy)]
-pub(super) struct Finished<'a> {
+pub(in crate::model) struct Finished<'a> {
     pub checkpoints: &'a dyn Checkpoints,
     pub training_digest: &'a str,
 }
@@ -53,7 +53,7 @@ impl Finished<'_> {
 }
 
 /// The models of the folds, and what each says of the rows that it did not see.
-pub(super) struct CrossFit {
+pub(in crate::model) struct CrossFit {
     /// The margin of every training row.
     pub margins: Vec<f64>,
     /// By fold.
@@ -61,7 +61,7 @@ pub(super) struct CrossFit {
 }
 
 /// Fits models on training rows and counts their rounds.
-pub(super) struct Trainer<'a> {
+pub(in crate::model) struct Trainer<'a> {
     rows: Rows<'a>,
     /// The fold of each row.
     folds: Vec<u32>,

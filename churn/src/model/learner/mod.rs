@@ -1,8 +1,11 @@
 //! The algorithms that can learn who churns, each in a folder of its own behind one trait.
 //!
 //! Everything around them (split, calibration, threshold, evaluation, gate, scores) reads margins and
-//! contributions and knows no algorithm. Another one is another file here and a line in [`registry`].
+//! contributions and knows no algorithm. Another one is another file here and a line in [`registry`], or among those that
+//! are only tried ([`crate::model::trial`]).
 
+pub(in crate::model) mod dummy;
+pub(in crate::model) mod logistic;
 pub(in crate::model) mod registry;
 #[cfg(test)]
 mod straight_line_test;

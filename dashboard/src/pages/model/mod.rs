@@ -57,6 +57,8 @@ struct ModelPage {
     /// Segments, channels.
     groups: Vec<TablePart>,
     importance: Option<Figure>,
+    /// How early it sees it coming.
+    lead_time: Option<(Figure, Vec<TablePart>)>,
     unseen: Option<TablePart>,
     peer: Option<TablePart>,
     board: TablePart,
@@ -102,6 +104,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         explorer: view::explorer(&asked),
         groups: view::groups(&asked),
         importance: view::importance(&asked),
+        lead_time: view::lead_time(&asked),
         unseen: view::unseen(&asked),
         peer: view::peer(&asked),
         board: view::board(&asked, &seen.lines),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use churn::model::{CalibrationReport, Evaluation, METADATA, SplitReport, Threshold, Verdict};
+use churn::model::{Algorithm, CalibrationReport, Evaluation, METADATA, SplitReport, Threshold, Verdict};
 use lake::documents::{ChampionPointer, Registration};
 use lake::keys;
 use protocol::ModelVersion;
+use protocol::backtest::BacktestReport;
 use serde::Deserialize;
 
 use super::card::CardPart;
@@ -99,6 +100,8 @@ pub struct Subject {
     pub compared: Option<(ModelVersion, Arc<Evaluation>)>,
     /// Its card.
     pub card: Option<CardPart>,
+    /// The newest backtest, where it is about the experiment of this version.
+    pub backtest: Option<Arc<BacktestReport>>,
 }
 
 impl Subject {
@@ -121,9 +124,15 @@ impl Subject {
             }
             None => None,
         };
+        let about = about(store, version, now).await?;
+        let backtest = store.newest_backtest(now).await?.filter(|report| {
+            about.as_ref().is_some_and(|about| about.experiment == report.experiment)
+                && report.algorithm == Algorithm::Xgboost
+        });
         Ok(Self {
             version: version.clone(),
-            about: about(store, version, now).await?,
+            about,
+            backtest,
             verdict: stored.map(|verdict| (*verdict).clone()).or_else(|| entry.map(|entry| entry.verdict.clone())),
             card: card.map(|bytes| CardPart::of(&String::from_utf8_lossy(&bytes))),
             evaluation,

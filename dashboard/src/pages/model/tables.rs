@@ -1,8 +1,11 @@
 //! The tables of the page as files: raw names, all rows.
 
-use churn::model::{CalibrationReport, Evaluation, GroupMetrics, Slice, SliceFigures, SliceOutcome};
+use churn::model::{
+    CalibrationReport, Evaluation, GroupMetrics, Interval, Slice, SliceFigures, SliceOutcome, TrialFigures,
+};
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
+use protocol::backtest::BacktestReport;
 
 use super::board::Line;
 use super::subject::Subject;
@@ -22,19 +25,25 @@ pub enum TableName {
     Channels,
     /// The features.
     Importance,
+    /// Skill by lead time.
+    LeadTimes,
+    /// Skill at a later date.
+    OutOfTime,
     /// The versions.
     Versions,
 }
 
 impl TableName {
     /// All of them.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Checks,
         Self::Slices,
         Self::Calibrations,
         Self::Segments,
         Self::Channels,
         Self::Importance,
+        Self::LeadTimes,
+        Self::OutOfTime,
         Self::Versions,
     ];
 
@@ -47,6 +56,8 @@ impl TableName {
             Self::Segments => "segments",
             Self::Channels => "channels",
             Self::Importance => "importance",
+            Self::LeadTimes => "lead-times",
+            Self::OutOfTime => "out-of-time",
             Self::Versions => "versions",
         }
     }
@@ -69,6 +80,8 @@ pub fn table(name: TableName, subject: &Subject, lines: &[Line]) -> PolarsResult
         TableName::Segments => evaluation.map(|found| groups("segment", &found.segments)).transpose(),
         TableName::Channels => evaluation.map(|found| groups("sales_channel", &found.sales_channels)).transpose(),
         TableName::Importance => evaluation.map(importance).transpose(),
+        TableName::LeadTimes => subject.backtest.as_deref().map(lead_times).transpose(),
+        TableName::OutOfTime => subject.backtest.as_deref().map(out_of_time).transpose(),
         TableName::Versions => versions(lines).map(Some),
     }
 }
@@ -149,6 +162,43 @@ fn importance(evaluation: &Evaluation) -> PolarsResult<DataFrame> {
         "feature" => features.iter().map(|feature| feature.feature.clone()).collect::<Vec<_>>(),
         "mean_abs_shap" => features.iter().map(|feature| feature.mean_abs_shap).collect::<Vec<_>>(),
         "gain" => features.iter().map(|feature| feature.gain).collect::<Vec<_>>(),
+    )
+}
+
+fn lead_times(report: &BacktestReport) -> PolarsResult<DataFrame> {
+    let lead = &report.lead;
+    let dates = df!(
+        "as_of" => lead.iter().map(|at| at.as_of.to_string()).collect::<Vec<_>>(),
+        "lead_days" => lead.iter().map(|at| at.lead_days).collect::<Vec<_>>(),
+    )?;
+    dates.hstack(trials(&lead.iter().map(|at| &at.figures).collect::<Vec<_>>())?.columns())
+}
+
+fn out_of_time(report: &BacktestReport) -> PolarsResult<DataFrame> {
+    let tests = &report.out_of_time;
+    let dates = df!(
+        "trained_at" => tests.iter().map(|test| test.trained_at.to_string()).collect::<Vec<_>>(),
+        "tested_at" => tests.iter().map(|test| test.tested_at.to_string()).collect::<Vec<_>>(),
+        "labels_overlap" => tests.iter().map(|test| test.labels_overlap).collect::<Vec<_>>(),
+    )?;
+    dates.hstack(trials(&tests.iter().map(|test| &test.figures).collect::<Vec<_>>())?.columns())
+}
+
+fn trials(trials: &[&TrialFigures]) -> PolarsResult<DataFrame> {
+    let end = |of: fn(&TrialFigures) -> Option<Interval>, side: fn(Interval) -> f64| -> Vec<Option<f64>> {
+        trials.iter().map(|figures| of(figures).map(side)).collect()
+    };
+    df!(
+        "training_rows" => trials.iter().map(|figures| figures.training_rows).collect::<Vec<_>>(),
+        "training_positives" => trials.iter().map(|figures| figures.training_positives).collect::<Vec<_>>(),
+        "rows" => trials.iter().map(|figures| figures.rows).collect::<Vec<_>>(),
+        "positives" => trials.iter().map(|figures| figures.positives).collect::<Vec<_>>(),
+        "pr_auc" => trials.iter().map(|figures| figures.pr_auc).collect::<Vec<_>>(),
+        "pr_auc_low" => end(|figures| figures.pr_auc_interval, |interval| interval.low),
+        "pr_auc_high" => end(|figures| figures.pr_auc_interval, |interval| interval.high),
+        "roc_auc" => trials.iter().map(|figures| figures.roc_auc).collect::<Vec<_>>(),
+        "roc_auc_low" => end(|figures| figures.roc_auc_interval, |interval| interval.low),
+        "roc_auc_high" => end(|figures| figures.roc_auc_interval, |interval| interval.high),
     )
 }
 

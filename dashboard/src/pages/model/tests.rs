@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
-use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration};
+use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration, publish_report};
 use lake::{Lake, keys};
 use proptest::prelude::*;
-use protocol::TableRef;
+use protocol::steps::Report;
+use protocol::{Run, TableRef};
 use serde_json::{Value, json};
 
 use crate::format::Format;
@@ -256,6 +257,55 @@ async fn documents_tables_and_pictures_are_files() {
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
     assert_eq!(site.get("/model/metadata.json").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_newest_backtest_says_how_early_models_of_its_experiment_see_it_coming() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, true).await;
+    assert_eq!(site.get("/model/lead-times.csv").await.status, StatusCode::NOT_FOUND);
+    let figures = |pr_auc: f64| {
+        json!({
+            "training_rows": 486, "training_positives": 67, "rows": 100, "positives": 10, "pr_auc": pr_auc,
+            "pr_auc_interval": { "low": 0.41, "high": 0.63 }, "roc_auc": 0.81, "roc_auc_interval": null,
+        })
+    };
+    let later = json!({
+        "trained_at": "2024-12-31", "tested_at": "2025-06-30", "labels_overlap": false, "figures": figures(0.4321),
+    });
+    let report = |experiment: &str, started: &str| {
+        let report = json!({
+            "run_id": "b", "workflow_id": "backtest", "started": started, "dataset": "0123456789ab",
+            "experiment": experiment, "algorithm": "xgboost", "out_of_time": [later],
+            "lead": [{ "as_of": "2024-10-31", "lead_days": 61, "figures": figures(0.5678) }],
+            "label": { "date": "2024-12-31", "horizon_days": 180, "source": "assumed" },
+        });
+        Report::Backtest(serde_json::from_value(report).unwrap())
+    };
+    let run = |started: &str| Run { workflow_id: "backtest".into(), run_id: "b".into(), started: started.to_owned() };
+    let first = "2025-01-04T02:00:00Z";
+    publish_report(&site.lake, &run(first), &report("E5_full", first)).await.unwrap();
+    let site = TestSite::over(site);
+    for language in Language::ALL {
+        let (format, page) = (Format(language), site.get(&format!("/model?lang={}", language.lang())).await.text());
+        let (months, value) = (format.number(2.0, 1), format.score(0.5678));
+        let sentence = language.fill(Word::LeadTimeDescription, &[("months", &months), ("value", &value)]);
+        let shown = [sentence, format.score_interval(0.4321, 0.41, 0.63), language.say(Word::LeadTimeYes).to_owned()];
+        for value in shown {
+            assert!(page.contains(&value), "{value} is not on the page in {language:?}");
+        }
+    }
+    for table in ["lead-times", "out-of-time"] {
+        let file = site.get(&format!("/model/{table}.csv")).await;
+        assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "1"), "{table}");
+    }
+    assert!(site.get("/model/lead-time.svg").await.text().starts_with("<svg"));
+
+    // One of other features says nothing of this version.
+    let second = "2025-01-11T02:00:00Z";
+    publish_report(&site.lake, &run(second), &report("E2_market", second)).await.unwrap();
+    let site = TestSite::over(site);
+    assert_eq!(site.get("/model/lead-times.csv").await.status, StatusCode::NOT_FOUND);
 }
 
 #[test]

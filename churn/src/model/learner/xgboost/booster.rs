@@ -32,12 +32,21 @@ impl Booster {
         threads: u32,
         after_round: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
+        Self::fit_by(rows, parameters(settings, churner, threads), settings.rounds, after_round)
+    }
+
+    /// The same by parameters in XGBoost's own words.
+    pub fn fit_by(
+        rows: &Rows<'_>,
+        parameters: HashMap<String, String>,
+        rounds: u32,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Self> {
         let mut data = data_matrix(rows.matrix)?;
         let labels: Vec<f32> = rows.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
         data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
-        let parameters = parameters(settings, churner, threads);
         let mut engine = Engine::new_with_json_config(&[&data], parameters).map_err(failed("set up XGBoost"))?;
-        for round in 0..settings.rounds {
+        for round in 0..rounds {
             engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
             after_round()?;
         }

@@ -1,6 +1,7 @@
 //! Boosted trees by XGBoost: the only folder that names it.
 
 mod booster;
+mod forest;
 mod settings;
 mod trees_file;
 mod ubjson;
@@ -8,9 +9,14 @@ mod ubjson;
 use std::path::Path;
 
 use self::booster::Booster;
+pub use self::forest::ForestSettings;
+pub(in crate::model) use self::forest::RandomForest;
 pub use self::settings::XgboostSettings;
 use super::{Fitted, Learner, Rows, Weighting};
 use crate::error::Result;
+
+/// The library, with its version.
+const ENGINE: &str = "XGBoost 1.6.2";
 
 /// XGBoost with its settings; 0 threads are all cores.
 pub(super) struct Xgboost<'a> {
@@ -25,7 +31,7 @@ impl Learner for Xgboost<'_> {
     }
 
     fn engine(&self) -> &'static str {
-        "XGBoost 1.6.2"
+        ENGINE
     }
 
     fn description(&self) -> String {

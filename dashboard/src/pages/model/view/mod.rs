@@ -1,6 +1,7 @@
 //! What the reader sees of a version: the figures in their language, with the links that go on from them.
 
 mod gate;
+mod lead_time;
 mod lists;
 mod pictures;
 mod slices;
@@ -21,6 +22,7 @@ use crate::server::Visit;
 use crate::words::{Language, Word};
 
 pub use gate::{checks, single_columns, slice_losses};
+pub use lead_time::lead_time;
 pub use lists::{board, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
 pub use slices::{calibrations, slices};

@@ -2,7 +2,7 @@
 
 use churn::model::{ChampionComparison, CheckName, Evaluation, ReliabilityBin};
 
-use super::{Asked, short, slices};
+use super::{Asked, lead_time, short, slices};
 use crate::chart::{
     Bar, Bars, Curve, CurvePoint, Guide, Heat, HeatCell, IntervalDot, IntervalDots, Limit, Spot, Tone, Unit, bars,
     curve, heat, interval_dot,
@@ -17,7 +17,9 @@ const FEATURES: usize = 20;
 /// Every picture of the page.
 pub fn pictures(asked: &Asked<'_>) -> Vec<Figure> {
     let against = against(asked).map(|(figure, _)| figure);
-    against.into_iter().chain(figures(asked)).chain(slices::by_slice(asked)).chain(importance(asked)).collect()
+    let early = lead_time::by_lead_time(asked);
+    let of_this = figures(asked).into_iter().chain(slices::by_slice(asked));
+    against.into_iter().chain(of_this).chain(importance(asked)).chain(early).collect()
 }
 
 fn file(asked: &Asked<'_>, id: &str) -> Vec<Link> {
