@@ -22,10 +22,8 @@ pub fn with_later_labels() -> TestLake {
     let raw = lake.at("raw");
     std::fs::remove_dir_all(&raw).expect("links to raw files can be removed");
     let out = raw.to_str().expect("a UTF-8 path");
-    let made = spanishgas(
-        None,
-        &["generate-data", "--customers", "400", "--seed", "1", "--months", "18", "--out", out],
-    );
+    let made =
+        spanishgas(None, &["generate-data", "--customers", "400", "--seed", "1", "--months", "18", "--out", out]);
     assert_eq!(made.code, Some(0), "{made:#?}");
     lake
 }

@@ -182,7 +182,10 @@ fn summary(found: &[Measured]) {
     let pages: u64 = found.iter().map(|measured| measured.resamples_that_page).sum();
     println!("\n{pages} of {} stable resamples page", RESAMPLES * books as u64);
     println!("{} of {books} books page when they are looked at a month later", count(&|m| m.month_pages));
-    println!("{} of {books} page when a top feature moves {SHIFT} robust standard deviations", count(&|m| m.moved_pages));
+    println!(
+        "{} of {books} page when a top feature moves {SHIFT} robust standard deviations",
+        count(&|m| m.moved_pages)
+    );
     println!("{} of {books} page when one absurd value is in it as well", count(&|m| m.absurd_pages));
     println!("the estimate holds what came to pass in {} of {books}", count(&|m| m.is_kept() == Some(true)));
     println!("a shift of the labels is found in {} of {books}", count(&|m| m.shift_is_found));

@@ -12,7 +12,7 @@ use churn::features::{Feature, FeatureTiers};
 use churn::model::{
     Bundle, Evaluation, NoCheckpoints, RiskTier, Slice, SliceBy, TrainSettings, evaluate, score, train,
 };
-use churn::recommend::{OfferPolicy, ReasonDictionary, RuleReason, recommend};
+use churn::recommend::{InView, OfferPolicy, ReasonDictionary, RuleReason, recommend};
 use churn::{DataFrame, Error, Result, SnapshotDate, Unwatched, table_file};
 use polars::prelude::{Column, SortMultipleOptions, df};
 
@@ -134,7 +134,9 @@ fn summary(found: &[Measured]) {
     let mean = |of: fn(&Measured) -> f64| found.iter().map(of).sum::<f64>() / tables as f64;
     let (all, offered) = (mean(|measured| measured.overlap.all), mean(|measured| measured.overlap.offered));
     let held = if all >= OVERLAP { "holds" } else { "does not hold" };
-    println!("reasons under another seed: {all:.3} of all customers ({OVERLAP}: {held}), {offered:.3} of those with an offer");
+    println!(
+        "reasons under another seed: {all:.3} of all customers ({OVERLAP}: {held}), {offered:.3} of those with an offer"
+    );
 }
 
 fn trained(gold: &DataFrame, features: &[Feature], seed: u32) -> Result<Bundle> {
@@ -157,7 +159,8 @@ fn reasons(bundle: &Bundle, gold: &DataFrame) -> Result<(Vec<BTreeSet<String>>, 
     let scores = score(bundle, gold, &silver.map_err(wrong())?, as_of)?;
     let contributions = bundle.contributions_of(&scores, gold, &Unwatched)?;
     let dictionary = ReasonDictionary::parse(REASONS)?;
-    let table = recommend(&scores, &contributions, &OfferPolicy::parse(POLICY)?, &dictionary)?;
+    let view = InView { as_of, customers: None, consent: None, outcomes: None };
+    let table = recommend(&scores, &contributions, &view, &OfferPolicy::parse(POLICY)?, &dictionary)?.table;
     let sorted = table.sort(["customer_id"], SortMultipleOptions::default()).map_err(wrong())?;
     let codes = sorted.column("reason_codes").and_then(Column::str).map_err(wrong())?;
     let named = codes.iter().map(|codes| causes(codes.unwrap_or_default())).collect();

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use churn::features::FeatureTiers;
 use churn::model::{
-    Bundle, GateSettings, ModelSettings, NoCheckpoints, SliceLoss, TrainSettings, Verdict, evaluate, gate, gate_figures,
-    train,
+    Bundle, GateSettings, ModelSettings, NoCheckpoints, SliceLoss, TrainSettings, Verdict, evaluate, gate,
+    gate_figures, train,
 };
 use churn::{DataFrame, Result, Unwatched, table_file};
 

@@ -245,8 +245,8 @@ fn every_feature_reads_the_windows_of_the_catalogue_and_no_others() {
             }
             moved += 1;
             let reads = windows(feature).unwrap_or_else(|| panic!("the catalogue does not know {feature}"));
-            let reads_it = reads.contains(&window)
-                || (window == Window::TwelveMonths && reads.contains(&Window::SixMonths));
+            let reads_it =
+                reads.contains(&window) || (window == Window::TwelveMonths && reads.contains(&Window::SixMonths));
             assert!(reads_it, "{feature} reads \"{}\", which the catalogue does not say", window.name());
         }
         assert!(moved > 0, "nothing reads \"{}\"", window.name());

@@ -131,7 +131,8 @@ fn for_whom(slices: &[SliceResult]) -> Option<String> {
 
 /// What the model promises of customers that it has not seen, and what was not kept.
 fn promised(text: &mut String, performance: &PerformanceSummary) {
-    let PerformanceSummary { estimated_pr_auc, estimated_low, estimated_high, realised_pr_auc, reason, .. } = performance;
+    let PerformanceSummary { estimated_pr_auc, estimated_low, estimated_high, realised_pr_auc, reason, .. } =
+        performance;
     if let (Some(value), Some(low), Some(high)) = (estimated_pr_auc, estimated_low, estimated_high) {
         let kept = realised_pr_auc.map(|kept| format!(", realised {kept:.3}")).unwrap_or_default();
         push(text, format_args!("estimate   PR-AUC {value:.3} ({low:.3} to {high:.3}){kept}\n"));

@@ -6,8 +6,8 @@ use temporalio_sdk::{WorkerOptions, WorkflowRegistrationError};
 use temporalio_workflow::workflows::WorkflowImplementation;
 
 use crate::{
-    AggregateSlices, Backtest, ChurnPipeline, EraseCustomers, ExperimentLadder, Freshness, GarbageCollection, ModelAdmin,
-    RawWatcher,
+    AggregateSlices, Backtest, ChurnPipeline, EraseCustomers, ExperimentLadder, Freshness, GarbageCollection,
+    ModelAdmin, RawWatcher,
 };
 
 /// Adds every workflow; an error where one is there already.

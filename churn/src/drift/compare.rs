@@ -252,12 +252,7 @@ fn past<T>(
 }
 
 /// A side of a column; nothing where the table lacks it.
-fn side<T>(
-    table: &str,
-    frame: &DataFrame,
-    name: &str,
-    read: impl Fn(&str, &Column) -> Result<T>,
-) -> Result<Option<T>> {
+fn side<T>(table: &str, frame: &DataFrame, name: &str, read: impl Fn(&str, &Column) -> Result<T>) -> Result<Option<T>> {
     frame.column(name).ok().map(|column| read(table, column)).transpose()
 }
 
@@ -420,7 +415,10 @@ mod tests {
         let reference = df!("intent" => vec!["Pricing"; 300], PREDICTION => even(300, 0.0)).unwrap();
         let current = df!(PREDICTION => even(300, 0.0)).unwrap();
         let report = compared(&reference, &current);
-        assert_eq!((column(&report, "intent").state, column(&report, "intent").kind), (ColumnState::Missing, ColumnKind::Category));
+        assert_eq!(
+            (column(&report, "intent").state, column(&report, "intent").kind),
+            (ColumnState::Missing, ColumnKind::Category)
+        );
     }
 
     #[test]
@@ -446,8 +444,7 @@ mod tests {
     #[test]
     fn a_new_column_and_what_is_neither_number_nor_text_are_listed_and_judge_nothing() {
         let reference = df!("odd" => vec![true; 200], PREDICTION => even(200, 0.0)).unwrap();
-        let current =
-            df!("fresh" => even(200, 0.0), "odd" => vec![false; 200], PREDICTION => even(200, 0.0)).unwrap();
+        let current = df!("fresh" => even(200, 0.0), "odd" => vec![false; 200], PREDICTION => even(200, 0.0)).unwrap();
         let report = compared(&reference, &current);
         assert_eq!(column(&report, "fresh").state, ColumnState::New);
         assert_eq!(report.skipped[0].column, "odd");
@@ -500,10 +497,8 @@ mod tests {
             .unwrap()
         };
         let (winter, summer, last_summer) = (table(5.0, 5.0), table(0.0, 0.0), table(0.0, 3.0));
-        let seasons = BTreeMap::from([
-            ("consumption".to_owned(), Calendar::Seasonal),
-            ("renewal".to_owned(), Calendar::Moves),
-        ]);
+        let seasons =
+            BTreeMap::from([("consumption".to_owned(), Calendar::Seasonal), ("renewal".to_owned(), Calendar::Moves)]);
         let mut comparison = Comparison { calendar: seasons, ..Comparison::of(&winter, &summer) };
         (comparison.reference.as_of, comparison.current.as_of) = (date("2024-12-31"), date("2025-07-31"));
         let judged = |comparison: &Comparison<'_>| compare(comparison, &DriftSettings::default(), &Unwatched).unwrap();

@@ -10,13 +10,13 @@ mod column;
 mod compare;
 mod numeric;
 mod page;
+#[cfg(test)]
+mod promises_test;
 mod report;
 mod rules;
 mod settings;
 mod statistics;
 mod summary;
-#[cfg(test)]
-mod promises_test;
 mod verdict;
 
 pub use crate::columns::PREDICTION;

@@ -167,9 +167,8 @@ mod tests {
     #[test]
     fn a_prediction_moves_in_log_odds() {
         // Log odds even from -3 to 3: the quartiles are 3 apart, so a robust standard deviation is 2.224.
-        let probabilities = |shift: f64| {
-            Numbers::of((0..1000).map(|i| Some(1.0 / (1.0 + (3.0 - f64::from(i) * 0.006 - shift).exp()))))
-        };
+        let probabilities =
+            |shift: f64| Numbers::of((0..1000).map(|i| Some(1.0 / (1.0 + (3.0 - f64::from(i) * 0.006 - shift).exp()))));
         let then = probabilities(0.0);
         let effect = |now: &Numbers| compare(PREDICTION, &then, now, None, &DriftSettings::default()).effect.unwrap();
         assert!((0.27..0.3).contains(&effect(&probabilities(0.3 * 2.224))));

@@ -77,6 +77,7 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
     ];
     if let Some(offers) = &settings.offers {
         files.push(offers::offer_outcomes(&population, offers, &staging)?);
+    }
     if let Some(later) = &population.later {
         files.push(later_readings::consumption_hourly(&population, later, &staging, watch)?);
     }

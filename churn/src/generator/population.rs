@@ -47,9 +47,10 @@ impl Population {
     /// The labels, the first date first.
     pub fn labels(&self) -> Vec<Labels> {
         let first = Labels { date: SNAPSHOT, churned: self.churned.iter().copied().map(Some).collect() };
-        let second = self.later.as_ref().and_then(|later| {
-            later.churned.clone().map(|churned| Labels { date: later.last_day(), churned })
-        });
+        let second = self
+            .later
+            .as_ref()
+            .and_then(|later| later.churned.clone().map(|churned| Labels { date: later.last_day(), churned }));
         std::iter::once(first).chain(second).collect()
     }
 

@@ -77,7 +77,9 @@ pub fn lead_time_section(label: &LabelDates, lead: &[LeadTime], out_of_time: &[O
         text.push_str("\nOut of time: not evaluated, since the labels are of one date.\n");
         return text;
     }
-    text.push_str("\n| trained as of | measured as of | PR-AUC | 95 % interval | ROC-AUC | |\n|---|---|---:|---|---:|---|\n");
+    text.push_str(
+        "\n| trained as of | measured as of | PR-AUC | 95 % interval | ROC-AUC | |\n|---|---|---:|---|---:|---|\n",
+    );
     for OutOfTime { trained_at, tested_at, labels_overlap, figures } in out_of_time {
         let (pr_auc, roc_auc, interval) = (figures.pr_auc, figures.roc_auc, in_words(figures.pr_auc_interval));
         let note = if *labels_overlap { "the labels were not known yet" } else { "" };

@@ -42,8 +42,8 @@ pub use decide::card::model_card;
 pub use decide::check_name::CheckName;
 pub use decide::gate::{Check, Verdict, gate};
 pub use decide::settings::{
-    CalibrationLimits, FloorRule, GateMeasures, GateSettings, LeakageLimits, ReviewedFeature, SliceLimits, known_limits,
-    known_limits_if_any,
+    CalibrationLimits, FloorRule, GateMeasures, GateSettings, LeakageLimits, ReviewedFeature, SliceLimits,
+    known_limits, known_limits_if_any,
 };
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;

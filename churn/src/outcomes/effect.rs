@@ -107,7 +107,9 @@ impl Sides {
         }
         let (with, without) = (self.share(|cell| cell.treated), self.share(|cell| cell.control));
         let Some(ratio) = with.ratio(without) else {
-            return Measured::NotEvaluated("nobody of the control group left, so that nobody could be saved".to_owned());
+            return Measured::NotEvaluated(
+                "nobody of the control group left, so that nobody could be saved".to_owned(),
+            );
         };
         let (low, high) = without.difference(with);
         Measured::Evaluated(Effect {

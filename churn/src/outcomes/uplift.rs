@@ -86,18 +86,15 @@ struct Learned<'a> {
 
 impl<'a> Learned<'a> {
     fn from(cells: &BTreeMap<Group<'a>, Cell>) -> Self {
-        let known: Vec<(Group<'a>, f64, f64)> = cells
-            .iter()
-            .filter_map(|(&group, &cell)| Some((group, cell.difference()?, variance(cell))))
-            .collect();
+        let known: Vec<(Group<'a>, f64, f64)> =
+            cells.iter().filter_map(|(&group, &cell)| Some((group, cell.difference()?, variance(cell)))).collect();
         if known.is_empty() {
             return Self::default();
         }
         let between = variance_between(known.iter().map(|&(_, difference, own)| (difference, own)));
         let mean = mean(known.iter().map(|&(_, difference, own)| (difference, 1.0 / (own + between))));
-        let beyond = known
-            .into_iter()
-            .map(|(group, difference, own)| (group, between / (between + own) * (difference - mean)));
+        let beyond =
+            known.into_iter().map(|(group, difference, own)| (group, between / (between + own) * (difference - mean)));
         Self { mean, beyond: beyond.collect() }
     }
 

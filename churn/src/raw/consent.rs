@@ -26,9 +26,7 @@ pub fn read_consent(contracts: &Path) -> Result<Option<DataFrame>> {
 fn has_column(contracts: &Path) -> Result<bool> {
     let file = std::fs::File::open(contracts).map_err(Error::file("open", contracts))?;
     let mut header = Vec::new();
-    BufReader::new(file.take(LONGEST_HEADER))
-        .read_until(b'\n', &mut header)
-        .map_err(Error::file("read", contracts))?;
+    BufReader::new(file.take(LONGEST_HEADER)).read_until(b'\n', &mut header).map_err(Error::file("read", contracts))?;
     Ok(header.windows(COLUMN.len()).any(|name| name.eq_ignore_ascii_case(COLUMN)))
 }
 

@@ -98,9 +98,7 @@ mod tests {
     fn a_window_ends_before_the_renewal_and_is_never_later_than_the_tiers() {
         use TimingWindow::{Days30To60, Days60To90, Immediate};
         let settings = ValueSettings::default();
-        let of = |days: i64, own| {
-            windows(&Facts { days_to_renewal: Some(days), ..Facts::default() }, own, &settings)
-        };
+        let of = |days: i64, own| windows(&Facts { days_to_renewal: Some(days), ..Facts::default() }, own, &settings);
         assert_eq!(of(90, Days60To90), Ok(vec![Days60To90, Days30To60, Immediate]));
         assert_eq!(of(89, Days60To90), Ok(vec![Days30To60, Immediate]));
         assert_eq!(of(59, Days60To90), Ok(vec![Immediate]));

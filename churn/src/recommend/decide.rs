@@ -40,9 +40,8 @@ impl<'a> Assessed<'a> {
         let (tier, tier_reason) = policy
             .tier(customer.tier)
             .ok_or_else(|| bad(Some("risk_tier"), customer.row, "is not a tier of offer_policy.yaml"))?;
-        let worth = |margin: f64| {
-            Action::OFFERS.map(|action| Worth::of(action, customer.risk_score, margin, policy, rates))
-        };
+        let worth =
+            |margin: f64| Action::OFFERS.map(|action| Worth::of(action, customer.risk_score, margin, policy, rates));
         let offers = customer.margin.filter(|margin| *margin >= 0.0).map(worth);
         Ok(Self { facts: known.facts(customer.id), tier, tier_reason, offers, customer })
     }

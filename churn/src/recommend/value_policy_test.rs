@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::{InView, OfferPolicy, ReasonDictionary, Recommended, TimingWindow, recommend};
-use crate::model::{Contributions, RiskTier};
+use crate::model::{Contributions, RiskTier, Standings};
 use crate::snapshot_date::SnapshotDate;
 
 const POLICY: &str = include_str!("../../../configs/offer_policy.yaml");
@@ -78,6 +78,7 @@ fn recommended(people: &[Person], policy: &str) -> Recommended {
         features: vec!["tenure_months".to_owned()],
         values: vec![0.0; people.len()],
         bases: vec![0.0; people.len()],
+        standings: Standings::default(),
     };
     let view = InView {
         as_of: SnapshotDate::parse("2024-12-31").unwrap(),

@@ -136,8 +136,7 @@ mod tests {
             ..ColumnDrift::of(name, ColumnState::Compared)
         };
         let ks = Some(KsTest { statistic: 0.25, p_value: 0.5 });
-        let columns =
-            vec![column("tenure", ks, Some(0.75)), column("of_before", ks, None), column("gone", None, None)];
+        let columns = vec![column("tenure", ks, Some(0.75)), column("of_before", ks, None), column("gone", None, None)];
         let report = json!({
             "verdict": {
                 "level": level, "rule": "ks", "alpha": 0.01, "features_compared": 1, "features_drifted": 0,

@@ -36,7 +36,11 @@ impl LabelOrigin {
         let Some((bytes, _)) = lake.get(&key).await? else {
             return Err(LakeError::Missing { key, lake: lake.to_string() });
         };
-        sealed::open(&bytes).map_err(|problem| LakeError::Unreadable { key, expected: "the first delivery of labels", problem })
+        sealed::open(&bytes).map_err(|problem| LakeError::Unreadable {
+            key,
+            expected: "the first delivery of labels",
+            problem,
+        })
     }
 }
 

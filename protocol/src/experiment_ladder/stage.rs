@@ -36,7 +36,11 @@ impl Stage for LadderStage {
     fn of_activity(activity: &str) -> Option<Self> {
         Some(match activity {
             "snapshot_raw" | "date_labels" | "plan_ladder" => Self::Raw,
-            "plan_months" | "aggregate_slice" | "merge_months" | "build_bronze_customer" | "build_silver"
+            "plan_months"
+            | "aggregate_slice"
+            | "merge_months"
+            | "build_bronze_customer"
+            | "build_silver"
             | "build_gold" => Self::Tables,
             "try_model" => Self::Trials,
             "publish_report" => Self::Report,

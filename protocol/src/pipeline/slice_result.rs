@@ -79,6 +79,9 @@ mod tests {
         let json = serde_json::to_value(SliceResult::from(&slice)).unwrap();
         assert_eq!((json["by"].as_str(), json["measured_on"].as_str()), (Some("sales_channel"), Some("pooled")));
         assert_eq!(json["positives"], 12);
-        assert!(json["pr_auc"].is_null() && json["not_evaluated"].as_str().unwrap().contains("30 are needed"), "{json}");
+        assert!(
+            json["pr_auc"].is_null() && json["not_evaluated"].as_str().unwrap().contains("30 are needed"),
+            "{json}"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use churn::SnapshotDate;
 use churn::model::GateSettings;
 use churn::quality::Finding;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::{Digest, Readings, Run, TableRef};
 

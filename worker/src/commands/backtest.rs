@@ -95,7 +95,11 @@ fn text(report: &BacktestReport) -> String {
         text.push_str("\nout of time: not evaluated, since the labels are of one date\n");
         return text;
     }
-    let _ = writeln!(text, "\n{:<12} {:<12} {:>7}  {:<17} {:>7}", "trained", "measured", "PR-AUC", "95 % interval", "ROC-AUC");
+    let _ = writeln!(
+        text,
+        "\n{:<12} {:<12} {:>7}  {:<17} {:>7}",
+        "trained", "measured", "PR-AUC", "95 % interval", "ROC-AUC"
+    );
     for test in out_of_time {
         let note = if test.labels_overlap { "  the labels were not known yet" } else { "" };
         let (figures, trained, tested) = (&test.figures, test.trained_at.to_string(), test.tested_at.to_string());

@@ -141,7 +141,10 @@ mod tests {
             let line = said.lines().find(|line| line.starts_with(begin)).unwrap_or_default();
             line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };
-        assert_eq!(cells("E5_full                xgb"), ["E5_full", "xgboost", "0.500", "0.400", "to", "0.600", "0.900"]);
+        assert_eq!(
+            cells("E5_full                xgb"),
+            ["E5_full", "xgboost", "0.500", "0.400", "to", "0.600", "0.900"]
+        );
         assert_eq!(cells("7 "), ["7", "0.550", "0.520", "0.400", "to", "0.600"]);
     }
 }

@@ -291,7 +291,10 @@ mod tests {
         assert_eq!(collection.input["delete"], false, "nobody's outputs are deleted by default");
         for weekly in ["backtest", "experiment-ladder"] {
             let schedule = file.find(weekly).unwrap();
-            assert!(schedule.paused && schedule.priority == 5, "{weekly} costs, decides nothing, and waits to be asked for");
+            assert!(
+                schedule.paused && schedule.priority == 5,
+                "{weekly} costs, decides nothing, and waits to be asked for"
+            );
         }
     }
 

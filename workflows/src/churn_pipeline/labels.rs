@@ -54,9 +54,9 @@ mod tests {
 
     #[test]
     fn labels_are_as_old_as_the_readings_beside_them_whatever_date_a_run_asks_for() {
-        let day = |text| SnapshotDate::parse(text).unwrap();
+        let day = |text: &str| SnapshotDate::parse(text).unwrap();
         let run = Run { workflow_id: "w".into(), run_id: "r".into(), started: "2025-01-15T05:00:00.000Z".to_owned() };
-        let of = |as_of, no_later_than, last: &str| {
+        let of = |as_of, no_later_than, last| {
             let asked = AskedDate { as_of, no_later_than };
             delivered_to(asked, day(last), asked.with_readings_to(day(last)), &run).to_string()
         };

@@ -22,10 +22,7 @@ pub async fn run(trials: &Trials<ExperimentLadder>, input: &LadderInput) -> Resu
 }
 
 /// Names that the settings do not know fail before anything is computed.
-async fn begin(
-    trials: &Trials<ExperimentLadder>,
-    input: &LadderInput,
-) -> Result<(Delivery, LadderPlan), Failure> {
+async fn begin(trials: &Trials<ExperimentLadder>, input: &LadderInput) -> Result<(Delivery, LadderPlan), Failure> {
     let request = PlanLadder {
         experiments: input.experiments.clone(),
         algorithms: input.algorithms.clone(),

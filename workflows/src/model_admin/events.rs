@@ -26,7 +26,8 @@ pub fn news(change: &Administered) -> Event {
         ModelAction::Withdraw => (
             AlertKind::ModelWithdrawn,
             format!("model {version} withdrawn"),
-            "No run promotes it until somebody reinstates it, and it sets no bar for other models meanwhile.".to_owned(),
+            "No run promotes it until somebody reinstates it, and it sets no bar for other models meanwhile."
+                .to_owned(),
         ),
         ModelAction::Reinstate => (
             AlertKind::ModelReinstated,

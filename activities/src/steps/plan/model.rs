@@ -116,8 +116,7 @@ impl Planner<'_> {
         let (passed, reasons) = (verdict.passed, verdict.reasons().join("; "));
         let evaluation = evaluated.output(EVALUATION)?;
         let (run, challenger) = (self.run.clone(), version.clone());
-        let request =
-            ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of, label_date: None };
+        let request = ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of, label_date: None };
         let registered = self.registry.find(&version).await?;
         let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
             Plan::Nothing(reason) => (Action::Skip, reason, current),

@@ -89,11 +89,15 @@ mod tests {
         let dates = LabelDates { date: day("2024-12-31"), horizon_days: 180, source: LabelSource::Setting };
         let labels = LabelsOfRun { dates, as_of: Some(day("2024-12-31")), purpose: LabelUse::Training };
         labels.store(&lake, &this).await.unwrap();
-        let run = Run { workflow_id: "backtest".into(), run_id: "b".into(), started: "2025-01-04T02:00:00Z".to_owned() };
+        let run =
+            Run { workflow_id: "backtest".into(), run_id: "b".into(), started: "2025-01-04T02:00:00Z".to_owned() };
         publish_report(&lake, &run, &backtest()).await.unwrap();
         let time = CardTime::read(&lake, &this).await.unwrap();
         let card = time.sections("E5_full");
-        assert!(card.starts_with("\n## What is predicted\n") && card.contains("by label.date of the settings"), "{card}");
+        assert!(
+            card.starts_with("\n## What is predicted\n") && card.contains("by label.date of the settings"),
+            "{card}"
+        );
         assert!(card.contains("| 2024-10-31 | 2.0 | 0.500 | 0.400 to 0.600 | 0.800 |"), "{card}");
         assert!(card.ends_with("\nMeasured by backtest of 2025-01-04T02:00:00Z.\n"), "{card}");
         assert!(!time.sections("E2_market").contains("lead time"));

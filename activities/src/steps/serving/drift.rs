@@ -44,11 +44,7 @@ pub async fn detect_drift(
 }
 
 /// What the customers of a run are held against.
-pub(in crate::steps) async fn held_against(
-    lake: &Lake,
-    registry: &Registry,
-    request: &ScoreCustomers,
-) -> Result<Held> {
+pub(in crate::steps) async fn held_against(lake: &Lake, registry: &Registry, request: &ScoreCustomers) -> Result<Held> {
     let gold = named(&request.stage.inputs, "gold_master")?;
     let asked = Asked { version: &request.version, as_of: request.stage.as_of, gold: &gold };
     Held::of(lake, registry, &asked).await

@@ -177,7 +177,8 @@ mod tests {
                 "departures": departures,
             })
         };
-        let both = [of("this_run", "2025-01-31", 0.71, json!([])), of("earlier", "2024-10-31", 0.5, json!([departure]))];
+        let both =
+            [of("this_run", "2025-01-31", 0.71, json!([])), of("earlier", "2024-10-31", 0.5, json!([departure]))];
         serde_json::from_value(json!({
             "model_version": "v", "as_of": "2025-01-31", "estimated": estimated, "realised": both,
         }))

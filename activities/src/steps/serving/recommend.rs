@@ -76,8 +76,7 @@ async fn write(
             consent: beside.consent.as_ref(),
             outcomes: beside.outcomes.as_ref(),
         };
-        let mut recommended =
-            recommend(&scores, &contributions, &view, &configuration.offers, &configuration.reasons)?;
+        let mut recommended = recommend(&scores, &contributions, &view, &configuration.offers, &configuration.reasons)?;
         let mut top = bundle.top_contributions(&scores, &gold, &contributions)?;
         Ok(vec![
             Made::table(RECOMMENDATIONS, &mut recommended.table, &folder)?,

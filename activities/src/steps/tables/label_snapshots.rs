@@ -51,12 +51,7 @@ pub(super) fn labels_for(
 }
 
 /// A file per date.
-async fn split(
-    environment: &Environment,
-    heartbeat: &Heartbeat,
-    run: &Run,
-    labels: &TableRef,
-) -> Result<StageOutcome> {
+async fn split(environment: &Environment, heartbeat: &Heartbeat, run: &Run, labels: &TableRef) -> Result<StageOutcome> {
     let make = async |scratch: PathBuf| {
         let file = environment.lake.fetch(labels, &scratch).await?;
         compute(heartbeat, "the labels by date", move |_| {

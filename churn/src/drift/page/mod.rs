@@ -79,7 +79,11 @@ fn in_order(report: &DriftReport) -> Vec<&ColumnDrift> {
 fn heading(report: &DriftReport) -> String {
     let verdict = &report.verdict;
     let level = verdict.level.as_str().replace('_', " ");
-    format!("<h1>{}</h1>\n<p class=\"level\"><strong>{level}</strong>: {}</p>\n", title(report), escape(&verdict.reason))
+    format!(
+        "<h1>{}</h1>\n<p class=\"level\"><strong>{level}</strong>: {}</p>\n",
+        title(report),
+        escape(&verdict.reason)
+    )
 }
 
 fn section(heading: &str, content: &str) -> String {

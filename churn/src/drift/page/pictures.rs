@@ -23,8 +23,11 @@ const CATEGORIES: usize = 10;
 
 /// How far the columns moved that matter most, by importance × effect.
 pub fn weights(columns: &[&ColumnDrift]) -> String {
-    let weighed: Vec<(&str, f64)> =
-        columns.iter().map(|column| (column.column.as_str(), super::weight(column))).filter(|bar| bar.1 > 0.0).collect();
+    let weighed: Vec<(&str, f64)> = columns
+        .iter()
+        .map(|column| (column.column.as_str(), super::weight(column)))
+        .filter(|bar| bar.1 > 0.0)
+        .collect();
     bars("Importance × effect: what moved and matters", &weighed, |weight| format!("{weight:.4}"))
 }
 
@@ -41,7 +44,8 @@ pub fn both_sides(column: &ColumnDrift, reference: &DataFrame, current: &DataFra
 
 /// The promise and, where labels are known, what came to pass, on one axis.
 pub fn performance(report: &PerformanceReport) -> String {
-    let promised = report.estimated.as_ref().map(|estimated| (format!("{}, estimated", report.as_of), estimated.pr_auc));
+    let promised =
+        report.estimated.as_ref().map(|estimated| (format!("{}, estimated", report.as_of), estimated.pr_auc));
     let came = report.realised.iter().map(|one| {
         let (low, high) = one.realised.pr_auc_interval.map_or((f64::NAN, f64::NAN), |i| (i.low, i.high));
         (format!("{}, realised", one.as_of), Figure { value: one.realised.pr_auc, low, high })

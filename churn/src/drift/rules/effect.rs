@@ -131,10 +131,7 @@ mod tests {
         let verdict = judge(&columns, &DriftSettings::default());
         assert_eq!((verdict.level, verdict.features_drifted), (DriftLevel::None, 1));
         assert_eq!(verdict.drifted, ["a"]);
-        assert_eq!(
-            verdict.reason,
-            "1 of 2 features drifted, 1.0 % of what moves the model; the prediction did not"
-        );
+        assert_eq!(verdict.reason, "1 of 2 features drifted, 1.0 % of what moves the model; the prediction did not");
         assert_eq!(level(&[moved("a", 0.02, 0.2, 1e-9), prediction(0.0)]), DriftLevel::Warn, "at the limit");
         assert_eq!(level(&[moved("a", 0.05, 2.0, 1e-9), prediction(0.0)]), DriftLevel::Warn, "far, and little of it");
         let many: Vec<ColumnDrift> = ["a", "b", "c"].map(|name| moved(name, 0.04, 2.0, 1e-9)).into();
@@ -146,7 +143,11 @@ mod tests {
         assert_eq!(level(&[moved("a", 1.0, 0.0, 1.0), prediction(0.1)]), DriftLevel::Warn);
         let verdict = judge(&[moved("a", 1.0, 0.0, 1.0), prediction(0.25)], &DriftSettings::default());
         assert_eq!((verdict.level, verdict.features_drifted), (DriftLevel::Critical, 0));
-        assert!(verdict.prediction_drifted && verdict.reason.contains("; the prediction drifted"), "{}", verdict.reason);
+        assert!(
+            verdict.prediction_drifted && verdict.reason.contains("; the prediction drifted"),
+            "{}",
+            verdict.reason
+        );
     }
 
     #[test]

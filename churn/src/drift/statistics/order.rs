@@ -45,12 +45,10 @@ mod tests {
         let sorted = ascending(&[4.0, f64::NAN, 1.0, 3.0, 2.0]);
         assert_eq!(sorted, [1.0, 2.0, 3.0, 4.0]);
         // numpy.quantile([1, 2, 3, 4], [0, .1, .5, 1])
-        assert_eq!([0.0, 0.1, 0.5, 1.0].map(|share| quantile(&sorted, share)), [
-            Some(1.0),
-            Some(1.3),
-            Some(2.5),
-            Some(4.0)
-        ]);
+        assert_eq!(
+            [0.0, 0.1, 0.5, 1.0].map(|share| quantile(&sorted, share)),
+            [Some(1.0), Some(1.3), Some(2.5), Some(4.0)]
+        );
         assert_eq!(quantile(&[], 0.5), None);
     }
 

@@ -39,8 +39,8 @@ impl TrainingRows {
     /// Writes them, in the order of their numbers: it tells nothing of the customers' own.
     pub fn write(&self, path: &Path) -> Result<()> {
         let column = Column::new(COLUMN.into(), self.fingerprints.as_slice());
-        let mut table = DataFrame::new(self.fingerprints.len(), vec![column])
-            .map_err(Error::table("list who was in training"))?;
+        let mut table =
+            DataFrame::new(self.fingerprints.len(), vec![column]).map_err(Error::table("list who was in training"))?;
         table_file::write(&mut table, path)
     }
 

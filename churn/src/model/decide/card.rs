@@ -50,8 +50,7 @@ fn origin(metadata: &Metadata) -> String {
 
 fn decision(verdict: &Verdict) -> String {
     let outcome = if verdict.passed { "Passed" } else { "Rejected" };
-    let mut text =
-        format!("## Gate: {outcome}\n\n| check | passed | value | limit | why |\n|---|---|---|---|---|\n");
+    let mut text = format!("## Gate: {outcome}\n\n| check | passed | value | limit | why |\n|---|---|---|---|---|\n");
     for check in &verdict.checks {
         let passed = if check.passed { "yes" } else { "no" };
         let value = check.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));

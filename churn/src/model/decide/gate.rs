@@ -157,7 +157,8 @@ mod tests {
         let verdict = gate(&without_merit(), &GateSettings::default());
         let json = serde_json::to_string(&verdict).unwrap();
         assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict);
-        let before = r#"{"checks":[{"name":"pr_auc_floor","value":0.75,"limit":0.7,"passed":true,"note":"n"}],"passed":true}"#;
+        let before =
+            r#"{"checks":[{"name":"pr_auc_floor","value":0.75,"limit":0.7,"passed":true,"note":"n"}],"passed":true}"#;
         assert_eq!(serde_json::from_str::<Verdict>(before).unwrap().limits, None);
     }
 

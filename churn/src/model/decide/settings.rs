@@ -3,7 +3,6 @@
 //! They travel: a run keeps the limits that it began with, and a verdict says by which ones it was judged. Only the file
 //! is strict about keys; what another version of the program wrote is read as far as it is known.
 
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 

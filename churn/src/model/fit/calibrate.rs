@@ -70,8 +70,7 @@ pub(super) fn calibrate(
     }
     let kept = best(&compared).ok_or_else(nothing_to_keep)?;
     let own = of(kept, learners);
-    let (weighting, crossed) =
-        fits.into_iter().find(|(weighting, _)| *weighting == own).ok_or_else(nothing_to_keep)?;
+    let (weighting, crossed) = fits.into_iter().find(|(weighting, _)| *weighting == own).ok_or_else(nothing_to_keep)?;
     let calibration = Calibration::fit(kept, &crossed.margins, labels)?;
     let probabilities = crossed.margins.iter().map(|&margin| calibration.probability(margin)).collect();
     let report = CalibrationReport { kept, compared };

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Learner, Weighting};
 use super::xgboost::{Xgboost, XgboostSettings};
+use super::{Learner, Weighting};
 
 /// The settings of every learner, each under its name: a part of [`TrainSettings`](crate::model::TrainSettings).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -191,9 +191,8 @@ mod tests {
 
     #[test]
     fn too_few_customers_or_churners_are_no_estimate_and_nobody_flagged_has_no_precision() {
-        let none = |scored: &Scored| {
-            estimate(scored, &[], &PerformanceSettings::default(), &Unwatched).unwrap().is_none()
-        };
+        let none =
+            |scored: &Scored| estimate(scored, &[], &PerformanceSettings::default(), &Unwatched).unwrap().is_none();
         assert!(none(&book(199, 1)) && none(&Scored::default()));
         assert!(none(&Scored { probabilities: vec![0.01; 1000], flagged: vec![false; 1000] }), "ten churners");
         assert!(none(&Scored { probabilities: vec![0.99; 1000], flagged: vec![true; 1000] }), "ten stayers");

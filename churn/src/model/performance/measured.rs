@@ -172,7 +172,9 @@ mod tests {
         let departure = |figure, realised| Departure { figure, estimated: promised, realised };
         assert!(!departure(FigureName::PrAuc, 0.7).is_trouble());
         assert!(departure(FigureName::PrAuc, 0.3).is_trouble());
-        assert!(departure(FigureName::ChurnRate, 0.7).is_trouble() && departure(FigureName::ChurnRate, 0.3).is_trouble());
+        assert!(
+            departure(FigureName::ChurnRate, 0.7).is_trouble() && departure(FigureName::ChurnRate, 0.3).is_trouble()
+        );
     }
 
     #[test]

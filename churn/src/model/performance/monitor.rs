@@ -290,9 +290,8 @@ mod tests {
         let no_label = lit(NULL).cast(DataType::Int32).alias("churn");
         let unlabelled = next.clone().lazy().with_column(no_label).collect().unwrap();
         let scores = score(&bundle, &unlabelled, &silver_of(&next), date("2025-01-31")).unwrap();
-        let past = |table: DataFrame| {
-            vec![PastScores { as_of: date("2025-01-31"), model_version: "v".to_owned(), table }]
-        };
+        let past =
+            |table: DataFrame| vec![PastScores { as_of: date("2025-01-31"), model_version: "v".to_owned(), table }];
         let report = monitored(&bundle, &view(&next, "2025-06-30"), &past(scores.clone()));
         let [january] = &report.realised[..] else { panic!("{:?}", report.realised) };
         assert_eq!((january.whose, january.as_of, january.realised.rows), (Whose::Earlier, date("2025-01-31"), 4000));

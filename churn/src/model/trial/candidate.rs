@@ -106,7 +106,9 @@ impl Candidate {
         let mut trainer = Trainer::new(rows, &training.ids, &self.training.split, fits, finished, watch);
         let out_of_fold_pr_auc = match self.measured {
             Measured::OnHoldout => None,
-            Measured::OutOfFoldToo => Some(areas(&training.labels, &trainer.cross_fit(Weighting::Balanced)?.margins)?.pr_auc),
+            Measured::OutOfFoldToo => {
+                Some(areas(&training.labels, &trainer.cross_fit(Weighting::Balanced)?.margins)?.pr_auc)
+            }
         };
         let fitted = trainer.final_fit(Weighting::Balanced)?;
 
@@ -115,7 +117,7 @@ impl Candidate {
             Some(later) => holdout(later, &self.training)?,
         };
         let margins = fitted.margins(&preprocessing.transform(&unseen.table)?)?;
-        let Areas { pr_auc, roc_auc } = areas(&unseen.labels, &margins)?;
+        let Areas { pr_auc, roc_auc, .. } = areas(&unseen.labels, &margins)?;
         let resamples = Resamples::draw(&unseen.labels, &[&margins], &self.training.bootstrap, watch)?;
         Ok(TrialFigures {
             training_rows: training.len() as u64,
@@ -217,7 +219,9 @@ mod tests {
         let later = gold
             .clone()
             .lazy()
-            .with_column(when(col("customer_id").eq(lit(fitted_on))).then(lit(1)).otherwise(col("churn")).alias("churn"))
+            .with_column(
+                when(col("customer_id").eq(lit(fitted_on))).then(lit(1)).otherwise(col("churn")).alias("churn"),
+            )
             .collect()
             .unwrap();
         let candidate = candidate(Algorithm::Xgboost);

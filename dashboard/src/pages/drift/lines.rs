@@ -28,8 +28,7 @@ pub enum Status {
 
 impl Status {
     /// All of them, the ones that people look for first.
-    pub const ALL: [Self; 6] =
-        [Self::Drifted, Self::Lost, Self::New, Self::Calendar, Self::Scarce, Self::Stable];
+    pub const ALL: [Self; 6] = [Self::Drifted, Self::Lost, Self::New, Self::Calendar, Self::Scarce, Self::Stable];
 
     /// The word of the URL and of files.
     pub fn value(self) -> &'static str {

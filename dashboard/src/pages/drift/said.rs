@@ -35,12 +35,11 @@ pub fn reason(language: Language, verdict: &DriftVerdict) -> String {
 /// All that a reader should know of a column: its note, and what it was held against in place of the training as it is.
 pub fn of_column(language: Language, found: &ColumnDrift) -> Option<String> {
     let format = Format(language);
-    let held = found.held_against.map(|as_of| {
-        language.fill(Word::DriftHeldAgainst, &[("date", &format.date(as_of.date()))])
-    });
-    let older = found.months_taken_off.map(|months| {
-        language.fill(Word::DriftTakenOff, &[("months", &format.number(months, 0))])
-    });
+    let held =
+        found.held_against.map(|as_of| language.fill(Word::DriftHeldAgainst, &[("date", &format.date(as_of.date()))]));
+    let older = found
+        .months_taken_off
+        .map(|months| language.fill(Word::DriftTakenOff, &[("months", &format.number(months, 0))]));
     let said = [found.note.as_deref().map(|said| note(language, said)), held, older];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join("; "))
@@ -184,7 +183,8 @@ mod tests {
 
     #[test]
     fn what_a_column_was_held_against_is_said_with_its_note() {
-        let table = |shift: f64| df!("tenure" => even(shift), "season" => even(shift), PREDICTION => even(0.0)).unwrap();
+        let table =
+            |shift: f64| df!("tenure" => even(shift), "season" => even(shift), PREDICTION => even(0.0)).unwrap();
         let (then, now, month) = (table(0.0), table(0.5), table(0.25));
         let date = |text| SnapshotDate::parse(text).ok();
         let mut comparison = Comparison::of(&then, &now);
@@ -198,7 +198,10 @@ mod tests {
             .iter()
             .filter_map(|column| Some((column.column.as_str(), of_column(Language::En, column)?)))
             .collect();
-        assert_eq!(said["tenure"], "1 who came in between are left out; 1 months taken off, by which everybody is older");
+        assert_eq!(
+            said["tenure"],
+            "1 who came in between are left out; 1 months taken off, by which everybody is older"
+        );
         assert_eq!(said["season"], "held against the customers of 31 Jan 2024");
         let spanish = of_column(Language::Es, &report.columns[0]).unwrap();
         assert!(!spanish.contains("who") && !spanish.contains("off"), "{spanish}");

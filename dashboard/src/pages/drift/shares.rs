@@ -36,7 +36,9 @@ pub fn of_tables(then: &DataFrame, now: &DataFrame, column: &str) -> Result<Vec<
     let (then, now) = (counted(then, column)?, counted(now, column)?);
     let whole = |side: &BTreeMap<Option<String>, u64>| side.values().sum::<u64>().max(1) as f64;
     let (whole_then, whole_now) = (whole(&then), whole(&now));
-    let of = |side: &BTreeMap<Option<String>, u64>, name: &Option<String>| side.get(name).copied().unwrap_or_default() as f64;
+    let of = |side: &BTreeMap<Option<String>, u64>, name: &Option<String>| {
+        side.get(name).copied().unwrap_or_default() as f64
+    };
     let names = then.keys().chain(now.keys().filter(|name| !then.contains_key(*name)));
     let share = |name: &Option<String>| Share {
         what: name.clone().map_or(Category::Nothing, Category::Named),

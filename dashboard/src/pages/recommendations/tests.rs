@@ -246,9 +246,7 @@ fn valued() -> DataFrame {
 }
 
 fn report() -> OffersReport {
-    let figures = |offers: u64, cost: f64, value: f64| {
-        json!({ "offers": offers, "cost_eur": cost, "value_eur": value, "below_zero": 0, "after_renewal": 7 })
-    };
+    let figures = |offers: u64, cost: f64, value: f64| json!({ "offers": offers, "cost_eur": cost, "value_eur": value, "below_zero": 0, "after_renewal": 7 });
     let assumed = |rate: f64| json!({ "rate": rate, "basis": "assumed" });
     let measured =
         json!({ "rate": 0.24, "basis": "measured", "measured": { "value": 0.24, "low": 0.18, "high": 0.31 } });

@@ -132,9 +132,7 @@ impl State {
                 && to.is_none_or(|to| probability <= to)
                 && self.loss.is_none_or(|least| columns.loss[row].is_some_and(|loss| loss >= least))
                 && self.contact.is_none_or(|contact| columns.contacted[row] == (contact == Contact::Some))
-                && self
-                    .training
-                    .is_none_or(|training| columns.in_training[row] == Some(training == Training::Seen))
+                && self.training.is_none_or(|training| columns.in_training[row] == Some(training == Training::Seen))
                 && words.iter().all(|(column, places)| places.contains(&column.code(row)))
         };
         (0..columns.rows()).filter(passes).collect()

@@ -90,11 +90,8 @@ mod tests {
 
     #[test]
     fn what_was_measured_at_another_rate_or_not_at_all_does_not_pass() {
-        let settings = GateSettings {
-            floor_rule: FloorRule::LiftOverBaseRate,
-            floor_base_rate: 0.12,
-            ..GateSettings::default()
-        };
+        let settings =
+            GateSettings { floor_rule: FloorRule::LiftOverBaseRate, floor_base_rate: 0.12, ..GateSettings::default() };
         for gate in [Some(figures()), None] {
             let check = pr_auc_floor(&EvaluationSummary { gate, ..summary() }, &settings);
             assert_eq!((check.passed, check.value), (false, None));

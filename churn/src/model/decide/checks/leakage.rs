@@ -96,10 +96,9 @@ mod tests {
 
     fn judged(suspects: &[FeatureAlone], reviewed: &[&str]) -> Check {
         let mut settings = GateSettings::default();
-        let reviewed = reviewed.iter().map(|feature| ReviewedFeature {
-            feature: (*feature).to_owned(),
-            reason: "it is known before".to_owned(),
-        });
+        let reviewed = reviewed
+            .iter()
+            .map(|feature| ReviewedFeature { feature: (*feature).to_owned(), reason: "it is known before".to_owned() });
         settings.leakage.reviewed = reviewed.collect();
         leakage(&Leakage { rows: 20_000, support: 200, features: 56, suspects: suspects.to_vec() }, &settings)
     }

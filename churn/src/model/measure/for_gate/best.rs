@@ -80,9 +80,9 @@ impl Field<'_> {
         let mut left_out = Vec::new();
         let mut candidates = Vec::new();
         let of_now = champion.map(|model| (model.metadata.version.as_str(), Ok(model), false));
-        let before = earlier.iter().map(|one| {
-            (one.version.as_str(), one.model.as_ref().map_err(String::clone), one.held_the_bar)
-        });
+        let before = earlier
+            .iter()
+            .map(|one| (one.version.as_str(), one.model.as_ref().map_err(String::clone), one.held_the_bar));
         for (version, model, held_the_bar) in of_now.into_iter().chain(before) {
             let version = version.to_owned();
             if let Some(reason) = model.as_ref().ok().and_then(|model| sets_no_bar(self.challenger, model)) {

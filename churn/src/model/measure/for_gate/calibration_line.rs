@@ -43,9 +43,8 @@ mod tests {
     /// Customers in ten groups of 400, of whom exactly the share churns that the true probability says.
     fn groups() -> (Vec<bool>, Vec<f64>) {
         let truth = |group: u32| 0.02 + 0.08 * f64::from(group);
-        let rows = (0..10_u32).flat_map(|group| {
-            (0..400_u32).map(move |i| (f64::from(i) < truth(group) * 400.0 - 0.5, truth(group)))
-        });
+        let rows = (0..10_u32)
+            .flat_map(|group| (0..400_u32).map(move |i| (f64::from(i) < truth(group) * 400.0 - 0.5, truth(group))));
         rows.unzip()
     }
 

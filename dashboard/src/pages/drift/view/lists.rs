@@ -63,7 +63,9 @@ fn row(asked: &Asked<'_>, line: &Line) -> Row {
     let (note, found) = (said::of_column(language, &line.found), &line.found);
     let not_compared = note.as_deref().unwrap_or_else(|| asked.say(Word::DriftNotCompared));
     let of_test = |value: Option<String>| Cell::number(format.or_unknown(value, not_compared));
-    let of_kind = |value: Option<f64>| Cell::number(format.or_unknown(value.map(|value| format.score(value)), no_kind(asked, line)));
+    let of_kind = |value: Option<f64>| {
+        Cell::number(format.or_unknown(value.map(|value| format.score(value)), no_kind(asked, line)))
+    };
     let of_count = |value: Option<f64>| {
         let why = if line.status == Status::Calendar { asked.say(Word::DriftNotCounted) } else { not_compared };
         Cell::number(format.or_unknown(value.map(|value| format.p_value(value)), why))

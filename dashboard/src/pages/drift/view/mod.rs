@@ -115,7 +115,8 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     let (drifted, compared) = (format.count(verdict.features_drifted), format.count(verdict.features_compared));
     let features = language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]);
     let level = Card::new(asked.say(Word::DriftLevel), Mark::drift(verdict.level, language).text());
-    let weight = verdict.importance_drifted.map(|share| language.fill(Word::DriftOfModel, &[("share", &format.percent(share))]));
+    let weight =
+        verdict.importance_drifted.map(|share| language.fill(Word::DriftOfModel, &[("share", &format.percent(share))]));
     let lost = counted(Status::Lost, Word::DriftLost, Word::DriftLostHelp);
     let scarce = counted(Status::Scarce, Word::DriftScarce, Word::DriftScarceHelp);
     let cards = vec![
@@ -298,7 +299,8 @@ pub fn what_the_model_says(asked: &Asked<'_>, closer: &Closer) -> Heading {
 fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<String> {
     let (language, line) = (asked.language(), &closer.line);
     let meaning = explorer::meaning(language, line.name(), asked.seen.reasons.as_deref()).map(str::to_owned);
-    let stands = [Some(mark(language, line.status).text()), tested(asked, line), said::of_column(language, &line.found)];
+    let stands =
+        [Some(mark(language, line.status).text()), tested(asked, line), said::of_column(language, &line.found)];
     let stands = stands.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let scarce = (line.status == Status::Scarce).then(|| asked.say(Word::DriftNotEnough).to_owned());
     let model = asked.snapshot.model_version().as_str();

@@ -44,11 +44,11 @@ pub fn by_slice(asked: &Asked<'_>) -> Option<Figure> {
         dots,
     };
     let figure = Figure::new(language, "for-whom", title, FigureWidth::Full, |px| interval_dot(&data, format, px));
-    Some(
-        figure
-            .subtitle(asked.say(Word::SlicesSub))
-            .downloads(downloads::picture(language, &asked.visit.query, "for-whom")),
-    )
+    Some(figure.subtitle(asked.say(Word::SlicesSub)).downloads(downloads::picture(
+        language,
+        &asked.visit.query,
+        "for-whom",
+    )))
 }
 
 fn table(asked: &Asked<'_>) -> Option<TablePart> {
@@ -87,8 +87,7 @@ fn row(asked: &Asked<'_>, slice: &Slice) -> Row {
     let why = why_not(asked, slice);
     let measured = Shown::new(asked.say(word));
     let measured = if why.is_empty() { measured } else { measured.because(why.as_str()) };
-    let figure =
-        |of: &dyn Fn(&SliceFigures) -> String| Cell::number(format.or_unknown(slice.figures().map(of), &why));
+    let figure = |of: &dyn Fn(&SliceFigures) -> String| Cell::number(format.or_unknown(slice.figures().map(of), &why));
     let against = slice.figures().and_then(|figures| figures.champion).map(|champion| {
         let low = champion.pr_auc_difference_low.map(|low| format.signed(low, 3));
         let difference = format.signed(champion.pr_auc_difference, 3);
