@@ -226,7 +226,7 @@ fn a_related_table_is_looked_into_before_one_of_the_same_name() {
     let frame = df!("id" => ["A", "B"]).unwrap();
     let some = df!("id" => ["A"]).unwrap();
     let report = check(&registry(REFERRING), Layer::Raw, &[("t", &frame), ("u", &some)], &[("u", &frame)]);
-    assert_eq!(words(&report.violations), ["Block u: has no contract in column_registry.yaml (0 rows)"]);
+    assert_eq!(words(&report.violations), ["Block u: belongs to the layer bronze, not to raw (0 rows)"]);
 }
 
 #[test]

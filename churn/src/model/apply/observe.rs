@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame, DataType};
 use crate::columns::PREDICTION;
 use crate::error::{Error, Result};
 use crate::model::bundle::Bundle;
+use crate::model::bundle::out_of_fold::Scorer;
 use crate::model::examples::{customer_ids, take};
 use crate::model::split::is_held_out;
 use crate::model::tier::RiskTier;
@@ -48,7 +49,9 @@ impl Bundle {
         let rows = self.reference.height();
         let step = rows.div_ceil(WEIGHED_ROWS).max(1);
         let some: Vec<usize> = (0..rows).step_by(step).collect();
-        let contributions = self.contributions(&take(&self.reference, &some)?, watch)?;
+        // The reference names nobody, and what the final model makes of its features is what is asked.
+        let matrix = self.matrix(&take(&self.reference, &some)?)?;
+        let contributions = self.explain(&matrix, &vec![Scorer::Final; some.len()], watch)?;
         let mut sums = vec![0.0; contributions.features.len()];
         for row in 0..some.len() {
             for (sum, &value) in sums.iter_mut().zip(contributions.row(row)) {

@@ -70,7 +70,7 @@ fn tiers_hold_their_churn_rate_on_training_and_holdout_customers_alike() {
     };
     // Tiers of a few customers say nothing.
     let told = |sides: &Sides| -> Vec<f64> {
-        let large = sides.iter().filter(|sides| sides.iter().all(|side| side.customers >= 100.0));
+        let large = sides.iter().filter(|sides| sides.iter().all(|side| side.customers >= 50.0));
         large.map(|sides| apart(*sides)).collect()
     };
     let (published, flattered) = (told(&by_table), told(&by_final));

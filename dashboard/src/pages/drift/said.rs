@@ -202,7 +202,7 @@ mod tests {
             said["tenure"],
             "1 who came in between are left out; 1 months taken off, by which everybody is older"
         );
-        assert_eq!(said["season"], "held against the customers of 31 Jan 2024");
+        assert_eq!(said["season"], "held against the customers of 31\u{a0}Jan\u{a0}2024");
         let spanish = of_column(Language::Es, &report.columns[0]).unwrap();
         assert!(!spanish.contains("who") && !spanish.contains("off"), "{spanish}");
     }

@@ -323,7 +323,7 @@ async fn promises_and_what_came_to_pass_stand_beside_each_other_and_in_a_file() 
 async fn what_changed_since_the_last_published_run_has_its_place() {
     let site = site().await;
     let page = site.get("/drift?lang=en").await.text();
-    assert!(page.contains("30 Dec 2024") && page.contains(&html(Language::En.say(Word::DriftSkew))));
+    assert!(page.contains("30\u{a0}Dec\u{a0}2024") && page.contains(&html(Language::En.say(Word::DriftSkew))));
     let file = site.get("/drift/skew.csv").await.text();
     assert_eq!(file.lines().count(), report().columns.len() + 1);
 }

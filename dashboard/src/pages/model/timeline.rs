@@ -163,7 +163,8 @@ mod tests {
             (&events[1].who, &events[1].why),
             (&Who::Person("luis".to_owned()), &vec!["wrong prices".to_owned()])
         );
-        assert_eq!(events[3].why, ["a note"]);
-        assert_eq!(events[4].why, ["a note"], "the gate's words of the run that promoted it");
+        let notes = ["a note", "another note", "a third note"];
+        assert_eq!(events[3].why, notes);
+        assert_eq!(events[4].why, notes, "the gate's words of the run that promoted it");
     }
 }
