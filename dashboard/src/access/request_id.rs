@@ -1,8 +1,8 @@
 //! What tells one request from all others, on its page of errors and in the log.
 
 use std::fmt::{self, Write as _};
+use crate::secret::random;
 
-use super::secret::random;
 
 /// Sixteen characters of hexadecimal digits. An extension of every request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error_page;
 use super::{PageError, Visit};
+use crate::access::Access;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
@@ -56,10 +57,40 @@ impl Visit {
     fn remember(&self, headers: &mut HeaderMap) {
         let choices = [(LANG, self.language.lang()), (THEME, self.theme.name())];
         for (key, value) in choices.into_iter().filter(|(key, _)| self.query.first(key).is_some()) {
-            let cookie = format!("{key}={value}; Path=/; Max-Age={YEAR}; SameSite=Strict");
-            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            if let Ok(cookie) = HeaderValue::from_str(&choice(key, value, self.site.access())) {
                 headers.append(SET_COOKIE, cookie);
             }
         }
+    }
+}
+
+/// The cookie of a choice. It is not `HttpOnly`: the script writes the one of the colours.
+fn choice(key: &str, value: &str, access: &Access) -> String {
+    let secure = if access.is_over_tls() { "; Secure" } else { "" };
+    format!("{key}={value}; Path=/; Max-Age={YEAR}; SameSite=Strict{secure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access::{AccessSettings, Admission};
+    use crate::test_site::now;
+
+    #[test]
+    fn a_choice_goes_over_tls_alone_where_pages_come_by_tls() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = |name: &str, letter: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, letter.repeat(32)).unwrap();
+            path
+        };
+        let loopback = AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana");
+        let admission = Admission::Tokens { viewer: token("viewer", "v"), operator: token("operator", "o") };
+        let guarded = AccessSettings { admission, ..loopback.clone() };
+        let cookie = |settings: &AccessSettings| choice(LANG, "es", &settings.open(Arc::new(now)).unwrap());
+        assert_eq!(cookie(&loopback), "lang=es; Path=/; Max-Age=31536000; SameSite=Strict");
+        assert_eq!(cookie(&guarded), "lang=es; Path=/; Max-Age=31536000; SameSite=Strict; Secure");
     }
 }
