@@ -101,6 +101,16 @@ impl TestSite {
         site
     }
 
+    /// Somebody takes the lake's folder away.
+    pub fn lose_lake(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("lake")).unwrap();
+    }
+
+    /// Its folder is there again, and empty.
+    pub fn bring_lake_back(&self) {
+        std::fs::create_dir(self.folder.path().join("lake")).unwrap();
+    }
+
     /// What comes of a path and its query.
     pub async fn get(&self, path: &str) -> Answered {
         self.send(Request::get(path)).await

@@ -95,6 +95,9 @@ impl Store {
             return Ok(known);
         }
         let file = self.lake().get(key).await?.map(|(bytes, _)| Arc::new(bytes));
+        if file.is_none() {
+            self.must_be_there().await?;
+        }
         self.lists.keep(question, now, file.clone());
         Ok(file)
     }

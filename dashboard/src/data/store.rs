@@ -90,7 +90,16 @@ impl Store {
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(self.documents.find(&self.lake, key, now).await?)
+        let found = self.documents.find(&self.lake, key, now).await?;
+        if found.is_none() {
+            self.must_be_there().await?;
+        }
+        Ok(found)
+    }
+
+    /// Where nothing was found, the lake itself may be gone: that is no empty lake.
+    pub(super) async fn must_be_there(&self) -> Result<(), DataError> {
+        self.lake.must_be_there().await.map_err(|error| DataError::lake_gone(&self.lake, &error))
     }
 
     /// The record of a run, if there is one. A name that cannot be a run's has none.
@@ -123,7 +132,10 @@ impl Store {
     async fn find_reference(&self, key: &str) -> Result<Option<TableRef>, DataError> {
         let Some((folder, _)) = key.rsplit_once('/') else { return Ok(None) };
         let manifest = format!("{folder}/{}", keys::MANIFEST);
-        let Some((bytes, _)) = self.lake.get(&manifest).await? else { return Ok(None) };
+        let Some((bytes, _)) = self.lake.get(&manifest).await? else {
+            self.must_be_there().await?;
+            return Ok(None);
+        };
         let outputs = outputs_of_manifest(&bytes).map_err(|problem| LakeError::Unreadable {
             key: manifest,
             expected: "the manifest of a stage",
@@ -144,7 +156,11 @@ impl Store {
 
     /// Whether there is an object.
     pub async fn is_there(&self, key: &str) -> Result<bool, DataError> {
-        Ok(self.lake.head(key).await?.is_some())
+        let is_there = self.lake.head(key).await?.is_some();
+        if !is_there {
+            self.must_be_there().await?;
+        }
+        Ok(is_there)
     }
 
     pub(super) async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {

@@ -1,5 +1,7 @@
 //! From a template to a response.
 
+use std::future::{Ready, ready};
+
 use askama::Template;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
@@ -45,12 +47,9 @@ impl Visit {
         }
     }
 
-    /// A download, or the page about what is wrong.
-    pub async fn download(&self, file: Result<Response, PageError>) -> Response {
-        match file {
-            Ok(response) => response,
-            Err(error) => error_page::of(self, &error).await,
-        }
+    /// A download, or in plain words why there is no such file: a program must not take a page for one.
+    pub fn download(&self, file: Result<Response, PageError>) -> Ready<Response> {
+        ready(file.unwrap_or_else(|error| error_page::no_file(self, &error)))
     }
 
     /// What the address says of language and colours counts for the next pages too.

@@ -73,6 +73,9 @@ impl Visit {
         let snapshot = self.snapshot.as_ref().ok();
         let mut banners = banners::of_bad_values(self.language, &bad);
         banners.extend(banners::of_visit(self, snapshot).await);
+        // A page of errors says it itself.
+        let problem = self.snapshot.as_ref().err().filter(|_| page.is_some());
+        banners.extend(problem.and_then(|problem| banners::without_results(self.language, problem)));
         let digest = snapshot.and_then(|snapshot| snapshot.scores_digest().ok());
         Frame {
             language: self.language,
