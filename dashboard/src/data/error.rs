@@ -90,9 +90,16 @@ impl DataError {
         matches!(&**error, lake::Error::Lake(LakeError::Unreadable { .. }))
     }
 
-    /// Whether a table was deleted, or never made: a page that shows other things beside it goes on.
-    pub fn is_gone(&self) -> bool {
-        matches!(self, Self::Gone { .. } | Self::NotMade { .. })
+    /// What was found, for a page that shows other things beside it; of a table that was deleted nothing, and `gone` says
+    /// so.
+    pub fn or_note<T>(found: Result<T, Self>, gone: &mut Option<Self>) -> Result<Option<T>, Self> {
+        match found {
+            Err(error @ Self::Gone { .. }) => {
+                *gone = Some(error);
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
     }
 
     /// That a lake is not there.
