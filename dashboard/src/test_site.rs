@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{HOST, HeaderMap};
+use axum::http::header::{ACCEPT_ENCODING, HOST, HeaderMap};
 use axum::http::{Request, StatusCode};
 use chrono::{DateTime, Utc};
 use churn::model::RiskTier;
@@ -115,6 +115,11 @@ impl TestSite {
     /// What comes of a path and its query.
     pub async fn get(&self, path: &str) -> Answered {
         self.send(Request::get(path)).await
+    }
+
+    /// The same of a browser that reads packed answers.
+    pub async fn get_packed(&self, path: &str, encodings: &str) -> Answered {
+        self.send(Request::get(path).header(ACCEPT_ENCODING, encodings)).await
     }
 
     async fn send(&self, request: axum::http::request::Builder) -> Answered {

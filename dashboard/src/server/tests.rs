@@ -1,7 +1,7 @@
 //! What is answered where something is wrong: each trouble has its page, and the others go on.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
@@ -102,6 +102,18 @@ async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains("The index of the runs cannot be read"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_is_packed_as_the_browser_reads_it() {
+    let site = TestSite::published().await;
+    let plain = site.get("/risk").await;
+    for (read, packed) in [("gzip, deflate, br, zstd", "zstd"), ("gzip, deflate, br", "gzip")] {
+        let page = site.get_packed("/risk", read).await;
+        assert_eq!(page.headers[CONTENT_ENCODING], packed);
+        assert!(page.bytes.len() * 3 < plain.bytes.len(), "{packed}: {} of {}", page.bytes.len(), plain.bytes.len());
+    }
+    assert!(!plain.headers.contains_key(CONTENT_ENCODING));
 }
 
 #[tokio::test]
