@@ -2,6 +2,8 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
+mod call_sheet;
+mod category;
 mod compare;
 mod customer;
 pub mod customers;

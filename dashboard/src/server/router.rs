@@ -1,6 +1,5 @@
 //! The routes, and serving them until somebody says stop.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,12 +34,12 @@ pub async fn serve(
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
     tokio::select! {
         served = served => served,
-        never = keep_looking(&site) => match never {},
+        never = keep_looking(&site) => never,
     }
 }
 
-/// Before the first look nothing is ready; whoever asks `/readyz` need not wait for a page to find out.
-async fn keep_looking(site: &Site) -> Infallible {
+/// Looks without an end. Before the first look nothing is ready; `/readyz` need not wait for a page to find out.
+async fn keep_looking(site: &Site) -> std::io::Result<()> {
     loop {
         site.look().await;
         sleep(LOOK_EVERY).await;

@@ -42,7 +42,9 @@ async fn a_lake_that_is_gone_is_no_empty_lake_and_the_dashboard_is_not_ready() {
 #[tokio::test]
 async fn a_file_before_anything_is_published_is_none_and_no_page() {
     let site = TestSite::empty();
-    for path in ["/risk/export.csv", "/risk/export.parquet", "/overview/export.csv", "/recommendations/export.excel.csv"] {
+    for path in
+        ["/risk/export.csv", "/risk/export.parquet", "/overview/export.csv", "/recommendations/export.excel.csv"]
+    {
         let file = site.get(path).await;
         assert_eq!((file.status, &file.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()), "{path}");
         let text = file.text();

@@ -74,12 +74,13 @@ mod tests {
     #[test]
     fn who_told_a_run_to_stop_and_why_is_in_its_history() {
         let event = |attributes| HistoryEvent { attributes: Some(attributes), ..HistoryEvent::default() };
-        let cancelled =
-            event(Attributes::WorkflowExecutionCancelRequestedEventAttributes(WorkflowExecutionCancelRequestedEventAttributes {
+        let cancelled = event(Attributes::WorkflowExecutionCancelRequestedEventAttributes(
+            WorkflowExecutionCancelRequestedEventAttributes {
                 cause: "ana: the files are wrong ".to_owned(),
                 identity: "7@desk".to_owned(),
                 ..WorkflowExecutionCancelRequestedEventAttributes::default()
-            }));
+            },
+        ));
         let said = Stopped { reason: "ana: the files are wrong".to_owned(), by: "7@desk".to_owned(), at: None };
         assert_eq!(Stopped::of(&cancelled), Some(said));
         let ended = event(Attributes::WorkflowExecutionTerminatedEventAttributes(

@@ -112,7 +112,9 @@ impl Problem {
             Self::NoSubject => Word::OperateNoSubject,
             Self::NoReason => Word::OperateNoReason,
             Self::NoDate => Word::OperateNoDate,
-            Self::TooFar => return language.fill(Word::OperateTooFar, &[("days", &KNOWN_AT_MOST.num_days().to_string())]),
+            Self::TooFar => {
+                return language.fill(Word::OperateTooFar, &[("days", &KNOWN_AT_MOST.num_days().to_string())]);
+            }
         };
         language.say(word).to_owned()
     }
