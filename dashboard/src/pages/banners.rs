@@ -199,11 +199,6 @@ pub fn without_results(language: Language, problem: &PageError) -> Option<Banner
     Some(Banner::new(BannerLevel::Fail, language.say(word)).detail(problem.to_string()))
 }
 
-/// What was deleted, above a page that shows the rest.
-pub fn of_gone(language: Language, problem: &DataError) -> Banner {
-    Banner::new(BannerLevel::Warn, language.say(Word::BannerGone)).detail(problem.to_string())
-}
-
 /// What the address says and cannot mean.
 pub fn of_bad_values(language: Language, bad: &[BadValue]) -> Vec<Banner> {
     let said = bad.iter().map(|bad| {

@@ -12,6 +12,7 @@ mod drift;
 mod explorer;
 mod filters;
 mod findings;
+mod gone;
 mod model;
 pub mod names;
 pub mod operate;

@@ -1,31 +1,19 @@
-//! From a template to a response.
+//! From a page, or what is wrong, to a response.
 
 use std::future::{Ready, ready};
 
-use askama::Template;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::error_page;
+use super::html::html;
 use super::{PageError, Visit};
 use crate::access::Access;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;
-
-/// The text of a page.
-pub fn render(page: &impl Template) -> Result<String, PageError> {
-    let broken = |error: askama::Error| PageError::Broken { doing: "fill a template", problem: error.to_string() };
-    page.render().map_err(broken)
-}
-
-/// A page as a response.
-pub fn html(status: StatusCode, text: String) -> Response {
-    let kind = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    (status, kind, text).into_response()
-}
 
 impl Visit {
     /// The page, or the page about what is wrong; with the reader's choices as cookies.

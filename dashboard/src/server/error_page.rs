@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::ErrorNumber;
 
-use super::answer::{html, render};
+use super::html::{html, render};
 use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};

@@ -28,7 +28,7 @@ use crate::access::audit;
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
-use crate::pages::{File, Filters, banners, downloads};
+use crate::pages::{File, Filters, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
@@ -128,7 +128,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let seen = Seen::of(visit, snapshot, reported, &state).await?;
     let asked = Asked { visit, snapshot, state: &state, seen: &seen };
     let mut frame = visit.frame(PageId::Drift, bad).await;
-    frame.banners.extend(seen.gone.as_ref().map(|gone| banners::of_gone(visit.language, gone)));
+    frame.banners.extend(seen.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
     let page = DriftPage {
         cards: view::cards(&asked),
         facts: view::facts(&asked),
