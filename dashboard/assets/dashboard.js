@@ -12,7 +12,8 @@
     link.addEventListener("click", (event) => {
       event.preventDefault();
       root.dataset.theme = link.dataset.setTheme;
-      document.cookie = `theme=${link.dataset.setTheme};path=/;max-age=31536000;samesite=strict`;
+      const tls = location.protocol === "https:" ? ";secure" : "";
+      document.cookie = `theme=${link.dataset.setTheme};path=/;max-age=31536000;samesite=strict${tls}`;
       for (const other of themes) other.removeAttribute("aria-current");
       link.setAttribute("aria-current", "true");
     });

@@ -14,6 +14,8 @@ pub mod frame;
 pub mod link;
 pub mod pages;
 pub mod query;
+mod redirect;
+pub mod secret;
 pub mod server;
 pub mod temporal;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{HOST, HeaderMap};
+use axum::http::header::{ACCEPT_ENCODING, HOST, HeaderMap};
 use axum::http::{Request, StatusCode};
 use chrono::{DateTime, Utc};
 use churn::model::RiskTier;
@@ -21,6 +21,7 @@ use tower::ServiceExt;
 
 use crate::access::AccessSettings;
 use crate::data::Store;
+use crate::pages::operate::CarriedOut;
 use crate::server::{Facts, Parts, Site, router};
 use crate::temporal::Temporal;
 
@@ -88,7 +89,7 @@ impl TestSite {
             temporal: Temporal::absent("connection refused"),
             access,
             clock,
-            carry_out: Arc::new(|_| Box::pin(async { Ok("done".to_owned()) })),
+            carry_out: Arc::new(|_| Box::pin(async { Ok(CarriedOut::Changed("done".to_owned())) })),
             facts: Facts { version: "test".to_owned(), ..Facts::default() },
         });
         Self { router: router(&site), site, lake, folder }
@@ -101,9 +102,24 @@ impl TestSite {
         site
     }
 
+    /// Somebody takes the lake's folder away.
+    pub fn lose_lake(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("lake")).unwrap();
+    }
+
+    /// Its folder is there again, and empty.
+    pub fn bring_lake_back(&self) {
+        std::fs::create_dir(self.folder.path().join("lake")).unwrap();
+    }
+
     /// What comes of a path and its query.
     pub async fn get(&self, path: &str) -> Answered {
         self.send(Request::get(path)).await
+    }
+
+    /// The same of a browser that reads packed answers.
+    pub async fn get_packed(&self, path: &str, encodings: &str) -> Answered {
+        self.send(Request::get(path).header(ACCEPT_ENCODING, encodings)).await
     }
 
     async fn send(&self, request: axum::http::request::Builder) -> Answered {

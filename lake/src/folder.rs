@@ -60,6 +60,11 @@ impl FolderLake {
         Self { root: root.to_owned(), unfinished: Arc::default(), known: KnownDigests::default() }
     }
 
+    pub(crate) async fn must_be_there(&self) -> Result<(), LakeError> {
+        let lake = self.clone();
+        blocking(move || fs::read_dir(&lake.root).map(drop).map_err(|e| lake.io("open", "", e))).await
+    }
+
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
         let (lake, key) = (self.clone(), key.clone());
         blocking(move || lake.get_now(&key)).await

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::folder::{FolderLake, INTERNAL, NOBODYS_AFTER};
-use crate::{Key, LakeError};
+use crate::{Key, Lake, LakeError};
 
 fn lake() -> (tempfile::TempDir, FolderLake) {
     let root = tempfile::tempdir().unwrap();
@@ -63,6 +63,17 @@ async fn who_only_looks_makes_nothing_and_may_write_all_the_same() {
     let lake = FolderLake::open_existing(root.path()).unwrap();
     assert!(!root.path().join(INTERNAL).exists());
     assert!(lake.put_if_absent(&Key::parse("a").unwrap(), b"x".to_vec()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_folder_that_was_taken_away_is_no_empty_lake() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("lake");
+    let lake = Lake::Folder(FolderLake::open(&folder).unwrap());
+    lake.must_be_there().await.unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(lake.list("raw/").await.unwrap().is_empty(), "its objects are missing without a word");
+    assert!(lake.must_be_there().await.is_err());
 }
 
 #[test]

@@ -136,6 +136,16 @@ impl Lake {
         }
     }
 
+    /// That the lake is there at all: of a folder that was taken away, or whose disk was, every object is missing, and
+    /// nothing tells it from an empty one. A bucket that is not there says so to every call.
+    pub async fn must_be_there(&self) -> Result<(), LakeError> {
+        match self {
+            Self::Folder(lake) => lake.must_be_there().await,
+            #[cfg(feature = "s3")]
+            Self::S3(_) => Ok(()),
+        }
+    }
+
     /// What the lake tells of the object without its content, or none when there is no such object.
     pub async fn head(&self, key: &str) -> Result<Option<ObjectHead>, LakeError> {
         let key = Key::parse(key)?;

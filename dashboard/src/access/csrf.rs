@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
 use super::error::Result;
-use super::secret::{Secret, random};
+use crate::secret::{Secret, random};
 
 /// The name of the hidden field in every form.
 pub const FIELD: &str = "csrf";

@@ -1,9 +1,10 @@
 //! Why the dashboard does not start: nobody would check who asks, or a secret is none.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use protocol::ErrorNumber;
+
+use crate::secret::SecretError;
 
 /// The result of what is looked at before the dashboard listens.
 pub type Result<T> = std::result::Result<T, AccessError>;
@@ -21,26 +22,9 @@ pub enum AccessError {
         /// Where it would listen.
         listen: SocketAddr,
     },
-    /// A file with a token or a key cannot be read or made.
-    #[error("could not read {what} in {}: {source}; give a file that the dashboard may read", .path.display())]
-    File {
-        /// What it should hold.
-        what: &'static str,
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file holds something that can be guessed, or that does not tell two roles apart.
-    #[error("{what} in {} cannot be used: {problem}", .path.display())]
-    Secret {
-        /// What it should hold.
-        what: &'static str,
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong, and what to do; nothing of the secret itself.
-        problem: &'static str,
-    },
+    /// A token or a key cannot be had, or cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// A setting is missing or contradicts another one.
     #[error("the dashboard's setting {setting} cannot be used: {problem}")]
     Setting {
@@ -49,9 +33,6 @@ pub enum AccessError {
         /// What is wrong, and what to do.
         problem: String,
     },
-    /// The system gives no random bytes.
-    #[error("the operating system gives no random bytes for the dashboard's keys; look at its random device")]
-    NoRandomness,
 }
 
 impl AccessError {
@@ -59,8 +40,7 @@ impl AccessError {
     pub fn number(&self) -> ErrorNumber {
         match self {
             Self::Unguarded { .. } => ErrorNumber::UnguardedDashboard,
-            Self::Secret { .. } => ErrorNumber::WeakSecret,
-            Self::File { .. } | Self::NoRandomness => ErrorNumber::FileTrouble,
+            Self::Secret(error) => error.number(),
             Self::Setting { .. } => ErrorNumber::UnusableSettings,
         }
     }

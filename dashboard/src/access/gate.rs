@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use axum::http::Method;
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
@@ -145,9 +145,4 @@ async fn ours(access: &Access, parts: &Parts, body: Body, session: &str) -> Resu
 fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(FORM)))
-}
-
-/// Go there, with a `GET`.
-pub fn go_to(place: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, place.to_owned())]).into_response()
 }

@@ -14,13 +14,13 @@ use serde::Deserialize;
 
 use super::audit::{self, Done};
 use super::csrf;
-use super::gate::go_to;
 use super::person::Person;
 use super::ready::{healthz, readyz};
 use super::session;
 use super::settings::{Access, Guard};
 use super::visitor;
 use crate::assets;
+use crate::redirect::see_other;
 use crate::words::{Language, Word};
 
 /// The routes of access itself.
@@ -80,7 +80,7 @@ async fn show(State(access): State<Arc<Access>>, Extension(csrf): Extension<csrf
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next").map(|(_, next)| next.into_owned());
     let next = inside(asked.as_deref().unwrap_or_default());
     if !matches!(access.guard, Guard::Tokens(..)) {
-        return go_to(next);
+        return see_other(next);
     }
     page(&parts, &csrf, next, "", None)
 }
@@ -93,8 +93,8 @@ async fn enter(
 ) -> Response {
     let next = inside(&given.next);
     match try_to_enter(&access, &parts, &given) {
-        Ok(Some(cookie)) => ([(SET_COOKIE, cookie)], go_to(next)).into_response(),
-        Ok(None) => go_to(next),
+        Ok(Some(cookie)) => ([(SET_COOKIE, cookie)], see_other(next)).into_response(),
+        Ok(None) => see_other(next),
         Err(problem) => page(&parts, &csrf, next, &given.name, Some(problem)),
     }
 }
@@ -108,8 +108,11 @@ fn try_to_enter(access: &Access, parts: &Parts, given: &Given) -> Result<Option<
         audit::refused_sign_in(&address, why);
         problem
     };
-    access.tries.take(address, access.now()).map_err(|secs| refused(Problem::Wait(secs), "too many tries"))?;
+    // Taken before the token is looked at: whoever sends a thousand at once has five tries, too.
+    let taken = access.tries.take(address, access.now());
+    let taken = taken.map_err(|secs| refused(Problem::Wait(secs), "too many tries"))?;
     let role = tokens.role_of(&given.token).ok_or_else(|| refused(Problem::Token, "no token of ours"))?;
+    access.tries.give_back(taken);
     let person = Person::new(&given.name, role).ok_or(Problem::Name)?;
     let value = key.seal(&person, access.now()).map_err(|_| Problem::Wait(1))?;
     audit::record(&person, Done::SignedIn);
@@ -118,7 +121,7 @@ fn try_to_enter(access: &Access, parts: &Parts, given: &Given) -> Result<Option<
 
 async fn leave(Extension(person): Extension<Person>) -> Response {
     audit::record(&person, Done::SignedOut);
-    ([(SET_COOKIE, session::unset())], go_to("/login")).into_response()
+    ([(SET_COOKIE, session::unset())], see_other("/login")).into_response()
 }
 
 /// A place of ours to go to: a path, and nothing that a browser takes for another host.

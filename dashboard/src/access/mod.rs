@@ -19,7 +19,6 @@ mod person;
 mod ready;
 mod request_id;
 mod routes;
-mod secret;
 mod session;
 mod settings;
 mod tokens;
@@ -42,11 +41,8 @@ pub use person::{Person, Role};
 pub use ready::Readiness;
 pub use request_id::RequestId;
 pub use routes::{Needed, needed};
-pub use secret::Secret;
 pub use session::cookies;
 pub use settings::{Access, AccessSettings, Admission, Clock, Hsts, Proxy};
-
-pub(crate) use tokens::{checked as checked_secret, read as read_secret};
 
 /// The pages with all that stands around them, and the routes of access itself: `/login`, `/logout`, `/healthz`,
 /// `/readyz`. The server must tell who is at the other end: `into_make_service_with_connect_info::<SocketAddr>()`.

@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use axum::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::gate::go_to;
 use super::limits::ANSWER_WITHIN;
 use super::oidc::OidcProblem;
 use super::request_id::RequestId;
 use crate::assets;
+use crate::redirect::see_other;
 use crate::words::{Language, Word};
 
 /// Why there is no page.
@@ -119,7 +119,7 @@ impl<'a> Notice<'a> {
     pub fn response(&self) -> Response {
         if let Reason::SignIn { next } = &self.reason {
             let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-            return go_to(&format!("/login?{query}"));
+            return see_other(&format!("/login?{query}"));
         }
         let mut response = (self.reason.status(), self.html()).into_response();
         match self.reason {

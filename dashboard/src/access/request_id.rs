@@ -1,8 +1,7 @@
 //! What tells one request from all others, on its page of errors and in the log.
 
+use crate::secret::random;
 use std::fmt::{self, Write as _};
-
-use super::secret::random;
 
 /// Sixteen characters of hexadecimal digits. An extension of every request.
 #[derive(Debug, Clone, PartialEq, Eq)]

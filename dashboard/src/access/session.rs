@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Result;
 use super::person::{Person, Role};
-use super::secret::{Secret, random};
+use crate::secret::{Secret, random};
 
 /// `__Host-`: a browser takes it over TLS alone, for this host alone, for all its paths.
 pub const COOKIE_NAME: &str = "__Host-spanishgas";

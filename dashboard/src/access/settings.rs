@@ -16,11 +16,11 @@ use super::limits::{ANSWER_WITHIN, AT_ONCE};
 use super::oidc::{Oidc, OidcSettings};
 use super::person::{Person, Role};
 use super::ready::Readiness;
-use super::secret::Secret;
 use super::session::SessionKey;
 use super::tokens::Tokens;
 use super::tries::Tries;
 use crate::link::{KeySource, LinkKey};
+use crate::secret::Secret;
 
 /// The time, as the program sees it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -189,6 +189,11 @@ impl Access {
     /// The key of customers' links.
     pub fn link_key(&self) -> &LinkKey {
         &self.link
+    }
+
+    /// Whether browsers come by TLS: everywhere but on this machine, since no other sign-in works without.
+    pub fn is_over_tls(&self) -> bool {
+        !matches!(self.guard, Guard::Loopback(_))
     }
 
     /// What `/readyz` says; whoever serves the pages sets it.

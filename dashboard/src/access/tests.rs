@@ -253,6 +253,15 @@ async fn a_form_of_another_page_another_session_or_without_its_token_does_nothin
 }
 
 #[tokio::test]
+async fn an_office_behind_one_address_signs_in_within_a_minute() {
+    let site = with_tokens();
+    for _ in 0..8 {
+        assert_eq!(sign_in_with(&site.router, VIEWER).await.status(), StatusCode::SEE_OTHER);
+    }
+    assert_eq!(sign_in_with(&site.router, "wrong").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_wrong_token_lets_nobody_in_and_the_sixth_try_of_a_minute_waits() {
     let site = with_tokens();
     for wrong in ["", "wrong", &VIEWER[1..], "viewers", &OPERATOR[..30]] {

@@ -5,12 +5,8 @@ use std::path::Path;
 
 use ring::hmac;
 
-use super::error::{AccessError, Result};
 use super::person::Role;
-use super::secret::Secret;
-
-/// A shorter token can be guessed.
-const SHORTEST: usize = 32;
+use crate::secret::{Secret, SecretError, read};
 
 /// The tokens, as what they sign: they themselves are not kept.
 pub struct Tokens {
@@ -21,11 +17,11 @@ pub struct Tokens {
 
 impl Tokens {
     /// Reads both files; with them comes the secret that they make: a new token ends every session.
-    pub fn read(viewer: &Path, operator: &Path) -> Result<(Self, Secret)> {
+    pub fn read(viewer: &Path, operator: &Path) -> Result<(Self, Secret), SecretError> {
         let viewers = read("the viewers' token", viewer)?;
         let operators = read("the operators' token", operator)?;
         if viewers == operators {
-            return Err(AccessError::Secret {
+            return Err(SecretError::Unusable {
                 what: "the operators' token",
                 path: operator.to_owned(),
                 problem: "it is the viewers' token, too, so every viewer would be an operator; make another one: \
@@ -54,29 +50,6 @@ impl Tokens {
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tokens(..)")
-    }
-}
-
-/// A token from its file, without the line end.
-pub fn read(what: &'static str, path: &Path) -> Result<String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| AccessError::File { what, path: path.to_owned(), source })?;
-    checked(what, path, &text)
-}
-
-/// A token or a key that nobody guesses; `place` is where it stands.
-pub fn checked(what: &'static str, place: &Path, text: &str) -> Result<String> {
-    let token = text.trim();
-    let problem = if token.len() < SHORTEST {
-        Some("it has fewer than 32 bytes, so it can be guessed; make one: openssl rand -hex 32")
-    } else if token.contains(char::is_whitespace) {
-        Some("it holds a space or has several lines; a file holds one token")
-    } else {
-        None
-    };
-    match problem {
-        Some(problem) => Err(AccessError::Secret { what, path: place.to_owned(), problem }),
-        None => Ok(token.to_owned()),
     }
 }
 

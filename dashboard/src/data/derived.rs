@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use protocol::Digest;
 
 use super::DataError;
+use super::blocking::blocking;
 
 /// So many are kept.
 const MOST: usize = 128;
@@ -34,7 +35,7 @@ impl Derived {
         if let Some(known) = self.known(name, digest) {
             return Ok(known);
         }
-        let value = Arc::new(super::store::blocking("the computing of a page", compute).await?);
+        let value = Arc::new(blocking("the computing of a page", compute).await?);
         self.keep_value(name, digest, Arc::clone(&value));
         Ok(value)
     }

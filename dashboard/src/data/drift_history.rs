@@ -1,7 +1,7 @@
 //! The drift of the runs before, one after the other: what a strip and a trend of a column are made of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use churn::drift::{ColumnDrift, DriftLevel, DriftReport};
@@ -32,28 +32,9 @@ pub struct DriftOfRun {
     pub promoted: Option<ModelVersion>,
 }
 
-/// What is known of runs for good: a run that is on record writes no other report.
-#[derive(Debug, Default)]
-pub struct DriftHistory(Mutex<BTreeMap<RunId, Known>>);
-
-/// What is known of a run.
-#[derive(Debug, Clone)]
-enum Known {
-    /// It was held against its model's training values.
-    Compared(Arc<DriftOfRun>),
-    /// It was not, or left a report that this version cannot read.
-    Not,
-}
-
-impl DriftHistory {
-    fn known(&self, run_id: &RunId) -> Option<Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
-    }
-
-    fn keep(&self, run_id: RunId, known: Known) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(run_id, known);
-    }
-}
+/// What is known of a run: that it was held against its model's training values, or that it was not, or left a report
+/// that this version cannot read. It writes no other one.
+type Known = Option<Arc<DriftOfRun>>;
 
 impl Store {
     /// The drift of the newest runs on record, at most so many of them, the newest first. Runs without a report are
@@ -62,16 +43,12 @@ impl Store {
         let lines = self.newest_runs_if_readable(most, now).await?;
         let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line)).collect();
         let looked = join_all(looks).await.into_iter().collect::<Result<Vec<_>, DataError>>()?;
-        let compared = looked.into_iter().filter_map(|known| match known {
-            Known::Compared(drift) => Some(drift),
-            Known::Not => None,
-        });
-        Ok(compared.collect())
+        Ok(looked.into_iter().flatten().collect())
     }
 
     async fn drift_of_run(&self, line: &RunLine) -> Result<Known, DataError> {
-        if let Some(known) = self.drift_history.known(&line.run_id) {
-            return Ok(known);
+        if let Some(known) = self.by_run.known::<Known>(&line.run_id) {
+            return Ok((*known).clone());
         }
         let report = match self.lake().get_json::<DriftReport>(&keys::drift_report(&line.run_id)).await {
             Ok(report) => report.map(|(report, _)| report),
@@ -79,14 +56,14 @@ impl Store {
             Err(lake::LakeError::Unreadable { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let known = match report {
+        let known: Known = match report {
             Some(report) => {
                 let performance = self.performance_of_run(line).await?;
-                Known::Compared(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }))
+                Some(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }))
             }
-            None => Known::Not,
+            None => None,
         };
-        self.drift_history.keep(line.run_id.clone(), known.clone());
+        self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
         Ok(known)
     }
 }

@@ -1,7 +1,6 @@
 //! What the records of ended runs say in a few figures: read once, for a record is written when its run has ended.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
@@ -33,26 +32,10 @@ pub struct EndedRun {
     pub drift: Option<String>,
 }
 
-/// What is known of ended runs.
-#[derive(Debug, Default)]
-pub struct EndedRuns {
-    by_run: Mutex<BTreeMap<RunId, Arc<EndedRun>>>,
-}
-
-impl EndedRuns {
-    fn known(&self, run_id: &RunId) -> Option<Arc<EndedRun>> {
-        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
-    }
-
-    fn keep(&self, run: Arc<EndedRun>) {
-        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).insert(run.run_id.clone(), run);
-    }
-}
-
 impl Store {
     /// A run that has ended; none where it has no record, or one that this version cannot read.
     pub async fn ended_run(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Option<Arc<EndedRun>>, DataError> {
-        if let Some(known) = self.ended.known(run_id) {
+        if let Some(known) = self.by_run.known(run_id) {
             return Ok(Some(known));
         }
         let record = match self.run(run_id, now).await {
@@ -61,7 +44,7 @@ impl Store {
         };
         let Some(record) = record else { return Ok(None) };
         let run = Arc::new(EndedRun::of(&record));
-        self.ended.keep(Arc::clone(&run));
+        self.by_run.keep(run.run_id.clone(), Arc::clone(&run));
         Ok(Some(run))
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lake::{Lake, LakeError, RemoteErrorKind};
 use protocol::{ErrorNumber, RunId};
 
 /// Why something of the lake cannot be shown. Cheap to clone: a request keeps it until its page is made.
@@ -12,6 +13,17 @@ pub enum DataError {
     NothingPublished {
         /// The lake, as it shows itself.
         lake: String,
+    },
+    /// The lake itself is not there: its folder, the disk below it, or its bucket.
+    #[error(
+        "the lake cannot be read: {lake}: {problem}; bring it back to its place, or start the dashboard with the lake that \
+         is meant (--lake)"
+    )]
+    LakeGone {
+        /// The lake, as it shows itself.
+        lake: String,
+        /// What the system said.
+        problem: String,
     },
     /// No record of that run.
     #[error("run {run} is not on record; spanishgas runs lists those that are")]
@@ -65,6 +77,7 @@ impl DataError {
     pub fn number(&self) -> Option<ErrorNumber> {
         match self {
             Self::Lake(error) => Some(error.number()),
+            Self::LakeGone { .. } => Some(ErrorNumber::LakeUnreachable),
             Self::Gone { .. } => Some(ErrorNumber::MissingObject),
             Self::TaskLost { .. } => Some(ErrorNumber::TaskLost),
             Self::NothingPublished { .. } | Self::UnknownRun { .. } | Self::NotMade { .. } | Self::Table { .. } => None,
@@ -74,7 +87,28 @@ impl DataError {
     /// Whether something is there, and is not what it must be.
     pub fn is_unreadable(&self) -> bool {
         let Self::Lake(error) = self else { return false };
-        matches!(&**error, lake::Error::Lake(lake::LakeError::Unreadable { .. }))
+        matches!(&**error, lake::Error::Lake(LakeError::Unreadable { .. }))
+    }
+
+    /// What was found, for a page that shows other things beside it; of a table that was deleted nothing, and `gone` says
+    /// so.
+    pub fn or_note<T>(found: Result<T, Self>, gone: &mut Option<Self>) -> Result<Option<T>, Self> {
+        match found {
+            Err(error @ Self::Gone { .. }) => {
+                *gone = Some(error);
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
+    }
+
+    /// That a lake is not there.
+    pub fn lake_gone(lake: &Lake, error: &LakeError) -> Self {
+        let problem = match error {
+            LakeError::Io { source, .. } | LakeError::Unusable { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        Self::LakeGone { lake: lake.to_string(), problem }
     }
 
     /// What Polars said while the page did something.
@@ -85,12 +119,43 @@ impl DataError {
 
 impl From<lake::Error> for DataError {
     fn from(error: lake::Error) -> Self {
+        // An object that is not there is none; it is the bucket that is missing.
+        if let lake::Error::Lake(LakeError::Remote(remote)) = &error
+            && (remote.service, remote.kind) == ("s3", RemoteErrorKind::Missing)
+        {
+            return Self::LakeGone { lake: remote.target.clone(), problem: remote.said.clone() };
+        }
         Self::Lake(Arc::new(error))
     }
 }
 
-impl From<lake::LakeError> for DataError {
-    fn from(error: lake::LakeError) -> Self {
+impl From<LakeError> for DataError {
+    fn from(error: LakeError) -> Self {
         lake::Error::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lake::RemoteError;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_that_is_not_there_is_a_lake_that_is_gone_and_one_that_is_slow_is_not() {
+        let said = |kind| {
+            let remote = RemoteError {
+                service: "s3",
+                operation: "GetObject",
+                target: "s3://lake/published.json".to_owned(),
+                kind,
+                said: "NoSuchBucket".to_owned(),
+            };
+            DataError::from(LakeError::from(remote))
+        };
+        let gone = said(RemoteErrorKind::Missing);
+        assert!(gone.to_string().starts_with("the lake cannot be read: s3://lake/"), "{gone}");
+        assert!(matches!(gone, DataError::LakeGone { .. }));
+        assert!(matches!(said(RemoteErrorKind::Unavailable), DataError::Lake(_)));
     }
 }

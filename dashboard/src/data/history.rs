@@ -1,7 +1,7 @@
 //! The runs whose results were published, one after the other: what trends and changes are made of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use churn::SnapshotDate;
@@ -10,10 +10,11 @@ use polars::prelude::DataFrame;
 use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
 
 use super::DataError;
+use super::blocking::blocking;
 use super::cells;
 use super::pinned;
 use super::results::moment;
-use super::store::{Store, blocking};
+use super::store::Store;
 use crate::link::{LinkKey, Token};
 
 /// For every published run, so many records are looked at.
@@ -44,30 +45,8 @@ pub struct PublishedRun {
     scores: Option<String>,
 }
 
-/// What is known of runs for good: a record is written when its run has ended.
-#[derive(Debug, Default)]
-pub struct History {
-    by_run: Mutex<BTreeMap<RunId, Known>>,
-}
-
-/// What is known of a run.
-#[derive(Debug, Clone)]
-enum Known {
-    /// Its results were published.
-    Published(Arc<PublishedRun>),
-    /// They were not, or it had none.
-    Not,
-}
-
-impl History {
-    fn known(&self, run_id: &RunId) -> Option<Known> {
-        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
-    }
-
-    fn keep(&self, run_id: RunId, known: Known) {
-        self.by_run.lock().unwrap_or_else(PoisonError::into_inner).insert(run_id, known);
-    }
-}
+/// What is known of a run: that its results were published, or that they were not, or that it had none.
+type Known = Option<Arc<PublishedRun>>;
 
 impl Store {
     /// The runs whose results were published, the newest first, at most so many.
@@ -78,13 +57,11 @@ impl Store {
             if runs.len() >= most {
                 break;
             }
-            let known = match self.history.known(&line.run_id) {
-                Some(known) => known,
+            let known = match self.by_run.known::<Known>(&line.run_id) {
+                Some(known) => (*known).clone(),
                 None => self.look_back(&line.run_id, now).await?,
             };
-            if let Known::Published(run) = known {
-                runs.push((*run).clone());
-            }
+            runs.extend(known.map(|run| (*run).clone()));
         }
         Ok(runs)
     }
@@ -164,9 +141,8 @@ impl Store {
             Err(error) if error.is_unreadable() => None,
             record => record?,
         };
-        let run = record.as_deref().and_then(PublishedRun::of);
-        let known = run.map_or(Known::Not, |run| Known::Published(Arc::new(run)));
-        self.history.keep(run_id.clone(), known.clone());
+        let known: Known = record.as_deref().and_then(PublishedRun::of).map(Arc::new);
+        self.by_run.keep(run_id.clone(), Arc::new(known.clone()));
         Ok(known)
     }
 

@@ -29,6 +29,9 @@ impl Store {
             return Ok(known);
         }
         let runs = Arc::new(newest_runs(self.lake(), most).await?);
+        if runs.is_empty() {
+            self.must_be_there().await?;
+        }
         self.lists.keep(question, now, Arc::clone(&runs));
         Ok(runs)
     }
@@ -54,6 +57,9 @@ impl Store {
         }
         let acknowledged = self.document::<Acknowledgements>(keys::ACKNOWLEDGEMENTS, now).await?;
         let mut objects = self.lake().list(keys::ALERTS).await?;
+        if objects.is_empty() {
+            self.must_be_there().await?;
+        }
         objects.sort_by(|a, b| (b.modified, &b.key).cmp(&(a.modified, &a.key)));
         let mut alerts = Vec::new();
         for object in objects.into_iter().take(MOST_ALERTS) {

@@ -1,6 +1,8 @@
 //! What the pages read of the lake: one look at the pointers for a request, tables by their digest, documents by
 //! their version.
 
+mod blocking;
+mod by_run;
 pub mod cells;
 mod derived;
 mod documents;
@@ -12,12 +14,14 @@ mod history;
 mod lists;
 mod models;
 mod pinned;
+mod registry_files;
 mod reports;
 mod results;
 mod snapshot;
 mod store;
 mod tables;
 
+pub use blocking::blocking;
 pub use documents::LOOK_EVERY;
 pub use drift_history::DriftOfRun;
 pub use ended::EndedRun;
@@ -29,5 +33,5 @@ pub use models::Registry;
 pub use pinned::outputs as outputs_of_run;
 pub use results::{Results, Standing, moment};
 pub use snapshot::{Snapshot, positions};
-pub use store::{Store, StoredRun, blocking};
+pub use store::{Store, StoredRun};
 pub use tables::MOST_BYTES;

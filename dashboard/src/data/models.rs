@@ -1,14 +1,12 @@
 //! The registry of models as the pages see it: every version's entry, every move of the champion, and the files beside
 //! them.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use lake::documents::{ChampionPointer, ModelList, Registration};
-use lake::{Lake, LakeError, ObjectMeta, keys};
+use lake::{LakeError, keys};
 use protocol::TableRef;
-use serde::de::DeserializeOwned;
 
 use super::DataError;
 use super::store::Store;
@@ -23,43 +21,6 @@ pub struct Registry {
     pub entries: Vec<Arc<Registration>>,
     /// Every move of the champion, the first one first.
     pub moves: Vec<Arc<ChampionPointer>>,
-}
-
-/// What was read of the registry, by key and the stamp that the listing gave it: a look reads what changed.
-#[derive(Debug, Default)]
-pub struct RegistryFiles {
-    entries: Seen<Registration>,
-    moves: Seen<ChampionPointer>,
-}
-
-/// Documents by their key, each with the stamp that it had.
-#[derive(Debug)]
-struct Seen<T>(Mutex<BTreeMap<String, (String, Arc<T>)>>);
-
-impl<T> Default for Seen<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<T: DeserializeOwned> Seen<T> {
-    /// The document of a listing's line; none where it went meanwhile.
-    async fn read(&self, lake: &Lake, object: &ObjectMeta) -> Result<Option<Arc<T>>, LakeError> {
-        if let Some(known) = self.known(object) {
-            return Ok(Some(known));
-        }
-        let Some((document, _)) = lake.get_json::<T>(&object.key).await? else { return Ok(None) };
-        let document = Arc::new(document);
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert(object.key.clone(), (object.stamp.clone(), Arc::clone(&document)));
-        Ok(Some(document))
-    }
-
-    fn known(&self, object: &ObjectMeta) -> Option<Arc<T>> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stamp, document) = seen.get(&object.key)?;
-        (*stamp == object.stamp).then(|| Arc::clone(document))
-    }
 }
 
 impl Store {
@@ -95,6 +56,9 @@ impl Store {
             return Ok(known);
         }
         let file = self.lake().get(key).await?.map(|(bytes, _)| Arc::new(bytes));
+        if file.is_none() {
+            self.must_be_there().await?;
+        }
         self.lists.keep(question, now, file.clone());
         Ok(file)
     }

@@ -8,7 +8,7 @@ use churn::drift::DriftReport;
 use churn::model::Evaluation;
 use churn::model::performance::PerformanceReport;
 use churn::recommend::{OffersReport, ReasonTexts};
-use lake::documents::ChampionPointer;
+use lake::documents::{ChampionPointer, Publication};
 use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
@@ -29,17 +29,27 @@ pub struct Snapshot {
     now: DateTime<Utc>,
 }
 
-impl Snapshot {
-    pub(super) fn new(
-        store: Arc<Store>,
-        results: Results,
-        standing: Standing,
-        champion: Result<Option<Arc<ChampionPointer>>, DataError>,
-        now: DateTime<Utc>,
-    ) -> Self {
-        Self { store, results: Arc::new(results), standing, champion, now }
+impl Store {
+    /// One look at the pointers: the published results, or with `pin` those of that run.
+    pub async fn snapshot(self: &Arc<Self>, pin: Option<&str>, now: DateTime<Utc>) -> Result<Snapshot, DataError> {
+        let published = self.document::<Publication>(keys::PUBLISHED, now).await?;
+        let champion = match self.document::<ChampionPointer>(keys::CHAMPION, now).await {
+            // Results are shown without it; who needs it asks for the problem.
+            Err(error) if error.is_unreadable() => Err(error),
+            found => Ok(found?),
+        };
+        let (results, standing) = match (pin, published) {
+            (Some(run), Some(pointer)) if pointer.run_id == *run => (Results::of_pointer(&pointer), Standing::Current),
+            (Some(run), _) => (pinned::results_of(self, run, now).await?, Standing::Past),
+            (None, Some(pointer)) => (Results::of_pointer(&pointer), Standing::Current),
+            (None, None) => return Err(DataError::NothingPublished { lake: self.lake().to_string() }),
+        };
+        let (store, results) = (Arc::clone(self), Arc::new(results));
+        Ok(Snapshot { store, results, standing, champion, now })
     }
+}
 
+impl Snapshot {
     /// The run that made what is shown.
     pub fn run_id(&self) -> &RunId {
         &self.results.run_id

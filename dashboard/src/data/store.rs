@@ -5,23 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use lake::documents::{ChampionPointer, Publication, RunRecord};
+use lake::documents::RunRecord;
 use lake::{Lake, LakeError, keys, outputs_of_manifest};
 use polars::prelude::DataFrame;
 use protocol::{Digest, Key, TableRef};
 use serde::de::DeserializeOwned;
 
+use super::DataError;
+use super::blocking::blocking;
+use super::by_run::ByRun;
 use super::derived::Derived;
 use super::documents::Documents;
-use super::drift_history::DriftHistory;
-use super::ended::EndedRuns;
 use super::held::Held;
-use super::history::History;
-use super::models::RegistryFiles;
-use super::pinned;
-use super::results::{Results, Standing};
+use super::registry_files::RegistryFiles;
 use super::tables::{MOST_BYTES, Tables};
-use super::{DataError, Snapshot};
 
 /// The record of a run, as it is kept.
 pub type StoredRun = Arc<RunRecord>;
@@ -36,9 +33,7 @@ pub struct Store {
     tables: Tables,
     pub(super) derived: Derived,
     pub(super) lists: Held,
-    pub(super) history: History,
-    pub(super) ended: EndedRuns,
-    pub(super) drift_history: DriftHistory,
+    pub(super) by_run: ByRun,
     pub(super) models: RegistryFiles,
     /// What manifests, and the lists of models' files, say of keys; what they name never changes.
     pub(super) references: Mutex<BTreeMap<String, TableRef>>,
@@ -55,10 +50,8 @@ impl Store {
             tables,
             derived: Derived::default(),
             lists: Held::default(),
-            history: History::default(),
-            drift_history: DriftHistory::default(),
+            by_run: ByRun::default(),
             models: RegistryFiles::default(),
-            ended: EndedRuns::default(),
             references: Mutex::default(),
         }
     }
@@ -68,29 +61,21 @@ impl Store {
         &self.lake
     }
 
-    /// One look at the pointers: the published results, or with `pin` those of that run.
-    pub async fn snapshot(self: &Arc<Self>, pin: Option<&str>, now: DateTime<Utc>) -> Result<Snapshot, DataError> {
-        let published = self.document::<Publication>(keys::PUBLISHED, now).await?;
-        let champion = match self.document::<ChampionPointer>(keys::CHAMPION, now).await {
-            // Results are shown without it; who needs it asks for the problem.
-            Err(error) if error.is_unreadable() => Err(error),
-            found => Ok(found?),
-        };
-        let (results, standing) = match (pin, published) {
-            (Some(run), Some(pointer)) if pointer.run_id == *run => (Results::of_pointer(&pointer), Standing::Current),
-            (Some(run), _) => (pinned::results_of(self, run, now).await?, Standing::Past),
-            (None, Some(pointer)) => (Results::of_pointer(&pointer), Standing::Current),
-            (None, None) => return Err(DataError::NothingPublished { lake: self.lake.to_string() }),
-        };
-        Ok(Snapshot::new(Arc::clone(self), results, standing, champion, now))
-    }
-
     /// A JSON document, if there is one.
     pub async fn document<T>(&self, key: &str, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(self.documents.find(&self.lake, key, now).await?)
+        let found = self.documents.find(&self.lake, key, now).await?;
+        if found.is_none() {
+            self.must_be_there().await?;
+        }
+        Ok(found)
+    }
+
+    /// Where nothing was found, the lake itself may be gone: that is no empty lake.
+    pub(super) async fn must_be_there(&self) -> Result<(), DataError> {
+        self.lake.must_be_there().await.map_err(|error| DataError::lake_gone(&self.lake, &error))
     }
 
     /// The record of a run, if there is one. A name that cannot be a run's has none.
@@ -123,7 +108,10 @@ impl Store {
     async fn find_reference(&self, key: &str) -> Result<Option<TableRef>, DataError> {
         let Some((folder, _)) = key.rsplit_once('/') else { return Ok(None) };
         let manifest = format!("{folder}/{}", keys::MANIFEST);
-        let Some((bytes, _)) = self.lake.get(&manifest).await? else { return Ok(None) };
+        let Some((bytes, _)) = self.lake.get(&manifest).await? else {
+            self.must_be_there().await?;
+            return Ok(None);
+        };
         let outputs = outputs_of_manifest(&bytes).map_err(|problem| LakeError::Unreadable {
             key: manifest,
             expected: "the manifest of a stage",
@@ -144,7 +132,11 @@ impl Store {
 
     /// Whether there is an object.
     pub async fn is_there(&self, key: &str) -> Result<bool, DataError> {
-        Ok(self.lake.head(key).await?.is_some())
+        let is_there = self.lake.head(key).await?.is_some();
+        if !is_there {
+            self.must_be_there().await?;
+        }
+        Ok(is_there)
     }
 
     pub(super) async fn load(&self, table: &TableRef) -> Result<DataFrame, DataError> {
@@ -176,13 +168,4 @@ impl Store {
         })
         .await
     }
-}
-
-/// Runs what would hold up others on a thread for such work.
-pub async fn blocking<T: Send + 'static>(
-    doing: &'static str,
-    act: impl FnOnce() -> Result<T, DataError> + Send + 'static,
-) -> Result<T, DataError> {
-    let work = tokio::task::spawn_blocking(act);
-    work.await.map_err(|error| DataError::TaskLost { doing, problem: error.to_string() })?
 }

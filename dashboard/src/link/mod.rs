@@ -6,12 +6,11 @@ mod search;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ring::hmac;
 
-use crate::access::{Result, Secret, checked_secret, read_secret};
+use crate::redirect::see_other;
+use crate::secret::{self, Secret, SecretError};
 
 pub use search::{Hits, search};
 
@@ -66,11 +65,11 @@ pub enum KeySource {
 
 impl KeySource {
     /// The secret of the key.
-    pub fn secret(&self) -> Result<Secret> {
+    pub fn secret(&self) -> Result<Secret, SecretError> {
         const WHAT: &str = "the key of customers' links";
         let key = match self {
-            Self::File(path) => read_secret(WHAT, path)?,
-            Self::Text(text) => checked_secret(WHAT, Path::new("SPANISHGAS_LINK_KEY"), text)?,
+            Self::File(path) => secret::read(WHAT, path)?,
+            Self::Text(text) => secret::checked(WHAT, Path::new("SPANISHGAS_LINK_KEY"), text)?,
         };
         Ok(Secret::of(&[key.as_bytes()]))
     }
@@ -107,11 +106,13 @@ fn base32(bytes: &[u8; BYTES]) -> [u8; CHARACTERS] {
 /// The answer of a search that found its customer: go there, with a `GET`. `query` is that of the page, without `?`.
 pub fn go(token: Token, query: &str) -> Response {
     let place = if query.is_empty() { token.path() } else { format!("{}?{query}", token.path()) };
-    (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
+    see_other(&place)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+    use axum::http::header::LOCATION;
     use proptest::prelude::*;
 
     use super::*;

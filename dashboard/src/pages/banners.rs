@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
 use crate::pages::drift;
 use crate::query::{BadValue, Query};
-use crate::server::Visit;
+use crate::server::{PageError, Visit};
 use crate::temporal::{Answer, RunFilter, RunState, RunsPage, Waiting};
 use crate::words::{Language, Word};
 
@@ -186,6 +186,17 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
         banners.push(banner.link(say(Word::BannerLookAtQuality), href));
     }
     banners
+}
+
+/// Why there are no results on a page that goes on without them; nothing where that is as it should be.
+pub fn without_results(language: Language, problem: &PageError) -> Option<Banner> {
+    let PageError::Data(problem) = problem else { return None };
+    let word = match problem {
+        DataError::LakeGone { .. } => Word::BannerLakeGone,
+        problem if problem.is_unreadable() => Word::BannerPublishedTorn,
+        _ => return None,
+    };
+    Some(Banner::new(BannerLevel::Fail, language.say(word)).detail(problem.to_string()))
 }
 
 /// What the address says and cannot mean.

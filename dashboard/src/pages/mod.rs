@@ -2,6 +2,8 @@
 //! template. CONTRIBUTING.md has the recipe for another one.
 
 pub mod banners;
+mod call_sheet;
+mod category;
 mod compare;
 mod customer;
 pub mod customers;
@@ -10,6 +12,7 @@ mod drift;
 mod explorer;
 mod filters;
 mod findings;
+mod gone;
 mod model;
 pub mod names;
 pub mod operate;

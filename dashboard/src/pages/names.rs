@@ -1,6 +1,6 @@
 //! The words of the data as readers say them. A word that is not known here stands as it is.
 
-use crate::pages::risk::{Category, UNKNOWN};
+use crate::pages::category::{Category, UNKNOWN};
 use crate::words::{Language, Word};
 
 /// The provinces of Spain by their INE code, from 1.

@@ -1,28 +1,19 @@
-//! From a template to a response.
+//! From a page, or what is wrong, to a response.
 
-use askama::Template;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use std::future::{Ready, ready};
+
+use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::error_page;
+use super::html::html;
 use super::{PageError, Visit};
+use crate::access::Access;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;
-
-/// The text of a page.
-pub fn render(page: &impl Template) -> Result<String, PageError> {
-    let broken = |error: askama::Error| PageError::Broken { doing: "fill a template", problem: error.to_string() };
-    page.render().map_err(broken)
-}
-
-/// A page as a response.
-pub fn html(status: StatusCode, text: String) -> Response {
-    let kind = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    (status, kind, text).into_response()
-}
 
 impl Visit {
     /// The page, or the page about what is wrong; with the reader's choices as cookies.
@@ -44,22 +35,49 @@ impl Visit {
         }
     }
 
-    /// A download, or the page about what is wrong.
-    pub async fn download(&self, file: Result<Response, PageError>) -> Response {
-        match file {
-            Ok(response) => response,
-            Err(error) => error_page::of(self, &error).await,
-        }
+    /// A download, or in plain words why there is no such file: a program must not take a page for one.
+    pub fn download(&self, file: Result<Response, PageError>) -> Ready<Response> {
+        ready(file.unwrap_or_else(|error| error_page::no_file(self, &error)))
     }
 
     /// What the address says of language and colours counts for the next pages too.
     fn remember(&self, headers: &mut HeaderMap) {
         let choices = [(LANG, self.language.lang()), (THEME, self.theme.name())];
         for (key, value) in choices.into_iter().filter(|(key, _)| self.query.first(key).is_some()) {
-            let cookie = format!("{key}={value}; Path=/; Max-Age={YEAR}; SameSite=Strict");
-            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            if let Ok(cookie) = HeaderValue::from_str(&choice(key, value, self.site.access())) {
                 headers.append(SET_COOKIE, cookie);
             }
         }
+    }
+}
+
+/// The cookie of a choice. It is not `HttpOnly`: the script writes the one of the colours.
+fn choice(key: &str, value: &str, access: &Access) -> String {
+    let secure = if access.is_over_tls() { "; Secure" } else { "" };
+    format!("{key}={value}; Path=/; Max-Age={YEAR}; SameSite=Strict{secure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access::{AccessSettings, Admission};
+    use crate::test_site::now;
+
+    #[test]
+    fn a_choice_goes_over_tls_alone_where_pages_come_by_tls() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = |name: &str, letter: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, letter.repeat(32)).unwrap();
+            path
+        };
+        let loopback = AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana");
+        let admission = Admission::Tokens { viewer: token("viewer", "v"), operator: token("operator", "o") };
+        let guarded = AccessSettings { admission, ..loopback.clone() };
+        let cookie = |settings: &AccessSettings| choice(LANG, "es", &settings.open(Arc::new(now)).unwrap());
+        assert_eq!(cookie(&loopback), "lang=es; Path=/; Max-Age=31536000; SameSite=Strict");
+        assert_eq!(cookie(&guarded), "lang=es; Path=/; Max-Age=31536000; SameSite=Strict; Secure");
     }
 }

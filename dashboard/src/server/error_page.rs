@@ -1,10 +1,11 @@
 //! The page about what is wrong: what was tried, on what, what to do, and what goes on.
 
 use askama::Template;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use protocol::ErrorNumber;
 
-use super::answer::{html, render};
+use super::html::{html, render};
 use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};
@@ -34,9 +35,7 @@ struct ErrorPage {
 
 /// The page about an error.
 pub async fn of(visit: &Visit, error: &PageError) -> Response {
-    if error.is_trouble() {
-        tracing::error!(%error, "a page of the dashboard cannot be shown");
-    }
+    note(error);
     let (title, lead) = words(error);
     let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;
     let page = ErrorPage {
@@ -56,6 +55,24 @@ pub async fn of(visit: &Visit, error: &PageError) -> Response {
     }
 }
 
+/// Why there is no file, as a text.
+pub fn no_file(visit: &Visit, error: &PageError) -> Response {
+    note(error);
+    let (title, _) = words(error);
+    let status = match error.status() {
+        // A lake in which nothing is published yet is as it should be, and has no file of it.
+        StatusCode::OK => StatusCode::NOT_FOUND,
+        status => status,
+    };
+    (status, format!("{}\n{error}\n", visit.language.say(title))).into_response()
+}
+
+fn note(error: &PageError) {
+    if error.is_trouble() {
+        tracing::error!(%error, "a page of the dashboard cannot be shown");
+    }
+}
+
 /// Title and first sentence.
 fn words(error: &PageError) -> (Word, Word) {
     match error {
@@ -66,6 +83,7 @@ fn words(error: &PageError) -> (Word, Word) {
         PageError::Data(DataError::UnknownRun { .. }) => (Word::ErrorUnknownRunTitle, Word::ErrorUnknownRunLead),
         PageError::Data(DataError::NotMade { .. }) => (Word::ErrorNotMadeTitle, Word::ErrorNotMadeLead),
         PageError::Data(DataError::Gone { .. }) => (Word::ErrorGoneTitle, Word::ErrorGoneLead),
+        PageError::Data(DataError::LakeGone { .. }) => (Word::ErrorLakeGoneTitle, Word::ErrorLakeGoneLead),
         PageError::Data(DataError::Lake(_)) => (Word::ErrorLakeTitle, Word::ErrorLakeLead),
         PageError::Data(DataError::Table { .. } | DataError::TaskLost { .. }) | PageError::Broken { .. } => {
             (Word::ErrorBrokenTitle, Word::ErrorBrokenLead)

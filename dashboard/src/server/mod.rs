@@ -2,6 +2,7 @@
 
 mod answer;
 mod error_page;
+mod html;
 mod page_error;
 mod router;
 mod site;
@@ -9,7 +10,7 @@ mod site;
 mod tests;
 mod visit;
 
-pub use answer::{html, render};
+pub use html::{html, render};
 pub use page_error::PageError;
 pub use router::{router, serve};
 pub use site::{Facts, Parts, People, Site};

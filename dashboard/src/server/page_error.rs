@@ -49,7 +49,9 @@ impl PageError {
             Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Data(DataError::NothingPublished { .. }) => StatusCode::OK,
             Self::Data(DataError::Gone { .. }) => StatusCode::GONE,
-            Self::Data(DataError::Lake(_)) | Self::Temporal { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Data(DataError::Lake(_) | DataError::LakeGone { .. }) | Self::Temporal { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Data(DataError::Table { .. } | DataError::TaskLost { .. }) | Self::Broken { .. } => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

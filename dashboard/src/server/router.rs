@@ -2,15 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tower_http::compression::CompressionLayer;
 
 use super::{PageError, Site, Visit};
 use crate::{access, assets, pages};
+
+/// Whether the lake can be read is looked at so often.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that can be asked for, behind the check of who asks.
 pub fn router(site: &Site) -> Router {
@@ -26,8 +31,19 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = router(&site).into_make_service_with_connect_info::<SocketAddr>();
-    site.access().readiness().set(true);
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
+    tokio::select! {
+        served = served => served,
+        never = keep_looking(&site) => never,
+    }
+}
+
+/// Looks without an end. Before the first look nothing is ready; `/readyz` need not wait for a page to find out.
+async fn keep_looking(site: &Site) -> std::io::Result<()> {
+    loop {
+        site.look().await;
+        sleep(LOOK_EVERY).await;
+    }
 }
 
 async fn not_found(visit: Visit) -> Response {

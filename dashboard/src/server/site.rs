@@ -5,8 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use lake::documents::Publication;
+use lake::keys;
+use tokio::time::timeout;
 
-use crate::access::{Access, Clock};
+use crate::access::{ANSWER_WITHIN, Access, Clock};
 use crate::data::{DataError, Snapshot, Store};
 use crate::link::LinkKey;
 use crate::pages::operate::CarryOut;
@@ -93,6 +96,18 @@ impl Site {
 
     pub(super) async fn snapshot_at(&self, pin: Option<&str>, now: DateTime<Utc>) -> Result<Snapshot, DataError> {
         self.0.store.snapshot(pin, now).await
+    }
+
+    /// Looks whether the lake can be read, which is what `/readyz` says: a pointer that is torn, or not there yet, was read.
+    pub async fn look(&self) {
+        let store = &self.0.store;
+        let looked = timeout(ANSWER_WITHIN, store.document::<Publication>(keys::PUBLISHED, self.now())).await;
+        let is_read = match looked {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => error.is_unreadable(),
+            Err(_) => false,
+        };
+        self.0.access.readiness().set(is_read);
     }
 
     /// The lake as the pages see it.

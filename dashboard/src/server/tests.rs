@@ -1,7 +1,7 @@
 //! What is answered where something is wrong: each trouble has its page, and the others go on.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
@@ -16,6 +16,46 @@ async fn where_nothing_is_published_the_page_says_how_to_begin() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text().contains("spanishgas run --mode train"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_lake_that_is_gone_is_no_empty_lake_and_the_dashboard_is_not_ready() {
+    let site = TestSite::published().await;
+    site.lose_lake();
+    site.site.look().await;
+    assert_eq!(site.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    for path in ["/", "/risk", "/model", "/drift", "/runs", "/customers", "/runs/nobody", &format!("/risk?run={RUN}")] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        let text = page.text();
+        assert!(text.contains("the lake cannot be read: folder ") && text.contains("/lake: "), "{path}: {text}");
+        assert!(!text.contains("spanishgas run --mode train"), "{path}");
+    }
+    let file = site.get("/risk/export.csv").await;
+    assert_eq!((file.status, &file.headers[CONTENT_TYPE]), (StatusCode::SERVICE_UNAVAILABLE, &plain()));
+    site.bring_lake_back();
+    site.site.look().await;
+    assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
+    assert!(site.get("/").await.text().contains("spanishgas run --mode train"), "now it is an empty one");
+}
+
+#[tokio::test]
+async fn a_file_before_anything_is_published_is_none_and_no_page() {
+    let site = TestSite::empty();
+    for path in
+        ["/risk/export.csv", "/risk/export.parquet", "/overview/export.csv", "/recommendations/export.excel.csv"]
+    {
+        let file = site.get(path).await;
+        assert_eq!((file.status, &file.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()), "{path}");
+        let text = file.text();
+        assert!(text.contains("nothing is published in") && !text.contains('<'), "{path}: {text}");
+    }
+    let none = TestSite::published().await.get("/risk/nothing.svg").await;
+    assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()));
+}
+
+fn plain() -> HeaderValue {
+    HeaderValue::from_static("text/plain; charset=utf-8")
 }
 
 #[tokio::test]
@@ -64,6 +104,18 @@ async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains("The index of the runs cannot be read"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_is_packed_as_the_browser_reads_it() {
+    let site = TestSite::published().await;
+    let plain = site.get("/risk").await;
+    for (read, packed) in [("gzip, deflate, br, zstd", "zstd"), ("gzip, deflate, br", "gzip")] {
+        let page = site.get_packed("/risk", read).await;
+        assert_eq!(page.headers[CONTENT_ENCODING], packed);
+        assert!(page.bytes.len() * 3 < plain.bytes.len(), "{packed}: {} of {}", page.bytes.len(), plain.bytes.len());
+    }
+    assert!(!plain.headers.contains_key(CONTENT_ENCODING));
 }
 
 #[tokio::test]

@@ -68,11 +68,32 @@ impl Visit {
         self.frame_of(Some(page), self.language.say(page.word()).to_owned(), bad).await
     }
 
-    /// The frame of a page with a title of its own: a customer, a run, an error.
+    /// The frame of a page with a title of its own: a customer, an error.
     pub async fn frame_of(&self, page: Option<PageId>, title: String, bad: Vec<BadValue>) -> Frame {
+        self.framed(page, title, bad, self.snapshot.as_ref().ok()).await
+    }
+
+    /// The frame of a page about a run, or about several: what is wrong with the results stands above it only where it is
+    /// about the run that made them.
+    pub async fn frame_of_run(&self, run_id: Option<&str>, title: String, bad: Vec<BadValue>) -> Frame {
+        let results = self.snapshot.as_ref().ok();
+        let own = results.filter(|results| run_id.is_some_and(|run_id| *results.run_id() == *run_id));
+        self.framed(Some(PageId::Status), title, bad, own).await
+    }
+
+    async fn framed(
+        &self,
+        page: Option<PageId>,
+        title: String,
+        bad: Vec<BadValue>,
+        warned_of: Option<&Snapshot>,
+    ) -> Frame {
         let snapshot = self.snapshot.as_ref().ok();
         let mut banners = banners::of_bad_values(self.language, &bad);
-        banners.extend(banners::of_visit(self, snapshot).await);
+        banners.extend(banners::of_visit(self, warned_of).await);
+        // A page of errors says it itself.
+        let problem = self.snapshot.as_ref().err().filter(|_| page.is_some());
+        banners.extend(problem.and_then(|problem| banners::without_results(self.language, problem)));
         let digest = snapshot.and_then(|snapshot| snapshot.scores_digest().ok());
         Frame {
             language: self.language,

@@ -6,12 +6,14 @@ mod progress;
 mod runs;
 mod schedules;
 mod server;
+mod stopped;
 
 pub use approvals::Waiting;
 pub use progress::Work;
 pub use runs::{Counts, RunFilter, RunState, RunsPage, ServerRun};
 pub use schedules::{LastStart, Scheduled};
 pub use server::{ANSWER_WITHIN, Connect, Temporal};
+pub use stopped::Stopped;
 
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chrono::Utc;
-use dashboard::pages::operate::{Act, CarryOut, Order};
+use dashboard::pages::operate::{Act, CarriedOut, CarryOut, Order};
 use protocol::pipeline::{Decision, Mode, PipelineInput, WORKFLOW_TYPE};
 use protocol::progress::{APPROVE, PAUSE, PauseRequest, REJECT, RESUME};
 use serde::Serialize;
@@ -43,10 +43,10 @@ pub fn carry_out(places: EnvironmentOptions, server: ServerArguments) -> CarryOu
 }
 
 impl Operator {
-    async fn obey(&self, order: Order) -> anyhow::Result<String> {
-        match order.act {
-            Act::StartTrain => Box::pin(self.start(Mode::Train, &order)).await,
-            Act::StartScore => Box::pin(self.start(Mode::Score, &order)).await,
+    async fn obey(&self, order: Order) -> anyhow::Result<CarriedOut> {
+        let changed = match order.act {
+            Act::StartTrain => return Box::pin(self.start(Mode::Train, &order)).await,
+            Act::StartScore => return Box::pin(self.start(Mode::Score, &order)).await,
             Act::Approve => self.decide(APPROVE, order).await,
             Act::Reject => self.decide(REJECT, order).await,
             Act::Pause => self.hold(PAUSE, order).await,
@@ -55,11 +55,12 @@ impl Operator {
             Act::Acknowledge => Box::pin(self.acknowledge(&order)).await,
             Act::PauseSchedule => self.turn(Turn::Off, &order).await,
             Act::ResumeSchedule => self.turn(Turn::On, &order).await,
-        }
+        };
+        changed.map(CarriedOut::Changed)
     }
 
     /// As `spanishgas run` does, under the same ID: the same question is not answered twice.
-    async fn start(&self, mode: Mode, order: &Order) -> anyhow::Result<String> {
+    async fn start(&self, mode: Mode, order: &Order) -> anyhow::Result<CarriedOut> {
         let client = self.client().await?;
         let task_queue = &self.server.task_queue;
         let (id, input) = identify(&self.places, &self.server, None, PipelineInput::new(mode)).await?;
@@ -77,13 +78,13 @@ impl Operator {
         let listeners = pollers::look(&client, task_queue).await?;
         Ok(match launched {
             Launched::EndedBefore => {
-                format!("nothing was started: {id} has answered for these very files and settings")
+                CarriedOut::Nothing(format!("nothing was started: {id} has answered for these very files and settings"))
             }
             Launched::Running if before.as_deref() == Some("running") => {
-                format!("nothing was started: {id} is at work")
+                CarriedOut::Nothing(format!("nothing was started: {id} is at work already"))
             }
-            Launched::Running if listeners.are_there() => format!("{id} is at work"),
-            Launched::Running => format!("{id} is started and waits: {listeners}"),
+            Launched::Running if listeners.are_there() => CarriedOut::Changed(format!("{id} is at work")),
+            Launched::Running => CarriedOut::Changed(format!("{id} is started and waits: {listeners}")),
         })
     }
 

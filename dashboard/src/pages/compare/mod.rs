@@ -18,7 +18,7 @@ use polars::prelude::DataFrame;
 use protocol::TableRef;
 
 use crate::data::{DataError, StoredRun, outputs_of_run};
-use crate::frame::{Figure, Frame, Link, PageId, TablePart};
+use crate::frame::{Figure, Frame, Link, TablePart};
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
 
@@ -66,7 +66,7 @@ async fn made(visit: &Visit, before: &str, after: &str) -> Result<String, PageEr
     let (before, after) = (record(visit, before).await?, record(visit, after).await?);
     let moved = moved(visit, &before, &after).await?;
     let title = visit.language.say(Word::CompareTitle).to_owned();
-    let frame = visit.frame_of(Some(PageId::Status), title, bad).await;
+    let frame = visit.frame_of_run(None, title, bad).await;
     let (lead, parts) = match fields::compared(&before, &after, shown) {
         Ok(compared) => (view::lead(visit, &compared), view::parts(visit, &compared)),
         Err(problem) => (view::unreadable(visit, &problem), Vec::new()),

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use churn::recommend::ReasonTexts;
 use lake::keys;
-use polars::prelude::DataFrame;
 
-use super::known::Known;
 use super::months::{self, Months, OfCustomer};
-use super::sheet::Sources;
-use super::why::{self, Calibration, Why};
 use crate::data::{DataError, Past, PublishedRun, Snapshot};
 use crate::link::Token;
+use crate::pages::call_sheet::{Calibration, Contributions, Known, Sources, Why, texts};
 use crate::server::Visit;
 
 /// So many published runs are looked back at.
@@ -33,12 +30,6 @@ pub struct Call {
     pub months: Option<OfCustomer>,
     /// The published runs up to that of the page, the oldest first.
     pub past: Vec<(PublishedRun, Past)>,
-}
-
-/// What moves every customer's risk.
-pub struct Contributions {
-    table: Arc<DataFrame>,
-    places: Arc<Vec<u32>>,
 }
 
 impl Call {
@@ -68,31 +59,6 @@ impl Call {
     pub fn sources(&self) -> Sources<'_> {
         Sources { known: &self.known, why: self.why.as_ref(), texts: self.texts.as_deref() }
     }
-}
-
-impl Contributions {
-    /// Of a run; none of one that stored no contributions.
-    pub async fn of(snapshot: &Snapshot) -> Result<Option<Self>, DataError> {
-        let Ok(reference) = snapshot.output("contributions") else { return Ok(None) };
-        let (scores, table) = (snapshot.scores().await?, snapshot.contributions().await?);
-        let read = Arc::clone(&table);
-        let find = move || why::places(&scores, &read);
-        let places = snapshot.derive("contributions by customer", &reference.digest, find).await?;
-        Ok(Some(Self { table, places }))
-    }
-
-    /// Those of the customer in this row of the scores.
-    pub fn of_row(&self, row: usize) -> Result<Option<Why>, DataError> {
-        Why::of(&self.table, &self.places, row)
-    }
-}
-
-/// The sentences of a run; none of one that stored none.
-pub async fn texts(snapshot: &Snapshot) -> Result<Option<Arc<ReasonTexts>>, DataError> {
-    if snapshot.output("reasons").is_err() {
-        return Ok(None);
-    }
-    snapshot.reasons().await.map(Some)
 }
 
 async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f64>, DataError> {

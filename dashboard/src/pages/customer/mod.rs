@@ -1,15 +1,11 @@
 //! Customer lookup: what do I say to this customer on the phone?
 
 mod call;
-mod known;
-mod money;
 mod months;
 mod search;
-mod sheet;
 #[cfg(test)]
 mod tests;
 mod view;
-mod why;
 
 use std::sync::Arc;
 
@@ -22,18 +18,14 @@ use polars::prelude::DataFrame;
 
 use self::call::Call;
 use self::search::{FIELD, Found, Lookup, MOST, Search};
-use self::sheet::{Fact, Told};
 use self::view::Pictures;
 use crate::data::{DataError, Snapshot, cells};
 use crate::frame::{Cards, Frame, PageId, TablePart};
 use crate::link::{self, Hits, Token};
+use crate::pages::call_sheet::{self, Fact, Sheet, Told};
 use crate::pages::{File, customers, downloads, recommendations};
 use crate::server::{self, PageError, Visit};
 use crate::words::Word;
-
-pub use call::{Contributions, texts};
-pub use known::{Known, other_customers};
-pub use sheet::{Sheet, Sources};
 
 /// What the script of a page asks for while somebody types.
 const JSON: &str = "application/json";
@@ -148,9 +140,9 @@ async fn made(visit: &Visit, token: &str) -> Result<String, PageError> {
         id: call.known.id.clone(),
         cards: view::cards(visit, &call),
         pictures: view::pictures(visit, &call),
-        steps: sheet::steps(format, sources),
-        reasons: sheet::reasons(format, sources),
-        profile: sheet::profile(format, &call.known),
+        steps: call_sheet::steps(format, sources),
+        reasons: call_sheet::reasons(format, sources),
+        profile: call_sheet::profile(format, &call.known),
         months: call.months.as_ref().map(|months| view::months(visit, months)),
         policy: recommendations::policy_of(visit, snapshot).await?,
         sheet: Sheet::of(format, sources),

@@ -16,10 +16,9 @@ use protocol::{Run, TableRef};
 use serde_json::json;
 use tower::ServiceExt;
 
-use super::money::Money;
-use super::why::{Why, places};
 use super::*;
 use crate::format::Format;
+use crate::pages::call_sheet::{Known, Money, Why, places};
 use crate::server::router;
 use crate::test_site::{CUSTOMERS, RUN, TestSite, numbers, recommendations, scores};
 use crate::words::Language;
@@ -211,7 +210,7 @@ fn what_is_drawn_leads_from_everybody_to_the_customer() {
     for wrong in
         [contributions.reverse(), contributions.slice(0, 50), contributions.slice(10, 1190), contributions.clear()]
     {
-        assert!(super::why::places(&scores, &wrong).is_err());
+        assert!(crate::pages::call_sheet::places(&scores, &wrong).is_err());
     }
 }
 

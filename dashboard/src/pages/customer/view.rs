@@ -3,10 +3,7 @@
 use churn::recommend::ReasonTexts;
 
 use super::call::Call;
-use super::money::{MONTHS, Money};
 use super::months::{Measure, OfCustomer};
-use super::sheet::{no_loss, no_offer, pays_from, rank, value};
-use super::why::{Mover, Why};
 use crate::chart::{
     Line, LinePoint, Spark, SparkForm, TierInterval, Unit, Waterfall, WaterfallStep, line, spark, tier_interval,
     waterfall,
@@ -14,6 +11,7 @@ use crate::chart::{
 use crate::data::{Past, PublishedRun};
 use crate::format::Format;
 use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Row, TablePart};
+use crate::pages::call_sheet::{MONTHS, Money, Mover, Why, no_loss, no_offer, pays_from, rank, value};
 use crate::pages::{downloads, names};
 use crate::server::Visit;
 use crate::words::Word;

@@ -32,7 +32,7 @@ use crate::access::audit;
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, Filters, downloads};
+use crate::pages::{File, Filters, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
@@ -137,6 +137,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let (state, bad) = read(visit, &reported);
     let seen = Seen::of(visit, snapshot, reported, &state).await?;
     let asked = Asked { visit, snapshot, state: &state, seen: &seen };
+    let mut frame = visit.frame(PageId::Drift, bad).await;
+    frame.banners.extend(seen.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
     let page = DriftPage {
         cards: view::cards(&asked),
         facts: view::facts(&asked),
@@ -151,7 +153,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         skew: skew(&asked),
         kept: kept(&asked),
         documents: view::documents(&asked),
-        frame: visit.frame(PageId::Drift, bad).await,
+        frame,
     };
     server::render(&page)
 }

@@ -61,12 +61,14 @@ pub struct Seen {
     pub chosen: Option<Closer>,
     /// What the model says.
     pub prediction: Option<Closer>,
-    /// Customers by tier in the training and now; none where the training values are not there any more.
+    /// Customers by tier in the training and now; none where one of the two tables is not there any more.
     pub mix: Option<Arc<Mix>>,
     /// The runs up to this one, the oldest first.
     pub runs: Vec<Arc<DriftOfRun>>,
     /// What columns mean, in the words of the run.
     pub reasons: Option<Arc<ReasonTexts>>,
+    /// The table of the results that was deleted, where one was.
+    pub gone: Option<DataError>,
 }
 
 /// A table and its content.
@@ -87,20 +89,20 @@ impl Reported {
 impl Seen {
     /// Reads what the state asks for.
     pub async fn of(visit: &Visit, snapshot: &Snapshot, reported: Reported, state: &State) -> Result<Self, DataError> {
-        let training = training(snapshot).await?;
+        let (training, mut gone) = (training(snapshot).await?, None);
         let line = |name: &str| reported.lines.iter().find(|line| line.name() == name).cloned();
         let chosen = match state.column.as_deref().and_then(line) {
-            Some(line) => Some(closer(snapshot, training.as_ref(), line).await?),
+            Some(line) => Some(closer(snapshot, training.as_ref(), line, &mut gone).await?),
             None => None,
         };
         let prediction = match line(PREDICTION) {
-            Some(line) => Some(closer(snapshot, training.as_ref(), line).await?),
+            Some(line) => Some(closer(snapshot, training.as_ref(), line, &mut gone).await?),
             None => None,
         };
         // Runs from before the words were stored have none.
         let reasons = if snapshot.output("reasons").is_ok() { Some(snapshot.reasons().await?) } else { None };
-        let mix = mix(snapshot, training.as_ref()).await?;
-        Ok(Self { chosen, prediction, mix, runs: runs(visit, snapshot).await?, reasons, reported })
+        let mix = mix(snapshot, training.as_ref(), &mut gone).await?;
+        Ok(Self { chosen, prediction, mix, runs: runs(visit, snapshot).await?, reasons, gone, reported })
     }
 }
 
@@ -111,8 +113,17 @@ pub async fn runs(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Arc<DriftOfR
 }
 
 /// A column with its values on both sides, computed once for the two tables.
-async fn closer(snapshot: &Snapshot, training: Option<&Table>, line: Line) -> Result<Closer, DataError> {
-    let now = if line.is_prediction() { Some(scores(snapshot).await?) } else { features(snapshot).await? };
+async fn closer(
+    snapshot: &Snapshot,
+    training: Option<&Table>,
+    line: Line,
+    gone: &mut Option<DataError>,
+) -> Result<Closer, DataError> {
+    let now = if line.is_prediction() {
+        DataError::or_note(scores(snapshot).await, gone)?
+    } else {
+        features(snapshot).await?
+    };
     let (Some((before, then)), Some((after, now))) = (training, now) else {
         return Ok(Closer { line, sides: None, shares: None });
     };
@@ -126,10 +137,14 @@ async fn closer(snapshot: &Snapshot, training: Option<&Table>, line: Line) -> Re
     Ok(Closer { line, sides: Some(sides), shares: None })
 }
 
-async fn mix(snapshot: &Snapshot, training: Option<&Table>) -> Result<Option<Arc<Mix>>, DataError> {
+async fn mix(
+    snapshot: &Snapshot,
+    training: Option<&Table>,
+    gone: &mut Option<DataError>,
+) -> Result<Option<Arc<Mix>>, DataError> {
     let Some((before, then)) = training else { return Ok(None) };
     let (name, then) = (format!("tiers since {}", before.digest), Arc::clone(then));
-    let (after, now) = scores(snapshot).await?;
+    let Some((after, now)) = DataError::or_note(scores(snapshot).await, gone)? else { return Ok(None) };
     let counted = move || -> Result<Mix, DataError> {
         let then = sides::tiers(&cells::numbers(&then, PREDICTION)?);
         let mut counts: BTreeMap<RiskTier, u64> = RiskTier::ALL.into_iter().map(|tier| (tier, 0)).collect();

@@ -169,6 +169,18 @@ fn html(text: &str) -> String {
 }
 
 #[tokio::test]
+async fn deleted_scores_take_their_pictures_away_and_not_the_page() {
+    let site = site().await;
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    site.lake.remove(&pointer.outputs["scores"].key).await.unwrap();
+    let page = site.get("/drift?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text();
+    assert!(text.contains(Language::En.say(Word::BannerGone)) && text.contains("tenure_months"), "{text}");
+    assert_eq!(site.get("/risk").await.status, StatusCode::GONE, "this page is nothing without them");
+}
+
+#[tokio::test]
 async fn the_page_says_what_moved_and_whether_it_matters_in_both_languages() {
     let (site, report) = (site().await, report());
     assert_eq!(report.verdict.drifted, ["tenure_months"]);

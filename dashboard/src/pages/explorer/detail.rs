@@ -9,7 +9,7 @@ use super::values::Values;
 use super::wilson;
 use crate::chart::BoxRow;
 use crate::data::{DataError, cells};
-use crate::pages::risk::UNKNOWN;
+use crate::pages::category::UNKNOWN;
 
 /// So many of the most frequent words are shown one by one.
 pub const TOP: usize = 20;

@@ -6,7 +6,7 @@ use super::detail::{Group, Rate, boxes_of, rates_by};
 use super::profile::counted;
 use crate::chart::BoxRow;
 use crate::data::{DataError, cells};
-use crate::pages::risk::UNKNOWN;
+use crate::pages::category::UNKNOWN;
 
 /// The table that has all of them.
 pub const TABLE: &str = "gold_master";

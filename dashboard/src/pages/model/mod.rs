@@ -27,7 +27,7 @@ use self::view::{Asked, Choices, Explorer, Fact};
 use crate::access::audit;
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads};
+use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
@@ -88,6 +88,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let (state, bad) = read(visit, &looked);
     let Some(seen) = see(visit, &looked, &state).await? else { return empty(visit, bad).await };
     let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
+    let mut frame = visit.frame(PageId::Model, bad).await;
+    frame.banners.extend(asked.offers.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
     let page = ModelPage {
         choices: view::choices(&asked),
         refused: view::refused(&asked),
@@ -110,7 +112,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         board: view::board(&asked, &seen.lines),
         timeline: view::timeline(&asked, &timeline::events(&looked.registry)),
         card: seen.subject.card.clone(),
-        frame: visit.frame(PageId::Model, bad).await,
+        frame,
     };
     server::render(&page)
 }

@@ -12,12 +12,14 @@ use crate::pages::risk::Columns;
 const NO_OFFER: &str = "no_offer";
 
 /// What the results tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Offers {
     /// The most that an offer of the results may cost a month, on average, EUR; none without offers.
     pub mean_cost: Option<f64>,
     /// How many customers reach the threshold; not known where another version scored them.
     pub flagged_now: Option<u64>,
+    /// The table of the results that was deleted, where one was.
+    pub gone: Option<DataError>,
 }
 
 impl Offers {
@@ -28,13 +30,20 @@ impl Offers {
         threshold: Option<f64>,
     ) -> Result<Self, DataError> {
         let (Some(snapshot), Some(threshold)) = (snapshot, threshold) else { return Ok(Self::default()) };
-        let recommendations = snapshot.recommendations().await?;
-        let digest = &snapshot.output("recommendations")?.digest;
-        let mean = snapshot.derive("mean offer", digest, move || mean_cost(&recommendations)).await?;
+        let mut gone = None;
+        let mean = DataError::or_note(mean(snapshot).await, &mut gone)?;
         let is_theirs = snapshot.model_version() == version;
-        let flagged_now = if is_theirs { Some(flagged(snapshot, threshold).await?) } else { None };
-        Ok(Self { mean_cost: *mean, flagged_now })
+        let flagged_now =
+            if is_theirs { DataError::or_note(flagged(snapshot, threshold).await, &mut gone)? } else { None };
+        Ok(Self { mean_cost: mean.flatten(), flagged_now, gone })
     }
+}
+
+async fn mean(snapshot: &Snapshot) -> Result<Option<f64>, DataError> {
+    let recommendations = snapshot.recommendations().await?;
+    let digest = &snapshot.output("recommendations")?.digest;
+    let mean = snapshot.derive("mean offer", digest, move || mean_cost(&recommendations)).await?;
+    Ok(*mean)
 }
 
 async fn flagged(snapshot: &Snapshot, threshold: f64) -> Result<u64, DataError> {

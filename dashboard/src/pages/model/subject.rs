@@ -47,11 +47,13 @@ pub struct Looked<'a> {
 }
 
 impl<'a> Looked<'a> {
-    /// One look at the registry. That nothing is published is no trouble here: models can be rejected before.
+    /// One look at the registry. That nothing is published is no trouble here: models can be rejected before; nor is a
+    /// pointer that cannot be read, which a banner tells of.
     pub async fn at(visit: &'a Visit) -> Result<Self, PageError> {
         let snapshot = match visit.snapshot() {
             Ok(snapshot) => Some(snapshot),
             Err(PageError::Data(DataError::NothingPublished { .. })) => None,
+            Err(PageError::Data(error)) if error.is_unreadable() => None,
             Err(error) => return Err(error),
         };
         let store = visit.site.store();

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
-use lake::documents::{ChampionPointer, Judgement, MoveCause, Registration, publish_report};
+use lake::documents::{ChampionPointer, Judgement, MoveCause, Publication, Registration, publish_report};
 use lake::{Lake, keys};
 use proptest::prelude::*;
 use protocol::steps::Report;
@@ -205,6 +205,27 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
         }
         assert!(text.contains("&#60;script&#62;alert") && !text.contains("<script>alert"), "the card is escaped");
     }
+}
+
+#[tokio::test]
+async fn a_torn_pointer_or_a_deleted_table_takes_no_model_away() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, true).await;
+    site.lake.put_json(keys::CHAMPION, &moved(MODEL, "2025-01-01T02:00:00Z")).await.unwrap();
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    for table in ["scores", "recommendations"] {
+        site.lake.remove(&pointer.outputs[table].key).await.unwrap();
+    }
+    let page = site.get("/model?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(Language::En.say(Word::BannerGone)), "what is left out is said");
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)));
+    let site = TestSite::over(site);
+    site.lake.put(keys::PUBLISHED, b"{ torn".to_vec()).await.unwrap();
+    let page = site.get("/model?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(Language::En.say(Word::BannerPublishedTorn)));
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)), "the champion is that of the registry");
 }
 
 #[tokio::test]

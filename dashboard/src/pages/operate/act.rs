@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 
 use crate::access::Person;
 use crate::query::Query;
-use crate::words::Word;
+use crate::words::{Language, Word};
 
 /// So many characters name a run or give a reason.
 const LONGEST: usize = 500;
+/// An alert is known for at most so long: whoever knew it then may be gone, and what it tells is forgotten.
+pub const KNOWN_AT_MOST: TimeDelta = TimeDelta::days(30);
 
 /// What an operator does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,9 +79,18 @@ pub struct Order {
     pub reason: String,
 }
 
-/// Does what an order says: what was done, or why it was not, in words. The program brings it: it is what the commands
-/// of `spanishgas` do.
-pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
+/// What came of an order that nobody refused, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CarriedOut {
+    /// Something is otherwise now.
+    Changed(String),
+    /// It was so before: nothing was to be done.
+    Nothing(String),
+}
+
+/// Does what an order says: what came of it, or why it was not done. The program brings it: it is what the commands of
+/// `spanishgas` do.
+pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<CarriedOut, String>> + Send + Sync>;
 
 /// What is wrong with a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,16 +101,22 @@ pub enum Problem {
     NoReason,
     /// Its date is none, or over.
     NoDate,
+    /// Its date is too far away.
+    TooFar,
 }
 
 impl Problem {
     /// What to do.
-    pub fn word(self) -> Word {
-        match self {
+    pub fn say(self, language: Language) -> String {
+        let word = match self {
             Self::NoSubject => Word::OperateNoSubject,
             Self::NoReason => Word::OperateNoReason,
             Self::NoDate => Word::OperateNoDate,
-        }
+            Self::TooFar => {
+                return language.fill(Word::OperateTooFar, &[("days", &KNOWN_AT_MOST.num_days().to_string())]);
+            }
+        };
+        language.say(word).to_owned()
     }
 }
 
@@ -201,11 +218,20 @@ impl Order {
             return Err(Problem::NoReason);
         }
         let until = match act {
-            Act::Acknowledge => Some(end_of(&value("until")).filter(|until| *until > now).ok_or(Problem::NoDate)?),
+            Act::Acknowledge => Some(known_until(&value("until"), now)?),
             _ => None,
         };
         Ok(Self { act, subject, until, by: person.name.clone(), reason })
     }
+}
+
+/// The last second of the date until which an alert is known.
+fn known_until(date: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+    let until = end_of(date).filter(|until| *until > now).ok_or(Problem::NoDate)?;
+    if until.date_naive() > (now + KNOWN_AT_MOST).date_naive() {
+        return Err(Problem::TooFar);
+    }
+    Ok(until)
 }
 
 /// The last second of a date, UTC.
@@ -274,6 +300,10 @@ mod tests {
         }
         let until = acknowledged("2024-10-04").unwrap().until.unwrap();
         assert_eq!(until.to_rfc3339(), "2024-10-04T23:59:59+00:00", "today counts to its end");
+        assert!(acknowledged("2024-11-03").is_ok(), "the thirtieth day counts");
+        for far in ["2024-11-04", "2099-12-31"] {
+            assert_eq!(acknowledged(far), Err(Problem::TooFar), "{far}");
+        }
     }
 
     proptest! {

@@ -21,7 +21,7 @@ use crate::server::{PageError, Site, Visit, render};
 use crate::words::{Language, Word};
 
 pub use about::Fact;
-pub use act::{Act, CarryOut, Order, Problem, Subject};
+pub use act::{Act, CarriedOut, CarryOut, KNOWN_AT_MOST, Order, Problem, Subject};
 
 /// A page waits so long for an act; the act goes on.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -47,14 +47,25 @@ struct Ask {
     reason: String,
     reason_label: &'static str,
     needs_reason: bool,
-    /// Label and value of the date.
-    until: Option<(&'static str, String)>,
+    until: Option<Until>,
     under: String,
-    problem: Option<&'static str>,
+    problem: Option<String>,
     button: &'static str,
     is_final: bool,
     csrf: String,
     back: Link,
+}
+
+/// The field of a date.
+struct Until {
+    label: &'static str,
+    value: String,
+    /// The first date that counts.
+    first: String,
+    /// The last one.
+    last: String,
+    /// Why not a later one.
+    note: String,
 }
 
 /// The page that says what came of it.
@@ -73,6 +84,8 @@ struct Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Came {
     Done(String),
+    /// It was so before.
+    Nothing(String),
     Refused(String),
     /// It goes on; the audit will have the rest.
     Later,
@@ -128,11 +141,7 @@ async fn asked(
     let (title, what) = act.words();
     let say = |word| visit.language.say(word);
     let subject = act.subject().key().map(|key| (key, given(key)));
-    let until = (act == Act::Acknowledge).then(|| {
-        let date = Some(given("until")).filter(|date| !date.is_empty());
-        let usual = || (visit.now + KNOWN_FOR).format("%Y-%m-%d").to_string();
-        (say(Word::OperateUntil), date.unwrap_or_else(usual))
-    });
+    let until = (act == Act::Acknowledge).then(|| until(visit, given("until")));
     let page = Ask {
         frame: visit.frame_of(Some(PageId::Status), say(title).to_owned(), Vec::new()).await,
         act: act.name(),
@@ -144,13 +153,26 @@ async fn asked(
         needs_reason: act.needs_reason(),
         until,
         under: visit.language.fill(Word::OperateUnder, &[("name", &visit.person.name)]),
-        problem: problem.map(|problem| say(problem.word())),
+        problem: problem.map(|problem| problem.say(visit.language)),
         button: say(title),
         is_final: act.is_final(),
         csrf: visit.csrf.as_ref().map(ToString::to_string).unwrap_or_default(),
         back: Link::new(say(Word::OperateBack), visit.query.to(PageId::Status.path(), &[])),
     };
     render(&page)
+}
+
+/// The field of a date with what was typed into it, or with the usual one.
+fn until(visit: &Visit, typed: String) -> Until {
+    let date = |away: TimeDelta| (visit.now + away).format("%Y-%m-%d").to_string();
+    let days = KNOWN_AT_MOST.num_days().to_string();
+    Until {
+        label: visit.language.say(Word::OperateUntil),
+        value: if typed.is_empty() { date(KNOWN_FOR) } else { typed },
+        first: date(TimeDelta::zero()),
+        last: date(KNOWN_AT_MOST),
+        note: visit.language.fill(Word::OperateAtMost, &[("days", &days)]),
+    }
 }
 
 /// Does it, whoever goes away meanwhile, and writes down what came of it.
@@ -162,7 +184,7 @@ async fn carry_out(visit: &Visit, order: Order) -> Came {
     let done = tokio::spawn(async move {
         let came = doing.await;
         let outcome = match &came {
-            Ok(answer) => Outcome::Done(answer),
+            Ok(CarriedOut::Changed(answer) | CarriedOut::Nothing(answer)) => Outcome::Done(answer),
             Err(answer) => Outcome::Refused(answer),
         };
         audit::record(&person, Done::Operated { act, subject: &subject, outcome });
@@ -172,7 +194,8 @@ async fn carry_out(visit: &Visit, order: Order) -> Came {
         came
     });
     match timeout(PATIENCE, done).await {
-        Ok(Ok(Ok(answer))) => Came::Done(answer),
+        Ok(Ok(Ok(CarriedOut::Changed(answer)))) => Came::Done(answer),
+        Ok(Ok(Ok(CarriedOut::Nothing(why)))) => Came::Nothing(why),
         Ok(Ok(Err(why))) => Came::Refused(why),
         Ok(Err(lost)) => Came::Refused(lost.to_string()),
         Err(_) => Came::Later,
@@ -193,6 +216,7 @@ async fn told(visit: &Visit, act: Act, came: Came) -> Result<String, PageError> 
 fn in_words(language: Language, came: Came) -> (&'static str, &'static str, &'static str, String) {
     match came {
         Came::Done(answer) => ("info", "✓", language.say(Word::OperateDone), answer),
+        Came::Nothing(why) => ("info", "↷", language.say(Word::OperateNothing), why),
         Came::Refused(why) => ("fail", "✕", language.say(Word::OperateRefused), why),
         Came::Later => ("warn", "◐", language.say(Word::OperateLater), language.say(Word::OperateLaterText).to_owned()),
     }

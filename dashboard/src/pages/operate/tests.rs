@@ -31,6 +31,10 @@ fn now() -> DateTime<Utc> {
 impl Desk {
     /// Orders are answered so.
     fn answering(answer: Result<&'static str, &'static str>) -> Self {
+        Self::where_comes(answer.map(|answer| CarriedOut::Changed(answer.to_owned())))
+    }
+
+    fn where_comes(answer: Result<CarriedOut, &'static str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scratch = folder.path().join("scratch");
         std::fs::create_dir_all(&scratch).unwrap();
@@ -39,7 +43,8 @@ impl Desk {
         let noted = Arc::clone(&orders);
         let carry_out: CarryOut = Arc::new(move |order| {
             noted.lock().unwrap().push(order);
-            Box::pin(async move { answer.map(str::to_owned).map_err(str::to_owned) })
+            let answer = answer.clone().map_err(str::to_owned);
+            Box::pin(async move { answer })
         });
         let clock: Clock = Arc::new(now);
         let settings = AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana");
@@ -110,6 +115,27 @@ async fn an_act_is_done_once_under_the_name_of_who_is_signed_in() {
     assert!(page.contains("nightly: promoted"), "{page}");
     let [order] = desk.orders().try_into().unwrap();
     assert_eq!((order.act, order.by.as_str(), order.reason.as_str()), (Act::Approve, "ana", "checked it"));
+}
+
+#[tokio::test]
+async fn an_order_without_an_effect_is_not_called_done() {
+    let said = "nothing was started: churn-1 is at work";
+    let desk = Desk::where_comes(Ok(CarriedOut::Nothing(said.to_owned())));
+    let (status, page) = desk.post("start-train", "reason=&lang=en").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains(said) && page.contains(Language::En.say(Word::OperateNothing)), "{page}");
+    assert!(!page.contains('✓'), "{page}");
+}
+
+#[tokio::test]
+async fn an_alert_is_known_for_some_days_and_the_form_says_how_many() {
+    let desk = Desk::answering(Ok("done"));
+    let (_, page) = desk.get("/operate/acknowledge?alert=01a2&lang=en").await;
+    assert!(page.contains("max=\"2024-11-03\"") && page.contains("At most 30 days"), "{page}");
+    let (status, page) = desk.post("acknowledge", "alert=01a2&reason=known&until=2099-12-31").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("within 30 days") && page.contains("2099-12-31"), "{page}");
+    assert_eq!(desk.orders(), []);
 }
 
 #[tokio::test]

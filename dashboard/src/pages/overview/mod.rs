@@ -15,12 +15,13 @@ use chrono::TimeDelta;
 use churn::drift::DriftReport;
 use churn::model::{CheckName, Evaluation, Verdict};
 use churn::recommend::ReasonTexts;
+use lake::documents::RunLine;
 use lake::keys;
 use polars::prelude::DataFrame;
 
 use self::due::Due;
 use self::trend::Trend;
-use crate::data::{DataError, ListedAlert, Snapshot, cells};
+use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells};
 use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
 use crate::pages::run_line::Line;
@@ -62,8 +63,10 @@ struct Morning {
     floor: Option<f64>,
     /// The drift report.
     drift: Option<Arc<DriftReport>>,
-    /// The newest runs.
+    /// The newest runs, whichever the page is pinned to.
     runs: Vec<Line>,
+    /// The newest of them; of a pinned page its own run.
+    last: Option<Line>,
     /// How many runs there were; or why that is not known.
     counts: Answer<Counts>,
     /// The newest alerts.
@@ -97,8 +100,8 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         figures: view::figures(visit, &morning),
         trends: view::trends(visit, &morning),
         today: view::today(visit, &morning)?,
-        runs: view::runs(visit, &morning),
-        alerts: view::alerts(visit, &morning),
+        runs: view::runs(visit, snapshot, &morning),
+        alerts: view::alerts(visit, snapshot, &morning),
         frame: visit.frame(PageId::Overview, Vec::new()).await,
     };
     server::render(&page)
@@ -135,6 +138,11 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     let published = store.published_runs(TREND, now).await?;
     let losses = store.losses(&published).await?;
     let since = (now - TimeDelta::days(DAYS)).date_naive();
+    let runs = newest(visit).await?;
+    let last = match snapshot.standing() {
+        Standing::Current => runs.first().cloned(),
+        Standing::Past => snapshot.record().await?.map(|record| Line::of_record(&RunLine::of(&record))),
+    };
     Ok(Morning {
         sums: (*sums).clone(),
         due: (*due).clone(),
@@ -142,7 +150,8 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         evaluation: snapshot.evaluation().await?,
         floor: floor(snapshot, visit).await?,
         drift: if snapshot.output("drift").is_ok() { Some(snapshot.drift().await?) } else { None },
-        runs: newest(visit).await?,
+        runs,
+        last,
         counts: visit.site.temporal().counts(since, now).await,
         alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
         trend: Trend::of(published, losses, snapshot.run_id(), snapshot.started()),

@@ -1,7 +1,7 @@
 //! The cards against the file, the changes against the run before, and what is shown where the server does not answer.
 
 use axum::http::StatusCode;
-use lake::documents::StoredAlert;
+use lake::documents::{Publication, RunRecord, StoredAlert};
 use lake::keys;
 use polars::prelude::*;
 use protocol::{Alert, AlertKind, Run};
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::data::cells;
 use crate::format::Format;
+use crate::pages::model::tests::moved;
 use crate::query::Query;
 use crate::test_site::{RUN, TestSite, numbers, recommendations, scores};
 use crate::words::{Language, Word};
@@ -122,6 +123,32 @@ async fn the_newest_alert_is_on_the_page_and_one_of_a_newer_kind_is_no_trouble()
     let page = site.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains("prices &#60;twice&#62;") && !page.text().contains("<twice>"));
+}
+
+#[tokio::test]
+async fn a_pinned_overview_shows_the_model_and_the_outcome_of_its_run_and_says_what_is_of_now() {
+    let site = TestSite::published().await;
+    let mut pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    pointer.run_id = "another".into();
+    site.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
+    let champion = moved("0123456789abcdef", "2025-01-01T03:00:00Z");
+    site.lake.put_json(keys::CHAMPION, &champion).await.unwrap();
+    let mut record = RunRecord::find(&site.lake, RUN).await.unwrap().unwrap();
+    record.run.run_id = "newest".into();
+    record.run.started = "2025-01-01T03:30:00.000Z".to_owned();
+    record.store(&site.lake).await.unwrap();
+    let site = TestSite::over(site);
+    let (say, of_now) = (
+        |word| Language::En.say(word),
+        |word| Language::En.fill(Word::OverviewOfNow, &[("what", Language::En.say(word))]),
+    );
+    let current = site.get("/?lang=en").await.text();
+    assert!(current.contains(">01234567<") && !current.contains(say(Word::OverviewScoredBy)), "{current}");
+    assert!(!current.contains(&of_now(Word::OverviewRuns)));
+    let pinned = site.get(&format!("/?run={RUN}&lang=en")).await.text();
+    assert!(pinned.contains(say(Word::OverviewScoredBy)) && !pinned.contains("01234567"), "{pinned}");
+    assert!(!pinned.contains(say(Word::OverviewLastRunHelp)) && pinned.contains(say(Word::OverviewThisRunHelp)));
+    assert!(pinned.contains(&of_now(Word::OverviewRuns)) && pinned.contains(&of_now(Word::OverviewAlerts)));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use churn::model::RiskTier;
 use super::trend::{Point, Trend};
 use super::{DAYS, Morning, due};
 use crate::chart::{self, LinePoint, Unit, bars, line};
-use crate::data::{DataError, ListedAlert, Snapshot, cells, moment};
+use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells, moment};
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
@@ -22,7 +22,7 @@ pub fn cards(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Cards {
     let mut cards = of_customers(visit, morning);
     cards.push(of_offers(visit, morning));
     cards.extend(of_model(visit, snapshot, morning));
-    cards.extend(of_runs(visit, morning));
+    cards.extend(of_runs(visit, snapshot, morning));
     Cards { language: visit.language, cards }
 }
 
@@ -130,6 +130,9 @@ fn of_model(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> 
 fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
+    if snapshot.standing() == Standing::Past {
+        return scored_by(visit, snapshot);
+    }
     let Some(champion) = snapshot.champion() else {
         let is_torn = snapshot.champion_problem().is_some();
         let why = if is_torn { Word::BannerChampionTorn } else { Word::OverviewNoChampion };
@@ -147,28 +150,49 @@ fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
         .help(say(Word::OverviewChampionHelp))
 }
 
-fn of_runs(visit: &Visit, morning: &Morning) -> Vec<Card> {
+/// The model of a pinned run: who is champion now is no part of it.
+fn scored_by(visit: &Visit, snapshot: &Snapshot) -> Card {
+    let version = snapshot.model_version();
+    let short: String = version.chars().take(8).collect();
+    Card::new(visit.language.say(Word::OverviewScoredBy), Shown::new(short).because(version.as_str()))
+        .href(visit.query.to(PageId::Model.path(), &[("version", version)]))
+        .help(visit.language.say(Word::OverviewScoredByHelp))
+}
+
+/// What belongs to no run says so on a page that is pinned to one.
+fn of_now(visit: &Visit, snapshot: &Snapshot, what: &str) -> String {
+    match snapshot.standing() {
+        Standing::Current => what.to_owned(),
+        Standing::Past => visit.language.fill(Word::OverviewOfNow, &[("what", what)]),
+    }
+}
+
+fn of_runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
     let status = visit.query.to(PageId::Status.path(), &[]);
-    let last = morning.runs.first().map(|run| run.mark(language).text());
-    let last_note = morning.runs.first().map(|run| took(visit, run)).unwrap_or_default();
-    let last_href = morning.runs.first().map_or_else(|| status.clone(), |run| run_href(visit, run));
+    let last = morning.last.as_ref().map(|run| run.mark(language).text());
+    let last_note = morning.last.as_ref().map(|run| took(visit, run)).unwrap_or_default();
+    let last_href = morning.last.as_ref().map_or_else(|| status.clone(), |run| run_href(visit, run));
+    let (last_label, last_help) = match snapshot.standing() {
+        Standing::Current => (Word::OverviewLastRun, Word::OverviewLastRunHelp),
+        Standing::Past => (Word::RunFacts, Word::OverviewThisRunHelp),
+    };
     let drift = morning.drift.as_ref().map(|report| Mark::drift(report.verdict.level, language).text());
     let reason = morning.drift.as_ref().map(|report| drift::reason(language, &report.verdict)).unwrap_or_default();
     let completed = morning.counts.known().map(|counts| format.count(counts.completed));
     let days = DAYS.to_string();
     vec![
-        Card::new(say(Word::OverviewLastRun), format.or_unknown(last, say(Word::OverviewNoRuns)))
+        Card::new(say(last_label), format.or_unknown(last, say(Word::OverviewNoRuns)))
             .note(last_note)
             .href(last_href)
-            .help(say(Word::OverviewLastRunHelp)),
+            .help(say(last_help)),
         Card::new(say(Word::OverviewDrift), format.or_unknown(drift, say(Word::OverviewNoDrift)))
             .note(reason)
             .href(visit.query.to(PageId::Drift.path(), &[]))
             .help(say(Word::OverviewDriftHelp)),
         Card::new(
-            language.fill(Word::OverviewCompleted, &[("days", &days)]),
+            of_now(visit, snapshot, &language.fill(Word::OverviewCompleted, &[("days", &days)])),
             format.or_unknown(completed, say(Word::OverviewServerSilent)),
         )
         .href(status)
@@ -337,7 +361,7 @@ pub fn today(visit: &Visit, morning: &Morning) -> Result<TablePart, DataError> {
 }
 
 /// The last runs.
-pub fn runs(visit: &Visit, morning: &Morning) -> TablePart {
+pub fn runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
     let row = |run: &Line| {
@@ -356,17 +380,17 @@ pub fn runs(visit: &Visit, morning: &Morning) -> TablePart {
         Column::number(say(Word::OverviewDuration)),
         Column::text(say(Word::OverviewOutcome)),
     ];
-    TablePart::new(language, "runs", say(Word::OverviewRuns), columns)
+    TablePart::new(language, "runs", of_now(visit, snapshot, say(Word::OverviewRuns)), columns)
         .rows(morning.runs.iter().map(row))
         .empty(say(Word::OverviewNoRuns))
 }
 
 /// The last alerts.
-pub fn alerts(visit: &Visit, morning: &Morning) -> TablePart {
+pub fn alerts(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart {
     let language = visit.language;
     let say = |word: Word| language.say(word);
     let columns = vec![Column::text(say(Word::OverviewWhen)), Column::text(say(Word::OverviewWhat))];
-    TablePart::new(language, "alerts", say(Word::OverviewAlerts), columns)
+    TablePart::new(language, "alerts", of_now(visit, snapshot, say(Word::OverviewAlerts)), columns)
         .rows(morning.alerts.iter().map(|alert| alert_row(visit.format(), alert)))
         .empty(say(Word::OverviewNoAlerts))
 }

@@ -7,7 +7,7 @@ use churn::recommend::{Action, RuleReason, TimingWindow};
 use polars::prelude::DataFrame;
 
 use crate::data::{DataError, cells};
-use crate::pages::customer::other_customers;
+use crate::pages::call_sheet::other_customers;
 use crate::pages::risk::Columns;
 
 /// The windows, the soonest first.

@@ -11,6 +11,7 @@ use crate::format::Format;
 use crate::frame::PageId;
 use crate::pages::drift;
 use crate::server::Visit;
+use crate::temporal::Stopped;
 use crate::words::Word;
 
 /// A line of what is known.
@@ -27,6 +28,7 @@ pub struct Fact {
 /// The facts of a run.
 pub fn of(visit: &Visit, seen: &Seen) -> Vec<Fact> {
     let mut facts = of_line(visit, seen);
+    facts.extend(seen.stopped.iter().map(|told| fact(visit, Word::RunStopped, stopped(visit.format(), told))));
     if let Some(record) = &seen.record {
         facts.extend(of_record(visit, record, seen.drift.as_deref()));
     }
@@ -110,6 +112,20 @@ fn job(format: Format, job: &Value) -> Option<String> {
     Some(parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "))
 }
 
+/// Why, and in brackets by which program and when.
+fn stopped(format: Format, told: &Stopped) -> String {
+    let at = told.at.map(|at| format.moment(at));
+    let by = Some(told.by.clone()).filter(|by| !by.is_empty());
+    let from = by.into_iter().chain(at).collect::<Vec<_>>().join(", ");
+    if told.reason.is_empty() {
+        return from;
+    }
+    if from.is_empty() {
+        return told.reason.clone();
+    }
+    format!("{} ({from})", told.reason)
+}
+
 fn paused(visit: &Visit, pause: &Pause) -> String {
     let format = visit.format();
     let by = visit.language.fill(Word::OperatePausedBy, &[("name", &pause.by), ("reason", &pause.reason)]);
@@ -136,4 +152,24 @@ fn of_approval(visit: &Visit, asked: &WaitingApproval) -> Vec<Fact> {
     let expires = moment(&asked.expires_at).map(|at| format.moment(at));
     facts.extend(expires.map(|at| fact(visit, Word::OperateExpires, at)));
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn who_stopped_a_run_says_why_or_is_named_at_least() {
+        let said = |reason: &str, by: &str| {
+            stopped(Format(Language::En), &Stopped { reason: reason.to_owned(), by: by.to_owned(), at: None })
+        };
+        assert_eq!(said("ana: the files are wrong", "7@desk"), "ana: the files are wrong (7@desk)");
+        assert_eq!((said("", "7@desk").as_str(), said("why", "").as_str()), ("7@desk", "why"));
+        let at = Some(DateTime::UNIX_EPOCH);
+        let told = Stopped { reason: "why".to_owned(), by: "7@desk".to_owned(), at };
+        assert!(stopped(Format(Language::En), &told).starts_with("why (7@desk, "));
+    }
 }

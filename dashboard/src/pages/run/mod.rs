@@ -22,7 +22,7 @@ use polars::prelude::DataFrame;
 use crate::access::audit::{self, Done};
 use crate::data::{DataError, EndedRun};
 use crate::export::{self, Download};
-use crate::frame::{Figure, Frame, Link, PageId, RunState, TablePart};
+use crate::frame::{Figure, Frame, Link, RunState, TablePart};
 use crate::pages::File;
 use crate::pages::run_line::short;
 use crate::server::{self, PageError, Site, Visit};
@@ -79,7 +79,7 @@ async fn made(visit: &Visit, run_id: &str) -> Result<String, PageError> {
     let seen = seen::find(visit, run_id).await?;
     let stages = stages(&seen);
     let title = visit.language.fill(Word::RunTitle, &[("run", &short(run_id))]);
-    let mut frame = visit.frame_of(Some(PageId::Status), title, Vec::new()).await;
+    let mut frame = visit.frame_of_run(Some(run_id), title, Vec::new()).await;
     frame.refresh_secs = seen.is_at_work().then_some(LOOK_AGAIN_SECS);
     let page = RunPage {
         error: view::trouble(&seen),

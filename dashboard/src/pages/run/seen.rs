@@ -13,7 +13,7 @@ use crate::data::{DataError, EndedRun, ListedAlert, StoredRun, moment};
 use crate::frame::RunState;
 use crate::pages::run_line::Line;
 use crate::server::Visit;
-use crate::temporal::{Answer, RunFilter, ServerRun, Work};
+use crate::temporal::{Answer, RunFilter, ServerRun, Stopped, Work};
 
 /// So many runs on record are looked through for the one before.
 const MOST_ON_RECORD: usize = 100;
@@ -32,6 +32,8 @@ pub struct Seen {
     pub progress: Option<Answer<Progress<String>>>,
     /// The activities that have not ended, by their type.
     pub work: BTreeMap<String, Work>,
+    /// Who told it to stop, where somebody did and the server still knows.
+    pub stopped: Option<Stopped>,
     /// The run on record before it that came to a result.
     pub before: Option<Arc<EndedRun>>,
     /// Other runs on record, the newest first.
@@ -80,6 +82,7 @@ pub async fn find(visit: &Visit, run_id: &str) -> Result<Seen, DataError> {
     let alerts = store.newest_alerts(now).await?;
     let of_run = alerts.iter().filter(|alert| alert.alert.alert.run.run_id == *line.run_id);
     Ok(Seen {
+        stopped: stopped(visit, &line).await,
         others: others.take(TO_COMPARE).map(|other| other.run_id.clone()).collect(),
         drift,
         alerts: of_run.cloned().collect(),
@@ -96,6 +99,15 @@ async fn at_server(visit: &Visit, run_id: &str) -> Result<ServerRun, DataError> 
     let listed = visit.site.temporal().runs(&RunFilter::default(), None, MOST_AT_SERVER, visit.now).await;
     let found = listed.known().and_then(|page| page.runs.iter().find(|run| run.run_id == run_id)).cloned();
     found.ok_or_else(|| DataError::UnknownRun { run: run_id.to_owned() })
+}
+
+/// Who told the run to stop; of one that ended otherwise nobody is asked.
+async fn stopped(visit: &Visit, line: &Line) -> Option<Stopped> {
+    if !matches!(line.outcome.as_deref(), Some("cancelled" | "terminated")) {
+        return None;
+    }
+    let asked = visit.site.temporal().stopped(&line.workflow_id, &line.run_id, visit.now).await;
+    asked.known().cloned().flatten()
 }
 
 async fn asked(visit: &Visit, line: &Line) -> (Option<Answer<Progress<String>>>, BTreeMap<String, Work>) {

@@ -10,6 +10,7 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::pages::model::tests::moved;
 use crate::test_site::{RUN, TestSite};
 use crate::words::{Language, Word};
 
@@ -61,6 +62,26 @@ async fn a_failed_run_says_why_where_and_what_to_do() {
     assert!(text.contains(&format!("/runs/{RUN}/compare/failed-run")), "the run before came to a result");
     assert!(text.contains(Language::En.say(Word::StateFailed)));
     assert!(!text.contains("/operate/cancel"), "it has ended");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_results_stands_above_their_own_run_alone() {
+    let site = TestSite::published().await;
+    fail(&site, "failed-run").await;
+    let other = moved("0123456789abcdef", "2025-01-01T03:00:00Z");
+    site.lake.put_json(keys::CHAMPION, &other).await.unwrap();
+    let site = TestSite::over(site);
+    let warned = "The champion is 01234567 now";
+    for (path, is_theirs) in [
+        ("/risk".to_owned(), true),
+        (format!("/runs/{RUN}"), true),
+        ("/runs/failed-run".to_owned(), false),
+        (format!("/runs/failed-run/compare/{RUN}"), false),
+    ] {
+        let page = site.get(&format!("{path}?lang=en")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_eq!(page.text().contains(warned), is_theirs, "{path}");
+    }
 }
 
 #[tokio::test]

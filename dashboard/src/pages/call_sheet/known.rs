@@ -5,7 +5,8 @@ use churn::recommend::{Action, RuleReason};
 use polars::prelude::DataFrame;
 
 use crate::data::{DataError, cells};
-use crate::pages::risk::{Category, Columns};
+use crate::pages::category::Category;
+use crate::pages::risk::Columns;
 
 /// One customer.
 #[derive(Debug, Clone, PartialEq)]

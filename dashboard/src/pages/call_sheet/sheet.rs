@@ -8,8 +8,8 @@ use super::money::{MONTHS, Money};
 use super::why::{Mover, Why};
 use crate::format::{Format, Shown};
 use crate::frame::Mark;
+use crate::pages::category::Category;
 use crate::pages::names;
-use crate::pages::risk::Category;
 use crate::words::{Language, Word};
 
 /// A fact with its name.
