@@ -2,13 +2,15 @@
 //!
 //! The first cell that breaks its type ends the reading, named by file, column, row and rule. Rules
 //! that need the whole table (repeated keys, ranges, unknown customers) belong to [`crate::contract`].
-//! Columns that nobody declared are ignored; blank cells are null; ids are trimmed, text stays as it is written.
+//! Columns that nobody declared are ignored; blank cells are null, and so are words that tools write in place of an id; ids
+//! are trimmed, text stays as it is written.
 
 mod cell;
 mod csv;
 mod interactions;
 mod json_element;
 mod layout;
+mod placeholders;
 mod raw_table;
 mod repeats;
 mod table;
@@ -22,6 +24,7 @@ use crate::quality::Finding;
 
 pub use cell::CellType;
 pub use layout::RawColumn;
+pub use placeholders::placeholders;
 pub use raw_table::RawTable;
 pub use repeats::{Repeats, repeats};
 
@@ -30,7 +33,7 @@ pub use repeats::{Repeats, repeats};
 pub struct RawRead {
     /// All its rows, in the order of the file.
     pub frame: DataFrame,
-    /// What people should know of the file; nothing of it blocks.
+    /// What people should know of the file.
     pub findings: Vec<Finding>,
 }
 
@@ -54,10 +57,11 @@ pub fn read_as_delivered(table: RawTable, path: &Path) -> Result<RawRead> {
     if content.trim_ascii().is_empty() {
         return Err(Error::data(table.file_name(), None, None, "the file is empty"));
     }
-    match table {
+    let read = match table {
         RawTable::CustomerInteractions => interactions::read(table, content),
         _ => csv::read(table, content),
-    }
+    };
+    placeholders::as_nulls(table, read?)
 }
 
 #[cfg(test)]
