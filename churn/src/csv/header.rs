@@ -171,7 +171,7 @@ mod tests {
         for (content, expected) in [
             ("customer_id,left\n", "raw/x.csv, column churn, row 1: the column is missing"),
             ("C1,1\nC2,0\n", "the columns customer_id, churn are missing; the first line must be a header"),
-            ("Labels of May\nas of 31\nCustomer_ID;Churn\n", "row 1: the header must be the first line, and is in row 3"),
+            ("Labels\nof May\nCustomer_ID;Churn\n", "row 1: the header must be the first line, and is in row 3"),
             ("C1,1\ncustomer_id,churn\nC2,0\n", "is in row 2: take away what stands above it"),
             ("customer_id\tchurn\n", "fields must be separated by commas"),
             ("customer_id,churn,Churn\n", "column churn, row 1: the column is there twice"),

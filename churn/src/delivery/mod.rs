@@ -1,11 +1,13 @@
 //! What is found in a delivery before anything is made of it: ids that are spelled in two ways, customers that a join
-//! would lose, contacts that nobody here can read.
+//! would lose, files that end early, contacts that nobody here can read.
 
+mod gaps;
 mod ids;
 mod language;
 mod rules;
 mod spelling;
 
+pub use gaps::{of_costs, of_labels};
 pub use ids::of_ids;
 pub use language::of_contacts;
 pub use rules::DeliveryRules;

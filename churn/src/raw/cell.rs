@@ -87,8 +87,8 @@ fn not_a_date(text: &str) -> Rule {
     {
         // The midnight of Madrid is the day before in UTC, as JavaScript writes it.
         return if time.ends_with(['Z', 'z']) || time.contains('+') {
-            "not a date YYYY-MM-DD (a time of a zone stands behind it, where the day may be another one; deliver the local \
-             day alone)"
+            "not a date YYYY-MM-DD (a time of a zone stands behind it, where the day may be another one; deliver the \
+             local day alone)"
         } else {
             "not a date YYYY-MM-DD (a time stands behind it; deliver the day alone)"
         };

@@ -10,8 +10,8 @@ use crate::csv::{Problem, Records, require_columns};
 use crate::error::{Error, Result};
 
 /// A header in the middle that is not the first line again, word for word.
-const ANOTHER_HEADER: &str = "the name of a column stands here: were files put together whose headers differ? deliver one \
-                              file with one header";
+const ANOTHER_HEADER: &str = "the name of a column stands here: were files put together whose headers differ? deliver \
+                              one file with one header";
 
 /// Reads the content of a CSV file (without byte order mark).
 pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
