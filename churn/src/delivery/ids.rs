@@ -20,18 +20,20 @@ const NAMING: [RawTable; 4] =
 
 /// Compares the ids of all files with those of `churn_label`; `in_readings` are some of those that the readings name.
 pub fn of_ids(rules: &DeliveryRules, tables: &Delivered, in_readings: &[String]) -> Result<Vec<Finding>> {
-    let customers = distinct(column(tables, RawTable::ChurnLabel, CUSTOMER)?);
+    let in_labels = in_order(tables, RawTable::ChurnLabel)?;
+    let customers: BTreeSet<&str> = in_labels.iter().copied().collect();
     let known = Known::of(&customers);
     let mut findings = Vec::new();
     let mut too_few = None;
     for table in NAMING {
-        let ids = distinct(column(tables, table, CUSTOMER)?);
+        let in_file = in_order(tables, table)?;
+        let ids: BTreeSet<&str> = in_file.iter().copied().collect();
         findings.extend(known.spelled_otherwise(rules, table.as_str(), table.file_name(), &ids));
         if OF_EVERYBODY.contains(&table) {
-            findings.extend(lost(rules, table, &customers, &ids));
+            findings.extend(lost(rules, table, &in_labels, &ids));
         }
         if table.key() == [CUSTOMER] && too_few.is_none() {
-            too_few = known.too_few(rules, table, &ids);
+            too_few = known.too_few(rules, table, &in_file);
         }
     }
     findings.extend(too_few);
@@ -56,8 +58,9 @@ fn of_nobody(ids: &BTreeSet<&str>) -> Option<Finding> {
     Some(finding.of_column(CUSTOMER).counting(found.len() as u64))
 }
 
-fn distinct(ids: Vec<Option<&str>>) -> BTreeSet<&str> {
-    ids.into_iter().flatten().collect()
+/// The ids of a file as they stand in it.
+fn in_order<'a>(tables: &'a Delivered, table: RawTable) -> Result<Vec<&'a str>> {
+    Ok(column(tables, table, CUSTOMER)?.into_iter().flatten().collect())
 }
 
 /// The customers of `churn_label`.
@@ -100,7 +103,8 @@ impl<'a> Known<'a> {
     }
 
     /// Whether a file of one row per customer has many whom `churn_label` does not have, in whatever spelling.
-    fn too_few(&self, rules: &DeliveryRules, table: RawTable, ids: &BTreeSet<&str>) -> Option<Finding> {
+    fn too_few(&self, rules: &DeliveryRules, table: RawTable, in_file: &[&str]) -> Option<Finding> {
+        let ids: BTreeSet<&str> = in_file.iter().copied().collect();
         let unknown = ids.iter().filter(|id| !self.ids.contains(*id) && !self.bare.contains(&bare(id))).count();
         let share = unknown as f64 / ids.len().max(1) as f64;
         if share <= rules.lost_customers_warn {
@@ -113,7 +117,7 @@ impl<'a> Known<'a> {
             table.file_name(),
             ids.len(),
             self.ids.len(),
-            cut_words(ids, self.ids),
+            cut_words(in_file, self.ids),
         );
         let finding = Finding::new(severity(rules, share), RawTable::ChurnLabel.as_str(), "too_few_customers", words);
         Some(finding.of_column(CUSTOMER).counting_of(unknown as u64, ids.len() as u64))
@@ -122,17 +126,23 @@ impl<'a> Known<'a> {
 
 /// Whether all that a file lacks comes after all that it has: then it may be cut off at the end of a line, which nothing
 /// else shows.
-fn cut_words(all: &BTreeSet<&str>, has: &BTreeSet<&str>) -> &'static str {
-    let mut behind = all.iter().skip_while(|id| has.contains(*id)).peekable();
-    let begins_alike = all.first().is_some_and(|id| has.contains(id));
-    if begins_alike && behind.peek().is_some() && behind.all(|id| !has.contains(id)) {
+fn cut_words(in_order: &[&str], has: &BTreeSet<&str>) -> &'static str {
+    let mut sorted = in_order.to_vec();
+    sorted.sort_unstable();
+    if ends_early(in_order, has) || ends_early(&sorted, has) {
         return "; all of them come after its last row, as if it were cut off there";
     }
     ""
 }
 
+fn ends_early(all: &[&str], has: &BTreeSet<&str>) -> bool {
+    let first_missing = all.iter().position(|id| !has.contains(id)).filter(|place| *place > 0);
+    first_missing.is_some_and(|place| all[place..].iter().all(|id| !has.contains(id)))
+}
+
 /// The customers that a file has no row of, where they are many.
-fn lost(rules: &DeliveryRules, table: RawTable, customers: &BTreeSet<&str>, ids: &BTreeSet<&str>) -> Option<Finding> {
+fn lost(rules: &DeliveryRules, table: RawTable, in_labels: &[&str], ids: &BTreeSet<&str>) -> Option<Finding> {
+    let customers: BTreeSet<&str> = in_labels.iter().copied().collect();
     let (missing, all) = (customers.difference(ids).count(), customers.len());
     let share = missing as f64 / all.max(1) as f64;
     if share <= rules.lost_customers_warn {
@@ -142,7 +152,7 @@ fn lost(rules: &DeliveryRules, table: RawTable, customers: &BTreeSet<&str>, ids:
         "{} of the customers of churn_label.csv ({missing} of {all}) have no row in {}{}; deliver it whole",
         percent(missing, all),
         table.file_name(),
-        cut_words(customers, ids),
+        cut_words(in_labels, ids),
     );
     let finding = Finding::new(severity(rules, share), table.as_str(), "lost_customers", words);
     Some(finding.of_column(CUSTOMER).counting_of(missing as u64, all as u64))

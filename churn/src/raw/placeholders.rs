@@ -109,8 +109,8 @@ mod tests {
     use crate::raw::csv;
 
     fn labels(ids: &[&str]) -> RawRead {
-        let rows: String = ids.iter().map(|id| format!("{id},0\n")).collect();
-        let read = csv::read(RawTable::ChurnLabel, format!("customer_id,churn\n{rows}").as_bytes()).unwrap();
+        let content = format!("customer_id,churn\n{},0\n", ids.join(",0\n"));
+        let read = csv::read(RawTable::ChurnLabel, content.as_bytes()).unwrap();
         as_nulls(RawTable::ChurnLabel, read).unwrap()
     }
 

@@ -19,6 +19,7 @@ use lake::{Made, StageSpec};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, TableRef};
 
+pub use super::delivery::delivered_twice;
 use super::delivery::look_at_readings;
 use super::lists;
 use super::quality::{against_published, published_report, show_findings};
@@ -138,11 +139,6 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
     let tombstones = Tombstones::find(lake).await?.0.digest();
     Ok(RawFiles { tombstones, ..digest_files(lake, &listed, &local, watch)? })
-}
-
-/// Which raw files are not there, by name.
-pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
-    Ok(look_for_raw(lake, prefix).await?.missing)
 }
 
 /// What is below a raw prefix, for people who ask before they run.
