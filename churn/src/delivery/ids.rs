@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::rules::DeliveryRules;
 use super::spelling::{bare, usual_shape};
-use super::{Delivered, column};
+use super::{Delivered, column, ends_early};
 use crate::error::Result;
 use crate::quality::{Finding, Severity};
 use crate::raw::{RawTable, placeholders};
@@ -59,7 +59,7 @@ fn of_nobody(ids: &BTreeSet<&str>) -> Option<Finding> {
 }
 
 /// The ids of a file as they stand in it.
-fn in_order<'a>(tables: &'a Delivered, table: RawTable) -> Result<Vec<&'a str>> {
+fn in_order(tables: &Delivered, table: RawTable) -> Result<Vec<&str>> {
     Ok(column(tables, table, CUSTOMER)?.into_iter().flatten().collect())
 }
 
@@ -133,11 +133,6 @@ fn cut_words(in_order: &[&str], has: &BTreeSet<&str>) -> &'static str {
         return "; all of them come after its last row, as if it were cut off there";
     }
     ""
-}
-
-fn ends_early(all: &[&str], has: &BTreeSet<&str>) -> bool {
-    let first_missing = all.iter().position(|id| !has.contains(id)).filter(|place| *place > 0);
-    first_missing.is_some_and(|place| all[place..].iter().all(|id| !has.contains(id)))
 }
 
 /// The customers that a file has no row of, where they are many.
