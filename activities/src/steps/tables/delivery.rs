@@ -131,8 +131,7 @@ pub async fn delivered_twice(
     let parquet = filled.iter().filter(|(file, _)| is_parquet(&file.key));
     let looked: Vec<(&Path, &str)> = parquet.map(|(file, pinned)| (pinned.path(), file.key.as_str())).collect();
     let names: Vec<&str> = looked.iter().map(|(_, name)| *name).collect();
-    let mut findings =
-        if looked.len() > 1 { words_of(&same_readings(&looked, watch)?, &names) } else { Vec::new() };
+    let mut findings = if looked.len() > 1 { words_of(&same_readings(&looked, watch)?, &names) } else { Vec::new() };
     filled.iter().try_for_each(|(_, pinned)| pinned.still_the_same())?;
     if looked.len() < filled.len() && filled.len() > 1 {
         let words = "readings in CSV are compared with the others by a run, which converts them first";
