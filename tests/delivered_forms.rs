@@ -42,7 +42,22 @@ const SAME: [(&str, Change); 3] = [
     }),
 ];
 
-const REFUSED: [(&str, Change, &[&str]); 5] = [
+const REFUSED: [(&str, Change, &[&str]); 7] = [
+    (
+        "placeholders",
+        |raw| change(raw, "churn_label.csv", |text| text.replacen("\nC0", "\nN/A,0\nN/A,0\nC0", 1)),
+        &["churn_label.customer_id", "2 rows of churn_label.csv have `N/A` in place of an id"],
+    ),
+    (
+        "cut",
+        |raw| {
+            change(raw, "churn_label.csv", |text| {
+                let lines: Vec<&str> = text.lines().collect();
+                lines[..lines.len() / 2].join("\n") + "\n"
+            });
+        },
+        &["are not in churn_label.csv", "all of them come after its last row"],
+    ),
     (
         "backup",
         |raw| {
@@ -110,6 +125,20 @@ fn what_is_odd_and_no_reason_to_stop_is_told() {
     for rule in ["unknown_files", "repeated_row", "unreadable_language"] {
         assert!(told.contains(rule), "{rule} is not among {told:?}");
     }
+}
+
+#[test]
+fn what_is_refused_before_a_run_is_one_json_object_too() {
+    let site = Site::new(LENIENT);
+    let prefix = deliver(&site, "refused", |raw| {
+        std::fs::remove_file(raw.join("price_history.csv")).expect("a raw file can be taken away");
+    });
+    let finished = site.run(&["--mode", "train", "--json", "--raw-prefix", &prefix]);
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let object: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
+    assert_eq!((text(&object["state"]), text(&object["error"]["type"])), ("refused", "SG0001 BadData"), "{object:#}");
+    assert!(text(&object["quality"][0]["words"]).contains("price_history.csv"), "{object:#}");
+    assert!(object["run_id"].is_null() && object["stages"] == json!([]), "{object:#}");
 }
 
 fn deliver(site: &Site, name: &str, change: Change) -> String {

@@ -124,6 +124,30 @@ fn without_a_champion_a_scoring_says_what_is_missing_and_that_it_would_publish_n
 }
 
 #[test]
+fn readings_delivered_twice_and_files_that_are_passed_over_are_said_before_a_run() {
+    let lake = TestLake::new();
+    let path = lake.path().to_str().expect("a UTF-8 path");
+    let plan = |more: &[&str]| {
+        let usual = ["plan", "--mode", "train", "--lake", path, "--address", "127.0.0.1:1"];
+        spanishgas(None, &[&usual[..], more].concat())
+    };
+    std::fs::write(lake.at("raw/churn_label (1).csv"), "customer_id,churn\n").expect("a file beside another");
+    let shown = plan(&[]);
+    assert_eq!(shown.code, Some(2), "{shown:#?}");
+    let told = "quality    warn churn_label: raw/churn_label.csv is read alone";
+    assert!(shown.stdout.contains(told) && shown.stdout.contains("raw/churn_label (1).csv"), "{}", shown.stdout);
+
+    let readings = "raw/consumption_hourly_2024.parquet";
+    std::fs::copy(lake.at(readings), lake.at("raw/consumption_hourly_copy.parquet")).expect("a copy");
+    let refused = plan(&[]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert!(refused.stdout.starts_with("CANNOT RUN: a run in mode train would refuse the raw files"), "{refused:#?}");
+    let plan: Value = serde_json::from_str(&plan(&["--json"]).stdout).expect("one JSON object");
+    let worst = &plan["quality"][0];
+    assert_eq!((text(&worst["rule"]), text(&worst["severity"])), ("same_readings_twice", "block"), "{plan:#}");
+}
+
+#[test]
 fn a_plan_only_reads_and_says_which_raw_file_is_missing() {
     let lake = TestLake::new();
     let path = lake.path().to_str().expect("a UTF-8 path");

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use activities::error::Error;
 use churn::model::RiskTier;
-use protocol::pipeline::{Mode, Outcome, PipelineResult, SliceResult, StageName};
+use churn::quality::{Finding, Severity};
+use protocol::pipeline::{AsOf, Mode, Outcome, PipelineInput, PipelineResult, SliceResult, StageName};
 use protocol::progress::{Progress, Stage};
 use protocol::steps::PerformanceSummary;
 use serde_json::{Value, json};
@@ -37,6 +39,33 @@ pub fn without_result(
         "quality": quality,
         "error": { "type": failure.error_type, "message": failure.message },
     })
+}
+
+/// The JSON object where no run was started, since what it would read was refused: the same fields, and why.
+pub fn refused(error: &anyhow::Error, workflow_id: Option<&str>, input: &PipelineInput) -> Value {
+    let known = error.downcast_ref::<Error>();
+    let error_type = known.map(Error::type_name).unwrap_or_default();
+    json!({
+        "run_id": null, "workflow_id": workflow_id, "state": "refused", "outcome": null, "mode": input.mode,
+        "as_of": input.as_of.and_then(AsOf::date), "stages": [], "model": null, "verdict": null, "tiers": {},
+        "drift": null, "quality": known.map(findings_of).unwrap_or_default(),
+        "error": { "type": error_type, "message": format!("{error:#}") },
+    })
+}
+
+/// What an error says of a file, as a finding.
+fn findings_of(error: &Error) -> Vec<Finding> {
+    match error {
+        Error::Churn(churn::Error::Contract { findings, .. }) => findings.clone(),
+        Error::Churn(churn::Error::Data(problem)) => {
+            let finding = Finding::new(Severity::Block, &problem.table, "refused_file", problem.to_string());
+            vec![match &problem.column {
+                Some(column) => finding.of_column(column),
+                None => finding,
+            }]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn headline(result: &PipelineResult) -> String {
@@ -285,5 +314,22 @@ mod tests {
         };
         let value = without_result(&failure, "nightly", "r1", Mode::Train, None);
         insta::assert_snapshot!("without_result", serde_json::to_string_pretty(&value).unwrap());
+    }
+
+    #[test]
+    fn a_refused_delivery_has_the_same_fields_and_the_finding() {
+        let problem = churn::Error::data("raw/a.csv", Some("timestamp"), Some("row 3".to_owned()), "not a timestamp");
+        let error = anyhow::Error::new(Error::from(problem)).context("could not look at the raw files");
+        let value = refused(&error, Some("nightly"), &PipelineInput::new(Mode::Score));
+        assert_eq!((&value["state"], &value["workflow_id"]), (&json!("refused"), &json!("nightly")));
+        assert_eq!(value["error"]["type"], "SG0001 BadData");
+        let finding = &value["quality"][0];
+        assert_eq!((&finding["severity"], &finding["column"]), (&json!("block"), &json!("timestamp")));
+        assert!(finding["words"].as_str().unwrap().starts_with("raw/a.csv, column timestamp, row 3: not a timestamp"));
+        let failure = Failure { state: "failed", error_type: String::new(), message: String::new() };
+        let of_a_run = without_result(&failure, "nightly", "r1", Mode::Score, None);
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&value), names(&of_a_run));
+        assert_eq!(refused(&anyhow::anyhow!("no lake"), None, &PipelineInput::new(Mode::Train))["quality"], json!([]));
     }
 }

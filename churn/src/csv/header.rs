@@ -6,6 +6,9 @@ use super::dialect::Dialect;
 use super::records::{Problem, Records};
 use crate::{Error, Result};
 
+/// So many rows are looked through for a header that is not the first line.
+const LOOKED_THROUGH: usize = 100_000;
+
 /// Where the needed columns stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -60,6 +63,7 @@ pub(crate) fn find_columns<R: BufRead>(records: &mut Records<R>, columns: &[&str
     let (_, dialect, places) = best.unwrap_or((0, Dialect::Comma, vec![None; columns.len()]));
     records.speak(dialect);
     records.split()?;
+    records.remember_header();
     Ok(places)
 }
 
@@ -80,7 +84,35 @@ pub(crate) fn require_columns<R: BufRead>(records: &mut Records<R>, columns: &[&
     } else {
         "the column is missing".to_owned()
     };
-    Err(records.problem(&Problem(Some(first), &rule)))
+    let problem = records.problem(&Problem(Some(first), &rule));
+    let row = records.row();
+    if missing.len() < columns.len() {
+        return Err(problem);
+    }
+    match header_below(records, columns) {
+        Some(below) => {
+            let rule = format!(
+                "the header must be the first line, and is in row {below}: take away what stands above it, or put it there \
+                 where the file was sorted with it"
+            );
+            Err(Error::data(records.name(), Some(first), Some(format!("row {row}")), rule))
+        }
+        None => Err(problem),
+    }
+}
+
+/// The row of a header that is not the first line, as a title or a sorting leaves it.
+fn header_below<R: BufRead>(records: &mut Records<R>, columns: &[&str]) -> Option<u64> {
+    for _ in 0..LOOKED_THROUGH {
+        if !records.advance().ok()? {
+            return None;
+        }
+        let line = String::from_utf8_lossy(records.raw()).to_ascii_lowercase();
+        if columns.iter().all(|column| line.contains(*column)) {
+            return Some(records.row());
+        }
+    }
+    None
 }
 
 /// Where each column stands, whatever its case; the error is a column that is there twice.
@@ -123,10 +155,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_tells_excel_the_separator_is_no_header() {
+        for content in ["sep=;\ncustomer_id;churn\n", "\u{feff}\"SEP=;\"\r\n\r\ncustomer_id;churn\r\n"] {
+            assert_eq!(header(content).unwrap(), (Dialect::Semicolon, vec![0, 1]), "{content:?}");
+        }
+        assert_eq!(header("sep=,\rcustomer_id,churn\r").unwrap().0, Dialect::Comma);
+        let only = header("sep=;\n").unwrap_err().to_string();
+        assert!(only.contains("the file is empty"), "{only}");
+        let column = header("sep=;,customer_id,churn\n").unwrap();
+        assert_eq!(column, (Dialect::Comma, vec![1, 2]), "a column of that name");
+    }
+
+    #[test]
     fn what_is_missing_or_there_twice_is_named() {
         for (content, expected) in [
             ("customer_id,left\n", "raw/x.csv, column churn, row 1: the column is missing"),
             ("C1,1\nC2,0\n", "the columns customer_id, churn are missing; the first line must be a header"),
+            ("Labels\nof May\nCustomer_ID;Churn\n", "row 1: the header must be the first line, and is in row 3"),
+            ("C1,1\ncustomer_id,churn\nC2,0\n", "is in row 2: take away what stands above it"),
             ("customer_id\tchurn\n", "fields must be separated by commas"),
             ("customer_id,churn,Churn\n", "column churn, row 1: the column is there twice"),
             ("", "raw/x.csv: the file is empty"),

@@ -18,6 +18,8 @@ use crate::{Error, Result};
 const LONGEST_RECORD: usize = 1 << 20;
 const GZIP: &[u8] = b"\x1f\x8b";
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// How the line begins by which Excel is told the separator: `sep=;`.
+const SEPARATOR_LINE: &[u8] = b"sep=";
 
 /// What is wrong with a row: the column, when one is to blame, and the rule.
 pub(crate) struct Problem<'a>(pub Option<&'a str>, pub &'a str);
@@ -40,6 +42,9 @@ pub(crate) struct Records<R> {
     dialect: Dialect,
     row: u64,
     blank_rows: u64,
+    /// The text of the header; nothing before it was found.
+    header: Vec<u8>,
+    repeated_headers: u64,
 }
 
 /// Opens a file, plain or gzip; messages call it `name`.
@@ -72,6 +77,8 @@ impl<R: BufRead> Records<R> {
             dialect: Dialect::Comma,
             row: 0,
             blank_rows: 0,
+            header: Vec::new(),
+            repeated_headers: 0,
         };
         records.look_at_start()?;
         Ok(records)
@@ -117,18 +124,22 @@ impl<R: BufRead> Records<R> {
         Ok(true)
     }
 
-    /// Goes to the next record that is not blank; blank ones are counted.
+    /// Goes to the next record that is neither blank nor the header again; these are counted.
     pub fn advance_to_data(&mut self) -> Result<bool> {
         while self.advance()? {
-            if !self.is_blank() {
+            if self.is_blank() {
+                self.blank_rows += 1;
+            } else if self.repeats_header() {
+                self.repeated_headers += 1;
+            } else {
                 return Ok(true);
             }
-            self.blank_rows += 1;
         }
         Ok(false)
     }
 
-    /// Goes to the first row that is not blank and does not split it, since its dialect is not known yet.
+    /// Goes to the first row that is not blank and does not split it, since its dialect is not known yet. A line before it
+    /// that only names the separator is passed over: the header shows it as well.
     pub fn advance_to_header(&mut self) -> Result<bool> {
         loop {
             self.raw.clear();
@@ -137,11 +148,30 @@ impl<R: BufRead> Records<R> {
                 return Ok(false);
             }
             self.body_start = self.start_of_text();
-            if !self.is_blank() {
+            if self.is_blank() {
+                self.blank_rows += 1;
+            } else if !self.names_separator() {
                 return Ok(true);
             }
-            self.blank_rows += 1;
         }
+    }
+
+    /// The record that it stands at is the header: where its text comes again, files were put together.
+    pub fn remember_header(&mut self) {
+        self.header = self.body().to_vec();
+    }
+
+    /// Whether the record is the header once more; a byte order mark before it is one of the files that were put together.
+    fn repeats_header(&self) -> bool {
+        let body = self.body();
+        body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body) == self.header.as_slice()
+    }
+
+    fn names_separator(&self) -> bool {
+        let body = self.body().trim_ascii();
+        let plain = body.strip_prefix(b"\"").and_then(|body| body.strip_suffix(b"\"")).unwrap_or(body);
+        let start = plain.get(..SEPARATOR_LINE.len());
+        plain.len() <= SEPARATOR_LINE.len() + 1 && start.is_some_and(|start| start.eq_ignore_ascii_case(SEPARATOR_LINE))
     }
 
     fn start_of_text(&self) -> usize {
@@ -182,6 +212,11 @@ impl<R: BufRead> Records<R> {
                 return Err(self.broken("a quote is opened and never closed"));
             }
         }
+    }
+
+    /// The text of the record, without a byte order mark and its line end.
+    fn body(&self) -> &[u8] {
+        &self.raw[self.body_start..self.body_end().max(self.body_start)]
     }
 
     /// Where the text of the last line ends in `raw`.
@@ -278,6 +313,15 @@ impl<R: BufRead> Records<R> {
         if self.blank_rows > 0 {
             let words = format!("{} blank rows of {} are passed over", self.blank_rows, self.name);
             findings.push(Finding::new(Severity::Info, table, "blank_rows", words).counting(self.blank_rows));
+        }
+        if self.repeated_headers > 0 {
+            let words = format!(
+                "the header of {} stands in {} further rows, which are passed over: were files put together? look whether \
+                 rows are there twice",
+                self.name, self.repeated_headers
+            );
+            let finding = Finding::new(Severity::Warn, table, "repeated_header", words);
+            findings.push(finding.counting(self.repeated_headers));
         }
         if !self.has_line_end {
             let words =

@@ -1,16 +1,17 @@
 //! Whether the files of a delivery mean the same customers: ids that differ in spelling only, told for all files at once,
-//! and customers that a file has no row of.
+//! customers that a file has no row of, as after a cut, and readings of nobody.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::rules::DeliveryRules;
 use super::spelling::{bare, usual_shape};
-use super::{Delivered, column};
+use super::{Delivered, column, ends_early};
 use crate::error::Result;
 use crate::quality::{Finding, Severity};
-use crate::raw::RawTable;
+use crate::raw::{RawTable, placeholders};
 
 const CUSTOMER: &str = "customer_id";
+const READINGS: &str = "consumption_hourly";
 /// The files that must have a row of every customer.
 const OF_EVERYBODY: [RawTable; 3] = [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory];
 /// The files that name customers, besides `churn_label`.
@@ -19,23 +20,47 @@ const NAMING: [RawTable; 4] =
 
 /// Compares the ids of all files with those of `churn_label`; `in_readings` are some of those that the readings name.
 pub fn of_ids(rules: &DeliveryRules, tables: &Delivered, in_readings: &[String]) -> Result<Vec<Finding>> {
-    let customers = distinct(column(tables, RawTable::ChurnLabel, CUSTOMER)?);
+    let in_labels = in_order(tables, RawTable::ChurnLabel)?;
+    let customers: BTreeSet<&str> = in_labels.iter().copied().collect();
     let known = Known::of(&customers);
     let mut findings = Vec::new();
+    let mut too_few = None;
     for table in NAMING {
-        let ids = distinct(column(tables, table, CUSTOMER)?);
+        let in_file = in_order(tables, table)?;
+        let ids: BTreeSet<&str> = in_file.iter().copied().collect();
         findings.extend(known.spelled_otherwise(rules, table.as_str(), table.file_name(), &ids));
         if OF_EVERYBODY.contains(&table) {
-            findings.extend(lost(rules, table, &customers, &ids));
+            findings.extend(lost(rules, table, &in_labels, &ids));
+        }
+        if table.key() == [CUSTOMER] && too_few.is_none() {
+            too_few = known.too_few(rules, table, &in_file);
         }
     }
+    findings.extend(too_few);
     let ids: BTreeSet<&str> = in_readings.iter().map(String::as_str).collect();
-    findings.extend(known.spelled_otherwise(rules, "consumption_hourly", "the readings", &ids));
+    findings.extend(of_nobody(&ids));
+    findings.extend(known.spelled_otherwise(rules, READINGS, "the readings", &ids));
     Ok(findings)
 }
 
-fn distinct(ids: Vec<Option<&str>>) -> BTreeSet<&str> {
-    ids.into_iter().flatten().collect()
+/// Readings with a word in place of an id would be summed as one customer who is delivered many times.
+fn of_nobody(ids: &BTreeSet<&str>) -> Option<Finding> {
+    let found: Vec<String> = placeholders(ids.iter().copied()).iter().map(|word| format!("`{word}`")).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let words = format!(
+        "readings have {} in place of an id, and would be summed as one customer; deliver the ids, or leave the field empty: \
+         readings of nobody are left out and counted",
+        found.join(", ")
+    );
+    let finding = Finding::new(Severity::Block, READINGS, "placeholder_ids", words);
+    Some(finding.of_column(CUSTOMER).counting(found.len() as u64))
+}
+
+/// The ids of a file as they stand in it.
+fn in_order(tables: &Delivered, table: RawTable) -> Result<Vec<&str>> {
+    Ok(column(tables, table, CUSTOMER)?.into_iter().flatten().collect())
 }
 
 /// The customers of `churn_label`.
@@ -76,19 +101,53 @@ impl<'a> Known<'a> {
         let finding = Finding::new(severity(rules, share), table, "id_spelling", words);
         Some(finding.of_column(CUSTOMER).counting_of(alike.len() as u64, all as u64))
     }
+
+    /// Whether a file of one row per customer has many whom `churn_label` does not have, in whatever spelling.
+    fn too_few(&self, rules: &DeliveryRules, table: RawTable, in_file: &[&str]) -> Option<Finding> {
+        let ids: BTreeSet<&str> = in_file.iter().copied().collect();
+        let unknown = ids.iter().filter(|id| !self.ids.contains(*id) && !self.bare.contains(&bare(id))).count();
+        let share = unknown as f64 / ids.len().max(1) as f64;
+        if share <= rules.lost_customers_warn {
+            return None;
+        }
+        let words = format!(
+            "{} of the customers of {} ({unknown} of {}) are not in churn_label.csv, which has {}{}; deliver both whole and \
+             of one day",
+            percent(unknown, ids.len()),
+            table.file_name(),
+            ids.len(),
+            self.ids.len(),
+            cut_words(in_file, self.ids),
+        );
+        let finding = Finding::new(severity(rules, share), RawTable::ChurnLabel.as_str(), "too_few_customers", words);
+        Some(finding.of_column(CUSTOMER).counting_of(unknown as u64, ids.len() as u64))
+    }
+}
+
+/// Whether all that a file lacks comes after all that it has: then it may be cut off at the end of a line, which nothing
+/// else shows.
+fn cut_words(in_order: &[&str], has: &BTreeSet<&str>) -> &'static str {
+    let mut sorted = in_order.to_vec();
+    sorted.sort_unstable();
+    if ends_early(in_order, has) || ends_early(&sorted, has) {
+        return "; all of them come after its last row, as if it were cut off there";
+    }
+    ""
 }
 
 /// The customers that a file has no row of, where they are many.
-fn lost(rules: &DeliveryRules, table: RawTable, customers: &BTreeSet<&str>, ids: &BTreeSet<&str>) -> Option<Finding> {
+fn lost(rules: &DeliveryRules, table: RawTable, in_labels: &[&str], ids: &BTreeSet<&str>) -> Option<Finding> {
+    let customers: BTreeSet<&str> = in_labels.iter().copied().collect();
     let (missing, all) = (customers.difference(ids).count(), customers.len());
     let share = missing as f64 / all.max(1) as f64;
     if share <= rules.lost_customers_warn {
         return None;
     }
     let words = format!(
-        "{} of the customers of churn_label.csv ({missing} of {all}) have no row in {}; deliver it whole",
+        "{} of the customers of churn_label.csv ({missing} of {all}) have no row in {}{}; deliver it whole",
         percent(missing, all),
-        table.file_name()
+        table.file_name(),
+        cut_words(in_labels, ids),
     );
     let finding = Finding::new(severity(rules, share), table.as_str(), "lost_customers", words);
     Some(finding.of_column(CUSTOMER).counting_of(missing as u64, all as u64))
@@ -165,6 +224,33 @@ mod tests {
         assert!(words.contains("`###.#` in customer_contracts.csv, `C#####` there"), "{words}");
         assert!(words.contains("0.0 % of its 200 ids match") && words.contains("100.0 % would"), "{words}");
         assert!(!words.contains("C00"), "{words}");
+    }
+
+    #[test]
+    fn a_file_that_ends_early_at_the_end_of_a_line_is_asked_about() {
+        let all = ids(usual);
+        let cut = told(&delivery(&all[..120]), &[]);
+        let expected = "customer_contracts.csv; all of them come after its last row, as if it were cut off there";
+        assert!(cut[0].words.contains(expected), "{}", cut[0].words);
+        let every_third: Vec<String> = all.iter().step_by(3).cloned().collect();
+        assert!(!told(&delivery(&every_third), &[])[0].words.contains("cut off"));
+
+        let mut labels = delivery(&all);
+        labels[0] = table(RawTable::ChurnLabel, &all[..120]);
+        let told = told(&labels, &[]);
+        let [too_few] = told.as_slice() else { panic!("one finding, not {told:?}") };
+        assert_eq!((too_few.table.as_str(), too_few.rule.as_str()), ("churn_label", "too_few_customers"));
+        assert_eq!((too_few.count, too_few.severity), (80, Severity::Block));
+        let expected = "(80 of 200) are not in churn_label.csv, which has 120; all of them come after its last row";
+        assert!(too_few.words.contains(expected), "{}", too_few.words);
+    }
+
+    #[test]
+    fn readings_of_a_word_in_place_of_an_id_stop_the_run() {
+        let all = ids(usual);
+        let found = told(&delivery(&all), &["C00001".to_owned(), "NULL".to_owned()]);
+        assert_eq!((found.len(), found[0].rule.as_str(), found[0].severity), (1, "placeholder_ids", Severity::Block));
+        assert!(found[0].words.contains("readings have `NULL` in place of an id"), "{}", found[0].words);
     }
 
     #[test]

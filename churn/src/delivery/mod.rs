@@ -1,14 +1,18 @@
 //! What is found in a delivery before anything is made of it: ids that are spelled in two ways, customers that a join
-//! would lose, contacts that nobody here can read.
+//! would lose, files that end early, contacts that nobody here can read.
 
+mod gaps;
 mod ids;
 mod language;
 mod rules;
 mod spelling;
 
+pub use gaps::{of_costs, of_labels, of_prices};
 pub use ids::of_ids;
 pub use language::of_contacts;
 pub use rules::DeliveryRules;
+
+use std::collections::BTreeSet;
 
 use polars::prelude::DataFrame;
 
@@ -25,4 +29,10 @@ fn column<'a>(tables: &'a Delivered, table: RawTable, name: &str) -> Result<Vec<
         Some((_, frame)) => texts(frame, name),
         None => Ok(Vec::new()),
     }
+}
+
+/// Whether something begins as the whole and then has nothing more of it, in this order: as a file that was cut off.
+fn ends_early<T: Ord>(whole: &[T], has: &BTreeSet<T>) -> bool {
+    let first_missing = whole.iter().position(|one| !has.contains(one)).filter(|place| *place > 0);
+    first_missing.is_some_and(|place| whole[place..].iter().all(|one| !has.contains(one)))
 }

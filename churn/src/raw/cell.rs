@@ -81,8 +81,17 @@ pub(super) fn date(text: &str) -> Result<i32, Rule> {
 }
 
 fn not_a_date(text: &str) -> Rule {
-    if text.split_at_checked(10).is_some_and(|(day, time)| !time.is_empty() && date(day).is_ok()) {
-        return "not a date YYYY-MM-DD (a time stands behind it)";
+    if let Some((day, time)) = text.split_at_checked(10)
+        && !time.is_empty()
+        && date(day).is_ok()
+    {
+        // The midnight of Madrid is the day before in UTC, as JavaScript writes it.
+        return if time.ends_with(['Z', 'z']) || time.contains('+') {
+            "not a date YYYY-MM-DD (a time of a zone stands behind it, where the day may be another one; deliver the \
+             local day alone)"
+        } else {
+            "not a date YYYY-MM-DD (a time stands behind it; deliver the day alone)"
+        };
     }
     if text.contains(['/', '.']) {
         return "not a date YYYY-MM-DD (the year first, and hyphens)";
@@ -162,6 +171,9 @@ mod tests {
         assert!(date("2024-0é-01").is_err());
         assert!(date("01/02/2024").unwrap_err().contains("the year first"));
         assert!(date("2024-01-01T00:00:00").unwrap_err().contains("a time stands behind it"));
+        for instant in ["2024-10-16T22:00:00.000Z", "2024-10-17T00:00:00+02:00"] {
+            assert!(date(instant).unwrap_err().contains("a time of a zone stands behind it"), "{instant}");
+        }
     }
 
     #[test]

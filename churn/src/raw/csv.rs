@@ -7,7 +7,11 @@ use super::cell::CellType;
 use super::raw_table::RawTable;
 use super::table::TableBuilder;
 use crate::csv::{Problem, Records, require_columns};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// A header in the middle that is not the first line again, word for word.
+const ANOTHER_HEADER: &str = "the name of a column stands here: were files put together whose headers differ? deliver \
+                              one file with one header";
 
 /// Reads the content of a CSV file (without byte order mark).
 pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
@@ -25,14 +29,21 @@ pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
             let cell = match cell {
                 Some(number) if cell_type.is_number() => {
                     let plain = records.dialect().plain_number(number, &mut buffer);
-                    Some(plain.map_err(|rule| records.problem(&Problem(Some(name), rule)))?)
+                    Some(plain.map_err(|rule| broken(&records, table, index, text, rule))?)
                 }
                 other => other,
             };
-            builder.push(index, cell).map_err(|rule| records.problem(&Problem(Some(name), rule)))?;
+            builder.push(index, cell).map_err(|rule| broken(&records, table, index, text, rule))?;
         }
     }
     Ok(RawRead { frame: builder.finish()?, findings: records.findings(table.as_str()) })
+}
+
+/// An error of the cell in the column at `index` of the table.
+fn broken(records: &Records<&[u8]>, table: RawTable, index: usize, text: &str, rule: &str) -> Error {
+    let is_header = table.columns().iter().any(|(name, _)| text.trim().eq_ignore_ascii_case(name));
+    let rule = if is_header { ANOTHER_HEADER } else { rule };
+    records.problem(&Problem(Some(table.columns()[index].0), rule))
 }
 
 /// What a cell says: blanks around it are no part of it, except of a text, and a blank one says nothing.
@@ -110,6 +121,26 @@ mod tests {
         let read = read(RawTable::ChurnLabel, b"customer_id,churn\nC1,1\n\nC2,0\n,\n,\n").unwrap();
         assert_eq!(ids(&read.frame), [Some("C1"), Some("C2")]);
         assert_eq!((read.findings[0].rule.as_str(), read.findings[0].count), ("blank_rows", 3));
+    }
+
+    #[test]
+    fn a_header_that_comes_again_is_passed_over_and_told() {
+        let together = "customer_id,churn\r\nC1,1\r\n\u{feff}customer_id,churn\r\nC2,0\r\ncustomer_id,churn\r\n";
+        let read = read(RawTable::ChurnLabel, together.as_bytes()).unwrap();
+        assert_eq!(ids(&read.frame), [Some("C1"), Some("C2")]);
+        let told = &read.findings[0];
+        assert_eq!((told.rule.as_str(), told.count), ("repeated_header", 2));
+        assert!(told.words.contains("were files put together?"), "{}", told.words);
+        let other = message(RawTable::ChurnLabel, b"customer_id,churn\nC1,1\nChurn,customer_id\n0,C2\n");
+        assert!(other.contains("column churn, row 3: the name of a column stands here"), "{other}");
+    }
+
+    #[test]
+    fn the_line_that_tells_excel_the_separator_counts_as_a_row_and_holds_nothing() {
+        let table = label("sep=;\ncustomer_id;churn\nC1;1\n").unwrap();
+        assert_eq!(ids(&table), [Some("C1")]);
+        let message = message(RawTable::ChurnLabel, b"sep=;\ncustomer_id;churn\nC1;x\n");
+        assert!(message.contains("row 3: not a flag"), "{message}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! The contacts: a JSON array of flat objects, or one object a line (JSON lines).
+//! The contacts: a JSON array of flat objects, or one object a line (JSON lines). An object around the one array is
+//! understood.
 
 use serde_json::Value;
 
 use super::RawRead;
 use super::cell::CellType;
-use super::json_element::Element;
+use super::json_element::{Element, list_under};
 use super::raw_table::RawTable;
 use super::table::TableBuilder;
 use crate::csv::{NOT_UTF8, foreign_format};
@@ -16,7 +17,7 @@ use crate::quality::{Finding, Severity};
 /// A field that is null, blank or left out is null; one that no element has is a missing column. Of a key that an
 /// object has twice the last counts, and it is told.
 pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
-    let elements = elements(table, content)?;
+    let (elements, wrapping) = elements(table, content)?;
     refuse_missing_columns(table, &elements)?;
     let mut builder = TableBuilder::new(table);
     let mut numbers = 0;
@@ -39,14 +40,22 @@ pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
             builder.push(index, trimmed.filter(|text| !text.trim().is_empty())).map_err(broken)?;
         }
     }
-    Ok(RawRead { findings: findings(table, &elements, numbers), frame: builder.finish()? })
+    Ok(RawRead { findings: findings(table, &elements, numbers, wrapping), frame: builder.finish()? })
+}
+
+/// What stands around the contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapping {
+    None,
+    /// An object with one list in it, as services answer: `{"data": [...]}`.
+    Object,
 }
 
 fn place(number: usize) -> String {
     format!("element {number} (the first is 0)")
 }
 
-fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Element>> {
+fn elements(table: RawTable, content: &[u8]) -> Result<(Vec<Element>, Wrapping)> {
     let broken = |place: Option<String>, rule: &str| Error::data(table.file_name(), None, place, rule);
     if let Some(words) = foreign_format(content) {
         return Err(broken(None, &words.replace("CSV", "JSON")));
@@ -72,25 +81,61 @@ fn elements(table: RawTable, content: &[u8]) -> Result<Vec<Element>> {
             .map_err(|problem| not_json(&problem))?,
         _ => return Err(broken(Some("line 1".to_owned()), "neither a JSON array of objects nor JSON lines")),
     };
-    match elements.iter().position(|element| !element.is_object()) {
-        Some(number) => Err(broken(Some(place(number)), "not a JSON object")),
-        None => Ok(elements),
+    if let Some(number) = elements.iter().position(|element| !element.is_object()) {
+        return Err(broken(Some(place(number)), "not a JSON object"));
+    }
+    match lists_around(table, content, &elements).as_slice() {
+        [] => Ok((elements, Wrapping::None)),
+        [key] => {
+            let list = list_under(content, key).map_err(|problem| not_json(&problem))?;
+            Ok((list, Wrapping::Object))
+        }
+        several => {
+            let count = several.len();
+            let rule = format!("an object around {count} lists; deliver the contacts as one array of objects");
+            Err(broken(Some("line 1".to_owned()), &rule))
+        }
+    }
+}
+
+/// The lists of an object that is the whole file and no contact.
+fn lists_around(table: RawTable, content: &[u8], elements: &[Element]) -> Vec<String> {
+    match elements {
+        [object] if content.trim_ascii_start().starts_with(b"{") => {
+            let is_contact = table.columns().iter().any(|(name, _)| object.get(name).is_some());
+            if is_contact { Vec::new() } else { object.lists() }
+        }
+        _ => Vec::new(),
     }
 }
 
 fn refuse_missing_columns(table: RawTable, elements: &[Element]) -> Result<()> {
-    let missing = |name: &str| !elements.is_empty() && elements.iter().all(|element| element.get(name).is_none());
-    match table.columns().iter().find(|(name, _)| missing(name)) {
-        Some((name, _)) => {
-            Err(Error::data(table.file_name(), Some(name), None, "the column is missing in every element"))
-        }
-        None => Ok(()),
-    }
+    let is_missing = |name: &str| elements.iter().all(|element| element.get(name).is_none());
+    let columns = || table.columns().iter().map(|(name, _)| *name);
+    let missing: Vec<&str> = columns().filter(|name| !elements.is_empty() && is_missing(name)).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let rule = if missing.len() == columns().count() {
+        let all = missing.join(", ");
+        format!("the column is missing in every element, and so are all others; each needs the keys {all} by itself")
+    } else {
+        "the column is missing in every element".to_owned()
+    };
+    Err(Error::data(table.file_name(), Some(first), None, rule))
 }
 
-fn findings(table: RawTable, elements: &[Element], numbers: u64) -> Vec<Finding> {
+fn findings(table: RawTable, elements: &[Element], numbers: u64, wrapping: Wrapping) -> Vec<Finding> {
     let (name, all) = (table.as_str(), elements.len() as u64);
     let mut findings = Vec::new();
+    if wrapping == Wrapping::Object {
+        let words = "the contacts are the one list of an object around them, and were taken out of it";
+        findings.push(Finding::new(Severity::Info, name, "wrapped_json", words).counting(1));
+    }
+    let keys = || table.columns().iter().map(|(key, _)| *key);
+    let other_case = elements.iter().filter(|element| element.has_other_case(keys())).count() as u64;
+    if other_case > 0 {
+        let words = format!("{other_case} objects have keys in another case, which are taken as the usual ones");
+        findings.push(Finding::new(Severity::Info, name, "json_key_case", words).counting_of(other_case, all));
+    }
     let repeated = elements.iter().filter(|element| element.has_repeated_key()).count() as u64;
     if repeated > 0 {
         let words = format!("{repeated} objects have a key twice; the last value counts");
@@ -201,6 +246,31 @@ mod tests {
         assert_eq!(channels.column("channel").unwrap().str().unwrap().get(1), Some("b"));
         let told = told(&content);
         assert_eq!((told[0].rule.as_str(), told[0].count, told[0].share), ("repeated_json_key", 1, Some(0.5)));
+    }
+
+    #[test]
+    fn an_object_around_the_one_list_is_taken_off_and_told() {
+        let plain = read_text(&format!("[{WHOLE}, {WHOLE}]")).unwrap();
+        let wrapped = format!(r#"{{"count": 2, "tags": ["a"], "data": [{WHOLE}, {WHOLE}]}}"#);
+        assert!(read_text(&wrapped).unwrap().equals_missing(&plain));
+        assert_eq!(told(&wrapped)[0].rule, "wrapped_json");
+        assert_eq!(read_text(r#"{"data": []}"#).unwrap().height(), 0);
+        let two = message(&format!(r#"{{"open": [{WHOLE}], "closed": [{WHOLE}]}}"#));
+        assert!(two.contains("line 1: an object around 2 lists; deliver the contacts as one array"), "{two}");
+        let deep = message(&format!(r#"{{"answer": {{"data": [{WHOLE}]}}}}"#));
+        assert!(deep.contains("all others; each needs the keys customer_id, date, channel"), "{deep}");
+        // One contact that happens to hold a list is one contact.
+        let one = WHOLE.replace("\"agent\": 7", "\"calls\": [{\"to\": 1}]");
+        assert_eq!((read_text(&one).unwrap().height(), told(&one).len()), (1, 0));
+    }
+
+    #[test]
+    fn keys_in_another_case_are_the_same_keys_and_told() {
+        let shouted = WHOLE.replace("customer_id", "CUSTOMER_ID").replace("date", "Date");
+        let content = format!("[{WHOLE}, {shouted}]");
+        assert!(read_text(&content).unwrap().equals_missing(&read_text(&format!("[{WHOLE}, {WHOLE}]")).unwrap()));
+        let told = told(&content);
+        assert_eq!((told[0].rule.as_str(), told[0].count), ("json_key_case", 1));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! An element of a JSON file, with what `serde_json`'s own objects forget: a key that is there twice.
+//! An element of a JSON file, with what `serde_json`'s own objects forget: a key that is there twice. As the header of a CSV
+//! file, keys may be in any case.
 
 use std::fmt;
 
@@ -16,16 +17,65 @@ impl Element {
 
     /// The value of a key; the last one, where the key is there twice.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.fields().iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.fields().iter().rev().find(|(key, _)| is_alike(key, name)).map(|(_, value)| value)
     }
 
     pub fn has_repeated_key(&self) -> bool {
         let fields = self.fields();
-        (1..fields.len()).any(|place| fields[..place].iter().any(|(key, _)| *key == fields[place].0))
+        (1..fields.len()).any(|place| fields[..place].iter().any(|(key, _)| is_alike(key, &fields[place].0)))
+    }
+
+    /// Whether it has one of these keys in another case only.
+    pub fn has_other_case(&self, mut names: impl Iterator<Item = &'static str>) -> bool {
+        names.any(|name| self.fields().iter().any(|(key, _)| key != name && is_alike(key, name)))
+    }
+
+    /// The keys of its values that are lists of objects and of nothing else; empty ones count where all are.
+    pub fn lists(&self) -> Vec<String> {
+        let length = |value: &Value| {
+            let list = value.as_array().filter(|list| list.iter().all(Value::is_object));
+            list.map(Vec::len)
+        };
+        let lists = self.fields().iter().filter_map(|(key, value)| Some((key, length(value)?)));
+        let (filled, empty): (Vec<_>, Vec<_>) = lists.partition(|(_, length)| *length > 0);
+        let counted = if filled.is_empty() { empty } else { filled };
+        counted.into_iter().map(|(key, _)| key.clone()).collect()
     }
 
     fn fields(&self) -> &[(String, Value)] {
         self.0.as_deref().unwrap_or_default()
+    }
+}
+
+fn is_alike(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
+}
+
+/// The list under a key of the object that the whole content is.
+pub(super) fn list_under(content: &[u8], key: &str) -> serde_json::Result<Vec<Element>> {
+    let mut deserializer = serde_json::Deserializer::from_slice(content);
+    deserializer.deserialize_map(ListUnder(key))
+}
+
+struct ListUnder<'a>(&'a str);
+
+impl<'de> Visitor<'de> for ListUnder<'_> {
+    type Value = Vec<Element>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object around a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Element>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == self.0 {
+                list = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(list)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The first cell that breaks its type ends the reading, named by file, column, row and rule. Rules
 //! that need the whole table (repeated keys, ranges, unknown customers) belong to [`crate::contract`].
-//! Columns that nobody declared are ignored; blank cells are null; ids are trimmed, text stays as it is written.
+//! Columns that nobody declared are ignored; blank cells are null, and so are words that tools write in place of an id; ids
+//! are trimmed, text stays as it is written.
 
 mod cell;
 mod consent;
@@ -10,6 +11,7 @@ mod csv;
 mod interactions;
 mod json_element;
 mod layout;
+mod placeholders;
 mod raw_table;
 mod repeats;
 mod table;
@@ -24,6 +26,7 @@ use crate::quality::Finding;
 pub use cell::CellType;
 pub use consent::read_consent;
 pub use layout::RawColumn;
+pub use placeholders::placeholders;
 pub use raw_table::RawTable;
 pub use repeats::{Repeats, repeats};
 
@@ -32,7 +35,7 @@ pub use repeats::{Repeats, repeats};
 pub struct RawRead {
     /// All its rows, in the order of the file.
     pub frame: DataFrame,
-    /// What people should know of the file; nothing of it blocks.
+    /// What people should know of the file.
     pub findings: Vec<Finding>,
 }
 
@@ -56,10 +59,11 @@ pub fn read_as_delivered(table: RawTable, path: &Path) -> Result<RawRead> {
     if content.trim_ascii().is_empty() {
         return Err(Error::data(table.file_name(), None, None, "the file is empty"));
     }
-    match table {
+    let read = match table {
         RawTable::CustomerInteractions => interactions::read(table, content),
         _ => csv::read(table, content),
-    }
+    };
+    placeholders::as_nulls(table, read?)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::launch::Repeat;
 use crate::pipeline_run::start;
 use crate::scratch::Scratch;
 use crate::search_attributes;
+use crate::summary::refused;
 use crate::worker_process::{Ending, WorkerSettings, stop_signal};
 
 /// Below this many customers the holdout is so small that chance decides at the business floor.
@@ -131,7 +132,12 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     let place = RunTarget { lake: lake.identity().await?, settings: configuration.digest() };
     let scratch = Scratch::new(None)?;
     let bar = Bar::new("raw files");
-    let data = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await?;
+    let found = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await;
+    let data = found.map_err(anyhow::Error::from).inspect_err(|error| {
+        if arguments.json {
+            println!("{:#}", refused(error, None, &input));
+        }
+    })?;
     bar.finish();
     let id = workflow_id(&input, &place, &data);
     let input = place.require(data.require(input));

@@ -18,7 +18,7 @@ use crate::launch::{Launched, Repeat};
 use crate::pipeline_run::start;
 use crate::run_handle::{handle, run_id};
 use crate::scratch::Scratch;
-use crate::summary::{summary, without_result};
+use crate::summary::{refused, summary, without_result};
 
 /// What a run does, on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,7 +105,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let task_queue = &arguments.server.task_queue;
     let is_latest = input.asks_for_latest();
-    let (id, input) = identify(&arguments.places, &arguments.server, arguments.workflow_id.clone(), input).await?;
+    let (asked, wanted) = (input.clone(), arguments.workflow_id.clone());
+    let found = identify(&arguments.places, &arguments.server, wanted.clone(), input).await;
+    let (id, input) = found.inspect_err(|error| {
+        if arguments.json {
+            println!("{:#}", refused(error, wanted.as_deref(), &asked));
+        }
+    })?;
     if is_latest {
         eprintln!("raw files  {}/, the latest delivery", input.raw_prefix());
     }

@@ -3,17 +3,19 @@
 
 use std::path::Path;
 
-use churn::Watch;
-use churn::hourly::{SameReadings, same_readings, some_ids};
+use churn::hourly::{SameReadings, convert_csv, inspect, same_readings, some_ids};
 use churn::quality::{Finding, Severity};
-use lake::Fetched;
+use churn::{Error, Watch};
+use lake::{Fetched, Lake};
 use protocol::TableRef;
 
-use super::raw_roles::{READINGS, named};
+use super::raw_roles::{READINGS, is_parquet, named};
 use crate::error::Result;
 
 /// Of more files than this, evenly spread ones are looked at for ids.
 const LOOKED_AT: usize = 32;
+/// A CSV file of more bytes has rows.
+const SMALL: u64 = 64 << 10;
 
 /// What was seen of the readings.
 pub(super) struct Looked {
@@ -63,8 +65,8 @@ fn twice(
     if filled.len() < 2 {
         return Ok(Vec::new());
     }
-    let copy_of = |at: usize| (0..at).find(|before| files[filled[*before]].digest == files[filled[at]].digest);
-    let copies: Vec<(usize, usize)> = (0..filled.len()).filter_map(|at| Some((copy_of(at)?, at))).collect();
+    let digests: Vec<&TableRef> = filled.iter().map(|place| &files[*place]).collect();
+    let copies = copies(&digests);
     let found = if copies.is_empty() {
         let looked: Vec<(&Path, &str)> =
             filled.iter().map(|place| (paths[*place].path(), names[*place].as_str())).collect();
@@ -72,9 +74,21 @@ fn twice(
     } else {
         SameReadings { pairs: copies, complete: true }
     };
+    let filled: Vec<&str> = filled.iter().map(|place| names[*place].as_str()).collect();
+    Ok(words_of(&found, &filled))
+}
+
+/// The files of the same bytes, by their places.
+fn copies(files: &[&TableRef]) -> Vec<(usize, usize)> {
+    let copy_of = |at: usize| (0..at).find(|before| files[*before].digest == files[at].digest);
+    (0..files.len()).filter_map(|at| Some((copy_of(at)?, at))).collect()
+}
+
+/// What is told of files by these names.
+fn words_of(found: &SameReadings, names: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !found.pairs.is_empty() {
-        let name = |at: usize| names[filled[at]].as_str();
+        let name = |at: usize| names[at];
         let pairs: Vec<String> =
             found.pairs.iter().map(|(one, other)| format!("{} and {}", name(*one), name(*other))).collect();
         let words = format!("the same readings are delivered twice: {}; deliver them once", named(&pairs));
@@ -86,7 +100,55 @@ fn twice(
                      readings delivered twice are found when they are counted";
         findings.push(Finding::new(Severity::Info, READINGS, "not_all_compared", words));
     }
+    findings
+}
+
+/// Which files of readings are delivered twice, for people who ask before they run. CSV is compared by its bytes alone,
+/// since a run converts it first.
+pub async fn delivered_twice(
+    lake: &Lake,
+    readings: &[TableRef],
+    scratch: &Path,
+    watch: &dyn Watch,
+) -> Result<Vec<Finding>> {
+    if readings.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let scratch = tempfile::TempDir::new_in(scratch).map_err(Error::file("make a folder in", scratch))?;
+    let mut filled = Vec::new();
+    for file in readings {
+        let pinned = lake.pin(file, scratch.path()).await?;
+        if pinned.read(|path| has_rows(file, path, scratch.path(), watch))? {
+            filled.push((file, pinned));
+        }
+    }
+    let all: Vec<&TableRef> = filled.iter().map(|(file, _)| *file).collect();
+    let pairs = copies(&all);
+    if !pairs.is_empty() {
+        let names: Vec<&str> = all.iter().map(|file| file.key.as_str()).collect();
+        return Ok(words_of(&SameReadings { pairs, complete: true }, &names));
+    }
+    let parquet = filled.iter().filter(|(file, _)| is_parquet(&file.key));
+    let looked: Vec<(&Path, &str)> = parquet.map(|(file, pinned)| (pinned.path(), file.key.as_str())).collect();
+    let names: Vec<&str> = looked.iter().map(|(_, name)| *name).collect();
+    let mut findings = if looked.len() > 1 { words_of(&same_readings(&looked, watch)?, &names) } else { Vec::new() };
+    filled.iter().try_for_each(|(_, pinned)| pinned.still_the_same())?;
+    if looked.len() < filled.len() && filled.len() > 1 {
+        let words = "readings in CSV are compared with the others by a run, which converts them first";
+        findings.push(Finding::new(Severity::Info, READINGS, "not_all_compared", words));
+    }
     Ok(findings)
+}
+
+/// Whether a file holds a reading; parts that hold none are often alike.
+fn has_rows(file: &TableRef, path: &Path, scratch: &Path, watch: &dyn Watch) -> churn::Result<bool> {
+    if is_parquet(&file.key) {
+        return Ok(!inspect(path, &file.key)?.is_empty());
+    }
+    let bytes = std::fs::metadata(path).map_err(Error::file("look at", path))?.len();
+    // What cannot be converted is for the run to say.
+    Ok(bytes > SMALL
+        || convert_csv(path, &file.key, &scratch.join("readings.parquet"), watch).map_or(true, |made| made.rows > 0))
 }
 
 /// Some ids, and how many of the files that were looked at keep them as numbers.
@@ -98,4 +160,45 @@ fn ids(filled: &[usize], paths: &[Fetched], names: &[String]) -> Result<(Vec<Str
         ids.extend(some.ids);
     }
     Ok((ids.into_iter().collect(), numbers))
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::Unwatched;
+    use lake::FolderLake;
+    use protocol::Digest;
+
+    use super::*;
+
+    const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n";
+
+    /// The rules that a delivery of these CSV files is told of before a run.
+    async fn rules(files: &[(&str, &str)]) -> Vec<(String, Severity, String)> {
+        let root = tempfile::tempdir().unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let mut readings = Vec::new();
+        for (key, rows) in files {
+            let content = format!("{HEADER}{rows}");
+            let digest = Digest::of(content.as_bytes());
+            lake.put(key, content.into_bytes()).await.unwrap();
+            readings.push(TableRef { key: (*key).to_owned(), digest, rows: 0 });
+        }
+        let findings = delivered_twice(&lake, &readings, scratch.path(), &Unwatched).await.unwrap();
+        findings.into_iter().map(|finding| (finding.rule, finding.severity, finding.words)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_told_before_a_run_and_empty_parts_are_no_copies() {
+        let one = "C1,2024-01-10 10:00:00,1.5,0\n";
+        let told = rules(&[("raw/consumption/a.csv", one), ("raw/consumption/b.csv", one)]).await;
+        let [(rule, severity, words)] = told.as_slice() else { panic!("one finding, not {told:?}") };
+        assert_eq!((rule.as_str(), *severity), ("same_readings_twice", Severity::Block));
+        assert!(words.contains("raw/consumption/a.csv and raw/consumption/b.csv"), "{words}");
+        let parts = [("raw/consumption/a.csv", one), ("raw/consumption/b.csv", ""), ("raw/consumption/c.csv", "")];
+        assert!(rules(&parts).await.is_empty());
+        let other = "C1,2024-02-10 10:00:00,1.5,0\n";
+        let told = rules(&[("raw/consumption/a.csv", one), ("raw/consumption/b.csv", other)]).await;
+        assert_eq!(told.first().map(|told| (told.0.as_str(), told.1)), Some(("not_all_compared", Severity::Info)));
+    }
 }

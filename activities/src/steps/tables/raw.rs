@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use churn::contract::{Layer, check, check_at};
-use churn::delivery::{of_contacts, of_ids};
+use churn::delivery::{of_contacts, of_costs, of_ids, of_labels, of_prices};
 use churn::hourly;
 use churn::quality::Finding;
 use churn::raw::{RawTable, read, read_as_delivered};
@@ -19,6 +19,7 @@ use lake::{Made, StageSpec};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, Run, TableRef};
 
+pub use super::delivery::delivered_twice;
 use super::delivery::look_at_readings;
 use super::label_snapshots::{label_snapshots, labels_for};
 use super::lists;
@@ -141,6 +142,9 @@ async fn check_tables(
             }
         }
         told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
+        told.extend(of_costs(&frames)?);
+        told.extend(of_prices(rules.registry.delivery(), &frames)?);
+        told.extend(of_labels(&frames)?);
         told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
         let all_labels = all_labels.map(|labels| labels.read(|path| read(RawTable::DatedLabel, path))).transpose()?;
@@ -177,11 +181,6 @@ pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
     let tombstones = Tombstones::find(lake).await?.0.digest();
     Ok(RawFiles { tombstones, ..digest_files(lake, &listed, &local, watch)? })
-}
-
-/// Which raw files are not there, by name.
-pub async fn missing_raw(lake: &Lake, prefix: &str) -> Result<Vec<String>> {
-    Ok(look_for_raw(lake, prefix).await?.missing)
 }
 
 /// What is below a raw prefix, for people who ask before they run.

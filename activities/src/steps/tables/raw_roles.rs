@@ -49,10 +49,20 @@ pub(in crate::steps) struct PassedOver {
     pub unreachable: Vec<String>,
     /// Files of readings without a byte.
     pub empty: Vec<String>,
+    /// What is called like a small file that is read: copies, other dates, other endings.
+    pub twins: Vec<Twins>,
     /// What is called like a raw file and has an ending that nobody here reads.
     pub unknown: Vec<String>,
     /// Everything else.
     pub others: Vec<String>,
+}
+
+/// A small file that is read, and what is called like it beside it.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::steps) struct Twins {
+    table: String,
+    read: String,
+    beside: Vec<String>,
 }
 
 /// The roles of what is listed below a prefix that ends in `/`.
@@ -81,11 +91,26 @@ pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
     for table in RawTable::files() {
         let key = format!("{prefix}{}", table.file_name());
         let exact = candidates.iter().position(|object| object.key == key);
-        let place = exact.or_else(|| candidates.iter().position(|object| object.key.eq_ignore_ascii_case(&key)));
-        match place {
+        let alike = |object: &ObjectMeta| object.key.eq_ignore_ascii_case(&key);
+        let in_any_case: Vec<usize> = (0..candidates.len()).filter(|place| alike(&candidates[*place])).collect();
+        let only = if in_any_case.len() == 1 { in_any_case.first().copied() } else { None };
+        match exact.or(only) {
             Some(place) => drop(tables.insert(table.as_str().to_owned(), candidates.remove(place))),
-            None if RawTable::OPTIONAL.contains(&table) => {}
-            None => missing.push(missing_words(table.file_name(), prefix, &candidates)),
+            None if in_any_case.is_empty() && RawTable::OPTIONAL.contains(&table) => {}
+            None if in_any_case.is_empty() => missing.push(missing_words(table.file_name(), prefix, &candidates)),
+            None => {
+                let keys: Vec<String> = in_any_case.iter().map(|place| candidates[*place].key.clone()).collect();
+                missing.push(format!("{} ({} are all there: remove all but one)", table.file_name(), named(&keys)));
+            }
+        }
+    }
+    for (table, file) in &tables {
+        let is_beside = |object: &ObjectMeta| is_beside(&object.key[prefix.len()..], table);
+        let (beside, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_beside);
+        candidates = others;
+        if !beside.is_empty() {
+            let beside = beside.into_iter().map(|object| object.key).collect();
+            passed_over.twins.push(Twins { table: table.clone(), read: file.key.clone(), beside });
         }
     }
     let mut readings = Vec::new();
@@ -156,6 +181,11 @@ fn ends_like(name: &str, ending: &str) -> bool {
     start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
 
+/// Whether a file in the same folder is called like the small file that is read as a table: `churn_label (1).csv`.
+fn is_beside(name: &str, table: &str) -> bool {
+    starts_like(name, table) && !name.contains('/')
+}
+
 fn is_called_like_ours(name: &str) -> bool {
     let stems = RawTable::files().map(RawTable::as_str);
     stems.chain(["consumption"]).any(|stem| starts_like(name, stem))
@@ -165,6 +195,14 @@ impl PassedOver {
     /// What people are told of it.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
+        for Twins { table, read, beside } in &self.twins {
+            let words = format!(
+                "{read} is read alone, and what is called like it is passed over: {}; remove what is not meant, or put all \
+                 rows into the one file",
+                named(beside)
+            );
+            findings.push(Finding::new(Severity::Warn, table, "twins", words).counting(beside.len() as u64));
+        }
         let mut tell = |severity, rule: &str, keys: &[String], what: &str| {
             if !keys.is_empty() {
                 let words = format!("{what}: {}", named(keys));
@@ -264,12 +302,35 @@ mod tests {
         assert_eq!(keys(&found.readings), ["raw/consumption/part-0.parquet"]);
         let told: Vec<_> = found.passed_over.findings();
         let rules: Vec<_> = told.iter().map(|finding| (finding.rule.as_str(), finding.count)).collect();
-        assert_eq!(rules, [("unknown_files", 3), ("empty_files", 1), ("other_files", 1)]);
+        assert_eq!(rules, [("twins", 1), ("unknown_files", 2), ("empty_files", 1), ("other_files", 1)]);
         assert!(
-            told[0].words.contains("raw/consumption/part-2.csv.zip, raw/consumption_2023.xlsx"),
+            told[1].words.contains("raw/consumption/part-2.csv.zip, raw/consumption_2023.xlsx"),
             "{}",
-            told[0].words
+            told[1].words
         );
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_both_named() {
+        let found = complete(&[
+            ("raw/consumption/part-0.parquet", 1),
+            ("raw/Churn_Label.CSV", 1),
+            ("raw/churn_label (1).csv", 1),
+            ("raw/price_history_2023.csv", 1),
+            ("raw/2024-10/churn_label.csv", 1),
+        ]);
+        assert!(found.missing.is_empty() && found.passed_over.unknown.is_empty(), "{:?}", found.missing);
+        let told = found.passed_over.findings();
+        let words: Vec<&str> = told.iter().map(|finding| finding.words.as_str()).collect();
+        let expected = "raw/churn_label.csv is read alone, and what is called like it is passed over: raw/Churn_Label.CSV, \
+                        raw/churn_label (1).csv; remove what is not meant";
+        assert!(words[0].starts_with(expected), "{words:?}");
+        assert!(words[1].contains("raw/price_history_2023.csv"), "{words:?}");
+        assert_eq!((told.len(), told[2].rule.as_str()), (3, "other_files"), "another delivery below is none of this one");
+        // Where neither has the usual name, nobody knows which is meant.
+        let either = roles("raw/", vec![object("raw/CHURN_LABEL.csv", 1), object("raw/Churn_Label.csv", 1)]);
+        let missing = &either.missing[0];
+        assert!(missing.contains("raw/CHURN_LABEL.csv, raw/Churn_Label.csv are all there: remove all but one"), "{missing}");
     }
 
     #[test]

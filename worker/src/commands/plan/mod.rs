@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use activities::configuration::Configuration;
 use activities::registry::Registry;
 use activities::steps::plan::Planner;
-use activities::steps::tables::raw::{RawFiles, identify_raw, missing_raw};
+use activities::steps::tables::raw::{RawFiles, delivered_twice, identify_raw, survey_raw};
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
-use churn::quality::Severity;
+use churn::quality::{Finding, Severity};
 use lake::Lake;
 use lake::documents::{RunRecord, SettingsInForce, newest_runs};
 use protocol::Run;
@@ -35,7 +35,7 @@ const LAST_RUNS: usize = 20;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas plan --mode train --as-of 2024-12-31\n\
-    Exit code: 0 nothing to do, 2 there is work, 1 an error, or a raw file or the champion that scores is missing")]
+    Exit code: 0 nothing to do, 2 there is work, 1 an error, raw files that would be refused, or a raw file or the champion that scores is missing")]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -108,11 +108,14 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     let asked = arguments.input();
     let is_latest = asked.asks_for_latest();
     let input = latest::with_folder(&place.lake, asked, Utc::now()).await?;
-    let missing = missing_raw(&place.lake, input.raw_prefix()).await?;
-    if !missing.is_empty() {
-        return Ok(PlanReport::without_raw_files(input.mode, input.raw_prefix(), &missing));
+    let survey = survey_raw(&place.lake, input.raw_prefix()).await?;
+    let mut quality = survey.findings;
+    if !survey.missing.is_empty() {
+        let report = PlanReport::without_raw_files(input.mode, input.raw_prefix(), &survey.missing);
+        return Ok(report.with_quality(quality));
     }
-    let (files, data) = look_at_data(place, &input, scratch).await?;
+    let (files, data, twice) = look_at_data(place, &input, scratch).await?;
+    quality.extend(twice);
     let run = Run {
         workflow_id: "plan".into(),
         run_id: "plan".into(),
@@ -136,16 +139,21 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     notes.extend(found_before(&records, data.dataset.short()));
     let id = target.map(|target| workflow_id(&input, &target, &data));
     let seen = seen(&arguments.server, id.as_deref()).await;
-    Ok(PlanReport::of(&input, &data, stages, &seconds, id, seen, notes))
+    Ok(PlanReport::of(&input, &data, stages, &seconds, id, seen, notes).with_quality(quality))
 }
 
-/// The raw files, the date, and the champion, as a run would find them.
-async fn look_at_data(place: &Place, input: &PipelineInput, scratch: &Scratch) -> anyhow::Result<(RawFiles, Data)> {
+/// The raw files, the date, and the champion, as a run would find them; and which readings are delivered twice.
+async fn look_at_data(
+    place: &Place,
+    input: &PipelineInput,
+    scratch: &Scratch,
+) -> anyhow::Result<(RawFiles, Data, Vec<Finding>)> {
     let bar = Bar::new("raw files");
     let files = identify_raw(&place.lake, input.raw_prefix(), scratch.path(), &bar).await?;
     let data = Data::of(&files, &place.lake, &place.registry, input, scratch.path(), &bar).await?;
+    let twice = delivered_twice(&place.lake, &files.readings, scratch.path(), &bar).await?;
     bar.finish();
-    Ok((files, data))
+    Ok((files, data, twice))
 }
 
 /// The records of the last runs, as far as they can be read.
@@ -157,7 +165,7 @@ async fn last_records(lake: &Lake) -> anyhow::Result<Vec<RunRecord>> {
     Ok(records)
 }
 
-/// What the newest run of these very raw files was warned of; a plan itself looks into none of them.
+/// What the newest run of these very raw files was warned of; a plan itself looks at names and copies only.
 fn found_before(records: &[RunRecord], dataset: &str) -> Vec<String> {
     let of_these_files = records.iter().find_map(|record| match record.pipeline_result() {
         Ok(RunResult::Completed(result)) if result.dataset == dataset => Some(result.quality),

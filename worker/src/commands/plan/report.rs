@@ -3,6 +3,7 @@
 use activities::steps::plan::{Action, PlannedStage};
 use activities::steps::run::Data;
 use churn::SnapshotDate;
+use churn::quality::{Finding, worst_first};
 use protocol::pipeline::{Mode, PipelineInput, StageName};
 use serde::Serialize;
 
@@ -33,6 +34,9 @@ pub struct PlanReport {
     pub bytes: Option<u64>,
     /// What is missing: raw files, a champion.
     pub missing: Vec<String>,
+    /// What is seen of the delivery before anything is read whole: files that are passed over or there twice; the worst
+    /// first.
+    pub quality: Vec<Finding>,
     /// What else is to be known.
     pub notes: Vec<String>,
     #[serde(skip)]
@@ -44,6 +48,8 @@ pub struct PlanReport {
 pub enum Lack {
     /// Some of the raw files: it would fail.
     RawFiles,
+    /// Raw files that are not refused.
+    SoundFiles,
     /// Who scores: it would score nothing.
     Champion,
 }
@@ -86,6 +92,7 @@ impl PlanReport {
             seconds: None,
             bytes: None,
             missing: missing.iter().map(|name| format!("{prefix}/{name}")).collect(),
+            quality: Vec::new(),
             notes: Vec::new(),
             lacks: Some(Lack::RawFiles),
         }
@@ -115,10 +122,21 @@ impl PlanReport {
             seconds: in_all(stages.iter().map(|line| (line.stage.name, line.seconds))),
             bytes: stages.iter().filter_map(|line| line.stage.bytes).reduce(|sum, more| sum + more),
             missing: lacks.map(|_| "a champion: train one first (mode train)".to_owned()).into_iter().collect(),
+            quality: Vec::new(),
             notes,
             stages,
             lacks,
         }
+    }
+
+    /// The same with what is seen of the delivery; what blocks would end the run.
+    pub fn with_quality(mut self, mut findings: Vec<Finding>) -> Self {
+        worst_first(&mut findings);
+        if findings.iter().any(Finding::blocks) && self.lacks != Some(Lack::RawFiles) {
+            self.lacks = Some(Lack::SoundFiles);
+        }
+        self.quality = findings;
+        self
     }
 
     /// What a run would fail, or score nothing, for want of.

@@ -31,6 +31,9 @@ pub fn text(report: &PlanReport) -> String {
     for missing in &report.missing {
         line("missing", missing);
     }
+    for finding in &report.quality {
+        line("quality", &format!("{} {finding}", finding.severity.as_str()));
+    }
     for note in &report.notes {
         line("note", note);
     }
@@ -41,6 +44,9 @@ fn headline(report: &PlanReport) -> String {
     let mode = report.mode.as_str();
     match report.lacks() {
         Some(Lack::RawFiles) => return format!("CANNOT RUN: mode {mode} has not all raw files."),
+        Some(Lack::SoundFiles) => {
+            return format!("CANNOT RUN: a run in mode {mode} would refuse the raw files; quality says why.");
+        }
         Some(Lack::Champion) => {
             return format!("CANNOT SCORE: there is no champion, so a run in mode {mode} would publish nothing.");
         }
@@ -97,6 +103,7 @@ fn workflow(seen: &WorkflowSeen) -> String {
 
 #[cfg(test)]
 mod tests {
+    use churn::quality::{Finding, Severity};
     use protocol::pipeline::Mode;
 
     use super::*;
@@ -107,6 +114,18 @@ mod tests {
         let words = text(&report);
         assert!(words.starts_with("CANNOT RUN: mode train has not all raw files."), "{words}");
         assert!(words.contains("missing    raw/churn_label.csv"), "{words}");
+    }
+
+    #[test]
+    fn what_is_seen_of_the_delivery_is_said_and_what_blocks_comes_first() {
+        let finding = |severity, rule: &str| Finding::new(severity, "consumption_hourly", rule, format!("{rule} here"));
+        let seen = vec![finding(Severity::Warn, "unknown_files"), finding(Severity::Block, "same_readings_twice")];
+        let lacking = PlanReport::without_raw_files(Mode::Train, "raw/", &["churn_label.csv".to_owned()]);
+        let words = text(&lacking.with_quality(seen));
+        assert!(words.starts_with("CANNOT RUN: mode train has not all raw files."), "{words}");
+        let lines = "quality    block consumption_hourly: same_readings_twice here\n\
+                     quality    warn consumption_hourly: unknown_files here\n";
+        assert!(words.contains(lines), "{words}");
     }
 
     #[test]
