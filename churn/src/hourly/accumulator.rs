@@ -75,7 +75,8 @@ impl Accumulator {
     /// five of the day, two of the quarter, five of the hour, and the month's number.
     #[inline]
     pub fn code(&mut self, place: Place, quarter: u32) -> u32 {
-        self.month_index(place.month) << MONTH | place.hour << 9 | quarter << 7 | place.day << 2 | place.tier as u32
+        let month = self.month_index(place.month);
+        month << MONTH | place.hour << 9 | quarter << 7 | place.day << 2 | place.tier as u32
     }
 
     fn month_index(&mut self, month: ReadingMonth) -> u32 {

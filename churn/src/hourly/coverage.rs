@@ -235,8 +235,8 @@ mod tests {
     fn sums(lines: &[(u32, &str, Counts)]) -> PartialSums {
         let line = |&(customer, month, counts): &(u32, &str, Counts)| {
             let mut hours = Hours::default();
-            let days = (0..31).filter(|day| counts.days >> day & 1 == 1);
-            let all = days.flat_map(|day| (0..24).map(move |hour| (day, hour)));
+            let days = (0_u32..31).filter(|day| counts.days >> day & 1 == 1);
+            let all = days.flat_map(|day| (0_u32..24).map(move |hour| (day, hour)));
             all.take(counts.readings as usize).for_each(|(day, hour)| hours.add(day, hour));
             Line {
                 customer,

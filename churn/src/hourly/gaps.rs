@@ -28,7 +28,7 @@ struct Span {
 impl Span {
     fn of(coverage: &Coverage) -> Option<Self> {
         let enough = (MOST * coverage.most_customers() as f64).max(1.0);
-        let covered = || coverage.days.iter().filter(|day| day.customers as f64 >= enough).map(|day| day.day);
+        let covered = || coverage.days.iter().filter(move |day| day.customers as f64 >= enough).map(|day| day.day);
         let (first, last) = (covered().next()?, covered().next_back()?);
         Some(Self { first: i64::from(first.to_epoch_days()), last: i64::from(last.to_epoch_days()) })
     }
@@ -140,8 +140,7 @@ fn stop(coverage: &mut Coverage, held: &[Held], span: Span, last: i64) {
 fn begin(coverage: &mut Coverage, span: Span, lines: &[Line], last: i64) {
     let hours = lines.iter().find_map(|line| {
         let day = u32::try_from(span.first - line.month.first_day()?).ok()?;
-        let hours = line.hours.of_day(day);
-        (day < 31 && hours != 0 && line.month.next().first_day()? > span.first).then_some(hours)
+        Some(line.hours.of_day(day)).filter(|hours| *hours != 0)
     });
     let Some(hours) = hours else { return };
     coverage.on_first_day += 1;
@@ -163,7 +162,7 @@ mod tests {
         let length = month.next().first_day().unwrap() - month.first_day().unwrap();
         let days = days & (u32::MAX >> (32 - length));
         let mut hours = Hours::default();
-        for day in (0..31).filter(|day| days >> day & 1 == 1) {
+        for day in (0_u32..31).filter(|day| days >> day & 1 == 1) {
             (0..24).filter(|hour| keeps(*hour)).for_each(|hour| hours.add(day, hour));
         }
         let counts = Counts { readings: hours.count(), days, quarters: 1, ..Counts::default() };
@@ -288,22 +287,24 @@ mod tests {
             assert_eq!(coverage.overfull_customers, 10);
             assert_eq!(coverage.months[0].fullest_percent, 200);
         }
-        let drifting = of_ten(|mut of| {
-            of.counts.readings += 5;
-            of.counts.readings -= 5 * u32::from(of.month.to_string() != "2024-10");
-            Some(of)
+        let drifting = of_ten(|of| {
+            let mut late = line(of.customer, &of.month.to_string(), ALL & !1, |_| true);
+            (0..14).for_each(|hour| late.hours.add(0, hour));
+            let hours = late.hours.count();
+            late.counts = Counts { readings: hours + hours / 100, ..of.counts };
+            Some(late)
         });
-        assert_eq!(drifting.overfull_customers, 10, "five more than the clock shows, of whole days");
+        assert_eq!(drifting.overfull_customers, 0, "a few readings are on the wrong side of an hour");
     }
 
     #[test]
     fn a_first_day_without_its_first_hour_is_counted_where_the_last_day_is_whole() {
-        let ends = |hour: u32, of: &Line| of.month.to_string() != "2024-01" || hour > 0;
+        let is_kept = |of: &Line, day: u32, hour: u32| day + hour > 0 || of.month.to_string() != "2024-01";
         let cut = of_ten(|of| {
             let mut hours = Hours::default();
             for day in 0..31 {
-                let kept = (0..24).filter(|hour| of.hours.of_day(day) >> hour & 1 == 1);
-                kept.filter(|hour| day > 0 || ends(*hour, &of)).for_each(|hour| hours.add(day, hour));
+                let there = (0_u32..24).filter(|hour| of.hours.of_day(day) >> hour & 1 == 1);
+                there.filter(|hour| is_kept(&of, day, *hour)).for_each(|hour| hours.add(day, hour));
             }
             Some(Line { counts: Counts { readings: hours.count(), ..of.counts }, hours, ..of })
         });

@@ -75,7 +75,7 @@ impl Hours {
     /// All hours of the days whose bits are set.
     pub fn of_whole_days(days: u32) -> Self {
         let mut hours = Self::default();
-        for day in (0..31).filter(|day| days >> day & 1 == 1) {
+        for day in (0_u32..31).filter(|day| days >> day & 1 == 1) {
             hours.0[day as usize] = WHOLE_DAY;
         }
         hours
