@@ -57,7 +57,8 @@ const CASES: [Case; 13] = [
         name: "a-copy-with-other-minutes",
         changes: |raw| {
             let hours = (1..=31).flat_map(|day| (0..24).map(move |hour| (day, hour)));
-            more_readings(raw, &hours.map(|(day, hour)| format!("2024-01-{day:02} {hour:02}:30:00")).collect::<Vec<_>>());
+            let halves = hours.map(|(day, hour)| format!("2024-01-{day:02} {hour:02}:30:00"));
+            more_readings(raw, &halves.collect::<Vec<_>>());
         },
         asks: r#""mode":"score""#,
         ends: End::Blocked(&["consumption_hourly", "more readings in a month than it has hours", ":30 beside :00"]),

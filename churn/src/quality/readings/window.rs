@@ -16,7 +16,7 @@ impl InWindow {
 
     /// Whether a month `YYYY-MM` counts.
     pub fn holds(self, month: &str) -> bool {
-        let is_within = |month| self.0.is_none_or(|(first, last)| (first..=last).contains(&month));
+        let is_within = |month: Month| self.0.is_none_or(|(first, last)| (first..=last).contains(&month));
         Month::parse(month).is_some_and(is_within)
     }
 }
