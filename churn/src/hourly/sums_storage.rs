@@ -141,6 +141,9 @@ impl PartialSums {
         };
         let [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace] = COUNTERS.map(counter);
         let (readings, days, quarters, pace) = (readings?, days?, quarters?, pace?);
+        if !pace.values().iter().all(|pace| matches!(*pace, 0 | 1 | 2 | 4)) {
+            return Err("the column `pace` is of no readings".to_owned());
+        }
         let hours = full_column(batch, HOURS)?.as_binary_opt::<i64>();
         let hours = hours.ok_or_else(|| format!("the column `{HOURS}` is not binary"))?;
         let (nulls, negatives) = ([null_elec?, null_gas?], [negative_elec?, negative_gas?]);
