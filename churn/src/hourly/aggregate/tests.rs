@@ -122,13 +122,15 @@ fn a_copy_with_other_minutes_is_too_much_and_half_hours_are_not() {
     let mut both: Vec<&String> = hours.iter().chain(&halves).collect();
     both.sort();
     let mut copied: Vec<Reading> = Vec::new();
-    for times in [&hours, &halves] {
+    let mut by_half_hours: Vec<Reading> = Vec::new();
+    for of_file in [&hours, &halves] {
         for customer in ["C1", "C2"] {
-            copied.extend(times.iter().map(|time| reading(customer, time, 1.0, 0.0)));
+            copied.extend(of_file.iter().map(|time| reading(customer, time, 1.0, 0.0)));
         }
     }
-    let by_half_hours: Vec<Reading> =
-        ["C1", "C2"].iter().flat_map(|customer| both.iter().map(|time| reading(customer, time, 0.5, 0.0))).collect();
+    for customer in ["C1", "C2"] {
+        by_half_hours.extend(both.iter().map(|time| reading(customer, time, 0.5, 0.0)));
+    }
     for layout in [USUAL, PLAIN] {
         let coverage = |readings: &[Reading]| sums_of(layout, readings).unwrap().coverage(RETAILER_ZONE, 0.25);
         let (twice, good) = (coverage(&copied), coverage(&by_half_hours));
