@@ -1,10 +1,12 @@
 //! Deliveries as the world sends them: each is told, mended or refused, and none is wrong without a word.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 use support::history::{failure, holds_customer_id};
+use support::lake::CUSTOMERS;
 use support::{A_RUN, LENIENT, Site, TestServer, text};
 
 const COSTS: &str = "costs_by_province_month.csv";
@@ -29,7 +31,7 @@ enum End {
     Blocked(&'static [&'static str]),
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 13] = [
     Case { name: "clean", changes: |_| {}, asks: r#""mode":"score""#, ends: End::Quiet },
     Case {
         name: "one-reading-of-2070",
@@ -50,6 +52,28 @@ const CASES: [Case; 10] = [
         },
         asks: r#""mode":"score""#,
         ends: End::Blocked(&["consumption_hourly", "more readings in a month than it has hours", "2024-01"]),
+    },
+    Case {
+        name: "a-copy-with-other-minutes",
+        changes: |raw| {
+            let hours = (1..=31).flat_map(|day| (0..24).map(move |hour| (day, hour)));
+            let halves = hours.map(|(day, hour)| format!("2024-01-{day:02} {hour:02}:30:00"));
+            more_readings(raw, &halves.collect::<Vec<_>>());
+        },
+        asks: r#""mode":"score""#,
+        ends: End::Blocked(&["consumption_hourly", "more readings in a month than it has hours", ":30 beside :00"]),
+    },
+    Case {
+        name: "totals-of-days",
+        changes: |raw| only_readings(raw, &["00"]),
+        asks: r#""mode":"score""#,
+        ends: End::Blocked(&["bronze quality gate", "consumption_hourly", "daily totals"]),
+    },
+    Case {
+        name: "three-hours-of-a-day",
+        changes: |raw| only_readings(raw, &["00", "08", "16"]),
+        asks: r#""mode":"score""#,
+        ends: End::Blocked(&["bronze quality gate", "consumption_hourly", "fewer readings than hours"]),
     },
     Case {
         name: "costs-of-december-are-late",
@@ -162,6 +186,19 @@ fn more_readings(raw: &Path, timestamps: &[String]) {
     for timestamp in timestamps {
         writeln!(csv, "C00001,{timestamp},0.123,0.0").expect("a file");
     }
+}
+
+/// Readings of all customers at these hours of each day of the year, and no others.
+fn only_readings(raw: &Path, hours: &[&str]) {
+    let days: Vec<_> = "2024-01-01".parse::<chrono::NaiveDate>().expect("a date").iter_days().take(366).collect();
+    let mut csv = format!("{HEADER}\n");
+    for customer in 1..=CUSTOMERS {
+        for (day, hour) in days.iter().flat_map(|day| hours.iter().map(move |hour| (day, hour))) {
+            writeln!(csv, "C{customer:05},{day} {hour}:00:00,0.123,0.0").expect("a string");
+        }
+    }
+    std::fs::remove_file(raw.join("consumption_hourly_2024.parquet")).expect("the readings are there");
+    std::fs::write(raw.join("consumption_hourly_2024.csv"), csv).expect("a raw file can be written");
 }
 
 fn from_august(line: &str) -> bool {

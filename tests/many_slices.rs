@@ -96,8 +96,10 @@ fn lake_of(files: usize) -> TestLake {
     let csv = lake.path().join("reading.csv");
     for place in 0..files {
         let (customer, cycle) = (customers[place % customers.len()], place / customers.len());
-        let (month, day) = (cycle % 12 + 1, cycle / 12 + 1);
-        let reading = format!("{HEADER}\n{customer},2024-{month:02}-{day:02} 10:00:00,0.5,0.25\n");
+        // Hour after hour, so that nobody lacks one; November ends with the fourth.
+        let (days, hour) = ((20 + cycle) / 24, (20 + cycle) % 24);
+        let date = if days == 0 { "2024-11-30".to_owned() } else { format!("2024-12-{days:02}") };
+        let reading = format!("{HEADER}\n{customer},{date} {hour:02}:00:00,0.5,0.25\n");
         std::fs::write(&csv, reading).expect("a file of readings");
         convert(&csv, &folder.join(format!("{place:05}.parquet")));
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::calendar::{Place, ReadingMonth};
 use super::counts::Counts;
+use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
 use crate::{Error, Result};
 
@@ -11,6 +12,8 @@ use crate::{Error, Result};
 pub(super) const DROPPED: u32 = u32::MAX;
 /// No cell yet for this customer and month.
 const NO_CELL: u32 = u32::MAX;
+/// The lowest bit of a code that is of the month; 18 are left for it, and the calendar has fewer months.
+const MONTH: u32 = 14;
 
 /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
 /// that the compiler knows to be in bounds.
@@ -48,6 +51,8 @@ pub(super) struct Accumulator {
     cells: Vec<Cell>,
     /// Beside every cell.
     counts: Vec<Counts>,
+    /// Likewise.
+    hours: Vec<Hours>,
     pub rows: u64,
     pub dropped_rows: u64,
     pub negative_elec: u64,
@@ -67,10 +72,11 @@ impl Accumulator {
     }
 
     /// The code of a place and a quarter of its hour (0 to 3), for [`Rows::codes`]; from the lowest bit two of the tier,
-    /// five of the day, two of the quarter, and the month's number.
+    /// five of the day, two of the quarter, five of the hour, and the month's number.
     #[inline]
     pub fn code(&mut self, place: Place, quarter: u32) -> u32 {
-        self.month_index(place.month) << 9 | quarter << 7 | place.day << 2 | place.tier as u32
+        let month = self.month_index(place.month);
+        month << MONTH | place.hour << 9 | quarter << 7 | place.day << 2 | place.tier as u32
     }
 
     fn month_index(&mut self, month: ReadingMonth) -> u32 {
@@ -104,15 +110,16 @@ impl Accumulator {
                 dropped += 1;
                 continue;
             }
-            if current != (slot, code >> 9) {
+            if current != (slot, code >> MONTH) {
                 self.count(cell, &counts);
                 counts = Counts::default();
-                current = (slot, code >> 9);
-                cell = self.cell(slot, code >> 9);
+                current = (slot, code >> MONTH);
+                cell = self.cell(slot, code >> MONTH);
             }
             counts.readings += 1;
             counts.days |= 1 << (code >> 2 & 31);
             counts.quarters |= 1 << (code >> 7 & 3);
+            self.hours[cell].add(code >> 2 & 31, code >> 9 & 31);
             counts.negative_elec += u32::from(elec < 0.0);
             counts.negative_gas += u32::from(gas < 0.0);
             if NULLS {
@@ -135,7 +142,7 @@ impl Accumulator {
         if counts.readings == 0 {
             return;
         }
-        self.counts[cell].add(counts);
+        self.counts[cell].add(&counts.of_stretch());
         self.negative_elec += u64::from(counts.negative_elec);
         self.negative_gas += u64::from(counts.negative_gas);
     }
@@ -148,6 +155,7 @@ impl Accumulator {
                 let month = self.month_index(line.month);
                 let cell = self.cell(slot, month);
                 self.counts[cell].add(&line.counts);
+                self.hours[cell].merge(&line.hours);
                 let sums = &mut self.cells[cell];
                 for tier in 0..3 {
                     sums[tier] += line.elec_kwh[tier];
@@ -171,6 +179,7 @@ impl Accumulator {
             *cell = self.cells.len() as u32;
             self.cells.push(Cell::default());
             self.counts.push(Counts::default());
+            self.hours.push(Hours::default());
         }
         *cell as usize
     }
@@ -196,7 +205,8 @@ impl Accumulator {
                     month: self.months[month],
                     elec_kwh: [e1, e2, e3],
                     gas_m3: [g1, g2, g3],
-                    counts: self.counts[cell as usize],
+                    counts: self.counts[cell as usize].of_stretch(),
+                    hours: self.hours[cell as usize],
                 });
             }
             // A dictionary may list a customer that no reading uses.

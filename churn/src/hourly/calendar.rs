@@ -42,6 +42,8 @@ pub(super) struct Place {
     pub month: ReadingMonth,
     /// The day of the month, counted from 0.
     pub day: u32,
+    /// The hour of the day.
+    pub hour: u32,
     pub tier: Tier,
 }
 
@@ -97,14 +99,15 @@ impl Calendar {
             _ => Tier::OffPeak,
         };
         let month = ReadingMonth(TABLE_FIRST_YEAR as u32 * 12 + u32::from(packed >> 7));
-        Some(Place { month, day: u32::from(packed >> 2 & 31), tier })
+        Some(Place { month, day: u32::from(packed >> 2 & 31), hour: hour.rem_euclid(24) as u32, tier })
     }
 }
 
 #[cold]
 fn compute(hour: i64) -> Option<Place> {
     let date = date_of(hour)?;
-    Some(Place { month: ReadingMonth::of(date)?, day: date.day0(), tier: tier(date, hour.rem_euclid(24) as u32) })
+    let of_day = hour.rem_euclid(24) as u32;
+    Some(Place { month: ReadingMonth::of(date)?, day: date.day0(), hour: of_day, tier: tier(date, of_day) })
 }
 
 /// The calendar date of an hour.
@@ -134,7 +137,7 @@ mod tests {
 
     fn at(year: i32, month: u32, day: u32, of_day: u32) -> (String, Tier) {
         let place = Calendar::new().look_up(hour(year, month, day, of_day)).unwrap();
-        assert_eq!(place.day, day - 1);
+        assert_eq!((place.day, place.hour), (day - 1, of_day));
         (place.month.to_string(), place.tier)
     }
 

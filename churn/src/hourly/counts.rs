@@ -12,7 +12,13 @@ pub(super) struct Counts {
     pub days: u32,
     /// A bit for every quarter of an hour in which readings begin: one of an hourly file, four of a quarter-hourly one.
     pub quarters: u32,
+    /// How many readings an hour has where many stand together, in a file or a stretch of it; 0 where none are so many.
+    /// Two hourly files, one with other minutes, have the quarters of a half-hourly one, and not its pace.
+    pub pace: u32,
 }
+
+/// So many readings of a customer and month that stand together tell how many an hour has.
+const A_STRETCH: u32 = 8;
 
 impl Counts {
     /// Adds the counters of further readings; those of files are not believed to fit, and stop at the largest number.
@@ -24,10 +30,26 @@ impl Counts {
         self.negative_gas = self.negative_gas.saturating_add(more.negative_gas);
         self.days |= more.days;
         self.quarters |= more.quarters;
+        self.pace = self.pace.max(more.pace);
+    }
+
+    /// The same counters of readings that stand together, with the pace that they show.
+    pub fn of_stretch(self) -> Self {
+        let is_told = self.pace > 0 || self.readings < A_STRETCH;
+        if is_told { self } else { Self { pace: self.as_labelled(), ..self } }
     }
 
     /// How many readings an hour has: 1, 2 or 4; one that is a third of an hour off counts as quarters.
     pub fn per_hour(&self) -> u32 {
+        if self.pace > 0 { self.pace } else { self.as_labelled() }
+    }
+
+    /// Whether the readings are of several sources whose labels differ by minutes.
+    pub fn has_other_minutes(&self) -> bool {
+        self.as_labelled() > self.per_hour()
+    }
+
+    fn as_labelled(&self) -> u32 {
         match self.quarters.count_ones() {
             0 | 1 => 1,
             2 => 2,
@@ -52,5 +74,18 @@ mod tests {
     fn an_hour_has_as_many_readings_as_quarters_begin_one() {
         let per_hour = |quarters| Counts { quarters, ..Counts::default() }.per_hour();
         assert_eq!([0b0001, 0b0100, 0b0101, 0b1111].map(per_hour), [1, 1, 2, 4]);
+    }
+
+    #[test]
+    fn two_hourly_sources_with_other_minutes_are_not_half_hourly() {
+        let stretch = |quarters| Counts { readings: 744, quarters, ..Counts::default() }.of_stretch();
+        let mut both = stretch(0b0001);
+        both.add(&stretch(0b0100));
+        assert_eq!((both.per_hour(), both.has_other_minutes()), (1, true));
+        assert_eq!((stretch(0b0101).per_hour(), stretch(0b0101).has_other_minutes()), (2, false));
+        // A file for every half-hour: no stretch of them is long enough.
+        let mut apart = Counts { readings: 1, quarters: 0b0001, ..Counts::default() }.of_stretch();
+        apart.add(&Counts { readings: 1, quarters: 0b0100, ..Counts::default() }.of_stretch());
+        assert_eq!((apart.per_hour(), apart.has_other_minutes()), (2, false));
     }
 }

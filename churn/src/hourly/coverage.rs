@@ -18,15 +18,29 @@ use crate::{Error, Result};
 /// A customer has a lone hour in a month with no more readings than this: an hour, or two in summer.
 const LONE_HOURS: u32 = 2;
 
+/// Readings beyond the hours that they are of are repeats; a hundredth of them may be of a clock that drifts.
+const DRIFTING_CLOCK: u64 = 100;
+
 /// What the readings cover, over all customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Coverage {
     /// Month by month, in the order of time.
     pub months: Vec<MonthCoverage>,
     /// Day by day, in the order of time; days without a reading are not there.
     pub days: Vec<DayCoverage>,
-    /// Customers with more readings than hours in a month.
+    /// Customers with more readings than hours in a month, or than the hours of the days that they are of.
     pub overfull_customers: u64,
+    /// Those among them whose readings are of several sources with other minutes, as :00 and :30.
+    pub other_minutes: u64,
+    /// Customers with a reading a day at most.
+    pub of_days: u64,
+    /// Customers with a reading or two a month.
+    pub of_months: u64,
+    /// Customers with readings of the first day that most have.
+    pub on_first_day: u64,
+    /// Those among them whose first day lacks its first hour alone, and whose last day has its last.
+    pub without_first_hour: u64,
     /// Customer-months whose sums are null: too many readings of a fuel that the customer has are without a value.
     pub unknown_months: u64,
     /// Customer-months whose sums were scaled, since a few readings are without a value.
@@ -41,6 +55,7 @@ pub struct Coverage {
 
 /// What the readings of a month cover.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MonthCoverage {
     /// `YYYY-MM`.
     pub month: String,
@@ -50,15 +65,21 @@ pub struct MonthCoverage {
     pub customers: u64,
     /// Readings.
     pub readings: u64,
-    /// Hours that the readings are of: a quarter of them where they are quarter-hourly.
+    /// Hours that have a reading, each counted once.
     pub hours_read: u64,
+    /// Customers who should have readings: whose first one is not after the month, nor their last before it.
+    pub expected: u64,
+    /// Those among them who lack more than a tenth of the hours between their first reading and their last.
+    pub short: u64,
+    /// Customers whose last reading is of this month, and more than a week before the last day that most have.
+    pub stopped: u64,
     /// Electricity and gas readings without a value.
     pub nulls: [u64; 2],
     /// Electricity and gas readings below 0.
     pub negatives: [u64; 2],
     /// Customers with more readings than hours.
     pub overfull: u64,
-    /// The most readings an hour that a customer has, in hundredths.
+    /// The most readings that a customer has of the hours that have one, in hundredths.
     pub fullest_percent: u64,
     /// Customers who have an hour or two, on the month's first day.
     pub lone_first: u64,
@@ -84,10 +105,13 @@ impl PartialSums {
         for (_, lines) in self.by_customer() {
             let has = |nulls: fn(&Counts) -> u32| lines.iter().any(|line| nulls(&line.counts) < line.counts.readings);
             let (has_elec, has_gas) = (has(|counts| counts.null_elec), has(|counts| counts.null_gas));
-            let mut is_overfull = false;
-            for Line { month, counts, .. } in lines {
+            let (mut is_overfull, mut has_other_minutes) = (false, false);
+            for line in lines {
+                let Line { month, counts, .. } = line;
                 let (of_month, of_day) = months.entry(*month).or_insert_with(|| (empty(*month, zone), [0; 31]));
-                is_overfull |= of_month.add(counts);
+                let is_beyond = of_month.add(line);
+                is_overfull |= is_beyond;
+                has_other_minutes |= is_beyond && counts.has_other_minutes();
                 for (day, customers) in of_day.iter_mut().enumerate() {
                     *customers += u64::from(counts.days >> day & 1);
                 }
@@ -99,6 +123,7 @@ impl PartialSums {
                 coverage.scaled_months += u64::from(is_known && nulls != (0, 0));
             }
             coverage.overfull_customers += u64::from(is_overfull);
+            coverage.other_minutes += u64::from(has_other_minutes);
             let sums: Vec<f64> = lines.iter().map(|line| line.elec_kwh.iter().sum()).collect();
             if sums.len() >= 6 {
                 coverage.of_six_months += 1;
@@ -109,6 +134,7 @@ impl PartialSums {
             coverage.days.extend(days(month, &of_day));
             coverage.months.push(of_month);
         }
+        self.find_gaps(&mut coverage);
         coverage
     }
 
@@ -142,23 +168,31 @@ impl PartialSums {
 
 impl MonthCoverage {
     /// Adds a customer; whether it has more readings than hours.
-    fn add(&mut self, counts: &Counts) -> bool {
+    fn add(&mut self, Line { counts, hours, .. }: &Line) -> bool {
+        let hours_read = u64::from(hours.count());
         self.customers += 1;
         self.readings += u64::from(counts.readings);
-        self.hours_read += u64::from(counts.readings / counts.per_hour());
+        self.hours_read += hours_read;
         for (sum, more) in self.nulls.iter_mut().zip([counts.null_elec, counts.null_gas]) {
             *sum += u64::from(more);
         }
         for (sum, more) in self.negatives.iter_mut().zip([counts.negative_elec, counts.negative_gas]) {
             *sum += u64::from(more);
         }
-        let hours = u64::from(self.hours) * u64::from(counts.per_hour());
-        let is_overfull = u64::from(counts.readings) > hours;
+        let per_hour = u64::from(counts.per_hour());
+        let last_day = self.hours / 24 - 1;
+        // The hour that autumn has twice.
+        let gained = u64::from(self.hours - 24 * (last_day + 1));
+        let of_days = (24 * u64::from(counts.days.count_ones()) + gained) * per_hour;
+        let of_hours = (hours_read + gained) * per_hour;
+        let readings = u64::from(counts.readings);
+        let is_overfull = readings > of_days || readings > of_hours + of_hours / DRIFTING_CLOCK;
         self.overfull += u64::from(is_overfull);
-        self.fullest_percent = self.fullest_percent.max(u64::from(counts.readings) * 100 / hours.max(1));
+        if is_overfull {
+            self.fullest_percent = self.fullest_percent.max(readings * 100 / of_hours.max(1));
+        }
         let is_lone = counts.readings <= LONE_HOURS * counts.per_hour();
         self.lone_first += u64::from(is_lone && counts.days == 1);
-        let last_day = self.hours / 24 - 1;
         self.lone_last += u64::from(is_lone && counts.days == 1 << last_day);
         is_overfull
     }
@@ -194,15 +228,24 @@ impl Coverage {
 #[cfg(test)]
 mod tests {
     use super::super::RETAILER_ZONE;
+    use super::super::hours::Hours;
     use super::*;
 
+    /// Lines with these counters; readings of one are of all hours of their days, as far as they reach.
     fn sums(lines: &[(u32, &str, Counts)]) -> PartialSums {
-        let line = |&(customer, month, counts): &(u32, &str, Counts)| Line {
-            customer,
-            month: ReadingMonth::parse(month).unwrap(),
-            elec_kwh: [1.0, 0.0, 0.0],
-            gas_m3: [0.0; 3],
-            counts,
+        let line = |&(customer, month, counts): &(u32, &str, Counts)| {
+            let mut hours = Hours::default();
+            let days = (0_u32..31).filter(|day| counts.days >> day & 1 == 1);
+            let all = days.flat_map(|day| (0_u32..24).map(move |hour| (day, hour)));
+            all.take(counts.readings as usize).for_each(|(day, hour)| hours.add(day, hour));
+            Line {
+                customer,
+                month: ReadingMonth::parse(month).unwrap(),
+                elec_kwh: [1.0, 0.0, 0.0],
+                gas_m3: [0.0; 3],
+                counts,
+                hours,
+            }
         };
         PartialSums {
             rows: 0,

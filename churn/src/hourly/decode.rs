@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 use super::accumulator::{Accumulator, DROPPED, Nulls, Rows};
 use super::calendar::Calendar;
 use super::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
-use super::timestamp::{TextTimestamps, units_per_quarter};
+use super::timestamp::{TextTimestamps, quarter_in, quarter_of};
 use crate::Error;
 
 /// One for the process: it takes a millisecond to make, and there may be thousands of slices.
@@ -135,15 +135,15 @@ impl Decoder {
         }
         let (unit, values) = timestamp_values(column)?;
         if is_instant(column) {
-            let quarters = values.iter().map(|value| timestamps.local(value.div_euclid(units_per_quarter(unit))));
+            let quarters = values.iter().map(|value| timestamps.local(quarter_in(unit, *value)));
             self.codes.extend(quarters.map(code_of));
         } else {
             match unit {
                 // A constant divisor is several times faster than a variable one.
-                TimeUnit::Second => extend_quarters::<900>(values, &mut self.codes, code_of),
-                TimeUnit::Millisecond => extend_quarters::<900_000>(values, &mut self.codes, code_of),
-                TimeUnit::Microsecond => extend_quarters::<900_000_000>(values, &mut self.codes, code_of),
-                TimeUnit::Nanosecond => extend_quarters::<900_000_000_000>(values, &mut self.codes, code_of),
+                TimeUnit::Second => extend_quarters::<1>(values, &mut self.codes, code_of),
+                TimeUnit::Millisecond => extend_quarters::<1_000>(values, &mut self.codes, code_of),
+                TimeUnit::Microsecond => extend_quarters::<1_000_000>(values, &mut self.codes, code_of),
+                TimeUnit::Nanosecond => extend_quarters::<1_000_000_000>(values, &mut self.codes, code_of),
             }
         }
         if let Some(nulls) = column.nulls() {
@@ -155,8 +155,8 @@ impl Decoder {
     }
 }
 
-fn extend_quarters<const UNITS: i64>(values: &[i64], codes: &mut Vec<u32>, mut code_of: impl FnMut(i64) -> u32) {
-    codes.extend(values.iter().map(|value| code_of(value.div_euclid(UNITS))));
+fn extend_quarters<const PER_SECOND: i64>(values: &[i64], codes: &mut Vec<u32>, mut code_of: impl FnMut(i64) -> u32) {
+    codes.extend(values.iter().map(|value| code_of(quarter_of::<PER_SECOND>(*value))));
 }
 
 /// A Parquet timestamp with a zone, whichever, is an instant of UTC.
@@ -192,7 +192,7 @@ fn hours_of(column: &ArrayRef, timestamps: &mut TextTimestamps) -> Option<Vec<Op
         return Some(texts.iter().map(|text| timestamps.hour(text?.as_bytes())).collect());
     }
     let (unit, values) = timestamp_values(column)?;
-    let quarters = values.iter().map(|value| value.div_euclid(units_per_quarter(unit)));
+    let quarters = values.iter().map(|value| quarter_in(unit, *value));
     let hours = quarters.map(|quarter| {
         let local = if is_instant(column) { timestamps.local(quarter) } else { quarter };
         local.div_euclid(4)

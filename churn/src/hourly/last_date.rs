@@ -12,7 +12,7 @@ use super::calendar::date_of;
 use super::columns::TIMESTAMP;
 use super::decode::hours;
 use super::readings_file::OpenReadings;
-use super::timestamp::{TextTimestamps, units_per_quarter};
+use super::timestamp::{TextTimestamps, quarter_in};
 use crate::wall::contained;
 use crate::{Error, Result};
 
@@ -41,7 +41,7 @@ fn hour_in_statistics(readings: &OpenReadings, group: &RowGroupMetaData) -> Opti
         // A writer may shorten a long maximum; what is left would not be a whole timestamp.
         (Statistics::ByteArray(of_text), _) => TextTimestamps::new().hour(of_text.max_opt()?.data()),
         (Statistics::Int64(of_number), DataType::Timestamp(unit, zone)) => {
-            let quarter = of_number.max_opt()?.div_euclid(units_per_quarter(*unit));
+            let quarter = quarter_in(*unit, *of_number.max_opt()?);
             let local = if zone.is_some() { TextTimestamps::new().local(quarter) } else { quarter };
             Some(local.div_euclid(4))
         }
@@ -89,9 +89,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("readings.parquet");
         let number: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 1.0]));
-        // The last millisecond of 2024-12-31, and the first of 2024.
+        // The last second of 2024-12-31, and the first of 2024.
         let timestamps: ArrayRef =
-            Arc::new(TimestampMillisecondArray::from(vec![1_735_689_599_999, 1_704_067_200_000]));
+            Arc::new(TimestampMillisecondArray::from(vec![1_735_689_599_000, 1_704_067_200_000]));
         for statistics in [true, false] {
             let columns: Vec<(&str, ArrayRef)> = vec![
                 ("customer_id", Arc::new(StringArray::from(vec!["C1", "C1"]))),

@@ -22,14 +22,16 @@ impl PartialSums {
 mod tests {
     use super::super::calendar::ReadingMonth;
     use super::super::counts::Counts;
+    use super::super::hours::Hours;
     use super::super::partial_sums::Line;
     use super::*;
     use crate::Error;
 
     fn part(customer: &str, month: &str, elec: f64) -> PartialSums {
         let month = ReadingMonth::parse(month).unwrap();
-        let counts = Counts { readings: 9, days: 1, ..Counts::default() };
-        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0], counts };
+        let counts = Counts { readings: 9, days: 1, ..Counts::default() }.of_stretch();
+        let hours = Hours::of_whole_days(1);
+        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0], counts, hours };
         PartialSums {
             rows: 10,
             dropped_rows: 1,

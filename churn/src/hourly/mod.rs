@@ -13,6 +13,8 @@ mod convert_csv;
 mod counts;
 mod coverage;
 mod decode;
+mod gaps;
+mod hours;
 mod known_energy;
 mod last_date;
 mod local_clock;

@@ -4,6 +4,7 @@ use polars::prelude::{Column, DataFrame};
 
 use super::calendar::ReadingMonth;
 use super::counts::Counts;
+use super::hours::Hours;
 use super::known_energy::{Fuels, known_share};
 use crate::{Error, Result};
 
@@ -36,6 +37,7 @@ pub(super) struct Line {
     pub elec_kwh: [f64; 3],
     pub gas_m3: [f64; 3],
     pub counts: Counts,
+    pub hours: Hours,
 }
 
 impl PartialSums {
@@ -113,6 +115,7 @@ mod tests {
             elec_kwh: [1.0, 2.0, 3.0],
             gas_m3: [4.0, 5.0, 6.0],
             counts: Counts { readings: 744, ..Counts::default() },
+            hours: Hours::default(),
         };
         let sums = PartialSums {
             rows: 10,
@@ -154,6 +157,7 @@ mod tests {
             elec_kwh: [6.0, 0.0, 0.0],
             gas_m3: [0.0; 3],
             counts: Counts { readings: 8, null_elec, null_gas, ..Counts::default() },
+            hours: Hours::default(),
         };
         let sums = PartialSums {
             rows: 24,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, Float64Array, LargeBinaryArray, RecordBatch, StringArray, UInt32Array};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
@@ -16,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::calendar::ReadingMonth;
 use super::counts::Counts;
+use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
 use crate::parquet_check;
 use crate::wall::contained;
@@ -27,11 +28,13 @@ const ELEC_KWH: [&str; 3] = ["elec_kwh_tier_1_peak", "elec_kwh_tier_2_standard",
 const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_m3_tier_3_offpeak"];
 
 /// The counters, in the order of [`counters`].
-const COUNTERS: [&str; 7] = ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters"];
+const COUNTERS: [&str; 8] =
+    ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters", "pace"];
+const HOURS: &str = "hours";
 
-fn counters(counts: &Counts) -> [u32; 7] {
-    let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters } = *counts;
-    [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters]
+fn counters(counts: &Counts) -> [u32; 8] {
+    let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace } = *counts;
+    [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace]
 }
 
 impl PartialSums {
@@ -79,6 +82,8 @@ impl PartialSums {
             let of_lines = self.lines.iter().map(|line| counters(&line.counts)[place]);
             columns.push((name, Arc::new(UInt32Array::from_iter_values(of_lines))));
         }
+        let hours = self.lines.iter().map(|line| line.hours.to_bytes());
+        columns.push((HOURS, Arc::new(LargeBinaryArray::from_iter_values(hours))));
         Ok(RecordBatch::try_from_iter(columns)?)
     }
 
@@ -134,8 +139,13 @@ impl PartialSums {
             let column = full_column(batch, name)?.as_primitive_opt::<UInt32Type>();
             column.ok_or_else(|| format!("the column `{name}` is not a 32-bit count"))
         };
-        let [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters] = COUNTERS.map(counter);
-        let (readings, days, quarters) = (readings?, days?, quarters?);
+        let [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace] = COUNTERS.map(counter);
+        let (readings, days, quarters, pace) = (readings?, days?, quarters?, pace?);
+        if !pace.values().iter().all(|pace| matches!(*pace, 0 | 1 | 2 | 4)) {
+            return Err("the column `pace` is of no readings".to_owned());
+        }
+        let hours = full_column(batch, HOURS)?.as_binary_opt::<i64>();
+        let hours = hours.ok_or_else(|| format!("the column `{HOURS}` is not binary"))?;
         let (nulls, negatives) = ([null_elec?, null_gas?], [negative_elec?, negative_gas?]);
         for row in 0..batch.num_rows() {
             let customer = customers.value(row);
@@ -155,7 +165,10 @@ impl PartialSums {
                     negative_gas: negatives[1].value(row),
                     days: days.value(row),
                     quarters: quarters.value(row),
+                    pace: pace.value(row),
                 },
+                hours: Hours::from_bytes(hours.value(row))
+                    .ok_or_else(|| format!("the column `{HOURS}` is of no month"))?,
             });
         }
         Ok(())
@@ -186,8 +199,10 @@ mod tests {
                 null_gas: 2,
                 days: 1 << 30,
                 quarters: 1,
+                pace: 1,
                 ..Counts::default()
             },
+            hours: Hours::of_whole_days(1 << 30),
         };
         PartialSums {
             rows: 1 << 60,

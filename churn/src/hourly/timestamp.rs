@@ -1,5 +1,8 @@
 //! Reads a timestamp down to the quarter of an hour: text as the real file has it, or a number of units.
 //!
+//! A timestamp less than a second before a quarter is of that quarter: `23:59:59.999` is midnight in floating point.
+//! `23:59:59` is not; so some write the end of an hour.
+//!
 //! A timestamp without a zone is the retailer's own clock. One with a zone (`Z`, `+01:00`, `UTC`) is an instant, and
 //! is put on that clock.
 
@@ -34,12 +37,17 @@ impl TextTimestamps {
         self.quarter(text).map(|quarter| quarter.div_euclid(4))
     }
 
-    /// The quarter of `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DDTHH:MM:SS`, which a zone may follow; `None` for anything
-    /// else.
+    /// The quarter of `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DDTHH:MM:SS`, which a fraction of a second and a zone may
+    /// follow; `None` for anything else.
     #[inline]
     pub fn quarter(&mut self, text: &[u8]) -> Option<i64> {
-        let (naive, zone) = text.split_first_chunk::<19>()?;
-        let quarter = self.naive_quarter(naive)?;
+        let (naive, rest) = text.split_first_chunk::<19>()?;
+        let mut quarter = self.naive_quarter(naive)?;
+        if rest.is_empty() {
+            return Some(quarter);
+        }
+        let (fraction, zone) = split_fraction(rest)?;
+        quarter += i64::from(fraction == Fraction::Some && is_last_second(naive));
         if zone.is_empty() {
             return Some(quarter);
         }
@@ -66,6 +74,27 @@ impl TextTimestamps {
         }
         Some((self.first_hour + i64::from(hour)) * 4 + i64::from(minute / 15))
     }
+}
+
+/// Whether a timestamp lies between two seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fraction {
+    None,
+    Some,
+}
+
+/// Splits `.123` and the like, of one digit to nine, from the zone behind it.
+fn split_fraction(rest: &[u8]) -> Option<(Fraction, &[u8])> {
+    let Some(rest) = rest.strip_prefix(b".") else { return Some((Fraction::None, rest)) };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, zone) = rest.split_at_checked(digits)?;
+    let fraction = if digits.iter().all(|digit| *digit == b'0') { Fraction::None } else { Fraction::Some };
+    (1..=9).contains(&digits.len()).then_some((fraction, zone))
+}
+
+/// Whether a quarter of an hour begins with the next second.
+fn is_last_second(text: &[u8; 19]) -> bool {
+    matches!(&text[14..], b"14:59" | b"29:59" | b"44:59" | b"59:59")
 }
 
 /// The offset of `Z`, `UTC`, `+HH`, `+HHMM` or `+HH:MM` (or with a minus), a blank before it allowed, in quarters.
@@ -97,13 +126,19 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')))
 }
 
-/// How many units of a timestamp column make a quarter of an hour.
-pub(super) fn units_per_quarter(unit: TimeUnit) -> i64 {
+/// The quarter of a number of units, of which a second has `PER_SECOND`.
+#[inline]
+pub(super) fn quarter_of<const PER_SECOND: i64>(number: i64) -> i64 {
+    number.saturating_add(PER_SECOND - 1).div_euclid(900 * PER_SECOND)
+}
+
+/// The same, of the units of a timestamp column.
+pub(super) fn quarter_in(unit: TimeUnit, number: i64) -> i64 {
     match unit {
-        TimeUnit::Second => 900,
-        TimeUnit::Millisecond => 900_000,
-        TimeUnit::Microsecond => 900_000_000,
-        TimeUnit::Nanosecond => 900_000_000_000,
+        TimeUnit::Second => quarter_of::<1>(number),
+        TimeUnit::Millisecond => quarter_of::<1_000>(number),
+        TimeUnit::Microsecond => quarter_of::<1_000_000>(number),
+        TimeUnit::Nanosecond => quarter_of::<1_000_000_000>(number),
     }
 }
 
@@ -135,7 +170,9 @@ mod tests {
             "2024-01-01 00:00:00+1",
             "2024-01-01 00:00:00+15:00",
             "2024-01-01 00:00:00+01:07",
-            "2024-01-01 00:00:00.000",
+            "2024-01-01 00:00:00.",
+            "2024-01-01 00:00:00.1234567890",
+            "2024-01-01 00:00:00,5",
             "2023-02-29 00:00:00",
             "2024-13-01 00:00:00",
             "2024-01-32 00:00:00",
@@ -176,6 +213,28 @@ mod tests {
             TextTimestamps::new().quarter(format!("2024-01-01 00:{minute}:00").as_bytes()).unwrap() - 19_723 * 96
         });
         assert_eq!(quarters, [0, 0, 1, 2, 3, 3]);
+    }
+
+    #[test]
+    fn less_than_a_second_before_a_quarter_is_the_quarter() {
+        let quarter = |text: &str| TextTimestamps::new().quarter(text.as_bytes()).unwrap();
+        let midnight = quarter("2024-01-02 00:00:00");
+        for text in ["2024-01-01 23:59:59.999", "2024-01-02T00:00:00.000", "2024-01-01T22:59:59.5Z"] {
+            assert_eq!(quarter(text), midnight, "{text}");
+        }
+        assert_eq!(quarter("2024-01-01 23:44:59.999999"), midnight - 1);
+        for text in ["2024-01-01 23:59:59", "2024-01-01 23:59:59.000", "2024-01-01 23:59:58.999"] {
+            assert_eq!(quarter(text), midnight - 1, "{text}");
+        }
+        let seconds = midnight * 900;
+        let jittered = [
+            quarter_in(TimeUnit::Millisecond, seconds * 1_000 - 1),
+            quarter_in(TimeUnit::Microsecond, seconds * 1_000_000 - 999_999),
+            quarter_in(TimeUnit::Nanosecond, seconds * 1_000_000_000 + 1),
+        ];
+        assert_eq!(jittered, [midnight; 3]);
+        assert_eq!([seconds - 1, seconds].map(|second| quarter_in(TimeUnit::Second, second)), [midnight - 1, midnight]);
+        assert_eq!(quarter_in(TimeUnit::Millisecond, (seconds - 1) * 1_000), midnight - 1);
     }
 
     #[test]

@@ -27,8 +27,10 @@ const MOST_FILES: usize = 1_000;
 const MOST_ROW_GROUPS: usize = 64;
 /// Statistics are of the hours as they are written, a zone may have moved them.
 const ZONE_HOURS: i64 = 26;
-/// Readings that differ by less are the same: one file may have fewer digits.
+/// Readings that differ by less are the same.
 const ALIKE: f64 = 1e-6;
+/// One file may have fewer decimals: as few as one, and beyond six they do not count.
+const MOST_DECIMALS: i32 = 6;
 
 /// What a look at all files came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -173,9 +175,20 @@ fn look_for(wanted: &[&Probe], readings: &OpenReadings, row_group: usize) -> Res
 
 fn alike(one: Option<f64>, other: Option<f64>) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => (one - other).abs() <= ALIKE * one.abs().max(1.0),
+        (Some(one), Some(other)) => {
+            (one - other).abs() <= ALIKE * one.abs().max(1.0) || is_rounded(one, other) || is_rounded(other, one)
+        }
         (one, other) => one.is_none() && other.is_none(),
     }
+}
+
+/// Whether `other` is `one` with fewer decimals, rounded or cut off.
+fn is_rounded(one: f64, other: f64) -> bool {
+    let with_decimals = |decimals: i32, form: fn(f64) -> f64| {
+        let scale = 10_f64.powi(decimals);
+        (form(one * scale) - other * scale).abs() <= ALIKE
+    };
+    (1..=MOST_DECIMALS).any(|decimals| with_decimals(decimals, f64::round) || with_decimals(decimals, f64::trunc))
 }
 
 /// The probes whose customers are within the bounds that a row group has, as far as its statistics say.
@@ -336,6 +349,24 @@ mod tests {
             .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh + 1.0), gas))
             .collect();
         assert_eq!(pairs_of(&[(USUAL, day(&low, &hours)), (USUAL, other)]).pairs, []);
+    }
+
+    #[test]
+    fn a_copy_with_fewer_decimals_and_other_minutes_is_found() {
+        assert!(alike(Some(0.1289), Some(0.13)) && alike(Some(0.1289), Some(0.12)) && alike(Some(0.1), Some(0.1289)));
+        assert!(!alike(Some(0.1289), Some(0.14)) && !alike(Some(0.1289), None) && !alike(Some(1.25), Some(0.25)));
+        let hours = hours_of("2024-01-10");
+        let later: Vec<String> = hours.iter().map(|hour| hour.replace(":00:00", ":30:00")).collect();
+        let low = ids(0..20);
+        let exact: Vec<Reading<'_>> = day(&low, &hours)
+            .into_iter()
+            .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| kwh / 7.0), gas))
+            .collect();
+        let rounded: Vec<Reading<'_>> = day(&low, &later)
+            .into_iter()
+            .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| (kwh / 7.0 * 100.0).round() / 100.0), gas))
+            .collect();
+        assert_eq!(pairs_of(&[(USUAL, exact), (USUAL, rounded)]).pairs, [(0, 1)]);
     }
 
     #[test]

@@ -22,5 +22,5 @@ pub use finding::{Finding, worst_first};
 pub use money::of_money;
 pub use power::of_power;
 pub use published::{MonthlyFacts, against_published};
-pub use readings::of_readings;
+pub use readings::{RunDates, of_readings};
 pub use rules::{CheckRules, Limits};

@@ -1,6 +1,14 @@
 //! What the coverage of the readings says: doubled files, stray months, labels of the hour's end, another zone's
 //! clock, gaps, readings without a value.
 
+mod fewer;
+mod labels;
+mod window;
+
+use fewer::{fewer, stopped};
+use labels::{not_hourly, without_first_hour};
+use window::{InWindow, short_window};
+
 use super::rules::CheckRules;
 use super::{Evaluation, Finding, Severity};
 use crate::SnapshotDate;
@@ -13,37 +21,55 @@ const THIN: f64 = 0.05;
 /// How many months a sentence names.
 const NAMED: usize = 3;
 
-/// What was found, and every check with how it ended. `as_of` is the run's date where the readings gave it; a date that
-/// somebody asked for makes no reading after it strange.
-pub fn of_readings(
-    report: &ReadingsReport,
-    rules: &CheckRules,
-    as_of: Option<SnapshotDate>,
-) -> (Vec<Finding>, Vec<Evaluation>) {
+/// The date of a run, in two ways.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunDates {
+    /// The run looks from here; none where a run began before it was told to the check.
+    pub as_of: Option<SnapshotDate>,
+    /// The same where the readings gave it; a date that somebody asked for makes no reading after it strange.
+    pub covered_to: Option<SnapshotDate>,
+}
+
+/// What was found, and every check with how it ended.
+pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates) -> (Vec<Finding>, Vec<Evaluation>) {
     let coverage = &report.coverage;
     let months = Months::of(coverage);
+    let window = InWindow::of(dates.as_of);
     let mut findings = Vec::new();
     findings.extend(more_readings_than_hours(coverage, report.customers, rules));
+    findings.extend(not_hourly(coverage, report.customers, rules));
+    findings.extend(fewer(coverage, window, rules));
+    findings.extend(stopped(coverage, window, rules));
     findings.extend(stray(&months, coverage, rules));
     findings.extend(missing(&months, rules));
     findings.extend(lone_hours(&months, report.customers, rules));
-    findings.extend(as_of.and_then(|as_of| after(coverage, as_of, rules)));
+    findings.extend(without_first_hour(coverage, rules));
+    findings.extend(dates.as_of.and_then(|as_of| short_window(&months, as_of)));
+    findings.extend(dates.covered_to.and_then(|as_of| after(coverage, as_of, rules)));
     findings.extend(nulls(report, rules));
     findings.extend(negatives(report, rules));
     findings.extend(unknown(report, rules));
     findings.extend(only_rising(coverage, rules));
     let checks = [
         "more_readings_than_hours",
+        "not_hourly",
+        "fewer_readings_than_hours",
+        "stopped_readings",
         "stray_readings",
         "missing_month",
         "lone_hour",
+        "hour_end_labels",
         "null_readings",
         "negative_readings",
         "unknown_consumption",
         "only_rising",
     ];
     let mut evaluations: Vec<_> = checks.iter().map(|rule| Evaluation::of(TABLE, rule, &findings)).collect();
-    evaluations.push(match as_of {
+    evaluations.push(match dates.as_of {
+        Some(_) => Evaluation::of(TABLE, "short_window", &findings),
+        None => Evaluation::not_made(TABLE, "short_window", "the run began before its date was told to this check"),
+    });
+    evaluations.push(match dates.covered_to {
         Some(_) => Evaluation::of(TABLE, "after_as_of", &findings),
         None => Evaluation::not_made(TABLE, "after_as_of", "the run's date was asked for: later readings may be there"),
     });
@@ -93,13 +119,14 @@ fn more_readings_than_hours(coverage: &Coverage, customers: u64, rules: &CheckRu
     let everybody = share > 0.9;
     let all_months = worst.len() == coverage.months.len();
     let looks_like = match (everybody, all_months) {
+        _ if coverage.other_minutes * 2 > overfull => "a copy of the same readings with other minutes, as :30 beside :00",
         (true, true) => "a file that was delivered twice, or the same readings as CSV beside Parquet",
         (true, false) => "months that were delivered twice, in files that overlap",
         (false, _) => "hours that are repeated for some customers, or a part that was delivered twice",
     };
     let words = format!(
-        "{overfull} customers have more readings in a month than it has hours, most in {}: it looks like {looks_like}; \
-         take the duplicate away and deliver again",
+        "{overfull} customers have more readings in a month than it has hours, or than the hours that they are of, most in \
+         {}: it looks like {looks_like}; take the duplicate away and deliver again",
         named.join(", ")
     );
     let severity = rules.more_readings_than_hours.severity(share);

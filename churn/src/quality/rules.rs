@@ -40,6 +40,13 @@ pub struct CheckRules {
     pub nulls_scaled_to: f64,
     /// Customers with more readings in a month than it has hours.
     pub more_readings_than_hours: Limits,
+    /// Customers who lack more than a tenth of a month's hours between their first reading and their last, in the worst
+    /// month.
+    pub fewer_readings_than_hours: Limits,
+    /// Customers whose readings stop in the same month, long before those of most.
+    pub stopped_readings: Limits,
+    /// Customers with totals of days or months instead of hourly readings.
+    pub not_hourly: Limits,
     /// Readings in months that hardly anybody has, far from all others or between them.
     pub stray_readings: Limits,
     /// Months between the first and the last that nobody has.
@@ -76,6 +83,9 @@ impl Default for CheckRules {
             as_of_share: 0.5,
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
+            fewer_readings_than_hours: Limits::of(0.01, 0.20),
+            stopped_readings: Limits::of(0.05, 0.20),
+            not_hourly: Limits::of(0.01, 0.05),
             stray_readings: Limits::of(0.0, 0.05),
             missing_months: Limits::of(0.0, 0.25),
             lone_hours: Limits::of(0.0, 1.0),
@@ -99,6 +109,9 @@ impl CheckRules {
     pub fn problems(&self) -> Vec<String> {
         let limits = [
             ("more_readings_than_hours", self.more_readings_than_hours),
+            ("fewer_readings_than_hours", self.fewer_readings_than_hours),
+            ("stopped_readings", self.stopped_readings),
+            ("not_hourly", self.not_hourly),
             ("stray_readings", self.stray_readings),
             ("missing_months", self.missing_months),
             ("lone_hours", self.lone_hours),

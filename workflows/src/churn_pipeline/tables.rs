@@ -128,7 +128,8 @@ impl Stages {
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
         let related = pick(&raw.tables, &["churn_label"]);
-        self.check(CheckLayer { covered_to, ..self.of_layer(Layer::Bronze, &layer, related) }).await?;
+        let request = self.of_layer(Layer::Bronze, &layer, related);
+        self.check(CheckLayer { covered_to, as_of: Some(as_of), ..request }).await?;
         // The counts of the readings were for the check alone.
         Ok(Bronze { tables: pick(&layer, StageName::Silver.inputs()), coverage: pick(&layer, &[COVERAGE]), as_of })
     }
@@ -230,7 +231,7 @@ impl Stages {
 
     fn of_layer(&self, layer: Layer, tables: &Outputs, related: Outputs) -> CheckLayer {
         let run = self.execution.run.clone();
-        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, trains: false }
+        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, as_of: None, trains: false }
     }
 
     /// The quality gate: a finding that blocks ends the run before anything downstream is written.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use churn::DataFrame;
 use churn::contract::{Layer, QualityReport, check};
 use churn::hourly::ReadingsReport;
-use churn::quality::{self, Finding, Severity};
+use churn::quality::{self, Finding, RunDates, Severity};
 use lake::documents::Publication;
 use lake::{Lake, keys};
 use protocol::steps::{CheckLayer, LayerChecked, worst};
@@ -39,7 +39,8 @@ pub async fn check_layer(
     let related = environment.fetch(&request.related, scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
-    let (covered_to, trains) = (request.covered_to, request.trains);
+    let dates = RunDates { as_of: request.as_of, covered_to: request.covered_to };
+    let trains = request.trains;
     let report = compute(heartbeat, "the check of a layer", move |_| {
         let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
         tables.still_the_same().and_then(|()| related.still_the_same())?;
@@ -49,7 +50,7 @@ pub async fn check_layer(
         let of = Checked { rules: &rules, tables: all, trains };
         let report = match layer {
             Layer::Raw => report,
-            Layer::Bronze => of.bronze(report, readings, covered_to)?,
+            Layer::Bronze => of.bronze(report, readings, dates)?,
             Layer::Silver => of.silver(report)?,
             Layer::Gold => of.gold(report)?,
         };
@@ -79,12 +80,12 @@ impl Checked<'_> {
         &self,
         report: QualityReport,
         readings: Option<ReadingsReport>,
-        covered_to: Option<churn::SnapshotDate>,
+        dates: RunDates,
     ) -> churn::Result<QualityReport> {
         let rules = self.rules.registry.checks();
         let mut report = report;
         if let Some(readings) = readings {
-            let (findings, checks) = quality::of_readings(&readings, rules, covered_to);
+            let (findings, checks) = quality::of_readings(&readings, rules, dates);
             report = report.with_readings(readings).with_findings(findings).with_checks(checks);
         }
         if let (Some(customers), Some(months)) =

@@ -116,6 +116,45 @@ fn readings_and_their_days_are_counted_by_customer_and_month_in_any_order() {
 }
 
 #[test]
+fn a_copy_with_other_minutes_is_too_much_and_half_hours_are_not() {
+    let times = |minute: &str| (0..24).map(|hour| format!("2024-01-10 {hour:02}:{minute}:00")).collect::<Vec<_>>();
+    let (hours, halves) = (times("00"), times("30"));
+    let mut both: Vec<&String> = hours.iter().chain(&halves).collect();
+    both.sort();
+    let mut copied: Vec<Reading> = Vec::new();
+    let mut by_half_hours: Vec<Reading> = Vec::new();
+    for of_file in [&hours, &halves] {
+        for customer in ["C1", "C2"] {
+            copied.extend(of_file.iter().map(|time| reading(customer, time, 1.0, 0.0)));
+        }
+    }
+    for customer in ["C1", "C2"] {
+        by_half_hours.extend(both.iter().map(|time| reading(customer, time, 0.5, 0.0)));
+    }
+    for layout in [USUAL, PLAIN] {
+        let coverage = |readings: &[Reading]| sums_of(layout, readings).unwrap().coverage(RETAILER_ZONE, 0.25);
+        let (twice, good) = (coverage(&copied), coverage(&by_half_hours));
+        assert_eq!((twice.overfull_customers, twice.other_minutes, twice.months[0].hours_read), (2, 2, 48));
+        assert_eq!((good.overfull_customers, good.other_minutes, good.months[0].hours_read), (0, 0, 48));
+    }
+}
+
+#[test]
+fn a_fraction_of_a_second_before_midnight_is_midnight() {
+    let readings = [
+        reading("C1", "2023-12-31 23:59:59.999", 1.0, 0.0),
+        reading("C1", "2024-01-01 01:00:00.001", 2.0, 0.0),
+        reading("C1", "2024-01-01T02:00:00.000", 4.0, 0.0),
+    ];
+    for layout in [USUAL, PLAIN] {
+        let sums = sums_of(layout, &readings).unwrap();
+        let coverage = sums.coverage(RETAILER_ZONE, 0.25);
+        assert_eq!((sums.lines.len(), sums.lines[0].elec_kwh), (1, [0.0, 0.0, 7.0]));
+        assert_eq!((coverage.months[0].month.as_str(), coverage.months[0].hours_read), ("2024-01", 3));
+    }
+}
+
+#[test]
 fn instants_are_summed_in_the_month_and_the_tier_of_the_retailers_clock() {
     // 2023-12-31 23:30 and 2024-01-10 09:00 of UTC are 2024-01-01 00:30 and 2024-01-10 10:00 in Madrid.
     let readings =

@@ -41,7 +41,7 @@ fn year() -> Vec<MonthCoverage> {
 }
 
 fn found(report: &ReadingsReport) -> Vec<Finding> {
-    of_readings(report, &CheckRules::default(), None).0
+    of_readings(report, &CheckRules::default(), RunDates::default()).0
 }
 
 /// The only finding of a rule.
@@ -53,8 +53,9 @@ fn one(report: &ReadingsReport, rule: &str) -> Finding {
 
 #[test]
 fn a_whole_year_has_nothing_to_tell_and_every_check_passed() {
-    let (findings, checks) =
-        of_readings(&report(year()), &CheckRules::default(), SnapshotDate::parse("2024-12-31").ok());
+    let date = SnapshotDate::parse("2024-12-31").ok();
+    let dates = RunDates { as_of: date, covered_to: date };
+    let (findings, checks) = of_readings(&report(year()), &CheckRules::default(), dates);
     assert!(findings.is_empty(), "{findings:?}");
     assert!(checks.iter().all(|check| check.state == CheckState::Passed), "{checks:?}");
 }
@@ -143,7 +144,9 @@ fn readings_after_the_date_are_counted_and_many_block() {
     let as_of = SnapshotDate::parse("2024-12-31").ok();
     let mut later = report(year());
     later.coverage.days = vec![day("2024-12-31", 300), day("2070-01-01", 1)];
-    let of = |report: &ReadingsReport, as_of| of_readings(report, &CheckRules::default(), as_of);
+    let of = |report: &ReadingsReport, covered_to| {
+        of_readings(report, &CheckRules::default(), RunDates { as_of: None, covered_to })
+    };
     let (findings, _) = of(&later, as_of);
     assert_eq!(
         (findings[0].rule.as_str(), findings[0].severity, findings[0].count),
@@ -167,6 +170,38 @@ fn readings_without_a_value_are_told_and_unknown_months_are_not_nothing() {
     assert_eq!(one(&nulls, "null_readings").severity, Severity::Warn);
     let finding = one(&nulls, "unknown_consumption");
     assert_eq!((finding.severity, finding.count), (Severity::Warn, 7));
+}
+
+#[test]
+fn what_is_lost_or_no_reading_of_an_hour_is_told_beside_the_rest() {
+    let mut months = year();
+    (months[4].expected, months[4].short) = (CUSTOMERS, CUSTOMERS);
+    months[5].stopped = CUSTOMERS / 3;
+    let mut lost = report(months);
+    (lost.coverage.of_days, lost.coverage.on_first_day, lost.coverage.without_first_hour) = (30, CUSTOMERS, CUSTOMERS);
+    for (rule, severity) in [
+        ("fewer_readings_than_hours", Severity::Block),
+        ("stopped_readings", Severity::Block),
+        ("not_hourly", Severity::Block),
+        ("hour_end_labels", Severity::Warn),
+    ] {
+        assert_eq!(one(&lost, rule).severity, severity, "{rule}");
+    }
+    let dates = RunDates { as_of: SnapshotDate::parse("2025-01-31").ok(), covered_to: None };
+    let (findings, checks) = of_readings(&report(year()), &CheckRules::default(), dates);
+    assert!(findings.iter().any(|finding| finding.rule == "short_window" && finding.words.contains("11")));
+    let window = checks.iter().find(|check| check.rule == "short_window");
+    assert_eq!(window.map(|check| check.state), Some(CheckState::Failed));
+}
+
+#[test]
+fn a_copy_with_other_minutes_says_what_it_looks_like() {
+    let mut months = year();
+    months.iter_mut().for_each(|month| (month.overfull, month.fullest_percent) = (CUSTOMERS, 200));
+    let mut copied = report(months);
+    (copied.coverage.overfull_customers, copied.coverage.other_minutes) = (CUSTOMERS, CUSTOMERS);
+    let words = one(&copied, "more_readings_than_hours").words;
+    assert!(words.contains(":30 beside :00"), "{words}");
 }
 
 #[test]

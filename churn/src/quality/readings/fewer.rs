@@ -1,0 +1,130 @@
+//! Readings that were lost, but for the few that everybody loses.
+
+use super::window::InWindow;
+use super::{NAMED, finding};
+use crate::hourly::{Coverage, MonthCoverage};
+use crate::quality::rules::CheckRules;
+use crate::quality::{Finding, Severity};
+
+/// Customers who lack hours between their first reading and their last one, judged by the worst month.
+pub(super) fn fewer(coverage: &Coverage, window: InWindow, rules: &CheckRules) -> Option<Finding> {
+    let worst = Worst::of(coverage, window, |month| month.short, |month| month.expected)?;
+    let words = format!(
+        "{} of {} customers have fewer readings than hours in {}{}: more than a tenth of the hours between their first reading \
+         and their last are lost; deliver them again, or the sums are too low",
+        worst.count,
+        worst.of,
+        worst.months,
+        worst.and_more(),
+    );
+    let severity = rules.fewer_readings_than_hours.severity(worst.share());
+    let found = finding(severity, "fewer_readings_than_hours", words).of_column("timestamp");
+    Some(found.counting_of(worst.count, worst.of))
+}
+
+/// Customers whose readings stop long before those of most: a few move out in every month.
+pub(super) fn stopped(coverage: &Coverage, window: InWindow, rules: &CheckRules) -> Option<Finding> {
+    let worst = Worst::of(coverage, window, |month| month.stopped, |month| month.customers)?;
+    let severity = rules.stopped_readings.severity(worst.share());
+    if severity == Severity::Info {
+        return None;
+    }
+    let words = format!(
+        "the readings of {} of {} customers stop in {}{}, and those of most go on: have so many moved out, or is a part \
+         missing?",
+        worst.count,
+        worst.of,
+        worst.months,
+        worst.and_more(),
+    );
+    let found = finding(severity, "stopped_readings", words).of_column("timestamp");
+    Some(found.counting_of(worst.count, worst.of))
+}
+
+/// The month with the largest share of customers, and those that come next.
+struct Worst {
+    count: u64,
+    of: u64,
+    /// The worst first.
+    months: String,
+    others: usize,
+}
+
+impl Worst {
+    fn of(
+        coverage: &Coverage,
+        window: InWindow,
+        count: fn(&MonthCoverage) -> u64,
+        of: fn(&MonthCoverage) -> u64,
+    ) -> Option<Self> {
+        let share = |month: &MonthCoverage| count(month) as f64 / of(month).max(1) as f64;
+        let mut months: Vec<&MonthCoverage> =
+            coverage.months.iter().filter(|month| count(month) > 0 && window.holds(&month.month)).collect();
+        months.sort_by(|one, other| share(other).total_cmp(&share(one)));
+        let worst = months.first()?;
+        let named: Vec<&str> = months.iter().take(NAMED).map(|month| month.month.as_str()).collect();
+        let others = months.len() - named.len();
+        Some(Self { count: count(worst), of: of(worst), months: named.join(", "), others })
+    }
+
+    fn share(&self) -> f64 {
+        self.count as f64 / self.of.max(1) as f64
+    }
+
+    fn and_more(&self) -> String {
+        if self.others == 0 { String::new() } else { format!(" and {} other months", self.others) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SnapshotDate;
+
+    /// Three hundred customers in each of these months, so many of them short and stopped.
+    fn coverage(months: &[(&str, u64, u64)]) -> Coverage {
+        let month = |&(month, short, stopped): &(&str, u64, u64)| MonthCoverage {
+            month: month.to_owned(),
+            customers: 300,
+            expected: 300,
+            short,
+            stopped,
+            ..MonthCoverage::default()
+        };
+        Coverage { months: months.iter().map(month).collect(), ..Coverage::default() }
+    }
+
+    fn always() -> InWindow {
+        InWindow::of(None)
+    }
+
+    #[test]
+    fn a_few_are_counted_more_warn_and_many_block() {
+        let cases = [(3, Severity::Info), (4, Severity::Warn), (60, Severity::Warn), (61, Severity::Block)];
+        for (short, severity) in cases {
+            let coverage = coverage(&[("2024-04", 1, 0), ("2024-05", short, 0), ("2024-06", 0, 0)]);
+            let found = fewer(&coverage, always(), &CheckRules::default()).unwrap();
+            assert_eq!((found.severity, found.count), (severity, short));
+            assert!(found.words.contains("in 2024-05, 2024-04:"), "{}", found.words);
+        }
+        assert!(fewer(&coverage(&[("2024-05", 0, 0)]), always(), &CheckRules::default()).is_none());
+    }
+
+    #[test]
+    fn some_move_out_in_every_month_and_a_third_does_not_at_once() {
+        let leaving: Vec<_> = (1..=9).map(|month| format!("2024-{month:02}")).collect();
+        let leaving: Vec<_> = leaving.iter().map(|month| (month.as_str(), 0, 6)).collect();
+        assert!(stopped(&coverage(&leaving), always(), &CheckRules::default()).is_none());
+        let at_once = stopped(&coverage(&[("2024-06", 0, 100)]), always(), &CheckRules::default()).unwrap();
+        assert_eq!((at_once.severity, at_once.count), (Severity::Block, 100));
+        assert!(at_once.words.contains("2024-06"), "{}", at_once.words);
+    }
+
+    #[test]
+    fn months_outside_of_the_window_do_not_count() {
+        let old = coverage(&[("2022-05", 300, 100), ("2024-05", 0, 0)]);
+        let window = InWindow::of(SnapshotDate::parse("2024-12-31").ok());
+        assert!(fewer(&old, window, &CheckRules::default()).is_none());
+        assert!(stopped(&old, window, &CheckRules::default()).is_none());
+    }
+}
