@@ -127,8 +127,8 @@ impl Stages {
         as_of: SnapshotDate,
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
-        let related = pick(&raw.tables, &["churn_label"]);
-        self.check(CheckLayer { covered_to, ..self.of_layer(Layer::Bronze, &layer, related) }).await?;
+        let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
+        self.check(CheckLayer { covered_to, as_of: Some(as_of), ..self.of_layer(Layer::Bronze, &layer, related) }).await?;
         // The counts of the readings were for the check alone.
         Ok(Bronze { tables: pick(&layer, StageName::Silver.inputs()), coverage: pick(&layer, &[COVERAGE]), as_of })
     }
@@ -164,7 +164,8 @@ impl Stages {
             )
             .await?;
         let related = pick(&raw.tables, &["churn_label"]).into_iter().chain(made_of).collect();
-        self.check(self.of_layer(Layer::Silver, &outcome.outputs, related)).await?;
+        let layer = self.of_layer(Layer::Silver, &outcome.outputs, related);
+        self.check(CheckLayer { as_of: Some(as_of), ..layer }).await?;
         Ok(outcome.outputs)
     }
 
@@ -230,7 +231,7 @@ impl Stages {
 
     fn of_layer(&self, layer: Layer, tables: &Outputs, related: Outputs) -> CheckLayer {
         let run = self.execution.run.clone();
-        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, trains: false }
+        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, as_of: None, trains: false }
     }
 
     /// The quality gate: a finding that blocks ends the run before anything downstream is written.
