@@ -7,7 +7,7 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::rules::CheckRules;
-use super::usual::{FEW, middle};
+use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{dates, integers, measures, texts};
 use crate::error::Result;
@@ -70,7 +70,10 @@ pub fn of_labels(
         );
     }
     findings.extend(base_rate(churned, known, trains, rules));
-    let of_rate = Evaluation::of(LABELS, BASE_RATE, &findings);
+    let of_rate = match known {
+        few if few < FEW => Evaluation::not_made(LABELS, BASE_RATE, TOO_FEW),
+        _ => Evaluation::of(LABELS, BASE_RATE, &findings),
+    };
     if !trains {
         let reason = "nothing is trained: the champion scores, and labels are not needed";
         return Ok((findings, vec![Evaluation::not_made(LABELS, RULE, reason), of_rate]));
@@ -231,7 +234,7 @@ mod tests {
     fn customers(companies_are: i32, swapped: usize) -> DataFrame {
         let (early, late) = (Some(day("2024-03-01")), Some(day("2025-03-01")));
         let flags = [vec![1 - companies_are; 20], vec![companies_are; 20]].concat();
-        let power = [vec![4.6; 20], vec![10.0; 20]].concat();
+        let power = [vec![4.6_f64; 20], vec![10.0; 20]].concat();
         let starts: Vec<_> = (0..40).map(|customer| if customer < swapped { late } else { early }).collect();
         let ends: Vec<_> = (0..40).map(|customer| if customer < swapped { early } else { late }).collect();
         df!(

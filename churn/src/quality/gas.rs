@@ -145,7 +145,7 @@ mod tests {
     /// Twenty homes whose hours of each month have `m3`.
     fn found(m3: impl Fn(usize) -> f64) -> Vec<(String, Severity, String)> {
         let ids: Vec<String> = (0..20).map(|number| format!("C{number}")).collect();
-        let customers = df!("customer_id" => &ids, "is_industrial" => vec![0; 20]).unwrap();
+        let customers = df!("customer_id" => &ids, "is_industrial" => vec![0_i32; 20]).unwrap();
         let rows = || ids.iter().flat_map(|id| (0..12).map(move |month| (id.clone(), month)));
         let months = df!(
             "customer_id" => rows().map(|(id, _)| id).collect::<Vec<_>>(),

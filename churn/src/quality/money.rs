@@ -239,7 +239,7 @@ mod tests {
         columns.extend(prices.iter().map(|name| Column::new((*name).into(), of(|cells| cells.price))));
         columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), of(|cells| cells.cost))));
         let consumption: BTreeSet<&str> = PRICE_AND_CONSUMPTION.into_iter().map(|(_, name)| name).collect();
-        columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0; rows])));
+        columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0_f64; rows])));
         for (_, _, amount) in COST_OF {
             let amounts = of(|cells| cells.cost.map(|cost| cost.map(|cost| cost * 10.0)));
             columns.push(Column::new(amount.into(), amounts));

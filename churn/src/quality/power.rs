@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use polars::prelude::DataFrame;
 
 use super::rules::CheckRules;
-use super::usual::{FEW, middle};
+use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{measures, texts};
 use crate::error::Result;
@@ -37,8 +37,12 @@ pub fn of_power(
     }
     let loads = Loads::of(&power_of, bronze_customer_month, rules.power_margin)?;
     let findings: Vec<Finding> = above(&loads, rules).into_iter().chain(low(&loads, rules)).collect();
-    let checks = [UNIT, ABOVE, LOW].map(|rule| Evaluation::of(TABLE, rule, &findings));
-    Ok((findings, checks.into()))
+    let mut checks = vec![Evaluation::of(TABLE, ABOVE, &findings)];
+    checks.extend(match loads.average.len() as u64 {
+        few if few < FEW => not_made(&[UNIT, LOW], TOO_FEW),
+        _ => [UNIT, LOW].map(|rule| Evaluation::of(TABLE, rule, &findings)).into(),
+    });
+    Ok((findings, checks))
 }
 
 fn not_made(rules: &[&str], reason: &str) -> Vec<Evaluation> {

@@ -3,6 +3,9 @@
 /// Of fewer customers nothing can be said of what is usual.
 pub(super) const FEW: u64 = 20;
 
+/// Why a check of what is usual was not made.
+pub(super) const TOO_FEW: &str = "fewer than 20 customers, of whom nobody can say what is usual";
+
 /// The value in the middle, the lower one of two; none of none.
 pub(super) fn middle(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
