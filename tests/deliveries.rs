@@ -29,7 +29,7 @@ enum End {
     Blocked(&'static [&'static str]),
 }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 17] = [
     Case { name: "clean", changes: |_| {}, asks: r#""mode":"score""#, ends: End::Quiet },
     Case {
         name: "one-reading-of-2070",
@@ -122,6 +122,18 @@ const CASES: [Case; 15] = [
         },
         asks: r#""mode":"score""#,
         ends: End::Told { rule: "no_label", says: "scored and not learned from" },
+    },
+    Case {
+        name: "no-labels-at-all",
+        changes: |raw| std::fs::remove_file(raw.join("churn_label.csv")).expect("the raw file is there"),
+        asks: r#""mode":"score""#,
+        ends: End::Quiet,
+    },
+    Case {
+        name: "no-labels-for-a-training",
+        changes: |raw| std::fs::remove_file(raw.join("churn_label.csv")).expect("the raw file is there"),
+        asks: r#""mode":"train""#,
+        ends: End::Blocked(&["missing", "churn_label.csv"]),
     },
     Case {
         name: "nobody-churned",

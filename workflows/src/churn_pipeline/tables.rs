@@ -64,6 +64,7 @@ impl Stages {
             experiment: self.input().experiment.clone(),
             date: self.asked,
             expected: self.input().expected(),
+            scores: self.input().mode == Mode::Score,
         };
         let place = if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
         let summary = format!("snapshot and check {place}");

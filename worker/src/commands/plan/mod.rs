@@ -108,7 +108,7 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     let asked = arguments.input();
     let is_latest = asked.asks_for_latest();
     let input = latest::with_folder(&place.lake, asked, Utc::now()).await?;
-    let missing = missing_raw(&place.lake, input.raw_prefix()).await?;
+    let missing = missing_raw(&place.lake, input.raw_prefix(), input.mode).await?;
     if !missing.is_empty() {
         return Ok(PlanReport::without_raw_files(input.mode, input.raw_prefix(), &missing));
     }
@@ -142,7 +142,7 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
 /// The raw files, the date, and the champion, as a run would find them.
 async fn look_at_data(place: &Place, input: &PipelineInput, scratch: &Scratch) -> anyhow::Result<(RawFiles, Data)> {
     let bar = Bar::new("raw files");
-    let files = identify_raw(&place.lake, input.raw_prefix(), scratch.path(), &bar).await?;
+    let files = identify_raw(&place.lake, input.raw_prefix(), input.mode, scratch.path(), &bar).await?;
     let data = Data::of(&files, &place.lake, &place.registry, input, scratch.path(), &bar).await?;
     bar.finish();
     Ok((files, data))
