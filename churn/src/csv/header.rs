@@ -87,11 +87,7 @@ pub(crate) fn require_columns_but_the_last<R: BufRead>(
     all_there(records, columns, places)
 }
 
-fn all_there<R: BufRead>(
-    records: &mut Records<R>,
-    columns: &[&str],
-    places: Vec<Option<usize>>,
-) -> Result<Header> {
+fn all_there<R: BufRead>(records: &mut Records<R>, columns: &[&str], places: Vec<Option<usize>>) -> Result<Header> {
     let missing: Vec<&str> =
         columns.iter().zip(&places).filter(|(_, place)| place.is_none()).map(|(column, _)| *column).collect();
     let Some(first) = missing.first() else {

@@ -54,11 +54,7 @@ pub fn coverage_of_customers(coverage: &DataFrame) -> Result<CustomerCoverage> {
 
 /// Whether the labels of `gold_master` have both classes, which a training needs and a scoring does not, and whether as many
 /// customers left as leave a retailer.
-pub fn of_labels(
-    gold_master: &DataFrame,
-    trains: bool,
-    rules: &CheckRules,
-) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+pub fn of_labels(gold_master: &DataFrame, trains: bool, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let labels = integers(gold_master, "churn")?;
     let (all, known) = (labels.len() as u64, labels.iter().flatten().count() as u64);
     let churned = labels.iter().flatten().filter(|label| **label == 1).count() as u64;

@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn the_index_of_a_meter_rises_though_february_is_short() {
-        let months: Vec<f64> = (1..=12).map(|month| Month::parse(&format!("2024-{month:02}")).unwrap().hours()).collect();
+        let months: Vec<f64> =
+            (1..=12).map(|month| crate::month::Month::parse(&format!("2024-{month:02}")).unwrap().hours()).collect();
         let burnt = |month: usize| SEASONS[..month].iter().sum::<f64>() * 70.0;
         let rules: Vec<String> =
             found(|month| (9_000.0 + burnt(month)) * months[month]).into_iter().map(|found| found.0).collect();

@@ -62,7 +62,13 @@ fn sources() -> [(&'static str, Vec<&'static str>, &'static str); 2] {
     ]
 }
 
-fn carried(table: &str, from: &str, filled: &BTreeSet<usize>, months: &Pairs<'_>, rules: &CheckRules) -> Option<Finding> {
+fn carried(
+    table: &str,
+    from: &str,
+    filled: &BTreeSet<usize>,
+    months: &Pairs<'_>,
+    rules: &CheckRules,
+) -> Option<Finding> {
     let latest = filled.iter().map(|&row| months.after.months[row]).max()?;
     let (count, all) = (filled.len() as u64, months.window.len() as u64);
     let what = if table == "price_history" { "prices or fixed costs" } else { "costs" };
@@ -81,8 +87,7 @@ fn missing_prices(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>
     let mut findings = Vec::new();
     for (file, name, consumption) in of_prices.into_iter().chain(of_costs) {
         let rows = months.cells(name)?.into_iter().zip(months.consumes(consumption)?);
-        let needed: Vec<bool> =
-            rows.filter(|(_, consumes)| *consumes).map(|((raw, _), _)| raw.is_none()).collect();
+        let needed: Vec<bool> = rows.filter(|(_, consumes)| *consumes).map(|((raw, _), _)| raw.is_none()).collect();
         let (count, all) = (needed.iter().filter(|is_missing| **is_missing).count() as u64, needed.len() as u64);
         let severity = rules.missing_prices.severity(count as f64 / all.max(1) as f64);
         if severity > Severity::Info {
@@ -250,8 +255,7 @@ mod tests {
     fn found(before: &[Cells], after: &[Cells]) -> Vec<(String, Severity, u64, String)> {
         let customers = df!("customer_id" => ["C1", "C2"], "province_code" => [8, 28]).unwrap();
         let as_of = SnapshotDate::parse("2024-12-31").ok();
-        let findings =
-            of_money(&table(before), &table(after), &customers, as_of, &CheckRules::default()).unwrap().0;
+        let findings = of_money(&table(before), &table(after), &customers, as_of, &CheckRules::default()).unwrap().0;
         findings.into_iter().map(|found| (found.rule, found.severity, found.count, found.words)).collect()
     }
 
@@ -288,7 +292,10 @@ mod tests {
     #[test]
     fn prices_that_most_consumption_lacks_block_even_if_others_were_taken() {
         let findings = found(&[Cells { price: [None; 2], ..KNOWN }], &[KNOWN]);
-        assert_eq!(rules(&findings)[..2], [("carried_forward", Severity::Warn, 2), ("missing_prices", Severity::Block, 2)]);
+        assert_eq!(
+            rules(&findings)[..2],
+            [("carried_forward", Severity::Warn, 2), ("missing_prices", Severity::Block, 2)]
+        );
         assert_eq!(findings.len(), 1 + PRICE_AND_CONSUMPTION.len());
     }
 

@@ -20,10 +20,7 @@ const TIMES: f64 = 100.0;
 
 /// Compares the electricity of every month with the usual month of each customer. (Gas is of the seasons: months of nothing
 /// are usual.) At the edges only zeros count, since a month that has just begun is little.
-pub fn of_odd_months(
-    bronze_customer_month: &DataFrame,
-    rules: &CheckRules,
-) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+pub fn of_odd_months(bronze_customer_month: &DataFrame, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let counted = count(bronze_customer_month)?;
     let most = counted.values().map(|month| month.customers).max().unwrap_or(0);
     if most < FEW {

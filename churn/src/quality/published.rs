@@ -290,7 +290,8 @@ mod tests {
         let of = |customers, january, february| {
             report(100, 0.0, &[], Some(facts(customers, &[("2024-01", january), ("2024-02", february)])))
         };
-        let (warn, block) = ([("published_sums".to_owned(), Severity::Warn)], [("published_sums".to_owned(), Severity::Block)]);
+        let (warn, block) =
+            ([("published_sums".to_owned(), Severity::Warn)], [("published_sums".to_owned(), Severity::Block)]);
         assert_eq!(found(&of(100, 1_100.0, 100.0), &of(100, 100.0, 100.0)), block);
         assert_eq!(found(&of(100, 190.0, 100.0), &of(100, 100.0, 100.0)), warn);
         assert_eq!(found(&of(300, 300.0, 300.0), &of(100, 100.0, 100.0)), warn, "three times the customers");

@@ -196,11 +196,8 @@ impl CheckRules {
                 problems.push(format!("checks.{name}: {value} is not a share from 0 to 1"));
             }
         }
-        let plausible = [
-            ("power_kw", self.power_kw),
-            ("gas_month_m3", self.gas_month_m3),
-            ("base_rate", self.base_rate),
-        ];
+        let plausible =
+            [("power_kw", self.power_kw), ("gas_month_m3", self.gas_month_m3), ("base_rate", self.base_rate)];
         for (name, Plausible { least, most }) in plausible {
             if !(0.0..=most).contains(&least) {
                 problems.push(format!("checks.{name}: least {least} and most {most} are not from 0 up, rising"));

@@ -129,7 +129,8 @@ impl Stages {
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
         let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
-        self.check(CheckLayer { covered_to, as_of: Some(as_of), ..self.of_layer(Layer::Bronze, &layer, related) }).await?;
+        self.check(CheckLayer { covered_to, as_of: Some(as_of), ..self.of_layer(Layer::Bronze, &layer, related) })
+            .await?;
         // The counts of the readings were for the check alone.
         Ok(Bronze { tables: pick(&layer, StageName::Silver.inputs()), coverage: pick(&layer, &[COVERAGE]), as_of })
     }

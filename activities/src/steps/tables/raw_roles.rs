@@ -47,8 +47,7 @@ impl Roles {
     pub fn needed_by(mut self, mode: Mode) -> Self {
         let (label, attributes) = (RawTable::ChurnLabel, RawTable::CustomerAttributes);
         let place = self.missing.iter().position(|missing| missing == label.file_name());
-        if let (Mode::Score, Some(place), Some(stand_in)) =
-            (mode, place, self.tables.get(attributes.as_str()).cloned())
+        if let (Mode::Score, Some(place), Some(stand_in)) = (mode, place, self.tables.get(attributes.as_str()).cloned())
         {
             self.missing.remove(place);
             self.tables.insert(label.as_str().to_owned(), stand_in);
