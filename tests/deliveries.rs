@@ -31,7 +31,7 @@ enum End {
     Blocked(&'static [&'static str]),
 }
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 20] = [
     Case { name: "clean", changes: |_| {}, asks: r#""mode":"score""#, ends: End::Quiet },
     Case {
         name: "one-reading-of-2070",
@@ -82,6 +82,54 @@ const CASES: [Case; 13] = [
         ends: End::Told { rule: "carried_forward", says: "costs" },
     },
     Case {
+        name: "costs-of-december-are-nothing",
+        changes: |raw| {
+            change(raw, COSTS, |lines| {
+                for line in lines.iter_mut().filter(|line| line.starts_with("2024-12")) {
+                    let key = line.split(',').take(2).collect::<Vec<_>>().join(",");
+                    *line = format!("{key},0,0,0");
+                }
+            });
+        },
+        asks: r#""mode":"score""#,
+        ends: End::Told { rule: "carried_forward", says: "costs" },
+    },
+    Case {
+        name: "contract-dates-changed-places",
+        changes: |raw| change_cells(raw, "customer_contracts.csv", |cells| cells.swap(3, 5)),
+        asks: r#""mode":"score""#,
+        ends: End::Blocked(&["bronze_customer", "ends before it starts", "changed places"]),
+    },
+    Case {
+        name: "companies-are-homes",
+        changes: |raw| {
+            change_cells(raw, "customer_attributes.csv", |cells| {
+                cells[2] = if cells[2] == "1" { "0" } else { "1" }.to_owned();
+            });
+        },
+        asks: r#""mode":"score""#,
+        ends: End::Blocked(&["bronze_customer", "is_industrial the other way round"]),
+    },
+    Case {
+        name: "labels-the-other-way-round",
+        changes: |raw| {
+            change_cells(raw, "churn_label.csv", |cells| {
+                cells[1] = if cells[1] == "1" { "0" } else { "1" }.to_owned();
+            });
+        },
+        asks: r#""mode":"train""#,
+        ends: End::Blocked(&["churn_label", "not plausible", "the other way round"]),
+    },
+    Case {
+        name: "contacts-of-the-future",
+        changes: |raw| {
+            let contacts = std::fs::read_to_string(raw.join("customer_interactions.json")).expect("contacts");
+            replace(raw, "customer_interactions.json", &contacts.replacen("2024-10-", "2031-10-", 1));
+        },
+        asks: r#""mode":"score""#,
+        ends: End::Told { rule: "contacts_after_as_of", says: "2031-10-" },
+    },
+    Case {
         name: "costs-of-five-months-are-missing",
         changes: |raw| change(raw, COSTS, |lines| lines.retain(|line| !from_august(line))),
         asks: r#""mode":"score""#,
@@ -98,6 +146,18 @@ const CASES: [Case; 13] = [
         },
         asks: r#""mode":"score""#,
         ends: End::Told { rule: "no_label", says: "scored and not learned from" },
+    },
+    Case {
+        name: "no-labels-at-all",
+        changes: |raw| std::fs::remove_file(raw.join("churn_label.csv")).expect("the raw file is there"),
+        asks: r#""mode":"score""#,
+        ends: End::Quiet,
+    },
+    Case {
+        name: "no-labels-for-a-training",
+        changes: |raw| std::fs::remove_file(raw.join("churn_label.csv")).expect("the raw file is there"),
+        asks: r#""mode":"train""#,
+        ends: End::Blocked(&["missing", "churn_label.csv"]),
     },
     Case {
         name: "nobody-churned",
@@ -210,6 +270,17 @@ fn change(raw: &Path, name: &str, change: impl FnOnce(&mut Vec<String>)) {
     let mut lines: Vec<String> = content.lines().map(str::to_owned).collect();
     change(&mut lines);
     replace(raw, name, &(lines.join("\n") + "\n"));
+}
+
+/// Changes the cells of every row but the header; no cell has a comma.
+fn change_cells(raw: &Path, name: &str, change_row: fn(&mut Vec<String>)) {
+    change(raw, name, |lines| {
+        for line in lines.iter_mut().skip(1) {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            change_row(&mut cells);
+            *line = cells.join(",");
+        }
+    });
 }
 
 fn replace(raw: &Path, name: &str, content: &str) {

@@ -70,6 +70,28 @@ pub(crate) fn find_columns<R: BufRead>(records: &mut Records<R>, columns: &[&str
 /// The same; columns that are missing are an error that names all of them.
 pub(crate) fn require_columns<R: BufRead>(records: &mut Records<R>, columns: &[&str]) -> Result<Header> {
     let places = find_columns(records, columns)?;
+    all_there(records, columns, places)
+}
+
+/// The same, but the last column need not be there in a file that has the others and nothing else, and in one that has
+/// the column `instead`.
+pub(crate) fn require_columns_but_the_last<R: BufRead>(
+    records: &mut Records<R>,
+    columns: &[&str],
+    instead: &str,
+) -> Result<Header> {
+    let wanted: Vec<&str> = columns.iter().copied().chain([instead]).collect();
+    let mut places = find_columns(records, &wanted)?;
+    let is_instead = places.pop().flatten().is_some();
+    let found: Vec<usize> = places.iter().flatten().copied().collect();
+    let lacks_the_last = places.last() == Some(&None) && found.len() + 1 == columns.len();
+    if lacks_the_last && (is_instead || records.width() == found.len()) {
+        return Ok(Header { places: found, width: records.width() });
+    }
+    all_there(records, columns, places)
+}
+
+fn all_there<R: BufRead>(records: &mut Records<R>, columns: &[&str], places: Vec<Option<usize>>) -> Result<Header> {
     let missing: Vec<&str> =
         columns.iter().zip(&places).filter(|(_, place)| place.is_none()).map(|(column, _)| *column).collect();
     let Some(first) = missing.first() else {

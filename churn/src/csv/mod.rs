@@ -14,7 +14,7 @@ mod scan;
 
 pub(crate) use dialect::Dialect;
 pub(crate) use foreign::foreign_format;
-pub(crate) use header::{Header, find_columns, require_columns};
+pub(crate) use header::{Header, find_columns, require_columns, require_columns_but_the_last};
 pub(crate) use records::{Problem, Records, open};
 
 /// Not a text of ours, in words that name the usual cause.

@@ -95,6 +95,15 @@ mod tests {
     }
 
     #[test]
+    fn a_province_that_the_costs_do_not_have_is_unknown_and_not_free() {
+        let months = Months { elec_var_cost: &[0.0], gas_var_cost: &[0.0], ..Months::all(&[2.0]) };
+        let frame = columns(&[Some(Market::of(&months))]);
+        let nulls: Vec<&str> =
+            frame.iter().filter(|column| column.null_count() == 1).map(|column| column.name().as_str()).collect();
+        assert_eq!(nulls, ["province_avg_elec_cost_2024", "province_avg_gas_cost_2024"]);
+    }
+
+    #[test]
     fn the_gas_share_of_no_or_negative_revenue_is_zero() {
         assert_eq!(gas_share(5.0, 0.0), 0.0);
         assert_eq!(gas_share(5.0, -1.0), 0.0);

@@ -40,7 +40,7 @@ use statistics::if_known;
 use strings::Strings;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One row per customer of `silver_customer`, sorted by `customer_id`.
 ///

@@ -25,6 +25,7 @@ pub(super) struct Risk {
     pub(super) gas_price_trend: f64,
     pub(super) province_elec_cost_trend: f64,
     pub(super) elec_price_volatility: Option<f64>,
+    /// NaN when no cost of the province is known.
     pub(super) elec_price_vs_province_cost_spread: f64,
     pub(super) rolling_margin_trend: f64,
     /// EUR; for the business, not a feature.
@@ -59,7 +60,8 @@ impl Risk {
     }
 }
 
-/// The 13 feature columns, null for customers without a month (the flag is 0) and where a margin is not known.
+/// The 13 feature columns, null for customers without a month (the flag is 0) and where a margin or the cost of the province is
+/// not known.
 pub(super) fn columns(rows: &[Option<Risk>]) -> Vec<Column> {
     let column = |name, value: fn(&Risk) -> Option<f64>| measure(name, rows, |row| row.as_ref().and_then(value));
     let count = |name, value: fn(&Risk) -> Option<i32>| code(name, rows, |row| row.as_ref().and_then(value));
@@ -74,7 +76,7 @@ pub(super) fn columns(rows: &[Option<Risk>]) -> Vec<Column> {
         column("gas_price_trend_12m", |r| Some(r.gas_price_trend)),
         column("province_elec_cost_trend", |r| Some(r.province_elec_cost_trend)),
         column("elec_price_volatility_12m", |r| r.elec_price_volatility),
-        column("elec_price_vs_province_cost_spread", |r| Some(r.elec_price_vs_province_cost_spread)),
+        column("elec_price_vs_province_cost_spread", |r| if_known(r.elec_price_vs_province_cost_spread)),
         flag("is_price_increase", rows, |row| row.as_ref().is_some_and(Risk::is_price_increase)),
         column("rolling_margin_trend", |r| if_known(r.rolling_margin_trend)),
     ]

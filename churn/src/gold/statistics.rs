@@ -43,10 +43,9 @@ pub(super) fn price_trend(prices: &[f64]) -> f64 {
     }
 }
 
-/// The arithmetic mean of the costs that there are, 0 standing for none; 0 where there is none at all.
+/// The arithmetic mean of the costs that there are, 0 standing for none; NaN where there is none at all.
 pub(super) fn mean_cost(costs: &[f64]) -> f64 {
-    let costs = known(costs, |cost| cost != 0.0);
-    if costs.is_empty() { 0.0 } else { mean(&costs) }
+    mean(&known(costs, |cost| cost != 0.0))
 }
 
 /// A value that is known.
@@ -90,6 +89,6 @@ mod tests {
     #[test]
     fn a_cost_that_is_not_there_is_no_cost_of_nothing() {
         assert_eq!(mean_cost(&[0.5, 0.0, 0.25]), 0.375);
-        assert_eq!(mean_cost(&[0.0]), 0.0);
+        assert!(mean_cost(&[0.0, 0.0]).is_nan(), "a province that the costs do not have");
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::ReadingMonth;
 use super::counts::Counts;
 use super::local_clock::hours_between;
-use super::partial_sums::{Line, PartialSums};
+use super::partial_sums::{HasFuels, Line, PartialSums};
 use crate::{Error, Result};
 
 /// A customer has a lone hour in a month with no more readings than this: an hour, or two in summer.
@@ -102,9 +102,9 @@ impl PartialSums {
         let mut coverage = Coverage::default();
         let mut months: BTreeMap<ReadingMonth, (MonthCoverage, [u64; 31])> = BTreeMap::new();
         let mut factors = self.factors(scaled_to).into_iter();
+        let electricity_is_there = self.electricity_is_there();
         for (_, lines) in self.by_customer() {
-            let has = |nulls: fn(&Counts) -> u32| lines.iter().any(|line| nulls(&line.counts) < line.counts.readings);
-            let (has_elec, has_gas) = (has(|counts| counts.null_elec), has(|counts| counts.null_gas));
+            let has = HasFuels::of(lines, electricity_is_there);
             let (mut is_overfull, mut has_other_minutes) = (false, false);
             for line in lines {
                 let Line { month, counts, .. } = line;
@@ -115,7 +115,7 @@ impl PartialSums {
                 for (day, customers) in of_day.iter_mut().enumerate() {
                     *customers += u64::from(counts.days >> day & 1);
                 }
-                let nulls = (if has_elec { counts.null_elec } else { 0 }, if has_gas { counts.null_gas } else { 0 });
+                let nulls = (if has.elec { counts.null_elec } else { 0 }, if has.gas { counts.null_gas } else { 0 });
                 coverage.nulls += u64::from(nulls.0) + u64::from(nulls.1);
                 let factors = factors.next();
                 let is_known = factors.is_some_and(|factors| factors.elec.is_some() && factors.gas.is_some());
@@ -274,6 +274,13 @@ mod tests {
         let last = coverage.days.last().unwrap();
         assert_eq!((last.day.to_string().as_str(), last.customers), ("2024-03-02", 1));
         assert_eq!((coverage.nulls, coverage.unknown_months), (0, 0), "a fuel that they do not have");
+    }
+
+    #[test]
+    fn electricity_that_nobody_has_a_value_of_is_unknown_and_counted() {
+        let empty = Counts { readings: 744, null_elec: 744, quarters: 1, days: u32::MAX >> 1, ..Counts::default() };
+        let coverage = sums(&[(0, "2024-01", empty), (1, "2024-01", empty)]).coverage(RETAILER_ZONE, 0.25);
+        assert_eq!((coverage.unknown_months, coverage.nulls), (2, 2 * 744));
     }
 
     #[test]

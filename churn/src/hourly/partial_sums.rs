@@ -40,6 +40,24 @@ pub(super) struct Line {
     pub hours: Hours,
 }
 
+/// Which fuels a customer has, or may have for all that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HasFuels {
+    pub elec: bool,
+    pub gas: bool,
+}
+
+impl HasFuels {
+    /// From the lines of one customer. Without any value of gas a customer has none. Without any value of electricity it
+    /// has none where it burns gas, and others have electricity; else nobody knows what it used.
+    pub(super) fn of(lines: &[Line], electricity_is_there: bool) -> Self {
+        let has = |nulls: fn(&Counts) -> u32| lines.iter().any(|line| nulls(&line.counts) < line.counts.readings);
+        let burns_gas = lines.iter().any(|line| line.gas_m3.iter().sum::<f64>() > 0.0);
+        let elec = has(|counts| counts.null_elec) || !(burns_gas && electricity_is_there);
+        Self { elec, gas: has(|counts| counts.null_gas) }
+    }
+}
+
 impl PartialSums {
     /// How many customers have a reading.
     pub fn customers(&self) -> usize {
@@ -55,6 +73,7 @@ impl PartialSums {
     ///
     /// Where a share of a month's readings has no value, up to `scaled_to` of them, the sums are scaled to what all
     /// would have been; beyond it they are null. A fuel that never has a value is one that the customer does not have: 0.
+    /// That is so of gas, and of the electricity of those who burn gas, where others have electricity; else it is null.
     pub fn to_frame(&self, scaled_to: f64) -> Result<DataFrame> {
         let customers: Vec<&str> = self.lines.iter().map(|line| self.customer(line)).collect();
         let month_texts: Vec<String> = self.lines.iter().map(|line| line.month.to_string()).collect();
@@ -82,15 +101,20 @@ impl PartialSums {
     /// By what the sums of each line are multiplied, per fuel; none where they are not known.
     pub(super) fn factors(&self, scaled_to: f64) -> Vec<Fuels> {
         let mut factors = Vec::with_capacity(self.lines.len());
+        let electricity_is_there = self.electricity_is_there();
         for (_, lines) in self.by_customer() {
-            let has = |nulls: fn(&Counts) -> u32| lines.iter().any(|line| nulls(&line.counts) < line.counts.readings);
-            let (has_elec, has_gas) = (has(|counts| counts.null_elec), has(|counts| counts.null_gas));
+            let has = HasFuels::of(lines, electricity_is_there);
             factors.extend(lines.iter().map(|Line { counts, .. }| Fuels {
-                elec: if has_elec { known_share(counts.null_elec, counts.readings, scaled_to) } else { Some(1.0) },
-                gas: if has_gas { known_share(counts.null_gas, counts.readings, scaled_to) } else { Some(1.0) },
+                elec: if has.elec { known_share(counts.null_elec, counts.readings, scaled_to) } else { Some(1.0) },
+                gas: if has.gas { known_share(counts.null_gas, counts.readings, scaled_to) } else { Some(1.0) },
             }));
         }
         factors
+    }
+
+    /// Whether any reading has a value of electricity: a delivery without one is not of customers who use nothing.
+    pub(super) fn electricity_is_there(&self) -> bool {
+        self.lines.iter().any(|line| line.counts.null_elec < line.counts.readings)
     }
 
     /// The customers in order, each with its lines.
@@ -172,5 +196,25 @@ mod tests {
         assert_eq!(cells("monthly_elec_kwh"), [Some(8.0), None, Some(6.0)]);
         assert_eq!(cells("elec_kwh_tier_1_peak"), [Some(8.0), None, Some(6.0)]);
         assert_eq!(cells("monthly_gas_m3"), [Some(0.0); 3], "a customer without gas");
+    }
+
+    #[test]
+    fn electricity_without_any_value_is_nothing_for_those_who_burn_gas_alone_and_else_unknown() {
+        let line = |customer, null_elec, gas: f64| Line {
+            customer,
+            month: ReadingMonth::parse("2024-01").unwrap(),
+            elec_kwh: [if null_elec == 0 { 6.0 } else { 0.0 }, 0.0, 0.0],
+            gas_m3: [gas, 0.0, 0.0],
+            counts: Counts { readings: 8, null_elec, ..Counts::default() },
+        };
+        let elec = |lines: Vec<Line>| {
+            let customers = lines.iter().map(|line| format!("C{}", line.customer)).collect();
+            let sums = PartialSums { rows: 24, dropped_rows: 0, negative_elec: 0, negative_gas: 0, customers, lines };
+            let table = sums.to_frame(0.25).unwrap();
+            table.column("monthly_elec_kwh").unwrap().f64().unwrap().iter().collect::<Vec<_>>()
+        };
+        // With electricity, with gas alone, and with nothing that is known.
+        assert_eq!(elec(vec![line(0, 0, 0.0), line(1, 8, 5.0), line(2, 8, 0.0)]), [Some(6.0), Some(0.0), None]);
+        assert_eq!(elec(vec![line(0, 8, 0.0), line(1, 8, 5.0)]), [None, None], "nobody has any");
     }
 }

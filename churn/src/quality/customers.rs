@@ -1,16 +1,26 @@
-//! What can be said of each customer: how much of its time the readings cover, and whether its label is known.
+//! What can be said of each customer: how much of its time the readings cover, whether its label is known and plausible,
+//! whether its flags and dates fit together, and whether its contacts are of before the run's date.
 
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
+use super::rules::CheckRules;
+use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
-use crate::columns::{integers, texts};
+use crate::columns::{dates, integers, measures, texts};
 use crate::error::Result;
+use crate::snapshot_date::SnapshotDate;
 
 const LABELS: &str = "churn_label";
 const RULE: &str = "one_class";
+const BASE_RATE: &str = "base_rate";
+const CUSTOMERS: &str = "bronze_customer";
+const CONTRACT_DATES: &str = "contract_dates";
+const INDUSTRIAL: &str = "industrial_flags";
+const CONTACTS: &str = "customer_interactions";
+const AFTER: &str = "contacts_after_as_of";
 
 /// How much of its months each customer's readings cover.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,8 +52,9 @@ pub fn coverage_of_customers(coverage: &DataFrame) -> Result<CustomerCoverage> {
     Ok(CustomerCoverage { customers, complete: customers - incomplete.len() as u64, incomplete })
 }
 
-/// Whether the labels of `gold_master` have both classes, which a training needs and a scoring does not.
-pub fn of_labels(gold_master: &DataFrame, trains: bool) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+/// Whether the labels of `gold_master` have both classes, which a training needs and a scoring does not, and whether as many
+/// customers left as leave a retailer.
+pub fn of_labels(gold_master: &DataFrame, trains: bool, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let labels = integers(gold_master, "churn")?;
     let (all, known) = (labels.len() as u64, labels.iter().flatten().count() as u64);
     let churned = labels.iter().flatten().filter(|label| **label == 1).count() as u64;
@@ -54,9 +65,14 @@ pub fn of_labels(gold_master: &DataFrame, trains: bool) -> Result<(Vec<Finding>,
             Finding::new(Severity::Info, LABELS, "no_label", words).of_column("churn").counting_of(all - known, all),
         );
     }
+    findings.extend(base_rate(churned, known, trains, rules));
+    let of_rate = match known {
+        few if few < FEW => Evaluation::not_made(LABELS, BASE_RATE, TOO_FEW),
+        _ => Evaluation::of(LABELS, BASE_RATE, &findings),
+    };
     if !trains {
         let reason = "nothing is trained: the champion scores, and labels are not needed";
-        return Ok((findings, vec![Evaluation::not_made(LABELS, RULE, reason)]));
+        return Ok((findings, vec![Evaluation::not_made(LABELS, RULE, reason), of_rate]));
     }
     if churned == 0 || churned == known {
         let words = format!(
@@ -66,7 +82,100 @@ pub fn of_labels(gold_master: &DataFrame, trains: bool) -> Result<(Vec<Finding>,
         findings
             .push(Finding::new(Severity::Block, LABELS, RULE, words).of_column("churn").counting_of(churned, known));
     }
-    let checks = vec![Evaluation::of(LABELS, RULE, &findings)];
+    let checks = vec![Evaluation::of(LABELS, RULE, &findings), of_rate];
+    Ok((findings, checks))
+}
+
+/// Labels the other way round, or of something else than churn. A delivery to be scored may be of people of whom nobody has
+/// left yet.
+fn base_rate(churned: u64, known: u64, trains: bool, rules: &CheckRules) -> Option<Finding> {
+    let rate = churned as f64 / known.max(1) as f64;
+    let is_plausible = rules.base_rate.holds(rate) || (!trains && rate < rules.base_rate.least);
+    let is_one_class = churned == 0 || churned == known;
+    if known < FEW || is_plausible || (trains && is_one_class) {
+        return None;
+    }
+    let is_high = rate > rules.base_rate.most;
+    let looks_like = if is_high { "labels the other way round: 1 is who left" } else { "labels of something else" };
+    let words = format!(
+        "{churned} of {known} customers with a label churned ({:.1} %), which is not plausible: it looks like {looks_like}",
+        rate * 100.0
+    );
+    // Who scores needs no labels.
+    let severity = if trains { Severity::Block } else { Severity::Warn };
+    Some(Finding::new(severity, LABELS, BASE_RATE, words).of_column("churn").counting_of(churned, known))
+}
+
+/// Whether the flags and the dates of `bronze_customer` fit together.
+pub fn of_customers(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+    let mut findings = Vec::new();
+    findings.extend(contract_dates(bronze_customer, rules)?);
+    findings.extend(industrial_flags(bronze_customer, rules)?);
+    let checks = [CONTRACT_DATES, INDUSTRIAL].map(|rule| Evaluation::of(CUSTOMERS, rule, &findings));
+    Ok((findings, checks.into()))
+}
+
+fn contract_dates(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
+    let (starts, ends) = (dates(bronze_customer, "contract_start_date")?, dates(bronze_customer, "next_renewal_date")?);
+    let both: Vec<_> = starts.into_iter().zip(ends).filter_map(|(start, end)| start.zip(end)).collect();
+    let (count, all) = (both.iter().filter(|(start, end)| end < start).count() as u64, both.len() as u64);
+    let severity = rules.contract_dates.severity(count as f64 / all.max(1) as f64);
+    let words = format!(
+        "the contract of {count} of {all} customers ends before it starts: it looks like contract_start_date and \
+         next_renewal_date changed places"
+    );
+    let finding = Finding::new(severity, CUSTOMERS, CONTRACT_DATES, words).of_column("contract_start_date");
+    Ok((severity > Severity::Info).then(|| finding.counting_of(count, all)))
+}
+
+/// Companies have more contracted power than homes.
+fn industrial_flags(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
+    let flags = integers(bronze_customer, "is_industrial")?;
+    let power = measures(bronze_customer, "contracted_power_kw")?;
+    let of = |flag: i32| -> Vec<f64> {
+        flags.iter().zip(&power).filter(|(is, _)| **is == Some(flag)).filter_map(|(_, power)| *power).collect()
+    };
+    let (industrial, homes) = (of(1), of(0));
+    let (count, all) = (industrial.len() as u64, (industrial.len() + homes.len()) as u64);
+    if count < FEW || all - count < FEW {
+        return Ok(None);
+    }
+    let Some((companies_kw, homes_kw)) = middle(industrial).zip(middle(homes)) else { return Ok(None) };
+    if companies_kw >= rules.industrial_power * homes_kw {
+        return Ok(None);
+    }
+    let words = format!(
+        "the industrial customer in the middle has {companies_kw} kW of contracted power, and the home in the middle \
+         {homes_kw} kW: it looks like is_industrial the other way round; 1 is a company"
+    );
+    let finding = Finding::new(Severity::Block, CUSTOMERS, INDUSTRIAL, words).of_column("is_industrial");
+    Ok(Some(finding.counting_of(count, all)))
+}
+
+/// Contacts after the day that the readings cover, which a run leaves out; `covered_to` is that day, where nobody asked for
+/// an earlier one.
+pub fn of_contacts(
+    customer_interactions: &DataFrame,
+    covered_to: Option<SnapshotDate>,
+    rules: &CheckRules,
+) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+    let Some(as_of) = covered_to else {
+        let reason = "the run's date was asked for: later contacts may be there";
+        return Ok((Vec::new(), vec![Evaluation::not_made(CONTACTS, AFTER, reason)]));
+    };
+    let dates = dates(customer_interactions, "date")?;
+    let later: Vec<_> = dates.iter().flatten().filter(|date| **date > as_of.date()).collect();
+    let (count, all) = (later.len() as u64, dates.len() as u64);
+    let mut findings = Vec::new();
+    if let Some(latest) = later.iter().max() {
+        let words = format!(
+            "{count} of {all} contacts lie after {as_of}, the date of the run (the latest on {latest}): they are left out; look \
+             at their dates where they lie in the future"
+        );
+        let severity = rules.contacts_after_as_of.severity(count as f64 / all.max(1) as f64);
+        findings.push(Finding::new(severity, CONTACTS, AFTER, words).of_column("date").counting_of(count, all));
+    }
+    let checks = vec![Evaluation::of(CONTACTS, AFTER, &findings)];
     Ok((findings, checks))
 }
 
@@ -86,7 +195,7 @@ mod tests {
     }
 
     fn found(labels: &[Option<i32>], trains: bool) -> Vec<(String, Severity)> {
-        let (findings, _) = of_labels(&df!("churn" => labels).unwrap(), trains).unwrap();
+        let (findings, _) = of_labels(&df!("churn" => labels).unwrap(), trains, &CheckRules::default()).unwrap();
         findings.into_iter().map(|finding| (finding.rule, finding.severity)).collect()
     }
 
@@ -98,5 +207,67 @@ mod tests {
         assert!(found(&[Some(0), Some(0)], false).is_empty() && found(&[Some(0), Some(1)], true).is_empty());
         assert_eq!(found(&[Some(0), Some(1), None], true), [("no_label".to_owned(), Severity::Info)]);
         assert_eq!(found(&[None, None], false), [("no_label".to_owned(), Severity::Info)]);
+    }
+
+    fn labels(churned: usize) -> Vec<Option<i32>> {
+        (0..100).map(|customer| Some(i32::from(customer < churned))).collect()
+    }
+
+    #[test]
+    fn labels_the_other_way_round_block_a_training_and_warn_a_scoring() {
+        let of = |severity| [(BASE_RATE.to_owned(), severity)];
+        assert!(found(&labels(10), true).is_empty() && found(&labels(50), true).is_empty());
+        assert_eq!(found(&labels(90), true), of(Severity::Block));
+        assert_eq!(found(&labels(90), false), of(Severity::Warn));
+        assert!(found(&labels(0), false).is_empty(), "nobody has left yet");
+    }
+
+    fn day(text: &str) -> chrono::NaiveDate {
+        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
+    }
+
+    /// Twenty homes of 4.6 kW and twenty companies of 10 kW; the first `swapped` contracts end before they start.
+    fn customers(companies_are: i32, swapped: usize) -> DataFrame {
+        let (early, late) = (Some(day("2024-03-01")), Some(day("2025-03-01")));
+        let flags = [vec![1 - companies_are; 20], vec![companies_are; 20]].concat();
+        let power = [vec![4.6_f64; 20], vec![10.0; 20]].concat();
+        let starts: Vec<_> = (0..40).map(|customer| if customer < swapped { late } else { early }).collect();
+        let ends: Vec<_> = (0..40).map(|customer| if customer < swapped { early } else { late }).collect();
+        df!(
+            "is_industrial" => flags,
+            "contracted_power_kw" => power,
+            "contract_start_date" => starts,
+            "next_renewal_date" => ends,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn swapped_dates_and_flags_the_other_way_round_are_told() {
+        let rules = |table: DataFrame| -> Vec<(String, Severity)> {
+            let (findings, _) = of_customers(&table, &CheckRules::default()).unwrap();
+            findings.into_iter().map(|finding| (finding.rule, finding.severity)).collect()
+        };
+        assert!(rules(customers(1, 0)).is_empty());
+        assert_eq!(rules(customers(1, 1)), [(CONTRACT_DATES.to_owned(), Severity::Warn)]);
+        assert_eq!(rules(customers(1, 40)), [(CONTRACT_DATES.to_owned(), Severity::Block)]);
+        assert_eq!(rules(customers(0, 0)), [(INDUSTRIAL.to_owned(), Severity::Block)]);
+    }
+
+    #[test]
+    fn contacts_after_the_date_of_the_run_are_counted_and_many_are_told() {
+        let table = |later: usize| {
+            let date = |row| Some(if row < later { day("2025-02-03") } else { day("2024-10-01") });
+            df!("date" => (0..20).map(date).collect::<Vec<_>>()).unwrap()
+        };
+        let covered_to = SnapshotDate::parse("2024-12-31").ok();
+        let found = |later| of_contacts(&table(later), covered_to, &CheckRules::default()).unwrap().0.pop();
+        assert_eq!(found(0), None);
+        let finding = found(1).unwrap();
+        assert_eq!((finding.severity, finding.count), (Severity::Info, 1));
+        assert!(finding.words.contains("2025-02-03"), "{}", finding.words);
+        assert_eq!([3, 11].map(|later| found(later).unwrap().severity), [Severity::Warn, Severity::Block]);
+        let (findings, checks) = of_contacts(&table(20), None, &CheckRules::default()).unwrap();
+        assert!(findings.is_empty() && checks[0].state == crate::quality::CheckState::NotEvaluated);
     }
 }

@@ -1,46 +1,53 @@
-//! Prices and costs that are not there yet: what was carried forward, and whose margin is not known.
+//! Prices and costs that are not there yet: what was carried forward, what is missing, and whose margin is not known.
+//!
+//! Only months that features look at count: older readings may be there without prices.
 
 use std::collections::BTreeSet;
 
 use polars::prelude::DataFrame;
 
 use super::rules::CheckRules;
-use super::{Evaluation, Finding};
+use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, measures, texts};
 use crate::error::Result;
 use crate::month::{Month, months};
 use crate::silver::{FIXED_COST_AND_FEE, PRICE_AND_CONSUMPTION, PROVINCE_COSTS};
+use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "silver_customer_month";
-const RULES: [&str; 2] = ["carried_forward", "unknown_margin"];
+const RULES: [&str; 4] = ["carried_forward", "missing_prices", "zero_costs", "unknown_margin"];
 
-/// Compares `silver_customer_month` with the `bronze_customer_month` that it was made of; `silver_customer` knows the
-/// provinces.
+/// Costs of the province that consumption meets, and what is null where they are not known.
+const COST_OF: [(&str, &str, &str); 2] = [
+    ("elec_var_cost_eur_kwh", "monthly_elec_kwh", "elec_cost_variable"),
+    ("gas_var_cost_eur_m3", "monthly_gas_m3", "gas_cost_variable"),
+];
+
+/// Compares `silver_customer_month` with the `bronze_customer_month` that it was made of, in the twelve months that end
+/// with the month of `as_of` (in all months where it is not known); `silver_customer` knows the provinces.
 pub fn of_money(
     bronze_customer_month: &DataFrame,
     silver_customer_month: &DataFrame,
     silver_customer: &DataFrame,
+    as_of: Option<SnapshotDate>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
-    let before = Rows::of(bronze_customer_month)?;
-    let after = Rows::of(silver_customer_month)?;
-    // Silver holds the rows of bronze up to the run's date, both sorted by customer and month.
-    let in_silver: BTreeSet<_> = after.keys().collect();
-    let kept: Vec<usize> = (0..before.len()).filter(|&row| in_silver.contains(&before.key(row))).collect();
+    let months = Pairs::of(bronze_customer_month, silver_customer_month, as_of)?;
     let mut findings = Vec::new();
-    for (table, columns, who) in sources() {
+    for (table, columns, from) in sources() {
         let mut filled = BTreeSet::new();
         for name in columns {
-            let (raw, written) = (measures(bronze_customer_month, name)?, measures(silver_customer_month, name)?);
-            let pairs = kept.iter().map(|&row| raw[row]).zip(written).enumerate();
-            let is_filled = |raw: Option<f64>, written: Option<f64>| {
+            let is_filled = |(raw, written): (Option<f64>, Option<f64>)| {
                 raw.is_none_or(|raw| raw == 0.0) && written.is_some_and(|written| written != 0.0)
             };
-            filled.extend(pairs.filter(|(_, (raw, written))| is_filled(*raw, *written)).map(|(row, _)| row));
+            let rows = months.window.iter().copied().zip(months.cells(name)?);
+            filled.extend(rows.filter(|(_, cells)| is_filled(*cells)).map(|(row, _)| row));
         }
-        findings.extend(carried(table, who, &filled, &after, rules));
+        findings.extend(carried(table, from, &filled, &months, rules));
     }
-    findings.extend(unknown_margins(&after, silver_customer_month, silver_customer, rules)?);
+    findings.extend(missing_prices(&months, rules)?);
+    findings.extend(zero_costs(&months, rules)?);
+    findings.extend(unknown_margins(&months, silver_customer, rules)?);
     let checks = RULES.map(|rule| Evaluation::of(TABLE, rule, &findings));
     Ok((findings, checks.into()))
 }
@@ -55,32 +62,78 @@ fn sources() -> [(&'static str, Vec<&'static str>, &'static str); 2] {
     ]
 }
 
-fn carried(table: &str, from: &str, filled: &BTreeSet<usize>, after: &Rows<'_>, rules: &CheckRules) -> Option<Finding> {
-    let latest = filled.iter().map(|&row| after.months[row]).max()?;
-    let (count, all) = (filled.len() as u64, after.len() as u64);
+fn carried(
+    table: &str,
+    from: &str,
+    filled: &BTreeSet<usize>,
+    months: &Pairs<'_>,
+    rules: &CheckRules,
+) -> Option<Finding> {
+    let latest = filled.iter().map(|&row| months.after.months[row]).max()?;
+    let (count, all) = (filled.len() as u64, months.window.len() as u64);
     let what = if table == "price_history" { "prices or fixed costs" } else { "costs" };
     let words = format!(
-        "{what} of {count} customer-months are not there (the latest in {latest}) and were taken from {from}: deliver {table}.csv \
-         again when it is complete"
+        "{what} of {count} customer-months are not there, or 0 (the latest in {latest}), and were taken from {from}: deliver \
+         {table}.csv again when it is complete"
     );
     let severity = rules.carried_forward.severity(count as f64 / all.max(1) as f64);
     Some(Finding::new(severity, TABLE, "carried_forward", words).counting_of(count, all))
 }
 
-fn unknown_margins(
-    after: &Rows<'_>,
-    silver_customer_month: &DataFrame,
-    silver_customer: &DataFrame,
-    rules: &CheckRules,
-) -> Result<Option<Finding>> {
-    let margins = measures(silver_customer_month, "total_margin")?;
+/// Prices and costs that consumption needs and that the files do not have, column by column.
+fn missing_prices(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
+    let of_prices = PRICE_AND_CONSUMPTION.map(|(price, consumption)| ("price_history", price, consumption));
+    let of_costs = COST_OF.map(|(cost, consumption, _)| ("costs_by_province_month", cost, consumption));
+    let mut findings = Vec::new();
+    for (file, name, consumption) in of_prices.into_iter().chain(of_costs) {
+        let rows = months.cells(name)?.into_iter().zip(months.consumes(consumption)?);
+        let needed: Vec<bool> = rows.filter(|(_, consumes)| *consumes).map(|((raw, _), _)| raw.is_none()).collect();
+        let (count, all) = (needed.iter().filter(|is_missing| **is_missing).count() as u64, needed.len() as u64);
+        let severity = rules.missing_prices.severity(count as f64 / all.max(1) as f64);
+        if severity > Severity::Info {
+            let words = format!(
+                "{file}.csv has no value for {count} of the {all} customer-months of the last twelve that consumed something: \
+                 look whether its months, customers and provinces are those of the readings"
+            );
+            let finding = Finding::new(severity, TABLE, "missing_prices", words);
+            findings.push(finding.of_column(name).counting_of(count, all));
+        }
+    }
+    Ok(findings)
+}
+
+/// Energy that costs nothing where it is consumed. (Where only a month has 0, the cost is not there yet.)
+fn zero_costs(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (name, consumption, amount) in COST_OF {
+        let amounts = months.cells_of_silver(amount)?;
+        let rows = months.cells(name)?.into_iter().zip(amounts).zip(months.consumes(consumption)?);
+        let rows = rows.filter(|(_, consumes)| *consumes);
+        let free: Vec<bool> = rows.map(|(((raw, _), amount), _)| raw == Some(0.0) && amount == Some(0.0)).collect();
+        let (count, all) = (free.iter().filter(|is_free| **is_free).count() as u64, free.len() as u64);
+        let severity = rules.zero_costs.severity(count as f64 / all.max(1) as f64);
+        if severity > Severity::Info {
+            let words = format!(
+                "{count} of {all} customer-months consume energy that costs nothing by costs_by_province_month.csv, which makes \
+                 their margins too good: leave a cell empty whose cost is not known yet"
+            );
+            let finding = Finding::new(severity, TABLE, "zero_costs", words);
+            findings.push(finding.of_column(name).counting_of(count, all));
+        }
+    }
+    Ok(findings)
+}
+
+fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
+    let after = &months.after;
     let (ids, codes) = (texts(silver_customer, "customer_id")?, integers(silver_customer, "province_code")?);
     let ours: BTreeSet<Option<&str>> = ids.iter().copied().collect();
-    let rows: Vec<usize> = (0..margins.len()).filter(|&row| ours.contains(&after.customers[row])).collect();
-    let unknown: Vec<usize> = rows.iter().copied().filter(|&row| margins[row].is_none()).collect();
+    let margins = months.window.iter().copied().zip(months.cells_of_silver("total_margin")?);
+    let rows: Vec<(usize, Option<f64>)> = margins.filter(|(row, _)| ours.contains(&after.customers[*row])).collect();
+    let unknown: Vec<usize> = rows.iter().filter(|(_, margin)| margin.is_none()).map(|(row, _)| *row).collect();
     let customers: BTreeSet<Option<&str>> = unknown.iter().map(|&row| after.customers[row]).collect();
     let Some(latest) = unknown.iter().map(|&row| after.months[row]).max() else { return Ok(None) };
-    let all: BTreeSet<Option<&str>> = rows.iter().map(|&row| after.customers[row]).collect();
+    let all: BTreeSet<Option<&str>> = rows.iter().map(|(row, _)| after.customers[*row]).collect();
     let provinces: BTreeSet<i32> =
         ids.iter().zip(codes).filter(|(id, _)| customers.contains(*id)).filter_map(|(_, code)| code).collect();
     let (count, all) = (customers.len() as u64, all.len() as u64);
@@ -93,6 +146,48 @@ fn unknown_margins(
     let severity = rules.unknown_margin.severity(count as f64 / all.max(1) as f64);
     let finding = Finding::new(severity, TABLE, "unknown_margin", words).of_column("total_margin");
     Ok(Some(finding.counting_of(count, all)))
+}
+
+/// The months of silver beside those of bronze that they were made of.
+struct Pairs<'a> {
+    bronze: &'a DataFrame,
+    silver: &'a DataFrame,
+    after: Rows<'a>,
+    /// The row of bronze of each row of silver.
+    made_of: Vec<usize>,
+    /// The rows of silver that features look at.
+    window: Vec<usize>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(bronze: &'a DataFrame, silver: &'a DataFrame, as_of: Option<SnapshotDate>) -> Result<Self> {
+        let (before, after) = (Rows::of(bronze)?, Rows::of(silver)?);
+        // Silver holds the rows of bronze up to the run's date, both sorted by customer and month.
+        let in_silver: BTreeSet<_> = after.keys().collect();
+        let made_of = (0..before.len()).filter(|&row| in_silver.contains(&before.key(row))).collect();
+        let first = as_of.map(Month::first_in_window);
+        let window = (0..after.len()).filter(|&row| first.is_none_or(|first| after.months[row] >= first)).collect();
+        Ok(Self { bronze, silver, after, made_of, window })
+    }
+
+    /// A column of both tables: the cell as delivered and as written, of the rows in the window.
+    fn cells(&self, name: &str) -> Result<Vec<(Option<f64>, Option<f64>)>> {
+        let (raw, written) = (measures(self.bronze, name)?, measures(self.silver, name)?);
+        let cell = |row: &usize| (self.made_of.get(*row).and_then(|&row| raw[row]), written[*row]);
+        Ok(self.window.iter().map(cell).collect())
+    }
+
+    /// Whether something was consumed, of the rows in the window.
+    fn consumes(&self, consumption: &str) -> Result<Vec<bool>> {
+        let quantities = self.cells_of_silver(consumption)?;
+        Ok(quantities.into_iter().map(|quantity| quantity.is_some_and(|quantity| quantity > 0.0)).collect())
+    }
+
+    /// A column of silver, of the rows in the window.
+    fn cells_of_silver(&self, name: &str) -> Result<Vec<Option<f64>>> {
+        let written = measures(self.silver, name)?;
+        Ok(self.window.iter().map(|&row| written[row]).collect())
+    }
 }
 
 /// The keys of a table of months.
@@ -124,42 +219,102 @@ mod tests {
     use polars::prelude::*;
 
     use super::*;
-    use crate::quality::Severity;
 
-    /// A table of two customers and one month; `cost` and `margin` by customer, all else known.
-    fn table(cost: [Option<f64>; 2], margin: [Option<f64>; 2]) -> DataFrame {
-        let mut columns = vec![
-            Column::new("customer_id".into(), ["C1", "C2"]),
-            Column::new("month".into(), ["2024-12"; 2]),
-            Column::new("total_margin".into(), margin),
-        ];
-        let (_, prices, _) = &sources()[0];
-        columns.extend(prices.iter().map(|name| Column::new((*name).into(), [Some(0.5); 2])));
-        columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), cost)));
-        DataFrame::new(2, columns).unwrap()
+    /// What differs from a table of two customers in one month of which all is known.
+    #[derive(Clone, Copy)]
+    struct Cells {
+        month: &'static str,
+        price: [Option<f64>; 2],
+        cost: [Option<f64>; 2],
+        margin: [Option<f64>; 2],
     }
 
-    fn found(before: [Option<f64>; 2], after: [Option<f64>; 2], margin: [Option<f64>; 2]) -> Vec<Finding> {
+    const KNOWN: Cells =
+        Cells { month: "2024-12", price: [Some(0.5); 2], cost: [Some(0.1); 2], margin: [Some(1.0); 2] };
+
+    fn table(cells: &[Cells]) -> DataFrame {
+        let rows = cells.len() * 2;
+        let of = |pick: fn(&Cells) -> [Option<f64>; 2]| cells.iter().flat_map(pick).collect::<Vec<Option<f64>>>();
+        let mut columns = vec![
+            Column::new("customer_id".into(), ["C1", "C2"].repeat(cells.len())),
+            Column::new("month".into(), cells.iter().flat_map(|cells| [cells.month; 2]).collect::<Vec<_>>()),
+            Column::new("total_margin".into(), of(|cells| cells.margin)),
+        ];
+        let (_, prices, _) = &sources()[0];
+        columns.extend(prices.iter().map(|name| Column::new((*name).into(), of(|cells| cells.price))));
+        columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), of(|cells| cells.cost))));
+        let consumption: BTreeSet<&str> = PRICE_AND_CONSUMPTION.into_iter().map(|(_, name)| name).collect();
+        columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0_f64; rows])));
+        for (_, _, amount) in COST_OF {
+            let amounts = of(|cells| cells.cost.map(|cost| cost.map(|cost| cost * 10.0)));
+            columns.push(Column::new(amount.into(), amounts));
+        }
+        DataFrame::new(rows, columns).unwrap()
+    }
+
+    fn found(before: &[Cells], after: &[Cells]) -> Vec<(String, Severity, u64, String)> {
         let customers = df!("customer_id" => ["C1", "C2"], "province_code" => [8, 28]).unwrap();
-        let (before, after) = (table(before, [None; 2]), table(after, margin));
-        of_money(&before, &after, &customers, &CheckRules::default()).unwrap().0
+        let as_of = SnapshotDate::parse("2024-12-31").ok();
+        let findings = of_money(&table(before), &table(after), &customers, as_of, &CheckRules::default()).unwrap().0;
+        findings.into_iter().map(|found| (found.rule, found.severity, found.count, found.words)).collect()
+    }
+
+    fn rules(findings: &[(String, Severity, u64, String)]) -> Vec<(&str, Severity, u64)> {
+        findings.iter().map(|(rule, severity, count, _)| (rule.as_str(), *severity, *count)).collect()
     }
 
     #[test]
     fn costs_that_were_carried_forward_are_counted_and_named_with_their_month() {
-        let known = [Some(0.1), Some(0.1)];
-        assert!(found(known, known, known).is_empty());
-        let findings = found([Some(0.1), None], known, known);
-        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
-        assert_eq!((finding.severity, finding.count), (Severity::Warn, 1));
-        assert!(finding.words.contains("costs of 1 customer-months") && finding.words.contains("2024-12"));
+        assert!(found(&[KNOWN], &[KNOWN]).is_empty());
+        let findings = found(&[Cells { cost: [Some(0.1), None], ..KNOWN }], &[KNOWN]);
+        assert_eq!(rules(&findings), [("carried_forward", Severity::Warn, 1)]);
+        assert!(findings[0].3.contains("costs of 1 customer-months") && findings[0].3.contains("2024-12"));
+        let zeros = found(&[Cells { cost: [Some(0.0); 2], ..KNOWN }], &[KNOWN]);
+        assert_eq!(rules(&zeros), [("carried_forward", Severity::Warn, 2)], "0 for everybody is not there either");
     }
 
     #[test]
     fn customers_whose_margin_is_not_known_are_told_and_many_block() {
-        let findings = found([Some(0.1), None], [Some(0.1), Some(0.0)], [Some(1.0), None]);
-        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
-        assert_eq!((finding.rule.as_str(), finding.severity, finding.count), ("unknown_margin", Severity::Block, 1));
-        assert!(finding.words.contains("1 provinces") && !finding.words.contains("C2"), "{}", finding.words);
+        let before = Cells { cost: [Some(0.1), None], ..KNOWN };
+        let after = Cells { cost: [Some(0.1), Some(0.0)], margin: [Some(1.0), None], ..KNOWN };
+        let findings = found(&[before], &[after]);
+        assert_eq!(rules(&findings), [("unknown_margin", Severity::Block, 1)]);
+        assert!(findings[0].3.contains("1 provinces") && !findings[0].3.contains("C2"), "{}", findings[0].3);
+    }
+
+    #[test]
+    fn energy_that_costs_nothing_in_any_month_blocks() {
+        let free = Cells { cost: [Some(0.0); 2], ..KNOWN };
+        let expected = [("zero_costs", Severity::Block, 2); 2];
+        assert_eq!(rules(&found(&[free], &[free])), expected, "electricity and gas");
+    }
+
+    #[test]
+    fn prices_that_most_consumption_lacks_block_even_if_others_were_taken() {
+        let findings = found(&[Cells { price: [None; 2], ..KNOWN }], &[KNOWN]);
+        assert_eq!(
+            rules(&findings)[..2],
+            [("carried_forward", Severity::Warn, 2), ("missing_prices", Severity::Block, 2)]
+        );
+        assert_eq!(findings.len(), 1 + PRICE_AND_CONSUMPTION.len());
+    }
+
+    #[test]
+    fn months_before_the_window_need_no_prices() {
+        let unknown = [None; 2];
+        let before = Cells { month: "2023-12", price: unknown, cost: unknown, margin: unknown };
+        let after = Cells { price: [Some(0.0); 2], cost: [Some(0.0); 2], ..before };
+        // In the order of a table: by customer and month.
+        let two = |earlier: Cells| {
+            let both = table(&[earlier, KNOWN]);
+            both.take(&IdxCa::from_vec("row".into(), vec![0, 2, 1, 3])).unwrap()
+        };
+        let customers = df!("customer_id" => ["C1", "C2"], "province_code" => [8, 28]).unwrap();
+        let of = |as_of: &str| {
+            let as_of = SnapshotDate::parse(as_of).ok();
+            of_money(&two(before), &two(after), &customers, as_of, &CheckRules::default()).unwrap().0
+        };
+        assert!(of("2024-12-31").is_empty());
+        assert!(!of("2024-11-30").is_empty(), "in the window they do");
     }
 }

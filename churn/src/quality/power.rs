@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use polars::prelude::DataFrame;
 
 use super::rules::CheckRules;
+use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{measures, texts};
 use crate::error::Result;
 use crate::month::{Month, months};
 
 const TABLE: &str = "bronze_customer_month";
-const RULE: &str = "above_power";
+const ABOVE: &str = "above_power";
+const LOW: &str = "low_load";
+const UNIT: &str = "power_unit";
 /// Above the limit by this factor, kWh are Wh.
 const WATT_HOURS: f64 = 30.0;
 
@@ -25,48 +28,122 @@ pub fn of_power(
     let known = ids.into_iter().zip(power).filter_map(|(id, power)| Some((id?, power.filter(|kw| *kw > 0.0)?)));
     let power_of: HashMap<&str, f64> = known.collect();
     if power_of.is_empty() {
-        let reason = "no customer has a contracted power";
-        return Ok((Vec::new(), vec![Evaluation::not_made(TABLE, RULE, reason)]));
+        return Ok((Vec::new(), not_made(&[UNIT, ABOVE, LOW], "no customer has a contracted power")));
     }
-    let months = months(TABLE, bronze_customer_month, 1)?;
-    let customers = texts(bronze_customer_month, "customer_id")?;
-    let kwh = measures(bronze_customer_month, "monthly_elec_kwh")?;
+    if let Some(finding) = of_another_unit(power_of.values().copied().collect(), rules) {
+        let mut checks = not_made(&[ABOVE, LOW], "contracted power is of another unit");
+        checks.push(Evaluation::of(TABLE, UNIT, std::slice::from_ref(&finding)));
+        return Ok((vec![finding], checks));
+    }
+    let loads = Loads::of(&power_of, bronze_customer_month, rules.power_margin)?;
+    let findings: Vec<Finding> = above(&loads, rules).into_iter().chain(low(&loads, rules)).collect();
+    let mut checks = vec![Evaluation::of(TABLE, ABOVE, &findings)];
+    checks.extend(match loads.average.len() as u64 {
+        few if few < FEW => not_made(&[UNIT, LOW], TOO_FEW),
+        _ => [UNIT, LOW].map(|rule| Evaluation::of(TABLE, rule, &findings)).into(),
+    });
+    Ok((findings, checks))
+}
 
-    let mut excess: HashMap<&str, f64> = HashMap::new();
-    let mut worst: Option<(f64, Month)> = None;
-    let (mut compared, mut months_above) = (std::collections::HashSet::new(), 0_u64);
-    for ((customer, month), kwh) in customers.into_iter().zip(months).zip(kwh) {
-        let (Some(customer), Some(kwh)) = (customer, kwh) else { continue };
-        let Some(power) = power_of.get(customer) else { continue };
-        compared.insert(customer);
-        let factor = kwh / (power * month.hours());
-        if factor > rules.power_margin {
-            months_above += 1;
-            let most = excess.entry(customer).or_insert(factor);
-            *most = most.max(factor);
-            if worst.is_none_or(|(known, _)| factor > known) {
-                worst = Some((factor, month));
+fn not_made(rules: &[&str], reason: &str) -> Vec<Evaluation> {
+    rules.iter().map(|rule| Evaluation::not_made(TABLE, rule, reason)).collect()
+}
+
+/// The customer in the middle has a contracted power that nobody has.
+fn of_another_unit(power_kw: Vec<f64>, rules: &CheckRules) -> Option<Finding> {
+    let all = power_kw.len() as u64;
+    let middle = middle(power_kw).filter(|_| all >= FEW)?;
+    if rules.power_kw.holds(middle) {
+        return None;
+    }
+    let unit = if middle > rules.power_kw.most { "W" } else { "MW" };
+    let words = format!(
+        "the contracted power of the customer in the middle is {middle}, which is not plausible in kW: it looks like {unit} \
+         in place of kW"
+    );
+    let finding = Finding::new(Severity::Block, TABLE, UNIT, words).of_column("contracted_power_kw");
+    Some(finding.counting_of(all, all))
+}
+
+/// How much of their contracted power customers draw.
+struct Loads<'a> {
+    /// The most that a month has of power x hours, of those above the margin.
+    excess: HashMap<&'a str, f64>,
+    /// The worst of them, and its month.
+    worst: Option<(f64, Month)>,
+    /// Customer-months above the margin.
+    months_above: u64,
+    /// Customers compared.
+    compared: u64,
+    /// Of customers who draw something: the share of their contracted power, on average over all months.
+    average: Vec<f64>,
+}
+
+impl<'a> Loads<'a> {
+    fn of(power_of: &HashMap<&str, f64>, bronze_customer_month: &'a DataFrame, margin: f64) -> Result<Self> {
+        let months = months(TABLE, bronze_customer_month, 1)?;
+        let customers = texts(bronze_customer_month, "customer_id")?;
+        let kwh = measures(bronze_customer_month, "monthly_elec_kwh")?;
+        let (mut excess, mut worst, mut months_above) = (HashMap::new(), None::<(f64, Month)>, 0);
+        let mut sums: HashMap<&str, [f64; 2]> = HashMap::new();
+        for ((customer, month), kwh) in customers.into_iter().zip(months).zip(kwh) {
+            let (Some(customer), Some(kwh)) = (customer, kwh) else { continue };
+            let Some(power) = power_of.get(customer) else { continue };
+            let most_kwh = power * month.hours();
+            let [drawn, possible] = sums.entry(customer).or_default();
+            *drawn += kwh;
+            *possible += most_kwh;
+            let factor = kwh / most_kwh;
+            if factor > margin {
+                months_above += 1;
+                let most = excess.entry(customer).or_insert(factor);
+                *most = most.max(factor);
+                if worst.is_none_or(|(known, _)| factor > known) {
+                    worst = Some((factor, month));
+                }
             }
         }
+        let compared = sums.len() as u64;
+        let drawing = sums.into_values().filter(|[drawn, _]| *drawn > 0.0);
+        let average = drawing.map(|[drawn, possible]| drawn / possible).collect();
+        Ok(Self { excess, worst, months_above, compared, average })
     }
-    let (above, all) = (excess.len() as u64, compared.len() as u64);
-    let Some((factor, month)) = worst else {
-        return Ok((Vec::new(), vec![Evaluation::of(TABLE, RULE, &[])]));
-    };
+}
+
+fn above(loads: &Loads<'_>, rules: &CheckRules) -> Option<Finding> {
+    let (factor, month) = loads.worst?;
+    let (above, all) = (loads.excess.len() as u64, loads.compared);
     let severity = rules.above_power.severity(above as f64 / all.max(1) as f64).max(Severity::Warn);
-    let far = excess.values().filter(|factor| **factor > WATT_HOURS).count() as u64;
+    let far = loads.excess.values().filter(|factor| **factor > WATT_HOURS).count() as u64;
     let looks_like = if far * 2 > above {
         "it looks like Wh in place of kWh, or the index of a meter in place of what was consumed"
     } else {
         "look at the unit of the readings (kWh in each hour) and at the contracted power (kW)"
     };
     let words = format!(
-        "{above} of {all} customers consume more than their contracted power allows in {months_above} customer-months, which is \
-         not plausible (up to {factor:.1} times power x hours, in {month}): {looks_like}"
+        "{above} of {all} customers consume more than their contracted power allows in {} customer-months, which is not \
+         plausible (up to {factor:.1} times power x hours, in {month}): {looks_like}",
+        loads.months_above
     );
-    let finding = Finding::new(severity, TABLE, RULE, words).of_column("monthly_elec_kwh").counting_of(above, all);
-    let checks = vec![Evaluation::of(TABLE, RULE, std::slice::from_ref(&finding))];
-    Ok((vec![finding], checks))
+    Some(Finding::new(severity, TABLE, ABOVE, words).of_column("monthly_elec_kwh").counting_of(above, all))
+}
+
+/// Most customers draw hardly anything of what they pay for.
+fn low(loads: &Loads<'_>, rules: &CheckRules) -> Option<Finding> {
+    let all = loads.average.len() as u64;
+    let low = loads.average.iter().filter(|load| **load < rules.least_load).count() as u64;
+    let severity = rules.low_load.severity(low as f64 / all.max(1) as f64);
+    if all < FEW || severity == Severity::Info {
+        return None;
+    }
+    let middle = middle(loads.average.clone())?;
+    let words = format!(
+        "{low} of {all} customers draw less than {:.2} % of their contracted power on average ({:.4} % the one in the \
+         middle), which is not plausible: it looks like MWh in place of kWh; deliver kWh in each hour",
+        rules.least_load * 100.0,
+        middle * 100.0
+    );
+    Some(Finding::new(severity, TABLE, LOW, words).of_column("monthly_elec_kwh").counting_of(low, all))
 }
 
 #[cfg(test)]
@@ -112,5 +189,29 @@ mod tests {
         let months = df!("customer_id" => ["C1"], "month" => ["2024-02"], "monthly_elec_kwh" => [1.0]).unwrap();
         let (findings, checks) = of_power(&customers, &months, &CheckRules::default()).unwrap();
         assert!(findings.is_empty() && checks[0].state == crate::quality::CheckState::NotEvaluated);
+    }
+
+    fn of_twenty(power_kw: f64, kwh: f64) -> Vec<(String, Severity, String)> {
+        let ids: Vec<String> = (0..20).map(|number| format!("C{number}")).collect();
+        let customers = df!("customer_id" => &ids, "contracted_power_kw" => vec![power_kw; 20]).unwrap();
+        let months = df!("customer_id" => &ids, "month" => vec!["2024-02"; 20], "monthly_elec_kwh" => vec![kwh; 20]);
+        let (findings, _) = of_power(&customers, &months.unwrap(), &CheckRules::default()).unwrap();
+        findings.into_iter().map(|found| (found.rule, found.severity, found.words)).collect()
+    }
+
+    #[test]
+    fn a_thousandth_of_what_is_usual_is_told_as_the_unit_that_it_looks_like() {
+        assert!(of_twenty(4.6, 90.0).is_empty());
+        let [(rule, severity, words)] = &of_twenty(4.6, 0.09)[..] else { panic!("one finding") };
+        assert_eq!((rule.as_str(), *severity), ("low_load", Severity::Block));
+        assert!(words.contains("MWh in place of kWh"), "{words}");
+    }
+
+    #[test]
+    fn contracted_power_in_watts_is_told_and_nothing_is_compared_with_it() {
+        let [(rule, severity, words)] = &of_twenty(4_600.0, 90.0)[..] else { panic!("one finding") };
+        assert_eq!((rule.as_str(), *severity), ("power_unit", Severity::Block));
+        assert!(words.contains("W in place of kW"), "{words}");
+        assert_eq!(of_twenty(0.0046, 90.0)[0].0, "power_unit");
     }
 }

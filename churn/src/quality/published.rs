@@ -67,7 +67,7 @@ pub fn against_published(
     if let Some(now) = &now.monthly {
         match published.and_then(|report| report.monthly.as_ref()) {
             Some(before) => {
-                findings.extend(of_months(now, before, rules.published));
+                findings.extend(of_months(now, before, rules));
                 checks.extend(OF_MONTHS.map(|rule| Evaluation::of(MONTHS_TABLE, rule, &findings)));
             }
             None => checks.extend(OF_MONTHS.map(|rule| Evaluation::not_made(MONTHS_TABLE, rule, NOTHING))),
@@ -94,8 +94,17 @@ fn fewer_rows(now: &TableProfile, before: &TableProfile, limits: Limits) -> Opti
     told(severity, &now.table, "published_rows", words).map(|found| found.counting_of(lost, before.rows))
 }
 
+/// Columns whose nulls say nothing: a score needs no labels, and months may be older than their prices and costs, whose files
+/// are compared themselves.
+fn may_be_null(table: &str, column: &str) -> bool {
+    (table, column) == ("churn_label", "churn") || (table == MONTHS_TABLE && column.contains("_eur_"))
+}
+
 fn more_nulls(now: &TableProfile, before: &TableProfile, limits: Limits) -> Vec<Finding> {
     let compare = |column: &ColumnProfile| {
+        if may_be_null(&now.table, &column.name) {
+            return None;
+        }
         let before = before.schema.iter().find(|other| other.name == column.name)?;
         let more = column.null_rate - before.null_rate;
         let words = format!(
@@ -124,7 +133,8 @@ fn unseen_categories(now: &TableProfile, before: &TableProfile, limits: Limits) 
     now.schema.iter().filter_map(compare).collect()
 }
 
-fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, limits: Limits) -> Vec<Finding> {
+fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> Vec<Finding> {
+    let limits = rules.published;
     let mut findings = Vec::new();
     let lost = before.customers.saturating_sub(now.customers);
     let words = format!("{} customers have readings, {lost} fewer than in the last published run", now.customers);
@@ -148,26 +158,41 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, limits: Limits) -> Vec<F
         .extend(found.map(|found| found.of_column("month").counting_of(gone.len() as u64, before.sums.len() as u64)));
 
     for (fuel, column) in [(0, "monthly_elec_kwh"), (1, "monthly_gas_m3")] {
-        findings.extend(moved_sums(now, before, fuel, column, limits));
+        findings.extend(moved_sums(now, before, fuel, column, rules));
     }
     findings
 }
 
 /// Months that both have, and whose sums are others.
-fn moved_sums(now: &MonthlyFacts, before: &MonthlyFacts, fuel: usize, column: &str, limits: Limits) -> Option<Finding> {
+fn moved_sums(
+    now: &MonthlyFacts,
+    before: &MonthlyFacts,
+    fuel: usize,
+    column: &str,
+    rules: &CheckRules,
+) -> Option<Finding> {
     let both = before.sums.iter().filter_map(|(month, before)| Some((month, now.sums.get(month)?[fuel], before[fuel])));
     let moves =
         both.filter(|(_, _, before)| *before > 0.0).map(|(month, now, before)| (month, (now - before) / before));
-    let moved: Vec<_> = moves.filter(|(_, by)| limits.severity(by.abs()) > Severity::Info).collect();
-    let (month, by) = moved.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-    // What is more is no loss: there may be more customers.
-    let worst = moved.iter().map(|(_, by)| limits.severity(-by).max(Severity::Warn)).max()?;
+    let last = before.sums.keys().next_back();
+    let growth = (now.customers as f64 / before.customers.max(1) as f64).max(1.0);
+    let severity = |month: &String, by: f64| {
+        if by < 0.0 {
+            return rules.published.severity(-by);
+        }
+        // New customers bring energy of their own, and a month that had not ended by then has more now.
+        let beyond = if last == Some(month) { 0.0 } else { (1.0 + by) / growth - 1.0 };
+        rules.published_more.severity(by).min(Severity::Warn).max(rules.published_more.severity(beyond))
+    };
+    let judged = moves.map(|(month, by)| (month, by, severity(month, by)));
+    let moved: Vec<_> = judged.filter(|(_, _, severity)| *severity > Severity::Info).collect();
+    let (month, by, worst) = moved.iter().max_by(|a, b| a.2.cmp(&b.2).then(a.1.abs().total_cmp(&b.1.abs())))?;
     let words = format!(
         "the sum of {} months is another than in the last published run, most of {month}: {:+.1} %",
         moved.len(),
         by * 100.0
     );
-    let found = told(worst, MONTHS_TABLE, "published_sums", words)?;
+    let found = told(*worst, MONTHS_TABLE, "published_sums", words)?;
     Some(found.of_column(column).counting_of(moved.len() as u64, now.sums.len() as u64))
 }
 
@@ -258,6 +283,39 @@ mod tests {
         let of = |kwh| report(100, 0.0, &[], Some(facts(100, &[("2024-01", kwh)])));
         assert_eq!(found(&of(300.0), &of(100.0)), [("published_sums".to_owned(), Severity::Warn)]);
         assert_eq!(found(&of(70.0), &of(100.0)), [("published_sums".to_owned(), Severity::Block)]);
+    }
+
+    #[test]
+    fn sums_of_more_than_double_block_but_for_new_customers_and_a_month_that_had_not_ended() {
+        let of = |customers, january, february| {
+            report(100, 0.0, &[], Some(facts(customers, &[("2024-01", january), ("2024-02", february)])))
+        };
+        let (warn, block) =
+            ([("published_sums".to_owned(), Severity::Warn)], [("published_sums".to_owned(), Severity::Block)]);
+        assert_eq!(found(&of(100, 1_100.0, 100.0), &of(100, 100.0, 100.0)), block);
+        assert_eq!(found(&of(100, 190.0, 100.0), &of(100, 100.0, 100.0)), warn);
+        assert_eq!(found(&of(300, 300.0, 300.0), &of(100, 100.0, 100.0)), warn, "three times the customers");
+        assert_eq!(found(&of(100, 100.0, 300.0), &of(100, 100.0, 100.0)), warn, "the month had not ended");
+    }
+
+    #[test]
+    fn nulls_of_labels_and_of_prices_of_older_months_are_no_loss() {
+        let of = |table: &str, column: &str, null_rate| {
+            let mut report = report(100, null_rate, &[], None);
+            report.tables[0].table = table.to_owned();
+            report.tables[0].schema[0].name = column.to_owned();
+            report
+        };
+        for (table, column, is_told) in [
+            ("churn_label", "churn", false),
+            ("churn_label", "customer_id", true),
+            ("bronze_customer_month", "elec_var_cost_eur_kwh", false),
+            ("bronze_customer_month", "monthly_elec_kwh", true),
+            ("price_history", "elec_fixed_fee_eur_month", true),
+        ] {
+            let findings = found(&of(table, column, 1.0), &of(table, column, 0.0));
+            assert_eq!(!findings.is_empty(), is_told, "{table}.{column}");
+        }
     }
 
     #[test]

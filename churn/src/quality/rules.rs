@@ -30,6 +30,27 @@ impl Limits {
     }
 }
 
+/// What a figure may be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plausible {
+    /// The least that is plausible.
+    pub least: f64,
+    /// The most that is plausible.
+    pub most: f64,
+}
+
+impl Plausible {
+    const fn of(least: f64, most: f64) -> Self {
+        Self { least, most }
+    }
+
+    /// Whether a figure is within, both ends included.
+    pub fn holds(self, figure: f64) -> bool {
+        (self.least..=self.most).contains(&figure)
+    }
+}
+
 /// The limits of all checks that no single column has.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -65,14 +86,38 @@ pub struct CheckRules {
     pub power_margin: f64,
     /// Customers above contracted power in a month.
     pub above_power: Limits,
+    /// The contracted power, kW, of the customer in the middle: outside of it, it is of another unit.
+    pub power_kw: Plausible,
+    /// A customer who draws less than this share of contracted power, on average over all months, draws hardly anything.
+    pub least_load: f64,
+    /// Customers who draw hardly anything: many of them have readings of another unit.
+    pub low_load: Limits,
+    /// The gas, m3 in an average month, of the home in the middle: outside of it, it is of another unit.
+    pub gas_month_m3: Plausible,
+    /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
+    pub odd_months: Limits,
     /// Customers whose consumption only rises, as the index of a meter does.
     pub only_rising: Limits,
+    /// The share of customers with a label who left.
+    pub base_rate: Plausible,
+    /// The industrial customer in the middle has at least this share of the contracted power of the home in the middle.
+    pub industrial_power: f64,
+    /// Customers whose contract ends before it starts.
+    pub contract_dates: Limits,
+    /// Contacts after the date of the run.
+    pub contacts_after_as_of: Limits,
     /// Customer-months whose prices or costs were carried forward.
     pub carried_forward: Limits,
+    /// Customer-months that consumed something and that the files have no price or cost of, column by column.
+    pub missing_prices: Limits,
+    /// Customer-months whose energy costs nothing.
+    pub zero_costs: Limits,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
-    /// Rows, customers, months and monthly sums that differ from the last published run, and nulls that are more.
+    /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
     pub published: Limits,
+    /// Monthly sums that are more than in the last published run: what is more may be new customers, and 1 is double.
+    pub published_more: Limits,
     /// Rows with a category that the last published run did not have.
     pub unseen_categories: Limits,
 }
@@ -95,10 +140,22 @@ impl Default for CheckRules {
             unknown_consumption: Limits::of(0.0, 0.20),
             power_margin: 1.1,
             above_power: Limits::of(0.0, 0.20),
+            power_kw: Plausible::of(0.1, 1_000.0),
+            least_load: 0.001,
+            low_load: Limits::of(0.30, 0.60),
+            gas_month_m3: Plausible::of(2.0, 350.0),
+            odd_months: Limits::of(0.25, 0.75),
             only_rising: Limits::of(0.05, 0.50),
+            base_rate: Plausible::of(0.002, 0.60),
+            industrial_power: 0.6,
+            contract_dates: Limits::of(0.01, 0.20),
+            contacts_after_as_of: Limits::of(0.10, 0.50),
             carried_forward: Limits::of(0.01, 1.0),
+            missing_prices: Limits::of(0.50, 0.50),
+            zero_costs: Limits::of(0.01, 0.50),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
+            published_more: Limits::of(0.05, 1.0),
             unseen_categories: Limits::of(0.05, 0.20),
         }
     }
@@ -120,10 +177,17 @@ impl CheckRules {
             ("negative_readings", self.negative_readings),
             ("unknown_consumption", self.unknown_consumption),
             ("above_power", self.above_power),
+            ("low_load", self.low_load),
+            ("odd_months", self.odd_months),
             ("only_rising", self.only_rising),
+            ("contract_dates", self.contract_dates),
+            ("contacts_after_as_of", self.contacts_after_as_of),
             ("carried_forward", self.carried_forward),
+            ("missing_prices", self.missing_prices),
+            ("zero_costs", self.zero_costs),
             ("unknown_margin", self.unknown_margin),
             ("published", self.published),
+            ("published_more", self.published_more),
             ("unseen_categories", self.unseen_categories),
         ];
         let share = |share: f64| (0.0..=1.0).contains(&share);
@@ -134,9 +198,22 @@ impl CheckRules {
                     .push(format!("checks.{name}: warn {warn} and block {block} are not shares from 0 to 1, rising"));
             }
         }
-        for (name, value) in [("as_of_share", self.as_of_share), ("nulls_scaled_to", self.nulls_scaled_to)] {
+        let shares = [
+            ("as_of_share", self.as_of_share),
+            ("nulls_scaled_to", self.nulls_scaled_to),
+            ("least_load", self.least_load),
+            ("industrial_power", self.industrial_power),
+        ];
+        for (name, value) in shares {
             if !share(value) {
                 problems.push(format!("checks.{name}: {value} is not a share from 0 to 1"));
+            }
+        }
+        let plausible =
+            [("power_kw", self.power_kw), ("gas_month_m3", self.gas_month_m3), ("base_rate", self.base_rate)];
+        for (name, Plausible { least, most }) in plausible {
+            if !(0.0..=most).contains(&least) {
+                problems.push(format!("checks.{name}: least {least} and most {most} are not from 0 up, rising"));
             }
         }
         if !(1.0..=100.0).contains(&self.power_margin) {
@@ -163,5 +240,7 @@ mod tests {
         let odd = CheckRules { published: Limits::of(0.3, 0.2), power_margin: 0.0, ..CheckRules::default() };
         let problems = odd.problems();
         assert!(problems[0].contains("published") && problems[1].contains("power_margin"), "{problems:?}");
+        let odd = CheckRules { base_rate: Plausible::of(0.9, 0.1), ..CheckRules::default() };
+        assert!(odd.problems()[0].starts_with("checks.base_rate: least 0.9"), "{:?}", odd.problems());
     }
 }

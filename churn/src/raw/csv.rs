@@ -17,7 +17,12 @@ const ANOTHER_HEADER: &str = "the name of a column stands here: were files put t
 pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
     let mut records = Records::new(content, Path::new(table.file_name()), table.file_name())?;
     let names: Vec<&str> = table.columns().iter().map(|(name, _)| *name).collect();
-    let header = require_columns(&mut records, &names)?;
+    let header = if table == RawTable::ChurnLabel {
+        // Who scores has no labels: a file of ids is enough, and so is that of the attributes.
+        crate::csv::require_columns_but_the_last(&mut records, &names, "contracted_power_kw")?
+    } else {
+        require_columns(&mut records, &names)?
+    };
     let mut builder = TableBuilder::new(table);
     let mut buffer = String::new();
     while records.advance_to_data()? {
@@ -34,6 +39,9 @@ pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
                 other => other,
             };
             builder.push(index, cell).map_err(|rule| broken(&records, table, index, text, rule))?;
+        }
+        for (index, &name) in names.iter().enumerate().skip(header.places.len()) {
+            builder.push(index, None).map_err(|rule| records.problem(&Problem(Some(name), rule)))?;
         }
     }
     Ok(RawRead { frame: builder.finish()?, findings: records.findings(table.as_str()) })
@@ -175,6 +183,15 @@ mod tests {
         assert!(one.starts_with("churn_label.csv, column churn, row 1: the column is missing"), "{one}");
         let two = message(RawTable::CostsByProvinceMonth, b"month,province,peaje_elec_eur_kwh\n2024-01,1,0.05\n");
         assert!(two.contains("the columns elec_var_cost_eur_kwh, gas_var_cost_eur_m3 are missing"), "{two}");
+    }
+
+    #[test]
+    fn a_file_of_ids_and_one_of_attributes_name_customers_without_labels() {
+        for content in ["customer_id\nC1\nC2\n", "contracted_power_kw,customer_id\n4.6,C1\n4.6,C2\n"] {
+            let table = label(content).unwrap();
+            assert_eq!(ids(&table), [Some("C1"), Some("C2")], "{content}");
+            assert_eq!(table.column("churn").unwrap().null_count(), 2, "{content}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use super::carrying::{carry_of_province, carry_own};
+use super::carrying::{carry_of_province, carry_own, forget_placeholders};
 use super::imputation::{MonthlyRows, PRICE_AND_CONSUMPTION, impute};
 use super::margins::{self, Operands};
 use crate::columns::{integers, measures, rows_at, sorted_by_key, texts, with};
@@ -92,8 +92,8 @@ fn imputed_prices(table: &DataFrame, rows: &MonthlyRows) -> Result<Money> {
     Ok(prices)
 }
 
-/// The five cost columns, carried forward where they are not there yet: those of the province for everybody, a fixed cost
-/// of the customer's own where it meets a fee.
+/// The five cost columns, carried forward where they are not there yet (a month in which nearly everybody has 0 among them):
+/// those of the province for everybody, a fixed cost of the customer's own where it meets a fee.
 fn costs(
     table: &DataFrame,
     silver_customer: &DataFrame,
@@ -105,12 +105,14 @@ fn costs(
     let mut costs = BTreeMap::new();
     for name in PROVINCE_COSTS {
         let mut cells = measures(table, name)?;
+        forget_placeholders(&mut cells, rows, first_in_window);
         carry_of_province(&mut cells, &provinces, rows, first_in_window);
         costs.insert(name, cells);
     }
     for (name, fee) in FIXED_COST_AND_FEE {
         let mut cells = measures(table, name)?;
         let fee = &prices[fee];
+        forget_placeholders(&mut cells, rows, first_in_window);
         carry_own(&mut cells, rows, |row| fee[row].is_some_and(|fee| fee != 0.0));
         costs.insert(name, cells);
     }
@@ -233,6 +235,20 @@ mod tests {
             measures(&silver, "elec_var_cost_eur_kwh").unwrap(),
             [Some(0.125), Some(0.125), Some(0.125), Some(0.0)]
         );
+    }
+
+    #[test]
+    fn costs_of_nothing_for_everybody_are_carried_like_those_that_are_not_there() {
+        let months = ["2024-10", "2024-11", "2024-12"];
+        let mut table = bronze(&months.map(|month| ("C1", month, Some(0.5))));
+        for name in PROVINCE_COSTS {
+            table = having(&table, name, &[Some(0.125), Some(0.125), Some(0.0)]);
+        }
+        table = having(&table, "elec_fixed_fee_eur_month", &[Some(4.0); 3]);
+        table = having(&table, "elec_fixed_cost_eur_month", &[Some(3.0), Some(3.0), Some(0.0)]);
+        let silver = silver_customer_month(&table, &customers(), SnapshotDate::parse("2024-12-31").unwrap()).unwrap();
+        assert_eq!(measures(&silver, "total_margin").unwrap(), [Some(3.5); 3]);
+        assert_eq!(measures(&silver, "peaje_elec_eur_kwh").unwrap(), [Some(0.125); 3]);
     }
 
     #[test]

@@ -192,9 +192,8 @@ def of_months(m):
         return (prices.iloc[-1] - prices.iloc[0]) / prices.iloc[0] if len(prices) else 0.0
 
     def cost(name):
-        """The mean of the costs that there are."""
-        costs = m.loc[m[name] != 0, name]
-        return costs.mean() if len(costs) else 0.0
+        """The mean of the costs that there are; unknown without any."""
+        return m.loc[m[name] != 0, name].mean()
 
     def whole(values):
         """A sum is known when all months are."""

@@ -23,7 +23,7 @@ pub struct CheckLayer {
     /// The date of the run, where its readings gave it and nobody asked for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covered_to: Option<SnapshotDate>,
-    /// The date of the run, whoever gave it; told to bronze alone.
+    /// The date of the run; nothing in requests of before it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<SnapshotDate>,
     /// Whether a model is trained on the layer.

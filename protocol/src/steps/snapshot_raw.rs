@@ -24,6 +24,9 @@ pub struct SnapshotRaw {
     /// What the run was started for.
     #[serde(default)]
     pub expected: Expected,
+    /// Whether the champion scores and nothing is trained: then there need be no file of labels.
+    #[serde(default)]
+    pub scores: bool,
 }
 
 /// The date that a run asks for.

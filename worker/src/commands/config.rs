@@ -12,6 +12,7 @@ use activities::signing::{Signing, SigningKey};
 use activities::steps::tables::raw::{RawSurvey, survey_raw};
 use churn::quality::Severity;
 use lake::Lake;
+use protocol::pipeline::Mode;
 
 use crate::connect::{ServerArguments, connect};
 use crate::environment::{EnvironmentOptions, Profile};
@@ -189,7 +190,7 @@ async fn look_at_aws(_check: &Check, found: &mut Found) {
 async fn look_at_raw_files(places: &EnvironmentOptions, found: &mut Found) -> anyhow::Result<()> {
     let scratch = Scratch::new(None)?;
     let lake = places.open_lake(scratch.path()).await?;
-    let survey = match survey_raw(&lake, RAW).await {
+    let survey = match survey_raw(&lake, RAW, Mode::Train).await {
         Ok(survey) => survey,
         Err(error) => {
             found.note("raw files", Err(vec![error.to_string()]));

@@ -64,6 +64,7 @@ impl Stages {
             experiment: self.input().experiment.clone(),
             date: self.asked,
             expected: self.input().expected(),
+            scores: self.input().mode == Mode::Score,
         };
         let place = if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
         let summary = format!("snapshot and check {place}");
@@ -127,7 +128,7 @@ impl Stages {
         as_of: SnapshotDate,
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
-        let related = pick(&raw.tables, &["churn_label"]);
+        let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
         let request = self.of_layer(Layer::Bronze, &layer, related);
         self.check(CheckLayer { covered_to, as_of: Some(as_of), ..request }).await?;
         // The counts of the readings were for the check alone.
@@ -165,7 +166,8 @@ impl Stages {
             )
             .await?;
         let related = pick(&raw.tables, &["churn_label"]).into_iter().chain(made_of).collect();
-        self.check(self.of_layer(Layer::Silver, &outcome.outputs, related)).await?;
+        let layer = self.of_layer(Layer::Silver, &outcome.outputs, related);
+        self.check(CheckLayer { as_of: Some(as_of), ..layer }).await?;
         Ok(outcome.outputs)
     }
 

@@ -40,14 +40,14 @@ pub async fn check_layer(
     let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
     let dates = RunDates { as_of: request.as_of, covered_to: request.covered_to };
-    let trains = request.trains;
+    let (as_of, trains) = (request.as_of, request.trains);
     let report = compute(heartbeat, "the check of a layer", move |_| {
         let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
         tables.still_the_same().and_then(|()| related.still_the_same())?;
         let (own, others) = loaded?;
         let report = check(&rules.registry, layer, &borrow(&own), &borrow(&others));
         let all: Tables = own.iter().chain(&others).map(|(name, table)| (name.as_str(), table)).collect();
-        let of = Checked { rules: &rules, tables: all, trains };
+        let of = Checked { rules: &rules, tables: all, as_of, trains };
         let report = match layer {
             Layer::Raw => report,
             Layer::Bronze => of.bronze(report, readings, dates)?,
@@ -71,11 +71,12 @@ type Tables<'a> = BTreeMap<&'a str, &'a DataFrame>;
 struct Checked<'a> {
     rules: &'a Configuration,
     tables: Tables<'a>,
+    as_of: Option<churn::SnapshotDate>,
     trains: bool,
 }
 
 impl Checked<'_> {
-    /// What the readings cover, and whether consumption fits contracted power.
+    /// What the readings cover, whether consumption fits contracted power and the units, and whether flags and dates fit.
     fn bronze(
         &self,
         report: QualityReport,
@@ -91,9 +92,19 @@ impl Checked<'_> {
         if let (Some(customers), Some(months)) =
             (self.tables.get("bronze_customer"), self.tables.get("bronze_customer_month"))
         {
-            let (findings, checks) = quality::of_power(customers, months, rules)?;
-            report = report.with_findings(findings).with_checks(checks);
+            for (findings, checks) in [
+                quality::of_power(customers, months, rules)?,
+                quality::of_gas(customers, months, rules)?,
+                quality::of_odd_months(months, rules)?,
+                quality::of_customers(customers, rules)?,
+            ] {
+                report = report.with_findings(findings).with_checks(checks);
+            }
             report.monthly = Some(quality::MonthlyFacts::of(months)?);
+        }
+        if let Some(contacts) = self.tables.get("customer_interactions") {
+            let (findings, checks) = quality::of_contacts(contacts, covered_to, rules)?;
+            report = report.with_findings(findings).with_checks(checks);
         }
         Ok(report)
     }
@@ -106,7 +117,8 @@ impl Checked<'_> {
         else {
             return Ok(report);
         };
-        let (findings, checks) = quality::of_money(before, after, customers, self.rules.registry.checks())?;
+        let rules = self.rules.registry.checks();
+        let (findings, checks) = quality::of_money(before, after, customers, self.as_of, rules)?;
         Ok(report.with_findings(findings).with_checks(checks))
     }
 
@@ -117,7 +129,7 @@ impl Checked<'_> {
             report.coverage = Some(quality::coverage_of_customers(coverage)?);
         }
         let Some(gold) = self.tables.get("gold_master") else { return Ok(report) };
-        let (findings, checks) = quality::of_labels(gold, self.trains)?;
+        let (findings, checks) = quality::of_labels(gold, self.trains, self.rules.registry.checks())?;
         Ok(report.with_findings(findings).with_checks(checks))
     }
 }

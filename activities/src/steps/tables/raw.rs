@@ -16,6 +16,7 @@ use lake::documents::Tombstones;
 use lake::keys::TopFolder;
 use lake::{Lake, ObjectMeta, keys, to_json};
 use lake::{Made, StageSpec};
+use protocol::pipeline::Mode;
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, Run, TableRef};
 
@@ -44,8 +45,10 @@ pub async fn snapshot_raw(
     let settings = run_settings(environment, request.experiment.as_deref())?;
     require_place(environment, &request.expected).await?;
     let raw_prefix = folder_of(environment, &request).await?;
-    let listed = list_raw(&environment.lake, &raw_prefix).await?;
+    let mode = if request.scores { Mode::Score } else { Mode::Train };
+    let listed = list_raw(&environment.lake, &raw_prefix, mode).await?;
     let mut told = listed.passed_over.findings();
+    told.extend(listed.stands_in());
     let scratch = environment.scratch()?;
     let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
     let lake = environment.lake.clone();
@@ -175,8 +178,14 @@ pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
-pub async fn identify_raw(lake: &Lake, prefix: &str, scratch: &Path, watch: &dyn Watch) -> Result<RawFiles> {
-    let listed = list_raw(lake, prefix).await?;
+pub async fn identify_raw(
+    lake: &Lake,
+    prefix: &str,
+    mode: Mode,
+    scratch: &Path,
+    watch: &dyn Watch,
+) -> Result<RawFiles> {
+    let listed = list_raw(lake, prefix, mode).await?;
     let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
     let local = fetch_listed(lake, &listed, scratch.path()).await?;
     let tombstones = Tombstones::find(lake).await?.0.digest();
@@ -196,9 +205,9 @@ pub struct RawSurvey {
     pub findings: Vec<Finding>,
 }
 
-/// Lists the files of a prefix by their roles; reads none of them.
-pub async fn survey_raw(lake: &Lake, prefix: &str) -> Result<RawSurvey> {
-    let roles = look_for_raw(lake, prefix).await?;
+/// Lists the files of a prefix by their roles, for a run of this mode; reads none of them.
+pub async fn survey_raw(lake: &Lake, prefix: &str, mode: Mode) -> Result<RawSurvey> {
+    let roles = look_for_raw(lake, prefix).await?.needed_by(mode);
     let label = format!("/{}", RawTable::ChurnLabel.file_name());
     Ok(RawSurvey {
         files: roles.tables.len() + roles.readings.len(),
@@ -208,8 +217,8 @@ pub async fn survey_raw(lake: &Lake, prefix: &str) -> Result<RawSurvey> {
     })
 }
 
-async fn list_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
-    let listed = look_for_raw(lake, prefix).await?;
+async fn list_raw(lake: &Lake, prefix: &str, mode: Mode) -> Result<Roles> {
+    let listed = look_for_raw(lake, prefix).await?.needed_by(mode);
     if listed.missing.is_empty() {
         return Ok(listed);
     }

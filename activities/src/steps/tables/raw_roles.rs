@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use churn::quality::{Finding, Severity};
 use churn::raw::RawTable;
 use lake::{Listing, ObjectMeta};
+use protocol::pipeline::Mode;
 
 /// The table that findings about the readings name.
 pub(in crate::steps) const READINGS: &str = "consumption_hourly";
@@ -38,6 +39,30 @@ pub(in crate::steps) struct Roles {
     pub missing: Vec<String>,
     /// What is there and no part of the delivery.
     pub passed_over: PassedOver,
+}
+
+impl Roles {
+    /// As a run of `mode` needs them. Who scores needs no labels: without the file, and without one that may have been meant,
+    /// the customers are those of the attributes.
+    pub fn needed_by(mut self, mode: Mode) -> Self {
+        let (label, attributes) = (RawTable::ChurnLabel, RawTable::CustomerAttributes);
+        let place = self.missing.iter().position(|missing| missing == label.file_name());
+        if let (Mode::Score, Some(place), Some(stand_in)) = (mode, place, self.tables.get(attributes.as_str()).cloned())
+        {
+            self.missing.remove(place);
+            self.tables.insert(label.as_str().to_owned(), stand_in);
+        }
+        self
+    }
+
+    /// That there is no file of labels, where the attributes stand in for it.
+    pub fn stands_in(&self) -> Option<Finding> {
+        let key = |table: RawTable| self.tables.get(table.as_str()).map(|object| &object.key);
+        let (label, attributes) = (key(RawTable::ChurnLabel)?, key(RawTable::CustomerAttributes)?);
+        let words = "there is no churn_label.csv: the customers of customer_attributes.csv are scored";
+        (label == attributes)
+            .then(|| Finding::new(Severity::Info, RawTable::ChurnLabel.as_str(), "no_label_file", words).counting(1))
+    }
 }
 
 /// What is there and no part of the delivery.
@@ -345,6 +370,22 @@ mod tests {
         assert_eq!(exact.tables["churn_label"].key, "raw/churn_label.csv");
         let other = roles("raw/", vec![object("raw/Churn_Label.CSV", 1)]);
         assert_eq!(other.tables["churn_label"].key, "raw/Churn_Label.CSV");
+    }
+
+    #[test]
+    fn who_scores_needs_no_labels_unless_another_file_may_have_been_meant() {
+        let without = |instead: &[&str]| {
+            let names = RawTable::ALL.iter().skip(1).map(|table| table.file_name()).chain(instead.iter().copied());
+            let keys = names.chain(["consumption_hourly_2024.parquet"]).map(|name| format!("raw/{name}"));
+            roles("raw/", keys.map(|key| object(&key, 1)).collect())
+        };
+        let scored = without(&[]).needed_by(Mode::Score);
+        assert!(scored.missing.is_empty() && scored.stands_in().is_some());
+        assert_eq!(scored.tables["churn_label"].key, "raw/customer_attributes.csv");
+        let trained = without(&[]).needed_by(Mode::Train);
+        assert_eq!((trained.missing, trained.tables.len()), (vec!["churn_label.csv".to_owned()], 5));
+        assert_eq!(without(&["churn_label.xlsx"]).needed_by(Mode::Score).missing.len(), 1);
+        assert!(complete(&[]).stands_in().is_none());
     }
 
     #[test]

@@ -108,7 +108,7 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     let asked = arguments.input();
     let is_latest = asked.asks_for_latest();
     let input = latest::with_folder(&place.lake, asked, Utc::now()).await?;
-    let survey = survey_raw(&place.lake, input.raw_prefix()).await?;
+    let survey = survey_raw(&place.lake, input.raw_prefix(), input.mode).await?;
     let mut quality = survey.findings;
     if !survey.missing.is_empty() {
         let report = PlanReport::without_raw_files(input.mode, input.raw_prefix(), &survey.missing);
@@ -149,7 +149,7 @@ async fn look_at_data(
     scratch: &Scratch,
 ) -> anyhow::Result<(RawFiles, Data, Vec<Finding>)> {
     let bar = Bar::new("raw files");
-    let files = identify_raw(&place.lake, input.raw_prefix(), scratch.path(), &bar).await?;
+    let files = identify_raw(&place.lake, input.raw_prefix(), input.mode, scratch.path(), &bar).await?;
     let data = Data::of(&files, &place.lake, &place.registry, input, scratch.path(), &bar).await?;
     let twice = delivered_twice(&place.lake, &files.readings, scratch.path(), &bar).await?;
     bar.finish();

@@ -1,0 +1,183 @@
+//! Gas as a home burns it: m3, and not kWh, litres, cubic feet or what a meter shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::DataFrame;
+
+use super::rules::CheckRules;
+use super::usual::{FEW, middle};
+use super::{Evaluation, Finding, Severity};
+use crate::columns::{integers, measures, texts};
+use crate::error::Result;
+use crate::month::{Month, months};
+
+const TABLE: &str = "bronze_customer_month";
+const UNIT: &str = "gas_unit";
+const RISING: &str = "only_rising";
+/// Of fewer months a year's average cannot be told: winter burns three times as much.
+const MONTHS: usize = 6;
+/// No season makes the gas of so many months rise, one after the other.
+const MONTHS_OF_AN_INDEX: usize = 9;
+/// An index does not fall; an hour more or less on the days when the clock changes is less than this.
+const SLACK: f64 = 0.998;
+/// An index that hardly moves may be an even estimate.
+const MOVED: f64 = 1.005;
+/// Gas of a home in an average month, m3, roughly: by how much more or less tells the unit.
+const USUAL_M3: f64 = 70.0;
+
+/// The gas of `bronze_customer_month`, of homes by `bronze_customer`.
+pub fn of_gas(
+    bronze_customer: &DataFrame,
+    bronze_customer_month: &DataFrame,
+    rules: &CheckRules,
+) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+    let gas = Gas::of(bronze_customer, bronze_customer_month)?;
+    let mut findings = Vec::new();
+    let mut checks = Vec::new();
+    if gas.months < MONTHS || (gas.homes.len() as u64) < FEW {
+        let reason = "fewer than 20 homes with gas, or fewer than six months";
+        checks.push(Evaluation::not_made(TABLE, UNIT, reason));
+    } else {
+        findings.extend(of_another_unit(&gas, rules));
+        checks.push(Evaluation::of(TABLE, UNIT, &findings));
+    }
+    findings.extend(only_rising(&gas, rules));
+    checks.push(Evaluation::of(TABLE, RISING, &findings));
+    Ok((findings, checks))
+}
+
+fn of_another_unit(gas: &Gas, rules: &CheckRules) -> Option<Finding> {
+    let m3 = middle(gas.homes.clone())?;
+    if rules.gas_month_m3.holds(m3) {
+        return None;
+    }
+    let looks_like = match m3 / USUAL_M3 {
+        little if little < 1.0 => "thousands of m3, or MWh",
+        times if times < 20.0 => "kWh",
+        times if times < 190.0 => "cubic feet",
+        times if times < 20_000.0 => "litres",
+        _ => "the index of a meter",
+    };
+    let words = format!(
+        "the home in the middle, of those with gas, burns {m3:.4} in an average month, which is not plausible in m3: it looks \
+         like {looks_like} in place of m3"
+    );
+    let all = gas.homes.len() as u64;
+    Some(Finding::new(Severity::Block, TABLE, UNIT, words).of_column("monthly_gas_m3").counting_of(all, all))
+}
+
+fn only_rising(gas: &Gas, rules: &CheckRules) -> Option<Finding> {
+    if gas.long < FEW {
+        return None;
+    }
+    let severity = rules.only_rising.severity(gas.rising as f64 / gas.long as f64);
+    let words = format!(
+        "the gas of {} customers rises from every month to the next: it looks like the index of a meter; deliver what was \
+         consumed in each hour",
+        gas.rising
+    );
+    let found = Finding::new(severity, TABLE, RISING, words).of_column("monthly_gas_m3");
+    (severity > Severity::Info).then(|| found.counting_of(gas.rising, gas.long))
+}
+
+/// What the customers with gas burn.
+struct Gas {
+    /// Months of the table.
+    months: usize,
+    /// Homes with gas: m3 in an average month.
+    homes: Vec<f64>,
+    /// Customers with gas in months enough to tell an index.
+    long: u64,
+    /// Those of them whose gas only rises.
+    rising: u64,
+}
+
+impl Gas {
+    fn of(bronze_customer: &DataFrame, bronze_customer_month: &DataFrame) -> Result<Self> {
+        let flags = texts(bronze_customer, "customer_id")?.into_iter().zip(integers(bronze_customer, "is_industrial")?);
+        let homes: BTreeSet<&str> = flags.filter(|(_, flag)| *flag == Some(0)).filter_map(|(id, _)| id).collect();
+        let months = months(TABLE, bronze_customer_month, 1)?;
+        let m3 = measures(bronze_customer_month, "monthly_gas_m3")?;
+        let all_months: BTreeSet<Month> = months.iter().copied().collect();
+        // The last month may have just begun.
+        let last = all_months.last().copied();
+        let mut months_of: BTreeMap<&str, BTreeMap<Month, f64>> = BTreeMap::new();
+        for ((customer, month), m3) in texts(bronze_customer_month, "customer_id")?.into_iter().zip(months).zip(m3) {
+            if let (Some(customer), Some(m3)) = (customer, m3) {
+                months_of.entry(customer).or_default().insert(month, m3);
+            }
+        }
+        let mut gas = Self { months: all_months.len(), homes: Vec::new(), long: 0, rising: 0 };
+        for (customer, months) in months_of {
+            let sum: f64 = months.values().sum();
+            if sum <= 0.0 {
+                continue;
+            }
+            if homes.contains(customer) {
+                gas.homes.push(sum / months.len() as f64);
+            }
+            let whole = months.iter().filter(|(month, _)| Some(**month) != last);
+            let of_an_hour: Vec<f64> = whole.map(|(month, m3)| m3 / month.hours()).collect();
+            if of_an_hour.len() >= MONTHS_OF_AN_INDEX {
+                gas.long += 1;
+                gas.rising += u64::from(is_an_index(&of_an_hour));
+            }
+        }
+        Ok(gas)
+    }
+}
+
+/// What a meter shows is never 0 for long, and never falls.
+fn is_an_index(of_an_hour: &[f64]) -> bool {
+    let moved = of_an_hour.first().zip(of_an_hour.last()).is_some_and(|(first, last)| *last > first * MOVED);
+    moved && of_an_hour[0] > 0.0 && of_an_hour.windows(2).all(|pair| pair[1] >= pair[0] * SLACK)
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::*;
+
+    use super::*;
+
+    /// A year of gas as the seasons have it, 1 on average.
+    const SEASONS: [f64; 12] = [3.0, 2.4, 1.5, 0.7, 0.3, 0.0, 0.0, 0.0, 0.1, 0.4, 1.2, 2.4];
+
+    /// Twenty homes whose hours of each month have `m3`.
+    fn found(m3: impl Fn(usize) -> f64) -> Vec<(String, Severity, String)> {
+        let ids: Vec<String> = (0..20).map(|number| format!("C{number}")).collect();
+        let customers = df!("customer_id" => &ids, "is_industrial" => vec![0_i32; 20]).unwrap();
+        let rows = || ids.iter().flat_map(|id| (0..12).map(move |month| (id.clone(), month)));
+        let months = df!(
+            "customer_id" => rows().map(|(id, _)| id).collect::<Vec<_>>(),
+            "month" => rows().map(|(_, month)| format!("2024-{:02}", month + 1)).collect::<Vec<_>>(),
+            "monthly_gas_m3" => rows().map(|(_, month)| m3(month)).collect::<Vec<_>>(),
+        );
+        let (findings, _) = of_gas(&customers, &months.unwrap(), &CheckRules::default()).unwrap();
+        findings.into_iter().map(|found| (found.rule, found.severity, found.words)).collect()
+    }
+
+    #[test]
+    fn a_home_burns_some_m3_and_other_units_are_named() {
+        for m3 in [10.0, 70.0, 150.0] {
+            assert!(found(|month| SEASONS[month] * m3).is_empty(), "{m3}");
+        }
+        let units = [(0.07, "MWh"), (11.0, "kWh"), (35.3, "cubic feet"), (1_000.0, "litres")];
+        for (factor, unit) in units {
+            let findings = found(|month| SEASONS[month] * if factor < 1.0 { factor } else { 70.0 * factor });
+            let [(rule, severity, words)] = &findings[..] else { panic!("{findings:?}") };
+            assert_eq!((rule.as_str(), *severity), ("gas_unit", Severity::Block));
+            assert!(words.contains(unit), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_index_of_a_meter_rises_though_february_is_short() {
+        let months: Vec<f64> =
+            (1..=12).map(|month| crate::month::Month::parse(&format!("2024-{month:02}")).unwrap().hours()).collect();
+        let burnt = |month: usize| SEASONS[..month].iter().sum::<f64>() * 70.0;
+        let rules: Vec<String> =
+            found(|month| (9_000.0 + burnt(month)) * months[month]).into_iter().map(|found| found.0).collect();
+        assert_eq!(rules, ["gas_unit", "only_rising"]);
+        assert!(found(|month| 70.0 * months[month] / 732.0).is_empty(), "an even estimate is no index");
+    }
+}
