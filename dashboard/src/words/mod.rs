@@ -144,6 +144,14 @@ mod tests {
     }
 
     #[test]
+    fn the_champion_has_one_name_in_spanish() {
+        for word in Word::ALL {
+            let text = Language::Es.say(word).to_lowercase();
+            assert!(!text.contains("modelo en uso") && !text.contains("campeón"), "{}: {text}", word.key());
+        }
+    }
+
+    #[test]
     fn every_text_has_both_languages_and_a_key() {
         for word in Word::ALL {
             assert!(Language::ALL.iter().all(|language| !language.say(word).trim().is_empty()), "{}", word.key());
