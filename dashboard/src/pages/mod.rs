@@ -20,6 +20,7 @@ mod run;
 mod run_line;
 mod stages;
 mod status;
+pub mod vocabulary;
 
 use axum::Router;
 use axum::routing::get;
