@@ -1,7 +1,9 @@
 //! The pages, one folder or file each: parse the query, take the snapshot, compute a view by a pure function, fill the
 //! template. CONTRIBUTING.md has the recipe for another one.
 
+mod alerts;
 pub mod banners;
+mod checks;
 mod compare;
 mod customer;
 pub mod customers;

@@ -1,4 +1,4 @@
-//! The keys that the pages read out of addresses, and the words of ours under them: taken from the very enumerations and
+//! The keys that the pages read out of addresses, and the words of ours under them: taken from the enumerations and the
 //! lists by which the pages read them, so that a new one is known here at once. What data or people may put into an
 //! address is none of these words.
 

@@ -5,8 +5,11 @@
 
 #[cfg(test)]
 mod messages;
+mod said;
 
 use churn::recommend::Sentence;
+
+pub use said::Said;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use futures::future::BoxFuture;
 
+use super::Effect;
 use crate::access::Person;
 use crate::query::Query;
 use crate::words::Word;
@@ -77,9 +78,9 @@ pub struct Order {
     pub reason: String,
 }
 
-/// Does what an order says: what was done, or why it was not, in words. The program brings it: it is what the commands
-/// of `spanishgas` do.
-pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
+/// Does what an order says: what was done, or why it was not, in English words. The program brings it: it is what the
+/// commands of `spanishgas` do.
+pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<Effect, String>> + Send + Sync>;
 
 /// What is wrong with a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use crate::access::{AccessSettings, Clock};
 use crate::data::Store;
 use crate::server::{Facts, Parts, router};
 use crate::temporal::Temporal;
+use crate::words::Language;
 
 /// Pages over an empty lake, with somebody who notes orders.
 struct Desk {
@@ -39,7 +40,8 @@ impl Desk {
         let noted = Arc::clone(&orders);
         let carry_out: CarryOut = Arc::new(move |order| {
             noted.lock().unwrap().push(order);
-            Box::pin(async move { answer.map(str::to_owned).map_err(str::to_owned) })
+            let effect = |answer: &str| Effect::Told { id: "nightly".to_owned(), answer: answer.to_owned() };
+            Box::pin(async move { answer.map(effect).map_err(str::to_owned) })
         });
         let clock: Clock = Arc::new(now);
         let settings = AccessSettings::loopback("127.0.0.1:8080".parse().unwrap(), "ana");
@@ -104,12 +106,19 @@ async fn before_an_act_a_page_says_what_follows_and_under_which_name() {
 
 #[tokio::test]
 async fn an_act_is_done_once_under_the_name_of_who_is_signed_in() {
-    let desk = Desk::answering(Ok("nightly: promoted"));
+    let desk = Desk::answering(Ok("promoted"));
     let (status, page) = desk.post("approve", "workflow=nightly&reason=checked+it&by=somebody+else").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("nightly: promoted"), "{page}");
     let [order] = desk.orders().try_into().unwrap();
     assert_eq!((order.act, order.by.as_str(), order.reason.as_str()), (Act::Approve, "ana", "checked it"));
+}
+
+#[tokio::test]
+async fn an_answer_is_told_in_the_readers_language() {
+    let desk = Desk::answering(Ok("approved by ana"));
+    let (_, page) = desk.post("approve?lang=es", "workflow=nightly&reason=checked").await;
+    assert!(page.contains("nightly: aprobado por ana"), "{page}");
 }
 
 #[tokio::test]
@@ -128,6 +137,8 @@ async fn a_refusal_is_told_in_the_words_of_who_refused_and_no_word_becomes_marku
     let (status, page) = desk.post("pause", "workflow=nightly&reason=x").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("is not at work any more") && !page.contains("<b>nightly"), "{page}");
+    let (_, page) = desk.post("pause?lang=es", "workflow=nightly&reason=x").await;
+    assert!(page.contains("<span lang=\"en\">run &#60;b"), "an English refusal on a Spanish page is marked: {page}");
     let (_, page) = desk.get("/operate/pause?workflow=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
     assert!(!page.contains("<script>alert"), "{page}");
 }

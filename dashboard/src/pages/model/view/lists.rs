@@ -7,8 +7,7 @@ use super::super::timeline::{Event, Happened, Who};
 use super::{Asked, is_known, short, status_word};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
-use crate::pages::downloads;
-use crate::pages::names;
+use crate::pages::{checks as gate, downloads, names};
 use crate::words::Word;
 
 /// So many events are shown.
@@ -27,7 +26,7 @@ pub fn checks(asked: &Asked<'_>) -> TablePart {
             Cell::mark(Mark::state(state, language).called(asked.say(word))),
             Cell::number(format.or_unknown(value, asked.say(Word::ModelNothingMeasured))),
             Cell::number(format.score(check.limit)),
-            Cell::quiet(check.note.as_str()),
+            Cell::said_quietly(gate::note(format, check)),
         ])
     };
     let columns = vec![
