@@ -12,6 +12,8 @@ mod drift;
 mod explorer;
 mod filters;
 mod findings;
+#[cfg(test)]
+mod looks;
 mod model;
 pub mod names;
 pub mod operate;

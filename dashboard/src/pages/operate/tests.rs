@@ -118,7 +118,8 @@ async fn an_act_is_done_once_under_the_name_of_who_is_signed_in() {
 async fn an_answer_is_told_in_the_readers_language() {
     let desk = Desk::answering(Ok("approved by ana"));
     let (_, page) = desk.post("approve?lang=es", "workflow=nightly&reason=checked").await;
-    assert!(page.contains("nightly: aprobado por ana"), "{page}");
+    let answer = Language::Es.fill(Word::UpdateSaidApproved, &[("by", "ana")]);
+    assert!(page.contains(&format!("nightly: {answer}")), "{page}");
 }
 
 #[tokio::test]
