@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 use crate::access::AccessSettings;
 use crate::data::Store;
-use crate::pages::operate::CarriedOut;
+use crate::pages::operate::Effect;
 use crate::server::{Facts, Parts, Site, router};
 use crate::temporal::Temporal;
 
@@ -89,7 +89,7 @@ impl TestSite {
             temporal: Temporal::absent("connection refused"),
             access,
             clock,
-            carry_out: Arc::new(|_| Box::pin(async { Ok(CarriedOut::Changed("done".to_owned())) })),
+            carry_out: Arc::new(|_| Box::pin(async { Ok(Effect::AtWork("nightly".to_owned())) })),
             facts: Facts { version: "test".to_owned(), ..Facts::default() },
         });
         Self { router: router(&site), site, lake, folder }

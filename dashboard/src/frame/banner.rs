@@ -1,6 +1,7 @@
 //! What is wrong, above every page.
 
 use super::Link;
+use crate::words::Said;
 
 /// How bad it is; the worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,7 @@ pub struct Banner {
     /// What it is, in one sentence.
     pub text: String,
     /// More of it.
-    pub detail: Option<String>,
+    pub detail: Option<Said>,
     /// Where to look, or to act.
     pub link: Option<Link>,
 }
@@ -53,7 +54,7 @@ impl Banner {
     }
 
     /// With a second sentence.
-    pub fn detail(self, detail: impl Into<String>) -> Self {
+    pub fn detail(self, detail: impl Into<Said>) -> Self {
         Self { detail: Some(detail.into()), ..self }
     }
 

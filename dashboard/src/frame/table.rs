@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Link, Mark, Pager};
 use crate::format::Shown;
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// On which side a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +103,12 @@ pub struct Cell {
     pub more: Vec<String>,
     /// A picture of the numbers: a spark.
     pub svg: Option<String>,
+    /// The language of the text, where it is not the page's.
+    pub lang: Option<&'static str>,
+    /// A second text beside it, maybe in another language.
+    pub also: Option<Said>,
+    /// What a run wrote in English of the same, behind a word that opens it.
+    pub original: Option<String>,
     class: &'static str,
 }
 
@@ -110,6 +116,26 @@ impl Cell {
     /// A text.
     pub fn text(shown: impl Into<Shown>) -> Self {
         Self { shown: shown.into(), ..Self::default() }
+    }
+
+    /// A text that may be in another language.
+    pub fn said(said: Said) -> Self {
+        Self { lang: said.lang, ..Self::text(said.text) }
+    }
+
+    /// The same, where it does not matter so much.
+    pub fn said_quietly(said: Said) -> Self {
+        Self { class: "quiet", ..Self::said(said) }
+    }
+
+    /// With a second text beside it.
+    pub fn also(self, also: Option<Said>) -> Self {
+        Self { also, ..self }
+    }
+
+    /// With what a run wrote in English of the same.
+    pub fn original(self, original: Option<String>) -> Self {
+        Self { original, ..self }
     }
 
     /// A text that does not matter so much.

@@ -9,11 +9,11 @@ use protocol::{ModelVersion, RunId};
 use crate::data::{DataError, Snapshot, Standing};
 use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
-use crate::pages::drift;
+use crate::pages::{drift, findings};
 use crate::query::{BadValue, Query};
 use crate::server::{PageError, Visit};
 use crate::temporal::{Answer, RunFilter, RunState, RunsPage, Waiting};
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// So many runs are looked at for the last one that ended.
 const LAST_RUNS: u16 = 10;
@@ -25,8 +25,8 @@ pub struct Warned {
     pub run_id: RunId,
     /// How many findings warn.
     pub count: usize,
-    /// The worst of them, in the run's words.
-    pub worst: String,
+    /// The worst of them.
+    pub worst: Said,
 }
 
 /// What may be wrong.
@@ -37,7 +37,7 @@ pub struct Troubles {
     /// The last run that ended, if it failed.
     pub failed_run: Option<String>,
     /// Level and reason of the drift, in the reader's language.
-    pub drift: Option<(DriftLevel, String)>,
+    pub drift: Option<(DriftLevel, Said)>,
     /// The promotions that wait.
     pub waiting: Vec<Waiting>,
     /// The champion, where the scores are of another model: champion, model of the scores.
@@ -59,7 +59,7 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
     let (temporal, now) = (visit.site.temporal(), visit.now);
     let everything = RunFilter::default();
     let (results, runs, approvals) = tokio::join!(
-        of_results(snapshot, visit.language, visit.site.facts().stale_after, now),
+        of_results(snapshot, visit.format(), visit.site.facts().stale_after, now),
         temporal.runs(&everything, None, LAST_RUNS, now),
         temporal.approvals(now),
     );
@@ -78,7 +78,7 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
 /// What the lake tells. A document that cannot be read is its own page's trouble, not that of every page.
 async fn of_results(
     snapshot: Option<&Snapshot>,
-    language: Language,
+    format: Format,
     stale_after: TimeDelta,
     now: DateTime<Utc>,
 ) -> Troubles {
@@ -91,7 +91,10 @@ async fn of_results(
     let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
     let age = snapshot.published_at().map(|at| now - at);
     let drift = snapshot.drift().await.ok();
-    let drift = drift.map(|report| (report.verdict.level, drift::reason(language, &report.verdict)));
+    let drift = drift.map(|report| {
+        let reason = drift::reason(format.0, &report.verdict);
+        (report.verdict.level, Said::translated(format.0, reason, &report.verdict.reason))
+    });
     let record = snapshot.record().await.ok().flatten();
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
     let scored_by = snapshot.model_version();
@@ -108,16 +111,16 @@ async fn of_results(
         champion_torn,
         index_torn,
         undelivered,
-        warned: warned(snapshot.run_id(), &quality),
+        warned: warned(format, snapshot.run_id(), &quality),
         ..Troubles::default()
     }
 }
 
 /// What people should know of, out of findings of which the worst is the first.
-fn warned(run_id: &RunId, findings: &[Finding]) -> Option<Warned> {
-    let mut warns = findings.iter().filter(|finding| finding.severity > Severity::Info);
+fn warned(format: Format, run_id: &RunId, found: &[Finding]) -> Option<Warned> {
+    let mut warns = found.iter().filter(|finding| finding.severity > Severity::Info);
     let worst = warns.next()?;
-    Some(Warned { run_id: run_id.clone(), count: 1 + warns.count(), worst: worst.to_string() })
+    Some(Warned { run_id: run_id.clone(), count: 1 + warns.count(), worst: findings::line(format, worst) })
 }
 
 /// The last run that ended, if it did so without a result.
@@ -132,6 +135,7 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
     use BannerLevel::{Fail, Info, Warn};
     let language = format.0;
     let (say, to) = (|word| language.say(word), |page: PageId| query.to(page.path(), &[]));
+    let english = |problem: &String| Said::english(language, problem.as_str());
     let mut banners = Vec::new();
     if let Some(age) = troubles.too_old {
         let age = format.seconds(age.num_seconds() as f64);
@@ -170,13 +174,13 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
         banners.push(Banner::new(Warn, text).link(say(Word::BannerLookAtRuns), to(PageId::Status)));
     }
     if let Some(problem) = &troubles.champion_torn {
-        banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(problem.clone()));
+        banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(english(problem)));
     }
     if let Some(problem) = &troubles.index_torn {
-        banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(problem.clone()));
+        banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(english(problem)));
     }
     if let Some(reason) = &troubles.temporal_down {
-        banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(reason.clone()));
+        banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(english(reason)));
     }
     if let Some(Warned { run_id, count, worst }) = &troubles.warned {
         let (one, many) = (Word::BannerQualityOne, Word::BannerQuality);
@@ -224,11 +228,11 @@ mod tests {
         let all = Troubles {
             too_old: Some(TimeDelta::hours(30)),
             failed_run: Some("r2".to_owned()),
-            drift: Some((DriftLevel::Critical, "prices moved".to_owned())),
+            drift: Some((DriftLevel::Critical, "prices moved".into())),
             other_champion: Some(("0123456789abcdef".into(), "fedcba9876543210".into())),
             undelivered: 2,
             temporal_down: Some("refused".to_owned()),
-            warned: Some(Warned { run_id: "r3".into(), count: 3, worst: "readings are missing".to_owned() }),
+            warned: Some(Warned { run_id: "r3".into(), count: 3, worst: "readings are missing".into() }),
             ..Troubles::default()
         };
         let banners = said(format, &query, &all);
@@ -236,8 +240,8 @@ mod tests {
         assert_eq!(banners.iter().filter(|banner| banner.level == BannerLevel::Fail).count(), 3);
         assert_eq!(banners[1].link.as_ref().unwrap().href, "/runs/r2?run=r1");
         assert!(banners[3].text.contains("01234567") && banners[3].text.contains("fedcba98"));
-        assert!(banners[4].text.contains('2') && banners[5].detail.as_deref() == Some("refused"));
-        assert!(banners[6].text.contains('3') && banners[6].detail.as_deref() == Some("readings are missing"));
+        assert!(banners[4].text.contains('2') && banners[5].detail == Some("refused".into()));
+        assert!(banners[6].text.contains('3') && banners[6].detail == Some("readings are missing".into()));
         assert_eq!(banners[6].link.as_ref().unwrap().href, "/runs/r3?run=r1");
     }
 
@@ -246,17 +250,21 @@ mod tests {
         let troubles = Troubles { champion_torn: Some("champion.json is torn".to_owned()), ..Troubles::default() };
         let banners = said(Format(Language::Es), &Query::default(), &troubles);
         assert_eq!((banners.len(), banners[0].level), (1, BannerLevel::Fail));
-        assert_eq!(banners[0].detail.as_deref(), Some("champion.json is torn"));
+        assert_eq!(banners[0].detail, Some(Said::english(Language::Es, "champion.json is torn")));
         assert!(banners[0].text.contains("modelo en vigor"), "{}", banners[0].text);
     }
 
     #[test]
     fn what_is_only_told_is_no_banner_and_the_worst_is_named() {
         let finding = |severity, words: &str| Finding::new(severity, "price_history", "r", words);
-        assert_eq!(warned(&"r".into(), &[finding(Severity::Info, "a row twice")]), None);
+        let en = Format(Language::En);
+        assert_eq!(warned(en, &"r".into(), &[finding(Severity::Info, "a row twice")]), None);
         let found = [finding(Severity::Warn, "few rows"), finding(Severity::Warn, "b"), finding(Severity::Info, "c")];
-        let told = warned(&"r".into(), &found).unwrap();
-        assert_eq!((told.count, told.worst.as_str()), (2, "price_history: few rows"));
+        let told = warned(en, &"r".into(), &found).unwrap();
+        assert_eq!((told.count, told.worst.text.as_str()), (2, "price_history: few rows"));
+        let known = Finding { rule: "published_rows".to_owned(), ..found[0].clone() };
+        let told = warned(Format(Language::Es), &"r".into(), &[known]).unwrap().worst;
+        assert!(told.lang.is_none() && told.text != "price_history: few rows", "{told:?}");
     }
 
     #[test]

@@ -68,7 +68,8 @@ pub async fn rows(
     frame: &DataFrame,
     kind: Kind,
 ) -> Result<Response, PageError> {
-    export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot)).await
+    let filter = audit::filter_of(visit.query.pairs(), |name| frame.column(name).is_ok());
+    export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot, filter)).await
 }
 
 /// A picture of a page as a file; no file where the page has no picture of that name.
@@ -81,16 +82,17 @@ pub fn chart(
 ) -> Result<Response, PageError> {
     let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
     let title = format!("{}-{name}", page.name());
-    Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot)))
+    let filter = audit::filter(visit.query.pairs());
+    Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot, filter)))
 }
 
-fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot) -> Download<'a> {
+fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
     Download {
         page,
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
         person: &visit.person,
-        filter: audit::filter(visit.query.pairs()),
+        filter,
     }
 }
 

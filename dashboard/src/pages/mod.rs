@@ -1,9 +1,11 @@
 //! The pages, one folder or file each: parse the query, take the snapshot, compute a view by a pure function, fill the
 //! template. CONTRIBUTING.md has the recipe for another one.
 
+mod alerts;
 pub mod banners;
 mod call_sheet;
 mod category;
+mod checks;
 mod compare;
 mod customer;
 pub mod customers;
@@ -13,6 +15,8 @@ mod explorer;
 mod filters;
 mod findings;
 mod gone;
+#[cfg(test)]
+mod looks;
 mod model;
 pub mod names;
 pub mod operate;
@@ -23,6 +27,7 @@ mod run;
 mod run_line;
 mod stages;
 mod status;
+pub mod vocabulary;
 
 use axum::Router;
 use axum::routing::get;

@@ -7,9 +7,9 @@ mod sort;
 #[cfg(test)]
 mod tests;
 
-pub use paging::{PAGE_SIZES, Paging, Range};
+pub use paging::{ALL_ROWS, PAGE_SIZES, PER, Paging, Range};
 pub use reader::{BadValue, Reader};
-pub use sort::{Direction, Sort};
+pub use sort::{Direction, SORT, Sort};
 
 /// The key that pins every page to a run.
 pub const RUN: &str = "run";

@@ -3,9 +3,11 @@
 use super::{PAGE, Reader};
 
 /// The key of the page's size.
-const PER: &str = "per";
+pub const PER: &str = "per";
 /// How many rows a page may have.
 pub const PAGE_SIZES: [usize; 3] = [25, 50, 200];
+/// The word for all rows at once.
+pub const ALL_ROWS: &str = "all";
 /// The size without a word.
 const USUAL: usize = 50;
 /// So many rows go to paper at once (`per=all`).
@@ -45,7 +47,7 @@ impl Paging {
     /// Reads page and size.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let size = |value: &str| match value {
-            "all" => Some(MOST_ON_PAPER),
+            ALL_ROWS => Some(MOST_ON_PAPER),
             _ => value.parse().ok().filter(|size| PAGE_SIZES.contains(size)),
         };
         let per = reader.one_or(PER, size, USUAL, "50");

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::Reader;
 
 /// The key of the order.
-const KEY: &str = "sort";
+pub const SORT: &str = "sort";
 
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Sort {
             let column = columns.iter().copied().find(|column| *column == name)?;
             Some(Self { column, direction })
         };
-        reader.one_or(KEY, parse, or, &or.value())
+        reader.one_or(SORT, parse, or, &or.value())
     }
 
     /// As the URL has it.

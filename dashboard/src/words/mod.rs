@@ -5,8 +5,11 @@
 
 #[cfg(test)]
 mod messages;
+mod said;
 
 use churn::recommend::Sentence;
+
+pub use said::Said;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -141,6 +144,14 @@ mod tests {
     fn values_are_put_in_once() {
         let text = Language::En.fill(Word::TableRange, &[("from", "{total}"), ("to", "100"), ("total", "1,516")]);
         assert_eq!(text, "{total}–100 of 1,516");
+    }
+
+    #[test]
+    fn the_champion_has_one_name_in_spanish() {
+        for word in Word::ALL {
+            let text = Language::Es.say(word).to_lowercase();
+            assert!(!text.contains("modelo en uso") && !text.contains("campeón"), "{}: {text}", word.key());
+        }
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chrono::Utc;
-use dashboard::pages::operate::{Act, CarriedOut, CarryOut, Order};
+use dashboard::pages::operate::{Act, CarryOut, Effect, Order, Turned};
 use protocol::pipeline::{Decision, Mode, PipelineInput, WORKFLOW_TYPE};
 use protocol::progress::{APPROVE, PAUSE, PauseRequest, REJECT, RESUME};
 use serde::Serialize;
 use temporalio_client::errors::WorkflowInteractionError;
 use temporalio_client::{Client, WorkflowCancelOptions};
 
-use super::alerts::{Known, acknowledge, effect};
+use super::alerts::{Known, acknowledge};
 use super::run::identify;
 use super::schedules::{Turn, note, set};
 use crate::connect::{ServerArguments, connect};
@@ -43,10 +43,10 @@ pub fn carry_out(places: EnvironmentOptions, server: ServerArguments) -> CarryOu
 }
 
 impl Operator {
-    async fn obey(&self, order: Order) -> anyhow::Result<CarriedOut> {
-        let changed = match order.act {
-            Act::StartTrain => return Box::pin(self.start(Mode::Train, &order)).await,
-            Act::StartScore => return Box::pin(self.start(Mode::Score, &order)).await,
+    async fn obey(&self, order: Order) -> anyhow::Result<Effect> {
+        match order.act {
+            Act::StartTrain => Box::pin(self.start(Mode::Train, &order)).await,
+            Act::StartScore => Box::pin(self.start(Mode::Score, &order)).await,
             Act::Approve => self.decide(APPROVE, order).await,
             Act::Reject => self.decide(REJECT, order).await,
             Act::Pause => self.hold(PAUSE, order).await,
@@ -55,12 +55,11 @@ impl Operator {
             Act::Acknowledge => Box::pin(self.acknowledge(&order)).await,
             Act::PauseSchedule => self.turn(Turn::Off, &order).await,
             Act::ResumeSchedule => self.turn(Turn::On, &order).await,
-        };
-        changed.map(CarriedOut::Changed)
+        }
     }
 
     /// As `spanishgas run` does, under the same ID: the same question is not answered twice.
-    async fn start(&self, mode: Mode, order: &Order) -> anyhow::Result<CarriedOut> {
+    async fn start(&self, mode: Mode, order: &Order) -> anyhow::Result<Effect> {
         let client = self.client().await?;
         let task_queue = &self.server.task_queue;
         let (id, input) = identify(&self.places, &self.server, None, PipelineInput::new(mode)).await?;
@@ -77,57 +76,58 @@ impl Operator {
         let launched = launch::start(&client, start, &input).await?;
         let listeners = pollers::look(&client, task_queue).await?;
         Ok(match launched {
-            Launched::EndedBefore => {
-                CarriedOut::Nothing(format!("nothing was started: {id} has answered for these very files and settings"))
-            }
-            Launched::Running if before.as_deref() == Some("running") => {
-                CarriedOut::Nothing(format!("nothing was started: {id} is at work already"))
-            }
-            Launched::Running if listeners.are_there() => CarriedOut::Changed(format!("{id} is at work")),
-            Launched::Running => CarriedOut::Changed(format!("{id} is started and waits: {listeners}")),
+            Launched::EndedBefore => Effect::AnsweredBefore(id),
+            Launched::Running if before.as_deref() == Some("running") => Effect::AlreadyAtWork(id),
+            Launched::Running if listeners.are_there() => Effect::AtWork(id),
+            Launched::Running => Effect::Waits { id, why: listeners.to_string() },
         })
     }
 
-    async fn decide(&self, update: &str, order: Order) -> anyhow::Result<String> {
+    async fn decide(&self, update: &str, order: Order) -> anyhow::Result<Effect> {
         self.update(&order.subject, update, &Decision { by: order.by, comment: order.reason }).await
     }
 
-    async fn hold(&self, update: &str, order: Order) -> anyhow::Result<String> {
+    async fn hold(&self, update: &str, order: Order) -> anyhow::Result<Effect> {
         self.update(&order.subject, update, &PauseRequest { by: order.by, reason: order.reason }).await
     }
 
     /// Tells the run of exactly this ID: another one whose ID begins so is never meant by a page.
-    async fn update(&self, id: &str, update: &str, input: &(impl Serialize + Sync)) -> anyhow::Result<String> {
+    async fn update(&self, id: &str, update: &str, input: &(impl Serialize + Sync)) -> anyhow::Result<Effect> {
         let client = self.client().await?;
-        let said = tell(&handle(&client, id), &self.server.task_queue, update, input).await?;
-        Ok(format!("{id}: {said}"))
+        let answer = tell(&handle(&client, id), &self.server.task_queue, update, input).await?;
+        Ok(Effect::Told { id: id.to_owned(), answer })
     }
 
-    async fn cancel(&self, order: &Order) -> anyhow::Result<String> {
+    async fn cancel(&self, order: &Order) -> anyhow::Result<Effect> {
         let client = self.client().await?;
         let id = &order.subject;
         let reason = format!("{}: {}", order.by, order.reason);
         let options = WorkflowCancelOptions::builder().reason(reason).build();
         match handle(&client, id).cancel(options).await {
-            Ok(()) => Ok(format!("{id} was told to stop; it ends when what it computes has stopped")),
+            Ok(()) => Ok(Effect::Stopping(id.clone())),
             Err(WorkflowInteractionError::NotFound(_)) => bail!("run {id} is not at work any more"),
             Err(error) => Err(error).with_context(|| format!("could not cancel run {id}")),
         }
     }
 
-    async fn acknowledge(&self, order: &Order) -> anyhow::Result<String> {
+    async fn acknowledge(&self, order: &Order) -> anyhow::Result<Effect> {
         let until = order.until.context("an acknowledgement counts until a date; give one")?;
         let scratch = Scratch::new(None)?;
         let lake = self.places.open_lake(scratch.path()).await?;
         let known = Known { by: &order.by, reason: &order.reason, until };
-        Ok(effect(&acknowledge(&lake, &order.subject, known, Utc::now()).await?))
+        Ok(Effect::Known(Box::new(acknowledge(&lake, &order.subject, known, Utc::now()).await?)))
     }
 
-    async fn turn(&self, turn: Turn, order: &Order) -> anyhow::Result<String> {
+    async fn turn(&self, turn: Turn, order: &Order) -> anyhow::Result<Effect> {
         let client = self.client().await?;
         let note = note(turn, &order.by, &order.reason)?;
-        let note = set(&client, &self.server.task_queue, &order.subject, turn, note).await?;
-        Ok(format!("{} is {note}", order.subject))
+        set(&client, &self.server.task_queue, &order.subject, turn, note).await?;
+        let turned = match turn {
+            Turn::Off => Turned::Off,
+            Turn::On => Turned::On,
+        };
+        let (id, by, reason) = (order.subject.clone(), order.by.clone(), order.reason.clone());
+        Ok(Effect::Schedule { id, turned, by, reason })
     }
 
     async fn client(&self) -> anyhow::Result<Client> {

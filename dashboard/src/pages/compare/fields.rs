@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use churn::model::RiskTier;
 use lake::documents::{RunRecord, UnreadableResult, run_parts};
 use protocol::progress::Stage;
 use serde_json::{Map, Value, json};
 
 /// The parts in the order of the page, by their names in `spanishgas diff`.
 pub const PARTS: [&str; 11] =
-    ["outcome", "metrics", "checks", "tiers", "drift", "rows", SECONDS, "input", "raw files", "settings", "code"];
+    ["outcome", "metrics", "checks", TIERS, "drift", "rows", SECONDS, "input", "raw files", "settings", "code"];
 /// Only here: a command that says whether two runs differ leaves out what differs always.
 pub const SECONDS: &str = "seconds";
+/// Customers by tier.
+pub const TIERS: &str = "tiers";
 
 /// A field of two runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +53,9 @@ pub fn compared(
     for part in PARTS {
         let both = (was.remove(part).unwrap_or_default(), is.remove(part).unwrap_or_default());
         let mut fields = fields(&both.0, &both.1);
+        if part == TIERS {
+            fields.sort_by_key(|field| std::cmp::Reverse(RiskTier::from_label(&field.path)));
+        }
         if shown == Shown::Differences {
             fields.retain(Field::differs);
         }
@@ -136,6 +142,17 @@ mod tests {
         assert_eq!(rows.1, [Field { path: "gold".to_owned(), was: Some(json!(400)), is: Some(json!(400)) }]);
         assert_eq!(differences(&all), 1);
         assert!(compared(&before, &before, Shown::Differences).unwrap().is_empty());
+    }
+
+    #[test]
+    fn tiers_stand_from_the_highest_risk_to_the_lowest() {
+        let mut record = record(1, 1, 1.0);
+        record.result["tiers"] =
+            RiskTier::ALL.into_iter().map(|tier| (tier.as_str().to_owned(), json!(1))).collect::<Map<_, _>>().into();
+        let all = compared(&record, &record, Shown::Everything).unwrap();
+        let (_, fields) = all.iter().find(|(part, _)| *part == TIERS).unwrap();
+        let order: Vec<_> = fields.iter().map(|field| field.path.as_str()).collect();
+        assert_eq!(order, ["Critical (>80%)", "High (60-80%)", "Medium (40-60%)", "Low (<40%)"]);
     }
 
     #[test]

@@ -24,6 +24,13 @@ use crate::words::Word;
 
 use self::fields::Shown;
 
+/// The key that asks for everything, and its words.
+pub const ALL: &str = "all";
+/// Everything, or differences alone.
+pub const ANSWERS: [&str; 2] = [YES, NO];
+const YES: &str = "yes";
+const NO: &str = "no";
+
 /// The page and its picture.
 pub fn routes() -> Router<Site> {
     Router::new()
@@ -61,7 +68,7 @@ async fn file(visit: Visit, Path((before, after, name)): Path<(String, String, S
 
 async fn made(visit: &Visit, before: &str, after: &str) -> Result<String, PageError> {
     let mut reader = visit.reader();
-    let shown = reader.one_or("all", all, Shown::Differences, "no");
+    let shown = reader.one_or(ALL, all, Shown::Differences, NO);
     let bad = reader.bad();
     let (before, after) = (record(visit, before).await?, record(visit, after).await?);
     let moved = moved(visit, &before, &after).await?;
@@ -86,15 +93,15 @@ async fn made(visit: &Visit, before: &str, after: &str) -> Result<String, PageEr
 
 fn all(value: &str) -> Option<Shown> {
     match value {
-        "yes" => Some(Shown::Everything),
-        "no" => Some(Shown::Differences),
+        YES => Some(Shown::Everything),
+        NO => Some(Shown::Differences),
         _ => None,
     }
 }
 
 async fn downloaded(visit: &Visit, (before, after): (&str, &str), name: &str) -> Result<Response, PageError> {
     let (before, after) = (record(visit, before).await?, record(visit, after).await?);
-    let shown = visit.reader().one_or("all", all, Shown::Differences, "no");
+    let shown = visit.reader().one_or(ALL, all, Shown::Differences, NO);
     view::file(visit, name, (&before, &after), shown, moved(visit, &before, &after).await?).await
 }
 

@@ -93,7 +93,7 @@ fn words(part: &str) -> (&'static str, Word) {
         "metrics" => ("metrics", Word::ComparePartMetrics),
         "checks" => ("checks", Word::ComparePartChecks),
         "drift" => ("drift", Word::ComparePartDrift),
-        "tiers" => ("tiers", Word::ComparePartTiers),
+        fields::TIERS => (fields::TIERS, Word::ComparePartTiers),
         _ => ("outcome", Word::ComparePartOutcome),
     }
 }
@@ -102,7 +102,7 @@ fn row(visit: &Visit, part: &str, field: &Field) -> Row {
     let format = visit.format();
     let name = match part {
         "rows" | fields::SECONDS => stage_names::name(visit.language, &field.path),
-        "tiers" => tier(visit, &field.path),
+        fields::TIERS => tier(visit, &field.path),
         _ => field.path.clone(),
     };
     let value = |value: &Option<Value>| {
@@ -125,7 +125,7 @@ fn tier(visit: &Visit, label: &str) -> String {
 fn shown(format: Format, part: &str, value: &Value) -> Text {
     let text = match (part, value) {
         (_, Value::String(text)) => text.clone(),
-        ("rows" | "tiers", value) if value.is_u64() => format.count(value.as_u64().unwrap_or_default()),
+        ("rows" | fields::TIERS, value) if value.is_u64() => format.count(value.as_u64().unwrap_or_default()),
         (fields::SECONDS, value) if value.is_number() => format.number(value.as_f64().unwrap_or_default(), 1),
         ("metrics" | "checks", value) if value.is_f64() => {
             // Two that differ must not look the same.
@@ -135,6 +135,11 @@ fn shown(format: Format, part: &str, value: &Value) -> Text {
     };
     let cut: String = text.chars().take(LONGEST).collect();
     if cut.len() < text.len() { Text::new(format!("{cut}…")).because(text) } else { Text::new(text) }
+}
+
+/// The tiers as every page orders them.
+fn highest_first() -> impl Iterator<Item = RiskTier> {
+    RiskTier::ALL.into_iter().rev()
 }
 
 /// From which tier how many went to which.
@@ -151,7 +156,7 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
             let note = language.fill(Word::CompareMovesShare, &[("share", &format.percent(share))]);
             HeatCell { value: format.count(count(to)), note: if all > 0 { note } else { String::new() }, shade: share }
         };
-        let cells: Vec<HeatCell> = RiskTier::ALL.into_iter().map(cell).collect();
+        let cells: Vec<HeatCell> = highest_first().map(cell).collect();
         (name(from), cells)
     };
     let counts = [moves.changed, moves.new, moves.gone].map(|count| format.count(count));
@@ -161,8 +166,8 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
         title: say(Word::CompareMovesTitle).to_owned(),
         description: sub.clone(),
         row_head: say(Word::CompareMovesHead).to_owned(),
-        columns: RiskTier::ALL.map(name).into(),
-        rows: RiskTier::ALL.into_iter().map(row).collect(),
+        columns: highest_first().map(name).collect(),
+        rows: highest_first().map(row).collect(),
     };
     let figure =
         Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));

@@ -37,7 +37,9 @@ use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
 
+pub use self::lines::Status;
 pub use self::said::reason;
+pub use self::state::{COLUMN, SORTED_BY, STATE};
 
 /// The page and its files.
 pub fn routes() -> Router<Site> {
@@ -241,7 +243,9 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             person: &visit.person,
-            filter: audit::filter(visit.query.pairs()),
+            filter: audit::filter_of(visit.query.pairs(), |name| {
+                seen.reported.lines.iter().any(|line| line.column == name)
+            }),
         };
         return export::rows(&rows, kind, visit.language, &download).await;
     }

@@ -34,13 +34,15 @@ use crate::query::{BadValue, Query};
 use crate::server::{self, PageError, Site, Visit};
 
 use self::detail::Detail;
-use self::layers::{Layer, Listed};
+use self::layers::Listed;
 use self::presets::Presets;
 use self::profile::Profile;
 use self::state::State;
 use self::view::{FilterLine, LayerLine};
 
+pub use layers::Layer;
 pub use profile::{BINS, bins, quantile, sorted};
+pub use state::{BY, COLUMN, KEYS, LAYER, NULLS, Op, TABLE};
 pub use view::{meaning, plain};
 
 /// A table of more rows is not paged here.

@@ -16,6 +16,8 @@ pub const TABLE: &str = "table";
 pub const COLUMN: &str = "col";
 /// The key of the order of the table of columns.
 pub const BY: &str = "by";
+/// The order of the table of columns by what is not known.
+pub const NULLS: &str = "nulls";
 /// The key of the order of the rows.
 pub const SORT: &str = "sort";
 /// The column whose values stand in no address.
@@ -173,7 +175,7 @@ impl State {
     /// Reads it, with the columns that the table has.
     pub fn read(reader: &mut Reader<'_>, query: &Query, profile: &Profile) -> Self {
         let known = |name: &str| profile.column(name).map(|column| column.name.clone());
-        let nulls = |value: &str| (value == "nulls").then_some(ColumnOrder::Nulls);
+        let nulls = |value: &str| (value == NULLS).then_some(ColumnOrder::Nulls);
         Self {
             column: reader.one(COLUMN, |name| known(name).filter(|name| name != CUSTOMER)),
             columns: reader.one_or(BY, nulls, ColumnOrder::Table, "table"),

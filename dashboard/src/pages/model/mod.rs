@@ -31,6 +31,8 @@ use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
+pub use self::state::{THRESHOLD, VERSION};
+
 /// The page.
 #[derive(Template)]
 #[template(path = "model.html")]

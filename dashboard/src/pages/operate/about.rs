@@ -6,9 +6,10 @@ use protocol::progress::{Progress, WaitingApproval};
 
 use super::{Act, Subject};
 use crate::format::Format;
+use crate::pages::{alerts, checks, stages};
 use crate::server::Visit;
 use crate::temporal::{Answer, Scheduled};
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// A line of what is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,11 @@ pub struct Fact {
     /// What it is.
     pub label: &'static str,
     /// What is known.
-    pub value: String,
+    pub value: Said,
 }
 
 impl Fact {
-    fn new(language: Language, label: Word, value: impl Into<String>) -> Self {
+    fn new(language: Language, label: Word, value: impl Into<Said>) -> Self {
         Self { label: language.say(label), value: value.into() }
     }
 }
@@ -71,7 +72,7 @@ fn approval(format: Format, asked: &WaitingApproval) -> Vec<Fact> {
     };
     let mut facts =
         vec![Fact::new(language, Word::OperateModel, model), Fact::new(language, Word::OperateChampion, champion)];
-    facts.extend(asked.checks.iter().map(|check| Fact::new(language, Word::OperateCheck, check.note.clone())));
+    facts.extend(asked.checks.iter().map(|check| Fact::new(language, Word::OperateCheck, checks::note(format, check))));
     facts.push(Fact::new(language, Word::OperateExpires, moment(format, &asked.expires_at)));
     facts
 }
@@ -88,7 +89,8 @@ async fn of_run(visit: &Visit, workflow_id: &str) -> Vec<Fact> {
 fn progress_of(format: Format, progress: &Progress<String>) -> Vec<Fact> {
     let language = format.0;
     let done = format.percent(f64::from(progress.percent) / 100.0);
-    let state = language.fill(Word::OperateStateIs, &[("stage", &progress.stage), ("percent", &done)]);
+    let stage = stages::names(language, &progress.stage);
+    let state = language.fill(Word::OperateStateIs, &[("stage", &stage), ("percent", &done)]);
     let mut facts = vec![Fact::new(language, Word::OperateState, state)];
     if let Some(paused) = &progress.paused {
         let why = language.fill(Word::OperatePausedBy, &[("name", &paused.by), ("reason", &paused.reason)]);
@@ -132,7 +134,7 @@ async fn of_alert(visit: &Visit, event: &str) -> Vec<Fact> {
 
 fn alert_of(format: Format, stored: &StoredAlert) -> Vec<Fact> {
     let language = format.0;
-    let mut facts = vec![Fact::new(language, Word::OperateTold, stored.alert.subject.clone())];
+    let mut facts = vec![Fact::new(language, Word::OperateTold, alerts::subject(language, &stored.alert.subject))];
     if let Some(at) = &stored.at {
         facts.push(Fact::new(language, Word::OperateAt, moment(format, at)));
     }
@@ -179,13 +181,16 @@ mod tests {
         let shown = approval(Format(Language::En), &asked);
         let all = shown
             .iter()
-            .map(|fact| format!("{}: {}", fact.label, fact.value))
+            .map(|fact| format!("{}: {}", fact.label, fact.value.text))
             .collect::<Vec<_>>()
             .join("\n")
             .replace('\u{a0}', " ");
         for part in ["4f90bd8cc09437d0", "E5_full", "0.750", "old", "0.740", "reaches the floor", "29 Nov 2026"] {
             assert!(all.contains(part), "{part}: {all}");
         }
+        let spanish = approval(Format(Language::Es), &asked);
+        let check = spanish.iter().find(|fact| fact.label == Language::Es.say(Word::OperateCheck)).unwrap();
+        assert!(check.value.lang.is_none() && check.value.text.contains("0,750"), "{check:?}");
         assert_eq!(moment(Format(Language::En), "no time"), "no time");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 
+use super::Effect;
 use crate::access::Person;
 use crate::query::Query;
 use crate::words::{Language, Word};
@@ -79,18 +80,9 @@ pub struct Order {
     pub reason: String,
 }
 
-/// What came of an order that nobody refused, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CarriedOut {
-    /// Something is otherwise now.
-    Changed(String),
-    /// It was so before: nothing was to be done.
-    Nothing(String),
-}
-
-/// Does what an order says: what came of it, or why it was not done. The program brings it: it is what the commands of
-/// `spanishgas` do.
-pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<CarriedOut, String>> + Send + Sync>;
+/// Does what an order says: what was done, or why it was not, in English words. The program brings it: it is what the
+/// commands of `spanishgas` do.
+pub type CarryOut = Arc<dyn Fn(Order) -> BoxFuture<'static, Result<Effect, String>> + Send + Sync>;
 
 /// What is wrong with a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

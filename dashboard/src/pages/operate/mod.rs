@@ -3,6 +3,7 @@
 
 mod about;
 mod act;
+mod effect;
 
 use std::time::Duration;
 
@@ -16,12 +17,14 @@ use chrono::TimeDelta;
 use tokio::time::timeout;
 
 use crate::access::audit::{self, Done, Outcome};
+use crate::format::Format;
 use crate::frame::{Frame, Link, PageId};
 use crate::server::{PageError, Site, Visit, render};
-use crate::words::{Language, Word};
+use crate::words::{Said, Word};
 
 pub use about::Fact;
-pub use act::{Act, CarriedOut, CarryOut, KNOWN_AT_MOST, Order, Problem, Subject};
+pub use act::{Act, CarryOut, KNOWN_AT_MOST, Order, Problem, Subject};
+pub use effect::{Effect, Turned};
 
 /// A page waits so long for an act; the act goes on.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -73,19 +76,25 @@ struct Until {
 #[template(path = "operate/done.html")]
 struct Told {
     frame: Frame,
+    answer: Answered,
+    links: Vec<Link>,
+}
+
+/// What came of an act, in words.
+struct Answered {
     class: &'static str,
     glyph: &'static str,
     heading: &'static str,
-    answer: String,
-    links: Vec<Link>,
+    said: Said,
+    /// What stands beside it.
+    also: Option<Said>,
 }
 
 /// What came of an act, as far as the page waited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Came {
-    Done(String),
-    /// It was so before.
-    Nothing(String),
+    Done(Effect),
+    /// Why, in English.
     Refused(String),
     /// It goes on; the audit will have the rest.
     Later,
@@ -183,10 +192,11 @@ async fn carry_out(visit: &Visit, order: Order) -> Came {
     let doing = carry_out(order);
     let done = tokio::spawn(async move {
         let came = doing.await;
-        let outcome = match &came {
-            Ok(CarriedOut::Changed(answer) | CarriedOut::Nothing(answer)) => Outcome::Done(answer),
-            Err(answer) => Outcome::Refused(answer),
+        let english = match &came {
+            Ok(effect) => effect.in_english(),
+            Err(why) => why.clone(),
         };
+        let outcome = if came.is_ok() { Outcome::Done(&english) } else { Outcome::Refused(&english) };
         audit::record(&person, Done::Operated { act, subject: &subject, outcome });
         // The pages show at once what has changed.
         site.temporal().forget();
@@ -194,8 +204,7 @@ async fn carry_out(visit: &Visit, order: Order) -> Came {
         came
     });
     match timeout(PATIENCE, done).await {
-        Ok(Ok(Ok(CarriedOut::Changed(answer)))) => Came::Done(answer),
-        Ok(Ok(Ok(CarriedOut::Nothing(why)))) => Came::Nothing(why),
+        Ok(Ok(Ok(effect))) => Came::Done(effect),
         Ok(Ok(Err(why))) => Came::Refused(why),
         Ok(Err(lost)) => Came::Refused(lost.to_string()),
         Err(_) => Came::Later,
@@ -205,20 +214,30 @@ async fn carry_out(visit: &Visit, order: Order) -> Came {
 async fn told(visit: &Visit, act: Act, came: Came) -> Result<String, PageError> {
     let (title, _) = act.words();
     let title = visit.language.say(title).to_owned();
-    let (class, glyph, heading, answer) = in_words(visit.language, came);
+    let answer = in_words(visit.format(), came);
     let links = [PageId::Status, PageId::Overview]
         .map(|page| Link::new(visit.language.say(page.word()), visit.query.to(page.path(), &[])));
     let frame = visit.frame_of(Some(PageId::Status), title, Vec::new()).await;
-    render(&Told { frame, class, glyph, heading, answer, links: links.into() })
+    render(&Told { frame, answer, links: links.into() })
 }
 
-/// Class, glyph, heading, and the answer itself.
-fn in_words(language: Language, came: Came) -> (&'static str, &'static str, &'static str, String) {
+fn in_words(format: Format, came: Came) -> Answered {
+    let language = format.0;
     match came {
-        Came::Done(answer) => ("info", "✓", language.say(Word::OperateDone), answer),
-        Came::Nothing(why) => ("info", "↷", language.say(Word::OperateNothing), why),
-        Came::Refused(why) => ("fail", "✕", language.say(Word::OperateRefused), why),
-        Came::Later => ("warn", "◐", language.say(Word::OperateLater), language.say(Word::OperateLaterText).to_owned()),
+        Came::Done(effect) => {
+            let (said, also) = effect.said(format);
+            let (glyph, heading) =
+                if effect.is_none() { ("↷", Word::OperateNothing) } else { ("✓", Word::OperateDone) };
+            Answered { class: "info", glyph, heading: language.say(heading), said, also }
+        }
+        Came::Refused(why) => {
+            let said = Said::english(language, why);
+            Answered { class: "fail", glyph: "✕", heading: language.say(Word::OperateRefused), said, also: None }
+        }
+        Came::Later => {
+            let said = language.say(Word::OperateLaterText).into();
+            Answered { class: "warn", glyph: "◐", heading: language.say(Word::OperateLater), said, also: None }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::access::{AccessSettings, Clock};
 use crate::data::Store;
 use crate::server::{Facts, Parts, router};
 use crate::temporal::Temporal;
+use crate::words::Language;
 
 /// Pages over an empty lake, with somebody who notes orders.
 struct Desk {
@@ -31,10 +32,11 @@ fn now() -> DateTime<Utc> {
 impl Desk {
     /// Orders are answered so.
     fn answering(answer: Result<&'static str, &'static str>) -> Self {
-        Self::where_comes(answer.map(|answer| CarriedOut::Changed(answer.to_owned())))
+        let told = |answer: &str| Effect::Told { id: "nightly".to_owned(), answer: answer.to_owned() };
+        Self::where_comes(answer.map(told))
     }
 
-    fn where_comes(answer: Result<CarriedOut, &'static str>) -> Self {
+    fn where_comes(answer: Result<Effect, &'static str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scratch = folder.path().join("scratch");
         std::fs::create_dir_all(&scratch).unwrap();
@@ -109,7 +111,7 @@ async fn before_an_act_a_page_says_what_follows_and_under_which_name() {
 
 #[tokio::test]
 async fn an_act_is_done_once_under_the_name_of_who_is_signed_in() {
-    let desk = Desk::answering(Ok("nightly: promoted"));
+    let desk = Desk::answering(Ok("promoted"));
     let (status, page) = desk.post("approve", "workflow=nightly&reason=checked+it&by=somebody+else").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("nightly: promoted"), "{page}");
@@ -119,11 +121,12 @@ async fn an_act_is_done_once_under_the_name_of_who_is_signed_in() {
 
 #[tokio::test]
 async fn an_order_without_an_effect_is_not_called_done() {
-    let said = "nothing was started: churn-1 is at work";
-    let desk = Desk::where_comes(Ok(CarriedOut::Nothing(said.to_owned())));
+    let effect = Effect::AlreadyAtWork("churn-1".to_owned());
+    let said = effect.said(Format(Language::En)).0.text;
+    let desk = Desk::where_comes(Ok(effect));
     let (status, page) = desk.post("start-train", "reason=&lang=en").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(page.contains(said) && page.contains(Language::En.say(Word::OperateNothing)), "{page}");
+    assert!(page.contains(&said) && page.contains(Language::En.say(Word::OperateNothing)), "{page}");
     assert!(!page.contains('✓'), "{page}");
 }
 
@@ -136,6 +139,14 @@ async fn an_alert_is_known_for_some_days_and_the_form_says_how_many() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("within 30 days") && page.contains("2099-12-31"), "{page}");
     assert_eq!(desk.orders(), []);
+}
+
+#[tokio::test]
+async fn an_answer_is_told_in_the_readers_language() {
+    let desk = Desk::answering(Ok("approved by ana"));
+    let (_, page) = desk.post("approve?lang=es", "workflow=nightly&reason=checked").await;
+    let answer = Language::Es.fill(Word::UpdateSaidApproved, &[("by", "ana")]);
+    assert!(page.contains(&format!("nightly: {answer}")), "{page}");
 }
 
 #[tokio::test]
@@ -154,6 +165,8 @@ async fn a_refusal_is_told_in_the_words_of_who_refused_and_no_word_becomes_marku
     let (status, page) = desk.post("pause", "workflow=nightly&reason=x").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("is not at work any more") && !page.contains("<b>nightly"), "{page}");
+    let (_, page) = desk.post("pause?lang=es", "workflow=nightly&reason=x").await;
+    assert!(page.contains("<span lang=\"en\">run &#60;b"), "an English refusal on a Spanish page is marked: {page}");
     let (_, page) = desk.get("/operate/pause?workflow=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
     assert!(!page.contains("<script>alert"), "{page}");
 }

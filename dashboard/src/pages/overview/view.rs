@@ -10,9 +10,9 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
-use crate::pages::{downloads, drift, names};
+use crate::pages::{alerts as told, downloads, drift, names};
 use crate::server::Visit;
-use crate::words::Word;
+use crate::words::{Said, Word};
 
 /// The tiers that count as at risk.
 const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
@@ -398,15 +398,10 @@ pub fn alerts(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePar
 fn alert_row(format: Format, listed: &ListedAlert) -> Row {
     let alert = &listed.alert;
     let at = alert.at.as_deref().or(Some(&alert.alert.run.started)).and_then(moment);
-    let what = match &listed.known {
-        Some(known) => {
-            let values = [("subject", alert.alert.subject.as_str()), ("by", &known.by)];
-            format.0.fill(Word::OverviewAlertKnown, &values)
-        }
-        None => alert.alert.subject.clone(),
-    };
+    let known = |by: &str| Said::from(format.0.fill(Word::OverviewAlertKnown, &[("by", by)]));
+    let what = Cell::said(told::subject(format.0, &alert.alert.subject));
     Row::from(vec![
         Cell::short(format.or_unknown(at.map(|at| format.moment(at)), format.0.say(Word::OverviewNoTime))),
-        Cell::text(what),
+        what.also(listed.known.as_ref().map(|person| known(&person.by))),
     ])
 }

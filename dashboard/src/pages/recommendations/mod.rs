@@ -31,6 +31,9 @@ use crate::query::{BadValue, Range};
 use crate::server::{self, PageError, Visit};
 use crate::words::Word;
 
+pub use self::columns::WINDOWS;
+pub use self::state::{FIELDS, SORTED_BY};
+
 /// So many sheets are made at once: a page of the table, and of a longer one its begin.
 const MOST_SHEETS: usize = 200;
 

@@ -21,7 +21,7 @@ use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
 pub use columns::{Category, Columns, UNKNOWN};
-pub use state::{State, leave_out_unknown, tier, tier_value};
+pub use state::{Contact, FIELDS, SORTED_BY, State, leave_out_unknown, tier, tier_value};
 pub use sums::Sums;
 pub use view::tier_bars;
 

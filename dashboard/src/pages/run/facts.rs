@@ -9,10 +9,10 @@ use super::seen::Seen;
 use crate::data::moment;
 use crate::format::Format;
 use crate::frame::PageId;
-use crate::pages::drift;
+use crate::pages::{alerts, checks, drift};
 use crate::server::Visit;
 use crate::temporal::Stopped;
-use crate::words::Word;
+use crate::words::{Said, Word};
 
 /// A line of what is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Fact {
     /// What it is.
     pub label: &'static str,
     /// What is known.
-    pub value: String,
+    pub value: Said,
     /// Where it leads.
     pub href: Option<String>,
 }
@@ -33,15 +33,20 @@ pub fn of(visit: &Visit, seen: &Seen) -> Vec<Fact> {
         facts.extend(of_record(visit, record, seen.drift.as_deref()));
     }
     if let Some(progress) = seen.known_progress() {
-        facts.extend(progress.trouble.iter().map(|trouble| fact(visit, Word::RunTrouble, trouble.clone())));
+        facts.extend(progress.trouble.iter().map(|trouble| fact(visit, Word::RunTrouble, english(visit, trouble))));
         facts.extend(progress.paused.iter().map(|pause| fact(visit, Word::OperatePaused, paused(visit, pause))));
         facts.extend(progress.approval.iter().flat_map(|asked| of_approval(visit, asked)));
     }
     facts
 }
 
-fn fact(visit: &Visit, label: Word, value: impl Into<String>) -> Fact {
+fn fact(visit: &Visit, label: Word, value: impl Into<Said>) -> Fact {
     Fact { label: visit.language.say(label), value: value.into(), href: None }
+}
+
+/// What a program said.
+fn english(visit: &Visit, text: &str) -> Said {
+    Said::english(visit.language, text)
 }
 
 fn of_line(visit: &Visit, seen: &Seen) -> Vec<Fact> {
@@ -60,11 +65,11 @@ fn of_line(visit: &Visit, seen: &Seen) -> Vec<Fact> {
     facts.extend(known.into_iter().filter_map(|(label, value)| Some(fact(visit, label, value?))));
     facts.extend(line.model.as_ref().map(|model| Fact {
         label: language.say(Word::StatusModel),
-        value: model.clone(),
+        value: model.as_str().into(),
         href: Some(visit.query.to(PageId::Model.path(), &[("version", model)])),
     }));
     facts.extend(line.pr_auc.map(|score| fact(visit, Word::OverviewPrAuc, format.score(score))));
-    facts.retain(|fact| !fact.value.is_empty());
+    facts.retain(|fact| !fact.value.text.is_empty());
     facts
 }
 
@@ -79,28 +84,33 @@ fn of_record(visit: &Visit, record: &RunRecord, drift: Option<&DriftReport>) -> 
         (Word::RunExperiment, text(&result["model"]["experiment"])),
         (Word::RunPromoted, record.facts.promoted.as_ref().map(ToString::to_string)),
         (Word::RunPublished, record.facts.published.map(yes_or_no)),
-        (Word::OverviewDrift, drift_reason(visit, drift, &result["drift"]["reason"])),
         (Word::RunJob, job(format, &result["model"]["job"])),
         (Word::RunCode, Some(record.code_version.clone())),
-        (Word::RunNotStopped, text(&result["not_stopped"])),
-        (Word::RunLineage, record.lineage_undelivered.clone()),
-        (Word::RunMetrics, record.metrics.undelivered.clone()),
     ];
-    let known = known.into_iter().filter_map(|(label, value)| Some(fact(visit, label, value?)));
-    let listed = [(Word::RunUndelivered, "undelivered_alerts"), (Word::RunRepairs, "repairs")];
-    let listed = listed.into_iter().flat_map(|(label, field)| {
-        let texts = result[field].as_array().into_iter().flatten().filter_map(Value::as_str);
-        texts.map(move |said| fact(visit, label, said)).collect::<Vec<_>>()
-    });
+    let said = [
+        (Word::OverviewDrift, drift_reason(visit, drift, &result["drift"]["reason"])),
+        (Word::RunNotStopped, result["not_stopped"].as_str().map(|why| english(visit, why))),
+        (Word::RunLineage, record.lineage_undelivered.as_deref().map(|why| english(visit, why))),
+        (Word::RunMetrics, record.metrics.undelivered.as_deref().map(|why| english(visit, why))),
+    ];
+    let known = known.into_iter().map(|(label, value)| (label, value.map(Said::from))).chain(said);
+    let known = known.filter_map(|(label, value)| Some(fact(visit, label, value?)));
+    let listed = |field: &str| result[field].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let undelivered = listed("undelivered_alerts").map(|subject| alerts::subject(visit.language, subject));
+    let repairs = listed("repairs").map(|damage| english(visit, damage));
+    let listed = undelivered
+        .map(|said| fact(visit, Word::RunUndelivered, said))
+        .chain(repairs.map(|said| fact(visit, Word::RunRepairs, said)));
     let pauses = record.pauses.iter().map(|pause| fact(visit, Word::OperatePaused, paused(visit, pause)));
     known.chain(listed).chain(pauses).collect()
 }
 
 /// Why the drift is as serious as it is, in the reader's language; without the report the recorded words stand.
-fn drift_reason(visit: &Visit, report: Option<&DriftReport>, recorded: &Value) -> Option<String> {
+fn drift_reason(visit: &Visit, report: Option<&DriftReport>, recorded: &Value) -> Option<Said> {
     let recorded = recorded.as_str()?;
     let same = report.filter(|report| report.verdict.reason == recorded);
-    Some(same.map_or_else(|| recorded.to_owned(), |report| drift::reason(visit.language, &report.verdict)))
+    let reason = same.map_or_else(|| recorded.to_owned(), |report| drift::reason(visit.language, &report.verdict));
+    Some(Said::translated(visit.language, reason, recorded))
 }
 
 /// The remote job of a training with what it cost.
@@ -148,7 +158,7 @@ fn of_approval(visit: &Visit, asked: &WaitingApproval) -> Vec<Fact> {
         let values = [("version", champion.as_str()), ("score", &format.score(score))];
         facts.push(fact(visit, Word::OperateChampion, language.fill(Word::OperateChampionIs, &values)));
     }
-    facts.extend(asked.checks.iter().map(|check| fact(visit, Word::OperateCheck, check.note.clone())));
+    facts.extend(asked.checks.iter().map(|check| fact(visit, Word::OperateCheck, checks::note(format, check))));
     let expires = moment(&asked.expires_at).map(|at| format.moment(at));
     facts.extend(expires.map(|at| fact(visit, Word::OperateExpires, at)));
     facts

@@ -82,7 +82,7 @@ async fn made(visit: &Visit, run_id: &str) -> Result<String, PageError> {
     let mut frame = visit.frame_of_run(Some(run_id), title, Vec::new()).await;
     frame.refresh_secs = seen.is_at_work().then_some(LOOK_AGAIN_SECS);
     let page = RunPage {
-        error: view::trouble(&seen),
+        error: view::trouble(visit, &seen),
         acts: view::acts(visit, &seen),
         silent: view::silent(visit, &seen),
         stages: tables::stages(visit, &seen, &stages),

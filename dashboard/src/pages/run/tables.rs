@@ -13,7 +13,7 @@ use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
 use crate::pages::operate::Act;
 use crate::pages::run_line::short;
-use crate::pages::{downloads, findings, stages as stage_names};
+use crate::pages::{alerts as told, checks as gate, downloads, findings, stages as stage_names};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -52,16 +52,24 @@ fn row(visit: &Visit, stage: &StageLine) -> Row {
         shown.because(language.fill(Word::RunRowsThen, &[("rows", &format.count(then))]))
     });
     let seconds = stage.seconds.map(|seconds| format.seconds(seconds));
-    let said: Vec<_> =
-        [slices(visit, stage), doing(visit, stage), stage.reason.clone()].into_iter().flatten().collect();
     Row::from(vec![
         Cell::short(stage_names::name(language, &stage.name)),
         Cell::mark(Mark::state(stage.state, language)),
         Cell::number(format.or_unknown(rows, say(Word::RunNotEnded))),
         Cell::number(change.unwrap_or_else(|| format.unknown(say(Word::RunNoRowsBefore)))),
         Cell::number(format.or_unknown(seconds, say(Word::RunNotEnded))),
-        Cell::quiet(said.join("; ")),
+        why(visit, stage),
     ])
+}
+
+/// How far it is, and why it was skipped, made again or ended.
+fn why(visit: &Visit, stage: &StageLine) -> Cell {
+    let so_far = [slices(visit, stage), doing(visit, stage)].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    match stage.reason.as_deref().map(|reason| stage_names::reason(visit.language, reason)) {
+        Some(reason) if so_far.is_empty() => Cell::said_quietly(reason),
+        Some(reason) => Cell::quiet(so_far + ";").also(Some(reason)),
+        None => Cell::quiet(so_far),
+    }
 }
 
 fn slices(visit: &Visit, stage: &StageLine) -> Option<String> {
@@ -128,7 +136,7 @@ fn checks(visit: &Visit, record: &RunRecord) -> Option<TablePart> {
             Cell::mark(state),
             Cell::number(format.or_unknown(value, say(Word::RunNothingToMeasure))),
             Cell::number(format.score(check.limit)),
-            Cell::quiet(check.note.as_str()),
+            Cell::said_quietly(gate::note(format, check)),
         ])
     };
     let columns = vec![
@@ -252,7 +260,7 @@ fn alerts(visit: &Visit, alerts: &[ListedAlert]) -> TablePart {
             None => Cell::default(),
         };
         Row::from(vec![
-            Cell::text(alert.alert.subject.as_str()),
+            Cell::said(told::subject(language, &alert.alert.subject)),
             Cell::short(format.or_unknown(at, say(Word::OverviewNoTime))),
             known,
         ])

@@ -12,24 +12,25 @@ use crate::pages::run_line::short;
 use crate::pages::{downloads, stages as stage_names};
 use crate::server::Visit;
 use crate::temporal::Answer;
-use crate::words::Word;
+use crate::words::{Said, Word};
 
 /// Why a run ended early.
 pub struct Trouble {
     /// Number and name.
     pub what: String,
     /// What happened, and what to do.
-    pub message: String,
+    pub message: Said,
     /// The page of the number in the repository, and what to do first.
-    pub help: Option<(String, &'static str)>,
+    pub help: Option<(String, Said)>,
 }
 
 /// Why it ended early, as its record says.
-pub fn trouble(seen: &Seen) -> Option<Trouble> {
+pub fn trouble(visit: &Visit, seen: &Seen) -> Option<Trouble> {
     let error = seen.record.as_ref()?.summary().error?;
     let number = ErrorNumber::parse(&error.error_type);
-    let help = number.map(|number| (number.page(), number.advice()));
-    Some(Trouble { what: error.error_type, message: error.message, help })
+    let english = |text: &str| Said::english(visit.language, text);
+    let help = number.map(|number| (number.page(), english(number.advice())));
+    Some(Trouble { what: error.error_type, message: english(&error.message), help })
 }
 
 /// What operators may do about a run at work.

@@ -30,6 +30,7 @@ use crate::words::Word;
 use self::found::{Counted, Found, Source};
 use self::state::State;
 
+pub use state::{FIELDS, MODES, OUTCOMES, TOKEN};
 pub use view::state_word;
 
 /// Runs are counted over so many days.

@@ -116,7 +116,7 @@ fn acknowledgement(stored: StoredAlert, known: Known<'_>, at: DateTime<Utc>) -> 
 }
 
 /// What it does, in words.
-pub fn effect(given: &Acknowledgement) -> String {
+fn effect(given: &Acknowledgement) -> String {
     let (id, kind, until) = (short_id(&given.event_id), given.kind.as_str(), text(given.until));
     match given.kind.quiets() {
         Quiets::KnownDrift => format!(

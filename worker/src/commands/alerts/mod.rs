@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use lake::documents::Acknowledgements;
 use lake::{Lake, LakeError};
 
-pub use ack::{Known, acknowledge, effect};
+pub use ack::{Known, acknowledge};
 
 /// Somebody else may write at the same moment, but not again and again.
 const ATTEMPTS: usize = 5;

@@ -17,7 +17,7 @@ use super::what_if::WhatIf;
 use crate::data::moment;
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Link, PageId};
-use crate::pages::Choice;
+use crate::pages::{Choice, checks as gate};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
@@ -139,7 +139,8 @@ pub fn refused(asked: &Asked<'_>) -> Option<Vec<String>> {
         return None;
     }
     let verdict = asked.subject.verdict.as_ref().filter(|verdict| !verdict.passed)?;
-    Some(verdict.reasons().into_iter().map(str::to_owned).collect())
+    let failed = verdict.checks.iter().filter(|check| !check.passed);
+    Some(failed.map(|check| gate::note(asked.format(), check).text).collect())
 }
 
 /// The header.
