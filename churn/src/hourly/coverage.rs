@@ -10,7 +10,6 @@ use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::ReadingMonth;
-use super::counts::Counts;
 use super::local_clock::hours_between;
 use super::partial_sums::{HasFuels, Line, PartialSums};
 use crate::{Error, Result};
@@ -228,6 +227,7 @@ impl Coverage {
 #[cfg(test)]
 mod tests {
     use super::super::RETAILER_ZONE;
+    use super::super::counts::Counts;
     use super::super::hours::Hours;
     use super::*;
 

@@ -59,7 +59,8 @@ impl Hours {
     /// Stored hours; none where they are of no month.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (of_days, []) = bytes.as_chunks::<4>() else { return None };
-        let all: [u32; DAYS] = of_days.iter().map(|day| u32::from_le_bytes(*day)).collect::<Vec<_>>().try_into().ok()?;
+        let all: [u32; DAYS] =
+            of_days.iter().map(|day| u32::from_le_bytes(*day)).collect::<Vec<_>>().try_into().ok()?;
         let fits = all.iter().all(|hours| hours & !WHOLE_DAY == 0) && all[DAYS - 1] == 0;
         fits.then_some(Self(all))
     }

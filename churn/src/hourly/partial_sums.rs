@@ -206,6 +206,7 @@ mod tests {
             elec_kwh: [if null_elec == 0 { 6.0 } else { 0.0 }, 0.0, 0.0],
             gas_m3: [gas, 0.0, 0.0],
             counts: Counts { readings: 8, null_elec, ..Counts::default() },
+            hours: Hours::default(),
         };
         let elec = |lines: Vec<Line>| {
             let customers = lines.iter().map(|line| format!("C{}", line.customer)).collect();

@@ -119,7 +119,9 @@ fn more_readings_than_hours(coverage: &Coverage, customers: u64, rules: &CheckRu
     let everybody = share > 0.9;
     let all_months = worst.len() == coverage.months.len();
     let looks_like = match (everybody, all_months) {
-        _ if coverage.other_minutes * 2 > overfull => "a copy of the same readings with other minutes, as :30 beside :00",
+        _ if coverage.other_minutes * 2 > overfull => {
+            "a copy of the same readings with other minutes, as :30 beside :00"
+        }
         (true, true) => "a file that was delivered twice, or the same readings as CSV beside Parquet",
         (true, false) => "months that were delivered twice, in files that overlap",
         (false, _) => "hours that are repeated for some customers, or a part that was delivered twice",

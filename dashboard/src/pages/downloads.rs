@@ -87,13 +87,7 @@ pub fn chart(
 }
 
 fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
-    Download {
-        page,
-        as_of: snapshot.as_of(),
-        model: snapshot.model_version(),
-        person: &visit.person,
-        filter,
-    }
+    Download { page, as_of: snapshot.as_of(), model: snapshot.model_version(), person: &visit.person, filter }
 }
 
 /// The files of the overview are below `/overview/`, those of every other page below its own path.

@@ -70,9 +70,9 @@ fn masked(text: &str, words: &str) -> String {
 
 /// The pages with their names in the files.
 fn all() -> impl Iterator<Item = (PageId, Language, String)> {
-    PageId::ALL.into_iter().flat_map(|page| {
-        Language::ALL.map(|language| (page, language, format!("{}_{}", page.name(), language.lang())))
-    })
+    PageId::ALL
+        .into_iter()
+        .flat_map(|page| Language::ALL.map(|language| (page, language, format!("{}_{}", page.name(), language.lang()))))
 }
 
 #[tokio::test(flavor = "multi_thread")]

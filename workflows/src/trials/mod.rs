@@ -83,6 +83,7 @@ impl<W: Tracked> Trials<W> {
             experiment,
             date: AskedDate { as_of, no_later_than: None },
             expected: Expected::default(),
+            scores: false,
         };
         let call = Call::between("raw", Weight::First, format!("snapshot and check {raw_prefix}"));
         let raw = self.execution.call(Pipeline::snapshot_raw, request, call).await?;

@@ -103,7 +103,7 @@ impl Checked<'_> {
             report.monthly = Some(quality::MonthlyFacts::of(months)?);
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
-            let (findings, checks) = quality::of_contacts(contacts, covered_to, rules)?;
+            let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
         Ok(report)

@@ -351,11 +351,18 @@ mod tests {
                         raw/churn_label (1).csv; remove what is not meant";
         assert!(words[0].starts_with(expected), "{words:?}");
         assert!(words[1].contains("raw/price_history_2023.csv"), "{words:?}");
-        assert_eq!((told.len(), told[2].rule.as_str()), (3, "other_files"), "another delivery below is none of this one");
+        assert_eq!(
+            (told.len(), told[2].rule.as_str()),
+            (3, "other_files"),
+            "another delivery below is none of this one"
+        );
         // Where neither has the usual name, nobody knows which is meant.
         let either = roles("raw/", vec![object("raw/CHURN_LABEL.csv", 1), object("raw/Churn_Label.csv", 1)]);
         let missing = &either.missing[0];
-        assert!(missing.contains("raw/CHURN_LABEL.csv, raw/Churn_Label.csv are all there: remove all but one"), "{missing}");
+        assert!(
+            missing.contains("raw/CHURN_LABEL.csv, raw/Churn_Label.csv are all there: remove all but one"),
+            "{missing}"
+        );
     }
 
     #[test]

@@ -244,7 +244,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             model: snapshot.model_version(),
             person: &visit.person,
             filter: audit::filter_of(visit.query.pairs(), |name| {
-                seen.reported.lines.iter().any(|line| line.column == name)
+                seen.reported.lines.iter().any(|line| line.name() == name)
             }),
         };
         return export::rows(&rows, kind, visit.language, &download).await;

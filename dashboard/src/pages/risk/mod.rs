@@ -20,8 +20,8 @@ use crate::pages::{File, Filters, downloads};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
-pub use columns::{Category, Columns, UNKNOWN};
-pub use state::{Contact, FIELDS, SORTED_BY, State, leave_out_unknown, tier, tier_value};
+pub use columns::{Category, Columns, IN_TRAINING};
+pub use state::{Contact, FIELDS, SORTED_BY, State, Training, leave_out_unknown, tier, tier_value};
 pub use sums::Sums;
 pub use view::tier_bars;
 

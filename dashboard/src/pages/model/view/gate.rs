@@ -5,8 +5,7 @@ use churn::model::{BestChampion, Check, CheckName, FeatureAlone, FloorRule, Gate
 use super::slices::{head, value};
 use super::{Asked, short};
 use crate::frame::{Cell, Column, Mark, Row, RunState, TablePart};
-use crate::pages::checks::note as gate_note;
-use crate::pages::downloads;
+use crate::pages::{checks as told, downloads};
 use crate::words::Word;
 
 /// The verdict check by check.
@@ -25,7 +24,7 @@ pub fn checks(asked: &Asked<'_>) -> TablePart {
             Cell::number(format.or_unknown(value, asked.say(Word::ModelNothingMeasured))),
             Cell::number(format.score(check.limit)),
             Cell::text(format.or_unknown(rule, asked.say(Word::GateRuleUnknown))),
-            Cell::said_quietly(gate_note(format, check)),
+            Cell::said_quietly(told::note(format, check)),
         ])
     };
     let columns = vec![

@@ -7,7 +7,7 @@ use super::super::timeline::{Event, Happened, Who};
 use super::{Asked, is_known, short, status_word};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
-use crate::pages::{checks as gate, downloads, names};
+use crate::pages::{downloads, names};
 use crate::words::Word;
 
 /// So many events are shown.

@@ -17,7 +17,7 @@ use super::what_if::WhatIf;
 use crate::data::moment;
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Link, PageId};
-use crate::pages::{Choice, checks as gate};
+use crate::pages::{Choice, checks as told};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
@@ -140,7 +140,7 @@ pub fn refused(asked: &Asked<'_>) -> Option<Vec<String>> {
     }
     let verdict = asked.subject.verdict.as_ref().filter(|verdict| !verdict.passed)?;
     let failed = verdict.checks.iter().filter(|check| !check.passed);
-    Some(failed.map(|check| gate::note(asked.format(), check).text).collect())
+    Some(failed.map(|check| told::note(asked.format(), check).text).collect())
 }
 
 /// The header.
