@@ -48,6 +48,7 @@ pub use decide::settings::{
 };
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
+pub use fit::made_by::MadeBy;
 pub use fit::train::{Trained, train};
 pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_picture, lead_time_section};
 pub use learner::dummy::StratifiedSettings;
