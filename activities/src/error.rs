@@ -120,7 +120,7 @@ pub enum Error {
     },
     /// Models are signed, and this one has no signature that fits.
     #[error(
-        "model {version} is not trusted: {problem}; `spanishgas models verify {version}` compares it with a new training, `spanishgas models sign {version}` vouches for it, `spanishgas models rollback` goes back to another"
+        "model {version} is not trusted: {problem}; `spanishgas models verify {version} --rebuild` compares it with a new training, `spanishgas models sign {version}` vouches for it, `spanishgas models rollback` goes back to another"
     )]
     UntrustedModel {
         /// The version.
