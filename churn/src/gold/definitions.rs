@@ -16,10 +16,14 @@ pub fn definition(feature: &str) -> Option<&'static str> {
 fn lifecycle(feature: &str) -> Option<&'static str> {
     Some(match feature {
         "months_to_renewal" => "months from `as_of` to the next renewal, to one decimal; below 0 after it",
-        "renewal_bucket" => "`months_to_renewal`: up to 0 `expired`, up to 3 `0-3m`, up to 6 `3-6m`, up to 12 `6-12m`, else `12m+`",
+        "renewal_bucket" => {
+            "`months_to_renewal`: up to 0 `expired`, up to 3 `0-3m`, up to 6 `3-6m`, up to 12 `6-12m`, else `12m+`"
+        }
         "is_within_3m_of_renewal" => "`months_to_renewal` up to 3, an expired contract among them",
         "tenure_months" => "months from the first activation to `as_of`, to whole ones",
-        "tenure_bucket" => "`tenure_months`: up to 6 `0-6m`, up to 12 `6-12m`, up to 24 `1-2y`, up to 60 `2-5y`, else `5y+`; null up to 0",
+        "tenure_bucket" => {
+            "`tenure_months`: up to 6 `0-6m`, up to 12 `6-12m`, up to 24 `1-2y`, up to 60 `2-5y`, else `5y+`; null up to 0"
+        }
         "is_expired_contract" => "`renewal_bucket` is `expired`",
         "segment" | "sales_channel" | "is_second_residence" => "as delivered",
         "is_high_competition_province" => "1 where the province is marked as one of high competition",
@@ -56,11 +60,17 @@ fn risk(feature: &str) -> Option<&'static str> {
         "max_negative_margin" => "months of scm with a margin below 0",
         "elec_price_trend_12m" => "(last - first) / first of the tier-1 prices above 0 in scm; 0 without one",
         "gas_price_trend_12m" => "(last - first) / first of the variable gas prices above 0 in scm; 0 without one",
-        "province_elec_cost_trend" => "(last - first) / first of the variable electricity costs above 0 in scm; 0 without one",
+        "province_elec_cost_trend" => {
+            "(last - first) / first of the variable electricity costs above 0 in scm; 0 without one"
+        }
         "elec_price_volatility_12m" => "standard deviation (n - 1) of the tier-1 price over scm, EUR per kWh",
-        "elec_price_vs_province_cost_spread" => "the last tier-1 price of scm less `province_avg_elec_cost_2024`, EUR per kWh",
+        "elec_price_vs_province_cost_spread" => {
+            "the last tier-1 price of scm less `province_avg_elec_cost_2024`, EUR per kWh"
+        }
         "is_price_increase" => "`elec_price_trend_12m` above 0",
-        "rolling_margin_trend" => "mean margin of the last three months of scm less that of up to three before; 0 without one, EUR",
+        "rolling_margin_trend" => {
+            "mean margin of the last three months of scm less that of up to three before; 0 without one, EUR"
+        }
         _ => return None,
     })
 }

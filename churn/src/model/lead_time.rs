@@ -153,7 +153,8 @@ mod tests {
         assert!(text.contains("| 2024-10-31 | 2.0 | 0.500 | 0.450 to 0.550 | 0.900 |"), "{text}");
         assert!(text.ends_with("since the labels are of one date.\n"), "{text}");
         let picture = lead_time_picture(&lead);
-        assert!(picture.contains("2024-10-31, 2.0 months before") && picture.matches("whisker").count() == 2, "{picture}");
+        assert!(picture.contains("2024-10-31, 2.0 months before"), "{picture}");
+        assert_eq!(picture.matches("whisker").count(), 2, "{picture}");
         let later = OutOfTime {
             trained_at: day("2024-12-31"),
             tested_at: day("2025-06-30"),

@@ -93,7 +93,8 @@ mod tests {
         let time = CardTime::read(&lake, &this).await.unwrap();
         let (label, skill) = (time.label(), time.lead_time("E5_full"));
         let (label, skill) = (label.markdown(), skill.markdown());
-        assert!(label.starts_with("## What is predicted\n") && label.contains("by label.date of the settings"), "{label}");
+        assert!(label.starts_with("## What is predicted\n"), "{label}");
+        assert!(label.contains("by label.date of the settings"), "{label}");
         assert!(skill.contains("| 2024-10-31 | 2.0 | 0.500 | 0.400 to 0.600 | 0.800 |"), "{skill}");
         assert!(skill.ends_with("\nMeasured by backtest of 2025-01-04T02:00:00Z.\n"), "{skill}");
         assert_eq!(time.lead_time("E2_market"), empty);

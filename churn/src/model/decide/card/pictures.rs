@@ -35,7 +35,7 @@ pub(super) fn reliability(curves: &Curves) -> String {
         Line { class: "then", points: points(&curves.reliability_raw) },
         Line { class: "line", points: points(&curves.reliability) },
     ];
-    let title = "Calibration on the holdout: before it dashed, after it in colour; on the thin line all is as it was said";
+    let title = "Calibration on the holdout: before dashed, after in colour; on the thin line all is as it was said";
     square(title, ("probability that was said", "share that left"), &lines)
 }
 
