@@ -201,6 +201,15 @@ fn verify_compares_the_files_and_a_new_training() {
         replace(&site.lake.at(key), bytes);
     }
 
+    // So is a card of another judgement.
+    let card = site.lake.at(&format!("models/{first}/model_card.md"));
+    replace(&card, b"# Churn model\n");
+    let (code, found) = verify(&site, &[first, "--files-only"]);
+    assert_eq!((code, text(&found[0]["card"])), (Some(2), "stale"), "{found:#}");
+    for (bytes, key) in &kept {
+        replace(&site.lake.at(key), bytes);
+    }
+
     // A changed file is named, and the tables that are gone too.
     replace(&calibrator, &changed);
     let people = site.command(&["models", "verify", "--all"]);

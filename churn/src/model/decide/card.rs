@@ -73,6 +73,11 @@ impl ModelCard {
         Ok(Self { title: format!("Churn model {}", metadata.version), sections })
     }
 
+    /// Whether a stored `model_card.md` says what this evaluation and this verdict say; that of an earlier judgement does not.
+    pub fn is_of(markdown: &str, metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdict) -> bool {
+        [origin(metadata), decision(verdict), figures(metadata, evaluation)].iter().all(|part| markdown.contains(part))
+    }
+
     /// `model_card.md`.
     pub fn markdown(&self) -> String {
         self.sections.iter().map(CardSection::markdown).collect::<Vec<_>>().join("\n")
@@ -365,6 +370,18 @@ mod tests {
     #[test]
     fn the_card_says_what_people_should_know() {
         insta::assert_snapshot!("model_card", card().markdown());
+    }
+
+    #[test]
+    fn a_card_of_another_judgement_is_stale() {
+        let (metadata, evaluation, card) = (metadata(), evaluation(), card().markdown());
+        let verdict = gate(&evaluation.summary(), &GateSettings::default());
+        assert!(ModelCard::is_of(&card, &metadata, &evaluation, &verdict));
+        let stricter = GateSettings { pr_auc_floor: 0.9, ..GateSettings::default() };
+        assert!(!ModelCard::is_of(&card, &metadata, &evaluation, &gate(&evaluation.summary(), &stricter)));
+        let mut other = evaluation.clone();
+        other.summary.metrics.pr_auc = 0.5;
+        assert!(!ModelCard::is_of(&card, &metadata, &other, &verdict));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use activities::registry::Registry;
 use anyhow::bail;
+use churn::model::{Evaluation, ModelCard, Verdict};
 use lake::documents::ModelList;
-use lake::{Lake, LakeError};
+use lake::{Lake, LakeError, keys};
 use protocol::ModelVersion;
 use serde::Serialize;
 
@@ -26,8 +27,8 @@ const OTHER_CODE: u8 = 4;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: spanishgas models verify 0123456789abcdef\n\
     Or: spanishgas models verify --all --rebuild --json\n\
-    Exit code: 0 everything is the same, 2 a file differs, a signature is missing or a rebuild gives other bytes, 3 it cannot be \
-    rebuilt: what it was trained on is deleted or damaged, 4 it cannot be rebuilt here: other code trained it, 1 an error. \
+    Exit code: 0 everything is the same, 2 a file differs, a signature is missing, the model card is stale or a rebuild gives \
+    other bytes, 3 it cannot be rebuilt: what it was trained on is deleted or damaged, 4 it cannot be rebuilt here: other code trained it, 1 an error. \
     Of several the first of 2, 3, 4")]
 pub struct Verify {
     #[command(flatten)]
@@ -73,8 +74,22 @@ struct Verified {
     damage: Vec<String>,
     /// Who has signed them.
     signature: Signed,
+    /// Whether its card is that of the last judgement; nothing where that was not looked at.
+    card: Option<Card>,
     /// What a new training gave; nothing unless it was asked for.
     rebuilt: Option<Rebuilt>,
+}
+
+/// Whether the model card is that of the last judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Card {
+    /// It says what the evaluation and the verdict beside it say.
+    Current,
+    /// It does not.
+    Stale,
+    /// There is none: nobody has judged the model.
+    None,
 }
 
 /// What the signature is worth.
@@ -138,7 +153,8 @@ async fn one(
         Err(error) => {
             let signature = Signed::Untrusted { problem: "it has no list of files".to_owned() };
             let signature = if registry.signing().is_on() { signature } else { Signed::NotAsked };
-            return Ok(Verified { version: version.clone(), damage: vec![damage(error)?], signature, rebuilt: None });
+            let damage = vec![damage(error)?];
+            return Ok(Verified { version: version.clone(), damage, signature, card: None, rebuilt: None });
         }
     };
     let mut damaged = Vec::new();
@@ -156,12 +172,23 @@ async fn one(
         }
     }
     let signature = signature(registry, version).await?;
+    let card = if damaged.is_empty() { Some(card(lake, &list, version).await?) } else { None };
     let rebuilt = match (depth, damaged.is_empty()) {
         (Depth::Files, _) => None,
         (Depth::Rebuild, true) => Some(rebuild(lake, &list, version, scratch).await?),
         (Depth::Rebuild, false) => Some(Rebuilt::NotTried { reason: "its own files are damaged".to_owned() }),
     };
-    Ok(Verified { version: version.clone(), damage: damaged, signature, rebuilt })
+    Ok(Verified { version: version.clone(), damage: damaged, signature, card, rebuilt })
+}
+
+async fn card(lake: &Lake, list: &ModelList, version: &str) -> anyhow::Result<Card> {
+    let Some((stored, _)) = lake.get(&keys::model_card(version)).await? else { return Ok(Card::None) };
+    let verdict = lake.get_json::<Verdict>(&keys::verdict(version)).await?;
+    let evaluation = lake.get_json::<Evaluation>(&keys::judged_evaluation(version)).await?;
+    let Some(((verdict, _), (evaluation, _))) = verdict.zip(evaluation) else { return Ok(Card::Stale) };
+    let metadata = metadata_of(lake, list).await?;
+    let is_current = ModelCard::is_of(&String::from_utf8_lossy(&stored), &metadata, &evaluation, &verdict);
+    Ok(if is_current { Card::Current } else { Card::Stale })
 }
 
 /// The words for an object that is not what it must be; any other trouble stays an error.
@@ -193,6 +220,7 @@ async fn signature(registry: &Registry, version: &str) -> anyhow::Result<Signed>
 
 fn code(found: &Verified) -> u8 {
     let is_wrong = !found.damage.is_empty()
+        || found.card == Some(Card::Stale)
         || matches!(found.signature, Signed::Untrusted { .. })
         || matches!(found.rebuilt, Some(Rebuilt::Different { .. }));
     if is_wrong {
@@ -222,6 +250,9 @@ fn words(found: &Verified) -> String {
         Signed::Trusted { key_id } => format!("signed with key {key_id}"),
         Signed::Untrusted { problem } => format!("NOT TRUSTED: {problem}"),
     });
+    if found.card == Some(Card::Stale) {
+        parts.push("STALE: its model card is not that of its last judgement; a training run judges it anew".to_owned());
+    }
     parts.extend(found.rebuilt.as_ref().map(|rebuilt| match rebuilt {
         Rebuilt::Same => "a new training gives the same bytes".to_owned(),
         Rebuilt::Different { files } => format!("DIFFERENT: a new training gives other bytes in {}", files.join(", ")),
@@ -238,7 +269,7 @@ mod tests {
 
     fn found(damage: &[&str], signature: Signed, rebuilt: Option<Rebuilt>) -> Verified {
         let damage = damage.iter().map(|damage| (*damage).to_owned()).collect();
-        Verified { version: "v".into(), damage, signature, rebuilt }
+        Verified { version: "v".into(), damage, signature, card: Some(Card::Current), rebuilt }
     }
 
     #[test]
@@ -261,6 +292,8 @@ mod tests {
             assert_eq!(code(&found), expected, "{found:?}");
             assert!(words(&found).contains(word), "{}", words(&found));
         }
+        let stale = Verified { card: Some(Card::Stale), ..found(&[], Signed::NotAsked, Some(other())) };
+        assert!(code(&stale) == 2 && words(&stale).contains("STALE: its model card"), "{}", words(&stale));
         let all = |rebuilt: Vec<Rebuilt>| {
             let all: Vec<_> = rebuilt.into_iter().map(|one| found(&[], Signed::NotAsked, Some(one))).collect();
             code_of_all(&all)

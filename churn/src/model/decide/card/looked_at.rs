@@ -134,7 +134,7 @@ mod tests {
         looked.best.left_out = vec![gone];
         looked.slices = vec![slice("SME", 120, Some(0.52), None)];
         looked.leakage.suspects = vec![suspect];
-        summary.champion = Some(against("c", None));
+        summary.champion = Some(against("c", None::<f64>));
         summary.gate = Some(looked);
         let text = section(&summary, &gate(&summary, &GateSettings::default()));
         let said = [
