@@ -159,6 +159,13 @@ docs: tools ## write docs/reference anew from the sources
 fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6 minutes, 2 cores)
 	FAULT_LOOP=full cargo test --workspace --test end_to_end --locked -- fault_loop --nocapture
 
+# Nine generated years at full size, one at a time: 2 GB of raw files, which are deleted once they are measured.
+PROMISE_SEEDS ?= 42 43 44 45 46 47 48 49 50
+.PHONY: promises
+promises: tools ## measure what is promised of time, drift, gate, model and offers over nine seeds; writes docs/promises.md (hours)
+	cargo build --workspace --locked --bins --examples
+	@python3 scripts/promises.py "$(BIN)" "$(TARGET)/debug/examples" docs/promises.md --customers "$(CUSTOMERS)" $(PROMISE_SEEDS)
+
 # Without the end-to-end tests, which would take most of the time.
 COVERED_TESTS ?= --lib --bins --test golden --test damaged_files
 

@@ -52,6 +52,22 @@ fn exchange(site: &Site, from: &str, to: &str) {
     }
 }
 
+/// A file of a version and its line in the list of files, so that every digest fits.
+fn replace_listed(site: &Site, version: &str, file: &str, bytes: &[u8]) {
+    let key = format!("models/{version}/files.json");
+    let mut list = site.lake.json(&key);
+    list["files"][file] = lake::Digest::of(bytes).as_str().into();
+    list.as_object_mut().expect("an object").remove("seal");
+    replace(&site.lake.at(&format!("models/{version}/{file}")), bytes);
+    replace(&site.lake.at(&key), list.to_string().as_bytes());
+}
+
+/// Every object that the pipeline made, with its bytes.
+fn everything(site: &Site) -> Vec<(String, Vec<u8>)> {
+    let keys = site.lake.keys(&["models", "gold", "evaluated", "scored", "monitoring"]);
+    keys.into_iter().map(|key| (key.clone(), site.lake.find(&key).expect("an object"))).collect()
+}
+
 fn replace(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).expect("a file of a model can be written");
 }
@@ -143,8 +159,10 @@ fn verify_compares_the_files_and_a_new_training() {
     let site = Site::new(LENIENT);
     let first = site.train(&[]);
     let first = version(&first);
-    let (code, found) = verify(&site, &["--rebuild"]);
+    let before = everything(&site);
+    let (code, found) = verify(&site, &[first]);
     assert_eq!((code, text(&found[0]["version"])), (Some(0), first), "{found:#}");
+    assert!(everything(&site) == before, "a rebuild changes nothing of the lake");
     assert_eq!(found[0]["rebuilt"], serde_json::json!({ "state": "same" }));
     assert_eq!((text(&found[0]["signature"]["state"]), &found[0]["damage"]), ("not_asked", &serde_json::json!([])));
 
@@ -164,14 +182,30 @@ fn verify_compares_the_files_and_a_new_training() {
     let calibrator = site.lake.at(&format!("models/{first}/calibrator.json"));
     let stored = std::fs::read(&calibrator).expect("a file");
     let changed = [&stored[..], b" "].concat();
-    let mut list = site.lake.json(&format!("models/{first}/files.json"));
-    list["files"]["calibrator.json"] = lake::Digest::of(&changed).as_str().into();
-    list.as_object_mut().expect("an object").remove("seal");
-    replace(&calibrator, &changed);
-    replace(&site.lake.at(&format!("models/{first}/files.json")), list.to_string().as_bytes());
+    replace_listed(&site, first, "calibrator.json", &changed);
     let (code, found) = verify(&site, &[first, "--rebuild"]);
     assert_eq!((code, &found[0]["damage"]), (Some(2), &serde_json::json!([])), "{found:#}");
     assert_eq!(found[0]["rebuilt"]["files"], serde_json::json!(["calibrator.json"]), "{found:#}");
+    for (bytes, key) in &kept {
+        replace(&site.lake.at(key), bytes);
+    }
+
+    // Other code trained it: nothing is said against its files.
+    let mut metadata = site.lake.json(&format!("models/{first}/metadata.json"));
+    metadata["code_version"] = "model-0".into();
+    replace_listed(&site, first, "metadata.json", metadata.to_string().as_bytes());
+    let (code, found) = verify(&site, &[first]);
+    assert_eq!((code, text(&found[0]["rebuilt"]["state"])), (Some(4), "other_code"), "{found:#}");
+    assert!(text(&found[0]["rebuilt"]["reason"]).contains("model-0"), "{found:#}");
+    for (bytes, key) in &kept {
+        replace(&site.lake.at(key), bytes);
+    }
+
+    // So is a card of another judgement.
+    let card = site.lake.at(&format!("models/{first}/model_card.md"));
+    replace(&card, b"# Churn model\n");
+    let (code, found) = verify(&site, &[first, "--files-only"]);
+    assert_eq!((code, text(&found[0]["card"])), (Some(2), "stale"), "{found:#}");
     for (bytes, key) in &kept {
         replace(&site.lake.at(key), bytes);
     }
@@ -184,7 +218,7 @@ fn verify_compares_the_files_and_a_new_training() {
     replace(&calibrator, &stored);
     std::fs::remove_dir_all(site.lake.at("gold")).expect("the gold tables can be removed");
     let (code, found) = verify(&site, &[first, "--rebuild"]);
-    assert_eq!((code, text(&found[0]["rebuilt"]["state"])), (Some(1), "unknown"), "{found:#}");
+    assert_eq!((code, text(&found[0]["rebuilt"]["state"])), (Some(3), "inputs_gone"), "{found:#}");
     assert!(text(&found[0]["rebuilt"]["reason"]).contains("is gone"), "{found:#}");
-    assert_eq!(site.command(&["models", "verify", first]).code, Some(0));
+    assert_eq!(site.command(&["models", "verify", first, "--files-only"]).code, Some(0));
 }

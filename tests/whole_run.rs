@@ -70,11 +70,18 @@ fn the_pointers_name_complete_results_of_the_champion() {
     let version = text(&result["model"]["version"]);
     assert_eq!(text(&site.lake.json("models/champion.json")["version"]), version);
     assert_eq!(text(&site.lake.json("scored/latest.json")["model_version"]), version);
-    for file in ["model.ubj", "metadata.json", "calibrator.json", "evaluation.json", "model_card.md"] {
+    let judged = ["evaluation.json", "model_card.md", "model_card.html"];
+    for file in ["model.ubj", "metadata.json", "calibrator.json"].into_iter().chain(judged) {
         assert!(site.lake.has(&format!("models/{version}/{file}")), "{file}");
     }
     let registration = site.lake.json(&format!("models/{version}/registration.json"));
     assert_eq!(text(&registration["status"]), "Approved");
+    let card = site.lake.find(&format!("models/{version}/model_card.md")).expect("a card");
+    let card = String::from_utf8(card).expect("text");
+    let sections = ["## What is predicted", "## What the gate looked at", "## What offers assume"];
+    for said in sections.into_iter().chain(["| table `gold_master` | SHA-256"]) {
+        assert!(card.contains(said), "{said} is not in\n{card}");
+    }
     assert_eq!(registration["registered_at"], registration["judgements"][0]["at"]);
     pointed(&site.lake, "monitoring/latest.json", "drift");
     for output in ["recommendations", "contributions", "reasons", "offers"] {

@@ -46,6 +46,39 @@ pub enum Calendar {
     Seasonal,
 }
 
+impl Calendar {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Still, Self::Moves, Self::AgesInMonths, Self::Seasonal];
+
+    /// The word in `feature_tiers.yaml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Still => "still",
+            Self::Moves => "moves",
+            Self::AgesInMonths => "ages_in_months",
+            Self::Seasonal => "seasonal",
+        }
+    }
+
+    /// What the word means, and what drift makes of it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Still => "does not depend on the date; drift compares it as it is",
+            Self::Moves => {
+                "grows or shrinks as time passes, for some customers more than for others; drift of another date is told and \
+                 not counted"
+            }
+            Self::AgesInMonths => {
+                "grows by exactly the months that pass, for every customer alike; drift takes them off and compares"
+            }
+            Self::Seasonal => {
+                "depends on which months are in view; drift compares with customers of the same calendar month, and is told and \
+                 not counted where there are none yet"
+            }
+        }
+    }
+}
+
 /// A line of a tier.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "Line")]
@@ -162,6 +195,13 @@ mod tests {
         assert_eq!(calendar["months_to_renewal"], Calendar::Moves);
         assert_eq!(calendar["avg_monthly_elec_kwh"], Calendar::Seasonal);
         assert_eq!(calendar["segment"], Calendar::Still);
+    }
+
+    #[test]
+    fn the_words_of_the_calendar_are_those_of_the_file() {
+        for calendar in Calendar::ALL {
+            assert_eq!(serde_norway::from_str::<Calendar>(calendar.as_str()).unwrap(), calendar);
+        }
     }
 
     #[test]

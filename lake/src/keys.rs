@@ -129,6 +129,11 @@ pub fn model_card(version: &str) -> String {
     model_file(version, "model_card.md")
 }
 
+/// The same as a page with curves.
+pub fn model_card_page(version: &str) -> String {
+    model_file(version, "model_card.html")
+}
+
 /// The name of a version's model package, where there is one.
 pub fn model_package(version: &str) -> String {
     model_file(version, "package.json")

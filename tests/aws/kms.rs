@@ -90,6 +90,9 @@ fn a_model_that_kms_signed_is_champion_and_scores_and_a_changed_one_does_not() {
     let (code, found) = verified(&site, key);
     assert_eq!((code, text(&found["state"])), (Some(0), "trusted"), "{found:#}");
     assert_eq!(found["key_id"], signed["key_id"]);
+    // A model of a bucket is trained again as one of a folder is.
+    let again = site.command(&["models", "verify", version, "--json", "--signing-key", key]).json();
+    assert_eq!(again[0]["rebuilt"], serde_json::json!({ "state": "same" }), "{again:#}");
     let (code, found) = verified(&site, signing_key());
     assert_eq!((code, text(&found["state"])), (Some(2), "untrusted"), "{found:#}");
 

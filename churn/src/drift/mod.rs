@@ -15,7 +15,7 @@ mod promises_test;
 mod report;
 mod rules;
 mod settings;
-mod statistics;
+pub(crate) mod statistics;
 mod summary;
 mod verdict;
 

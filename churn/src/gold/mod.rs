@@ -12,6 +12,7 @@ mod catalogue;
 mod columns;
 mod compound;
 mod customer;
+mod definitions;
 mod lifecycle;
 mod market;
 mod months;
@@ -27,6 +28,7 @@ use crate::error::Result;
 use crate::snapshot_date::SnapshotDate;
 
 pub use catalogue::{Window, windows};
+pub use definitions::definition;
 
 use behaviour::Behaviour;
 use columns::{code, measure, text};

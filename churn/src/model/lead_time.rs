@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::bootstrap::Interval;
 use super::trial::figures::TrialFigures;
+use crate::html::charts::{Dot, dots};
 use crate::label::LabelDates;
 use crate::snapshot_date::SnapshotDate;
 
@@ -88,6 +89,16 @@ pub fn lead_time_section(label: &LabelDates, lead: &[LeadTime], out_of_time: &[O
     text
 }
 
+/// The same as a picture: the PR-AUC at each date, with its interval.
+pub fn lead_time_picture(lead: &[LeadTime]) -> String {
+    let dot = |at: &LeadTime| Dot {
+        name: format!("{}, {:.1} months before", at.as_of, at.lead_months()),
+        value: at.figures.pr_auc,
+        interval: at.figures.pr_auc_interval.map(|interval| (interval.low, interval.high)),
+    };
+    dots("PR-AUC by lead time, with 95 % intervals", &lead.iter().map(dot).collect::<Vec<_>>())
+}
+
 fn in_words(interval: Option<Interval>) -> String {
     interval.map_or_else(|| "not known".to_owned(), |Interval { low, high }| format!("{low:.3} to {high:.3}"))
 }
@@ -141,6 +152,9 @@ mod tests {
         assert!(text.contains("2024-12-31 (assumed"), "{text}");
         assert!(text.contains("| 2024-10-31 | 2.0 | 0.500 | 0.450 to 0.550 | 0.900 |"), "{text}");
         assert!(text.ends_with("since the labels are of one date.\n"), "{text}");
+        let picture = lead_time_picture(&lead);
+        assert!(picture.contains("2024-10-31, 2.0 months before"), "{picture}");
+        assert_eq!(picture.matches("whisker").count(), 2, "{picture}");
         let later = OutOfTime {
             trained_at: day("2024-12-31"),
             tested_at: day("2025-06-30"),

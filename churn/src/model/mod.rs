@@ -38,7 +38,8 @@ pub use bundle::metadata::{Calibrator, Metadata};
 pub use bundle::platt::Platt;
 pub use bundle::threshold::{Threshold, ThresholdRule};
 pub use bundle::{Bundle, METADATA};
-pub use decide::card::model_card;
+pub use decide::card::ModelCard;
+pub use decide::card::section::{CardContext, CardSection};
 pub use decide::check_name::CheckName;
 pub use decide::gate::{Check, Verdict, gate};
 pub use decide::settings::{
@@ -47,8 +48,9 @@ pub use decide::settings::{
 };
 pub use fit::checkpoints::{CheckpointFolder, Checkpoints, NoCheckpoints};
 pub use fit::figures::TrainingFigures;
+pub use fit::made_by::MadeBy;
 pub use fit::train::{Trained, train};
-pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_section};
+pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_picture, lead_time_section};
 pub use learner::dummy::StratifiedSettings;
 pub use learner::logistic::LogisticSettings;
 pub use learner::registry::LearnerSettings;

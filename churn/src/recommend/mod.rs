@@ -5,6 +5,7 @@
 //! every recommendation says what its offer is worth, and the report what all of them are.
 
 mod action;
+mod assumptions;
 mod bids;
 mod causes;
 mod control;
@@ -30,6 +31,7 @@ mod value_settings;
 pub const VERSION: u32 = 3;
 
 pub use action::{Action, TimingWindow};
+pub use assumptions::assumptions;
 pub use control::{ControlGroup, ControlStratum};
 pub use in_view::InView;
 pub use plan::PlanOrder;

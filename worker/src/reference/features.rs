@@ -1,8 +1,10 @@
 //! The features that a model may use.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use churn::gold::{Window, windows};
+use churn::features::{Calendar, FeatureTiers};
+use churn::gold::{Window, definition, windows};
 use serde_norway::Value;
 
 use super::defaults::in_yaml;
@@ -34,26 +36,43 @@ pub fn text() -> String {
     let meanings = Window::ALL.map(|window| [window.name().to_owned(), window.meaning().to_owned()]);
     text += &table(["window", "meaning"], meanings);
 
+    text += "\nAnd how it depends on the date while nothing happens to a customer: [drift](../drift.md) asks for it.\n\n";
+    text += &table(["calendar", "meaning"], Calendar::ALL.map(|it| [code(it.as_str()), it.meaning().to_owned()]));
+    text += "\nIn the definitions scm are the months in view of `silver_customer_month`; months of a span are days / 30.44. What \
+             needs a value that is not known is null, and a flag of it is 0.\n";
+    let calendar = FeatureTiers::parse(&sources::read("configs/feature_tiers.yaml")).expect("the tiers").calendar();
+
     for (tier, features) in tiers["tiers"].as_mapping().expect("the tiers") {
         let holds = |list: &Value| list.as_sequence().is_some_and(|list| list.contains(tier));
         let used_by = experiments.iter().filter(|(_, tiers)| holds(tiers)).map(|(name, _)| code(&words(name)));
         let used_by = used_by.collect::<Vec<_>>().join(", ");
-        write!(text, "\n## {}\nIn the experiments {used_by}.\n\n", words(tier)).unwrap();
+        let champions = tiers["experiments"].get(&tiers["champion"]).is_some_and(holds);
+        let scores = if champions { "The champion's experiment uses it" } else { "No champion uses it by default" };
+        write!(text, "\n## {}\nIn the experiments {used_by}. {scores}.\n\n", words(tier)).unwrap();
         let features = features.as_sequence().expect("a list of features");
-        let rows = features.iter().map(|feature| row(feature, &reasons["features"], columns));
-        text += &table(["feature", "kind", "meaning", "window", "reason code", "values"], rows);
+        let rows = features.iter().map(|feature| row(feature, &calendar, &reasons["features"], columns));
+        let head = ["feature", "kind", "meaning", "definition", "window", "calendar", "reason code", "values"];
+        text += &table(head, rows);
     }
     text
 }
 
-fn row(feature: &Value, reasons: &Value, columns: &[Value]) -> [String; 6] {
+fn row(
+    feature: &Value,
+    calendar: &BTreeMap<String, Calendar>,
+    reasons: &Value,
+    columns: &[Value],
+) -> [String; 8] {
     let name = words(&feature["name"]);
     let reason = &reasons[name.as_str()];
     let column = columns.iter().find(|column| column["name"] == feature["name"]);
     let values = column.map(allowed).unwrap_or_default();
     let window = windows(&name).expect("the catalogue knows every feature");
     let window = window.iter().map(|window| window.name()).collect::<Vec<_>>().join(", ");
-    [code(&name), words(&feature["kind"]), words(&reason["en"]), window, code(&words(&reason["code"])), values]
+    let definition = definition(&name).expect("the catalogue defines every feature").to_owned();
+    let (kind, meaning, reason) = (words(&feature["kind"]), words(&reason["en"]), code(&words(&reason["code"])));
+    let calendar = code(calendar[&name].as_str());
+    [code(&name), kind, meaning, definition, window, calendar, reason, values]
 }
 
 /// What the contract of the column allows.

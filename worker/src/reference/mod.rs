@@ -32,7 +32,7 @@ const DOCUMENTS: [Document; 7] = [
     Document { file: "errors.md", made_of: "protocol/src/names/error_number.rs", text: errors::text },
     Document {
         file: "features.md",
-        made_of: "configs/feature_tiers.yaml, column_registry.yaml, reason_codes.yaml and churn/src/gold/catalogue.rs",
+        made_of: "configs/feature_tiers.yaml, column_registry.yaml, reason_codes.yaml, churn/src/gold/catalogue.rs and definitions.rs",
         text: features::text,
     },
     Document { file: "log-events.md", made_of: "the calls of tracing in all crates", text: log_events::text },

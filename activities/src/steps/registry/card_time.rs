@@ -1,10 +1,8 @@
 //! What a model card says of time: what the label says and from where the model looks, and how much skill is left so long
 //! before the label does.
 
-use std::fmt::Write;
-
 use churn::Kind;
-use churn::model::{Algorithm, label_section, lead_time_section};
+use churn::model::{Algorithm, CardSection, label_section, lead_time_picture, lead_time_section};
 use lake::Lake;
 use lake::documents::{LabelsOfRun, NewestReport, ReportKind, newest_report};
 use protocol::RunId;
@@ -33,22 +31,20 @@ impl CardTime {
         Ok(Self { labels, backtest: newest.map(|(_, report)| report) })
     }
 
-    /// The sections of the card of a model of this experiment.
-    pub(super) fn sections(&self, experiment: &str) -> String {
-        let mut text = String::new();
-        if let Some(LabelsOfRun { dates, as_of, .. }) = &self.labels {
-            text.push('\n');
-            text.push_str(&label_section(dates, *as_of));
-        }
-        // A backtest of other features, or of another algorithm, says nothing of this model.
+    /// What the labels say; empty where that was not noted.
+    pub(super) fn label(&self) -> CardSection {
+        let Some(LabelsOfRun { dates, as_of, .. }) = &self.labels else { return CardSection::default() };
+        CardSection::text(label_section(dates, *as_of))
+    }
+
+    /// The skill by lead time of models of this experiment. A backtest of other features, or of another algorithm, says
+    /// nothing of it.
+    pub(super) fn lead_time(&self, experiment: &str) -> CardSection {
         let same = |report: &&BacktestReport| report.experiment == experiment && report.algorithm == Algorithm::Xgboost;
-        if let Some(report) = self.backtest.as_ref().filter(same) {
-            text.push('\n');
-            text.push_str(&lead_time_section(&report.label, &report.lead, &report.out_of_time));
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "\nMeasured by {} of {}.", report.workflow_id, report.started);
-        }
-        text
+        let Some(report) = self.backtest.as_ref().filter(same) else { return CardSection::default() };
+        let text = lead_time_section(&report.label, &report.lead, &report.out_of_time);
+        let measured = format!("\nMeasured by {} of {}.\n", report.workflow_id, report.started);
+        CardSection::text(text + &measured).with(lead_time_picture(&report.lead))
     }
 }
 
@@ -83,7 +79,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         let this: RunId = "this".into();
-        assert_eq!(CardTime::read(&lake, &this).await.unwrap().sections("E5_full"), "");
+        let nothing = CardTime::read(&lake, &this).await.unwrap();
+        let empty = CardSection::default();
+        assert_eq!((nothing.label(), nothing.lead_time("E5_full")), (empty.clone(), empty.clone()));
 
         let day = |text| SnapshotDate::parse(text).unwrap();
         let dates = LabelDates { date: day("2024-12-31"), horizon_days: 180, source: LabelSource::Setting };
@@ -93,17 +91,17 @@ mod tests {
             Run { workflow_id: "backtest".into(), run_id: "b".into(), started: "2025-01-04T02:00:00Z".to_owned() };
         publish_report(&lake, &run, &backtest()).await.unwrap();
         let time = CardTime::read(&lake, &this).await.unwrap();
-        let card = time.sections("E5_full");
-        assert!(
-            card.starts_with("\n## What is predicted\n") && card.contains("by label.date of the settings"),
-            "{card}"
-        );
-        assert!(card.contains("| 2024-10-31 | 2.0 | 0.500 | 0.400 to 0.600 | 0.800 |"), "{card}");
-        assert!(card.ends_with("\nMeasured by backtest of 2025-01-04T02:00:00Z.\n"), "{card}");
-        assert!(!time.sections("E2_market").contains("lead time"));
+        let (label, skill) = (time.label(), time.lead_time("E5_full"));
+        let (label, skill) = (label.markdown(), skill.markdown());
+        assert!(label.starts_with("## What is predicted\n"), "{label}");
+        assert!(label.contains("by label.date of the settings"), "{label}");
+        assert!(skill.contains("| 2024-10-31 | 2.0 | 0.500 | 0.400 to 0.600 | 0.800 |"), "{skill}");
+        assert!(skill.ends_with("\nMeasured by backtest of 2025-01-04T02:00:00Z.\n"), "{skill}");
+        assert_eq!(time.lead_time("E2_market"), empty);
 
         std::fs::write(root.path().join(keys::newest_report("backtest")), "broken").unwrap();
-        let card = CardTime::read(&lake, &this).await.unwrap().sections("E5_full");
-        assert!(card.contains("What is predicted") && !card.contains("lead time"), "{card}");
+        let time = CardTime::read(&lake, &this).await.unwrap();
+        assert!(time.label().markdown().contains("What is predicted"));
+        assert_eq!(time.lead_time("E5_full"), empty);
     }
 }

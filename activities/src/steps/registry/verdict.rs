@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
-use churn::model::{Bundle, Check, CheckName, Evaluation, GateSettings, Verdict, gate, model_card};
+use churn::model::{
+    Bundle, CardContext, CardSection, Check, CheckName, Evaluation, GateSettings, ModelCard, Verdict, gate,
+};
+use churn::recommend::assumptions;
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, Registration};
 use lake::{LakeError, Version, keys, to_json};
 use protocol::steps::{Applied, ApplyVerdict, JudgeModel, StageOutcome};
 use protocol::{Digest, ModelVersion, TableRef};
 
+use super::card_lineage;
 use super::card_time::CardTime;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -174,16 +178,21 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
     let scratch = environment.scratch()?;
     let model = environment.registry.fetch_model(&request.version, scratch.path()).await?;
     let time = CardTime::read(lake, &request.run.run_id).await?;
+    let gold = card_lineage::measured_on(lake, request).await?;
+    let lineage = card_lineage::section(request, gold.as_ref(), environment.revision);
+    let offers = CardSection::text(assumptions(&environment.configuration.offers));
     let verdict = request.verdict.clone();
     let card = compute(heartbeat, "the model card", move |_| {
         let bundle = Bundle::load(&model)?;
-        let metadata = bundle.metadata();
-        Ok(model_card(metadata, &evaluation, &verdict) + &time.sections(&metadata.experiment))
+        let lead_time = time.lead_time(&bundle.metadata().experiment);
+        let context = CardContext { label: time.label(), lead_time, offers, lineage };
+        Ok(ModelCard::of(&bundle, &evaluation, &verdict, context)?)
     })
     .await?;
     lake.put(&keys::judged_evaluation(&request.version), stored).await?;
     lake.put(&keys::verdict(&request.version), to_json(&request.verdict)).await?;
-    lake.put(&keys::model_card(&request.version), card.into_bytes()).await?;
+    lake.put(&keys::model_card(&request.version), card.markdown().into_bytes()).await?;
+    lake.put(&keys::model_card_page(&request.version), card.html().into_bytes()).await?;
     Ok(())
 }
 

@@ -1,30 +1,19 @@
 //! The report for people, as one HTML file: no script, no other file, pictures drawn in it. It holds no customer.
 
-mod markup;
 mod pictures;
 mod tables;
 
 use polars::prelude::DataFrame;
 
-use self::markup::escape;
 use super::column::{ColumnDrift, ColumnState};
 use super::report::DriftReport;
 use crate::error::Result;
+use crate::html::{self, escape};
 use crate::model::performance::PerformanceReport;
 
 /// So many columns have a bar, and so many a picture of both sides.
 const BARS: usize = 15;
 const PICTURES: usize = 8;
-
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;\
-color:#1b1f24;background:#fff}h1,h2{line-height:1.2}table{border-collapse:collapse;font-size:13px;margin:1rem 0;\
-display:block;overflow-x:auto}th,td{border:1px solid #d0d7de;padding:.2rem .5rem;text-align:right;white-space:nowrap}\
-th:first-child,td:first-child{text-align:left}figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.4rem}\
-svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#1b1f24}.now{fill:#0b5cad;fill-opacity:.75}\
-path.then{fill:none;stroke:#57606a;stroke-width:1.5;stroke-dasharray:5 3}rect.then{fill:#57606a;fill-opacity:.5}\
-.axis{stroke:#7d8793}.whisker{stroke:#1b1f24;stroke-width:1.5}.level{font-size:1.2rem}\
-@media (prefers-color-scheme:dark){body{color:#e6edf3;background:#0f1419}th,td{border-color:#6e7a86}\
-svg text{fill:#e6edf3}.now{fill:#6cb6ff}path.then{stroke:#9aa7b4}rect.then{fill:#9aa7b4}.whisker{stroke:#e6edf3}}";
 
 /// How much it matters that a column moved: importance × effect.
 fn weight(column: &ColumnDrift) -> f64 {
@@ -56,12 +45,7 @@ pub fn page(
         body += &section("Performance, promised and come to pass", &parts);
     }
     body += &not_compared(report);
-    let title = title(report);
-    Ok(format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         {body}</main>\n</body>\n</html>\n"
-    ))
+    Ok(html::document(&title(report), &body))
 }
 
 fn title(report: &DriftReport) -> String {
@@ -101,7 +85,7 @@ fn closer(columns: &[&ColumnDrift], reference: &DataFrame, current: &DataFrame) 
 fn not_compared(report: &DriftReport) -> String {
     let rows: Vec<Vec<String>> =
         report.skipped.iter().map(|skipped| vec![skipped.column.clone(), skipped.reason.clone()]).collect();
-    section("Not compared", &markup::table(&["column", "why"], &rows))
+    section("Not compared", &html::table(&["column", "why"], &rows))
 }
 
 #[cfg(test)]

@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
-use super::markup::Svg;
 use super::tables::percent;
 use crate::drift::column::{ColumnDrift, ColumnKind};
 use crate::drift::statistics::order;
 use crate::error::{Error, Result};
+use crate::html::Svg;
+use crate::html::charts::{Dot, NAMES, ROW, WIDTH, dots};
 use crate::model::performance::{Figure, PerformanceReport};
 
-const WIDTH: f64 = 560.0;
-/// The room for names beside bars.
-const NAMES: f64 = 250.0;
-const ROW: f64 = 22.0;
 const HIGHEST: f64 = 110.0;
 const BINS: usize = 24;
 /// The pictures of numbers leave out so much at either end.
@@ -44,32 +41,16 @@ pub fn both_sides(column: &ColumnDrift, reference: &DataFrame, current: &DataFra
 
 /// The promise and, where labels are known, what came to pass, on one axis.
 pub fn performance(report: &PerformanceReport) -> String {
-    let promised =
-        report.estimated.as_ref().map(|estimated| (format!("{}, estimated", report.as_of), estimated.pr_auc));
-    let came = report.realised.iter().map(|one| {
-        let (low, high) = one.realised.pr_auc_interval.map_or((f64::NAN, f64::NAN), |i| (i.low, i.high));
-        (format!("{}, realised", one.as_of), Figure { value: one.realised.pr_auc, low, high })
+    let promised = report.estimated.as_ref().map(|estimated| {
+        let Figure { value, low, high } = estimated.pr_auc;
+        Dot { name: format!("{}, estimated", report.as_of), value, interval: Some((low, high)) }
     });
-    let dots: Vec<(String, Figure)> = promised.into_iter().chain(came).collect();
-    if dots.is_empty() {
-        return String::new();
-    }
-    let mut svg = Svg::new(WIDTH, dots.len() as f64 * ROW + 24.0);
-    let x = |value: f64| NAMES + (WIDTH - NAMES - 60.0) * value.clamp(0.0, 1.0);
-    for (place, (name, figure)) in dots.iter().enumerate() {
-        let y = place as f64 * ROW + 14.0;
-        svg.text("", (0.0, y + 4.0), name);
-        if figure.low.is_finite() {
-            svg.path("whisker", &[(x(figure.low), y), (x(figure.high), y)]);
-        }
-        svg.dot("now", (x(figure.value), y));
-        svg.text("e", (WIDTH, y + 4.0), &format!("{:.3}", figure.value));
-    }
-    let bottom = dots.len() as f64 * ROW + 4.0;
-    svg.path("axis", &[(x(0.0), bottom), (x(1.0), bottom)]);
-    svg.text("", (x(0.0), bottom + 16.0), "0");
-    svg.text("e", (x(1.0), bottom + 16.0), "1");
-    svg.figure("PR-AUC, with intervals")
+    let came = report.realised.iter().map(|one| Dot {
+        name: format!("{}, realised", one.as_of),
+        value: one.realised.pr_auc,
+        interval: one.realised.pr_auc_interval.map(|interval| (interval.low, interval.high)),
+    });
+    dots("PR-AUC, with intervals", &promised.into_iter().chain(came).collect::<Vec<_>>())
 }
 
 fn bars(title: &str, bars: &[(&str, f64)], show: impl Fn(f64) -> String) -> String {

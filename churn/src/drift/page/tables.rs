@@ -1,8 +1,8 @@
 //! The tables of the report.
 
-use super::markup::table;
 use crate::drift::column::ColumnDrift;
 use crate::drift::report::{DriftReport, Skew};
+use crate::html::table;
 use crate::model::performance::{Figure, PerformanceReport};
 
 /// A share of 1 as people read it.

@@ -5,6 +5,6 @@ pub(super) mod categories;
 mod kolmogorov;
 pub(super) mod ks;
 mod ks_exact;
-pub(super) mod order;
+pub(crate) mod order;
 pub(super) mod robust;
 mod wasserstein;

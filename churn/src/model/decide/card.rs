@@ -1,11 +1,24 @@
-//! The model card: what people should know before they trust a model, in Markdown.
+//! The model card: what people should know before they trust a model, as Markdown and as one HTML file with its curves. It
+//! holds figures of many customers, and nothing of one.
 
 mod calibration;
 mod for_whom;
+mod looked_at;
+mod pictures;
+mod reference;
+mod reproduce;
+pub(in crate::model) mod section;
 
 use std::fmt::Write;
 
+use polars::prelude::DataFrame;
+
+use self::section::{CardContext, CardSection};
 use super::gate::Verdict;
+use crate::error::Result;
+use crate::html;
+use crate::markdown::cell;
+use crate::model::bundle::Bundle;
 use crate::model::bundle::metadata::Metadata;
 use crate::model::bundle::threshold::ThresholdRule;
 use crate::model::measure::bootstrap::Interval;
@@ -13,20 +26,70 @@ use crate::model::measure::evaluate::{Evaluation, GroupMetrics};
 
 const SHOWN_FEATURES: usize = 15;
 
-/// `model_card.md`.
-pub fn model_card(metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdict) -> String {
-    let sections = [
-        origin(metadata),
-        decision(verdict),
-        figures(metadata, evaluation),
-        calibration::section(metadata, evaluation),
-        for_whom::section(&evaluation.summary.slices),
-        groups("segment", &evaluation.segments),
-        groups("sales channel", &evaluation.sales_channels),
-        features(evaluation),
-        limits(metadata, evaluation),
-    ];
-    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
+/// A model's card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelCard {
+    title: String,
+    sections: Vec<CardSection>,
+}
+
+impl ModelCard {
+    /// The card of a model that was judged.
+    pub fn of(model: &Bundle, evaluation: &Evaluation, verdict: &Verdict, context: CardContext) -> Result<Self> {
+        Self::made(&model.metadata, &model.reference, evaluation, verdict, context)
+    }
+
+    fn made(
+        metadata: &Metadata,
+        reference: &DataFrame,
+        evaluation: &Evaluation,
+        verdict: &Verdict,
+        context: CardContext,
+    ) -> Result<Self> {
+        let CardContext { label, lead_time, offers, lineage } = context;
+        let (summary, curves) = (&evaluation.summary, &evaluation.curves);
+        let figures = CardSection::text(figures(metadata, evaluation));
+        let calibration = CardSection::text(calibration::section(metadata, evaluation));
+        let for_whom = CardSection::text(for_whom::section(&summary.slices));
+        let sections = [
+            CardSection::text(origin(metadata)),
+            label,
+            CardSection::text(decision(verdict)),
+            CardSection::text(looked_at::section(summary, verdict)),
+            figures.with(pictures::precision_recall(evaluation)).with(pictures::roc(curves)),
+            calibration.with(pictures::reliability(curves)),
+            for_whom.with(pictures::slices(&summary.slices)),
+            CardSection::text(groups("segment", &evaluation.segments)),
+            CardSection::text(groups("sales channel", &evaluation.sales_channels)),
+            lead_time,
+            CardSection::text(features(evaluation)),
+            reference::section(reference, &metadata.features)?,
+            offers,
+            CardSection::text(limits(metadata, evaluation)),
+            lineage,
+            CardSection::text(reproduce::section(metadata)),
+        ];
+        let sections = sections.into_iter().filter(|section| !section.is_empty()).collect();
+        Ok(Self { title: format!("Churn model {}", metadata.version), sections })
+    }
+
+    /// Whether a stored `model_card.md` says what this evaluation and this verdict say; that of an earlier judgement does not.
+    pub fn is_of(markdown: &str, metadata: &Metadata, evaluation: &Evaluation, verdict: &Verdict) -> bool {
+        [origin(metadata), decision(verdict), figures(metadata, evaluation)].iter().all(|part| markdown.contains(part))
+    }
+
+    /// `model_card.md`.
+    pub fn markdown(&self) -> String {
+        self.sections.iter().map(CardSection::markdown).collect::<Vec<_>>().join("\n")
+    }
+
+    /// `model_card.html`: the same words with the curves; it needs no other file and no script.
+    pub fn html(&self) -> String {
+        let heading = |place| if place == 0 { "h1" } else { "h2" };
+        let sections = self.sections.iter().enumerate();
+        let body: String = sections.map(|(place, section)| section.html(heading(place))).collect();
+        html::document(&self.title, &body)
+    }
 }
 
 fn origin(metadata: &Metadata) -> String {
@@ -54,7 +117,8 @@ fn decision(verdict: &Verdict) -> String {
     for check in &verdict.checks {
         let passed = if check.passed { "yes" } else { "no" };
         let value = check.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-        let _ = writeln!(text, "| `{}` | {passed} | {value} | {:.3} | {} |", check.name, check.limit, check.note);
+        let note = cell(&check.note);
+        let _ = writeln!(text, "| `{}` | {passed} | {value} | {:.3} | {note} |", check.name, check.limit);
     }
     text
 }
@@ -126,11 +190,8 @@ fn groups(by: &str, groups: &[GroupMetrics]) -> String {
     );
     for group in groups {
         let (pr_auc, roc_auc) = (figure(group.pr_auc), figure(group.roc_auc));
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {pr_auc} | {roc_auc} | {:.3} |",
-            group.group, group.rows, group.positives, group.recall
-        );
+        let (name, rows, positives, recall) = (cell(&group.group), group.rows, group.positives, group.recall);
+        let _ = writeln!(text, "| {name} | {rows} | {positives} | {pr_auc} | {roc_auc} | {recall:.3} |");
     }
     text
 }
@@ -175,8 +236,11 @@ fn limits(metadata: &Metadata, evaluation: &Evaluation) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use polars::df;
+
     use super::super::checks::example::figures;
     use super::*;
+    use crate::columns::PREDICTION;
     use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod, CalibrationReport};
     use crate::model::measure::curves::Curves;
     use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
@@ -189,6 +253,8 @@ mod tests {
     fn metadata() -> Metadata {
         let mut metadata = sample::bundle(&sample::gold(600), &sample::settings()).metadata().clone();
         metadata.version = "0123456789abcdef".to_owned();
+        metadata.training_digest = "0123456789abcdef...".to_owned();
+        metadata.code_version = "model-1".to_owned();
         metadata.libraries = BTreeMap::from([(metadata.algorithm.clone(), "a library 1.0".to_owned())]);
         metadata.threshold.rule = ThresholdRule::MinRecall;
         metadata.threshold.confidence = Some(0.9);
@@ -276,10 +342,59 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_card_says_what_people_should_know() {
+    fn reference() -> DataFrame {
+        df!(
+            "std_margin" => [1.0, 2.0, 3.0, 4.0],
+            "tenure_months" => [10.0, 20.0, 30.0, 40.0],
+            "is_dual_fuel" => [0, 1, 1, 1],
+            "customer_intent" => [Some("Pricing Offers"), None, None, None],
+            "segment" => ["SME", "Residential", "Residential", "Residential"],
+            PREDICTION => [0.1, 0.2, 0.3, 0.4],
+        )
+        .unwrap()
+    }
+
+    fn card() -> ModelCard {
         let evaluation = evaluation();
         let verdict = gate(&evaluation.summary(), &GateSettings::default());
-        insta::assert_snapshot!("model_card", model_card(&metadata(), &evaluation, &verdict));
+        let section = |heading: &str| CardSection::text(format!("## {heading}\n\n<b>What</b> the caller knows.\n"));
+        let context = CardContext {
+            label: section("What is predicted"),
+            lead_time: CardSection::default(),
+            offers: section("What offers assume"),
+            lineage: section("Lineage"),
+        };
+        ModelCard::made(&metadata(), &reference(), &evaluation, &verdict, context).unwrap()
+    }
+
+    #[test]
+    fn the_card_says_what_people_should_know() {
+        insta::assert_snapshot!("model_card", card().markdown());
+    }
+
+    #[test]
+    fn a_card_of_another_judgement_is_stale() {
+        let (metadata, evaluation, card) = (metadata(), evaluation(), card().markdown());
+        let verdict = gate(&evaluation.summary(), &GateSettings::default());
+        assert!(ModelCard::is_of(&card, &metadata, &evaluation, &verdict));
+        let stricter = GateSettings { pr_auc_floor: 0.9, ..GateSettings::default() };
+        assert!(!ModelCard::is_of(&card, &metadata, &evaluation, &gate(&evaluation.summary(), &stricter)));
+        let mut other = evaluation.clone();
+        other.summary.metrics.pr_auc = 0.5;
+        assert!(!ModelCard::is_of(&card, &metadata, &other, &verdict));
+    }
+
+    #[test]
+    fn the_page_stands_alone_and_draws_what_the_words_say() {
+        let page = card().html();
+        assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+        assert_eq!((page.matches("<h1>").count(), page.matches("<h2>").count()), (1, 14), "{page}");
+        for picture in ["Precision by recall", "ROC on", "Calibration on", "PR-AUC by slice", "Churn probabilities"] {
+            assert!(page.contains(&format!("<figcaption>{picture}")), "{picture} is not in\n{page}");
+        }
+        assert!(page.contains("&lt;b&gt;What") && !page.contains("<b>"), "what is said is no markup");
+        for foreign in ["<script", "http://", "https://", "src=", "@import", "url("] {
+            assert!(!page.contains(foreign), "{foreign}");
+        }
     }
 }

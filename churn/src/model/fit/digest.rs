@@ -24,7 +24,7 @@ pub(super) struct Recipe<'a> {
 impl Recipe<'_> {
     /// The version of the computation, as metadata and the digest have it.
     pub fn code_version(&self) -> String {
-        format!("model-{}", self.version)
+        code_version(self.version)
     }
 
     /// SHA-256 in hex over this recipe and the labelled rows as the learner reads them.
@@ -47,6 +47,11 @@ impl Recipe<'_> {
         let parts = (self.code_version(), learner.engine(), learner.name(), experiment, features, settings.recorded());
         serde_json::to_vec(&parts).map_err(|e| Error::model("digest the settings", e))
     }
+}
+
+/// A version of the computation, as metadata and the digest have it.
+pub(super) fn code_version(version: u32) -> String {
+    format!("model-{version}")
 }
 
 /// SHA-256 in hex of some bytes.

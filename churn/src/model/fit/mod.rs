@@ -5,6 +5,7 @@ pub(in crate::model) mod checkpoints;
 mod decision;
 mod digest;
 pub(in crate::model) mod figures;
+pub(in crate::model) mod made_by;
 pub(in crate::model) mod train;
 pub(in crate::model) mod trainer;
 

@@ -103,14 +103,19 @@ pub(in crate::model) fn train_by(
         scale_pos_weight: weighting.of_churner(&rows),
         calibration: Some(report),
         fold_models: settings.split.folds,
-        libraries: BTreeMap::from([
-            (learner.name().to_owned(), learner.engine().to_owned()),
-            ("polars".to_owned(), polars::VERSION.to_owned()),
-        ]),
+        libraries: libraries(learner),
     };
     let calibrator = Calibrator { calibration, rows: crossed.margins.len() as u64, intervals };
     let out_of_fold = Some(OutOfFold { models: crossed.models, training: rows_of_training });
     Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference, out_of_fold }, figures })
+}
+
+/// The libraries that compute a model of a learner.
+pub(super) fn libraries(learner: &dyn Learner) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (learner.name().to_owned(), learner.engine().to_owned()),
+        ("polars".to_owned(), polars::VERSION.to_owned()),
+    ])
 }
 
 /// What drift is measured against: the features of the training rows as gold has them, and the predictions of models that

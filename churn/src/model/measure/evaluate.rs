@@ -321,7 +321,7 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
 mod tests {
     use super::*;
     use crate::model::measure::slices::{SliceBy, SliceRows};
-    use crate::model::{GateSettings, gate, model_card, sample};
+    use crate::model::{CardContext, GateSettings, ModelCard, gate, sample};
     use crate::watch::Unwatched;
 
     #[test]
@@ -436,7 +436,8 @@ mod tests {
         let json = serde_json::to_value(&evaluation).unwrap();
         assert!(json["metrics"]["pr_auc"].is_f64(), "{json}");
         assert_eq!(serde_json::from_value::<Evaluation>(json).unwrap(), evaluation);
-        let card = model_card(bundle.metadata(), &evaluation, &gate(&evaluation.summary(), &GateSettings::default()));
+        let verdict = gate(&evaluation.summary(), &GateSettings::default());
+        let card = ModelCard::of(&bundle, &evaluation, &verdict, CardContext::default()).unwrap().markdown();
         for part in [bundle.metadata().version.as_str(), "pr_auc_floor", "customer_intent", "does not promise"] {
             assert!(card.contains(part), "{part} is not in\n{card}");
         }

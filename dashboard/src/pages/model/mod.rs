@@ -149,6 +149,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &str) -> Result<Response, PageError> {
     let version = &subject.version;
     let (key, title, kind, extension) = match name {
+        "model_card.html" => (keys::model_card_page(version), "model-card", "text/html; charset=utf-8", "html"),
         "model_card.md" => (keys::model_card(version), "model-card", "text/markdown; charset=utf-8", "md"),
         "evaluation.json" => (keys::judged_evaluation(version), "model-evaluation", "application/json", "json"),
         "verdict.json" => (keys::verdict(version), "model-verdict", "application/json", "json"),

@@ -102,6 +102,8 @@ pub struct Subject {
     pub compared: Option<(ModelVersion, Arc<Evaluation>)>,
     /// Its card.
     pub card: Option<CardPart>,
+    /// Whether there is a page of it with curves; cards of before have none.
+    pub has_card_page: bool,
     /// The newest backtest, where it is about the experiment of this version.
     pub backtest: Option<Arc<BacktestReport>>,
 }
@@ -117,6 +119,7 @@ impl Subject {
         let evaluation = evaluation(store, version, entry, now).await?;
         let stored = store.document::<Verdict>(&keys::verdict(version), now).await?;
         let card = store.file(&keys::model_card(version), now).await?;
+        let page = store.file(&keys::model_card_page(version), now).await?;
         let theirs = evaluation.as_ref().and_then(|found| found.summary.champion.as_ref());
         let compared = match theirs.filter(|theirs| theirs.version.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
             Some(theirs) => {
@@ -137,6 +140,7 @@ impl Subject {
             backtest,
             verdict: stored.map(|verdict| (*verdict).clone()).or_else(|| entry.map(|entry| entry.verdict.clone())),
             card: card.map(|bytes| CardPart::of(&String::from_utf8_lossy(&bytes))),
+            has_card_page: page.is_some(),
             evaluation,
             compared,
         })

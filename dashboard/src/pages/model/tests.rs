@@ -145,6 +145,7 @@ pub async fn register(lake: &Lake, version: &str, champion: Option<&str>, passed
     lake.put_json(&keys::verdict(version), &verdict(passed)).await.unwrap();
     let card = b"# Churn model\n\n| check | why |\n|---|---|\n| `floor` | <script>alert(1)</script> |\n".to_vec();
     lake.put(&keys::model_card(version), card).await.unwrap();
+    lake.put(&keys::model_card_page(version), b"<!doctype html>\n<title>Churn model</title>\n".to_vec()).await.unwrap();
     let metadata = json!({
         "experiment": "E5_full", "algorithm": "xgboost", "libraries": { "xgboost": "XGBoost 3.1" }, "newer": 1,
         "threshold": { "value": 0.4, "rule": "min_recall", "precision": 0.5, "recall": 0.8, "confidence": 0.9 },
@@ -199,6 +200,7 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
             format.number(0.04341, 5),
             "XGBoost 3.1".to_owned(),
             "tenure_months".to_owned(),
+            language.say(Word::ModelCardPage).to_owned(),
         ];
         for value in shown {
             assert!(text.contains(&value), "{value} is not on the page in {language:?}");
@@ -264,7 +266,7 @@ async fn a_threshold_to_try_changes_the_figures_and_nothing_else() {
 async fn documents_tables_and_pictures_are_files() {
     let site = TestSite::published().await;
     register(&site.lake, MODEL, Some("0123456789abcdef"), true).await;
-    for file in ["evaluation.json", "verdict.json", "model_card.md"] {
+    for file in ["evaluation.json", "verdict.json", "model_card.md", "model_card.html"] {
         let stored = site.lake.read(&keys::model_file(MODEL, file)).await.unwrap();
         assert_eq!(site.get(&format!("/model/{file}")).await.bytes.to_vec(), stored, "{file}");
     }

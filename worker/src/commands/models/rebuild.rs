@@ -1,10 +1,10 @@
 //! A model trained once more from what is stored, by the settings and features that it names itself, and compared byte by
 //! byte. The same data and settings give the same bytes on any number of threads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use churn::model::{METADATA, Metadata, NoCheckpoints};
+use churn::model::{METADATA, MadeBy, Metadata, NoCheckpoints};
 use lake::documents::ModelList;
 use lake::keys::{self, TopFolder};
 use lake::{Lake, file_digest};
@@ -12,6 +12,7 @@ use protocol::Digest;
 use serde::Serialize;
 
 use super::facts::{metadata_of, stored_table};
+use super::verify::damage;
 use crate::display::Bar;
 use crate::lineage::manifest_of_training;
 
@@ -25,39 +26,69 @@ pub enum Rebuilt {
     Different {
         /// Which.
         files: Vec<String>,
-        /// Why that may be, where it is plain.
-        reason: Option<String>,
     },
-    /// It could not be found out.
-    Unknown {
-        /// Why, and what to do.
+    /// Other code made it, which gives other bytes: nothing is said for or against the stored files.
+    OtherCode {
+        /// Which, and what to do.
+        reason: String,
+    },
+    /// What it was trained on is deleted or damaged.
+    InputsGone {
+        /// What, and what to do.
+        reason: String,
+    },
+    /// Its own files are not what the training left: what they name is not followed.
+    NotTried {
+        /// Why.
         reason: String,
     },
 }
 
-/// Trains the version again on this machine and compares.
+/// Trains the version again on this machine and compares. Nothing of the lake changes: all that is made lies in `scratch`.
 pub async fn rebuild(lake: &Lake, list: &ModelList, version: &str, scratch: &Path) -> anyhow::Result<Rebuilt> {
-    let unknown = |reason: String| Ok(Rebuilt::Unknown { reason });
     let metadata = metadata_of(lake, list).await?;
+    if let Some(reason) = other_code(&metadata) {
+        return Ok(Rebuilt::OtherCode { reason });
+    }
+    let gold = match trained_on(lake, version, scratch).await? {
+        Ok(gold) => gold,
+        Err(reason) => return Ok(Rebuilt::InputsGone { reason }),
+    };
+    let folder = scratch.join(format!("rebuilt-{version}"));
+    let made = folder.clone();
+    let work = tokio::task::spawn_blocking(move || train(&gold, &metadata, &made));
+    work.await.context("a bug: the training thread was lost")??;
+    let files = differing(list, version, &folder)?;
+    Ok(if files.is_empty() { Rebuilt::Same } else { Rebuilt::Different { files } })
+}
+
+/// A copy of the table that a version was trained on, or why there is none.
+async fn trained_on(lake: &Lake, version: &str, scratch: &Path) -> anyhow::Result<Result<PathBuf, String>> {
+    let gone = |reason: &str| Ok(Err(reason.to_owned()));
     let Some(training) = manifest_of_training(lake, &keys::model_file(version, METADATA)).await? else {
-        let reason = "the manifest of its training (models/train/) is gone: nobody knows which table it was trained on";
-        return unknown(reason.to_owned());
+        return gone("the manifest of its training (models/train/) is gone: nobody knows which table it was trained on");
     };
     let Some(digest) = training.spec.inputs.get("gold_master") else {
-        return unknown("the manifest of its training names no table gold_master".to_owned());
+        return gone("the manifest of its training names no table gold_master");
     };
     let Some((gold, _)) = stored_table(lake, TopFolder::Gold, "gold_master", digest).await? else {
-        return unknown(format!(
+        return gone(&format!(
             "the table that it was trained on (gold_master, SHA-256 {digest}) is gone; a run with the raw files and the \
              date of then makes it again"
         ));
     };
-    let gold = lake.copy(&gold, scratch).await?;
-    let folder = scratch.join(format!("rebuilt-{version}"));
-    let made = (gold, metadata.clone(), folder.clone());
-    let work = tokio::task::spawn_blocking(move || train(&made.0, &made.1, &made.2));
-    work.await.context("a bug: the training thread was lost")??;
-    compare(list, version, &folder, &metadata)
+    match lake.copy(&gold, scratch).await {
+        Ok(path) => Ok(Ok(path)),
+        Err(error) => Ok(Err(format!("the table that it was trained on cannot be used: {}", damage(error)?))),
+    }
+}
+
+/// Why this program gives other bytes, where it is not the one of then.
+fn other_code(metadata: &Metadata) -> Option<String> {
+    let (then, now) = (MadeBy::of(metadata), MadeBy::this_program(&metadata.settings));
+    (then != now).then(|| {
+        format!("it was trained by other code ({then}; this program is {now}): to compare, take the program of then")
+    })
 }
 
 /// As the entry point of a training job does it.
@@ -70,7 +101,8 @@ fn train(gold: &Path, metadata: &Metadata, folder: &Path) -> churn::Result<()> {
     trained?.bundle.save(folder)
 }
 
-fn compare(list: &ModelList, version: &str, folder: &Path, metadata: &Metadata) -> anyhow::Result<Rebuilt> {
+/// The files of the list that came out otherwise, or not at all.
+fn differing(list: &ModelList, version: &str, folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     for file in list.files() {
         let name = file.key.trim_start_matches(&keys::model(version)).to_owned();
@@ -78,13 +110,7 @@ fn compare(list: &ModelList, version: &str, folder: &Path, metadata: &Metadata) 
             files.push(name);
         }
     }
-    if files.is_empty() {
-        return Ok(Rebuilt::Same);
-    }
-    let path = folder.join(METADATA);
-    let bytes = std::fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
-    let now: Metadata = serde_json::from_slice(&bytes).context("the rebuilt model's metadata")?;
-    Ok(Rebuilt::Different { files, reason: other_code(metadata, &now) })
+    Ok(files)
 }
 
 fn digest_of(path: &Path) -> anyhow::Result<Option<Digest>> {
@@ -92,15 +118,4 @@ fn digest_of(path: &Path) -> anyhow::Result<Option<Digest>> {
         return Ok(None);
     }
     Ok(Some(file_digest::of_file(path, &churn::Unwatched)?))
-}
-
-/// Other code gives other bytes: then nothing is said against the stored files.
-fn other_code(then: &Metadata, now: &Metadata) -> Option<String> {
-    let is_other = then.code_version != now.code_version || then.libraries != now.libraries;
-    is_other.then(|| {
-        format!(
-            "it was trained by other code ({} with {:?}; this program is {} with {:?}): take the program of then",
-            then.code_version, then.libraries, now.code_version, now.libraries
-        )
-    })
 }

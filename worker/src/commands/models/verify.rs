@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use activities::registry::Registry;
 use anyhow::bail;
+use churn::model::{Evaluation, ModelCard, Verdict};
 use lake::documents::ModelList;
-use lake::{Lake, LakeError};
+use lake::{Lake, LakeError, keys};
 use protocol::ModelVersion;
 use serde::Serialize;
 
@@ -18,11 +19,17 @@ use crate::scratch::Scratch;
 
 /// Something is not as it should be.
 const DIFFERENT: u8 = 2;
+/// What a version was trained on is not there any more.
+const INPUTS_GONE: u8 = 3;
+/// Another program trained it.
+const OTHER_CODE: u8 = 4;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: spanishgas models verify --all --rebuild --json\n\
-    Exit code: 0 everything is the same, 2 a file differs, a signature is missing or a rebuild gives other bytes, 1 an error, \
-    or a rebuild that cannot be made")]
+#[command(after_help = "Example: spanishgas models verify 0123456789abcdef\n\
+    Or: spanishgas models verify --all --rebuild --json\n\
+    Exit code: 0 everything is the same, 2 a file differs, a signature is missing, the model card is stale or a rebuild gives \
+    other bytes, 3 it cannot be rebuilt: what it was trained on is deleted or damaged, 4 it cannot be rebuilt here: other code trained it, 1 an error. \
+    Of several the first of 2, 3, 4")]
 pub struct Verify {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -32,12 +39,31 @@ pub struct Verify {
     /// Every registered version.
     #[arg(long)]
     pub all: bool,
-    /// Train each again on this machine from the stored table, and compare the bytes.
+    /// Train each again on this machine from the stored table, and compare the bytes; a version that is named is, in any case.
     #[arg(long)]
     pub rebuild: bool,
+    /// Only compare the files of a version that is named.
+    #[arg(long, conflicts_with_all = ["rebuild", "all"])]
+    pub files_only: bool,
     /// Print one JSON list.
     #[arg(long)]
     pub json: bool,
+}
+
+/// How deep to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// The files as they are.
+    Files,
+    /// A new training too.
+    Rebuild,
+}
+
+impl Verify {
+    fn depth(&self) -> Depth {
+        let is_named = self.model_version.is_some() && !self.files_only;
+        if self.rebuild || is_named { Depth::Rebuild } else { Depth::Files }
+    }
 }
 
 /// What was found of a version.
@@ -48,8 +74,22 @@ struct Verified {
     damage: Vec<String>,
     /// Who has signed them.
     signature: Signed,
+    /// Whether its card is that of the last judgement; nothing where that was not looked at.
+    card: Option<Card>,
     /// What a new training gave; nothing unless it was asked for.
     rebuilt: Option<Rebuilt>,
+}
+
+/// Whether the model card is that of the last judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Card {
+    /// It says what the evaluation and the verdict beside it say.
+    Current,
+    /// It does not.
+    Stale,
+    /// There is none: nobody has judged the model.
+    None,
 }
 
 /// What the signature is worth.
@@ -76,7 +116,7 @@ pub async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     let registry = verify.places.open_registry(scratch.path()).await?;
     let mut found = Vec::new();
     for version in versions(verify, &registry).await? {
-        let one = one(&lake, &registry, &version, verify.rebuild, scratch.path()).await?;
+        let one = one(&lake, &registry, &version, verify.depth(), scratch.path()).await?;
         if !verify.json {
             println!("{}", words(&one));
         }
@@ -85,8 +125,7 @@ pub async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     if verify.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     }
-    // What is wrong weighs more than what is not known: 2 before 1.
-    Ok(ExitCode::from(found.iter().map(code).max().unwrap_or_default()))
+    Ok(ExitCode::from(code_of_all(&found)))
 }
 
 async fn versions(verify: &Verify, registry: &Registry) -> anyhow::Result<Vec<ModelVersion>> {
@@ -106,7 +145,7 @@ async fn one(
     lake: &Lake,
     registry: &Registry,
     version: &ModelVersion,
-    rebuilds: bool,
+    depth: Depth,
     scratch: &Path,
 ) -> anyhow::Result<Verified> {
     let list = match ModelList::find(lake, version).await {
@@ -114,7 +153,8 @@ async fn one(
         Err(error) => {
             let signature = Signed::Untrusted { problem: "it has no list of files".to_owned() };
             let signature = if registry.signing().is_on() { signature } else { Signed::NotAsked };
-            return Ok(Verified { version: version.clone(), damage: vec![damage(error)?], signature, rebuilt: None });
+            let damage = vec![damage(error)?];
+            return Ok(Verified { version: version.clone(), damage, signature, card: None, rebuilt: None });
         }
     };
     let mut damaged = Vec::new();
@@ -132,16 +172,27 @@ async fn one(
         }
     }
     let signature = signature(registry, version).await?;
-    let rebuilt = match (rebuilds, damaged.is_empty()) {
-        (false, _) => None,
-        (true, true) => Some(rebuild(lake, &list, version, scratch).await?),
-        (true, false) => Some(Rebuilt::Unknown { reason: "its own files are damaged".to_owned() }),
+    let card = if damaged.is_empty() { Some(card(lake, &list, version).await?) } else { None };
+    let rebuilt = match (depth, damaged.is_empty()) {
+        (Depth::Files, _) => None,
+        (Depth::Rebuild, true) => Some(rebuild(lake, &list, version, scratch).await?),
+        (Depth::Rebuild, false) => Some(Rebuilt::NotTried { reason: "its own files are damaged".to_owned() }),
     };
-    Ok(Verified { version: version.clone(), damage: damaged, signature, rebuilt })
+    Ok(Verified { version: version.clone(), damage: damaged, signature, card, rebuilt })
+}
+
+async fn card(lake: &Lake, list: &ModelList, version: &str) -> anyhow::Result<Card> {
+    let Some((stored, _)) = lake.get(&keys::model_card(version)).await? else { return Ok(Card::None) };
+    let verdict = lake.get_json::<Verdict>(&keys::verdict(version)).await?;
+    let evaluation = lake.get_json::<Evaluation>(&keys::judged_evaluation(version)).await?;
+    let Some(((verdict, _), (evaluation, _))) = verdict.zip(evaluation) else { return Ok(Card::Stale) };
+    let metadata = metadata_of(lake, list).await?;
+    let is_current = ModelCard::is_of(&String::from_utf8_lossy(&stored), &metadata, &evaluation, &verdict);
+    Ok(if is_current { Card::Current } else { Card::Stale })
 }
 
 /// The words for an object that is not what it must be; any other trouble stays an error.
-fn damage(error: lake::Error) -> anyhow::Result<String> {
+pub(super) fn damage(error: lake::Error) -> anyhow::Result<String> {
     match error {
         lake::Error::Lake(LakeError::TableDamaged { key, expected, found }) => {
             Ok(format!("{key} had SHA-256 {expected} and has {found}"))
@@ -169,10 +220,23 @@ async fn signature(registry: &Registry, version: &str) -> anyhow::Result<Signed>
 
 fn code(found: &Verified) -> u8 {
     let is_wrong = !found.damage.is_empty()
+        || found.card == Some(Card::Stale)
         || matches!(found.signature, Signed::Untrusted { .. })
         || matches!(found.rebuilt, Some(Rebuilt::Different { .. }));
-    let is_unknown = matches!(found.rebuilt, Some(Rebuilt::Unknown { .. }));
-    if is_wrong { DIFFERENT } else { u8::from(is_unknown) }
+    if is_wrong {
+        return DIFFERENT;
+    }
+    match &found.rebuilt {
+        Some(Rebuilt::InputsGone { .. }) => INPUTS_GONE,
+        Some(Rebuilt::OtherCode { .. }) => OTHER_CODE,
+        _ => 0,
+    }
+}
+
+/// What is wrong weighs more than what is not known.
+fn code_of_all(found: &[Verified]) -> u8 {
+    let codes: Vec<u8> = found.iter().map(code).collect();
+    [DIFFERENT, INPUTS_GONE, OTHER_CODE].into_iter().find(|code| codes.contains(code)).unwrap_or_default()
 }
 
 fn words(found: &Verified) -> String {
@@ -186,13 +250,15 @@ fn words(found: &Verified) -> String {
         Signed::Trusted { key_id } => format!("signed with key {key_id}"),
         Signed::Untrusted { problem } => format!("NOT TRUSTED: {problem}"),
     });
+    if found.card == Some(Card::Stale) {
+        parts.push("STALE: its model card is not that of its last judgement; a training run judges it anew".to_owned());
+    }
     parts.extend(found.rebuilt.as_ref().map(|rebuilt| match rebuilt {
         Rebuilt::Same => "a new training gives the same bytes".to_owned(),
-        Rebuilt::Different { files, reason } => {
-            let reason = reason.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
-            format!("DIFFERENT: a new training gives other bytes in {}{reason}", files.join(", "))
+        Rebuilt::Different { files } => format!("DIFFERENT: a new training gives other bytes in {}", files.join(", ")),
+        Rebuilt::OtherCode { reason } | Rebuilt::InputsGone { reason } | Rebuilt::NotTried { reason } => {
+            format!("NOT REBUILT: {reason}")
         }
-        Rebuilt::Unknown { reason } => format!("NOT REBUILT: {reason}"),
     }));
     format!("{}  {}", found.version, parts.join("; "))
 }
@@ -203,25 +269,55 @@ mod tests {
 
     fn found(damage: &[&str], signature: Signed, rebuilt: Option<Rebuilt>) -> Verified {
         let damage = damage.iter().map(|damage| (*damage).to_owned()).collect();
-        Verified { version: "v".into(), damage, signature, rebuilt }
+        Verified { version: "v".into(), damage, signature, card: Some(Card::Current), rebuilt }
     }
 
     #[test]
-    fn the_exit_code_tells_what_is_wrong_from_what_is_not_known() {
+    fn the_exit_code_tells_what_is_wrong_from_what_cannot_be_known() {
         let untrusted = || Signed::Untrusted { problem: "it has no signature".to_owned() };
-        let different = || Rebuilt::Different { files: vec!["model.ubj".to_owned()], reason: None };
-        let unknown = || Rebuilt::Unknown { reason: "gone".to_owned() };
+        let different = || Rebuilt::Different { files: vec!["model.ubj".to_owned()] };
+        let gone = || Rebuilt::InputsGone { reason: "gone".to_owned() };
+        let other = || Rebuilt::OtherCode { reason: "other code".to_owned() };
+        let not_tried = || Rebuilt::NotTried { reason: "damaged".to_owned() };
         for (found, expected, word) in [
             (found(&[], Signed::NotAsked, Some(Rebuilt::Same)), 0, "the same bytes"),
             (found(&[], Signed::Trusted { key_id: "k".to_owned() }, None), 0, "signed with key k"),
-            (found(&["x"], Signed::NotAsked, None), 2, "DAMAGED: x"),
+            (found(&["x"], Signed::NotAsked, Some(not_tried())), 2, "DAMAGED: x"),
             (found(&[], untrusted(), None), 2, "NOT TRUSTED"),
             (found(&[], Signed::NotAsked, Some(different())), 2, "other bytes in model.ubj"),
-            (found(&[], Signed::NotAsked, Some(unknown())), 1, "NOT REBUILT: gone"),
-            (found(&[], untrusted(), Some(unknown())), 2, "NOT REBUILT"),
+            (found(&[], Signed::NotAsked, Some(gone())), 3, "NOT REBUILT: gone"),
+            (found(&[], Signed::NotAsked, Some(other())), 4, "NOT REBUILT: other code"),
+            (found(&[], untrusted(), Some(gone())), 2, "NOT REBUILT"),
         ] {
             assert_eq!(code(&found), expected, "{found:?}");
             assert!(words(&found).contains(word), "{}", words(&found));
         }
+        let stale = Verified { card: Some(Card::Stale), ..found(&[], Signed::NotAsked, Some(other())) };
+        assert!(code(&stale) == 2 && words(&stale).contains("STALE: its model card"), "{}", words(&stale));
+        let all = |rebuilt: Vec<Rebuilt>| {
+            let all: Vec<_> = rebuilt.into_iter().map(|one| found(&[], Signed::NotAsked, Some(one))).collect();
+            code_of_all(&all)
+        };
+        assert_eq!(all(vec![other(), gone(), Rebuilt::Same]), 3);
+        assert_eq!(all(vec![other(), gone(), different()]), 2);
+        assert_eq!(all(Vec::new()), 0);
+    }
+
+    #[test]
+    fn a_version_that_is_named_is_rebuilt_unless_only_its_files_are_asked_for() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            verify: Verify,
+        }
+        let depth = |arguments: &[&str]| {
+            let line = <Line as clap::Parser>::try_parse_from([&["verify"][..], arguments].concat());
+            line.map(|line| line.verify.depth())
+        };
+        assert_eq!(depth(&["v"]).unwrap(), Depth::Rebuild);
+        assert_eq!(depth(&["v", "--files-only"]).unwrap(), Depth::Files);
+        assert_eq!(depth(&["--all"]).unwrap(), Depth::Files);
+        assert_eq!(depth(&["--rebuild"]).unwrap(), Depth::Rebuild);
+        assert!(depth(&["v", "--files-only", "--rebuild"]).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::markdown::cell;
 use crate::model::measure::bootstrap::Interval;
 use crate::model::measure::slices::{LEAST_POSITIVES, POOLED_BELOW, Slice, SliceBy, SliceOutcome};
 
@@ -34,13 +35,13 @@ pub(super) fn section(slices: &[Slice]) -> String {
             SliceOutcome::NotEvaluated(why) => format!("not evaluated: {why} | | | |"),
         };
         let (by, rate) = (word(slice.by), 100.0 * slice.base_rate());
-        let (value, all, positives) = (&slice.value, slice.rows, slice.positives);
+        let (value, all, positives) = (cell(&slice.value), slice.rows, slice.positives);
         let _ = writeln!(text, "| {by} | {value} | {rows} | {all} | {positives} ({rate:.1} %) | {figures} |");
     }
     text
 }
 
-fn word(by: SliceBy) -> &'static str {
+pub(super) fn word(by: SliceBy) -> &'static str {
     match by {
         SliceBy::Contact => "contact",
         SliceBy::Segment => "segment",

@@ -211,6 +211,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
 pub fn documents(asked: &Asked<'_>) -> Vec<Link> {
     let subject = asked.subject;
     let documents = [
+        (Word::ModelCardPage, "model_card.html", subject.has_card_page),
         (Word::ModelCardFile, "model_card.md", subject.card.is_some()),
         (Word::ModelEvaluationFile, "evaluation.json", subject.evaluation.is_some()),
         (Word::ModelVerdictFile, "verdict.json", subject.verdict.is_some()),

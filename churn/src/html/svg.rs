@@ -1,39 +1,8 @@
-//! HTML and SVG as text: what is said is escaped, what is drawn has coordinates to a tenth of a pixel.
+//! A picture as text: coordinates to a tenth of a pixel, and a title for whoever cannot see it.
 
 use std::fmt::Write as _;
 
-/// A text without anything that a browser takes for markup.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(sign),
-        }
-    }
-    escaped
-}
-
-/// A table; the first column names the row, the others are numbers. Without rows there is none.
-pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let cells = |tag: &str, cells: &mut dyn Iterator<Item = String>| {
-        cells.fold(String::new(), |row, cell| row + &format!("<{tag}>{cell}</{tag}>"))
-    };
-    let mut text = String::from("<table><thead><tr>");
-    text += &cells("th", &mut head.iter().map(|name| escape(name)));
-    text += "</tr></thead><tbody>";
-    for row in rows {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "<tr>{}</tr>", cells("td", &mut row.iter().map(|cell| escape(cell))));
-    }
-    text + "</tbody></table>\n"
-}
+use super::escape;
 
 /// A picture that is being drawn.
 pub struct Svg {
@@ -104,13 +73,6 @@ fn px(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_that_is_said_becomes_markup() {
-        let row = vec!["<b>\"x\" & y</b>".to_owned()];
-        assert!(table(&["a<b"], &[row]).contains("<td>&lt;b&gt;&quot;x&quot; &amp; y&lt;/b&gt;</td>"));
-        assert_eq!(table(&["a"], &[]), "");
-    }
 
     #[test]
     fn a_picture_has_a_title_and_short_coordinates() {
