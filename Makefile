@@ -44,6 +44,13 @@ export BINDGEN_EXTRA_CLANG_ARGS := -I$(TOOLS)/gcc-include
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BIN := $(TARGET)/debug/spanishgas
 
+# The benchmarks: Cargo's profile (`release` is that of the images), sizes in customers, and a folder for data and lakes.
+BENCH_PROFILE ?= dev
+BENCH_SIZES ?= 2000 20099 100000
+BENCH_PARTS ?= whole stages sums peers fits dashboard
+BENCH_REPEATS ?= 5
+BENCH_WORK ?= $(TARGET)/bench
+
 .PHONY: help
 help: ## this list
 	@echo "SpanishGas Churn. Start with:  make demo   (or: make demo CUSTOMERS=2000 for a quick look)"
@@ -166,6 +173,30 @@ promises: tools ## measure what is promised of time, drift, gate, model and offe
 	cargo build --workspace --locked --bins --examples
 	@python3 scripts/promises.py "$(BIN)" "$(TARGET)/debug/examples" docs/promises.md --customers "$(CUSTOMERS)" $(PROMISE_SEEDS)
 
+# Of the same kind as `make build` makes it; the benches have a line of messages each that names their file.
+.PHONY: bench-programs
+bench-programs: tools
+	cargo build --workspace --locked --profile $(BENCH_PROFILE) $(CARGO_FEATURES)
+	@mkdir -p "$(BENCH_WORK)"
+	cargo bench --workspace --locked --profile $(BENCH_PROFILE) --no-run --bench hourly --bench model --bench stages \
+		--message-format json-render-diagnostics > "$(BENCH_WORK)/programs.json"
+
+.PHONY: bench-peers
+bench-peers: prerequisites ## install DuckDB, Polars, scikit-learn and XGBoost into TOOLS (no root; Python 3.11; 570 MB)
+	@scripts/bench/install-peers.sh "$(TOOLS)"
+
+measure = python3 scripts/bench/bench.py --program "$(TARGET)/$(patsubst dev,debug,$(BENCH_PROFILE))/spanishgas" \
+	--benches "$(BENCH_WORK)/programs.json" --temporal "$(TEMPORAL_CLI)" --work "$(BENCH_WORK)" --profile $(BENCH_PROFILE)
+
+.PHONY: bench
+bench: bench-programs bench-peers ## measure stages, whole runs, peers and dashboard, into docs/benchmarks.md (up to an hour on 2 idle cores; 12 GB of disk)
+	@$(measure) --python "$(TOOLS)/bench-venv/bin/python" --store \
+		--sizes $(BENCH_SIZES) --parts $(BENCH_PARTS) --repeats $(BENCH_REPEATS)
+
+.PHONY: bench-check
+bench-check: bench-programs ## stages and whole run at 2,000 customers: names each figure that is 10 % worse than the stored one, and fails for none
+	@$(measure) --sizes 2000 --parts whole stages --repeats 3
+
 # Without the end-to-end tests, which would take most of the time.
 COVERED_TESTS ?= --lib --bins --test golden --test damaged_files
 
@@ -230,6 +261,8 @@ check: tools linters workflow-lint supply-chain ## spelling, scripts, workflows,
 	python3 scripts/check_image_versions.py
 	python3 scripts/check_deploy_doc.py
 	python3 infra/costs.py --check
+	python3 scripts/bench/tests.py
+	python3 scripts/bench/document.py --check
 	hadolint --no-color infra/images/Dockerfile infra/images/emulators/Dockerfile
 	cargo shear --locked --deny-warnings
 	cargo fmt --all --check

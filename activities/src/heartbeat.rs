@@ -62,7 +62,8 @@ impl Watch for SharedWatch {
 
 /// The life of one attempt of an activity: it beats while the step works, and hears a cancellation.
 pub struct Heartbeat {
-    ctx: ActivityContext,
+    /// None of a step that is called by itself: nobody hears it, and nobody cancels it.
+    ctx: Option<ActivityContext>,
     watch: Arc<SharedWatch>,
     held: AtomicUsize,
 }
@@ -78,8 +79,13 @@ impl Drop for CancellationGuard<'_> {
 
 impl Heartbeat {
     /// The heartbeat of an attempt.
-    pub fn of(ctx: ActivityContext) -> Self {
-        Self { ctx, watch: Arc::default(), held: AtomicUsize::new(0) }
+    pub fn of(ctx: &ActivityContext) -> Self {
+        Self { ctx: Some(ctx.clone()), ..Self::unheard() }
+    }
+
+    /// Of a step that is called without a workflow, as benchmarks do.
+    pub fn unheard() -> Self {
+        Self { ctx: None, watch: Arc::default(), held: AtomicUsize::new(0) }
     }
 
     /// Beats until the step ends.
@@ -92,14 +98,10 @@ impl Heartbeat {
         loop {
             tokio::select! {
                 output = &mut step => return output,
-                () = self.ctx.cancelled(), if !self.ctx.is_cancelled() => {}
-                _ = beat.tick() => {
-                    if let Err(error) = self.ctx.record_heartbeat(self.watch.progress()).await {
-                        tracing::warn!(%error, "heartbeat could not be encoded");
-                    }
-                }
+                () = self.cancelled(), if !self.is_cancelled() => {}
+                _ = beat.tick() => self.beat().await,
             }
-            if self.ctx.is_cancelled() {
+            if self.is_cancelled() {
                 self.watch.stop();
                 if self.held.load(Ordering::Relaxed) == 0 {
                     return Err(churn::Error::Cancelled.into());
@@ -108,9 +110,35 @@ impl Heartbeat {
         }
     }
 
-    /// The attempt's context.
-    pub fn context(&self) -> &ActivityContext {
-        &self.ctx
+    async fn beat(&self) {
+        if let Some(ctx) = &self.ctx
+            && let Err(error) = ctx.record_heartbeat(self.watch.progress()).await
+        {
+            tracing::warn!(%error, "heartbeat could not be encoded");
+        }
+    }
+
+    /// Whether the attempt was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.ctx.as_ref().is_some_and(ActivityContext::is_cancelled)
+    }
+
+    /// Resolves when the attempt is cancelled.
+    pub async fn cancelled(&self) {
+        match &self.ctx {
+            Some(ctx) => ctx.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The number of the attempt, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.ctx.as_ref().map_or(1, |ctx| ctx.info().attempt)
+    }
+
+    /// The attempt's context, if a workflow has called the step.
+    pub fn context(&self) -> Option<&ActivityContext> {
+        self.ctx.as_ref()
     }
 
     /// What the heartbeats carry from now on.
@@ -143,4 +171,20 @@ pub async fn compute<T: Send + 'static>(
     let watch = Arc::clone(&heartbeat.watch);
     let work = tokio::task::spawn_blocking(move || computation(&*watch));
     work.await.map_err(|source| Error::TaskLost { doing, source })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_step_that_no_workflow_has_called_runs_to_its_end() {
+        let heartbeat = Heartbeat::unheard();
+        let count = compute(&heartbeat, "a test", |watch| {
+            watch.report(1, Some(2))?;
+            Ok(7)
+        });
+        assert_eq!(heartbeat.keep(count).await.unwrap(), 7);
+        assert!(!heartbeat.is_cancelled() && heartbeat.context().is_none());
+    }
 }

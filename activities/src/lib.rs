@@ -30,4 +30,5 @@ pub mod trainer;
 pub use attempt::AtWork;
 pub use configuration::Configuration;
 pub use error::{Error, Result};
+pub use heartbeat::Heartbeat;
 pub use pipeline::PipelineActivities;

@@ -55,26 +55,26 @@ impl PipelineActivities {
     /// before its future goes into others, each of which would hold it twice.
     fn beating<T>(
         &self,
+        ctx: &ActivityContext,
         heartbeat: &Heartbeat,
         step: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T, ActivityError>> {
         let step = Box::pin(step);
-        async move { self.at_work.attempt(heartbeat.context(), heartbeat.keep(step)).await }
+        async move { self.at_work.attempt(ctx, heartbeat.keep(step)).await }
     }
 
     /// The same for a step that `reads` what may end the program.
     fn guarded<T>(
         &self,
+        ctx: &ActivityContext,
         heartbeat: &Heartbeat,
         run: &Run,
         reads: String,
         step: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T, ActivityError>> {
-        let attempt = poison::Attempt::of(heartbeat.context(), run, reads);
+        let attempt = poison::Attempt::of(ctx, run, reads);
         let step = Box::pin(step);
-        async move {
-            self.at_work.attempt(heartbeat.context(), attempt.guard(&self.environment.lake, heartbeat.keep(step))).await
-        }
+        async move { self.at_work.attempt(ctx, attempt.guard(&self.environment.lake, heartbeat.keep(step))).await }
     }
 }
 
@@ -87,9 +87,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: SnapshotRaw,
     ) -> Result<RawSnapshot, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.run.clone(), format!("the raw files in {}/", request.raw_prefix));
-        self.guarded(&heartbeat, &run, reads, raw::snapshot_raw(&self.environment, &heartbeat, request)).await
+        self.guarded(&ctx, &heartbeat, &run, reads, raw::snapshot_raw(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes `bronze_customer`.
@@ -99,10 +99,16 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.run.clone(), "the raw files of the customers".to_owned());
-        self.guarded(&heartbeat, &run, reads, bronze::build_bronze_customer(&self.environment, &heartbeat, request))
-            .await
+        self.guarded(
+            &ctx,
+            &heartbeat,
+            &run,
+            reads,
+            bronze::build_bronze_customer(&self.environment, &heartbeat, request),
+        )
+        .await
     }
 
     /// Finds `bronze_customer_month` or cuts the readings into slices.
@@ -112,9 +118,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: PlanMonths,
     ) -> Result<MonthsPlan, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.stage.run.clone(), footers(&request));
-        self.guarded(&heartbeat, &run, reads, months::plan_months(&self.environment, &heartbeat, request)).await
+        self.guarded(&ctx, &heartbeat, &run, reads, months::plan_months(&self.environment, &heartbeat, request)).await
     }
 
     /// Sums one slice of the readings.
@@ -124,15 +130,15 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: AggregateSlice,
     ) -> Result<TableRef, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let AggregateSlice { run, slice, reuse } = request;
         let step = async {
             let parts = months::find_slice(&self.environment, slice).await?;
-            let attempt = poison::Attempt::of(heartbeat.context(), &run, months::in_words(&parts));
+            let attempt = poison::Attempt::of(&ctx, &run, months::in_words(&parts));
             let sums = months::aggregate_slice(&self.environment, &heartbeat, &run, parts, reuse);
             attempt.guard(&self.environment.lake, heartbeat.keep(Box::pin(sums))).await
         };
-        self.at_work.attempt(heartbeat.context(), Box::pin(step)).await
+        self.at_work.attempt(&ctx, Box::pin(step)).await
     }
 
     /// Puts the sums of a list of slices into a list.
@@ -152,8 +158,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: MergeMonths,
     ) -> Result<StageOutcome, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, months::merge_months(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, months::merge_months(&self.environment, &heartbeat, request)).await
     }
 
     /// Settles the date that the run looks from.
@@ -173,8 +179,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: CheckLayer,
     ) -> Result<LayerChecked, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, quality::check_layer(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, quality::check_layer(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes both silver tables.
@@ -184,8 +190,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, silver::build_silver(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, silver::build_silver(&self.environment, &heartbeat, request)).await
     }
 
     /// Makes `gold_master`.
@@ -195,8 +201,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: BuildStage,
     ) -> Result<StageOutcome, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, gold::build_gold(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, gold::build_gold(&self.environment, &heartbeat, request)).await
     }
 
     /// Trains the challenger.
@@ -206,8 +212,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: TrainModel,
     ) -> Result<Trained, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, train::train_model(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, train::train_model(&self.environment, &heartbeat, request)).await
     }
 
     /// Stops the training jobs of a run that was cancelled or has failed.
@@ -227,9 +233,10 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: EvaluateModel,
     ) -> Result<Evaluated, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.run.clone(), format!("model {}", request.version));
-        self.guarded(&heartbeat, &run, reads, evaluate::evaluate_model(&self.environment, &heartbeat, request)).await
+        self.guarded(&ctx, &heartbeat, &run, reads, evaluate::evaluate_model(&self.environment, &heartbeat, request))
+            .await
     }
 
     /// Judges the challenger.
@@ -249,8 +256,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ApplyVerdict,
     ) -> Result<Applied, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, verdict::apply_verdict(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, verdict::apply_verdict(&self.environment, &heartbeat, request)).await
     }
 
     /// The champion, if there is one.
@@ -266,9 +273,10 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<Scored, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
-        self.guarded(&heartbeat, &run, reads, score::score_customers(&self.environment, &heartbeat, request)).await
+        self.guarded(&ctx, &heartbeat, &run, reads, score::score_customers(&self.environment, &heartbeat, request))
+            .await
     }
 
     /// Writes the recommendations.
@@ -278,10 +286,16 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<Recommended, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         let (run, reads) = (request.stage.run.clone(), format!("model {}", request.version));
-        self.guarded(&heartbeat, &run, reads, recommend::write_recommendations(&self.environment, &heartbeat, request))
-            .await
+        self.guarded(
+            &ctx,
+            &heartbeat,
+            &run,
+            reads,
+            recommend::write_recommendations(&self.environment, &heartbeat, request),
+        )
+        .await
     }
 
     /// Compares this run's customers with the champion's training data.
@@ -291,8 +305,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: ScoreCustomers,
     ) -> Result<DriftFound, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, drift::detect_drift(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, drift::detect_drift(&self.environment, &heartbeat, request)).await
     }
 
     /// Moves the pointers that the business reads.
@@ -324,9 +338,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: WatchRaw,
     ) -> Result<RawWatched, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
+        let heartbeat = Heartbeat::of(&ctx);
         // Each delivery is guarded by itself: one that ends the program keeps no other from its run.
-        self.beating(&heartbeat, watch::watch_raw(&self.environment, &heartbeat, request)).await
+        self.beating(&ctx, &heartbeat, watch::watch_raw(&self.environment, &heartbeat, request)).await
     }
 
     /// Remembers what came of deliveries.
@@ -386,9 +400,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: FindGarbage,
     ) -> Result<GarbageLook, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        let client = heartbeat.context().client();
-        self.beating(&heartbeat, gc::find_garbage(&self.environment, &client, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        let client = ctx.client();
+        self.beating(&ctx, &heartbeat, gc::find_garbage(&self.environment, &client, request)).await
     }
 
     /// Deletes some of what nothing reaches any more.
@@ -398,9 +412,9 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: SweepGarbage,
     ) -> Result<GarbageLook, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        let client = heartbeat.context().client();
-        self.beating(&heartbeat, gc::sweep_garbage(&self.environment, &client, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        let client = ctx.client();
+        self.beating(&ctx, &heartbeat, gc::sweep_garbage(&self.environment, &client, &heartbeat, request)).await
     }
 
     /// Writes the tombstones of a request.
@@ -431,8 +445,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: RemoveCustomers,
     ) -> Result<Removed, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, erasure::remove_customers(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, erasure::remove_customers(&self.environment, &heartbeat, request)).await
     }
 
     /// Writes the certificate of an erasure and removes its request.

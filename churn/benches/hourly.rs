@@ -1,16 +1,17 @@
 //! Compares summing a file of hourly readings with merely decoding its four columns.
 //!
-//! `cargo bench --bench hourly -- FILE [THREADS ...]`; prints seconds, million rows a second and the
-//! largest memory use so far (Linux). Give one number of threads to see its own memory use.
+//! `cargo bench --bench hourly -- FILE [THREADS ...]`; prints a line of JSON for each: rows, seconds by the clock and
+//! of the processors, and the most memory.
 
 #![expect(clippy::disallowed_methods, reason = "it measures")]
+
+mod meter;
 
 use std::fs::File;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use arrow_schema::{DataType, Schema};
 use churn::Unwatched;
@@ -36,7 +37,6 @@ fn main() {
     let file = inspect(&path, "readings").expect("the file holds hourly readings");
     let slices = plan_slices(&[file], TARGET_BYTES).concat();
     let rows: u64 = slices.iter().map(|slice| slice.rows).sum();
-    println!("{rows} rows in {} slices", slices.len());
     for threads in threads {
         report("raw scan", threads, rows, || in_parallel(threads, &slices, |slice| scan(&path, slice)));
         report("sums", threads, rows, || sum(&path, threads, &slices));
@@ -44,14 +44,9 @@ fn main() {
 }
 
 fn report<T>(what: &str, threads: usize, rows: u64, work: impl FnOnce() -> T) {
-    let (start, cpu_before) = (Instant::now(), cpu_secs());
+    let meter = meter::Meter::start();
     black_box(work());
-    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_secs() - cpu_before);
-    let speed = rows as f64 / seconds / 1e6;
-    println!(
-        "{what:>8}, {threads} thread(s): {seconds:6.2} s, {cpu:6.2} CPU s, {speed:6.1} M rows/s, {}",
-        largest_memory()
-    );
+    meter.stop(format!("{what} on {threads}"), rows).print();
 }
 
 fn sum(path: &Path, threads: usize, slices: &[Slice]) -> PartialSums {
@@ -101,20 +96,4 @@ fn in_parallel<T: Send>(threads: usize, slices: &[Slice], work: impl Fn(&Slice) 
     });
     let taken = results.into_iter().map(|result| result.into_inner().expect("every thread has ended"));
     taken.map(|result| result.expect("every slice was taken")).collect()
-}
-
-/// Processor time used so far, which other work on the machine disturbs less than the clock.
-fn cpu_secs() -> f64 {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15, counted behind the program's name, which may hold spaces.
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
-    ticks.sum::<f64>() / TICKS_PER_SECOND
-}
-
-fn largest_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown");
-    format!("peak memory {}", peak.trim())
 }

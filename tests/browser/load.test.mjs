@@ -2,12 +2,11 @@
 // written into the report. What is far beyond the budget fails.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { Agent, get } from "node:http";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { gunzipSync } from "node:zlib";
 
+import { asker, share } from "./requests.mjs";
 import { origin, pages, report } from "./support.mjs";
 
 const SEQUENTIAL = 200;
@@ -19,7 +18,7 @@ const MOST_MS = Number(process.env.BROWSER_P95_MS || 2 * BUDGET_MS);
 const FIRST_KB = 60;
 const PAGE_KB = 30;
 
-const agent = new Agent({ keepAlive: true, maxSockets: PARALLEL });
+const ask = asker(origin, PARALLEL);
 
 describe("load", () => {
   test("every page is quick and light", { timeout: 600_000 }, async () => {
@@ -57,40 +56,10 @@ function table(lines) {
   return [...head, ...rows, ""].join("\n");
 }
 
-/** The smallest value that is not below this share of all. */
-function share(values, part) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
-}
-
 /** Compressed kilobytes of what the head of a page asks for. */
 async function weightOf(html) {
   const head = html.slice(0, html.indexOf("</head>"));
   const parts = [...head.matchAll(/<(?:link|script)\b[^>]*?\b(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path);
   const answers = await Promise.all(parts.map((path) => ask(path)));
   return answers.reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
-}
-
-async function ask(path) {
-  const began = performance.now();
-  const { status, bytes, body, coding } = await once(path);
-  const ms = performance.now() - began;
-  assert.equal(status, 200, path);
-  const text = () => (coding === "gzip" ? gunzipSync(body) : body).toString("utf8");
-  return { ms, bytes, text };
-}
-
-function once(path) {
-  return new Promise((done, failed) => {
-    const request = get(new URL(path, origin), { agent, headers: { "accept-encoding": "gzip", "accept-language": "en" } }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("error", failed);
-      answer.on("end", () => {
-        const body = Buffer.concat(parts);
-        done({ status: answer.statusCode, bytes: body.length, body, coding: answer.headers["content-encoding"] });
-      });
-    });
-    request.on("error", failed);
-  });
 }

@@ -24,23 +24,10 @@ export const playwright = packages("playwright-core");
 export const axe = packages("axe-core").source;
 export const parquet = () => import(pathToFileURL(packages.resolve("hyparquet")));
 
-/** The pages as `frame::PageId` has them. */
-export const pages = [
-  { name: "overview", path: "/", letter: "o" },
-  { name: "explorer", path: "/explorer", letter: "e" },
-  { name: "model", path: "/model", letter: "m" },
-  { name: "risk", path: "/risk", letter: "r" },
-  { name: "customers", path: "/customers", letter: "c" },
-  { name: "recommendations", path: "/recommendations", letter: "a" },
-  { name: "drift", path: "/drift", letter: "d" },
-  { name: "runs", path: "/runs", letter: "s" },
-];
+export { customerPath, pages } from "./addresses.mjs";
 export const widths = [390, 1280];
 export const themes = ["light", "dark"];
 export const languages = ["en", "es"];
-
-/** A customer's page: 16 characters that name nobody. */
-export const customerPath = /^\/customers\/[a-z2-7]{16}$/;
 
 /** Debian's browser. As root it has no sandbox; any name but this machine's is unknown to it. */
 export function launch() {

@@ -37,14 +37,14 @@ impl ProcessTrainer {
         let _held = heartbeat.delay_cancellation();
         let mut child = self.start(&folders)?;
         let limits = Limits { grace: self.grace, patience: self.patience };
-        let stop = heartbeat.context().cancelled();
+        let stop = heartbeat.cancelled();
         let ended = follow(&mut child, limits, stop, |done, total| heartbeat.report(done, total)).await?;
         match ended {
             Ended::Stopped => Err(churn::Error::Cancelled.into()),
             Ended::Silent => Err(Error::NoProgress {
                 job: job.name.clone(),
                 silent_secs: self.patience.as_secs(),
-                attempt: heartbeat.context().info().attempt,
+                attempt: heartbeat.attempt(),
             }),
             Ended::Alone(status) if status.success() => Ok(Trained { model: folders.model, job: None }),
             Ended::Alone(status) => Err(explain(job, &folders, status)),

@@ -62,7 +62,7 @@ impl SageMakerTrainer {
         for number in 1..=MOST_JOBS {
             let name = format!("{base}-{number}");
             match self.describe(&name).await? {
-                None if heartbeat.context().is_cancelled() => return Err(churn::Error::Cancelled.into()),
+                None if heartbeat.is_cancelled() => return Err(churn::Error::Cancelled.into()),
                 None => {
                     self.require_money(&base, billed_secs)?;
                     self.create(&name, &base, job).await?;
@@ -155,7 +155,7 @@ impl SageMakerTrainer {
             let pause = tokio::time::sleep(Duration::from_secs(self.settings.poll_secs));
             tokio::select! {
                 () = pause => {}
-                () = heartbeat.context().cancelled() => return Err(self.leave(heartbeat, name).await),
+                () = heartbeat.cancelled() => return Err(self.leave(heartbeat, name).await),
             }
         }
     }

@@ -26,7 +26,11 @@ impl SageMakerTrainer {
     /// A cancelled run stops its job. A worker that shuts down, or that lost the Temporal server, leaves
     /// it at work: the next attempt attaches.
     pub(super) async fn leave(&self, heartbeat: &Heartbeat, name: &str) -> Error {
-        if who_asked(heartbeat.context()).await == Asked::Nobody {
+        let asked = match heartbeat.context() {
+            Some(ctx) => who_asked(ctx).await,
+            None => Asked::Nobody,
+        };
+        if asked == Asked::Nobody {
             tracing::info!(job = name, "left a training job at work for the next attempt");
             return churn::Error::Cancelled.into();
         }
@@ -91,7 +95,8 @@ impl SageMakerTrainer {
     }
 
     async fn stop(&self, heartbeat: &Heartbeat, name: &str) -> Result<()> {
-        self.note_stop(name, heartbeat.context().info().workflow_id.as_deref().unwrap_or_default()).await?;
+        let workflow_id = heartbeat.context().and_then(|ctx| ctx.info().workflow_id.as_deref());
+        self.note_stop(name, workflow_id.unwrap_or_default()).await?;
         let stopped = async {
             self.ask_until_heard(name).await?;
             while let Some(job) = self.describe(name).await? {

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""What the benchmarks' own code promises; `make check` runs it. No figure here was measured."""
+
+import json
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import document
+import figures
+import pictures
+import places
+import tables
+import two_million
+import watched
+
+STAGES = [*tables.STAGES, *tables.CHECKS, "all"]
+
+
+def figure(value: float, runs: int = 1) -> dict:
+    return {"median": value, "low": value * 0.9, "high": value * 1.1, "runs": runs}
+
+
+def entry(customers: int) -> dict:
+    """A size whose every figure is made up: a line over the customers."""
+    size = customers / 1000
+    made = {f"stage/{name}/{measure}": figure(0.1 + size) for name in STAGES for measure in ("seconds", "cpu_seconds", "peak_mb")}
+    made |= {f"whole/{name}/seconds": figure(0.2 + size) for name in [*tables.STAGES, "run", "all"]}
+    made |= {"whole/all/cpu_seconds": figure(size), "whole/worker/peak_mb": figure(50 + size), "whole/trainer/peak_mb": figure(30 + size),
+             "again/all/seconds": figure(3.0), "stage/process/seconds": figure(20 * size)}
+    for what in ("raw scan", "sums", "DuckDB", "Polars"):
+        made |= {f"sums/{what}/{measure}": figure(size / 10) for measure in ("seconds", "cpu_seconds", "peak_mb")}
+    for what in ("fits", "shap", "scores"):
+        made |= {f"fits/{who} {what}/{measure}": figure(size) for who in ("ours", "Python") for measure in ("seconds", "cpu_seconds")}
+    made |= {f"dashboard/overview/{measure}": figure(9.0) for measure in ("first_ms", "p50_ms", "p95_ms")}
+    made |= {"dashboard/start/seconds": figure(0.5), "dashboard/process/peak_mb": figure(80.0)}
+    readings = customers * places.HOURS_OF_2024
+    return {"customers": customers, "readings": readings, "bytes": readings * 11, "taken": "2026-11-27", "revision": "abc", "machine": "none",
+            "facts": {"rows": {"raw": readings}, "versions": {"DuckDB": "1"}, "sums_differ_by": {"DuckDB": 1e-15}}, "figures": made}
+
+
+def book() -> dict:
+    return {"dev": {str(customers): entry(customers) for customers in (2_000, 20_099, 100_000)}}
+
+
+class Figures(unittest.TestCase):
+    def test_a_figure_that_is_worse_by_a_tenth_is_named_and_the_clocks_noise_is_not(self):
+        stored = {"figures": {"whole/train/seconds": figure(10.0), "whole/gate/seconds": figure(0.02), "dashboard/risk/p95_ms": figure(20.0)}}
+        measured = {"whole/train/seconds": figure(11.5), "whole/gate/seconds": figure(0.04), "dashboard/risk/p95_ms": figure(40.0),
+                    "whole/new/seconds": figure(1.0)}
+        self.assertEqual(figures.worse(stored, measured), ["whole/train/seconds: 11.5, stored 10 (+15 %)",
+                                                           "dashboard/risk/p95_ms: 40, stored 20 (+100 %)"])
+        self.assertEqual(figures.worse(stored, {"whole/train/seconds": figure(10.9)}), [])
+
+    def test_parts_that_were_not_measured_stay_and_the_others_are_replaced(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "figures.json"
+            first = {**entry(2_000), "figures": {"whole/old/seconds": figure(1.0), "sums/sums/seconds": figure(2.0)}}
+            figures.store({}, "dev", first, path)
+            second = {**entry(2_000), "figures": {"whole/new/seconds": figure(3.0)}}
+            figures.store(figures.load(path), "dev", second, path)
+            self.assertEqual(list(figures.load(path)["dev"]["2000"]["figures"]), ["sums/sums/seconds", "whole/new/seconds"])
+
+    def test_samples_become_a_median_with_its_spread(self):
+        samples = figures.Samples()
+        for seconds in (3.0, 1.0, 2.0):
+            samples.add("whole", "train", seconds=seconds, peak_mb=None)
+        self.assertEqual(samples.figures(), {"whole/train/seconds": {"median": 2.0, "low": 1.0, "high": 3.0, "runs": 3}})
+
+
+class Document(unittest.TestCase):
+    def test_every_table_has_its_place_and_every_place_its_table(self):
+        text = document.DOCUMENT.read_text()
+        places_in_it = set(document.re.findall(r"<!-- bench: (\w+) -->", text))
+        self.assertEqual(places_in_it, set(tables.all_tables(book())))
+
+    def test_tables_are_written_the_same_twice_and_none_is_empty(self):
+        made = tables.all_tables(book())
+        for name, rows in made.items():
+            self.assertNotEqual(rows, tables.NOT_YET, name)
+        once = document.filled(document.DOCUMENT.read_text(), made)
+        self.assertEqual(document.filled(once, made), once)
+
+    def test_without_figures_every_table_says_so(self):
+        self.assertEqual(set(map(tuple, tables.all_tables({}).values())), {tuple(tables.NOT_YET)})
+        self.assertEqual(pictures.all_pictures({}), {})
+
+    def test_pictures_are_whole_and_a_table_names_each(self):
+        made = pictures.all_pictures(book())
+        shown = "\n".join(line for rows in tables.all_tables(book()).values() for line in rows)
+        self.assertEqual(len(made), 4)
+        for name, picture in made.items():
+            self.assertTrue(xml.fromstring(picture).tag.endswith("svg"), name)
+            self.assertIn(f"({tables.PICTURES}/{name})", shown)
+
+    def test_the_pieces_of_a_run_add_up_to_it(self):
+        *parts, (_, ran, called) = tables.pieces(entry(20_099))
+        self.assertAlmostEqual(sum(piece[1] for piece in parts), ran)
+        self.assertAlmostEqual(sum(piece[2] for piece in parts), called)
+
+
+class TwoMillion(unittest.TestCase):
+    def test_a_line_is_found_again(self):
+        line = two_million.Line.through([(1, 5.0), (2, 7.0), (10, 23.0)])
+        self.assertAlmostEqual(line.start, 3.0)
+        self.assertAlmostEqual(line.at(100), 203.0)
+
+    def test_slices_of_one_length_take_turns(self):
+        self.assertAlmostEqual(two_million.seconds_of_slices(10, 4, 2.0, 0.0), 6.0)
+        self.assertAlmostEqual(two_million.seconds_of_slices(10, 100, 2.0, 0.0), 2.0)
+
+    def test_more_workers_are_faster_and_a_history_fits(self):
+        rows = two_million.by_workers(book()["dev"])
+        self.assertEqual([row["workers"] for row in rows], two_million.WORKERS)
+        self.assertTrue(all(a["slices"] > b["slices"] for a, b in zip(rows, rows[1:])))
+        self.assertLess(two_million.plan_of(book()["dev"]).events_of_a_batch(), two_million.MOST_EVENTS)
+
+
+class Watched(unittest.TestCase):
+    def test_a_command_is_seen_with_the_processes_below_it(self):
+        hold = "import sys, time; block = bytearray(50_000_000); time.sleep(1)"
+        command = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}, 'child']); print('done')"]
+        with tempfile.TemporaryDirectory() as folder:
+            taken = watched.run(command, Path(folder) / "log", role=lambda words: "child" if words[-1] == "child" else None)
+        self.assertEqual(taken.stdout, "done\n")
+        self.assertGreater(taken.seconds, 1.0)
+        self.assertGreater(taken.peak_mb["child"], taken.peak_mb["own"])
+
+    def test_a_failure_shows_the_end_of_its_messages(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(watched.Failed, "no such table"):
+            watched.run([sys.executable, "-c", "import sys; sys.exit('no such table')"], Path(folder) / "log")
+
+    def test_benches_are_found_in_cargos_messages(self):
+        with tempfile.TemporaryDirectory() as folder:
+            messages = Path(folder) / "messages"
+            target = {"reason": "compiler-artifact", "executable": "/t/stages-1", "target": {"name": "stages", "kind": ["bench"]}}
+            library = {"reason": "compiler-artifact", "executable": None, "target": {"name": "churn", "kind": ["lib"]}}
+            messages.write_text("\n".join([json.dumps(library), json.dumps(target), "not JSON"]))
+            self.assertEqual(places.built(messages), {"stages": Path("/t/stages-1")})
+
+
+if __name__ == "__main__":
+    unittest.main()
