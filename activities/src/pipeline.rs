@@ -487,8 +487,8 @@ impl PipelineActivities {
         ctx: ActivityContext,
         request: TryModel,
     ) -> Result<TriedModel, ActivityError> {
-        let heartbeat = Heartbeat::of(ctx);
-        self.beating(&heartbeat, trial::try_model(&self.environment, &heartbeat, request)).await
+        let heartbeat = Heartbeat::of(&ctx);
+        self.beating(&ctx, &heartbeat, trial::try_model(&self.environment, &heartbeat, request)).await
     }
 
     /// Stores a report, and moves the pointer of its kind.
