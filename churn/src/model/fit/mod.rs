@@ -5,6 +5,7 @@ pub(in crate::model) mod checkpoints;
 mod decision;
 mod digest;
 pub(in crate::model) mod figures;
+mod side_by_side;
 pub(in crate::model) mod train;
 pub(in crate::model) mod trainer;
 
