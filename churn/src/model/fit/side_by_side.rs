@@ -40,7 +40,7 @@ where
 {
     let next = AtomicUsize::new(0);
     let (next, work) = (&next, &work);
-    thread::scope(|scope| {
+    thread::scope(|scope| -> Result<()> {
         // Without room: a job waits until it is heard, so that none runs ahead of a stop.
         let (sender, receiver) = mpsc::sync_channel(0);
         for _ in 0..workers.get().min(jobs) {
@@ -104,7 +104,7 @@ mod tests {
                 Ok(())
             })
             .unwrap();
-            assert_eq!((rounds, done), (14, (0..7).collect()));
+            assert_eq!((rounds, done), (14, (0..7).collect::<BTreeSet<usize>>()));
         }
     }
 
