@@ -29,8 +29,8 @@ struct Table {
     splits: Vec<Split>,
     /// Those that the tree splits on, each once.
     columns: Vec<usize>,
-    /// Of each pattern of answers to the splits (bit n: the answer to split n) one value per column. Of 32 bits, which
-    /// is half the memory and a thousandth of what XGBoost's own sums of 32 bits are off; the sums here have 64.
+    /// Of each pattern of answers to the splits (bit n: the answer to split n) one value per column. Of 32 bits,
+    /// for half the memory: they are off by less than XGBoost's own sums of 32 bits, and the sums here have 64.
     values: Vec<f32>,
     /// The mean of the tree, weighed by cover.
     expected: f64,
