@@ -222,7 +222,7 @@ impl<'a> Trainer<'a> {
             missing.len(),
             self.workers,
             |job, after_round| fits[missing[job]].make(rows, learners, after_round),
-            |news| match news {
+            |news: News<FoldModel>| match news {
                 News::Round => self.count_round(),
                 News::Done(job, model) => {
                     let place = missing[job];
