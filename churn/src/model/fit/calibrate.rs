@@ -20,8 +20,6 @@ pub(super) struct Calibrated {
     pub calibration: Calibration,
     /// How it was chosen.
     pub report: CalibrationReport,
-    /// Of the kept fits.
-    pub weighting: Weighting,
     /// The kept fits.
     pub crossed: CrossFit,
     /// Calibrated, of every row by the model that has not seen it.
@@ -36,10 +34,10 @@ fn weighting(method: CalibrationMethod) -> Weighting {
     }
 }
 
-/// For how many weightings the folds are fitted.
-pub(super) fn weightings(methods: &[CalibrationMethod], learners: Learners<'_>) -> u32 {
-    let is_asked = |wanted: Weighting| methods.iter().any(|&method| of(method, learners) == wanted);
-    u32::from(is_asked(Weighting::Balanced)) + u32::from(is_asked(Weighting::Even))
+/// For which weightings the folds are fitted.
+pub(super) fn weightings(methods: &[CalibrationMethod], learners: Learners<'_>) -> Vec<Weighting> {
+    let is_asked = |wanted: &Weighting| methods.iter().any(|&method| of(method, learners) == *wanted);
+    [Weighting::Balanced, Weighting::Even].into_iter().filter(is_asked).collect()
 }
 
 /// A learner that weighs nobody has one kind of fits for all calibrations.
@@ -54,27 +52,22 @@ pub(super) fn calibrate(
     learners: Learners<'_>,
     labels: &[bool],
 ) -> Result<Calibrated> {
-    let mut fits: Vec<(Weighting, CrossFit)> = Vec::new();
-    for weighting in [Weighting::Balanced, Weighting::Even] {
-        if methods.iter().any(|&method| of(method, learners) == weighting) {
-            fits.push((weighting, trainer.cross_fit(weighting)?));
-        }
-    }
+    let fits = trainer.cross_fits(&weightings(methods, learners))?;
     let mut compared = Vec::new();
     for &method in methods {
         let own = of(method, learners);
-        let Some((_, crossed)) = fits.iter().find(|(weighting, _)| *weighting == own) else { continue };
+        let Some(crossed) = fits.iter().find(|fit| fit.weighting == own) else { continue };
         let probabilities = cross_fitted(method, &crossed.margins, labels, trainer.folds())?;
         let (brier, ece) = (brier(labels, &probabilities), ece(labels, &probabilities));
         compared.push(CalibrationFigures { method, brier, ece });
     }
     let kept = best(&compared).ok_or_else(nothing_to_keep)?;
     let own = of(kept, learners);
-    let (weighting, crossed) = fits.into_iter().find(|(weighting, _)| *weighting == own).ok_or_else(nothing_to_keep)?;
+    let crossed = fits.into_iter().find(|fit| fit.weighting == own).ok_or_else(nothing_to_keep)?;
     let calibration = Calibration::fit(kept, &crossed.margins, labels)?;
     let probabilities = crossed.margins.iter().map(|&margin| calibration.probability(margin)).collect();
     let report = CalibrationReport { kept, compared };
-    Ok(Calibrated { calibration, report, weighting, crossed, probabilities })
+    Ok(Calibrated { calibration, report, crossed, probabilities })
 }
 
 fn nothing_to_keep() -> Error {

@@ -164,9 +164,17 @@ mod tests {
 
     /// The file of a fit in the folder of the one training that it holds.
     fn file_of(folder: &Path, fit: u32) -> PathBuf {
+        find_file(folder, fit).unwrap()
+    }
+
+    fn is_kept(folder: &Path, fit: u32) -> bool {
+        find_file(folder, fit).is_some()
+    }
+
+    fn find_file(folder: &Path, fit: u32) -> Option<PathBuf> {
         let training = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
         let mut files = fs::read_dir(training).unwrap().map(|entry| entry.unwrap().path());
-        files.find(|path| path.to_string_lossy().contains(&format!("/fit-{fit}-"))).unwrap()
+        files.find(|path| path.to_string_lossy().contains(&format!("/fit-{fit}-")))
     }
 
     #[test]
@@ -179,6 +187,23 @@ mod tests {
         let rounds = Rounds::until(u64::MAX);
         let files = train_with(&checkpoints, &sample::settings(), &rounds).unwrap();
         assert_eq!(rounds.heard(), (2 * ROUNDS + 1..=ALL).collect::<Vec<_>>());
+        assert!(files == uninterrupted(), "the files differ");
+    }
+
+    #[test]
+    fn so_does_one_whose_fits_are_made_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = CheckpointFolder::new(folder.path(), &no_damage);
+        let settings = TrainSettings { threads: 2, ..sample::settings() };
+        // Of the rounds until then, those of two fits at most are of unfinished ones.
+        let stopped = train_with(&checkpoints, &settings, &Rounds::until(4 * ROUNDS + 7));
+        assert!(matches!(stopped, Err(Error::Cancelled)));
+        let kept = (0..11).filter(|&fit| is_kept(folder.path(), fit)).count() as u64;
+        assert!((3..=4).contains(&kept), "{kept} fits are kept");
+
+        let rounds = Rounds::until(u64::MAX);
+        let files = train_with(&checkpoints, &settings, &rounds).unwrap();
+        assert_eq!(rounds.heard(), (kept * ROUNDS + 1..=ALL).collect::<Vec<_>>());
         assert!(files == uninterrupted(), "the files differ");
     }
 
@@ -207,7 +232,8 @@ mod tests {
 
         let rounds = Rounds::until(u64::MAX);
         assert!(train_with(&checkpoints, &sample::settings(), &rounds).unwrap() == first, "the files differ");
-        assert_eq!(rounds.heard(), (ROUNDS + 1..=2 * ROUNDS).collect::<Vec<_>>());
+        // Those that are there count as done before.
+        assert_eq!(rounds.heard(), (9 * ROUNDS + 1..=10 * ROUNDS).collect::<Vec<_>>());
         assert_eq!(warned.into_inner(), std::slice::from_ref(&damaged));
         assert_eq!(fs::read(damaged).unwrap(), whole);
     }

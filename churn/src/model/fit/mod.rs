@@ -6,6 +6,7 @@ mod decision;
 mod digest;
 pub(in crate::model) mod figures;
 pub(in crate::model) mod made_by;
+mod side_by_side;
 pub(in crate::model) mod train;
 pub(in crate::model) mod trainer;
 

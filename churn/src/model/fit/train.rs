@@ -26,6 +26,9 @@ use crate::model::settings::TrainSettings;
 use crate::model::split::Split;
 use crate::watch::Watch;
 
+/// Fits are made side by side: one fit of 600 rounds on 16,000 rows takes as long on two threads as on one.
+const THREADS_OF_A_FIT: u32 = 1;
+
 /// What a training gives.
 #[derive(Debug)]
 pub struct Trained {
@@ -49,7 +52,7 @@ pub fn train(
     watch: &dyn Watch,
 ) -> Result<Trained> {
     settings.validate()?;
-    let learner = settings.learner.learner(settings.threads);
+    let learner = settings.learner.learner(THREADS_OF_A_FIT);
     train_by(&*learner, gold, experiment, features, settings, checkpoints, watch)
 }
 
@@ -76,15 +79,15 @@ pub(in crate::model) fn train_by(
     let learners = Learners { balanced: learner, even: even.as_deref() };
     let methods = &settings.calibration.methods;
     let finished = Finished { checkpoints, training_digest: &training_digest };
-    let fits = (learners, weightings(methods, learners));
-    let mut trainer = Trainer::new(rows, &training.ids, &settings.split, fits, finished, watch);
-    let Calibrated { calibration, report, weighting, crossed, probabilities } =
+    let fits = (learners, weightings(methods, learners).len() as u32);
+    let mut trainer = Trainer::new(rows, &training.ids, &settings.split, fits, settings.threads, finished, watch);
+    let Calibrated { calibration, report, crossed, probabilities } =
         calibrate(&mut trainer, methods, learners, &training.labels)?;
     let threshold = decide(&training.labels, &probabilities, &settings.threshold, &settings.bootstrap);
     let peer_threshold = trainer.peer_threshold(&crossed.margins, settings.threshold.min_recall);
     let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
     let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
-    let fitted = trainer.final_fit(weighting)?;
+    let fitted = trainer.final_fit(crossed.weighting)?;
 
     let reference = reference(&training, features, probabilities)?;
     let rows_of_training = TrainingRows::of(&training_digest, &training.ids);
@@ -100,7 +103,7 @@ pub(in crate::model) fn train_by(
         peer_threshold,
         settings: settings.recorded(),
         split: split.report(&examples, gold.height()),
-        scale_pos_weight: weighting.of_churner(&rows),
+        scale_pos_weight: crossed.weighting.of_churner(&rows),
         calibration: Some(report),
         fold_models: settings.split.folds,
         libraries: libraries(learner),
@@ -148,7 +151,12 @@ mod tests {
     }
 
     fn watched(gold: &DataFrame, watch: &dyn Watch) -> Result<Trained> {
-        train(gold, "E5_full", &sample::features(), &sample::settings(), &NoCheckpoints, watch)
+        trained_by(sample::settings().threads, gold, watch)
+    }
+
+    fn trained_by(threads: u32, gold: &DataFrame, watch: &dyn Watch) -> Result<Trained> {
+        let settings = TrainSettings { threads, ..sample::settings() };
+        train(gold, "E5_full", &sample::features(), &settings, &NoCheckpoints, watch)
     }
 
     fn files(bundle: &Bundle) -> Vec<Vec<u8>> {
@@ -176,6 +184,16 @@ mod tests {
         other.learner.xgboost.seed = 43;
         assert_ne!(version(&gold, &other), first);
         assert_ne!(version(&sample::gold(601), &settings), first);
+    }
+
+    #[test]
+    fn fits_side_by_side_make_the_same_models_and_figures_as_one_after_the_other() {
+        let gold = sample::gold(1500);
+        let [one, two, many] = [1, 2, 16].map(|threads| trained_by(threads, &gold, &Unwatched).unwrap());
+        for other in [&two, &many] {
+            assert!(files(&other.bundle) == files(&one.bundle), "the files differ");
+            assert_eq!(other.figures, one.figures);
+        }
     }
 
     #[test]
@@ -214,11 +232,15 @@ mod tests {
                 if done == self.1 { Err(Error::Cancelled) } else { Ok(()) }
             }
         }
-        let run = |watch: &Counter| watched(&sample::gold(600), watch);
-        let all = Counter(AtomicU64::new(0), u64::MAX);
-        run(&all).unwrap();
-        assert_eq!(all.0.into_inner(), 440);
-        assert!(matches!(run(&Counter(AtomicU64::new(0), 100)), Err(Error::Cancelled)));
+        for threads in [1, 2] {
+            let run = |watch: &Counter| trained_by(threads, &sample::gold(600), watch);
+            let all = Counter(AtomicU64::new(0), u64::MAX);
+            run(&all).unwrap();
+            assert_eq!(all.0.into_inner(), 440);
+            let stopped = Counter(AtomicU64::new(0), 100);
+            assert!(matches!(run(&stopped), Err(Error::Cancelled)));
+            assert_eq!(stopped.0.into_inner(), 100, "nothing is reported after a stop");
+        }
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The fits of one training: one per fold, so that every row is predicted by a model that did not see
 //! it, then the final one on all rows. The fits of the folds are made with and without more weight for churners,
-//! as the calibrations that are compared ask for them.
+//! as the calibrations that are compared ask for them, several side by side.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use super::checkpoints::Checkpoints;
+use super::side_by_side::{News, side_by_side, workers};
 use crate::error::{Error, Result};
 use crate::model::bundle::platt::sigmoid;
 use crate::model::bundle::threshold::{self, Threshold};
@@ -54,10 +58,63 @@ impl Finished<'_> {
 
 /// The models of the folds, and what each says of the rows that it did not see.
 pub(in crate::model) struct CrossFit {
+    /// Of all its fits.
+    pub weighting: Weighting,
     /// The margin of every training row.
     pub margins: Vec<f64>,
     /// By fold.
     pub models: Vec<Box<dyn Fitted>>,
+}
+
+/// The rows in a fold, and all others with their labels.
+struct Fold {
+    number: u32,
+    inside: Vec<usize>,
+    outside: Vec<usize>,
+    labels: Vec<bool>,
+}
+
+/// A fit of all rows but those of a fold.
+#[derive(Clone, Copy)]
+struct FoldFit<'a> {
+    weighting: Weighting,
+    fold: &'a Fold,
+}
+
+/// What such a fit gives: the model, and the margins of the rows in the fold.
+struct FoldModel {
+    fitted: Box<dyn Fitted>,
+    margins: Vec<f64>,
+}
+
+impl Fold {
+    fn of(number: u32, folds: &[u32], labels: &[bool]) -> Result<Self> {
+        let (inside, outside) = sides(folds, number);
+        let labels: Vec<bool> = outside.iter().map(|&row| labels[row]).collect();
+        if inside.is_empty() || !labels.contains(&true) || !labels.contains(&false) {
+            let problem = format!("fold {number} leaves nothing to learn from or to predict; use more customers");
+            return Err(Error::model("calibrate", problem));
+        }
+        Ok(Self { number, inside, outside, labels })
+    }
+}
+
+impl FoldFit<'_> {
+    fn make(
+        self,
+        rows: Rows<'_>,
+        learners: Learners<'_>,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<FoldModel> {
+        let matrix = rows.matrix.take(&self.fold.outside);
+        let outside = Rows { matrix: &matrix, labels: &self.fold.labels };
+        self.predicted(rows, learners.of(self.weighting).fit(&outside, after_round)?)
+    }
+
+    fn predicted(self, rows: Rows<'_>, fitted: Box<dyn Fitted>) -> Result<FoldModel> {
+        let margins = fitted.margins(&rows.matrix.take(&self.fold.inside))?;
+        Ok(FoldModel { fitted, margins })
+    }
 }
 
 /// Fits models on training rows and counts their rounds.
@@ -66,27 +123,34 @@ pub(in crate::model) struct Trainer<'a> {
     /// The fold of each row.
     folds: Vec<u32>,
     fold_count: u32,
-    /// The fits that there will be in all.
-    fits: u32,
     learners: Learners<'a>,
+    /// How many fits are made side by side.
+    workers: NonZeroUsize,
     finished: Finished<'a>,
     watch: &'a dyn Watch,
+    /// Of all fits.
+    rounds: u64,
     rounds_done: u64,
 }
 
 impl<'a> Trainer<'a> {
-    /// `ids` are the customers of the rows: they decide the folds. The folds are fitted for so many weightings.
+    /// `ids` are the customers of the rows: they decide the folds. The folds are fitted for so many weightings, by so
+    /// many threads; 0 is one per core.
     pub fn new(
         rows: Rows<'a>,
         ids: &[String],
         split: &SplitSettings,
         (learners, weightings): (Learners<'a>, u32),
+        threads: u32,
         finished: Finished<'a>,
         watch: &'a dyn Watch,
     ) -> Self {
         let folds = ids.iter().map(|id| fold_of(id, split)).collect();
-        let fits = weightings * split.folds + 1;
-        Self { rows, folds, fold_count: split.folds, fits, learners, finished, watch, rounds_done: 0 }
+        let fits = u64::from(weightings * split.folds + 1);
+        // Both forms of a learner have the same rounds.
+        let rounds = fits * u64::from(learners.balanced.rounds());
+        let workers = workers(threads);
+        Self { rows, folds, fold_count: split.folds, learners, workers, finished, watch, rounds, rounds_done: 0 }
     }
 
     /// The fold of each row.
@@ -96,28 +160,28 @@ impl<'a> Trainer<'a> {
 
     /// One model per fold, and the margin of every training row from the one that did not see the row's fold.
     pub fn cross_fit(&mut self, weighting: Weighting) -> Result<CrossFit> {
-        let mut margins = vec![f64::NAN; self.rows.labels.len()];
-        let mut models = Vec::with_capacity(self.fold_count as usize);
-        for fold in 0..self.fold_count {
-            let (inside, outside) = sides(&self.folds, fold);
-            let labels: Vec<bool> = outside.iter().map(|&row| self.rows.labels[row]).collect();
-            if inside.is_empty() || !labels.contains(&true) || !labels.contains(&false) {
-                let problem = format!("fold {fold} leaves nothing to learn from or to predict; use more customers");
-                return Err(Error::model("calibrate", problem));
-            }
-            let fitted =
-                self.fit(weighting, fold, Rows { matrix: &self.rows.matrix.take(&outside), labels: &labels })?;
-            for (row, margin) in inside.iter().zip(fitted.margins(&self.rows.matrix.take(&inside))?) {
-                margins[*row] = margin;
-            }
-            models.push(fitted);
-        }
-        Ok(CrossFit { margins, models })
+        let mut crossed = [self.unfitted(weighting)];
+        self.fit_folds(&mut crossed)?;
+        let [crossed] = crossed;
+        Ok(crossed)
+    }
+
+    /// The same for several weightings, all side by side.
+    pub fn cross_fits(&mut self, weightings: &[Weighting]) -> Result<Vec<CrossFit>> {
+        let mut crossed: Vec<CrossFit> = weightings.iter().map(|&weighting| self.unfitted(weighting)).collect();
+        self.fit_folds(&mut crossed)?;
+        Ok(crossed)
     }
 
     /// The model of all rows.
     pub fn final_fit(&mut self, weighting: Weighting) -> Result<Box<dyn Fitted>> {
-        self.fit(weighting, self.fold_count, self.rows)
+        if let Some(fitted) = self.restore(weighting, self.fold_count)? {
+            return Ok(fitted);
+        }
+        let (rows, learner) = (self.rows, self.learners.of(weighting));
+        let fitted = learner.fit(&rows, &mut || self.count_round())?;
+        self.keep(weighting, self.fold_count, &*fitted)?;
+        Ok(fitted)
     }
 
     /// The threshold of the peer's protocol, which fits on a part of the training rows and chooses on the
@@ -129,28 +193,81 @@ impl<'a> Trainer<'a> {
         threshold::choose(&labels, &raw, min_recall)
     }
 
-    /// One fit: restored when it is finished already, made and kept when not. The fits of a weighting are numbered by
-    /// fold, the final one last; those without more weight for churners come after those with it.
-    fn fit(&mut self, weighting: Weighting, fold: u32, rows: Rows<'_>) -> Result<Box<dyn Fitted>> {
-        let number = match weighting {
+    fn unfitted(&self, weighting: Weighting) -> CrossFit {
+        CrossFit { weighting, margins: vec![f64::NAN; self.rows.labels.len()], models: Vec::new() }
+    }
+
+    /// The fits of all folds: those that are finished already are restored, the others made and kept as they end.
+    fn fit_folds(&mut self, crossed: &mut [CrossFit]) -> Result<()> {
+        let (rows, learners) = (self.rows, self.learners);
+        let folds = (0..self.fold_count).map(|number| Fold::of(number, &self.folds, rows.labels));
+        let folds = folds.collect::<Result<Vec<Fold>>>()?;
+        let of_weighting = |crossed: &CrossFit| {
+            let weighting = crossed.weighting;
+            folds.iter().map(move |fold| FoldFit { weighting, fold })
+        };
+        let fits: Vec<FoldFit<'_>> = crossed.iter().flat_map(of_weighting).collect();
+
+        // By place in `fits`, since they end in any order.
+        let mut models = BTreeMap::new();
+        let mut missing = Vec::new();
+        for (place, fit) in fits.iter().enumerate() {
+            if let Some(fitted) = self.restore(fit.weighting, fit.fold.number)? {
+                models.insert(place, fit.predicted(rows, fitted)?);
+            } else {
+                missing.push(place);
+            }
+        }
+        side_by_side(
+            missing.len(),
+            self.workers,
+            |job, after_round| fits[missing[job]].make(rows, learners, after_round),
+            |news: News<FoldModel>| match news {
+                News::Round => self.count_round(),
+                News::Done(job, model) => {
+                    let place = missing[job];
+                    self.keep(fits[place].weighting, fits[place].fold.number, &*model.fitted)?;
+                    models.insert(place, model);
+                    Ok(())
+                }
+            },
+        )?;
+        for (place, FoldModel { fitted, margins }) in models {
+            let own = &mut crossed[place / folds.len()];
+            for (&row, margin) in fits[place].fold.inside.iter().zip(margins) {
+                own.margins[row] = margin;
+            }
+            own.models.push(fitted);
+        }
+        Ok(())
+    }
+
+    /// A finished fit, whose rounds count as done. The final fit has the number of folds for a fold.
+    fn restore(&mut self, weighting: Weighting, fold: u32) -> Result<Option<Box<dyn Fitted>>> {
+        let learner = self.learners.of(weighting);
+        let restored = self.finished.restore(learner, self.number(weighting, fold))?;
+        if restored.is_some() {
+            self.rounds_done += u64::from(learner.rounds());
+        }
+        Ok(restored)
+    }
+
+    fn keep(&self, weighting: Weighting, fold: u32, fitted: &dyn Fitted) -> Result<()> {
+        self.finished.keep(self.number(weighting, fold), fitted)
+    }
+
+    /// The fits of a weighting are numbered by fold, the final one last; those without more weight for churners come
+    /// after those with it.
+    fn number(&self, weighting: Weighting, fold: u32) -> u32 {
+        match weighting {
             Weighting::Balanced => fold,
             Weighting::Even => self.fold_count + 1 + fold,
-        };
-        let learner = self.learners.of(weighting);
-        let rounds = u64::from(learner.rounds());
-        if let Some(fitted) = self.finished.restore(learner, number)? {
-            self.rounds_done += rounds;
-            return Ok(fitted);
         }
-        let total = rounds * u64::from(self.fits);
-        let (watch, mut done) = (self.watch, self.rounds_done);
-        let fitted = learner.fit(&rows, &mut || {
-            done += 1;
-            watch.report(done, Some(total))
-        })?;
-        self.rounds_done = done;
-        self.finished.keep(number, &*fitted)?;
-        Ok(fitted)
+    }
+
+    fn count_round(&mut self) -> Result<()> {
+        self.rounds_done += 1;
+        self.watch.report(self.rounds_done, Some(self.rounds))
     }
 }
 
@@ -161,8 +278,6 @@ fn sides(folds: &[u32], fold: u32) -> (Vec<usize>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::model::fit::checkpoints::NoCheckpoints;
     use crate::model::matrix::Matrix;
@@ -182,7 +297,7 @@ mod tests {
         let learners = Learners { balanced: &*learner, even: None };
         let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
         let rows = Rows { matrix: &matrix, labels: &labels };
-        let mut trainer = Trainer::new(rows, &ids, &settings.split, (learners, 1), finished, &Unwatched);
+        let mut trainer = Trainer::new(rows, &ids, &settings.split, (learners, 1), 2, finished, &Unwatched);
         let area = |margins: &[f64]| Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap();
         let seen = trainer.final_fit(Weighting::Balanced).unwrap().margins(&matrix).unwrap();
         let unseen = trainer.cross_fit(Weighting::Balanced).unwrap().margins;

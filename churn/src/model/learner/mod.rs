@@ -17,8 +17,8 @@ use std::path::Path;
 use super::matrix::Matrix;
 use crate::error::Result;
 
-/// An algorithm with its settings.
-pub(in crate::model) trait Learner {
+/// An algorithm with its settings. `Sync`, because the fits of a training are made side by side.
+pub(in crate::model) trait Learner: Sync {
     /// Its name: the key of its settings below `train`, and what a model says that it was made with.
     fn name(&self) -> &'static str;
 

@@ -103,7 +103,7 @@ impl Candidate {
         let learner = self.learner();
         let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
         let fits = (Fits { balanced: &*learner, even: None }, 1);
-        let mut trainer = Trainer::new(rows, &training.ids, &self.training.split, fits, finished, watch);
+        let mut trainer = Trainer::new(rows, &training.ids, &self.training.split, fits, THREADS, finished, watch);
         let out_of_fold_pr_auc = match self.measured {
             Measured::OnHoldout => None,
             Measured::OutOfFoldToo => {

@@ -5,17 +5,23 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 
 use super::settings::XgboostSettings;
+use super::tree_shap::ShallowTrees;
 use super::trees_file;
 use crate::error::{Error, Result};
 use crate::model::learner::{Fitted, Rows};
 use crate::model::matrix::Matrix;
 
 /// A fitted forest of boosted trees. Not `Clone`: it owns memory of the C++ library.
-pub(super) struct Booster(Engine);
+pub(super) struct Booster {
+    engine: Engine,
+    /// Its trees for contributions, read when they are first asked for; nothing where they are too deep.
+    shallow: OnceLock<Option<ShallowTrees>>,
+}
 
 impl std::fmt::Debug for Booster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,7 +56,11 @@ impl Booster {
             engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
             after_round()?;
         }
-        Ok(Self(engine))
+        Ok(Self::of(engine))
+    }
+
+    fn of(engine: Engine) -> Self {
+        Self { engine, shallow: OnceLock::new() }
     }
 
     /// Reads what [`Fitted::save`] wrote. What is damaged so that XGBoost would not survive it is an error.
@@ -58,7 +68,24 @@ impl Booster {
         checked(path)?.map_err(|problem| {
             Error::model("load the trees", format!("{problem}; train again or roll back to another version"))
         })?;
-        Engine::load(path).map(Self).map_err(failed("load the trees"))
+        Engine::load(path).map(Self::of).map_err(failed("load the trees"))
+    }
+
+    fn shallow_trees(&self) -> Result<Option<&ShallowTrees>> {
+        if let Some(known) = self.shallow.get() {
+            return Ok(known.as_ref());
+        }
+        // The only format of the crate's buffers that is text, and so the only one that it can hand over.
+        let json = self.engine.save_to_buffer("json".to_owned()).map_err(failed("read the trees"))?;
+        let read = ShallowTrees::read(&json)?;
+        Ok(self.shallow.get_or_init(|| read).as_ref())
+    }
+
+    /// XGBoost's own contributions, for trees of any depth.
+    fn contributions_of_engine(&self, matrix: &Matrix) -> Result<Vec<f32>> {
+        let (values, _) = self.engine.predict_contributions(&data_matrix(matrix)?).map_err(failed("explain"))?;
+        expect_len("explain", values.len(), matrix.rows * (matrix.width + 1))?;
+        Ok(values)
     }
 }
 
@@ -67,24 +94,25 @@ impl Fitted for Booster {
         if matrix.rows == 0 {
             return Ok(Vec::new());
         }
-        let margins = self.0.predict_margin(&data_matrix(matrix)?).map_err(failed("predict"))?;
+        let margins = self.engine.predict_margin(&data_matrix(matrix)?).map_err(failed("predict"))?;
         expect_len("predict", margins.len(), matrix.rows)?;
         Ok(margins.into_iter().map(f64::from).collect())
     }
 
-    /// TreeSHAP.
+    /// TreeSHAP, path-dependent: of trees of the usual depth by table, of deeper ones by XGBoost.
     fn contributions(&self, matrix: &Matrix) -> Result<Vec<f32>> {
         if matrix.rows == 0 {
             return Ok(Vec::new());
         }
-        let (values, _) = self.0.predict_contributions(&data_matrix(matrix)?).map_err(failed("explain"))?;
-        expect_len("explain", values.len(), matrix.rows * (matrix.width + 1))?;
-        Ok(values)
+        match self.shallow_trees()? {
+            Some(trees) => trees.contributions(matrix),
+            None => self.contributions_of_engine(matrix),
+        }
     }
 
     /// The loss that the splits on each column saved, summed over all trees.
     fn gains(&self, width: usize) -> Result<Vec<f64>> {
-        let dump = self.0.dump_model(true, None).map_err(failed("read the trees"))?;
+        let dump = self.engine.dump_model(true, None).map_err(failed("read the trees"))?;
         let mut gains = vec![0.0; width];
         for (column, gain) in dump.lines().filter_map(split_gain) {
             let total = gains
@@ -97,7 +125,7 @@ impl Fitted for Booster {
 
     /// XGBoost's own format, which it writes when the name ends in `.ubj`.
     fn save(&self, path: &Path) -> Result<()> {
-        self.0.save(path).map_err(failed("save the trees"))?;
+        self.engine.save(path).map_err(failed("save the trees"))?;
         // XGBoost does not look whether its last bytes reached the disk: a full one goes unnoticed.
         checked(path)?.map_err(|problem| Error::file("write", path)(std::io::Error::other(problem)))
     }
@@ -165,6 +193,7 @@ mod tests {
 
     use super::*;
     use crate::model::bundle::platt::sigmoid;
+    use crate::model::sample::noise;
 
     /// 200 rows of `[i, i mod 7, 0 or 1]`; churners are the rows with a 0 in the last column and i mod 7 > 2.
     fn sample() -> (Matrix, Vec<bool>) {
@@ -200,7 +229,8 @@ mod tests {
         };
         let booster = fit(&Rows { matrix: &matrix, labels: &labels }, &settings, 1, &mut count).unwrap();
         assert_eq!(rounds, 23);
-        let trees = booster.0.dump_model(false, None).unwrap().lines().filter(|line| line.starts_with("0:")).count();
+        let trees =
+            booster.engine.dump_model(false, None).unwrap().lines().filter(|line| line.starts_with("0:")).count();
         assert_eq!(trees, 23);
     }
 
@@ -234,6 +264,67 @@ mod tests {
             let sum: f64 = contributions[row * 4..(row + 1) * 4].iter().map(|&value| f64::from(value)).sum();
             assert!((sum - margin).abs() < 1e-4, "row {row}: {sum} against {margin}");
         }
+    }
+
+    /// Customers as gold has them: numbers with gaps, whole numbers, and the columns of a category of three.
+    fn customers() -> (Matrix, Vec<bool>) {
+        let number = |i: u32, salt: u32| noise(i, salt) as f32 / 10.0;
+        let row = |i: u32| {
+            let gap = if noise(i, 31) < 20 { f32::NAN } else { number(i, 32) };
+            let category = noise(i, 33) % 3;
+            let one_hot = [0, 1, 2].map(|other| f32::from(u8::from(category == other)));
+            [gap, number(i, 34) - 5.0, (noise(i, 35) / 20) as f32, one_hot[0], one_hot[1], one_hot[2]]
+        };
+        let label = |i: u32| {
+            let likely = 10 + 30 * u32::from(noise(i, 33).is_multiple_of(3)) + noise(i, 32) / 4 + noise(i, 34) / 5;
+            noise(i, 36) < likely
+        };
+        let values = (0..600).flat_map(row).collect();
+        (Matrix { values, rows: 600, width: 6, unseen: BTreeMap::new() }, (0..600).map(label).collect())
+    }
+
+    fn fitted_to_depth(max_depth: u32, matrix: &Matrix, labels: &[bool]) -> Booster {
+        let settings = XgboostSettings { rounds: 60, eta: 0.1, max_depth, ..XgboostSettings::default() };
+        fit(&Rows { matrix, labels }, &settings, 1, &mut || Ok(())).unwrap()
+    }
+
+    #[test]
+    fn contributions_by_table_are_xgboosts_own() {
+        let (matrix, labels) = customers();
+        for depth in [1, 2, 3] {
+            let booster = fitted_to_depth(depth, &matrix, &labels);
+            assert!(booster.shallow_trees().unwrap().is_some(), "depth {depth}");
+            let own = booster.contributions_of_engine(&matrix).unwrap();
+            let by_table = booster.contributions(&matrix).unwrap();
+            assert_eq!(by_table.len(), own.len());
+            for (cell, (by_table, own)) in by_table.iter().zip(&own).enumerate() {
+                assert!((by_table - own).abs() < 1e-6, "depth {depth}, cell {cell}: {by_table} instead of {own}");
+            }
+            assert!(own.iter().any(|value| value.abs() > 0.1), "depth {depth}: there is something to compare");
+        }
+    }
+
+    #[test]
+    fn deeper_trees_are_explained_by_xgboost() {
+        let (matrix, labels) = customers();
+        let booster = fitted_to_depth(5, &matrix, &labels);
+        assert!(booster.shallow_trees().unwrap().is_none());
+        assert_eq!(booster.contributions(&matrix).unwrap(), booster.contributions_of_engine(&matrix).unwrap());
+    }
+
+    #[test]
+    fn a_loaded_model_contributes_the_same_bits_and_some_rows_the_same_as_all() {
+        let (matrix, labels) = customers();
+        let booster = fitted_to_depth(3, &matrix, &labels);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.ubj");
+        booster.save(&path).unwrap();
+        let loaded = Booster::load(&path).unwrap();
+        let all = booster.contributions(&matrix).unwrap();
+        assert_eq!(loaded.contributions(&matrix).unwrap(), all);
+        let some: [usize; 3] = [599, 3, 64];
+        let of_some: Vec<f32> = some.iter().flat_map(|row| all[row * 7..(row + 1) * 7].to_vec()).collect();
+        assert_eq!(loaded.contributions(&matrix.take(&some)).unwrap(), of_some);
     }
 
     #[test]
@@ -274,7 +365,12 @@ mod tests {
             // Not cut to nothing first, which makes some file systems wait for the disk.
             file.set_len(damaged.len() as u64).unwrap();
             file.write_all_at(damaged, 0).unwrap();
-            match Booster::load(&path).and_then(|booster| Ok((booster.margins(&matrix)?, booster.gains(3)?))) {
+            let ask = |booster: Booster| -> Result<Vec<f32>> {
+                booster.margins(&matrix)?;
+                booster.gains(3)?;
+                booster.contributions(&matrix)
+            };
+            match Booster::load(&path).and_then(ask) {
                 Ok(_) => answers += 1,
                 Err(Error::Model { .. }) => errors += 1,
                 Err(other) => panic!("{other}"),

@@ -3,7 +3,9 @@
 mod booster;
 mod forest;
 mod settings;
+mod tree_shap;
 mod trees_file;
+mod trees_json;
 mod ubjson;
 
 use std::path::Path;
