@@ -80,6 +80,32 @@ impl Inputs {
     }
 }
 
+#[cfg(test)]
+impl Environment {
+    /// A lake in a folder with nothing around it, and the settings as they are shipped.
+    pub(in crate::steps) fn for_tests(root: &Path) -> Self {
+        use std::time::Duration;
+
+        use crate::outside::LineageSettings;
+        use crate::trainer::ProcessTrainer;
+
+        let lake = Lake::Folder(lake::FolderLake::open(root).unwrap());
+        let (grace, patience) = (Duration::ZERO, Duration::ZERO);
+        Self {
+            trainer: Trainer::Process(ProcessTrainer { binary: root.into(), grace, patience }),
+            registry: Registry::in_lake(lake.clone()),
+            alerts: Alerts::in_lake(),
+            metrics: Metrics::default(),
+            lineage: Lineage::open(&LineageSettings::default()).unwrap(),
+            traces: Traces::default(),
+            configuration: Arc::new(Configuration::load(None).unwrap()),
+            revision: "test",
+            scratch: root.join(".scratch"),
+            lake,
+        }
+    }
+}
+
 impl Environment {
     /// A folder of this step's own, removed when dropped.
     pub fn scratch(&self) -> Result<tempfile::TempDir> {
