@@ -9,6 +9,7 @@
 pub const VERSION: u32 = 1;
 
 mod as_of;
+mod by_customer;
 mod customers;
 mod evaluation;
 mod finding;

@@ -13,11 +13,11 @@ use churn::raw::{RawTable, read, read_as_delivered};
 use churn::{SnapshotDate, Watch};
 use lake::documents::{LastDate, Tombstones};
 use lake::keys::TopFolder;
-use lake::{Lake, Rehash, keys, to_json};
+use lake::{Lake, Rehash, to_json};
 use lake::{Made, StageSpec};
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
-use protocol::{Reuse, Run, TableRef};
+use protocol::{Reuse, TableRef};
 
 pub use super::delivery::delivered_twice;
 use super::delivery::look_at_readings;
