@@ -123,14 +123,16 @@ mod tests {
 
     #[test]
     fn keys_are_the_same_by_multiplication_and_by_looking_up() {
-        // More than 4,096 of each: then their pairs are looked up.
-        for (customers, months) in [(7_u32, 3_u32), (5_000, 5_000)] {
-            let rows = 2 * customers.max(months);
-            let names: Vec<String> = (0..rows).map(|row| format!("C{}", row * 7 % customers)).collect();
+        // Of so many different ones the pairs are looked up.
+        for (customers, months) in [(7_u32, 3_u32), (5_000, 4_999)] {
+            let different = customers.max(months);
+            let rows: Vec<u32> = (0..different).chain(0..different / 2).collect();
+            let names: Vec<String> = rows.iter().map(|row| format!("C{}", row * 3 % customers)).collect();
+            let named = rows.iter().zip(&names);
             let texts: Vec<Option<&str>> =
-                names.iter().zip(0..rows).map(|(name, row)| (row % 11 != 0).then_some(name.as_str())).collect();
+                named.map(|(row, name)| (row % 11 != 0).then_some(name.as_str())).collect();
             let numbers: Vec<Option<i32>> =
-                (0..rows).map(|row| (row % 13 != 0).then_some((row * 5 % months) as i32)).collect();
+                rows.iter().map(|row| (row % 13 != 0).then_some((row * 5 % months) as i32)).collect();
             let text_column = StringChunked::from_iter_options("id".into(), texts.iter().copied());
             let number_column = Int32Chunked::from_iter_options("month".into(), numbers.iter().copied());
             let key = [
