@@ -181,10 +181,7 @@ impl Lake {
                 found.map(|(_, digest)| digest)
             }
             #[cfg(feature = "s3")]
-            Self::S3(_) => {
-                let _ = rehash;
-                file_digest::of_file(path, watch)
-            }
+            Self::S3(_) => file_digest::of_file(path, watch),
         }
     }
 }

@@ -24,7 +24,7 @@ impl LastDate {
         match sealed::open(&bytes) {
             Ok(found) => Ok(Some(found)),
             Err(problem) => {
-                tracing::warn!(note, problem, "the note of a last date does not count; the readings are looked at again");
+                tracing::warn!(note, problem, "the note of a last date does not count; the date is found again");
                 Ok(None)
             }
         }

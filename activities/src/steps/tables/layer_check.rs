@@ -100,7 +100,8 @@ mod tests {
     }
 
     fn tables(content: &str) -> BTreeMap<String, TableRef> {
-        let table = TableRef { key: "bronze/t/1/t.parquet".to_owned(), digest: Digest::of(content.as_bytes()), rows: 1 };
+        let digest = Digest::of(content.as_bytes());
+        let table = TableRef { key: "bronze/t/1/t.parquet".to_owned(), digest, rows: 1 };
         BTreeMap::from([("t".to_owned(), table)])
     }
 
@@ -121,7 +122,7 @@ mod tests {
             let environment = Environment::for_tests(self.root.path());
             let none = BTreeMap::new();
             let check = LayerCheck::of(&environment, Layer::Bronze, [&tables(content), &none], &json!(null));
-            let make = async || {
+            let make = async || -> Result<QualityReport> {
                 self.made.set(self.made.get() + 1);
                 Ok(report_of(100, found))
             };
