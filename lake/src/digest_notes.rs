@@ -3,8 +3,9 @@
 //!
 //! A note is about one version of a file: its device, inode and size, and the times of its last write and of its last change
 //! of any kind, in nanoseconds. It is taken only of a version that was at rest before it was read and was still the same
-//! afterwards. A file that is written within the same step of the file system's clock as it is read is therefore never noted
-//! (git calls such files racily clean): with every note, a later write shows in the file's times.
+//! afterwards, and it counts only where the note itself was written later than the version, by the file system's own clock and
+//! by more than one of its steps. So nothing is known of a file that is written in the same moment as it is read (git calls
+//! such files racily clean), and every later write shows in the file's times.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -109,7 +110,7 @@ impl DigestNotes {
     }
 }
 
-/// The digest of a note; none where there is no note, or an old one. The error says why it cannot be trusted.
+/// The digest of a note; none where there is no note, an old one, or one of the moment of the last change. The error says why it cannot be trusted.
 fn read(path: &Path, version: &FileVersion, now: SystemTime) -> Result<Option<Digest>, String> {
     let meta = match fs::symlink_metadata(path) {
         Ok(meta) => meta,
@@ -122,7 +123,8 @@ fn read(path: &Path, version: &FileVersion, now: SystemTime) -> Result<Option<Di
     if !meta.is_file() || meta.uid() != geteuid().as_raw() || meta.mode() & OTHERS_WRITE != 0 {
         return Err("it is not a file of this user alone".to_owned());
     }
-    if is_old(meta.modified().map_err(|error| error.to_string())?, now) {
+    let noted = meta.modified().map_err(|error| error.to_string())?;
+    if is_old(noted, now) || !version.is_settled(noted) {
         return Ok(None);
     }
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
@@ -145,6 +147,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
+    use crate::file_version::for_tests::settled_file;
 
     struct Noted {
         root: tempfile::TempDir,
@@ -155,9 +158,7 @@ mod tests {
 
     fn noted() -> Noted {
         let root = tempfile::tempdir().unwrap();
-        let file = root.path().join("raw.csv");
-        fs::write(&file, "content").unwrap();
-        let (notes, version) = (DigestNotes::in_folder(root.path()), FileVersion::of(&file).unwrap());
+        let (notes, version) = (DigestNotes::in_folder(root.path()), FileVersion::of(&settled_file()).unwrap());
         let digest = Digest::of(b"content");
         notes.keep(&version, &digest);
         Noted { root, notes, version, digest }
@@ -201,14 +202,21 @@ mod tests {
     }
 
     #[test]
-    fn a_note_of_another_version_does_not_count_and_who_only_looks_makes_no_folder() {
+    fn a_note_of_another_file_or_of_the_moment_of_its_change_does_not_count() {
         let it = noted();
         let (notes, version) = (&it.notes, it.version);
-        let other = it.root.path().join("other.csv");
-        fs::write(&other, "content").unwrap();
-        let of_other = FileVersion::of(&other).unwrap();
+        let of_other = FileVersion::of(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))).unwrap();
         fs::copy(notes.path(&version), notes.path(&of_other)).unwrap();
         assert_eq!(notes.find(&of_other, SystemTime::now()), None);
+        notes.keep(&of_other, &it.digest);
+        assert_eq!(notes.find(&of_other, SystemTime::now()), Some(it.digest.clone()));
+
+        let young = it.root.path().join("young.csv");
+        fs::write(&young, "content").unwrap();
+        let of_young = FileVersion::of(&young).unwrap();
+        notes.keep(&of_young, &it.digest);
+        let much_later = SystemTime::now() + Duration::from_hours(1);
+        assert_eq!(notes.find(&of_young, much_later), None, "noted in the moment of the change, whoever looks when");
         let nowhere = it.root.path().join("nothing");
         DigestNotes::in_folder(&nowhere).keep(&version, &Digest::of(b""));
         assert!(!nowhere.exists());

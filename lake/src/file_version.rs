@@ -131,10 +131,30 @@ impl KnownDigests {
 }
 
 #[cfg(test)]
+pub(crate) mod for_tests {
+    use super::*;
+
+    /// The clock of a file system may be behind by so much.
+    const BEHIND: Duration = Duration::from_millis(100);
+
+    /// A file that nobody has changed for long: only the system's own files are that old.
+    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
+    pub(crate) fn settled_file() -> std::path::PathBuf {
+        let own = std::env::current_exe().unwrap();
+        let now = SystemTime::now();
+        while !FileVersion::of(&own).unwrap().is_settled(now.max(SystemTime::now()) - BEHIND) {
+            std::thread::yield_now();
+        }
+        own
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use super::for_tests::settled_file;
     use super::*;
 
     struct Reads(AtomicU32);
@@ -146,21 +166,10 @@ mod tests {
         }
     }
 
-    /// A file that nobody has changed for long: only the system's own files are that old.
-    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
-    fn settled() -> std::path::PathBuf {
-        let own = std::env::current_exe().unwrap();
-        let now = SystemTime::now();
-        while !FileVersion::of(&own).unwrap().is_settled(now.max(SystemTime::now())) {
-            std::thread::yield_now();
-        }
-        own
-    }
-
     #[test]
     fn a_settled_version_is_read_once() {
         let (known, reads) = (KnownDigests::default(), Reads(AtomicU32::new(0)));
-        let path = settled();
+        let path = settled_file();
         let digest = |known: &KnownDigests, notes, rehash| known.digest(&path, notes, rehash, &reads).unwrap();
         let first = digest(&known, None, Rehash::Changed);
         let blocks = reads.0.load(Ordering::Relaxed);
@@ -174,7 +183,7 @@ mod tests {
     #[test]
     fn what_one_process_has_read_another_one_finds_noted() {
         let (lake, reads) = (tempfile::tempdir().unwrap(), Reads(AtomicU32::new(0)));
-        let (path, notes) = (settled(), DigestNotes::in_folder(lake.path()));
+        let (path, notes) = (settled_file(), DigestNotes::in_folder(lake.path()));
         let of_a_new_process = |rehash| KnownDigests::default().digest(&path, Some(&notes), rehash, &reads).unwrap();
         let first = of_a_new_process(Rehash::Changed);
         let blocks = reads.0.load(Ordering::Relaxed);
