@@ -129,8 +129,7 @@ mod tests {
             let rows: Vec<u32> = (0..different).chain(0..different / 2).collect();
             let names: Vec<String> = rows.iter().map(|row| format!("C{}", row * 3 % customers)).collect();
             let named = rows.iter().zip(&names);
-            let texts: Vec<Option<&str>> =
-                named.map(|(row, name)| (row % 11 != 0).then_some(name.as_str())).collect();
+            let texts: Vec<Option<&str>> = named.map(|(row, name)| (row % 11 != 0).then_some(name.as_str())).collect();
             let numbers: Vec<Option<i32>> =
                 rows.iter().map(|row| (row % 13 != 0).then_some((row * 5 % months) as i32)).collect();
             let text_column = StringChunked::from_iter_options("id".into(), texts.iter().copied());
