@@ -36,12 +36,22 @@ fn a_second_run_skips_every_stage_and_says_why() {
     assert_eq!(second["model"], first["model"]);
     assert_eq!(second["tiers"], first["tiers"]);
     assert_eq!(POINTERS.map(|pointer| site.lake.find(pointer).expect("published")), before);
+    let checked_in = |run: &Value, layer: &str| {
+        let report = site.lake.json(&format!("monitoring/{}/quality_{layer}.json", text(&run["run_id"])));
+        report["checked_in"].as_str().map(str::to_owned)
+    };
+    for layer in ["raw", "bronze", "silver", "gold"] {
+        assert_eq!(checked_in(&first, layer), None, "{layer}");
+        assert_eq!(checked_in(&second, layer).as_deref(), Some(text(&first["run_id"])), "{layer} is checked once");
+    }
+    assert_eq!(second["quality"], first["quality"], "what was found is told again");
 
     let folders = ["bronze", "silver", "gold", "scored"];
     let is_table = |key: &String| key.ends_with(".parquet");
     let tables: Vec<_> = site.lake.keys(&folders).into_iter().filter(is_table).collect();
     let contents: Vec<_> = tables.iter().map(|key| site.lake.find(key)).collect();
     let forced = site.train(&["--force"]);
+    assert_eq!(checked_in(&forced, "bronze"), None, "it is checked again");
     for stage in stages(&forced).iter().filter(|stage| !["gate", "publish"].contains(&text(&stage["name"]))) {
         assert_eq!(stage["skipped"], Value::Bool(false), "{stage}");
     }

@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use churn::Watch;
 use protocol::Digest;
+use serde::{Deserialize, Serialize};
 
+use crate::digest_notes::DigestNotes;
 use crate::file_digest;
 
 /// File systems count time in steps, the coarsest in use of two seconds: a younger change may hide a second one.
@@ -22,7 +24,7 @@ const STEP: Duration = Duration::from_secs(2);
 const MOST_KNOWN: usize = 100_000;
 
 /// What the file system tells of a file's content without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct FileVersion {
     device: u64,
     inode: u64,
@@ -58,6 +60,22 @@ impl FileVersion {
     }
 }
 
+/// Which files are read for their digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rehash {
+    /// Those of which nobody has read this very version before.
+    Changed,
+    /// All of them.
+    All,
+}
+
+impl Rehash {
+    /// All of them, where somebody asks for it.
+    pub fn all_if(is_asked: bool) -> Self {
+        if is_asked { Self::All } else { Self::Changed }
+    }
+}
+
 /// The digests of file versions, shared by everything that reads a lake in this process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownDigests(Arc<Mutex<HashMap<FileVersion, Place>>>);
@@ -66,23 +84,38 @@ pub(crate) struct KnownDigests(Arc<Mutex<HashMap<FileVersion, Place>>>);
 type Place = Arc<Mutex<Option<Digest>>>;
 
 impl KnownDigests {
-    /// The version of a file and its digest, read unless this very version was read before.
+    /// The version of a file and its digest, read unless this very version was read before, by this process or, where
+    /// there are `notes`, by another one.
     ///
     /// A version that is not settled, or that moved while it was read, is read again the next time.
     #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
-    pub(crate) fn digest(&self, path: &Path, watch: &dyn Watch) -> churn::Result<(FileVersion, Digest)> {
+    pub(crate) fn digest(
+        &self,
+        path: &Path,
+        notes: Option<&DigestNotes>,
+        rehash: Rehash,
+        watch: &dyn Watch,
+    ) -> churn::Result<(FileVersion, Digest)> {
         let look = || FileVersion::of(path).map_err(churn::Error::file("read", path));
-        let version = look()?;
-        if !version.is_settled(SystemTime::now()) {
+        let (version, now) = (look()?, SystemTime::now());
+        if !version.is_settled(now) {
             return Ok((version, file_digest::of_file(path, watch)?));
         }
         let place = self.place(version);
         let mut known = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(digest) = &*known {
-            return Ok((version, digest.clone()));
+        if rehash == Rehash::Changed {
+            if known.is_none() {
+                *known = notes.and_then(|notes| notes.find(&version, now));
+            }
+            if let Some(digest) = &*known {
+                return Ok((version, digest.clone()));
+            }
         }
         let digest = file_digest::of_file(path, watch)?;
         if look()? == version {
+            if let Some(notes) = notes {
+                notes.keep(&version, &digest);
+            }
             *known = Some(digest.clone());
         }
         Ok((version, digest))
@@ -98,10 +131,30 @@ impl KnownDigests {
 }
 
 #[cfg(test)]
+pub(crate) mod for_tests {
+    use super::*;
+
+    /// The clock of a file system may be behind by so much.
+    const BEHIND: Duration = Duration::from_millis(100);
+
+    /// A file that nobody has changed for long: only the system's own files are that old.
+    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
+    pub(crate) fn settled_file() -> std::path::PathBuf {
+        let own = std::env::current_exe().unwrap();
+        let now = SystemTime::now();
+        while !FileVersion::of(&own).unwrap().is_settled(now.max(SystemTime::now()) - BEHIND) {
+            std::thread::yield_now();
+        }
+        own
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use super::for_tests::settled_file;
     use super::*;
 
     struct Reads(AtomicU32);
@@ -113,26 +166,32 @@ mod tests {
         }
     }
 
-    /// A file that nobody has changed for long: only the system's own files are that old.
-    #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
-    fn settled() -> std::path::PathBuf {
-        let own = std::env::current_exe().unwrap();
-        let now = SystemTime::now();
-        while !FileVersion::of(&own).unwrap().is_settled(now.max(SystemTime::now())) {
-            std::thread::yield_now();
-        }
-        own
-    }
-
     #[test]
     fn a_settled_version_is_read_once() {
         let (known, reads) = (KnownDigests::default(), Reads(AtomicU32::new(0)));
-        let path = settled();
-        let first = known.digest(&path, &reads).unwrap();
+        let path = settled_file();
+        let digest = |known: &KnownDigests, notes, rehash| known.digest(&path, notes, rehash, &reads).unwrap();
+        let first = digest(&known, None, Rehash::Changed);
         let blocks = reads.0.load(Ordering::Relaxed);
         assert!(blocks > 0);
-        assert_eq!(known.digest(&path, &reads).unwrap(), first);
+        assert_eq!(digest(&known, None, Rehash::Changed), first);
         assert_eq!(reads.0.load(Ordering::Relaxed), blocks, "it was read again");
+        assert_eq!(digest(&known, None, Rehash::All), first);
+        assert_eq!(reads.0.load(Ordering::Relaxed), 2 * blocks, "it was asked for");
+    }
+
+    #[test]
+    fn what_one_process_has_read_another_one_finds_noted() {
+        let (lake, reads) = (tempfile::tempdir().unwrap(), Reads(AtomicU32::new(0)));
+        let (path, notes) = (settled_file(), DigestNotes::in_folder(lake.path()));
+        let of_a_new_process = |rehash| KnownDigests::default().digest(&path, Some(&notes), rehash, &reads).unwrap();
+        let first = of_a_new_process(Rehash::Changed);
+        let blocks = reads.0.load(Ordering::Relaxed);
+        assert!(blocks > 0);
+        assert_eq!(of_a_new_process(Rehash::Changed), first);
+        assert_eq!(reads.0.load(Ordering::Relaxed), blocks, "it was read again");
+        assert_eq!(of_a_new_process(Rehash::All), first);
+        assert_eq!(reads.0.load(Ordering::Relaxed), 2 * blocks, "it was asked for");
     }
 
     #[test]
@@ -143,8 +202,11 @@ mod tests {
         // The same size within one step of the file system's clock: only the bytes tell them apart.
         for content in ["one", "two"] {
             fs::write(&path, content).unwrap();
-            assert_eq!(known.digest(&path, &churn::Unwatched).unwrap().1, Digest::of(content.as_bytes()));
+            let notes = DigestNotes::in_folder(folder.path());
+            let found = known.digest(&path, Some(&notes), Rehash::Changed, &churn::Unwatched).unwrap().1;
+            assert_eq!(found, Digest::of(content.as_bytes()));
         }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and no note is taken of it");
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use protocol::Digest;
 
+use crate::digest_notes::DigestNotes;
 use crate::file_version::{FileVersion, KnownDigests};
 use crate::own_folder::{OwnFolder, remove_leftovers};
 use crate::{Key, LakeError, ObjectHead, Version};
@@ -45,6 +46,9 @@ impl FolderLake {
         let internal = lake.root.join(INTERNAL);
         if !internal.is_dir() {
             return Ok(lake);
+        }
+        if let Err(error) = lake.notes().tidy(now()) {
+            tracing::debug!(%error, lake = %lake, "old notes of digests stay");
         }
         let removed = remove_leftovers(&internal).and_then(|folders| Ok(folders + remove_nameless(&internal)?));
         match removed {
@@ -166,6 +170,11 @@ impl FolderLake {
         &self.root
     }
 
+    /// What is noted of the digests of raw files.
+    pub(crate) fn notes(&self) -> DigestNotes {
+        DigestNotes::in_folder(&self.root.join(INTERNAL))
+    }
+
     pub(crate) fn get_now(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, LakeError> {
         let path = self.path(key);
         match FileVersion::of(&path).and_then(|_| fs::read(&path)) {
@@ -259,6 +268,11 @@ fn remove_nameless(internal: &Path) -> io::Result<usize> {
         }
     }
     Ok(removed)
+}
+
+#[expect(clippy::disallowed_methods, reason = "which notes are old is a question of now")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {

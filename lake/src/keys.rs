@@ -293,6 +293,24 @@ pub fn deliveries(folder: &Digest) -> String {
     format!("{DELIVERIES}{}.json", folder.short())
 }
 
+/// Below this, the digests of raw objects in a bucket are noted by their versions.
+pub const DIGEST_NOTES: &str = "monitoring/digests/";
+
+/// The note of the digest of one version of a raw object.
+pub fn digest_note(version: &Digest) -> String {
+    format!("{DIGEST_NOTES}{}.json", version.short())
+}
+
+/// The last date that is in some readings, by their content.
+pub fn last_date(readings: &Digest) -> String {
+    format!("monitoring/last-date/{}.json", readings.short())
+}
+
+/// Where the report of a check lies that passed, by all that the check depends on.
+pub fn check_passed(check: &Digest) -> String {
+    format!("monitoring/checked/{}.json", check.short())
+}
+
 /// Which watchers people have heard to be silent.
 pub const SILENCES: &str = "monitoring/silences.json";
 

@@ -7,6 +7,7 @@
 pub mod aws;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod digest_notes;
 pub mod documents;
 mod error;
 pub mod file_digest;
@@ -20,6 +21,7 @@ mod json_changes;
 pub mod keys;
 mod listing;
 mod object;
+mod object_notes;
 mod os_error;
 mod own_folder;
 mod port;
@@ -34,12 +36,14 @@ mod whereabouts;
 
 pub use documents::{MODEL_FILES, list_model_files};
 pub use error::{Error, LakeError, Result};
+pub use file_version::Rehash;
 pub use folder::FolderLake;
 pub use identity::LakeId;
 pub use json::to_json;
 pub use json_changes::{JsonChange, json_changes};
 pub use listing::Listing;
 pub use object::{ObjectHead, ObjectMeta, Version, Versions};
+pub use object_notes::SeenObject;
 pub use own_folder::{Leftover, OwnFolder, OwnFolders, Parent, remove_leftovers};
 pub use port::Lake;
 pub use protocol::{Digest, Key, UnsafeKey};

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::file_digest;
-use crate::file_version::FileVersion;
+use crate::file_version::{FileVersion, Rehash};
 use crate::folder::FolderLake;
 use crate::{Key, Lake, LakeError, keys};
 
@@ -171,11 +171,15 @@ impl Lake {
         }
     }
 
-    /// The digest of a local path that [`Self::local_copy`] gave: what is read here is not read again by
-    /// [`Self::fetch`] and [`Self::pin`].
-    pub fn digest_of_local(&self, path: &Path, watch: &dyn Watch) -> churn::Result<Digest> {
+    /// The digest of a local path that [`Self::local_copy`] gave of a raw file: what is read here is not read again by
+    /// [`Self::fetch`] and [`Self::pin`]. In a folder it is noted for the next process; what is noted of an object in a
+    /// bucket, [`Self::noted_digest`] tells before it is loaded.
+    pub fn digest_of_local(&self, path: &Path, rehash: Rehash, watch: &dyn Watch) -> churn::Result<Digest> {
         match self {
-            Self::Folder(lake) => lake.known.digest(path, watch).map(|(_, digest)| digest),
+            Self::Folder(lake) => {
+                let found = lake.known.digest(path, Some(&lake.notes()), rehash, watch);
+                found.map(|(_, digest)| digest)
+            }
             #[cfg(feature = "s3")]
             Self::S3(_) => file_digest::of_file(path, watch),
         }
@@ -215,7 +219,10 @@ impl FolderLake {
         let blame = |error| self.blame(object, error);
         // The file itself, whatever becomes of the links that lead to it.
         let path = path.canonicalize().map_err(churn::Error::file("read", &path)).map_err(blame)?;
-        let (version, digest) = self.known.digest(&path, watch).map_err(blame)?;
+        // Of our own tables nothing is noted: every process compares them once, so that a lost bit shows.
+        let notes = (!keys::is_made_here(&object.key)).then(|| self.notes());
+        let known = self.known.digest(&path, notes.as_ref(), Rehash::Changed, watch);
+        let (version, digest) = known.map_err(blame)?;
         compare(object, &digest)?;
         Ok((path, version))
     }

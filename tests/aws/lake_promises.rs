@@ -1,7 +1,7 @@
 //! A bucket as a lake: the suite of all lakes, and what only a bucket promises.
 
 use lake::conformance::every_promise_holds;
-use lake::{Lake, Place, S3Lake, S3Settings, Versions};
+use lake::{Digest, Lake, Place, S3Lake, S3Settings, Versions};
 use support::aws::sdk::aws_sdk_s3::types::ServerSideEncryption;
 
 use support::aws::Emulators;
@@ -58,6 +58,30 @@ async fn objects_are_encrypted_as_the_settings_say() {
             assert_eq!(head.ssekms_key_id().map(str::to_owned), kms_key, "{prefix}/{key}");
         }
     }
+}
+
+/// Who starts a run of the same objects neither loads nor hashes them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_digest_is_noted_for_one_version_of_an_object_alone() {
+    let emulators = Emulators::shared();
+    let (bucket, client, scratch) = (emulators.new_bucket(), emulators.s3().await, tempfile::tempdir().unwrap());
+    let place = Place::parse(&format!("s3://{bucket}")).unwrap();
+    let lake = Lake::S3(S3Lake::new(client, place, &S3Settings::default(), scratch.path()));
+    let key = "raw/a.csv";
+    assert_eq!(lake.seen_object(key).await.unwrap(), None);
+    lake.put(key, b"one".to_vec()).await.unwrap();
+    let first = lake.seen_object(key).await.unwrap().unwrap();
+    assert_eq!(lake.noted_digest(&first).await.unwrap(), None);
+    lake.note_digest(&first, &Digest::of(b"one")).await.unwrap();
+    assert_eq!(lake.noted_digest(&first).await.unwrap(), Some(Digest::of(b"one")));
+
+    lake.put(key, b"two".to_vec()).await.unwrap();
+    let second = lake.seen_object(key).await.unwrap().unwrap();
+    assert_ne!(second, first, "of the same size, in the same second");
+    assert_eq!(lake.noted_digest(&second).await.unwrap(), None);
+    // It was exchanged while the first was read: nobody knows which was.
+    lake.note_digest(&first, &Digest::of(b"two")).await.unwrap();
+    assert_eq!(lake.noted_digest(&first).await.unwrap(), Some(Digest::of(b"one")));
 }
 
 /// An erasure must reach what a bucket keeps: older versions, and those of objects that were deleted.

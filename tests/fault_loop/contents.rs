@@ -93,11 +93,12 @@ pub fn results(lake: &TestLake) -> Vec<String> {
     lake.keys(&LAYERS).into_iter().chain(published).collect()
 }
 
-/// Records, alerts and reports by run; the audit of changes by hand.
+/// Records, alerts and reports by run, and which run made a check; the audit of changes by hand.
 fn is_of_one_run(key: &str) -> bool {
     let of_run =
         key.strip_prefix("monitoring/").is_some_and(|rest| NAMES_AND_TIMES.find(rest).is_some_and(|m| m.start() == 0));
-    of_run || ["monitoring/alerts/", "monitoring/counted/"].iter().any(|folder| key.starts_with(folder))
+    let notes = ["monitoring/alerts/", "monitoring/counted/", "monitoring/checked/"];
+    of_run || notes.iter().any(|folder| key.starts_with(folder))
 }
 
 /// Who judged a version how often is the history of runs.

@@ -140,3 +140,34 @@ impl Environment {
         self.find_or_make(spec, &request.run, request.reuse, make_files).await
     }
 }
+
+#[cfg(test)]
+mod for_tests {
+    use std::time::Duration;
+
+    use lake::FolderLake;
+
+    use super::*;
+    use crate::outside::LineageSettings;
+    use crate::trainer::ProcessTrainer;
+
+    impl Environment {
+        /// A lake in a folder with nothing around it, and the settings as they are shipped.
+        pub(in crate::steps) fn for_tests(root: &Path) -> Self {
+            let lake = Lake::Folder(FolderLake::open(root).unwrap());
+            let (grace, patience) = (Duration::ZERO, Duration::ZERO);
+            Self {
+                trainer: Trainer::Process(ProcessTrainer { binary: root.into(), grace, patience }),
+                registry: Registry::in_lake(lake.clone()),
+                alerts: Alerts::in_lake(),
+                metrics: Metrics::default(),
+                lineage: Lineage::open(&LineageSettings::default()).unwrap(),
+                traces: Traces::default(),
+                configuration: Arc::new(Configuration::load(None).unwrap()),
+                revision: "test",
+                scratch: root.join(".scratch"),
+                lake,
+            }
+        }
+    }
+}

@@ -83,10 +83,10 @@ impl Broken {
     }
 
     /// The rows of the values that break a rule; nulls break none.
-    pub(super) fn rows_where<T>(cells: impl Iterator<Item = Option<T>>, breaks: impl Fn(T) -> bool) -> Self {
+    pub(super) fn rows_where<T>(cells: impl Iterator<Item = Option<T>>, mut breaks: impl FnMut(T) -> bool) -> Self {
         let mut broken = Self::default();
         for (row, cell) in cells.enumerate() {
-            if cell.is_some_and(&breaks) {
+            if cell.is_some_and(&mut breaks) {
                 broken.add(row);
             }
         }

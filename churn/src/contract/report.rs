@@ -17,6 +17,10 @@ pub struct QualityReport {
     pub layer: Layer,
     /// Nothing blocks.
     pub passed: bool,
+    /// The run that made the check, where it was made before of the same tables by the same rules; only the comparison with
+    /// what is published is of this run then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_in: Option<String>,
     /// All violations, in the order of the tables and their columns.
     pub violations: Vec<Violation>,
     /// What else was found: in the delivery, in the coverage of the readings, against the last published run.
@@ -87,6 +91,7 @@ impl QualityReport {
         Self {
             layer,
             passed: true,
+            checked_in: None,
             violations: Vec::new(),
             findings: Vec::new(),
             checks: Vec::new(),

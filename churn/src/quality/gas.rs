@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::DataFrame;
 
+use super::by_customer::by_customer;
 use super::rules::CheckRules;
 use super::usual::{FEW, middle};
 use super::{Evaluation, Finding, Severity};
@@ -101,14 +102,11 @@ impl Gas {
         let all_months: BTreeSet<Month> = months.iter().copied().collect();
         // The last month may have just begun.
         let last = all_months.last().copied();
-        let mut months_of: BTreeMap<&str, BTreeMap<Month, f64>> = BTreeMap::new();
-        for ((customer, month), m3) in texts(bronze_customer_month, "customer_id")?.into_iter().zip(months).zip(m3) {
-            if let (Some(customer), Some(m3)) = (customer, m3) {
-                months_of.entry(customer).or_default().insert(month, m3);
-            }
-        }
+        let rows = texts(bronze_customer_month, "customer_id")?.into_iter().zip(months).zip(m3);
+        let months_of = by_customer(rows.filter_map(|((customer, month), m3)| Some((customer?, (month, m3?)))));
         let mut gas = Self { months: all_months.len(), homes: Vec::new(), long: 0, rising: 0 };
         for (customer, months) in months_of {
+            let months: BTreeMap<Month, f64> = months.into_iter().collect();
             let sum: f64 = months.values().sum();
             if sum <= 0.0 {
                 continue;

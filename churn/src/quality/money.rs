@@ -2,7 +2,7 @@
 //!
 //! Only months that features look at count: older readings may be there without prices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use polars::prelude::DataFrame;
 
@@ -127,13 +127,13 @@ fn zero_costs(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
 fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
     let after = &months.after;
     let (ids, codes) = (texts(silver_customer, "customer_id")?, integers(silver_customer, "province_code")?);
-    let ours: BTreeSet<Option<&str>> = ids.iter().copied().collect();
+    let ours: HashSet<Option<&str>> = ids.iter().copied().collect();
     let margins = months.window.iter().copied().zip(months.cells_of_silver("total_margin")?);
     let rows: Vec<(usize, Option<f64>)> = margins.filter(|(row, _)| ours.contains(&after.customers[*row])).collect();
     let unknown: Vec<usize> = rows.iter().filter(|(_, margin)| margin.is_none()).map(|(row, _)| *row).collect();
-    let customers: BTreeSet<Option<&str>> = unknown.iter().map(|&row| after.customers[row]).collect();
+    let customers: HashSet<Option<&str>> = unknown.iter().map(|&row| after.customers[row]).collect();
     let Some(latest) = unknown.iter().map(|&row| after.months[row]).max() else { return Ok(None) };
-    let all: BTreeSet<Option<&str>> = rows.iter().map(|(row, _)| after.customers[*row]).collect();
+    let all: HashSet<Option<&str>> = rows.iter().map(|(row, _)| after.customers[*row]).collect();
     let provinces: BTreeSet<i32> =
         ids.iter().zip(codes).filter(|(id, _)| customers.contains(*id)).filter_map(|(_, code)| code).collect();
     let (count, all) = (customers.len() as u64, all.len() as u64);
@@ -163,7 +163,7 @@ impl<'a> Pairs<'a> {
     fn of(bronze: &'a DataFrame, silver: &'a DataFrame, as_of: Option<SnapshotDate>) -> Result<Self> {
         let (before, after) = (Rows::of(bronze)?, Rows::of(silver)?);
         // Silver holds the rows of bronze up to the run's date, both sorted by customer and month.
-        let in_silver: BTreeSet<_> = after.keys().collect();
+        let in_silver: HashSet<_> = after.keys().collect();
         let made_of = (0..before.len()).filter(|&row| in_silver.contains(&before.key(row))).collect();
         let first = as_of.map(Month::first_in_window);
         let window = (0..after.len()).filter(|&row| first.is_none_or(|first| after.months[row] >= first)).collect();

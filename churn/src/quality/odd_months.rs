@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 
+use super::by_customer::by_customer;
 use super::rules::CheckRules;
 use super::usual::{FEW, middle};
 use super::{Evaluation, Finding, Severity};
@@ -77,12 +78,8 @@ impl OfMonth {
 fn count(bronze_customer_month: &DataFrame) -> Result<BTreeMap<Month, OfMonth>> {
     let months = months(TABLE, bronze_customer_month, 1)?;
     let kwh = measures(bronze_customer_month, "monthly_elec_kwh")?;
-    let mut months_of: BTreeMap<&str, Vec<(Month, f64)>> = BTreeMap::new();
-    for ((customer, month), kwh) in texts(bronze_customer_month, "customer_id")?.into_iter().zip(months).zip(kwh) {
-        if let (Some(customer), Some(kwh)) = (customer, kwh) {
-            months_of.entry(customer).or_default().push((month, kwh));
-        }
-    }
+    let rows = texts(bronze_customer_month, "customer_id")?.into_iter().zip(months).zip(kwh);
+    let months_of = by_customer(rows.filter_map(|((customer, month), kwh)| Some((customer?, (month, kwh?)))));
     let mut counted: BTreeMap<Month, OfMonth> = BTreeMap::new();
     for months in months_of.into_values().filter(|months| months.len() >= MONTHS) {
         let Some(usual) = middle(months.iter().map(|(_, kwh)| *kwh).collect()).filter(|usual| *usual > 0.0) else {

@@ -32,12 +32,13 @@ impl MonthlyFacts {
         let months = texts(bronze_customer_month, "month")?;
         let (elec, gas) =
             (measures(bronze_customer_month, "monthly_elec_kwh")?, measures(bronze_customer_month, "monthly_gas_m3")?);
-        let mut sums: BTreeMap<String, [f64; 2]> = BTreeMap::new();
+        let mut sums: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
         for ((month, elec), gas) in months.into_iter().zip(elec).zip(gas) {
-            let of_month = sums.entry(month.unwrap_or_default().to_owned()).or_default();
+            let of_month = sums.entry(month.unwrap_or_default()).or_default();
             of_month[0] += elec.unwrap_or(0.0);
             of_month[1] += gas.unwrap_or(0.0);
         }
+        let sums = sums.into_iter().map(|(month, sums)| (month.to_owned(), sums)).collect();
         Ok(Self { customers: customers.len() as u64, sums })
     }
 }

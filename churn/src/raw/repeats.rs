@@ -1,5 +1,6 @@
 //! Rows that share a key: the same row delivered twice, or two rows that say different things.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use polars::prelude::{Column, DataFrame, DataType};
@@ -19,7 +20,7 @@ pub struct Repeats {
 }
 
 /// A cell of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Cell<'a> {
     Text(&'a str),
     Integer(i32),
@@ -33,6 +34,10 @@ pub fn repeats(frame: &DataFrame, key: &[&str]) -> Result<Repeats> {
         return Ok(repeats);
     }
     let columns: Vec<Vec<Option<Cell<'_>>>> = key.iter().map(|name| cells(frame, name)).collect::<Result<_>>()?;
+    // Most files are sorted by their key, which costs nothing to see.
+    if rises(&columns, frame.height()) {
+        return Ok(repeats);
+    }
     let mut first_rows: HashMap<Vec<Cell<'_>>, usize> = HashMap::with_capacity(frame.height());
     // By the first row of a key, its rows that say something else.
     let mut others: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -52,6 +57,15 @@ pub fn repeats(frame: &DataFrame, key: &[&str]) -> Result<Repeats> {
         }
     }
     Ok(repeats)
+}
+
+/// Whether every row has a greater key than the one before it; rows without a key are passed over.
+fn rises(columns: &[Vec<Option<Cell<'_>>>], rows: usize) -> bool {
+    let with_key = (0..rows).filter(|&row| columns.iter().all(|column| column[row].is_some()));
+    with_key.is_sorted_by(|&before, &row| {
+        let mut orders = columns.iter().map(|column| column[before].cmp(&column[row]));
+        orders.find(|order| order.is_ne()).is_some_and(Ordering::is_lt)
+    })
 }
 
 /// The table with each row of a key once; rows that say different things all stay.
@@ -107,6 +121,16 @@ mod tests {
         assert_eq!(repeats(&prices(), &[]).unwrap(), Repeats::default());
         let history = df!("customer_id" => ["C1"; 3], "start" => [1_i32, 2, 1]).unwrap();
         assert_eq!(repeats(&history, &["customer_id"]).unwrap(), Repeats { same: vec![2], different: vec![1] });
+    }
+
+    #[test]
+    fn a_file_that_is_sorted_by_its_key_has_no_repeats_and_one_that_nearly_is_has() {
+        let key = ["customer_id", "code"];
+        let table = |codes: [i32; 4]| df!("customer_id" => [Some("C1"), None, Some("C1"), Some("C2")], "code" => codes);
+        assert_eq!(repeats(&table([1, 0, 2, 1]).unwrap(), &key).unwrap(), Repeats::default());
+        let twice = Repeats { same: vec![2], different: Vec::new() };
+        assert_eq!(repeats(&table([1, 0, 1, 1]).unwrap(), &key).unwrap(), twice, "rows of nobody do not hide it");
+        assert_eq!(repeats(&table([2, 0, 1, 1]).unwrap(), &key).unwrap(), Repeats::default());
     }
 
     #[test]

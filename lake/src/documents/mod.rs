@@ -5,8 +5,10 @@ mod alert;
 mod champion;
 mod erasure;
 mod labels;
+mod last_date;
 mod model_files;
 mod model_signature;
+mod passed_check;
 mod publication;
 mod published_months;
 mod raw_watch;
@@ -27,8 +29,10 @@ pub use erasure::{
     Certificate, ErasureCounts, ErasureLock, ErasureNotes, ErasureRequest, LearnedModel, TombstoneKey, Tombstones,
 };
 pub use labels::{LabelOrigin, LabelsOfRun};
+pub use last_date::LastDate;
 pub use model_files::{MODEL_FILES, ModelList, list_model_files};
 pub use model_signature::{ModelSignature, SignatureAlgorithm};
+pub use passed_check::PassedCheck;
 pub use publication::{Publication, ResultsPointer};
 pub use published_months::published_months;
 pub use raw_watch::{KnownContent, RawWatch, Refusal, SeenDelivery};

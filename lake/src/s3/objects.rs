@@ -151,6 +151,17 @@ impl S3Lake {
         }))
     }
 
+    /// What tells this version of an object from any other: ETag, version ID, size, and the time it was written; none where
+    /// there is no such object.
+    pub(crate) async fn version_in_words(&self, key: &str) -> Result<Option<String>, LakeError> {
+        let Some(answer) = self.ask_head(key).await? else { return Ok(None) };
+        let Some(etag) = answer.e_tag().filter(|etag| !etag.is_empty()) else { return Ok(None) };
+        let version_id = answer.version_id().unwrap_or("none");
+        let bytes = answer.content_length().unwrap_or_default();
+        let time = answer.last_modified().map(ToString::to_string).unwrap_or_default();
+        Ok(Some(format!("{etag} {version_id} {bytes} {time}")))
+    }
+
     async fn ask_head(&self, key: &str) -> Result<Option<HeadObjectOutput>, LakeError> {
         let request = self.client.head_object().bucket(&self.place.bucket).key(self.place.object(key));
         match request.checksum_mode(ChecksumMode::Enabled).send().await {

@@ -73,6 +73,10 @@ pub struct PipelineInput {
     /// Stages that run whatever is stored of them, by name; the others are found where they are unchanged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub force_stages: Vec<StageName>,
+    /// Whether every raw file is read for its digest and every table is checked, also where it is noted that this very
+    /// version was; `force` means it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rehash: bool,
     /// The identity of the lake that the run is for; a worker of another lake refuses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lake: Option<String>,
@@ -85,7 +89,7 @@ pub struct PipelineInput {
 }
 
 /// What a missing or bad input should have been.
-const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD, or scheduled), raw_prefix, experiment, require_approval, force, force_stages, and what must be so: lake, dataset, settings"#;
+const EXAMPLE: &str = r#"give for example --input '{"mode":"train"}'; fields: mode (train or score), as_of (YYYY-MM-DD, or scheduled), raw_prefix, experiment, require_approval, force, force_stages, rehash, and what must be so: lake, dataset, settings"#;
 
 impl PipelineInput {
     /// The input for a mode, with all defaults.
@@ -98,6 +102,7 @@ impl PipelineInput {
             require_approval: false,
             force: false,
             force_stages: Vec::new(),
+            rehash: false,
             lake: None,
             dataset: None,
             settings: None,
@@ -112,6 +117,11 @@ impl PipelineInput {
     /// Whether a stored output of a stage counts.
     pub fn reuse(&self, stage: StageName) -> Reuse {
         if self.force || self.force_stages.contains(&stage) { Reuse::Nothing } else { Reuse::Unchanged }
+    }
+
+    /// Whether what is noted of raw files and of checks does not count.
+    pub fn looks_anew(&self) -> bool {
+        self.rehash || self.force
     }
 
     /// What must be so where the run is served.

@@ -29,6 +29,9 @@ pub struct CheckLayer {
     /// Whether a model is trained on the layer.
     #[serde(default)]
     pub trains: bool,
+    /// Whether the tables are checked, also where it is noted that a check of the same tables by the same rules has passed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
 }
 
 /// What the contract check of a layer found.

@@ -27,6 +27,9 @@ pub struct SnapshotRaw {
     /// Whether the champion scores and nothing is trained: then there need be no file of labels.
     #[serde(default)]
     pub scores: bool,
+    /// Whether every file is read and checked, also where it is noted that this very version was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rehash: bool,
 }
 
 /// The date that a run asks for.

@@ -39,6 +39,7 @@ impl From<ModeArgument> for Mode {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags of the command line")]
 pub struct Arguments {
     #[command(flatten)]
     pub places: EnvironmentOptions,
@@ -60,6 +61,9 @@ pub struct Arguments {
     /// Run every stage, and run again what has run before.
     #[arg(long)]
     pub force: bool,
+    /// Read every raw file and check every table again, also those that are noted as unchanged.
+    #[arg(long)]
+    pub rehash: bool,
     /// The workflow's ID [default: derived from the data].
     #[arg(long)]
     pub workflow_id: Option<String>,
@@ -81,6 +85,7 @@ impl Arguments {
             experiment: None,
             require_approval: false,
             force: false,
+            rehash: false,
             workflow_id: None,
             server,
             json: false,
@@ -101,6 +106,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         experiment: arguments.experiment.clone(),
         require_approval: arguments.require_approval,
         force: arguments.force,
+        rehash: arguments.rehash,
         ..PipelineInput::new(arguments.mode.into())
     };
     let task_queue = &arguments.server.task_queue;

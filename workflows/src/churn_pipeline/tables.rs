@@ -65,6 +65,7 @@ impl Stages {
             date: self.asked,
             expected: self.input().expected(),
             scores: self.input().mode == Mode::Score,
+            rehash: self.input().looks_anew(),
         };
         let place = if self.input().asks_for_latest() { "the latest delivery" } else { request.raw_prefix.as_str() };
         let summary = format!("snapshot and check {place}");
@@ -232,8 +233,8 @@ impl Stages {
     }
 
     fn of_layer(&self, layer: Layer, tables: &Outputs, related: Outputs) -> CheckLayer {
-        let run = self.execution.run.clone();
-        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, as_of: None, trains: false }
+        let (run, anew) = (self.execution.run.clone(), self.input().looks_anew());
+        CheckLayer { run, layer, tables: tables.clone(), related, covered_to: None, as_of: None, trains: false, anew }
     }
 
     /// The quality gate: a finding that blocks ends the run before anything downstream is written.

@@ -84,6 +84,7 @@ impl<W: Tracked> Trials<W> {
             date: AskedDate { as_of, no_later_than: None },
             expected: Expected::default(),
             scores: false,
+            rehash: false,
         };
         let call = Call::between("raw", Weight::First, format!("snapshot and check {raw_prefix}"));
         let raw = self.execution.call(Pipeline::snapshot_raw, request, call).await?;

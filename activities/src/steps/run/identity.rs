@@ -56,7 +56,7 @@ impl Data {
         scratch: &Path,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let files = identify_raw(lake, input.raw_prefix(), input.mode, scratch, watch).await?;
+        let files = identify_raw(lake, input, scratch, watch).await?;
         Self::of(&files, lake, registry, input, scratch, watch).await
     }
 

@@ -9,8 +9,10 @@ use churn::hourly::ReadingsReport;
 use churn::quality::{self, Finding, RunDates, Severity};
 use lake::documents::Publication;
 use lake::{Lake, keys};
+use protocol::TableRef;
 use protocol::steps::{CheckLayer, LayerChecked, worst};
 
+use super::layer_check::LayerCheck;
 use super::months::{COVERAGE, READINGS_REPORT};
 use crate::configuration::Configuration;
 use crate::error::Result;
@@ -20,49 +22,60 @@ use crate::steps::Environment;
 use crate::steps::Inputs;
 
 /// Checks a layer's tables against their contracts and the delivery as a whole, stores the report, and fails on a `block`.
+///
+/// A check of the same tables by the same rules that has passed before is taken over.
 pub async fn check_layer(
     environment: &Environment,
     heartbeat: &Heartbeat,
-    mut request: CheckLayer,
+    request: CheckLayer,
 ) -> Result<LayerChecked> {
-    let layer = request.layer;
-    let readings = match request.tables.remove(READINGS_REPORT) {
+    let CheckLayer { run, layer, tables, related, covered_to, as_of, trains, anew } = request;
+    let check = LayerCheck::of(environment, layer, [&tables, &related], &(as_of, covered_to, trains));
+    let dates = RunDates { as_of, covered_to };
+    let asked = Asked { layer, tables, related, dates, trains };
+    let make = || make_check(environment, heartbeat, asked);
+    let (report, checked) = check.report(environment, &run, anew, make).await?;
+    Ok(LayerChecked { report, warnings: checked.warnings() as u64, findings: worst(checked.all_findings()) })
+}
+
+/// What a check is asked of.
+struct Asked {
+    layer: Layer,
+    tables: BTreeMap<String, TableRef>,
+    related: BTreeMap<String, TableRef>,
+    dates: RunDates,
+    trains: bool,
+}
+
+async fn make_check(environment: &Environment, heartbeat: &Heartbeat, asked: Asked) -> Result<QualityReport> {
+    let Asked { layer, mut tables, mut related, dates, trains } = asked;
+    let readings = match tables.remove(READINGS_REPORT) {
         Some(report) => Some(environment.lake.read_json_exactly::<ReadingsReport>(&report).await?),
         None => None,
     };
-    if let Some(coverage) = request.tables.remove(COVERAGE).filter(|_| layer == Layer::Gold) {
-        request.related.insert(COVERAGE.to_owned(), coverage);
+    if let Some(coverage) = tables.remove(COVERAGE).filter(|_| layer == Layer::Gold) {
+        related.insert(COVERAGE.to_owned(), coverage);
     }
-    let published = published_report(&environment.lake, layer).await?;
     let scratch = environment.scratch()?;
-    let tables = environment.fetch(&request.tables, scratch.path()).await?;
-    let related = environment.fetch(&request.related, scratch.path()).await?;
+    let own_files = environment.fetch(&tables, scratch.path()).await?;
+    let other_files = environment.fetch(&related, scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
-    let names: (Vec<_>, Vec<_>) = (request.tables.into_keys().collect(), request.related.into_keys().collect());
-    let dates = RunDates { as_of: request.as_of, covered_to: request.covered_to };
-    let (as_of, trains) = (request.as_of, request.trains);
-    let report = compute(heartbeat, "the check of a layer", move |_| {
-        let loaded = load(&tables, &names.0).and_then(|own| Ok((own, load(&related, &names.1)?)));
-        tables.still_the_same().and_then(|()| related.still_the_same())?;
+    let names: (Vec<_>, Vec<_>) = (tables.into_keys().collect(), related.into_keys().collect());
+    compute(heartbeat, "the check of a layer", move |_| {
+        let loaded = load(&own_files, &names.0).and_then(|own| Ok((own, load(&other_files, &names.1)?)));
+        own_files.still_the_same().and_then(|()| other_files.still_the_same())?;
         let (own, others) = loaded?;
         let report = check(&rules.registry, layer, &borrow(&own), &borrow(&others));
         let all: Tables = own.iter().chain(&others).map(|(name, table)| (name.as_str(), table)).collect();
-        let of = Checked { rules: &rules, tables: all, as_of, trains };
-        let report = match layer {
+        let of = Checked { rules: &rules, tables: all, as_of: dates.as_of, trains };
+        Ok(match layer {
             Layer::Raw => report,
             Layer::Bronze => of.bronze(report, readings, dates)?,
             Layer::Silver => of.silver(report)?,
             Layer::Gold => of.gold(report)?,
-        };
-        Ok(against_published(report, published.as_ref(), &rules))
+        })
     })
-    .await?;
-    let key = keys::quality_report(&request.run.run_id, layer);
-    environment.lake.put_json(&key, &report).await?;
-    let findings = report.all_findings();
-    show_findings(environment, layer, &findings);
-    report.require()?;
-    Ok(LayerChecked { report: key, warnings: report.warnings() as u64, findings: worst(findings) })
+    .await
 }
 
 type Tables<'a> = BTreeMap<&'a str, &'a DataFrame>;

@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
-use churn::contract::{Layer, check, check_at};
+use churn::contract::{Layer, QualityReport, check, check_at};
 use churn::delivery::{of_contacts, of_costs, of_ids, of_labels, of_prices};
 use churn::hourly;
 use churn::quality::Finding;
 use churn::raw::{RawTable, read, read_as_delivered};
-use churn::watch::PartOf;
 use churn::{SnapshotDate, Watch};
-use lake::documents::Tombstones;
+use lake::documents::{LastDate, Tombstones};
 use lake::keys::TopFolder;
-use lake::{Lake, ObjectMeta, keys, to_json};
+use lake::{Lake, Rehash, to_json};
 use lake::{Made, StageSpec};
-use protocol::pipeline::Mode;
+use protocol::pipeline::{Mode, PipelineInput};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
-use protocol::{Reuse, Run, TableRef};
+use protocol::{Reuse, TableRef};
 
 pub use super::delivery::delivered_twice;
 use super::delivery::look_at_readings;
 use super::label_snapshots::{label_snapshots, labels_for};
+use super::layer_check::LayerCheck;
 use super::lists;
-use super::quality::{against_published, published_report, show_findings};
+use super::raw_digests::Sources;
 pub use super::raw_files::RawFiles;
 use super::raw_files::no_readings;
 use super::raw_roles::{Roles, is_parquet, roles_of_listing};
@@ -49,15 +49,9 @@ pub async fn snapshot_raw(
     let listed = list_raw(&environment.lake, &raw_prefix, mode).await?;
     let mut told = listed.passed_over.findings();
     told.extend(listed.stands_in());
-    let scratch = environment.scratch()?;
-    let local = fetch_listed(&environment.lake, &listed, scratch.path()).await?;
-    let lake = environment.lake.clone();
     let sieve = Sieve::find(&environment.lake).await?;
     let tombstones = sieve.as_ref().map(|sieve| sieve.digest.clone());
-    let files = compute(heartbeat, "the digest of the raw files", move |watch| {
-        Ok(RawFiles { tombstones, ..digest_files(&lake, &listed, &local, watch)? })
-    })
-    .await?;
+    let files = RawFiles { tombstones, ..digest_files(environment, heartbeat, &listed, request.rehash).await? };
     let digest = files.digest();
     require_dataset(&request.expected, &digest)?;
     let files = without_erased(environment, heartbeat, &request.run, sieve.as_ref(), files).await?;
@@ -67,6 +61,7 @@ pub async fn snapshot_raw(
     let (readings, of_csv) = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     told.extend(of_csv);
     let inspected = inspect_readings(environment, heartbeat, &files.readings, readings).await?;
+    LastDate { last_date: inspected.last_date }.note(&environment.lake, &files.readings).await?;
     told.extend(inspected.findings);
     let (readings, last_date) = (inspected.readings, inspected.last_date);
     let tolerance_days = environment.configuration.model.label.tolerance_days;
@@ -80,8 +75,13 @@ pub async fn snapshot_raw(
     let as_of = is_asked.then(|| request.date.with_readings_to(last_date));
     // Who left between two dates of labels is a customer of the other files all the same.
     let all_labels = Some(labels).filter(|_| label_snapshots.len() > 1);
-    let delivery = Delivered { files: &files, all_labels, customers: inspected.customers, told };
-    let findings = check_tables(environment, heartbeat, &request.run, delivery, as_of).await?;
+    let delivery = Delivered { files: &files, all_labels, customers: inspected.customers, told, as_of };
+    let all = delivery.all_labels.iter().map(|labels| (RawTable::DatedLabel.as_str().to_owned(), labels.clone()));
+    let others = (&delivery.customers, &delivery.told, as_of);
+    let check = LayerCheck::of(environment, Layer::Raw, [&files.tables, &all.collect()], &others);
+    let make = || check_tables(environment, heartbeat, &delivery);
+    let (_, checked) = check.report(environment, &request.run, request.rehash, make).await?;
+    let findings = worst(checked.all_findings());
     Ok(RawSnapshot {
         digest,
         raw_prefix: Some(raw_prefix),
@@ -110,29 +110,29 @@ struct Delivered<'a> {
     customers: Vec<String>,
     /// What is told already.
     told: Vec<Finding>,
+    /// The date of the run, where somebody asks for one.
+    as_of: Option<SnapshotDate>,
 }
 
-/// Checks the small files against their contracts, and what is told of the delivery; what blocks ends the run here.
+/// Checks the small files against their contracts, and what is told of the delivery.
 async fn check_tables(
     environment: &Environment,
     heartbeat: &Heartbeat,
-    run: &Run,
-    Delivered { files, all_labels, customers, told }: Delivered<'_>,
-    as_of: Option<SnapshotDate>,
-) -> Result<Vec<Finding>> {
-    let published = published_report(&environment.lake, Layer::Raw).await?;
+    delivery: &Delivered<'_>,
+) -> Result<QualityReport> {
+    let files = delivery.files;
     let scratch = environment.scratch()?;
     let tables = environment.fetch(&files.tables, scratch.path()).await?;
-    let all_labels = match all_labels {
-        Some(labels) => Some(environment.lake.fetch(&labels, scratch.path()).await?),
+    let all_labels = match &delivery.all_labels {
+        Some(labels) => Some(environment.lake.fetch(labels, scratch.path()).await?),
         None => None,
     };
     let names: BTreeMap<String, String> =
         files.tables.iter().map(|(name, file)| (name.clone(), file.key.clone())).collect();
     let rules = Arc::clone(&environment.configuration);
     let delivered = delivered(&files.tables);
-    let report = compute(heartbeat, "the check of the raw files", move |_| {
-        let mut told = told;
+    let (customers, mut told, as_of) = (delivery.customers.clone(), delivery.told.clone(), delivery.as_of);
+    compute(heartbeat, "the check of the raw files", move |_| {
         let mut frames = Vec::with_capacity(delivered.len());
         for table in delivered {
             let name = table.as_str();
@@ -160,15 +160,9 @@ async fn check_tables(
             Some(as_of) => check_at(&rules.registry, Layer::Raw, &frames, &related, as_of),
             None => check(&rules.registry, Layer::Raw, &frames, &related),
         };
-        let report = report.with_findings(told);
-        Ok(against_published(report, published.as_ref(), &rules))
+        Ok(report.with_findings(told))
     })
-    .await?;
-    environment.lake.put_json(&keys::quality_report(&run.run_id, Layer::Raw), &report).await?;
-    let findings = report.all_findings();
-    show_findings(environment, Layer::Raw, &findings);
-    report.require()?;
-    Ok(worst(findings))
+    .await
 }
 
 /// The tables that must be there, and those of the others that are.
@@ -178,18 +172,14 @@ pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.
-pub async fn identify_raw(
-    lake: &Lake,
-    prefix: &str,
-    mode: Mode,
-    scratch: &Path,
-    watch: &dyn Watch,
-) -> Result<RawFiles> {
-    let listed = list_raw(lake, prefix, mode).await?;
+///
+/// Files are read only where nobody has read this very version before, or where the input asks for it.
+pub async fn identify_raw(lake: &Lake, input: &PipelineInput, scratch: &Path, watch: &dyn Watch) -> Result<RawFiles> {
+    let listed = list_raw(lake, input.raw_prefix(), input.mode).await?;
     let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
-    let local = fetch_listed(lake, &listed, scratch.path()).await?;
+    let sources = Sources::find(lake, &listed, Rehash::all_if(input.looks_anew()), scratch.path()).await?;
     let tombstones = Tombstones::find(lake).await?.0.digest();
-    Ok(RawFiles { tombstones, ..digest_files(lake, &listed, &local, watch)? })
+    Ok(RawFiles { tombstones, ..sources.digest(lake, watch)? })
 }
 
 /// What is below a raw prefix, for people who ask before they run.
@@ -237,31 +227,23 @@ async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     Ok(roles_of_listing(&prefix, listing))
 }
 
-/// Local paths in the order: tables by name, then readings.
-async fn fetch_listed(lake: &Lake, listed: &Roles, scratch: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for object in listed.tables.values().chain(&listed.readings) {
-        paths.push(lake.local_copy(&object.key, scratch).await?);
-    }
-    Ok(paths)
-}
-
-fn digest_files(lake: &Lake, listed: &Roles, local: &[PathBuf], watch: &dyn Watch) -> churn::Result<RawFiles> {
-    let total = listed.tables.values().chain(&listed.readings).map(|object| object.bytes).sum();
-    let mut finished = 0;
-    let mut digest = |object: &ObjectMeta, path: &PathBuf| {
-        let part = PartOf { watch, before: finished, total };
-        let digest = lake.digest_of_local(path, &part)?;
-        finished += object.bytes;
-        Ok(TableRef { key: object.key.clone(), digest, rows: 0 })
-    };
-    let (small, large) = local.split_at(listed.tables.len());
-    let mut tables = BTreeMap::new();
-    for ((name, object), path) in listed.tables.iter().zip(small) {
-        tables.insert(name.clone(), digest(object, path)?);
-    }
-    let readings: churn::Result<Vec<_>> = listed.readings.iter().zip(large).map(|(o, p)| digest(o, p)).collect();
-    Ok(RawFiles { tables, readings: readings?, tombstones: None })
+/// The files with their digests; what was read of objects in a bucket is noted for whoever starts the next run.
+async fn digest_files(
+    environment: &Environment,
+    heartbeat: &Heartbeat,
+    listed: &Roles,
+    rehash: bool,
+) -> Result<RawFiles> {
+    let scratch = environment.scratch()?;
+    let sources = Sources::find(&environment.lake, listed, Rehash::all_if(rehash), scratch.path()).await?;
+    let lake = environment.lake.clone();
+    let (sources, files) = compute(heartbeat, "the digest of the raw files", move |watch| {
+        let files = sources.digest(&lake, watch)?;
+        Ok((sources, files))
+    })
+    .await?;
+    sources.note(&environment.lake, &files).await?;
+    Ok(files)
 }
 
 /// Readings that arrive as CSV are converted once; the result is stored by content, with what is told of the file.

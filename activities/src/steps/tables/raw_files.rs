@@ -6,6 +6,7 @@ use std::path::Path;
 use churn::raw::RawTable;
 use churn::{SnapshotDate, Watch, hourly};
 use lake::Lake;
+use lake::documents::LastDate;
 use protocol::{Digest, TableRef};
 
 use super::raw_roles::is_parquet;
@@ -45,8 +46,12 @@ impl RawFiles {
         self
     }
 
-    /// The last date of the readings. CSV is converted on the way, as the raw stage will do again.
+    /// The last date of the readings, where no worker has noted it of this content: CSV is then converted on the way, as
+    /// the raw stage will do again.
     pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
+        if let Some(noted) = LastDate::find(lake, &self.readings).await? {
+            return Ok(noted.last_date);
+        }
         let mut last = None;
         for file in &self.readings {
             let scratch =

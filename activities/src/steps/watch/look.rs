@@ -198,7 +198,7 @@ impl Reading<'_> {
         let (scratch, runtime) = (scratch.to_owned(), tokio::runtime::Handle::current());
         compute(self.heartbeat, "the look at a delivery", move |watch| {
             runtime.block_on(async {
-                let files = identify_raw(&lake, input.raw_prefix(), input.mode, &scratch, watch).await?;
+                let files = identify_raw(&lake, &input, &scratch, watch).await?;
                 let data = Data::of(&files, &lake, &registry, &input, &scratch, watch).await;
                 Ok((files.digest(), data))
             })

@@ -149,7 +149,7 @@ async fn look_at_data(
     scratch: &Scratch,
 ) -> anyhow::Result<(RawFiles, Data, Vec<Finding>)> {
     let bar = Bar::new("raw files");
-    let files = identify_raw(&place.lake, input.raw_prefix(), input.mode, scratch.path(), &bar).await?;
+    let files = identify_raw(&place.lake, input, scratch.path(), &bar).await?;
     let data = Data::of(&files, &place.lake, &place.registry, input, scratch.path(), &bar).await?;
     let twice = delivered_twice(&place.lake, &files.readings, scratch.path(), &bar).await?;
     bar.finish();
