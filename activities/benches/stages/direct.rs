@@ -18,8 +18,7 @@ use protocol::pipeline::{RAW_FOLDER, StageName};
 use protocol::steps::{
     ApplyVerdict, AskedDate, BuildStage, CheckLayer, DriftFound, EvaluateModel, Evaluated, Expected, JudgeModel,
     MergeMonths, MonthsPlan, PlanMonths, PublishRun, RawSnapshot, Recommended, RunSettings, ScoreCustomers, Scored,
-    SettleDate, SettledDate, Sight,
-    SliceToSum, SnapshotRaw, StageOutcome, TrainModel, Trained, named,
+    SettleDate, SettledDate, Sight, SliceToSum, SnapshotRaw, StageOutcome, TrainModel, Trained, named,
 };
 use protocol::{ModelVersion, Reuse, Run, TableRef};
 
@@ -70,6 +69,7 @@ impl<'a> Direct<'a> {
             date: AskedDate::default(),
             expected: Expected::default(),
             scores: false,
+            rehash: false,
         };
         let step = Box::pin(raw::snapshot_raw(self.environment, &self.heartbeat, request));
         self.measured("raw", |found: &RawSnapshot| found.rows, step).await
@@ -136,7 +136,7 @@ impl<'a> Direct<'a> {
 
     fn of_layer(&self, layer: Layer, tables: &Tables, related: Tables) -> CheckLayer {
         let (run, tables) = (self.run.clone(), tables.clone());
-        CheckLayer { run, layer, tables, related, covered_to: None, as_of: None, trains: false }
+        CheckLayer { run, layer, tables, related, covered_to: None, as_of: None, trains: false, anew: false }
     }
 
     async fn check(&self, name: &'static str, request: CheckLayer) -> anyhow::Result<()> {

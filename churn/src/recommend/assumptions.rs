@@ -12,7 +12,9 @@ const HUNDRED: f64 = 100.0;
 /// some, are in the report of each run.
 pub fn assumptions(policy: &OfferPolicy) -> String {
     let who = match policy.kind() {
-        PolicyKind::Tier => "The risk tier chooses the offer, as the business has agreed; what value would choose is told too.",
+        PolicyKind::Tier => {
+            "The risk tier chooses the offer, as the business has agreed; what value would choose is told too."
+        }
         PolicyKind::Value => "The value of an offer chooses it, within limits; what the tier would choose is told too.",
     };
     let mut text = format!("## What offers assume\n\n{who}\n\n| tier | action | when |\n|---|---|---|\n");

@@ -36,7 +36,8 @@ pub fn text() -> String {
     let meanings = Window::ALL.map(|window| [window.name().to_owned(), window.meaning().to_owned()]);
     text += &table(["window", "meaning"], meanings);
 
-    text += "\nAnd how it depends on the date while nothing happens to a customer: [drift](../drift.md) asks for it.\n\n";
+    text +=
+        "\nAnd how it depends on the date while nothing happens to a customer: [drift](../drift.md) asks for it.\n\n";
     text += &table(["calendar", "meaning"], Calendar::ALL.map(|it| [code(it.as_str()), it.meaning().to_owned()]));
     text += "\nIn the definitions scm are the months in view of `silver_customer_month`; months of a span are days / 30.44. What \
              needs a value that is not known is null, and a flag of it is 0.\n";
@@ -57,12 +58,7 @@ pub fn text() -> String {
     text
 }
 
-fn row(
-    feature: &Value,
-    calendar: &BTreeMap<String, Calendar>,
-    reasons: &Value,
-    columns: &[Value],
-) -> [String; 8] {
+fn row(feature: &Value, calendar: &BTreeMap<String, Calendar>, reasons: &Value, columns: &[Value]) -> [String; 8] {
     let name = words(&feature["name"]);
     let reason = &reasons[name.as_str()];
     let column = columns.iter().find(|column| column["name"] == feature["name"]);

@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    
+
     fn run(run_id: &str) -> Run {
         Run { workflow_id: "w".into(), run_id: run_id.into(), started: "2025-01-01T00:00:00Z".to_owned() }
     }

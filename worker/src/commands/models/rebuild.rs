@@ -66,7 +66,9 @@ pub async fn rebuild(lake: &Lake, list: &ModelList, version: &str, scratch: &Pat
 async fn trained_on(lake: &Lake, version: &str, scratch: &Path) -> anyhow::Result<Result<PathBuf, String>> {
     let gone = |reason: &str| Ok(Err(reason.to_owned()));
     let Some(training) = manifest_of_training(lake, &keys::model_file(version, METADATA)).await? else {
-        return gone("the manifest of its training (models/train/) is gone: nobody knows which table it was trained on");
+        return gone(
+            "the manifest of its training (models/train/) is gone: nobody knows which table it was trained on",
+        );
     };
     let Some(digest) = training.spec.inputs.get("gold_master") else {
         return gone("the manifest of its training names no table gold_master");

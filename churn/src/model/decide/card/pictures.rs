@@ -12,10 +12,7 @@ pub(super) fn precision_recall(evaluation: &Evaluation) -> String {
     let summary = &evaluation.summary;
     let rate = summary.holdout_positives as f64 / summary.holdout_rows.max(1) as f64;
     let points = evaluation.curves.precision_recall.iter().map(|point| (point.recall, point.precision)).collect();
-    let lines = [
-        Line { class: "then", points: vec![(0.0, rate), (1.0, rate)] },
-        Line { class: "line", points },
-    ];
+    let lines = [Line { class: "then", points: vec![(0.0, rate), (1.0, rate)] }, Line { class: "line", points }];
     square("Precision by recall on the holdout; a ranking by lot is dashed", ("recall", "precision"), &lines)
 }
 
