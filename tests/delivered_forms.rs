@@ -56,7 +56,7 @@ const REFUSED: [(&str, Change, &[&str]); 7] = [
                 lines[..lines.len() / 2].join("\n") + "\n"
             });
         },
-        &["are not in churn_label.csv", "all of them come after its last row"],
+        &["are not in churn_label.csv", "deliver both whole"],
     ),
     (
         "backup",

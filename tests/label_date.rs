@@ -29,12 +29,15 @@ fn says(finished: &Finished, words: &[&str]) {
     assert!(words.iter().all(|word| message.contains(word)), "{words:?} are not all in: {message}");
 }
 
-/// Readings of one hour of every customer, and no other month of them.
-fn add_readings(lake: &TestLake, prefix: &str, hour: &str) {
+/// Readings of every customer and hour of the first half of February 2025, and none of January.
+fn add_readings(lake: &TestLake, prefix: &str) {
     let mut text = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n".to_owned();
     for customer in 1..=CUSTOMERS {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "C{customer:05},{hour},0.5,0.0");
+        for hour in 0..15 * 24 {
+            let (day, hour) = (hour / 24 + 1, hour % 24);
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "C{customer:05},2025-02-{day:02} {hour:02}:00:00,0.5,0.0");
+        }
     }
     std::fs::write(lake.at(prefix).join("consumption_hourly_2025.csv"), text).expect("a raw file can be written");
 }
@@ -50,7 +53,7 @@ fn labels_that_stay_while_readings_grow_stop_the_training_and_not_the_scoring() 
 
     // The same labels, and readings of six weeks later.
     site.lake.add_raw("later");
-    add_readings(&site.lake, "later", "2025-02-15 12:00:00");
+    add_readings(&site.lake, "later");
     let later = ["--raw-prefix", "later"];
     says(&train(&site, &later), &["2024-12-31", "2025-02-15", "46 days", "assumed"]);
     let scored = site.score(&later);

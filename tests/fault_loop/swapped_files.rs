@@ -60,19 +60,21 @@ fn swap(undisturbed: &Undisturbed, chance: &mut Chance, file: &str, moment: Mome
     }
     replace(&ground, file);
     let end = run.end(A_DISTURBED_RUN);
-    let ending = judge(&ground, &end, &undisturbed.contents, &after);
+    let ending = judge(&ground, &end, &undisturbed.contents, after.as_deref());
     ground.leave(vec![worker], ending)
 }
 
-/// Two results are right: that of the files before, and that of the files after.
-fn judge(ground: &Ground, end: &End, before: &Contents, after: &Contents) -> Ending {
+/// Two results are right: that of the files before, and that of the files after, where these are not refused.
+fn judge(ground: &Ground, end: &End, before: &Contents, after: Option<&Contents>) -> Ending {
     let found = Contents::of(&ground.lake);
-    if let Some(mixed) = found.beyond(&[before, after]) {
+    let right: Vec<&Contents> = [Some(before), after].into_iter().flatten().collect();
+    // What a refused delivery leaves behind before its gate is nobody's result.
+    if let Some(mixed) = after.and_then(|_| found.beyond(&right)) {
         return Ending::Wrong(format!("a key holds what belongs under another: {mixed}"));
     }
     match end {
         End::Completed => {
-            let lacks = [before, after].map(|whole| whole.missing_in(&found));
+            let lacks: Vec<_> = right.iter().map(|whole| whole.missing_in(&found)).collect();
             if lacks.iter().any(Option::is_none) {
                 Ending::Right
             } else {
@@ -90,28 +92,38 @@ fn judge(ground: &Ground, end: &End, before: &Contents, after: &Contents) -> End
     }
 }
 
-/// By a rename, as a careful delivery does it.
+/// By a rename, as a careful delivery does it. Prices are those of the same customers, the first of each a tenth: others burn
+/// other fuels.
 fn replace(ground: &Ground, file: &str) {
     let incoming = ground.lake.at("raw").join(format!("{file}.incoming"));
-    std::fs::copy(other_raw_files().join(file), &incoming).expect("a raw file can be copied");
+    if file == "price_history.csv" {
+        let prices = std::fs::read_to_string(raw_files().join(file)).expect("the prices can be read");
+        let (head, rows) = prices.split_once('\n').expect("a header");
+        let cheaper: String = rows.lines().map(|row| row.replacen(",0.", ",0.0", 1) + "\n").collect();
+        std::fs::write(&incoming, format!("{head}\n{cheaper}")).expect("a raw file can be written");
+    } else {
+        std::fs::copy(other_raw_files().join(file), &incoming).expect("a raw file can be copied");
+    }
     std::fs::rename(incoming, ground.lake.at("raw").join(file)).expect("a raw file can be replaced");
 }
 
-/// What an undisturbed run makes of the raw files with this one replaced; made once a file.
-fn with_the_other(file: &str) -> Arc<Contents> {
-    static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Arc<Contents>>>>> = Mutex::new(BTreeMap::new());
+/// What an undisturbed run makes of the raw files with this one replaced, made once a file; nothing where the gate refuses
+/// the mixture: prices of other customers have none for the gas that these burn.
+fn with_the_other(file: &str) -> Option<Arc<Contents>> {
+    static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Option<Arc<Contents>>>>>> = Mutex::new(BTreeMap::new());
     let place = MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(file.to_owned()).or_default().clone();
     let make = || {
         let ground = Ground::new();
         replace(&ground, file);
         let worker = ground.worker();
         let end = ground.start().end(A_DISTURBED_RUN);
-        assert!(matches!(end, End::Completed), "the other {file} is good too: {end:?}");
+        let is_refused = matches!(&end, End::Failed(number, _) if number == "SG0002 ContractViolation");
+        assert!(matches!(end, End::Completed) || is_refused, "{file} of others: {end:?}");
         let contents = Contents::of(&ground.lake);
         assert_eq!(ground.leave(vec![worker], Ending::Right), Ending::Right);
-        Arc::new(contents)
+        (!is_refused).then(|| Arc::new(contents))
     };
-    Arc::clone(place.get_or_init(make))
+    place.get_or_init(make).clone()
 }
 
 /// The same customers with other lives.
