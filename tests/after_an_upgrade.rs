@@ -9,7 +9,7 @@ use support::{A_RUN, LENIENT, Settings, Site, TestServer, eventually};
 #[test]
 fn the_next_worker_completes_the_run() {
     // Longer than the worker's grace, so that the training is met at work and does not end by itself.
-    let site = Site::new(Settings { rounds: 6_000, ..LENIENT });
+    let site = Site::new(Settings { rounds: 40_000, ..LENIENT });
     let id = site.start(Some(r#"{"mode":"score"}"#));
     assert_eq!(TestServer::shared().result(&id)["outcome"], "no_champion");
 

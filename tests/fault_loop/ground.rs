@@ -129,7 +129,8 @@ impl Ground {
         let internal = self.lake.at(".lake");
         let is_lock = |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "lock");
         let found = [names(self.scratch.path()), names(&internal)].concat();
-        found.into_iter().find(|name| !is_lock(name))
+        // Which files are known by their digests is kept on purpose.
+        found.into_iter().find(|name| !is_lock(name) && name != "digests")
     }
 }
 
