@@ -119,7 +119,7 @@ fn content(path: &Path) -> Content {
     if path.ends_with("registration.json") {
         bytes = without_history(&bytes);
     }
-    let is_text = path.extension().is_some_and(|ending| ending == "json" || ending == "md");
+    let is_text = path.extension().is_some_and(|ending| ["json", "md", "html"].iter().any(|text| ending == *text));
     match String::from_utf8(bytes) {
         Ok(text) if is_text => Content::Text(without_names(&text)),
         Ok(text) => Content::Bytes(Digest::of(text.as_bytes())),
