@@ -23,7 +23,7 @@ mod rules;
 mod usual;
 
 pub use crate::violation::Severity;
-pub use as_of::{last_covered_day, require_covered};
+pub use as_of::{first_covered_day, last_covered_day, require_covered};
 pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_customers, of_labels};
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
