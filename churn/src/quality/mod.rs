@@ -14,6 +14,7 @@ mod customers;
 mod evaluation;
 mod finding;
 mod gas;
+mod later_months;
 mod money;
 mod odd_months;
 mod power;
@@ -28,6 +29,7 @@ pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_cus
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use gas::of_gas;
+pub use later_months::{months_in_view, sparing_later_months, sparing_later_ranges};
 pub use money::of_money;
 pub use odd_months::of_odd_months;
 pub use power::of_power;
