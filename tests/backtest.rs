@@ -81,7 +81,7 @@ fn it_reports_skill_by_lead_time_moves_no_champion_and_finds_all_of_it_again() {
 }
 
 #[test]
-fn a_date_after_the_labels_is_refused_and_named() {
+fn a_date_after_the_labels_or_before_the_readings_is_refused_and_named() {
     let site = Site::new(STRICT);
     let refused = backtest(&site, &["--as-of", "2024-11-30", "--as-of", "2025-01-31", "--json"]);
     assert_eq!(refused.code, Some(1), "{refused:#?}");
@@ -89,6 +89,11 @@ fn a_date_after_the_labels_is_refused_and_named() {
     assert_eq!((text(&object["state"]), text(&object["error"]["type"])), ("failed", "SG0015 BadInput"));
     let message = text(&object["error"]["message"]);
     assert!(message.contains("2025-01-31") && message.contains("2024-12-31"), "{message}");
+    let refused = backtest(&site, &["--as-of", "2023-06-30", "--as-of", "2024-11-30", "--json"]);
+    let object: Value = serde_json::from_str(&refused.stdout).expect("one JSON object");
+    assert_eq!((refused.code, text(&object["state"])), (Some(1), "failed"), "{refused:#?}");
+    let message = object["error"].to_string();
+    assert!(message.contains("2023-06-30") && message.contains("2024-01-01 to 2024-12-31"), "{message}");
     assert!(!site.lake.has("monitoring/backtest.json"));
 }
 

@@ -91,7 +91,7 @@ impl Book {
 
     fn performance(&self, gold: &DataFrame) -> Result<PerformanceReport> {
         let as_of = SnapshotDate::parse(THEN)?;
-        let view = View { gold, as_of, trained_as_of: Some(as_of) };
+        let view = View { gold, as_of, trained_as_of: Some(as_of), label_date: None };
         monitor(&self.bundle, &view, &[], &self.settings.performance, &Unwatched)
     }
 

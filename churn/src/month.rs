@@ -47,9 +47,9 @@ impl Month {
         days as f64 * 24.0
     }
 
-    /// The first of the twelve months that end with the month of the snapshot date.
+    /// The first of the twelve months that end with the last complete one: as many on every day of a month.
     pub(crate) fn first_in_window(as_of: SnapshotDate) -> Self {
-        Self::of(as_of.date()).plus(1 - MONTHS_IN_WINDOW)
+        Self::last_complete(as_of).plus(1 - MONTHS_IN_WINDOW)
     }
 
     /// Which month of a year it is, January first: 0 to 11.
@@ -112,9 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_of_twelve_months_and_ends_with_the_month_of_the_date() {
-        let first = |as_of| Month::first_in_window(SnapshotDate::parse(as_of).unwrap()).to_string();
-        assert_eq!(["2024-12-31", "2024-12-01", "2025-01-01"].map(first), ["2024-01", "2024-01", "2024-02"]);
+    fn a_window_is_of_twelve_whole_months_on_every_date() {
+        let first = |as_of| Month::first_in_window(SnapshotDate::parse(as_of).unwrap());
+        let dates = ["2024-12-01", "2024-12-31", "2025-01-01", "2025-01-30", "2025-01-31"];
+        let firsts = ["2023-12", "2024-01", "2024-01", "2024-01", "2024-02"];
+        assert_eq!(dates.map(|as_of| first(as_of).to_string()), firsts);
+        assert_eq!(dates.map(|as_of| first(as_of).months_to(last_complete(as_of)) + 1), [MONTHS_IN_WINDOW; 5]);
     }
 
     #[test]

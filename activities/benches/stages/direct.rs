@@ -80,7 +80,7 @@ impl<'a> Direct<'a> {
         let months = self.measured("bronze_customer_month", rows, Box::pin(self.months(raw, as_of))).await?;
         let request = SettleDate { readings_report: months.output("readings_report")?, date: AskedDate::default() };
         let step = Box::pin(settle_date::settle_date(self.environment, request));
-        let SettledDate { as_of, covered_to } = self.measured("settle_date", |_| 0, step).await?;
+        let SettledDate { as_of, covered_to, .. } = self.measured("settle_date", |_| 0, step).await?;
         let request = self.request(StageName::BronzeCustomer, as_of, &raw.tables);
         let step = Box::pin(bronze::build_bronze_customer(self.environment, &self.heartbeat, request));
         let customers = self.measured("bronze_customer", rows, step).await?;

@@ -67,7 +67,7 @@ impl Dates {
     }
 }
 
-/// Whether the last complete month of both is the same month of a year: then the same months are in view.
+/// Whether the last complete month of both is the same month of a year: then the same twelve months of a year are in view.
 pub fn is_same_month(a: SnapshotDate, b: SnapshotDate) -> bool {
     Month::last_complete(a).of_year() == Month::last_complete(b).of_year()
 }

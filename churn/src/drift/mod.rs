@@ -21,7 +21,7 @@ mod verdict;
 
 pub use crate::columns::PREDICTION;
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 pub use calendar::is_same_month;
 pub use column::{ColumnDrift, ColumnKind, ColumnState, Severity};

@@ -11,7 +11,7 @@ pub enum Window {
     NextRenewal,
     /// From the first activation to the snapshot date.
     Relationship,
-    /// The twelve months that end with the month of the snapshot date, as far as they have ended by then.
+    /// The twelve months that end with the last whole month by the snapshot date.
     TwelveMonths,
     /// The last six of these.
     SixMonths,
@@ -52,7 +52,7 @@ impl Window {
             Self::AsDelivered => "who the customer is, as the newest files say it: no date",
             Self::NextRenewal => "the date of the next renewal; it may lie after `as_of`, since it is known in advance",
             Self::Relationship => "from the first activation to `as_of`",
-            Self::TwelveMonths => "the twelve months that end with that of `as_of`, as far as they have ended by then",
+            Self::TwelveMonths => "the twelve months that end with the last whole month by `as_of`",
             Self::SixMonths => "the last six of these",
             Self::LastContact => "the last contact up to `as_of`, or an undated one where there is no other",
             Self::LastChange => "the last change of product, where it was before `as_of` or on it",

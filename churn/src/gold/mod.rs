@@ -3,9 +3,8 @@
 //! Each tier of features is a file: a struct of one customer's features, made by a pure function
 //! of that customer's data, and the columns that a list of them becomes.
 //!
-//! What is called `_2024`, `_12m` or yearly covers the twelve months that end with the month of the snapshot date, as far
-//! as they have ended by then and the customer has them, whatever else the readings hold: two years of history give the same
-//! features as one. The name `_2024` keeps the year of the first data, because stored models know it.
+//! What is called `_2024`, `_12m` or yearly covers the twelve months that end with the last whole month by the snapshot date,
+//! as far as the customer has them, whatever else the readings hold: two years of history give the same features as one. The name `_2024` keeps the year of the first data, because stored models know it.
 
 mod behaviour;
 mod catalogue;
@@ -42,7 +41,7 @@ use statistics::if_known;
 use strings::Strings;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One row per customer of `silver_customer`, sorted by `customer_id`.
 ///

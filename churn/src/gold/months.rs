@@ -49,8 +49,8 @@ pub(super) struct Months<'a> {
 }
 
 impl MonthsOfCustomers {
-    /// Reads the twelve months of `silver_customer_month` that end with the month of `as_of`, whatever else it holds; a
-    /// repeated (customer, month), or an empty price or cost, is an error.
+    /// Reads the twelve months of `silver_customer_month` that end with the last whole month by `as_of`,
+    /// whatever else it holds; a repeated (customer, month), or an empty price or cost, is an error.
     pub(super) fn read(silver_customer_month: &DataFrame, as_of: SnapshotDate) -> Result<Self> {
         const TABLE: &str = "silver_customer_month";
         let table = sorted_by_key(TABLE, silver_customer_month, ["customer_id", "month"])?;

@@ -34,6 +34,17 @@ pub fn last_covered_day(coverage: &Coverage, share: f64) -> Result<SnapshotDate>
     })
 }
 
+/// The first day on which at least `share` of the customers have readings.
+///
+/// # Errors
+/// [`Error::Data`] where there is no such day.
+pub fn first_covered_day(coverage: &Coverage, share: f64) -> Result<SnapshotDate> {
+    let last = last_covered_day(coverage, share)?;
+    let enough = (share * coverage.most_customers() as f64).max(1.0);
+    let first = coverage.days.iter().find(|day| day.customers as f64 >= enough);
+    Ok(first.map_or(last, |day| SnapshotDate::new(day.day)))
+}
+
 /// Refuses a date that the readings say nothing about.
 ///
 /// # Errors
@@ -41,9 +52,7 @@ pub fn last_covered_day(coverage: &Coverage, share: f64) -> Result<SnapshotDate>
 /// after the last.
 pub fn require_covered(coverage: &Coverage, share: f64, asked: SnapshotDate) -> Result<()> {
     let last = last_covered_day(coverage, share)?.date();
-    let customers = coverage.most_customers();
-    let enough = (share * customers as f64).max(1.0);
-    let first = coverage.days.iter().find(|day| day.customers as f64 >= enough).map_or(last, |day| day.day);
+    let first = first_covered_day(coverage, share)?.date();
     let latest = last.checked_add_days(Days::new(DAYS_AFTER)).unwrap_or(last);
     if (first..=latest).contains(&asked.date()) {
         return Ok(());

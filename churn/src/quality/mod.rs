@@ -6,7 +6,7 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 mod as_of;
 mod by_customer;
@@ -14,6 +14,7 @@ mod customers;
 mod evaluation;
 mod finding;
 mod gas;
+mod later_months;
 mod money;
 mod odd_months;
 mod power;
@@ -23,11 +24,12 @@ mod rules;
 mod usual;
 
 pub use crate::violation::Severity;
-pub use as_of::{last_covered_day, require_covered};
+pub use as_of::{first_covered_day, last_covered_day, require_covered};
 pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_customers, of_labels};
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use gas::of_gas;
+pub use later_months::{months_in_view, sparing_later_months, sparing_later_ranges};
 pub use money::of_money;
 pub use odd_months::of_odd_months;
 pub use power::of_power;

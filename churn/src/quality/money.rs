@@ -24,7 +24,7 @@ const COST_OF: [(&str, &str, &str); 2] = [
 ];
 
 /// Compares `silver_customer_month` with the `bronze_customer_month` that it was made of, in the twelve months that end
-/// with the month of `as_of` (in all months where it is not known); `silver_customer` knows the provinces.
+/// with the last whole month by `as_of` (in all months where it is not known); `silver_customer` knows the provinces.
 pub fn of_money(
     bronze_customer_month: &DataFrame,
     silver_customer_month: &DataFrame,
@@ -316,5 +316,6 @@ mod tests {
         };
         assert!(of("2024-12-31").is_empty());
         assert!(!of("2024-11-30").is_empty(), "in the window they do");
+        assert!(!of("2024-12-30").is_empty(), "it is of whole months");
     }
 }

@@ -10,6 +10,8 @@ use super::{Evaluation, Finding, Severity};
 use crate::columns::{measures, texts};
 use crate::contract::{ColumnProfile, QualityReport, TableProfile};
 use crate::error::Result;
+use crate::month::Month;
+use crate::snapshot_date::SnapshotDate;
 
 /// A table of few customers says little by its shares.
 const FEW_ROWS: u64 = 20;
@@ -23,11 +25,14 @@ pub struct MonthlyFacts {
     pub customers: u64,
     /// By `YYYY-MM`: electricity in kWh and gas in m3.
     pub sums: BTreeMap<String, [f64; 2]>,
+    /// The last month that the run looks at, `YYYY-MM`; nothing where its date was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_view_to: Option<String>,
 }
 
 impl MonthlyFacts {
-    /// Of `bronze_customer_month`; months whose energy is not known add nothing.
-    pub fn of(bronze_customer_month: &DataFrame) -> Result<Self> {
+    /// Of `bronze_customer_month` in a run as of a date; months whose energy is not known add nothing.
+    pub fn of(bronze_customer_month: &DataFrame, as_of: Option<SnapshotDate>) -> Result<Self> {
         let customers: BTreeSet<_> = texts(bronze_customer_month, "customer_id")?.into_iter().collect();
         let months = texts(bronze_customer_month, "month")?;
         let (elec, gas) =
@@ -39,7 +44,14 @@ impl MonthlyFacts {
             of_month[1] += gas.unwrap_or(0.0);
         }
         let sums = sums.into_iter().map(|(month, sums)| (month.to_owned(), sums)).collect();
-        Ok(Self { customers: customers.len() as u64, sums })
+        let in_view_to = as_of.map(|as_of| Month::last_complete(as_of).to_string());
+        Ok(Self { customers: customers.len() as u64, sums, in_view_to })
+    }
+
+    /// What is strange in a month that the run does not look at warns at most.
+    fn severity_in(&self, month: &str, severity: Severity) -> Severity {
+        let is_later = self.in_view_to.as_deref().is_some_and(|last| month > last);
+        if is_later { severity.min(Severity::Warn) } else { severity }
     }
 }
 
@@ -153,6 +165,7 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> V
         share if share > 0.0 && !has_moved_on => limits.severity(share).max(Severity::Warn),
         _ => Severity::Info,
     };
+    let severity = gone.first().map_or(severity, |first| now.severity_in(first, severity));
     let words = format!("the last published run had these months, and this one has not: {}", gone.join(", "));
     let found = told(severity, MONTHS_TABLE, "published_months", words);
     findings
@@ -185,7 +198,7 @@ fn moved_sums(
         let beyond = if last == Some(month) { 0.0 } else { (1.0 + by) / growth - 1.0 };
         rules.published_more.severity(by).min(Severity::Warn).max(rules.published_more.severity(beyond))
     };
-    let judged = moves.map(|(month, by)| (month, by, severity(month, by)));
+    let judged = moves.map(|(month, by)| (month, by, now.severity_in(month, severity(month, by))));
     let moved: Vec<_> = judged.filter(|(_, _, severity)| *severity > Severity::Info).collect();
     let (month, by, worst) = moved.iter().max_by(|a, b| a.2.cmp(&b.2).then(a.1.abs().total_cmp(&b.1.abs())))?;
     let words = format!(
@@ -231,7 +244,7 @@ mod tests {
 
     fn facts(customers: u64, sums: &[(&str, f64)]) -> MonthlyFacts {
         let sums = sums.iter().map(|(month, kwh)| ((*month).to_owned(), [*kwh, 0.0])).collect();
-        MonthlyFacts { customers, sums }
+        MonthlyFacts { customers, sums, in_view_to: None }
     }
 
     fn found(now: &QualityReport, before: &QualityReport) -> Vec<(String, Severity)> {
@@ -284,6 +297,20 @@ mod tests {
         let of = |kwh| report(100, 0.0, &[], Some(facts(100, &[("2024-01", kwh)])));
         assert_eq!(found(&of(300.0), &of(100.0)), [("published_sums".to_owned(), Severity::Warn)]);
         assert_eq!(found(&of(70.0), &of(100.0)), [("published_sums".to_owned(), Severity::Block)]);
+    }
+
+    #[test]
+    fn months_that_the_run_does_not_look_at_warn_and_stop_nothing() {
+        let of = |sums: &[(&str, f64)]| {
+            let facts = MonthlyFacts { in_view_to: Some("2024-01".to_owned()), ..facts(100, sums) };
+            report(100, 0.0, &[], Some(facts))
+        };
+        let before = of(&[("2024-01", 100.0), ("2024-02", 100.0)]);
+        let warn = |rule: &str| [(rule.to_owned(), Severity::Warn)];
+        assert_eq!(found(&of(&[("2024-01", 100.0), ("2024-02", 31.0)]), &before), warn("published_sums"));
+        assert_eq!(found(&of(&[("2024-01", 100.0)]), &before), warn("published_months"));
+        let block = [("published_sums".to_owned(), Severity::Block)];
+        assert_eq!(found(&of(&[("2024-01", 31.0), ("2024-02", 100.0)]), &before), block);
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub(crate) const FIXED_COST_AND_FEE: [(&str, &str); 2] = [
 /// the customer's `is_industrial` and the 13 margin columns in EUR, null where a price or a cost that they need is not
 /// known.
 ///
-/// Holds only months that end on or before `as_of`. Months before the twelve that end with `as_of`'s stay, and fill
-/// nothing in those: more history gives the same features. Customers that `silver_customer` does not have
+/// Holds only months that end on or before `as_of`. Months before the last twelve of these stay, and fill
+/// nothing in them: more history gives the same features. Customers that `silver_customer` does not have
 /// stay, with a null `is_industrial`. A repeated (customer, month) is an error.
 pub fn silver_customer_month(
     bronze_customer_month: &DataFrame,

@@ -10,4 +10,4 @@ pub(crate) use customer_month::{FIXED_COST_AND_FEE, PROVINCE_COSTS};
 pub(crate) use imputation::PRICE_AND_CONSUMPTION;
 
 /// The version of these computations, of both tables together; see [`crate::versions`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

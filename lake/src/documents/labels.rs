@@ -33,14 +33,16 @@ impl LabelOrigin {
         if lake.put_if_absent(&key, sealed::seal(&seen_now)).await? {
             return Ok(seen_now);
         }
-        let Some((bytes, _)) = lake.get(&key).await? else {
-            return Err(LakeError::Missing { key, lake: lake.to_string() });
-        };
-        sealed::open(&bytes).map_err(|problem| LakeError::Unreadable {
-            key,
-            expected: "the first delivery of labels",
-            problem,
-        })
+        let remembered = Self::find(lake, labels).await?;
+        remembered.ok_or_else(|| LakeError::Missing { key, lake: lake.to_string() })
+    }
+
+    /// The first delivery of these labels; nothing of labels that no run has seen.
+    pub async fn find(lake: &Lake, labels: &Digest) -> Result<Option<Self>, LakeError> {
+        let key = keys::label_origin(labels);
+        let Some((bytes, _)) = lake.get(&key).await? else { return Ok(None) };
+        let opened = sealed::open(&bytes).map(Some);
+        opened.map_err(|problem| LakeError::Unreadable { key, expected: "the first delivery of labels", problem })
     }
 }
 
@@ -92,6 +94,8 @@ mod tests {
         let first = LabelOrigin::find_or_note(&lake, &labels, day("2024-12-31"), &run("one")).await.unwrap();
         let again = LabelOrigin::find_or_note(&lake, &labels, day("2025-03-31"), &run("two")).await.unwrap();
         assert_eq!((&again, again.delivered_to), (&first, day("2024-12-31")));
+        assert_eq!(LabelOrigin::find(&lake, &labels).await.unwrap(), Some(first));
+        assert_eq!(LabelOrigin::find(&lake, &Digest::of(b"unseen")).await.unwrap(), None);
         let others = LabelOrigin::find_or_note(&lake, &Digest::of(b"others"), day("2025-03-31"), &run("two")).await;
         assert_eq!(others.unwrap().delivered_to, day("2025-03-31"));
         let path = root.path().join(keys::label_origin(&labels));

@@ -1,5 +1,6 @@
 //! What a backtest found: skill by lead time, and out of time.
 
+use churn::SnapshotDate;
 use churn::label::LabelDates;
 use churn::model::{Algorithm, LeadTime, OutOfTime};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct BacktestReport {
     pub label: LabelDates,
     /// Skill by lead time, the label's own date first.
     pub lead: Vec<LeadTime>,
+    /// Ends of months before the readings begin, which nobody asked for by name: nothing is known of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<SnapshotDate>,
     /// Skill at a later date with the labels of that date; none where the labels are of one date.
     pub out_of_time: Vec<OutOfTime>,
 }

@@ -39,7 +39,7 @@ impl Stage for BacktestStage {
     fn of_activity(activity: &str) -> Option<Self> {
         Some(match activity {
             "snapshot_raw" | "date_labels" => Self::Raw,
-            "plan_months" | "aggregate_slice" | "merge_months" => Self::Months,
+            "plan_months" | "aggregate_slice" | "merge_months" | "settle_date" => Self::Months,
             "build_bronze_customer" | "build_silver" | "build_gold" | "try_model" => Self::Dates,
             "publish_report" => Self::Report,
             _ => return None,

@@ -21,6 +21,9 @@ pub struct SettleDate {
 pub struct SettledDate {
     /// It looks from here.
     pub as_of: SnapshotDate,
+    /// The first day that enough customers have readings of; nothing in answers of before it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered_from: Option<SnapshotDate>,
     /// The last day that enough customers have readings of.
     pub covered_to: SnapshotDate,
 }

@@ -73,7 +73,7 @@ impl Arguments {
 }
 
 fn text(report: &BacktestReport) -> String {
-    let BacktestReport { experiment, algorithm, label, lead, out_of_time, .. } = report;
+    let BacktestReport { experiment, algorithm, label, lead, left_out, out_of_time, .. } = report;
     let mut text = format!(
         "BACKTEST: {experiment} by {algorithm}; labels of {label}, {} days ahead\n\n{:<12} {:>7} {:>7}  {:<17} {:>7} {:>7}\n",
         label.horizon_days, "as of", "months", "PR-AUC", "95 % interval", "ROC-AUC", "churn"
@@ -90,6 +90,10 @@ fn text(report: &BacktestReport) -> String {
             figures.roc_auc,
             figures.base_rate(),
         );
+    }
+    if !left_out.is_empty() {
+        let dates = left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "\nleft out, before the readings begin: {dates}");
     }
     if out_of_time.is_empty() {
         text.push_str("\nout of time: not evaluated, since the labels are of one date\n");
@@ -143,7 +147,10 @@ mod tests {
         let line = said.lines().find(|line| line.starts_with("2024-11-30")).unwrap();
         let cells: Vec<_> = line.split_whitespace().collect();
         assert_eq!(cells, ["2024-11-30", "1.0", "0.450", "0.400", "to", "0.600", "0.900", "0.100"]);
-        assert!(said.contains("out of time: not evaluated"), "{said}");
+        assert!(said.contains("out of time: not evaluated") && !said.contains("left out"), "{said}");
+        let mut early = report(&json!([]));
+        early.left_out = vec![parse_date("2023-12-31").unwrap()];
+        assert!(text(&early).contains("\nleft out, before the readings begin: 2023-12-31\n"), "{}", text(&early));
         let later = json!([{
             "trained_at": "2024-12-31", "tested_at": "2025-06-30", "labels_overlap": true, "figures": figures(0.3),
         }]);

@@ -20,8 +20,8 @@ pub fn text() -> String {
     let mut text = String::from(
         "# Features\n\nColumns of `gold_master`, by tier. An experiment is a list of tiers. Of a numeric feature null \
          stays missing, of a flag it is 0, a category is one-hot over the values seen in training. What is called `_2024`, \
-         `_12m` or yearly covers the twelve months that end with the month of the run's date, as far as the customer has them, \
-         whatever else the readings hold.\n",
+         `_12m` or yearly covers the twelve months that end with the last whole month by the run's date, as far as the customer \
+         has them, whatever else the readings hold.\n",
     );
     write!(text, "\nThe experiment that runs when none is named: {}.\n\n", code(&words(&tiers["champion"]))).unwrap();
     let experiments: Vec<_> = tiers["experiments"].as_mapping().expect("the experiments").iter().collect();

@@ -10,7 +10,10 @@ use protocol::{ErrorNumber, TableRef};
 
 use super::Backtest;
 use crate::run::{Failure, at_most};
-use crate::trials::{Delivery, Trials};
+use crate::trials::{Delivery, Months, Trials};
+
+/// The patch of runs that hold their dates against what the readings cover.
+const DATES_BY_COVERAGE: &str = "backtest-dates-by-coverage";
 
 /// How many dates are looked from at the same time: so many that no worker waits, so few that others have their turn.
 const DATES_AT_ONCE: usize = 4;
@@ -20,23 +23,64 @@ pub async fn run(trials: &Trials<Backtest>, input: &BacktestInput) -> Result<Bac
     let look = trials.look(input.raw_prefix(), input.experiment.clone(), None);
     let delivery = trials.stage(BacktestStage::Raw, look, |delivery| delivery.raw.rows).await?;
     let dates = input.dates(&delivery.label).map_err(|problem| Failure::of(ErrorNumber::BadInput, problem))?;
-    trials.within_the_limit(&delivery.raw, measure(trials, &delivery, dates)).await
+    trials.within_the_limit(&delivery.raw, measure(trials, input, &delivery, dates)).await
 }
 
 async fn measure(
     trials: &Trials<Backtest>,
+    input: &BacktestInput,
     delivery: &Delivery,
     dates: Vec<SnapshotDate>,
 ) -> Result<BacktestReport, Failure> {
     let trial = challenger(delivery);
-    let months = trials.stage(BacktestStage::Months, trials.months(&delivery.raw), |months| months.rows).await?;
+    let months = async {
+        let months = trials.months(&delivery.raw).await?;
+        let dates = in_the_readings(trials, input, &months, dates).await?;
+        Ok::<_, Failure>((months.table, dates))
+    };
+    let (months, dates) = trials.stage(BacktestStage::Months, months, |(months, _)| months.rows).await?;
+    let (dates, left_out) = dates;
     let lead = lead_times(trials, delivery, &months, &trial, dates);
     let lead = trials.stage(BacktestStage::Dates, lead, |lead| lead.len() as u64).await?;
     let out_of_time = out_of_time(trials, delivery, &months, &trial).await?;
-    let report = report(trials, delivery, trial, lead, out_of_time);
+    let report = BacktestReport { left_out, ..report(trials, delivery, trial, lead, out_of_time) };
     let publish = trials.publish(Report::Backtest(Box::new(report.clone())));
     trials.stage(BacktestStage::Report, publish, |_| 0).await?;
     Ok(report)
+}
+
+/// The dates that the readings tell of, and those before them: a date that somebody asked for is refused there, another is
+/// left out.
+async fn in_the_readings(
+    trials: &Trials<Backtest>,
+    input: &BacktestInput,
+    months: &Months,
+    dates: Vec<SnapshotDate>,
+) -> Result<(Vec<SnapshotDate>, Vec<SnapshotDate>), Failure> {
+    if !trials.execution.ctx.patched(DATES_BY_COVERAGE) {
+        return Ok((dates, Vec::new()));
+    }
+    if input.as_of.is_empty() {
+        let covered = trials.covered(months, None).await?;
+        let (known, left_out) = from(covered.covered_from, dates);
+        if known.is_empty() {
+            let problem = "the readings begin after the date of the labels; deliver earlier readings, or later labels";
+            return Err(Failure::of(ErrorNumber::BadInput, problem.to_owned()));
+        }
+        return Ok((known, left_out));
+    }
+    // Between two dates that are covered all are.
+    let mut ends: Vec<_> = dates.last().into_iter().chain(dates.first()).copied().collect();
+    ends.dedup();
+    for as_of in ends {
+        trials.covered(months, Some(as_of)).await?;
+    }
+    Ok((dates, Vec::new()))
+}
+
+/// The dates from the first covered day on, and those before it.
+fn from(first: Option<SnapshotDate>, dates: Vec<SnapshotDate>) -> (Vec<SnapshotDate>, Vec<SnapshotDate>) {
+    dates.into_iter().partition(|date| first.is_none_or(|first| *date >= first))
 }
 
 /// What is fitted: the experiment of the run by the learner of a challenger.
@@ -115,6 +159,21 @@ fn report(
         algorithm: trial.algorithm,
         label: delivery.label,
         lead,
+        left_out: Vec::new(),
         out_of_time,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_before_the_readings_are_left_out() {
+        let days = |texts: &[&str]| texts.iter().filter_map(|text| SnapshotDate::parse(text).ok()).collect::<Vec<_>>();
+        let dates = days(&["2024-02-29", "2024-01-31", "2023-12-31"]);
+        let first = SnapshotDate::parse("2024-01-01").ok();
+        assert_eq!(from(first, dates.clone()), (days(&["2024-02-29", "2024-01-31"]), days(&["2023-12-31"])));
+        assert_eq!(from(None, dates.clone()), (dates, Vec::new()));
     }
 }

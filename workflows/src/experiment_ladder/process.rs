@@ -55,7 +55,7 @@ async fn tables(
     as_of: SnapshotDate,
 ) -> Result<TableRef, Failure> {
     let months = trials.months(&delivery.raw).await?;
-    trials.gold(delivery, &months, &delivery.labels, as_of).await
+    trials.gold(delivery, &months.table, &delivery.labels, as_of).await
 }
 
 async fn try_all(

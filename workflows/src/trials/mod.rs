@@ -3,6 +3,8 @@
 
 mod tables;
 
+pub use tables::Months;
+
 use std::time::Duration;
 
 use churn::SnapshotDate;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use churn::SnapshotDate;
 use protocol::pipeline::StageName;
 use protocol::steps::{
-    AggregateBatch, BuildStage, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SliceToSum, StageOutcome, named,
+    AggregateBatch, AskedDate, BuildStage, MergeMonths, MonthsPlan, PlanMonths, RawSnapshot, SettleDate, SettledDate,
+    SliceToSum, StageOutcome, named,
 };
 use protocol::{Pipeline, TableRef};
 use temporalio_common::ActivityDefinition;
@@ -24,9 +25,17 @@ const BATCHES_AT_ONCE: usize = 2;
 
 type Tables = BTreeMap<String, TableRef>;
 
+/// What the readings come to, whatever the date.
+pub struct Months {
+    /// One row per customer and month.
+    pub table: TableRef,
+    /// What the readings cover.
+    readings_report: TableRef,
+}
+
 impl<W: Tracked> Trials<W> {
     /// One row per customer and month of the readings, whatever the date.
-    pub async fn months(&self, raw: &RawSnapshot) -> Result<TableRef, Failure> {
+    pub async fn months(&self, raw: &RawSnapshot) -> Result<Months, Failure> {
         let inputs = pick(&raw.tables, StageName::BronzeCustomerMonth);
         let plan = PlanMonths { stage: self.request(raw.last_date, inputs), readings: raw.readings.clone() };
         let call = Call::between("months", Weight::Heavy, "plan the slices");
@@ -41,7 +50,16 @@ impl<W: Tracked> Trials<W> {
                 Err(lists) => self.merge(plan, Vec::new(), self.sum_in_batches(lists).await?).await?,
             },
         };
-        output(&outcome.outputs, "bronze_customer_month")
+        let table = output(&outcome.outputs, "bronze_customer_month")?;
+        Ok(Months { table, readings_report: output(&outcome.outputs, "readings_report")? })
+    }
+
+    /// What the readings cover; a date that lies outside is refused with their range.
+    pub async fn covered(&self, months: &Months, as_of: Option<SnapshotDate>) -> Result<SettledDate, Failure> {
+        let date = AskedDate { as_of, no_later_than: None };
+        let request = SettleDate { readings_report: months.readings_report.clone(), date };
+        let call = Call::between("the dates", Weight::Light, "hold the dates against what the readings cover");
+        self.execution.call(Pipeline::settle_date, request, call).await
     }
 
     /// The features of every customer at a date, with the labels of theirs.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use churn::SnapshotDate;
+use churn::label::{LabelDates, LabelSource};
 use lake::StageSpec;
+use lake::documents::{LabelOrigin, LabelsOfRun};
 use protocol::pipeline::StageName;
 use protocol::steps::{PublishRun, ScoreCustomers, Sight};
 use protocol::{ModelVersion, TableRef};
@@ -38,7 +41,7 @@ impl Planner<'_> {
         for stage in SERVING {
             let request = self.request(stage, known);
             let spec = match request.map(|stage| ScoreCustomers { stage, version: version.clone() }) {
-                Some(request) => Some(self.spec_of(stage, &request).await?),
+                Some(request) => Some(self.spec_of(stage, &request, known).await?),
                 None => None,
             };
             let mut foreseen = self.foresee(stage, spec, known).await?;
@@ -55,15 +58,25 @@ impl Planner<'_> {
         Ok(())
     }
 
-    async fn spec_of(&self, stage: StageName, request: &ScoreCustomers) -> Result<StageSpec> {
+    async fn spec_of(&self, stage: StageName, request: &ScoreCustomers, known: &Known) -> Result<StageSpec> {
         Ok(match stage {
             StageName::Score => score::spec(request),
             StageName::Recommend => recommend::spec(self.configuration, request),
             _ => {
-                let held = drift::held_against(self.lake, self.registry, request).await?;
+                let label_date = self.label_date(known).await?;
+                let held = drift::held_against(self.lake, self.registry, request, label_date).await?;
                 drift::spec(self.configuration, request, &held)
             }
         })
+    }
+
+    /// The date of the labels as the run will note it: the column of the file is known from the first run that saw them.
+    async fn label_date(&self, known: &Known) -> Result<Option<SnapshotDate>> {
+        let Some(labels) = known.table("churn_label") else { return Ok(None) };
+        let Some(origin) = LabelOrigin::find(self.lake, &labels.digest).await? else { return Ok(None) };
+        let first = LabelsOfRun::find(self.lake, &origin.run_id).await?.map(|labels| labels.dates);
+        let column = first.filter(|dates| dates.source == LabelSource::Column).map(|dates| dates.date);
+        Ok(Some(LabelDates::of(column, &self.configuration.model.label, origin.delivered_to).date))
     }
 
     /// Whether the pointers would move, by the rule that moves them. Results that are not there yet have no names:

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use churn::SnapshotDate;
 use churn::drift::DriftReport;
 use churn::model::Bundle;
 use churn::model::performance::PerformanceReport;
+use lake::documents::LabelsOfRun;
 use lake::keys;
 use lake::keys::TopFolder;
 use lake::{Fetched, Lake, LakeError, Made, StageSpec, digests};
@@ -35,7 +37,9 @@ pub async fn detect_drift(
     heartbeat: &Heartbeat,
     request: ScoreCustomers,
 ) -> Result<DriftFound> {
-    let held = held_against(&environment.lake, &environment.registry, &request).await?;
+    let labels = LabelsOfRun::find(&environment.lake, &request.stage.run.run_id).await?;
+    let label_date = labels.map(|labels| labels.dates.date);
+    let held = held_against(&environment.lake, &environment.registry, &request, label_date).await?;
     let spec = spec(&environment.configuration, &request, &held);
     let look = async |scratch: PathBuf| look(environment, heartbeat, &request, &held, &scratch).await;
     let stage = environment.find_or_make(&spec, &request.stage.run, request.stage.reuse, look).await?;
@@ -43,10 +47,15 @@ pub async fn detect_drift(
     Ok(DriftFound { stage, drift: summary(&report, &performance) })
 }
 
-/// What the customers of a run are held against.
-pub(in crate::steps) async fn held_against(lake: &Lake, registry: &Registry, request: &ScoreCustomers) -> Result<Held> {
+/// What the customers of a run are held against, whose labels look from a date.
+pub(in crate::steps) async fn held_against(
+    lake: &Lake,
+    registry: &Registry,
+    request: &ScoreCustomers,
+    label_date: Option<SnapshotDate>,
+) -> Result<Held> {
     let gold = named(&request.stage.inputs, "gold_master")?;
-    let asked = Asked { version: &request.version, as_of: request.stage.as_of, gold: &gold };
+    let asked = Asked { version: &request.version, as_of: request.stage.as_of, gold: &gold, label_date };
     Held::of(lake, registry, &asked).await
 }
 
@@ -93,7 +102,9 @@ async fn look(
     let model = environment.registry.fetch_model(&request.version, scratch).await?;
     let past = past(environment, held, scratch).await?;
     let configuration = Arc::clone(&environment.configuration);
-    let (told, scratch) = (Told { as_of: request.stage.as_of, trained_as_of: held.trained_as_of }, scratch.to_owned());
+    let Held { trained_as_of, label_date, .. } = *held;
+    let told = Told { as_of: request.stage.as_of, trained_as_of, label_date };
+    let scratch = scratch.to_owned();
     compute(heartbeat, "the drift comparison", move |watch| {
         let bundle = Bundle::load(&model)?;
         let gold = inputs.table("gold_master");

@@ -26,6 +26,9 @@ const MONTHS_BACK: usize = 12;
 pub(in crate::steps) struct Held {
     /// The date that the model was trained for, as far as its judgements know.
     pub trained_as_of: Option<SnapshotDate>,
+    /// The date that the run's labels look from, as far as it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_date: Option<SnapshotDate>,
     /// The last published run before this one.
     pub last: Option<PastCustomers>,
     /// The last published run of the same calendar month of an earlier year.
@@ -64,6 +67,8 @@ pub(in crate::steps) struct Asked<'a> {
     pub as_of: SnapshotDate,
     /// Its gold table.
     pub gold: &'a TableRef,
+    /// The date that its labels look from, where somebody noted it.
+    pub label_date: Option<SnapshotDate>,
 }
 
 impl Held {
@@ -78,6 +83,7 @@ impl Held {
             same_month: same_month(&months, trained_as_of, asked.as_of),
             earlier: earlier(&months, asked.as_of),
             trained_as_of,
+            label_date: asked.label_date,
         })
     }
 }
@@ -193,7 +199,7 @@ mod tests {
 
     async fn held(lake: &Lake, as_of: &str, content: &str) -> Held {
         let (version, gold) = ("v".into(), table(content));
-        let asked = Asked { version: &version, as_of: date(as_of), gold: &gold };
+        let asked = Asked { version: &version, as_of: date(as_of), gold: &gold, label_date: None };
         Held::of(lake, &Registry::in_lake(lake.clone()), &asked).await.unwrap()
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Told {
     pub as_of: SnapshotDate,
     /// The date that the model was trained for.
     pub trained_as_of: Option<SnapshotDate>,
+    /// The date that the labels look from.
+    pub label_date: Option<SnapshotDate>,
 }
 
 /// What monitoring found.
@@ -69,7 +71,8 @@ impl Monitored {
             let found = compare(&since, settings, watch)?;
             report = report.with_skew(LastRun { as_of: last.as_of }, found);
         }
-        let view = View { gold, as_of: told.as_of, trained_as_of: told.trained_as_of };
+        let Told { as_of, trained_as_of, label_date } = *told;
+        let view = View { gold, as_of, trained_as_of, label_date };
         let performance = monitor(bundle, &view, &earlier(past.earlier)?, &settings.performance, watch)?;
         let page = html_page(&report, Some(&performance), bundle.reference(), &current)?;
         Ok(Self { report, performance, page })

@@ -97,7 +97,11 @@ impl Checked<'_> {
         dates: RunDates,
     ) -> churn::Result<QualityReport> {
         let rules = self.rules.registry.checks();
-        let mut report = report;
+        let in_view = match (self.tables.get("bronze_customer_month"), dates.as_of) {
+            (Some(months), Some(as_of)) => quality::months_in_view(months, as_of)?,
+            _ => None,
+        };
+        let mut report = self.sparing_later_ranges(report, in_view.as_ref());
         if let Some(readings) = readings {
             let (findings, checks) = quality::of_readings(&readings, rules, dates);
             report = report.with_readings(readings).with_findings(findings).with_checks(checks);
@@ -105,21 +109,30 @@ impl Checked<'_> {
         if let (Some(customers), Some(months)) =
             (self.tables.get("bronze_customer"), self.tables.get("bronze_customer_month"))
         {
+            let in_view = in_view.as_ref();
             for (findings, checks) in [
-                quality::of_power(customers, months, rules)?,
-                quality::of_gas(customers, months, rules)?,
-                quality::of_odd_months(months, rules)?,
+                quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
+                quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
+                quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
             ] {
                 report = report.with_findings(findings).with_checks(checks);
             }
-            report.monthly = Some(quality::MonthlyFacts::of(months)?);
+            report.monthly = Some(quality::MonthlyFacts::of(months, dates.as_of)?);
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
             let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
         Ok(report)
+    }
+
+    /// Values out of their range stop a run that looks at their months.
+    fn sparing_later_ranges(&self, report: QualityReport, in_view: Option<&DataFrame>) -> QualityReport {
+        let Some(in_view) = in_view.filter(|_| !report.passed) else { return report };
+        let others: Vec<(&str, &DataFrame)> = self.tables.iter().map(|(name, table)| (*name, *table)).collect();
+        let of_view = check(&self.rules.registry, Layer::Bronze, &[("bronze_customer_month", in_view)], &others);
+        quality::sparing_later_ranges(report, &of_view)
     }
 
     /// Which prices and costs are not there yet.

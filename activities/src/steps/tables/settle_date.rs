@@ -1,7 +1,7 @@
 //! The date that a run looks from: what its summed readings cover has the last word.
 
 use churn::hourly::ReadingsReport;
-use churn::quality::{last_covered_day, require_covered};
+use churn::quality::{first_covered_day, last_covered_day, require_covered};
 use protocol::steps::{SettleDate, SettledDate};
 
 use crate::error::Result;
@@ -15,5 +15,6 @@ pub async fn settle_date(environment: &Environment, request: SettleDate) -> Resu
         require_covered(&report.coverage, share, asked)?;
     }
     let covered_to = last_covered_day(&report.coverage, share)?;
-    Ok(SettledDate { as_of: request.date.with_readings_to(covered_to), covered_to })
+    let covered_from = Some(first_covered_day(&report.coverage, share)?);
+    Ok(SettledDate { as_of: request.date.with_readings_to(covered_to), covered_from, covered_to })
 }

@@ -16,8 +16,8 @@ use crate::model::examples::customer_ids;
 use crate::snapshot_date::SnapshotDate;
 use crate::watch::Watch;
 
-/// Labels are those of a date when the model was trained for one that is no more days apart.
-const LABEL_DAYS: u64 = 31;
+/// Labels tell of scores that are of a date no more days apart.
+const LABEL_DAYS: u64 = 3;
 
 /// Today's customers.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +26,10 @@ pub struct View<'a> {
     pub gold: &'a DataFrame,
     /// The date that they are looked at from.
     pub as_of: SnapshotDate,
-    /// The date that the model was trained for, and its labels told of; nothing where nobody noted it.
+    /// The date that the model was trained for; nothing where nobody noted it.
     pub trained_as_of: Option<SnapshotDate>,
+    /// The date that the table's labels look from; where nobody noted it, it is taken for that of the training.
+    pub label_date: Option<SnapshotDate>,
 }
 
 /// The scores of an earlier publication.
@@ -51,7 +53,7 @@ pub struct PerformanceReport {
     /// What the probabilities of customers promise that the model has not seen; nothing where they are too few.
     pub estimated: Option<Estimated>,
     /// What came to pass: of this run's own customers as far as labels of its date are known, and of those of earlier
-    /// publications whose label was not known then.
+    /// publications of the labels' date whose label was not known then.
     pub realised: Vec<RealisedOf>,
 }
 
@@ -110,12 +112,12 @@ pub fn monitor(
     let judge = |customers: &Labelled| customers.judge(&calibrated_on, settings, watch);
     let model_version = bundle.metadata.version.clone();
     let mut realised = Vec::new();
-    if labels_are_of(view) {
+    if labels_are_of(view, view.as_of) {
         let own = judge(&today.labelled())?;
         realised.extend(own.map(|judged| judged.of(Whose::ThisRun, view.as_of, model_version.clone())));
     }
     let now: HashMap<String, bool> = known(view.gold, &labels)?;
-    for scores in past {
+    for scores in past.iter().filter(|scores| labels_are_of(view, scores.as_of)) {
         let arrived = judge(&arrived(&scores.table, &now)?)?;
         realised.extend(arrived.map(|judged| judged.of(Whose::Earlier, scores.as_of, scores.model_version.clone())));
     }
@@ -129,9 +131,10 @@ fn calibrated_on(bundle: &Bundle) -> Result<Vec<f64>> {
     Ok(predictions.map_err(Error::table("read the drift reference"))?.iter().flatten().collect())
 }
 
-/// Whether the labels of the table tell of the date of the view.
-fn labels_are_of(view: &View<'_>) -> bool {
-    let days = view.trained_as_of.map(|trained| (view.as_of.date() - trained.date()).num_days().unsigned_abs());
+/// Whether the labels of the table tell of scores of a date.
+fn labels_are_of(view: &View<'_>, scored: SnapshotDate) -> bool {
+    let label_date = view.label_date.or(view.trained_as_of);
+    let days = label_date.map(|label| (scored.date() - label.date()).num_days().unsigned_abs());
     days.is_some_and(|days| days <= LABEL_DAYS)
 }
 
@@ -247,7 +250,18 @@ mod tests {
     }
 
     fn view<'a>(gold: &'a DataFrame, as_of: &str) -> View<'a> {
-        View { gold, as_of: date(as_of), trained_as_of: Some(date("2024-12-31")) }
+        labelled(gold, as_of, "2024-12-31")
+    }
+
+    /// A model of 2024, and labels of a date.
+    fn labelled<'a>(gold: &'a DataFrame, as_of: &str, label: &str) -> View<'a> {
+        let trained_as_of = Some(date("2024-12-31"));
+        View { gold, as_of: date(as_of), trained_as_of, label_date: Some(date(label)) }
+    }
+
+    /// Labels of January, which came in June.
+    fn seen(gold: &DataFrame) -> View<'_> {
+        labelled(gold, "2025-06-30", "2025-01-31")
     }
 
     fn monitored(bundle: &Bundle, view: &View<'_>, past: &[PastScores]) -> PerformanceReport {
@@ -274,10 +288,14 @@ mod tests {
     fn labels_of_another_date_are_not_held_against_the_scores_of_today() {
         let gold = sample::gold(3000);
         let bundle = sample::bundle(&gold, &sample::settings());
-        assert_eq!(monitored(&bundle, &view(&gold, "2025-01-31"), &[]).realised.len(), 1);
-        let later = monitored(&bundle, &view(&gold, "2025-02-01"), &[]);
+        assert_eq!(monitored(&bundle, &view(&gold, "2025-01-03"), &[]).realised.len(), 1);
+        let later = monitored(&bundle, &view(&gold, "2025-01-31"), &[]);
         assert!(later.realised.is_empty() && later.estimated.is_some());
-        let unknown = View { trained_as_of: None, ..view(&gold, "2024-12-31") };
+        let of_then = labelled(&gold, "2025-06-30", "2025-06-30");
+        assert_eq!(monitored(&bundle, &of_then, &[]).realised.len(), 1, "whenever the model was trained");
+        let not_noted = View { label_date: None, ..view(&gold, "2024-12-31") };
+        assert_eq!(monitored(&bundle, &not_noted, &[]).realised.len(), 1);
+        let unknown = View { trained_as_of: None, ..not_noted };
         assert!(monitored(&bundle, &unknown, &[]).realised.is_empty());
     }
 
@@ -292,19 +310,23 @@ mod tests {
         let scores = score(&bundle, &unlabelled, &silver_of(&next), date("2025-01-31")).unwrap();
         let past =
             |table: DataFrame| vec![PastScores { as_of: date("2025-01-31"), model_version: "v".to_owned(), table }];
-        let report = monitored(&bundle, &view(&next, "2025-06-30"), &past(scores.clone()));
+        let report = monitored(&bundle, &seen(&next), &past(scores.clone()));
         let [january] = &report.realised[..] else { panic!("{:?}", report.realised) };
         assert_eq!((january.whose, january.as_of, january.realised.rows), (Whose::Earlier, date("2025-01-31"), 4000));
         assert_eq!(january.estimated.as_ref().unwrap().rows, 4000);
 
+        // Labels of another date say nothing of these scores.
+        let of_february = labelled(&next, "2025-06-30", "2025-02-28");
+        assert!(monitored(&bundle, &of_february, &past(scores.clone())).realised.is_empty());
+
         // Whose label was known when they were scored are no news.
         let known_then = score(&bundle, &next, &silver_of(&next), date("2025-01-31")).unwrap();
-        assert!(monitored(&bundle, &view(&next, "2025-06-30"), &past(known_then)).realised.is_empty());
+        assert!(monitored(&bundle, &seen(&next), &past(known_then)).realised.is_empty());
 
         // A planted shift: those who never called leave as well, for reasons that the model does not know.
         let shifted = when(col("customer_intent").is_null()).then(lit(1)).otherwise(col("churn")).alias("churn");
         let shifted = next.lazy().with_column(shifted).collect().unwrap();
-        let report = monitored(&bundle, &view(&shifted, "2025-06-30"), &past(scores));
+        let report = monitored(&bundle, &seen(&shifted), &past(scores));
         let troubles: Vec<FigureName> = report.troubles().map(|(_, departure)| departure.figure).collect();
         assert!(troubles.contains(&FigureName::ChurnRate), "{report:?}");
     }

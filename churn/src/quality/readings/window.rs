@@ -5,7 +5,8 @@ use crate::SnapshotDate;
 use crate::month::Month;
 use crate::quality::{Finding, Severity};
 
-/// The months that end with that of the run's date; all of them where the date is not known.
+/// The months that features look at, and that of the run's date, which may not have ended; all of them where the date is
+/// not known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InWindow(Option<(Month, Month)>);
 
@@ -23,24 +24,20 @@ impl InWindow {
 
 /// What is called yearly or 12m is made of fewer months where the window begins before the readings or ends after them.
 ///
-/// The month of the date, as long as it has not ended, is never among them: that alone is said and no warning.
+/// The month of the date, as long as it has not ended, is not of the window.
 pub(super) fn short_window(months: &Months<'_>, as_of: SnapshotDate) -> Option<Finding> {
-    let (first, last) = (Month::first_in_window(as_of), Month::of(as_of.date()));
-    let months_to = |end: Month| first.months_to(end) + 1;
-    let (all, ended) = (months_to(last), months_to(Month::last_complete(as_of)));
+    let (first, last) = (Month::first_in_window(as_of), Month::last_complete(as_of));
+    let all = first.months_to(last) + 1;
     let has = |month: Month| months.full.iter().any(|(full, _)| *full == month);
-    let held = (0..ended).map(|after| i32::from(has(first.plus(after)))).sum::<i32>();
+    let held = (0..all).map(|after| i32::from(has(first.plus(after)))).sum::<i32>();
     if held == all {
         return None;
     }
-    let is_under_way = months.full.iter().chain(&months.thin).any(|(month, _)| *month == last);
-    let only_the_month_itself = held == ended && ended < all && is_under_way;
-    let severity = if only_the_month_itself { Severity::Info } else { Severity::Warn };
     let words = format!(
         "the twelve months up to {last} hold {held} whole months of readings: what is called yearly or 12m is made of these"
     );
     let (missing, all) = ((all - held) as u64, all as u64);
-    Some(finding(severity, "short_window", words).of_column("timestamp").counting_of(missing, all))
+    Some(finding(Severity::Warn, "short_window", words).of_column("timestamp").counting_of(missing, all))
 }
 
 #[cfg(test)]
@@ -78,7 +75,7 @@ mod tests {
     #[test]
     fn a_window_that_the_readings_do_not_cover_says_how_many_months_it_holds() {
         assert_eq!(found(None, "2024-12-31"), None);
-        for (as_of, months) in [("2025-01-31", 11), ("2025-01-15", 11), ("2024-06-30", 6), ("2024-01-31", 1)] {
+        for (as_of, months) in [("2025-01-31", 11), ("2024-12-20", 11), ("2024-06-30", 6), ("2024-06-29", 5)] {
             let (severity, words) = found(None, as_of).unwrap();
             assert_eq!(severity, Severity::Warn, "{as_of}");
             assert!(words.contains(&format!("hold {months} whole months")), "{words}");
@@ -86,10 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn a_month_that_has_not_ended_is_said_and_no_warning() {
-        assert_eq!(found(Some("2025-01"), "2025-01-02").unwrap().0, Severity::Info);
-        assert_eq!(found(None, "2024-12-20").unwrap().0, Severity::Info);
-        assert_eq!(found(None, "2024-11-20").unwrap().0, Severity::Warn);
+    fn a_month_that_has_not_ended_is_not_missed() {
+        assert_eq!(found(Some("2025-01"), "2025-01-02"), None);
+        assert_eq!(found(None, "2025-01-30"), None);
     }
 
     #[test]
