@@ -40,6 +40,9 @@ pub struct Judgement {
     /// The date of the labels that it learned, where the data or the settings said one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_date: Option<SnapshotDate>,
+    /// The PR-AUC on the holdout as it was measured there; none from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pr_auc: Option<f64>,
 }
 
 /// Who changed something by hand, why and when.
@@ -132,7 +135,14 @@ impl Judgement {
             evaluation: request.evaluation.clone(),
             as_of: request.as_of,
             label_date: request.label_date,
+            pr_auc: None,
         }
+    }
+
+    /// The same with the PR-AUC on the holdout.
+    #[must_use]
+    pub fn measured(self, pr_auc: f64) -> Self {
+        Self { pr_auc: Some(pr_auc), ..self }
     }
 
     /// Whether this says nothing that the other does not: the attempt of an activity came twice.
@@ -235,11 +245,14 @@ impl Registration {
         self.judgements.iter().find_map(|judgement| judgement.label_date)
     }
 
-    /// The highest PR-AUC on a holdout that a judgement of it noted.
+    /// The highest PR-AUC on a holdout that a judgement of it noted. One of before that was noted has the value of its
+    /// check instead, which may be what the PR-AUC is worth at another churn rate.
     pub fn best_pr_auc(&self) -> Option<f64> {
-        let verdicts = self.judgements.iter().map(|judgement| &judgement.verdict).chain([&self.verdict]);
-        let checks = verdicts.flat_map(|verdict| &verdict.checks);
-        let noted = checks.filter(|check| check.name == CheckName::PrAucFloor).filter_map(|check| check.value);
+        if self.judgements.is_empty() {
+            // Of before every judgement was kept.
+            return checked(&self.verdict);
+        }
+        let noted = self.judgements.iter().filter_map(|judged| judged.pr_auc.or_else(|| checked(&judged.verdict)));
         noted.reduce(f64::max)
     }
 
@@ -257,6 +270,11 @@ impl Registration {
             VersionStatus::Rejected
         }
     }
+}
+
+/// What was held against the floor.
+fn checked(verdict: &Verdict) -> Option<f64> {
+    verdict.checks.iter().find(|check| check.name == CheckName::PrAucFloor)?.value
 }
 
 #[cfg(test)]
@@ -368,6 +386,14 @@ mod tests {
         assert_eq!((again.best_pr_auc(), again.label_date()), (Some(0.75), SnapshotDate::parse("2024-12-31").ok()));
         let unknown = Registration::judged(None, "v", judgement("one", true), false);
         assert_eq!((unknown.best_pr_auc(), unknown.label_date()), (None, None));
+    }
+
+    #[test]
+    fn the_figure_on_record_is_the_measured_one_and_not_what_it_is_worth_at_another_churn_rate() {
+        let mut reweighed = judgement("one", true).measured(0.67);
+        reweighed.verdict.checks[0].value = Some(0.703);
+        let entry = Registration::judged(None, "v", reweighed, false);
+        assert_eq!(entry.best_pr_auc(), Some(0.67));
     }
 
     #[test]

@@ -119,6 +119,7 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         evaluation,
         as_of: None,
         label_date: None,
+        pr_auc: None,
     };
     Registration::judged(None, version, judgement, false)
 }
