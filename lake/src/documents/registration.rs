@@ -1,10 +1,11 @@
 //! The registry's entry for a version: how it was judged, every time, and whether people took it back.
 
+use std::collections::BTreeMap;
+
 use churn::SnapshotDate;
 use churn::model::{CheckName, Verdict};
-use protocol::TableRef;
 use protocol::steps::ApplyVerdict;
-use protocol::{ModelVersion, RunId, WorkflowId};
+use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// What a version may do.
@@ -43,6 +44,9 @@ pub struct Judgement {
     /// The PR-AUC on the holdout as it was measured there; none from before that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pr_auc: Option<f64>,
+    /// What it left beside the model, by key: the verdict and both cards. Empty from before that was noted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, Digest>,
 }
 
 /// Who changed something by hand, why and when.
@@ -136,6 +140,7 @@ impl Judgement {
             as_of: request.as_of,
             label_date: request.label_date,
             pr_auc: None,
+            files: BTreeMap::new(),
         }
     }
 
@@ -143,6 +148,12 @@ impl Judgement {
     #[must_use]
     pub fn measured(self, pr_auc: f64) -> Self {
         Self { pr_auc: Some(pr_auc), ..self }
+    }
+
+    /// The same with the digests of what it left beside the model.
+    #[must_use]
+    pub fn with_files(self, files: BTreeMap<String, Digest>) -> Self {
+        Self { files, ..self }
     }
 
     /// Whether this says nothing that the other does not: the attempt of an activity came twice.
@@ -163,7 +174,10 @@ impl Registration {
             }
             None => (Vec::new(), Vec::new(), Vec::new(), None, Some(judgement.at.clone())),
         };
-        if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
+        if let Some(last) = judgements.last_mut().filter(|last| judgement.repeats(last)) {
+            // The later attempt wrote them last.
+            last.files.clone_from(&judgement.files);
+        } else {
             judgements.push(judgement.clone());
         }
         let mut entry = Self {
@@ -280,7 +294,7 @@ fn checked(verdict: &Verdict) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use churn::model::Check;
-    use protocol::{Digest, Run};
+    use protocol::Run;
 
     use super::*;
 

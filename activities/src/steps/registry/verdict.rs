@@ -93,10 +93,10 @@ pub async fn apply_verdict(environment: &Environment, heartbeat: &Heartbeat, req
         Plan::CompareAgain => return Ok(Applied { champion_changed: true, ..applied(&request, None) }),
         Plan::Register | Plan::Promote => {}
     }
-    let pr_auc = write_evaluation(environment, heartbeat, &request).await?;
+    let Written { pr_auc, files } = write_evaluation(environment, heartbeat, &request).await?;
     let _point_of_no_return = heartbeat.delay_cancellation();
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let judgement = Judgement::new(&request, at).measured(pr_auc);
+    let judgement = Judgement::new(&request, at).measured(pr_auc).with_files(files);
     let entered = enter(&environment.registry, &request, &plan, champion, &judgement).await?;
     let champion_changed = entered == Entered::Withdrawn;
     Ok(Applied { champion_changed, ..applied(&request, None) })
@@ -169,8 +169,16 @@ fn done_before(
     repeated.then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
-/// Beside the model, with verdict and card; gives the PR-AUC on the holdout.
-async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<f64> {
+/// What stands beside the model of a judgement.
+struct Written {
+    /// On the holdout.
+    pr_auc: f64,
+    /// The verdict and both cards, by key.
+    files: BTreeMap<String, Digest>,
+}
+
+/// Beside the model, with verdict and card.
+async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<Written> {
     let lake = &environment.lake;
     let stored = lake.read_exactly(&request.evaluation).await?;
     let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
@@ -193,10 +201,17 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
     })
     .await?;
     lake.put(&keys::judged_evaluation(&request.version), stored).await?;
-    lake.put(&keys::verdict(&request.version), to_json(&request.verdict)).await?;
-    lake.put(&keys::model_card(&request.version), card.markdown().into_bytes()).await?;
-    lake.put(&keys::model_card_page(&request.version), card.html().into_bytes()).await?;
-    Ok(pr_auc)
+    let version = &request.version;
+    let made = [
+        (keys::verdict(version), to_json(&request.verdict)),
+        (keys::model_card(version), card.markdown().into_bytes()),
+        (keys::model_card_page(version), card.html().into_bytes()),
+    ];
+    let files = made.iter().map(|(key, bytes)| (key.clone(), Digest::of(bytes))).collect();
+    for (key, bytes) in made {
+        lake.put(&key, bytes).await?;
+    }
+    Ok(Written { pr_auc, files })
 }
 
 fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {

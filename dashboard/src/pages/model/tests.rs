@@ -120,6 +120,7 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         as_of: None,
         label_date: None,
         pr_auc: None,
+        files: std::collections::BTreeMap::new(),
     };
     Registration::judged(None, version, judgement, false)
 }
