@@ -1,8 +1,9 @@
-//! Where a customer's values lie among those of all who are scored: less than most, more than most, yes or no, or which word.
+//! Where a customer's values lie among those of all who are scored: less than most, more than most, yes or no, or which
+//! word.
 //!
-//! "Most" is meant literally: more than half of the customers scored on the same date whose value is known. So a sentence
-//! that says "shorter than most" is true of the data, whatever the model makes of it, and however far the calendar has
-//! moved everybody's values since the training.
+//! "Most" is meant literally: more than half of the customers scored on the same date whose value is known. So a
+//! sentence that says "shorter than most" is true of the data, whatever the model makes of it, and however far the
+//! calendar has moved everybody's values since the training.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,8 +109,8 @@ fn words(customers: &DataFrame, name: &str) -> Result<Column> {
 
 fn sides(values: &[Option<f64>]) -> Column {
     let bounds = Bounds::of(values.iter().flatten().copied().collect());
-    let side = |value: &Option<f64>| value.map_or(Side::Missing, |value| bounds.side(value));
-    Column::Sides(values.iter().map(side).collect())
+    let side = |value: Option<f64>| value.map_or(Side::Missing, |value| bounds.side(value));
+    Column::Sides(values.iter().copied().map(side).collect())
 }
 
 /// Below `low` more than half have more; above `high` more than half have less. With an odd count both are the median.

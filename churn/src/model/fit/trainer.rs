@@ -158,8 +158,8 @@ impl<'a> Trainer<'a> {
         &self.folds
     }
 
-    /// For each weighting one model per fold, and the margin of every training row from the one that did not see the row's
-    /// fold; all are fitted side by side.
+    /// For each weighting one model per fold, and the margin of every training row from the one that did not see the
+    /// row's fold; all are fitted side by side.
     pub fn cross_fits(&mut self, weightings: &[Weighting]) -> Result<Vec<CrossFit>> {
         let mut crossed: Vec<CrossFit> = weightings.iter().map(|&weighting| self.unfitted(weighting)).collect();
         self.fit_folds(&mut crossed)?;

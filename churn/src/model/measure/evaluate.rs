@@ -354,7 +354,7 @@ mod tests {
         let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
         let few = evaluation.sales_channels.iter().filter(|group| group.positives < LEAST_POSITIVES);
         let said = few.map(|group| [group.pr_auc, group.roc_auc, group.precision, group.recall]).collect::<Vec<_>>();
-        assert_eq!(said, [[None; 4]; 2]);
+        assert_eq!(said, [[None::<f64>; 4]; 2]);
     }
 
     #[test]
