@@ -210,6 +210,24 @@ fn verify_compares_the_files_and_a_new_training() {
         replace(&site.lake.at(key), bytes);
     }
 
+    // What else the judgement left is as it was, or named: the card is not blamed for another file.
+    for file in ["evaluation.json", "verdict.json"] {
+        let key = format!("models/{first}/{file}");
+        let stored = site.lake.find(&key).expect("a file");
+        replace(&site.lake.at(&key), &[&stored[..], b" "].concat());
+        let (code, found) = verify(&site, &[first, "--files-only"]);
+        let told = format!("{key} is not as its last judgement left it");
+        assert_eq!((code, &found[0]["damage"]), (Some(2), &serde_json::json!([told])), "{found:#}");
+        assert_eq!(text(&found[0]["card"]), "current", "{found:#}");
+        replace(&site.lake.at(&key), &stored);
+    }
+    let page = site.lake.at(&format!("models/{first}/model_card.html"));
+    let stored_page = std::fs::read(&page).expect("a page");
+    replace(&page, &[&stored_page[..], b" "].concat());
+    let (code, found) = verify(&site, &[first, "--files-only"]);
+    assert_eq!((code, text(&found[0]["card"])), (Some(2), "stale"), "{found:#}");
+    replace(&page, &stored_page);
+
     // A changed file is named, and the tables that are gone too.
     replace(&calibrator, &changed);
     let people = site.command(&["models", "verify", "--all"]);

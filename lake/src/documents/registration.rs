@@ -1,10 +1,11 @@
 //! The registry's entry for a version: how it was judged, every time, and whether people took it back.
 
+use std::collections::BTreeMap;
+
 use churn::SnapshotDate;
 use churn::model::{CheckName, Verdict};
-use protocol::TableRef;
 use protocol::steps::ApplyVerdict;
-use protocol::{ModelVersion, RunId, WorkflowId};
+use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// What a version may do.
@@ -40,6 +41,12 @@ pub struct Judgement {
     /// The date of the labels that it learned, where the data or the settings said one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_date: Option<SnapshotDate>,
+    /// The PR-AUC on the holdout as it was measured there; none from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pr_auc: Option<f64>,
+    /// What it left beside the model, by key: the verdict and both cards. Empty from before that was noted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, Digest>,
 }
 
 /// Who changed something by hand, why and when.
@@ -132,7 +139,21 @@ impl Judgement {
             evaluation: request.evaluation.clone(),
             as_of: request.as_of,
             label_date: request.label_date,
+            pr_auc: None,
+            files: BTreeMap::new(),
         }
+    }
+
+    /// The same with the PR-AUC on the holdout.
+    #[must_use]
+    pub fn measured(self, pr_auc: f64) -> Self {
+        Self { pr_auc: Some(pr_auc), ..self }
+    }
+
+    /// The same with the digests of what it left beside the model.
+    #[must_use]
+    pub fn with_files(self, files: BTreeMap<String, Digest>) -> Self {
+        Self { files, ..self }
     }
 
     /// Whether this says nothing that the other does not: the attempt of an activity came twice.
@@ -153,7 +174,10 @@ impl Registration {
             }
             None => (Vec::new(), Vec::new(), Vec::new(), None, Some(judgement.at.clone())),
         };
-        if !judgements.last().is_some_and(|last| judgement.repeats(last)) {
+        if let Some(last) = judgements.last_mut().filter(|last| judgement.repeats(last)) {
+            // The later attempt wrote them last.
+            last.files.clone_from(&judgement.files);
+        } else {
             judgements.push(judgement.clone());
         }
         let mut entry = Self {
@@ -235,11 +259,14 @@ impl Registration {
         self.judgements.iter().find_map(|judgement| judgement.label_date)
     }
 
-    /// The highest PR-AUC on a holdout that a judgement of it noted.
+    /// The highest PR-AUC on a holdout that a judgement of it noted. One of before that was noted has the value of its
+    /// check instead, which may be what the PR-AUC is worth at another churn rate.
     pub fn best_pr_auc(&self) -> Option<f64> {
-        let verdicts = self.judgements.iter().map(|judgement| &judgement.verdict).chain([&self.verdict]);
-        let checks = verdicts.flat_map(|verdict| &verdict.checks);
-        let noted = checks.filter(|check| check.name == CheckName::PrAucFloor).filter_map(|check| check.value);
+        if self.judgements.is_empty() {
+            // Of before every judgement was kept.
+            return checked(&self.verdict);
+        }
+        let noted = self.judgements.iter().filter_map(|judged| judged.pr_auc.or_else(|| checked(&judged.verdict)));
         noted.reduce(f64::max)
     }
 
@@ -259,10 +286,15 @@ impl Registration {
     }
 }
 
+/// What was held against the floor.
+fn checked(verdict: &Verdict) -> Option<f64> {
+    verdict.checks.iter().find(|check| check.name == CheckName::PrAucFloor)?.value
+}
+
 #[cfg(test)]
 mod tests {
     use churn::model::Check;
-    use protocol::{Digest, Run};
+    use protocol::Run;
 
     use super::*;
 
@@ -368,6 +400,14 @@ mod tests {
         assert_eq!((again.best_pr_auc(), again.label_date()), (Some(0.75), SnapshotDate::parse("2024-12-31").ok()));
         let unknown = Registration::judged(None, "v", judgement("one", true), false);
         assert_eq!((unknown.best_pr_auc(), unknown.label_date()), (None, None));
+    }
+
+    #[test]
+    fn the_figure_on_record_is_the_measured_one_and_not_what_it_is_worth_at_another_churn_rate() {
+        let mut reweighed = judgement("one", true).measured(0.67);
+        reweighed.verdict.checks[0].value = Some(0.703);
+        let entry = Registration::judged(None, "v", reweighed, false);
+        assert_eq!(entry.best_pr_auc(), Some(0.67));
     }
 
     #[test]

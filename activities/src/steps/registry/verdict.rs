@@ -93,10 +93,12 @@ pub async fn apply_verdict(environment: &Environment, heartbeat: &Heartbeat, req
         Plan::CompareAgain => return Ok(Applied { champion_changed: true, ..applied(&request, None) }),
         Plan::Register | Plan::Promote => {}
     }
-    write_evaluation(environment, heartbeat, &request).await?;
+    let Written { pr_auc, files } = write_evaluation(environment, heartbeat, &request).await?;
     let _point_of_no_return = heartbeat.delay_cancellation();
     let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let champion_changed = enter(&environment.registry, &request, &plan, champion, &at).await? == Entered::Withdrawn;
+    let judgement = Judgement::new(&request, at).measured(pr_auc).with_files(files);
+    let entered = enter(&environment.registry, &request, &plan, champion, &judgement).await?;
+    let champion_changed = entered == Entered::Withdrawn;
     Ok(Applied { champion_changed, ..applied(&request, None) })
 }
 
@@ -115,15 +117,15 @@ async fn enter(
     request: &ApplyVerdict,
     plan: &Plan,
     champion: Option<(ChampionPointer, Version)>,
-    at: &str,
+    judgement: &Judgement,
 ) -> Result<Entered> {
-    let entry = registry.judge(&request.version, &Judgement::new(request, at.to_owned())).await?;
+    let entry = registry.judge(&request.version, judgement).await?;
     if *plan == Plan::Promote {
         // Read after the champion: who rolls back withdraws first, and then moves the pointer.
         if entry.withdrawal().is_some() {
             return Ok(Entered::Withdrawn);
         }
-        registry.promote(&request.run, &request.version, champion, at).await?;
+        registry.promote(&request.run, &request.version, champion, &judgement.at).await?;
         return Ok(Entered::AsPlanned);
     }
     // An attempt before this one may have died between the pointer and the record of its move.
@@ -167,7 +169,16 @@ fn done_before(
     repeated.then(|| format!("rejected before by run {}", registered.registered_by))
 }
 
-async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<()> {
+/// What stands beside the model of a judgement.
+struct Written {
+    /// On the holdout.
+    pr_auc: f64,
+    /// The verdict and both cards, by key.
+    files: BTreeMap<String, Digest>,
+}
+
+/// Beside the model, with verdict and card.
+async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, request: &ApplyVerdict) -> Result<Written> {
     let lake = &environment.lake;
     let stored = lake.read_exactly(&request.evaluation).await?;
     let evaluation: Evaluation = serde_json::from_slice(&stored).map_err(|e| LakeError::Unreadable {
@@ -181,7 +192,7 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
     let gold = card_lineage::measured_on(lake, request).await?;
     let lineage = card_lineage::section(request, gold.as_ref(), environment.revision);
     let offers = CardSection::text(assumptions(&environment.configuration.offers));
-    let verdict = request.verdict.clone();
+    let (verdict, pr_auc) = (request.verdict.clone(), evaluation.summary.metrics.pr_auc);
     let card = compute(heartbeat, "the model card", move |_| {
         let bundle = Bundle::load(&model)?;
         let lead_time = time.lead_time(&bundle.metadata().experiment);
@@ -190,10 +201,17 @@ async fn write_evaluation(environment: &Environment, heartbeat: &Heartbeat, requ
     })
     .await?;
     lake.put(&keys::judged_evaluation(&request.version), stored).await?;
-    lake.put(&keys::verdict(&request.version), to_json(&request.verdict)).await?;
-    lake.put(&keys::model_card(&request.version), card.markdown().into_bytes()).await?;
-    lake.put(&keys::model_card_page(&request.version), card.html().into_bytes()).await?;
-    Ok(())
+    let version = &request.version;
+    let made = [
+        (keys::verdict(version), to_json(&request.verdict)),
+        (keys::model_card(version), card.markdown().into_bytes()),
+        (keys::model_card_page(version), card.html().into_bytes()),
+    ];
+    let files = made.iter().map(|(key, bytes)| (key.clone(), Digest::of(bytes))).collect();
+    for (key, bytes) in made {
+        lake.put(&key, bytes).await?;
+    }
+    Ok(Written { pr_auc, files })
 }
 
 fn applied(request: &ApplyVerdict, skipped: Option<String>) -> Applied {
@@ -216,6 +234,11 @@ mod tests {
 
     fn request(passed: bool, champion: Option<&str>) -> ApplyVerdict {
         request_for_tests("this", "new", champion, passed)
+    }
+
+    /// While nothing is champion.
+    async fn enter_at(registry: &Registry, request: &ApplyVerdict, plan: &Plan, at: &str) -> Result<Entered> {
+        enter(registry, request, plan, None, &Judgement::new(request, at.to_owned()).measured(0.75)).await
     }
 
     fn pointer(version: &str) -> ChampionPointer {
@@ -248,11 +271,11 @@ mod tests {
         let entry = root.path().join(keys::registration("new"));
         std::fs::create_dir_all(entry.join("obstacle")).unwrap();
         let request = request(true, None);
-        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap_err();
+        enter_at(&registry, &request, &Plan::Promote, "2024-12-31T02:00:00Z").await.unwrap_err();
         assert!(!root.path().join(keys::CHAMPION).exists());
 
         std::fs::remove_dir_all(&entry).unwrap();
-        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        enter_at(&registry, &request, &Plan::Promote, "2024-12-31T02:00:00Z").await.unwrap();
         assert_eq!(registry.champion().await.unwrap().unwrap().0.version, "new");
         assert!(entry.is_file());
     }
@@ -262,11 +285,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
         let request = request(true, None);
-        enter(&registry, &request, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        enter_at(&registry, &request, &Plan::Promote, "2024-12-31T02:00:00Z").await.unwrap();
         let record = root.path().join(keys::champion_move(1));
         let told = std::fs::read(&record).unwrap();
         std::fs::remove_file(&record).unwrap();
-        enter(&registry, &request, &Plan::Register, None, "2024-12-31T02:01:00Z").await.unwrap();
+        enter_at(&registry, &request, &Plan::Register, "2024-12-31T02:01:00Z").await.unwrap();
         assert_eq!(std::fs::read(&record).unwrap(), told);
     }
 
@@ -274,8 +297,9 @@ mod tests {
     async fn a_rejected_version_is_registered_and_moves_nothing() {
         let root = tempfile::tempdir().unwrap();
         let registry = Registry::in_lake(Lake::Folder(FolderLake::open(root.path()).unwrap()));
-        enter(&registry, &request(false, None), &Plan::Register, None, "2024-12-31T02:00:00Z").await.unwrap();
-        assert_eq!(registry.find("new").await.unwrap().unwrap().registered_by, "w");
+        enter_at(&registry, &request(false, None), &Plan::Register, "2024-12-31T02:00:00Z").await.unwrap();
+        let entry = registry.find("new").await.unwrap().unwrap();
+        assert_eq!((entry.registered_by.as_str(), entry.best_pr_auc()), ("w", Some(0.75)));
         assert_eq!(registry.champion().await.unwrap(), None);
     }
 
@@ -320,7 +344,7 @@ mod tests {
         assert_eq!(registry.champion_with_date().await.unwrap(), None);
         let date = |text| SnapshotDate::parse(text).unwrap();
         let champion = ApplyVerdict { as_of: Some(date("2024-12-31")), ..request(true, None) };
-        enter(&registry, &champion, &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        enter_at(&registry, &champion, &Plan::Promote, "2024-12-31T02:00:00Z").await.unwrap();
         let champion = registry.champion_with_date().await.unwrap().unwrap();
         assert_eq!(champion, ("new".into(), date("2024-12-31")));
 
@@ -340,7 +364,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
         let registry = Registry::in_lake(lake.clone());
-        enter(&registry, &request(true, None), &Plan::Promote, None, "2024-12-31T02:00:00Z").await.unwrap();
+        enter_at(&registry, &request(true, None), &Plan::Promote, "2024-12-31T02:00:00Z").await.unwrap();
         assert_eq!(registry.champion_with_date().await.unwrap(), None);
         let record = serde_json::json!({
             "run": { "workflow_id": "w", "run_id": "this", "started": "2024-12-31T02:00:00Z" }, "inputs": {},

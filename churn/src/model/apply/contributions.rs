@@ -44,7 +44,8 @@ impl Bundle {
         self.explain(&self.matrix(gold)?, &self.scorers(gold)?, watch)
     }
 
-    /// The contributions of the customers of a scores table, in its order, with where their values lie.
+    /// The contributions of the customers of a scores table, in its order, with where their values lie among
+    /// one another's.
     pub fn contributions_of(&self, scores: &DataFrame, gold: &DataFrame, watch: &dyn Watch) -> Result<Contributions> {
         let customers = take(gold, &rows_of(&customer_ids(scores)?, gold)?)?;
         let contributions = self.contributions(&customers, watch)?;

@@ -1,7 +1,9 @@
-//! Where a customer's values lie among those of the training: less than most, more than most, yes or no, or which word.
+//! Where a customer's values lie among those of all who are scored: less than most, more than most, yes or no, or which
+//! word.
 //!
-//! "Most" is meant literally: more than half of the training customers whose value is known. So a sentence that says
-//! "shorter than most" is true of the data, whatever the model makes of it.
+//! "Most" is meant literally: more than half of the customers scored on the same date whose value is known. So a
+//! sentence that says "shorter than most" is true of the data, whatever the model makes of it, and however far the
+//! calendar has moved everybody's values since the training.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,12 +82,12 @@ impl Standings {
 }
 
 impl Bundle {
-    /// Where the values of `customers` lie among those of the training; the rows are in their order.
+    /// Where the values of `customers`, all who are scored, lie among one another's; the rows are in their order.
     pub(in crate::model) fn standings(&self, customers: &DataFrame) -> Result<Standings> {
         let column = |feature: &Feature| match feature.kind {
             FeatureKind::Flag => flags(customers, &feature.name),
             FeatureKind::Category => words(customers, &feature.name),
-            FeatureKind::Numeric => sides(customers, &self.reference, &feature.name),
+            FeatureKind::Numeric => Ok(sides(&numbers(customers, &feature.name)?)),
         };
         Ok(Standings { columns: self.metadata.features.iter().map(column).collect::<Result<_>>()? })
     }
@@ -105,13 +107,10 @@ fn words(customers: &DataFrame, name: &str) -> Result<Column> {
     Ok(Column::Words(places.keys().map(|word| (*word).to_owned()).collect(), of_row))
 }
 
-fn sides(customers: &DataFrame, reference: &DataFrame, name: &str) -> Result<Column> {
-    let bounds = Bounds::of(numbers(reference, name)?.into_iter().flatten().collect());
-    let side = |value: Option<f64>| match value {
-        Some(value) => bounds.side(value),
-        None => Side::Missing,
-    };
-    Ok(Column::Sides(numbers(customers, name)?.into_iter().map(side).collect()))
+fn sides(values: &[Option<f64>]) -> Column {
+    let bounds = Bounds::of(values.iter().flatten().copied().collect());
+    let side = |value: Option<f64>| value.map_or(Side::Missing, |value| bounds.side(value));
+    Column::Sides(values.iter().copied().map(side).collect())
 }
 
 /// Below `low` more than half have more; above `high` more than half have less. With an odd count both are the median.
@@ -167,12 +166,12 @@ mod tests {
         use Standing::{Above, Below, Missing, No, Word, Yes};
         let bundle = sample::bundle(&sample::gold(800), &sample::settings());
         let customers = df!(
-            "std_margin" => [Some(1.0), None],
-            "last_interaction_days_ago" => [None, Some(90.0)],
-            "tenure_months" => [90.0, 1.0],
-            "is_dual_fuel" => [Some(1), None],
-            "customer_intent" => [None, Some("Pricing Offers")],
-            "segment" => ["SME", "Residential"],
+            "std_margin" => [Some(1.0), None, Some(2.0), Some(3.0)],
+            "last_interaction_days_ago" => [None, Some(90.0), Some(5.0), Some(5.0)],
+            "tenure_months" => [90.0, 1.0, 30.0, 30.0],
+            "is_dual_fuel" => [Some(1), None, None, None],
+            "customer_intent" => [None, Some("Pricing Offers"), None, None],
+            "segment" => ["SME", "Residential", "SME", "SME"],
         )
         .unwrap();
         let standings = bundle.standings(&customers).unwrap();
@@ -181,5 +180,19 @@ mod tests {
         assert_eq!(of_row(1), [Missing, Above, Below, No, Word("Pricing Offers"), Word("Residential")]);
         assert_eq!(standings.of(6, 0), Standing::Unknown);
         assert_eq!(Standings::default().of(0, 0), Standing::Unknown);
+    }
+
+    #[test]
+    fn most_is_among_those_of_today_and_not_what_the_calendar_has_moved_since_the_training() {
+        let gold = sample::gold(800);
+        let bundle = sample::bundle(&gold, &sample::settings());
+        let moved = |months: f64| {
+            let then = numbers(&gold, "tenure_months").unwrap();
+            let now: Vec<_> = then.into_iter().map(|tenure| tenure.map(|tenure| tenure + months)).collect();
+            let mut gold = gold.clone();
+            gold.with_column(polars::prelude::Column::new("tenure_months".into(), now)).unwrap();
+            bundle.standings(&gold).unwrap()
+        };
+        assert_eq!(moved(500.0), moved(0.0), "all are as much older");
     }
 }

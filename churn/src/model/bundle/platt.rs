@@ -27,13 +27,23 @@ pub struct Platt {
 impl Platt {
     /// Fits on margins that come from models which did not see their rows.
     pub fn fit(margins: &[f64], labels: &[bool]) -> Result<Self> {
+        Self::aimed_at(smoothed_targets(labels), margins, labels)
+    }
+
+    /// The logistic fit of the labels as they are, without smoothing. It is finite only where the margins of the two
+    /// classes overlap.
+    pub fn unsmoothed(margins: &[f64], labels: &[bool]) -> Result<Self> {
+        Self::aimed_at(labels.iter().map(|&label| f64::from(u8::from(label))), margins, labels)
+    }
+
+    fn aimed_at(targets: impl Iterator<Item = f64>, margins: &[f64], labels: &[bool]) -> Result<Self> {
         // The search below would end at once, and call what it began with the minimum.
         if margins.iter().any(|margin| !margin.is_finite()) {
             return Err(Error::model("calibrate", "a margin is not a finite number; check the features"));
         }
         let positives = labels.iter().filter(|&&label| label).count() as f64;
         let negatives = labels.len() as f64 - positives;
-        let points: Vec<(f64, f64)> = margins.iter().copied().zip(smoothed_targets(labels)).collect();
+        let points: Vec<(f64, f64)> = margins.iter().copied().zip(targets).collect();
 
         let mut fit = Self { slope: 0.0, intercept: ((negatives + 1.0) / (positives + 1.0)).ln() };
         let mut loss = fit.loss(&points);
@@ -73,7 +83,7 @@ impl Platt {
         sigmoid(-(self.slope * margin + self.intercept))
     }
 
-    /// Cross-entropy against the smoothed targets.
+    /// Cross-entropy against the targets.
     fn loss(&self, points: &[(f64, f64)]) -> f64 {
         points
             .iter()
@@ -105,6 +115,15 @@ impl Platt {
 struct Newton {
     gradient: [f64; 2],
     step: [f64; 2],
+}
+
+/// Whether no margin parts the two classes: then the fit of the labels as they are has an end.
+pub(in crate::model) fn overlap(margins: &[f64], labels: &[bool]) -> bool {
+    let of =
+        |class: bool| margins.iter().zip(labels).filter(move |&(_, &label)| label == class).map(|(&margin, _)| margin);
+    let lowest = |class| of(class).fold(f64::INFINITY, f64::min);
+    let highest = |class| of(class).fold(f64::NEG_INFINITY, f64::max);
+    lowest(true) < highest(false) && lowest(false) < highest(true)
 }
 
 /// What a calibrator aims at in place of 0 and 1 (Platt 1999): with few rows nobody is certain.

@@ -190,8 +190,8 @@ fn groups(by: &str, groups: &[GroupMetrics]) -> String {
     );
     for group in groups {
         let (pr_auc, roc_auc) = (figure(group.pr_auc), figure(group.roc_auc));
-        let (name, rows, positives, recall) = (cell(&group.group), group.rows, group.positives, group.recall);
-        let _ = writeln!(text, "| {name} | {rows} | {positives} | {pr_auc} | {roc_auc} | {recall:.3} |");
+        let (name, rows, positives, recall) = (cell(&group.group), group.rows, group.positives, figure(group.recall));
+        let _ = writeln!(text, "| {name} | {rows} | {positives} | {pr_auc} | {roc_auc} | {recall} |");
     }
     text
 }
@@ -302,8 +302,8 @@ mod tests {
             positives: 1,
             pr_auc,
             roc_auc: pr_auc,
-            precision: 0.5,
-            recall: 1.0,
+            precision: Some(0.5),
+            recall: Some(1.0),
             mean_probability: 0.4,
         };
         Evaluation {

@@ -15,7 +15,7 @@ use crate::model::measure::metrics::{brier, ece};
 const BRIER_STEPS: f64 = 1e5;
 
 /// What a training keeps of the fits of its folds.
-pub(super) struct Calibrated {
+pub(in crate::model) struct Calibrated {
     /// Fitted on the margins of all folds.
     pub calibration: Calibration,
     /// How it was chosen.
@@ -35,7 +35,7 @@ fn weighting(method: CalibrationMethod) -> Weighting {
 }
 
 /// For which weightings the folds are fitted.
-pub(super) fn weightings(methods: &[CalibrationMethod], learners: Learners<'_>) -> Vec<Weighting> {
+pub(in crate::model) fn weightings(methods: &[CalibrationMethod], learners: Learners<'_>) -> Vec<Weighting> {
     let is_asked = |wanted: &Weighting| methods.iter().any(|&method| of(method, learners) == *wanted);
     [Weighting::Balanced, Weighting::Even].into_iter().filter(is_asked).collect()
 }
@@ -46,7 +46,7 @@ fn of(method: CalibrationMethod, learners: Learners<'_>) -> Weighting {
 }
 
 /// Fits the folds as the methods ask for, compares, and keeps the best.
-pub(super) fn calibrate(
+pub(in crate::model) fn calibrate(
     trainer: &mut Trainer<'_>,
     methods: &[CalibrationMethod],
     learners: Learners<'_>,

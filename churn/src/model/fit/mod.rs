@@ -1,6 +1,6 @@
 //! Makes a challenger from the gold table.
 
-mod calibrate;
+pub(in crate::model) mod calibrate;
 pub(in crate::model) mod checkpoints;
 mod decision;
 mod digest;

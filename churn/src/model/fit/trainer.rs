@@ -158,15 +158,8 @@ impl<'a> Trainer<'a> {
         &self.folds
     }
 
-    /// One model per fold, and the margin of every training row from the one that did not see the row's fold.
-    pub fn cross_fit(&mut self, weighting: Weighting) -> Result<CrossFit> {
-        let mut crossed = [self.unfitted(weighting)];
-        self.fit_folds(&mut crossed)?;
-        let [crossed] = crossed;
-        Ok(crossed)
-    }
-
-    /// The same for several weightings, all side by side.
+    /// For each weighting one model per fold, and the margin of every training row from the one that did not see the
+    /// row's fold; all are fitted side by side.
     pub fn cross_fits(&mut self, weightings: &[Weighting]) -> Result<Vec<CrossFit>> {
         let mut crossed: Vec<CrossFit> = weightings.iter().map(|&weighting| self.unfitted(weighting)).collect();
         self.fit_folds(&mut crossed)?;
@@ -300,7 +293,7 @@ mod tests {
         let mut trainer = Trainer::new(rows, &ids, &settings.split, (learners, 1), 2, finished, &Unwatched);
         let area = |margins: &[f64]| Ranking::new(margins).areas(&labels, |_| 1.0).map(|areas| areas.roc_auc).unwrap();
         let seen = trainer.final_fit(Weighting::Balanced).unwrap().margins(&matrix).unwrap();
-        let unseen = trainer.cross_fit(Weighting::Balanced).unwrap().margins;
+        let unseen = trainer.cross_fits(&[Weighting::Balanced]).unwrap().remove(0).margins;
         assert!(area(&seen) > 0.8, "{}", area(&seen));
         assert!((0.35..0.65).contains(&area(&unseen)), "{}", area(&unseen));
     }

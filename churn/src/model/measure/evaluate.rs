@@ -10,7 +10,7 @@ use super::curves::Curves;
 use super::for_gate::GateFigures;
 use super::importance::{Importance, importance};
 use super::metrics::{Confusion, Metrics, brier, ece};
-use super::slices::{Slice, Unseen, slices};
+use super::slices::{LEAST_POSITIVES, Slice, Unseen, slices};
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::platt::sigmoid;
@@ -96,7 +96,8 @@ pub struct Evaluation {
     pub curves: Curves,
 }
 
-/// The figures of one group of holdout customers.
+/// The figures of one group of holdout customers. How good the model is for them is not said below [`LEAST_POSITIVES`]
+/// churners, as of a slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GroupMetrics {
     /// The value of the column; `missing` for null.
@@ -105,14 +106,14 @@ pub struct GroupMetrics {
     pub rows: u64,
     /// Churners among them.
     pub positives: u64,
-    /// Average precision; nothing without churners and stayers.
+    /// Average precision; nothing with too few churners, or without stayers.
     pub pr_auc: Option<f64>,
-    /// Area under the ROC curve; nothing without churners and stayers.
+    /// Area under the ROC curve; nothing with too few churners, or without stayers.
     pub roc_auc: Option<f64>,
-    /// Churners among those flagged.
-    pub precision: f64,
-    /// Churners that are flagged.
-    pub recall: f64,
+    /// Churners among those flagged, 0 when nobody is; nothing with too few churners.
+    pub precision: Option<f64>,
+    /// Churners that are flagged; nothing with too few churners.
+    pub recall: Option<f64>,
     /// Mean predicted probability: against positives / rows it shows who is over- or underrated.
     pub mean_probability: f64,
 }
@@ -301,16 +302,18 @@ fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: 
     let measure = |(group, rows): (String, Vec<usize>)| {
         let labels: Vec<bool> = rows.iter().map(|&row| holdout.labels[row]).collect();
         let scores: Vec<f64> = rows.iter().map(|&row| probabilities[row]).collect();
-        let areas: Option<Areas> = Ranking::new(&scores).areas(&labels, |_| 1.0);
-        let confusion = Confusion::of(&labels, &scores, threshold);
+        let positives = labels.iter().filter(|&&label| label).count() as u64;
+        let is_enough = positives >= LEAST_POSITIVES;
+        let areas: Option<Areas> = Ranking::new(&scores).areas(&labels, |_| 1.0).filter(|_| is_enough);
+        let confusion = is_enough.then(|| Confusion::of(&labels, &scores, threshold));
         GroupMetrics {
             group,
             rows: rows.len() as u64,
-            positives: labels.iter().filter(|&&label| label).count() as u64,
+            positives,
             pr_auc: areas.map(|areas| areas.pr_auc),
             roc_auc: areas.map(|areas| areas.roc_auc),
-            precision: confusion.precision(),
-            recall: confusion.recall(),
+            precision: confusion.map(Confusion::precision),
+            recall: confusion.map(Confusion::recall),
             mean_probability: scores.iter().sum::<f64>() / rows.len() as f64,
         }
     };
@@ -342,6 +345,16 @@ mod tests {
         assert!((0.8..=1.0).contains(&evaluation.interval_coverage), "{}", evaluation.interval_coverage);
         assert_eq!(evaluation.importance[0].feature, "customer_intent");
         assert!((evaluation.importance.iter().map(|i| i.gain).sum::<f64>() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn of_a_group_with_too_few_churners_nothing_is_said() {
+        let gold = sample::gold(800);
+        let bundle = sample::bundle(&gold, &sample::settings());
+        let evaluation = evaluate(&bundle, None, &gold, &Unwatched).unwrap();
+        let few = evaluation.sales_channels.iter().filter(|group| group.positives < LEAST_POSITIVES);
+        let said = few.map(|group| [group.pr_auc, group.roc_auc, group.precision, group.recall]).collect::<Vec<_>>();
+        assert_eq!(said, [[None::<f64>; 4]; 2]);
     }
 
     #[test]

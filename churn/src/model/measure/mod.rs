@@ -9,4 +9,4 @@ pub(in crate::model) mod metrics;
 pub(in crate::model) mod slices;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

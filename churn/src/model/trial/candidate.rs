@@ -8,6 +8,7 @@ use super::settings::LadderSettings;
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::examples::Examples;
+use crate::model::fit::calibrate::{calibrate, weightings};
 use crate::model::fit::checkpoints::NoCheckpoints;
 use crate::model::fit::trainer::{Finished, Learners as Fits, Trainer};
 use crate::model::learner::dummy::{MostFrequent, Stratified};
@@ -78,21 +79,24 @@ impl Candidate {
         let learner = learner.map_err(|e| Error::model("record a trial", e))?;
         // What makes no difference is not recorded, so that a changed setting finds what it does not change.
         let features: &[Feature] = if algorithm.looks_at_features() { features } else { &[] };
+        let calibrations = (*algorithm == Algorithm::Xgboost).then_some(&training.calibration.methods);
         Ok(serde_json::json!({
             "algorithm": algorithm,
             "engine": self.learner().engine(),
             "learner": learner,
             "features": features,
+            "calibrations": calibrations,
             "split": training.split,
             "bootstrap": training.bootstrap,
             "out_of_fold": *measured == Measured::OutOfFoldToo,
         }))
     }
 
-    /// Fits on the training customers of `gold`, and measures on the holdout of `later`, or of `gold` itself.
+    /// Fits on the training customers of `gold`, with the weight for churners that a training would choose by its
+    /// calibrations, and measures on the holdout of `later`, or of `gold` itself.
     ///
     /// A customer keeps its side in both tables: of a later one, too, nobody is measured who was fitted on. Reports the
-    /// rounds of the fits, then the resamples.
+    /// rounds of the fits, those of the folds among them where calibrations ask for both weights, then the resamples.
     pub fn try_out(&self, gold: &DataFrame, later: Option<&DataFrame>, watch: &dyn Watch) -> Result<TrialFigures> {
         let examples = Examples::of(gold)?;
         let split = Split::by_hash(&examples, &self.training.split)?;
@@ -100,17 +104,22 @@ impl Candidate {
         let preprocessing = Preprocessing::fit(&training.table, &self.features)?;
         let matrix = preprocessing.transform(&training.table)?;
         let rows = Rows { matrix: &matrix, labels: &training.labels };
-        let learner = self.learner();
+        let (learner, methods) = (self.learner(), &self.training.calibration.methods);
+        let even = learner.unweighted();
+        let learners = Fits { balanced: &*learner, even: even.as_deref() };
+        let asked = weightings(methods, learners);
+        let has_folds = asked.len() > 1 || self.measured == Measured::OutOfFoldToo;
+        let fits = (learners, if has_folds { asked.len() as u32 } else { 0 });
         let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
-        let fits = (Fits { balanced: &*learner, even: None }, 1);
         let mut trainer = Trainer::new(rows, &training.ids, &self.training.split, fits, THREADS, finished, watch);
-        let out_of_fold_pr_auc = match self.measured {
-            Measured::OnHoldout => None,
-            Measured::OutOfFoldToo => {
-                Some(areas(&training.labels, &trainer.cross_fit(Weighting::Balanced)?.margins)?.pr_auc)
-            }
+        let crossed =
+            if has_folds { Some(calibrate(&mut trainer, methods, learners, &training.labels)?.crossed) } else { None };
+        let out_of_fold_pr_auc = match (self.measured, &crossed) {
+            (Measured::OutOfFoldToo, Some(crossed)) => Some(areas(&training.labels, &crossed.margins)?.pr_auc),
+            _ => None,
         };
-        let fitted = trainer.final_fit(Weighting::Balanced)?;
+        let kept = crossed.map(|crossed| crossed.weighting).or(asked.first().copied());
+        let fitted = trainer.final_fit(kept.unwrap_or(Weighting::Balanced))?;
 
         let unseen = match later {
             None => examples.take(&split.holdout)?,
@@ -186,16 +195,20 @@ mod tests {
 
     #[test]
     fn the_learner_of_a_challenger_is_as_good_when_it_is_tried_as_when_it_is_trained() {
+        use CalibrationMethod::{Platt, Unchanged};
         let gold = sample::gold(1500);
-        // A trial weighs churners; the calibration that a training chooses may ask for a fit without.
-        let mut balanced = sample::settings();
-        balanced.calibration.methods = vec![CalibrationMethod::Platt];
-        let trained = sample::bundle(&gold, &balanced);
-        let summary = evaluate(&trained, None, &gold, &Unwatched).unwrap().summary;
-        let figures = tried(Algorithm::Xgboost, &gold);
-        assert_eq!((figures.rows, figures.positives), (summary.holdout_rows, summary.holdout_positives));
-        assert!((figures.pr_auc - summary.metrics.pr_auc).abs() < 1e-9, "{figures:?} {summary:?}");
-        assert!((figures.roc_auc - summary.metrics.roc_auc).abs() < 1e-9, "{figures:?} {summary:?}");
+        for methods in [vec![Platt], vec![Unchanged], vec![Platt, Unchanged]] {
+            let mut settings = settings();
+            settings.train.calibration.methods = methods;
+            let trained = sample::bundle(&gold, &settings.train);
+            let summary = evaluate(&trained, None, &gold, &Unwatched).unwrap().summary;
+            let name = named(Algorithm::Xgboost, None);
+            let candidate = Candidate::of(&name, sample::features(), &settings).unwrap();
+            let figures = candidate.try_out(&gold, None, &Unwatched).unwrap();
+            assert_eq!((figures.rows, figures.positives), (summary.holdout_rows, summary.holdout_positives));
+            assert!((figures.pr_auc - summary.metrics.pr_auc).abs() < 1e-9, "{figures:?} {summary:?}");
+            assert!((figures.roc_auc - summary.metrics.roc_auc).abs() < 1e-9, "{figures:?} {summary:?}");
+        }
     }
 
     #[test]

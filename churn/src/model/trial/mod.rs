@@ -9,4 +9,4 @@ pub(in crate::model) mod figures;
 pub(in crate::model) mod settings;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

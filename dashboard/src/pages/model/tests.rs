@@ -119,6 +119,8 @@ pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
         evaluation,
         as_of: None,
         label_date: None,
+        pr_auc: None,
+        files: std::collections::BTreeMap::new(),
     };
     Registration::judged(None, version, judgement, false)
 }

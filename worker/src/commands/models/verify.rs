@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use activities::registry::Registry;
 use anyhow::bail;
-use churn::model::{Evaluation, ModelCard, Verdict};
-use lake::documents::ModelList;
-use lake::{Lake, LakeError, keys};
+use churn::model::{Evaluation, Metadata, ModelCard, Verdict};
+use lake::documents::{Judgement, ModelList};
+use lake::{Digest, Lake, LakeError, keys};
 use protocol::ModelVersion;
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ impl Verify {
 #[derive(Debug, Serialize)]
 struct Verified {
     version: ModelVersion,
-    /// What is wrong with its files; nothing is good.
+    /// What is wrong with its files, and with those of its last judgement; nothing is good.
     damage: Vec<String>,
     /// Who has signed them.
     signature: Signed,
@@ -84,7 +84,7 @@ struct Verified {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Card {
-    /// It says what the evaluation and the verdict beside it say.
+    /// It and its page are as that judgement left them.
     Current,
     /// It does not.
     Stale,
@@ -172,23 +172,105 @@ async fn one(
         }
     }
     let signature = signature(registry, version).await?;
-    let card = if damaged.is_empty() { Some(card(lake, &list, version).await?) } else { None };
+    let (judged, card) =
+        if damaged.is_empty() { judged(lake, registry, &list, version).await? } else { (Vec::new(), None) };
     let rebuilt = match (depth, damaged.is_empty()) {
         (Depth::Files, _) => None,
         (Depth::Rebuild, true) => Some(rebuild(lake, &list, version, scratch).await?),
         (Depth::Rebuild, false) => Some(Rebuilt::NotTried { reason: "its own files are damaged".to_owned() }),
     };
+    damaged.extend(judged);
     Ok(Verified { version: version.clone(), damage: damaged, signature, card, rebuilt })
 }
 
-async fn card(lake: &Lake, list: &ModelList, version: &str) -> anyhow::Result<Card> {
-    let Some((stored, _)) = lake.get(&keys::model_card(version)).await? else { return Ok(Card::None) };
-    let verdict = lake.get_json::<Verdict>(&keys::verdict(version)).await?;
-    let evaluation = lake.get_json::<Evaluation>(&keys::judged_evaluation(version)).await?;
-    let Some(((verdict, _), (evaluation, _))) = verdict.zip(evaluation) else { return Ok(Card::Stale) };
-    let metadata = metadata_of(lake, list).await?;
-    let is_current = ModelCard::is_of(&String::from_utf8_lossy(&stored), &metadata, &evaluation, &verdict);
-    Ok(if is_current { Card::Current } else { Card::Stale })
+/// What the last judgement left beside a model.
+struct Beside {
+    evaluation: Option<Vec<u8>>,
+    verdict: Option<Vec<u8>>,
+    card: Option<Vec<u8>>,
+    page: Option<Vec<u8>>,
+}
+
+impl Beside {
+    async fn read(lake: &Lake, version: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            evaluation: bytes(lake, &keys::judged_evaluation(version)).await?,
+            verdict: bytes(lake, &keys::verdict(version)).await?,
+            card: bytes(lake, &keys::model_card(version)).await?,
+            page: bytes(lake, &keys::model_card_page(version)).await?,
+        })
+    }
+
+    /// What of evaluation and verdict is not what the judgement noted.
+    fn damage(&self, last: &Judgement, version: &str) -> Vec<String> {
+        if self.card.is_none() && last.files.is_empty() {
+            // Of before there were copies beside the model.
+            return Vec::new();
+        }
+        let verdict = keys::verdict(version);
+        let has_verdict = match last.files.get(&verdict) {
+            Some(noted) => is(self.verdict.as_deref(), noted),
+            None => self.parsed_verdict().is_some_and(|found| found == last.verdict),
+        };
+        let has_evaluation = is(self.evaluation.as_deref(), &last.evaluation.digest);
+        [(keys::judged_evaluation(version), has_evaluation), (verdict, has_verdict)]
+            .into_iter()
+            .filter(|(_, is_left)| !is_left)
+            .map(|(key, _)| format!("{key} is not as its last judgement left it"))
+            .collect()
+    }
+
+    /// What the card and its page are worth; of a judgement that noted no digests only whether the card says what the
+    /// evaluation and the verdict say.
+    fn card(&self, last: Option<&Judgement>, version: &str, metadata: &Metadata) -> Card {
+        let noted = |key: &str| last.and_then(|last| last.files.get(key));
+        let noted = noted(&keys::model_card(version)).zip(noted(&keys::model_card_page(version)));
+        let is_current = if let Some((card, page)) = noted {
+            is(self.card.as_deref(), card) && is(self.page.as_deref(), page)
+        } else {
+            let Some(card) = &self.card else { return Card::None };
+            self.says(&String::from_utf8_lossy(card), metadata)
+        };
+        if is_current { Card::Current } else { Card::Stale }
+    }
+
+    fn says(&self, card: &str, metadata: &Metadata) -> bool {
+        let evaluation: Option<Evaluation> = self.evaluation.as_deref().and_then(|e| serde_json::from_slice(e).ok());
+        let found = self.parsed_verdict().zip(evaluation);
+        found.is_some_and(|(verdict, evaluation)| ModelCard::is_of(card, metadata, &evaluation, &verdict))
+    }
+
+    fn parsed_verdict(&self) -> Option<Verdict> {
+        serde_json::from_slice(self.verdict.as_deref()?).ok()
+    }
+}
+
+async fn bytes(lake: &Lake, key: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    Ok(lake.get(key).await?.map(|(bytes, _)| bytes))
+}
+
+fn is(found: Option<&[u8]>, noted: &Digest) -> bool {
+    found.is_some_and(|bytes| Digest::of(bytes) == *noted)
+}
+
+/// What is wrong with what the last judgement left, and what its card is worth: nothing is said of a card by an evaluation
+/// or a verdict that somebody changed, unless its own digest is noted.
+async fn judged(
+    lake: &Lake,
+    registry: &Registry,
+    list: &ModelList,
+    version: &str,
+) -> anyhow::Result<(Vec<String>, Option<Card>)> {
+    let entry = registry.find(version).await?;
+    let last = entry.as_ref().and_then(|entry| entry.judgements.last());
+    let beside = Beside::read(lake, version).await?;
+    let damage = last.map(|last| beside.damage(last, version)).unwrap_or_default();
+    let is_noted = last.is_some_and(|last| !last.files.is_empty());
+    if !damage.is_empty() && !is_noted {
+        return Ok((damage, None));
+    }
+    let card = beside.card(last, version, &metadata_of(lake, list).await?);
+    Ok((damage, Some(card)))
 }
 
 /// The words for an object that is not what it must be; any other trouble stays an error.
@@ -251,7 +333,8 @@ fn words(found: &Verified) -> String {
         Signed::Untrusted { problem } => format!("NOT TRUSTED: {problem}"),
     });
     if found.card == Some(Card::Stale) {
-        parts.push("STALE: its model card is not that of its last judgement; a training run judges it anew".to_owned());
+        let what = "STALE: its model card, or the page of it, is not that of its last judgement";
+        parts.push(format!("{what}; a training run judges it anew"));
     }
     parts.extend(found.rebuilt.as_ref().map(|rebuilt| match rebuilt {
         Rebuilt::Same => "a new training gives the same bytes".to_owned(),

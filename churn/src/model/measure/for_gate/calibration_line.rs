@@ -1,14 +1,14 @@
 //! Whether probabilities mean what they say: the line from their log-odds to what happened.
 //!
 //! A logistic fit of the outcome on the log-odds of the probability (Cox 1958): slope 1 and intercept 0 are perfect, a
-//! slope below 1 says that the probabilities are too extreme, above 1 that they are too timid. Fitted with Platt's
-//! smoothed targets, so that it is finite where the classes do not overlap; with hundreds of churners they change
-//! nothing that counts.
+//! slope below 1 says that the probabilities are too extreme, above 1 that they are too timid. Where the classes do not
+//! overlap that fit has no end: then, and only then, it is fitted with Platt's smoothed targets, which bend the line of
+//! few churners.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::bundle::platt::Platt;
+use crate::model::bundle::platt::{Platt, overlap};
 
 /// Probabilities are kept this far from 0 and 1, where log-odds have no end: people read them to four digits.
 const CLIP: f64 = 1e-4;
@@ -31,7 +31,8 @@ impl CalibrationLine {
         };
         let said: Vec<f64> = probabilities.iter().map(log_odds).collect();
         // Platt's slope and intercept are those of the odds to stay.
-        let Platt { slope, intercept } = Platt::fit(&said, labels)?;
+        let fit = if overlap(&said, labels) { Platt::unsmoothed } else { Platt::fit };
+        let Platt { slope, intercept } = fit(&said, labels)?;
         Ok(Self { slope: -slope, intercept: -intercept })
     }
 }
@@ -58,6 +59,15 @@ mod tests {
         let (labels, truth) = groups();
         let line = CalibrationLine::of(&labels, &truth).unwrap();
         assert!((line.slope - 1.0).abs() < 0.02 && line.intercept.abs() < 0.02, "{line:?}");
+    }
+
+    #[test]
+    fn what_comes_about_as_it_was_said_lies_on_the_diagonal_with_few_churners_too() {
+        // 4 of 40 leave of whom a tenth was said to, and 4 of 8 of whom half were.
+        let rows = |said: f64, all: u32| (0..all).map(move |i| (i < 4, said));
+        let (labels, said): (Vec<bool>, Vec<f64>) = rows(0.1, 40).chain(rows(0.5, 8)).unzip();
+        let line = CalibrationLine::of(&labels, &said).unwrap();
+        assert!((line.slope - 1.0).abs() < 1e-6 && line.intercept.abs() < 1e-6, "{line:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use churn::model::{GroupMetrics, Metrics};
 
 use super::super::board::{Line, MOST};
 use super::super::timeline::{Event, Happened, Who};
+use super::slices::too_few;
 use super::{Asked, is_known, short, status_word};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
@@ -24,9 +25,9 @@ pub fn groups(asked: &Asked<'_>) -> Vec<TablePart> {
 
 fn group(asked: &Asked<'_>, id: &'static str, (caption, head): (Word, Word), groups: &[GroupMetrics]) -> TablePart {
     let (format, language) = (asked.format(), asked.language());
-    let area =
-        |value: Option<f64>| format.or_unknown(value.map(|value| format.score(value)), asked.say(Word::ModelOneClass));
     let row = |group: &GroupMetrics| {
+        let why = too_few(asked, group.positives);
+        let figure = |value: Option<f64>| Cell::number(format.or_unknown(value.map(|value| format.score(value)), &why));
         let observed = group.positives as f64 / group.rows.max(1) as f64;
         let name = if group.group == "missing" {
             asked.say(Word::NameUnknown).to_owned()
@@ -37,10 +38,10 @@ fn group(asked: &Asked<'_>, id: &'static str, (caption, head): (Word, Word), gro
             Cell::short(name),
             Cell::number(format.count(group.rows)),
             Cell::number(format.count(group.positives)),
-            Cell::number(area(group.pr_auc)),
-            Cell::number(area(group.roc_auc)),
-            Cell::number(format.score(group.precision)),
-            Cell::number(format.score(group.recall)),
+            figure(group.pr_auc),
+            figure(group.roc_auc),
+            figure(group.precision),
+            figure(group.recall),
             Cell::number(format.percent(group.mean_probability)),
             Cell::number(format.percent(observed)),
             Cell::number(format.points(group.mean_probability - observed)),

@@ -114,11 +114,16 @@ fn why_not(asked: &Asked<'_>, slice: &Slice) -> String {
     if slice.figures().is_some() {
         return String::new();
     }
-    if slice.positives >= LEAST_POSITIVES {
+    too_few(asked, slice.positives)
+}
+
+/// Why so many churners give no figure.
+pub fn too_few(asked: &Asked<'_>, positives: u64) -> String {
+    if positives >= LEAST_POSITIVES {
         return asked.say(Word::ModelOneClass).to_owned();
     }
     let format = asked.format();
-    let (left, least) = (format.count(slice.positives), format.count(LEAST_POSITIVES));
+    let (left, least) = (format.count(positives), format.count(LEAST_POSITIVES));
     asked.language().fill(Word::SlicesTooFew, &[("left", &left), ("least", &least)])
 }
 
