@@ -191,11 +191,19 @@ impl OffersReport {
             format!("{offers} offers for {cost_eur:.0} EUR a month, worth {value_eur:.0} EUR in {months} months")
         };
         let mut words = format!("policy {}: {}", self.policy.as_str(), figures(&self.offered));
-        let (other, of) = match self.policy {
-            PolicyKind::Tier => ("by value", &self.value),
-            PolicyKind::Value => ("the tiers within the same limits", &self.tier_within_limits),
+        let (planned, tiers) = match self.policy {
+            PolicyKind::Tier => (&self.tier, "the tiers within the limits of value"),
+            PolicyKind::Value => (&self.value, "the tiers within the same limits"),
         };
-        add(&mut words, format_args!("; {other} {}", figures(of)));
+        // The other plans are those before anybody is held back.
+        if self.control.offers > 0 {
+            let held = self.control.offers;
+            add(&mut words, format_args!("; with the {held} that the control group holds back {}", figures(planned)));
+        }
+        add(&mut words, format_args!("; {tiers} {}", figures(&self.tier_within_limits)));
+        if self.policy == PolicyKind::Tier {
+            add(&mut words, format_args!("; by value within them {}", figures(&self.value)));
+        }
         let late = self.offered.after_renewal;
         if late > 0 {
             add(&mut words, format_args!("; {late} may fall due after the renewal"));

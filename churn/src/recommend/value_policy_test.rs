@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{InView, OfferPolicy, ReasonDictionary, Recommended, TimingWindow, recommend};
+use super::{InView, OfferFigures, OfferPolicy, ReasonDictionary, Recommended, TimingWindow, recommend};
 use crate::model::{Contributions, RiskTier, Standings};
 use crate::snapshot_date::SnapshotDate;
 
@@ -182,6 +182,29 @@ fn the_control_group_is_held_back_from_what_was_due_and_makes_the_effect_measura
     assert_eq!((report.offered.offers, report.control.offers, report.is_measurable), (0, 3, true));
     assert!(report.control.value_eur > 0.0);
     assert!(report.words.ends_with("3 customers are held back as a control group"), "{}", report.words);
+}
+
+#[test]
+fn the_sentence_holds_plans_of_the_same_limits_and_customers_against_each_other() {
+    let people: Vec<Person> = (0..20).map(|row| Person { margin: Some(30.0 + f64::from(row)), ..GOOD }).collect();
+    let told = |of: &OfferFigures| {
+        let OfferFigures { offers, cost_eur, value_eur, .. } = of;
+        format!("{offers} offers for {cost_eur:.0} EUR a month, worth {value_eur:.0} EUR in 12 months")
+    };
+    let by_tier = by_value("  budget_eur: 30").replace("policy: value", "policy: tier");
+    let report = recommended(&people, &by_tier).report;
+    let (tiers, value) = (told(&report.tier_within_limits), told(&report.value));
+    let said = format!("; the tiers within the limits of value {tiers}; by value within them {value}; ");
+    assert!(report.words.contains(&said), "{}", report.words);
+    assert!(!report.words.contains("holds back"), "{}", report.words);
+
+    let held = by_value("").replace("control_group: { share: 0.0", "control_group: { share: 0.999999");
+    let report = recommended(&people, &held).report;
+    let (value, tiers) = (told(&report.value), told(&report.tier_within_limits));
+    let said = format!(
+        "; with the 20 that the control group holds back {value}; the tiers within the same limits {tiers}; save rates"
+    );
+    assert!(report.words.contains(&said), "{}", report.words);
 }
 
 fn people() -> impl Strategy<Value = Vec<Person>> {

@@ -3,7 +3,7 @@
 use crate::words::{Language, Said, Word};
 
 /// The subjects of all alerts; of two that begin and end alike the longer one comes first.
-const SUBJECTS: [Word; 32] = [
+const SUBJECTS: [Word; 33] = [
     Word::AlertTrainFailed,
     Word::AlertScoreFailed,
     Word::AlertErasureFailed,
@@ -22,6 +22,7 @@ const SUBJECTS: [Word; 32] = [
     Word::AlertNoChampion,
     Word::AlertDriftWarn,
     Word::AlertDriftCritical,
+    Word::AlertPerformance,
     Word::AlertChampionFails,
     Word::AlertRepaired,
     Word::AlertTrainingNotStopped,
@@ -100,6 +101,7 @@ mod tests {
         for subject in [
             "quality warning: published_rows",
             "quality warning: a, b and 3 more",
+            "customers churn otherwise than the model promised",
             "model 4f90 promoted by hand",
             "rollback to model 4f90",
             "model 4f90 withdrawn",

@@ -1,5 +1,7 @@
 //! The checks of the gate in the reader's language: in English in the verdict's own words, in another language out of
-//! the figures, or, of a check without figures, out of its words.
+//! the figures, or, of a check without figures or with more than these, out of its words.
+
+mod parts;
 
 use churn::model::{Check, CheckName};
 
@@ -41,7 +43,10 @@ pub fn note(format: Format, check: &Check) -> Said {
         (CheckName::NotWorseThanChampion, None) => {
             language.say(if check.passed { Word::CheckChampionNone } else { Word::CheckChampionTooSmall }).into()
         }
-        _ => language.retell(&check.note, &NOTES),
+        (name, _) => match parts::told(format, name, &check.note) {
+            Some(said) => said.into(),
+            None => language.retell(&check.note, &NOTES),
+        },
     }
 }
 
@@ -63,6 +68,16 @@ mod tests {
             (CheckName::NotWorseThanChampion, Some(-0.03), false, "PR-AUC differs by -0.020 from champion a"),
             (CheckName::NotWorseThanChampion, None, true, "there is no champion to compare with"),
             (CheckName::NotWorseThanChampion, None, false, "the holdout is too small"),
+            (CheckName::NotWorseThanBest, None, true, "there is no champion of these labels to compare with"),
+            (CheckName::Calibration, None, true, "not evaluated: 99 churners on the holdout, 100 are needed"),
+            (CheckName::Slices, None, true, "no kind of customers has 100 churners; all are evaluated"),
+            (
+                CheckName::Leakage,
+                Some(0.951),
+                false,
+                "score alone has a ROC-AUC of 0.951 gives the outcome away: correct the column, or name it with its \
+                 reason in gate.leakage.reviewed of model.yaml",
+            ),
             (CheckName::NotWithdrawn, None, true, "nobody has withdrawn it"),
             (
                 CheckName::NotWithdrawn,

@@ -49,6 +49,24 @@ impl Language {
             None => Said::english(self, english),
         }
     }
+
+    /// A part of such a sentence: what stands in a place is told anew by the place's name. Nothing for one of no form, and
+    /// where something stands in a place that cannot.
+    pub fn retell_part(
+        self,
+        english: &str,
+        forms: &[Word],
+        tell: &dyn Fn(&str, &str) -> Option<String>,
+    ) -> Option<String> {
+        let of_form = |form: &Word| {
+            let found = values(Self::En.say(*form), english)?;
+            let told = found.into_iter().map(|(name, value)| Some((name, tell(name, value)?)));
+            let told: Vec<(&str, String)> = told.collect::<Option<_>>()?;
+            let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            Some(self.fill(*form, &told))
+        };
+        forms.iter().find_map(of_form)
+    }
 }
 
 /// What stands in the places of a form, where a text has all its other words.

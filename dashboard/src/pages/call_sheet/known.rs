@@ -8,6 +8,9 @@ use crate::data::{DataError, cells};
 use crate::pages::category::Category;
 use crate::pages::risk::Columns;
 
+/// The column of the save rates from which on offers pay.
+const SAVE_RATE: &str = "break_even_save_rate";
+
 /// One customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
@@ -34,6 +37,8 @@ pub struct Known {
     pub worth: Option<f64>,
     /// The save rate from which on it pays, likewise.
     pub pays_from: Option<f64>,
+    /// Whether the run says from which save rate on offers pay.
+    pub has_save_rates: bool,
     /// Why, in codes.
     pub codes: Vec<String>,
     /// The same in English sentences: what runs have that stored no other words.
@@ -65,7 +70,8 @@ impl Known {
             timing: text(&advice, "timing_window")?,
             most: number(&advice, "max_offer_eur")?,
             worth: said("expected_value_eur")?.filter(|_| is_offered),
-            pays_from: said("break_even_save_rate")?,
+            pays_from: said(SAVE_RATE)?.filter(|_| is_offered),
+            has_save_rates: advice.column(SAVE_RATE).is_ok(),
             codes: split(&text(&advice, "reason_codes")?, ";"),
             sentences: split(&text(&advice, "reasons")?, " | "),
             columns: Columns::of(&score)?,

@@ -94,7 +94,7 @@ fn facts(format: Format, sources: Sources<'_>) -> Vec<Fact> {
         fact(format, Word::CustomerOffer, names::word(format.0, &known.action)),
         fact(format, Word::CustomerWhen, names::word(format.0, &known.timing)),
         fact(format, Word::CustomerMost, eur(money.most, &no_offer)),
-        fact(format, Word::CustomerPaysFrom, pays_from(format, &money, &no_offer)),
+        fact(format, Word::CustomerPaysFrom, pays_from(format, known, &no_offer)),
     ]
 }
 
@@ -104,9 +104,14 @@ pub fn rank(format: Format, known: &Known) -> String {
     format.0.fill(Word::CustomerRank, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
 }
 
-/// "26 % of such offers working"
-pub fn pays_from(format: Format, money: &Money, why_not: &str) -> Shown {
-    format.or_unknown(money.break_even.map(|share| format.percent_digits(share, 0)), why_not)
+/// The one break-even that is said: "4.1 %" of such customers saved, or, of runs from before that was known, "26 %" of
+/// such offers working.
+pub fn pays_from(format: Format, known: &Known, why_not: &str) -> Shown {
+    if !known.has_save_rates {
+        return format.or_unknown(Money::of(known).break_even.map(|share| format.percent_digits(share, 0)), why_not);
+    }
+    let never = known.worth.map(|_| format.0.say(Word::OffersNeverPays));
+    format.or_unknown(known.pays_from.map(|rate| format.percent(rate)), never.unwrap_or(why_not))
 }
 
 /// Why there is no loss to name.

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::format::Format;
-use crate::pages::call_sheet::{Known, Money, Why, places};
+use crate::pages::call_sheet::{Known, Money, Sources, Why, places};
 use crate::server::router;
 use crate::test_site::{CUSTOMERS, RUN, TestSite, numbers, recommendations, scores};
 use crate::words::Language;
@@ -192,6 +192,28 @@ fn what_is_lost_kept_and_paid_is_said_only_where_it_is_known() {
         }
     }
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
+}
+
+#[test]
+fn one_break_even_is_said_and_it_is_the_save_rate_where_the_run_has_it() {
+    let (scores, before, en) = (scores(), recommendations(), Format(Language::En));
+    let money = |row: usize| Money::of(&Known::of(&scores, &before, row).unwrap());
+    let row = (0..CUSTOMERS).find(|row| money(*row).break_even.is_some_and(|share| share > 0.0)).unwrap();
+    let with = |rate: Option<f64>| {
+        let mut table = before.clone();
+        table.with_column(Column::new("expected_value_eur".into(), vec![Some(20.0); CUSTOMERS])).unwrap();
+        table.with_column(Column::new("break_even_save_rate".into(), vec![rate; CUSTOMERS])).unwrap();
+        table
+    };
+    let said = |table: &DataFrame| {
+        let known = Known::of(&scores, table, row).unwrap();
+        let sheet = Sheet::of(en, Sources { known: &known, why: None, texts: None });
+        let label = Language::En.say(Word::CustomerPaysFrom);
+        sheet.facts.into_iter().find(|fact| fact.label == label).unwrap().value
+    };
+    assert_eq!(said(&before).text, en.percent_digits(money(row).break_even.unwrap(), 0));
+    assert_eq!(said(&with(Some(0.041))).text, en.percent(0.041));
+    assert_eq!(said(&with(None)).title.as_deref(), Some(Language::En.say(Word::OffersNeverPays)));
 }
 
 #[test]

@@ -51,7 +51,11 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
         Some(note) => card.note(note),
         None => card,
     };
-    let works = money.break_even.map(|_| say(Word::CustomerOfOffers).to_owned());
+    let (works, works_help) = if known.has_save_rates {
+        (known.pays_from.map(|_| say(Word::CustomerOfSaved).to_owned()), Word::OffersPaysFromHint)
+    } else {
+        (money.break_even.map(|_| say(Word::CustomerOfOffers).to_owned()), Word::CustomerPaysFromHelp)
+    };
     let mut cards = vec![
         Card::new(say(Word::CustomerLeaves), format.percent(known.probability()))
             .note(tier)
@@ -68,15 +72,11 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
             money.kept.map(|_| say(Word::CustomerKeptNote).to_owned()),
         )
         .help(say(Word::CustomerKeptHelp)),
-        noted(Card::new(say(Word::CustomerPaysFrom), pays_from(format, &money, &no_offer)), works)
-            .help(say(Word::CustomerPaysFromHelp)),
+        noted(Card::new(say(Word::CustomerPaysFrom), pays_from(format, known, &no_offer)), works).help(say(works_help)),
     ];
     // Runs from before do not say it.
-    cards.extend(known.worth.map(|worth| {
-        let rate = known.pays_from.map(|rate| format.percent(rate));
-        let rate = rate.map(|rate| language.fill(Word::CustomerSavedFrom, &[("rate", &rate)]));
-        noted(Card::new(say(Word::OffersWorth), format.eur_cents(worth)), rate).help(say(Word::OffersWorthHelp))
-    }));
+    let worth = |worth| Card::new(say(Word::OffersWorth), format.eur_cents(worth)).help(say(Word::OffersWorthHelp));
+    cards.extend(known.worth.map(worth));
     Cards { language, cards }
 }
 

@@ -32,6 +32,7 @@ use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
 pub use self::state::{THRESHOLD, VERSION};
+pub use self::view::kind_of_customers;
 
 /// The page.
 #[derive(Template)]

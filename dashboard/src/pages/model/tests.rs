@@ -2,11 +2,13 @@
 
 use axum::http::StatusCode;
 use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
-use lake::documents::{ChampionPointer, Judgement, MoveCause, Publication, Registration, publish_report};
+use lake::documents::{
+    ChampionPointer, Judgement, MoveCause, NewestReport, Publication, Registration, ReportKind, publish_report,
+};
 use lake::{Lake, keys};
 use proptest::prelude::*;
 use protocol::steps::Report;
-use protocol::{Run, TableRef};
+use protocol::{Digest, Run, TableRef};
 use serde_json::{Value, json};
 
 use crate::format::Format;
@@ -109,7 +111,7 @@ fn verdict(passed: bool) -> Verdict {
 /// A version that the run `run-VERSION` judged.
 pub fn entry(version: &str, at: &str, passed: bool) -> Registration {
     let evaluation =
-        TableRef { key: format!("evaluated/{version}/0/evaluation.json"), digest: protocol::Digest::of(b""), rows: 0 };
+        TableRef { key: format!("evaluated/{version}/0/evaluation.json"), digest: Digest::of(b""), rows: 0 };
     let judgement = Judgement {
         at: at.to_owned(),
         workflow_id: "nightly".into(),
@@ -331,6 +333,30 @@ async fn the_newest_backtest_says_how_early_models_of_its_experiment_see_it_comi
     publish_report(&site.lake, &run(second), &report("E2_market", second)).await.unwrap();
     let site = TestSite::over(site);
     assert_eq!(site.get("/model/lead-times.csv").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_torn_backtest_or_its_torn_pointer_takes_no_model_away() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, true).await;
+    let (key, torn) = ("reports/backtest/b.json".to_owned(), b"{ torn".to_vec());
+    let newest = NewestReport {
+        run_id: "b".into(),
+        workflow_id: "backtest".into(),
+        started: "2025-01-04T02:00:00Z".to_owned(),
+        report: TableRef { key: key.clone(), digest: Digest::of(&torn), rows: 0 },
+    };
+    let pointer = keys::newest_report(ReportKind::Backtest.as_str());
+    site.lake.put_json(&pointer, &newest).await.unwrap();
+    site.lake.put(&key, torn.clone()).await.unwrap();
+    let page = site.get("/model?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)));
+    let site = TestSite::over(site);
+    site.lake.put(&pointer, torn).await.unwrap();
+    let page = site.get("/model?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use churn::model::RiskTier;
-use churn::recommend::{Action, OffersReport, RuleReason, TimingWindow};
+use churn::recommend::{Action, OfferFigures, OffersReport, PolicyKind, RuleReason, TimingWindow};
 use lake::documents::Publication;
 use lake::keys;
 use polars::prelude::*;
@@ -19,6 +19,7 @@ use super::columns::Offers;
 use super::policy::{OfTier, policy};
 use super::state::State;
 use super::sums::Sums;
+use super::worth;
 use crate::data::cells;
 use crate::format::Format;
 use crate::pages::risk::Columns;
@@ -329,6 +330,26 @@ async fn the_page_says_what_the_offers_are_worth_and_by_which_rates_in_both_lang
     let before = TestSite::published().await.get("/recommendations?lang=en").await.text();
     assert!(!before.contains(Language::En.say(Word::OffersWorthTitle)));
     assert!(!before.contains(Language::En.say(Word::OffersNeverPays)));
+}
+
+#[test]
+fn plans_are_said_beside_each_other_before_anybody_is_held_back_and_within_the_same_limits() {
+    let figures = |offers: u64, value_eur: f64| OfferFigures { offers, value_eur, ..OfferFigures::default() };
+    let control = figures(2, 1_234.0);
+    let value = OffersReport { offered: figures(59, 60_000.0), control, ..report() };
+    for language in Language::ALL {
+        let format = Format(language);
+        let said = worth::chosen(format, &value);
+        for shown in [format.eur(60_000.0), format.eur(61_234.0), format.eur(40_123.0)] {
+            assert!(said.contains(&shown), "{said}");
+        }
+        let tier = OffersReport { policy: PolicyKind::Tier, offered: figures(72, 41_000.0), ..report() };
+        let said = worth::chosen(format, &tier);
+        for shown in [format.eur(40_123.0), format.eur(61_234.0)] {
+            assert!(said.contains(&shown), "{said}");
+        }
+        assert_eq!(said.matches(&format.eur(41_000.0)).count(), 1, "nobody is held back: {said}");
+    }
 }
 
 #[test]

@@ -40,14 +40,24 @@ pub fn basis(language: Language, report: &OffersReport) -> String {
     language.fill(Word::OffersBasis, &[("months", &report.months.to_string()), ("basis", language.say(basis))])
 }
 
-/// Who chose, and what the other one would give.
-fn chosen(format: Format, report: &OffersReport) -> String {
-    let (word, other) = match report.policy {
-        PolicyKind::Tier => (Word::OffersByTier, &report.value),
-        PolicyKind::Value => (Word::OffersByValue, &report.tier_within_limits),
+/// Who chose, what the control group holds back, and what the other plans would give.
+pub fn chosen(format: Format, report: &OffersReport) -> String {
+    let (word, planned, others) = match report.policy {
+        PolicyKind::Tier => (Word::OffersByTier, &report.tier, Word::OffersOtherPlans),
+        PolicyKind::Value => (Word::OffersByValue, &report.value, Word::OffersOtherTiers),
     };
-    let values = [("worth", format.eur(report.offered.value_eur)), ("other", format.eur(other.value_eur))];
-    format.0.fill(word, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    let values = [
+        ("worth", format.eur(report.offered.value_eur)),
+        ("count", format.count(report.control.offers)),
+        ("planned", format.eur(planned.value_eur)),
+        ("tiers", format.eur(report.tier_within_limits.value_eur)),
+        ("value", format.eur(report.value.value_eur)),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    // The other plans are those before anybody is held back.
+    let control = (report.control.offers > 0).then_some(Word::OffersWithControl);
+    let said = [Some(word), control, Some(others)].into_iter().flatten().map(|word| format.0.fill(word, &values));
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// Where the budget of the policy ends; nothing where there is none, or the tiers choose without one.

@@ -168,6 +168,13 @@ pub fn value(language: Language, by: SliceBy, name: &str) -> String {
     language.say(word).to_owned()
 }
 
+/// "Segment: SME" of `segment SME`, as a verdict names it; nothing where it is of no kind known here.
+pub fn kind_of_customers(language: Language, name: &str) -> Option<String> {
+    let (by, which) = name.split_once(' ')?;
+    let by = SliceBy::ALL.into_iter().find(|one| one.as_str() == by)?;
+    Some(format!("{}: {}", language.say(head(by)), value(language, by, which)))
+}
+
 /// The calibrations that were compared; nothing of models of before.
 pub fn calibrations(asked: &Asked<'_>) -> Option<TablePart> {
     let (format, language) = (asked.format(), asked.language());
