@@ -6,11 +6,12 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 mod as_of;
 mod by_customer;
 mod customers;
+mod dated_labels;
 mod evaluation;
 mod finding;
 mod gas;
@@ -26,6 +27,7 @@ mod usual;
 pub use crate::violation::Severity;
 pub use as_of::{first_covered_day, last_covered_day, require_covered};
 pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_customers, of_labels};
+pub use dated_labels::customers_of_all_dates;
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use gas::of_gas;
