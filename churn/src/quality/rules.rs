@@ -64,6 +64,10 @@ pub struct CheckRules {
     /// Customers who lack more than a tenth of a month's hours between their first reading and their last, in the worst
     /// month.
     pub fewer_readings_than_hours: Limits,
+    /// Hours without a reading, of all hours between each customer's first reading and the last.
+    pub lost_hours: Limits,
+    /// Days between the first and the last that hardly anybody has readings of.
+    pub missing_days: Limits,
     /// Customers whose readings stop in the same month, long before those of most.
     pub stopped_readings: Limits,
     /// Customers with totals of days or months instead of hourly readings.
@@ -129,6 +133,8 @@ impl Default for CheckRules {
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
             fewer_readings_than_hours: Limits::of(0.01, 0.20),
+            lost_hours: Limits::of(0.005, 0.10),
+            missing_days: Limits::of(0.0, 0.25),
             stopped_readings: Limits::of(0.05, 0.20),
             not_hourly: Limits::of(0.01, 0.05),
             stray_readings: Limits::of(0.0, 0.05),
@@ -167,6 +173,8 @@ impl CheckRules {
         let limits = [
             ("more_readings_than_hours", self.more_readings_than_hours),
             ("fewer_readings_than_hours", self.fewer_readings_than_hours),
+            ("lost_hours", self.lost_hours),
+            ("missing_days", self.missing_days),
             ("stopped_readings", self.stopped_readings),
             ("not_hourly", self.not_hourly),
             ("stray_readings", self.stray_readings),
