@@ -72,6 +72,8 @@ pub struct CheckRules {
     pub stopped_readings: Limits,
     /// Customers whose readings stop in any month of the window, long before those of most.
     pub stopped_in_all: Limits,
+    /// Customers whose readings begin more than a month after the window, or after they became customers.
+    pub late_readings: Limits,
     /// Customers with totals of days or months instead of hourly readings.
     pub not_hourly: Limits,
     /// Readings in months that hardly anybody has, far from all others or between them.
@@ -139,6 +141,7 @@ impl Default for CheckRules {
             missing_days: Limits::of(0.0, 0.25),
             stopped_readings: Limits::of(0.05, 0.20),
             stopped_in_all: Limits::of(0.15, 0.50),
+            late_readings: Limits::of(0.05, 0.50),
             not_hourly: Limits::of(0.01, 0.05),
             stray_readings: Limits::of(0.0, 0.05),
             missing_months: Limits::of(0.0, 0.25),
@@ -180,6 +183,7 @@ impl CheckRules {
             ("missing_days", self.missing_days),
             ("stopped_readings", self.stopped_readings),
             ("stopped_in_all", self.stopped_in_all),
+            ("late_readings", self.late_readings),
             ("not_hourly", self.not_hourly),
             ("stray_readings", self.stray_readings),
             ("missing_months", self.missing_months),
