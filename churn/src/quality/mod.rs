@@ -10,6 +10,7 @@ pub const VERSION: u32 = 3;
 
 mod as_of;
 mod by_customer;
+mod contract_dates;
 mod customers;
 mod dated_labels;
 mod evaluation;
@@ -27,6 +28,7 @@ mod usual;
 
 pub use crate::violation::Severity;
 pub use as_of::{first_covered_day, last_covered_day, require_covered};
+pub use contract_dates::of_contract_dates;
 pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_customers, of_labels};
 pub use dated_labels::customers_of_all_dates;
 pub use evaluation::{CheckState, Evaluation};

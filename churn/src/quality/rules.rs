@@ -110,7 +110,7 @@ pub struct CheckRules {
     pub base_rate: Plausible,
     /// The industrial customer in the middle has at least this share of the contracted power of the home in the middle.
     pub industrial_power: f64,
-    /// Customers whose contract ends before it starts.
+    /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
