@@ -25,6 +25,7 @@ mod published;
 mod readings;
 mod rules;
 mod usual;
+mod without_readings;
 
 pub use crate::violation::Severity;
 pub use as_of::{first_covered_day, last_covered_day, require_covered};
@@ -42,3 +43,4 @@ pub use power::of_power;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
 pub use rules::{CheckRules, Limits, Plausible};
+pub use without_readings::naming_without_readings;

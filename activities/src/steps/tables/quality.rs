@@ -133,6 +133,7 @@ impl Checked<'_> {
         if let (Some(customers), Some(months)) =
             (self.tables.get("bronze_customer"), self.tables.get("bronze_customer_month"))
         {
+            report = quality::naming_without_readings(report, customers, months)?;
             let in_view = in_view.as_ref();
             for (findings, checks) in [
                 quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
