@@ -62,7 +62,9 @@ async fn make_check(environment: &Environment, heartbeat: &Heartbeat, asked: Ask
     let scratch = environment.scratch()?;
     let own_files = environment.fetch(&tables, scratch.path()).await?;
     let other_files = environment.fetch(&related, scratch.path()).await?;
-    let label_files = environment.fetch(&dated, scratch.path()).await?;
+    // One of them is the file of the run, which has a place in the other folder.
+    let label_scratch = environment.scratch()?;
+    let label_files = environment.fetch(&dated, label_scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (tables.into_keys().collect(), related.into_keys().collect());
     compute(heartbeat, "the check of a layer", move |_| {
