@@ -37,8 +37,16 @@ const CASES: [Case; 19] = [
         says: &["price_history", "customer_id, pricing_date", "repeated key"],
     },
     Case {
-        name: "unknown-customer",
-        breaks: |raw| set_cell(raw, "customer_attributes.csv", 3, 0, b"C99999"),
+        name: "unknown-customers",
+        // A few would be told.
+        breaks: |raw| {
+            change(raw, "customer_attributes.csv", |lines| {
+                let fifth = lines.len() / 5;
+                for (place, line) in lines.iter_mut().enumerate().skip(1).take(fifth) {
+                    set(line, 0, format!("C9{place:04}").as_bytes());
+                }
+            });
+        },
         error: CONTRACT,
         says: &["customer_attributes", "customer_id", "churn_label"],
     },

@@ -26,7 +26,7 @@ pub enum Error {
     #[error("{0}")]
     Data(Box<DataError>),
     /// The contract of a table has blocking violations (all of them are listed).
-    #[error("{table}: {} blocking contract violation(s): {}; correct the data or the contract in column_registry.yaml", .findings.len(), list(.findings))]
+    #[error("{table}: {} blocking contract violation(s): {}; correct the data, or the contract in column_registry.yaml if the data is right", .findings.len(), list(.findings))]
     Contract {
         /// The table that was checked.
         table: String,

@@ -86,6 +86,7 @@ impl<'a> Direct<'a> {
         let customers = self.measured("bronze_customer", rows, step).await?;
         let layer: Tables = customers.outputs.into_iter().chain(months.outputs).collect();
         let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
+        let related = related.into_iter().chain(raw.dated_labels()).collect();
         let request = self.of_layer(Layer::Bronze, &layer, related);
         let request = CheckLayer { covered_to: Some(covered_to), as_of: Some(as_of), ..request };
         self.check("check_bronze", request).await?;

@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use polars::prelude::DataFrame;
+
 use super::rules::DeliveryRules;
 use super::spelling::{bare, usual_shape};
 use super::{Delivered, column, ends_early};
+use crate::columns::texts;
 use crate::error::Result;
 use crate::quality::{Finding, Severity};
 use crate::raw::{RawTable, placeholders};
@@ -18,10 +21,20 @@ const OF_EVERYBODY: [RawTable; 3] = [RawTable::CustomerAttributes, RawTable::Cus
 const NAMING: [RawTable; 4] =
     [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory, RawTable::CustomerInteractions];
 
-/// Compares the ids of all files with those of `churn_label`; `in_readings` are some of those that the readings name.
-pub fn of_ids(rules: &DeliveryRules, tables: &Delivered, in_readings: &[String]) -> Result<Vec<Finding>> {
+/// Compares the ids of all files with those of `churn_label`; `all_labels` are those of every date, where the table has the
+/// labels of one, and `in_readings` some of the ids that the readings name.
+pub fn of_ids(
+    rules: &DeliveryRules,
+    tables: &Delivered,
+    all_labels: Option<&DataFrame>,
+    in_readings: &[String],
+) -> Result<Vec<Finding>> {
     let in_labels = in_order(tables, RawTable::ChurnLabel)?;
-    let customers: BTreeSet<&str> = in_labels.iter().copied().collect();
+    let mut customers: BTreeSet<&str> = in_labels.iter().copied().collect();
+    if let Some(labels) = all_labels {
+        // Who left between two dates is a customer of the other files all the same.
+        customers.extend(texts(labels, CUSTOMER)?.into_iter().flatten());
+    }
     let known = Known::of(&customers);
     let mut findings = Vec::new();
     let mut too_few = None;
@@ -167,7 +180,7 @@ fn percent(part: usize, all: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{DataFrame, df};
+    use polars::prelude::df;
 
     use super::*;
 
@@ -184,7 +197,7 @@ mod tests {
     }
 
     fn told(tables: &Delivered, in_readings: &[String]) -> Vec<Finding> {
-        of_ids(&DeliveryRules::default(), tables, in_readings).unwrap()
+        of_ids(&DeliveryRules::default(), tables, None, in_readings).unwrap()
     }
 
     fn delivery(contracts: &[String]) -> Vec<(&'static str, DataFrame)> {
@@ -243,6 +256,16 @@ mod tests {
         assert_eq!((too_few.count, too_few.severity), (80, Severity::Block));
         let expected = "(80 of 200) are not in churn_label.csv, which has 120; all of them come after its last row";
         assert!(too_few.words.contains(expected), "{}", too_few.words);
+    }
+
+    #[test]
+    fn who_left_between_two_dates_of_labels_is_a_customer_of_the_other_files() {
+        let all = ids(usual);
+        let mut later = delivery(&all);
+        later[0] = table(RawTable::ChurnLabel, &all[..168]);
+        let (_, of_both_dates) = table(RawTable::DatedLabel, &all);
+        let found = of_ids(&DeliveryRules::default(), &later, Some(&of_both_dates), &[]).unwrap();
+        assert_eq!((found, told(&later, &[]).len()), (Vec::new(), 1));
     }
 
     #[test]

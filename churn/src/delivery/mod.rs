@@ -32,7 +32,7 @@ fn column<'a>(tables: &'a Delivered, table: RawTable, name: &str) -> Result<Vec<
 }
 
 /// Whether something begins as the whole and then has nothing more of it, in this order: as a file that was cut off.
-fn ends_early<T: Ord>(whole: &[T], has: &BTreeSet<T>) -> bool {
+pub(crate) fn ends_early<T: Ord>(whole: &[T], has: &BTreeSet<T>) -> bool {
     let first_missing = whole.iter().position(|one| !has.contains(one)).filter(|place| *place > 0);
     first_missing.is_some_and(|place| whole[place..].iter().all(|one| !has.contains(one)))
 }

@@ -70,6 +70,10 @@ pub struct MonthCoverage {
     pub expected: u64,
     /// Those among them who lack more than a tenth of the hours between their first reading and their last.
     pub short: u64,
+    /// The hours of the month between the first reading and the last of each of them.
+    pub hours_expected: u64,
+    /// Those among these without a reading.
+    pub hours_lost: u64,
     /// Customers whose last reading is of this month, and more than a week before the last day that most have.
     pub stopped: u64,
     /// Electricity and gas readings without a value.

@@ -120,6 +120,10 @@ fn hold(coverage: &mut Coverage, held: &[Held], lines: &[Line], (first, last): (
         let hours = to - from + 1;
         let lost = hours - i64::from(read);
         let of_month = &mut coverage.months[month.place];
+        // The hour that spring leaves out is lost by nobody.
+        let skipped = 24 * (month.last - month.first + 1) - i64::from(of_month.hours);
+        of_month.hours_expected += hours as u64;
+        of_month.hours_lost += (lost - skipped.max(0)).max(0) as u64;
         of_month.expected += 1;
         of_month.short += u64::from(lost > HOURS_LOST && lost * 10 > hours);
     }
@@ -210,7 +214,7 @@ mod tests {
     fn a_whole_year_lacks_nothing() {
         let whole = of_ten(Some);
         assert!(short(&whole).is_empty() && stopped(&whole).is_empty());
-        assert!(whole.months.iter().all(|month| month.expected == 10 && month.overfull == 0));
+        assert!(whole.months.iter().all(|month| month.expected == 10 && month.overfull == 0 && month.hours_lost == 0));
         assert_eq!((whole.of_days, whole.of_months, whole.on_first_day, whole.without_first_hour), (0, 0, 10, 0));
     }
 
@@ -226,6 +230,9 @@ mod tests {
         // Two days may be lost, and a tenth of a month.
         let few = of_ten(|of| Some(line(of.customer, &of.month.to_string(), ALL & !0b110_0000, |_| true)));
         assert!(short(&few).is_empty());
+        // February has 29 days; the clock of March shows an hour less.
+        let lost: Vec<_> = few.months[1..4].iter().map(|month| (month.hours_lost, month.hours_expected)).collect();
+        assert_eq!(lost, [(480, 6_960), (470, 7_440), (480, 7_200)]);
     }
 
     #[test]

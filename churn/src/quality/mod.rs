@@ -6,14 +6,17 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 mod as_of;
 mod by_customer;
+mod contract_dates;
 mod customers;
+mod dated_labels;
 mod evaluation;
 mod finding;
 mod gas;
+mod late_readings;
 mod later_months;
 mod money;
 mod odd_months;
@@ -22,13 +25,17 @@ mod published;
 mod readings;
 mod rules;
 mod usual;
+mod without_readings;
 
 pub use crate::violation::Severity;
 pub use as_of::{first_covered_day, last_covered_day, require_covered};
+pub use contract_dates::of_contract_dates;
 pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_customers, of_labels};
+pub use dated_labels::customers_of_all_dates;
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
 pub use gas::of_gas;
+pub use late_readings::of_late_readings;
 pub use later_months::{months_in_view, sparing_later_months, sparing_later_ranges};
 pub use money::of_money;
 pub use odd_months::of_odd_months;
@@ -36,3 +43,4 @@ pub use power::of_power;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
 pub use rules::{CheckRules, Limits, Plausible};
+pub use without_readings::naming_without_readings;

@@ -3,10 +3,12 @@
 
 mod fewer;
 mod labels;
+mod lost;
 mod window;
 
 use fewer::{fewer, stopped};
 use labels::{not_hourly, without_first_hour};
+use lost::{lost_hours, missing_days};
 use window::{InWindow, short_window};
 
 use super::rules::CheckRules;
@@ -39,6 +41,8 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
     findings.extend(more_readings_than_hours(coverage, report.customers, rules));
     findings.extend(not_hourly(coverage, report.customers, rules));
     findings.extend(fewer(coverage, window, rules));
+    findings.extend(lost_hours(coverage, window, rules));
+    findings.extend(missing_days(coverage, window, rules));
     findings.extend(stopped(coverage, window, rules));
     findings.extend(stray(&months, coverage, rules));
     findings.extend(missing(&months, rules));
@@ -54,6 +58,8 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
         "more_readings_than_hours",
         "not_hourly",
         "fewer_readings_than_hours",
+        "lost_hours",
+        "missing_day",
         "stopped_readings",
         "stray_readings",
         "missing_month",

@@ -64,8 +64,16 @@ pub struct CheckRules {
     /// Customers who lack more than a tenth of a month's hours between their first reading and their last, in the worst
     /// month.
     pub fewer_readings_than_hours: Limits,
+    /// Hours without a reading, of all hours between each customer's first reading and the last.
+    pub lost_hours: Limits,
+    /// Days between the first and the last that hardly anybody has readings of.
+    pub missing_days: Limits,
     /// Customers whose readings stop in the same month, long before those of most.
     pub stopped_readings: Limits,
+    /// Customers whose readings stop in any month of the window, long before those of most.
+    pub stopped_in_all: Limits,
+    /// Customers whose readings begin more than a month after the window, or after they became customers.
+    pub late_readings: Limits,
     /// Customers with totals of days or months instead of hourly readings.
     pub not_hourly: Limits,
     /// Readings in months that hardly anybody has, far from all others or between them.
@@ -102,7 +110,7 @@ pub struct CheckRules {
     pub base_rate: Plausible,
     /// The industrial customer in the middle has at least this share of the contracted power of the home in the middle.
     pub industrial_power: f64,
-    /// Customers whose contract ends before it starts.
+    /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
@@ -129,7 +137,11 @@ impl Default for CheckRules {
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
             fewer_readings_than_hours: Limits::of(0.01, 0.20),
+            lost_hours: Limits::of(0.005, 0.10),
+            missing_days: Limits::of(0.0, 0.25),
             stopped_readings: Limits::of(0.05, 0.20),
+            stopped_in_all: Limits::of(0.15, 0.50),
+            late_readings: Limits::of(0.05, 0.50),
             not_hourly: Limits::of(0.01, 0.05),
             stray_readings: Limits::of(0.0, 0.05),
             missing_months: Limits::of(0.0, 0.25),
@@ -167,7 +179,11 @@ impl CheckRules {
         let limits = [
             ("more_readings_than_hours", self.more_readings_than_hours),
             ("fewer_readings_than_hours", self.fewer_readings_than_hours),
+            ("lost_hours", self.lost_hours),
+            ("missing_days", self.missing_days),
             ("stopped_readings", self.stopped_readings),
+            ("stopped_in_all", self.stopped_in_all),
+            ("late_readings", self.late_readings),
             ("not_hourly", self.not_hourly),
             ("stray_readings", self.stray_readings),
             ("missing_months", self.missing_months),

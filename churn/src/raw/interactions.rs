@@ -87,6 +87,10 @@ fn elements(table: RawTable, content: &[u8]) -> Result<(Vec<Element>, Wrapping)>
     match lists_around(table, content, &elements).as_slice() {
         [] => Ok((elements, Wrapping::None)),
         [key] => {
+            if let Some(told_by) = elements.first().and_then(|object| object.key_of_more(key)) {
+                let rule = format!("one page of several, by its key {told_by}; deliver all contacts in one file");
+                return Err(broken(Some("line 1".to_owned()), &rule));
+            }
             let list = list_under(content, key).map_err(|problem| not_json(&problem))?;
             Ok((list, Wrapping::Object))
         }
@@ -262,6 +266,25 @@ mod tests {
         // One contact that happens to hold a list is one contact.
         let one = WHOLE.replace("\"agent\": 7", "\"calls\": [{\"to\": 1}]");
         assert_eq!((read_text(&one).unwrap().height(), told(&one).len()), (1, 0));
+    }
+
+    #[test]
+    fn one_page_of_several_is_refused_and_a_whole_answer_is_not() {
+        let page = |beside: &str| format!(r#"{{"data": [{WHOLE}, {WHOLE}], {beside}}}"#);
+        for more in [
+            r#""total": 99, "next": "/p/2""#,
+            r#""count": 3"#,
+            r#""has_more": true"#,
+            r#""@odata.nextLink": "x""#,
+            r#""meta": {"totalPages": 2}"#,
+            r#""_links": {"next": {"href": "/p/2"}}"#,
+        ] {
+            let message = message(&page(more));
+            assert!(message.contains("line 1: one page of several, by its key "), "{message}");
+        }
+        let whole =
+            r#""total": 2, "next": null, "cursor": "", "has_more": false, "pages": 1, "next_export": "2025-02-01""#;
+        assert_eq!(read_text(&page(whole)).unwrap().height(), 2);
     }
 
     #[test]

@@ -6,6 +6,28 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+/// Where the next page is, as services say it; keys without case and signs.
+const NEXT: [&str; 11] = [
+    "next",
+    "nextpage",
+    "nexturl",
+    "nextlink",
+    "nexthref",
+    "nextcursor",
+    "nexttoken",
+    "nextpagetoken",
+    "nextoffset",
+    "odatanextlink",
+    "cursor",
+];
+/// Whether there is one.
+const HAS_MORE: [&str; 3] = ["hasmore", "hasnext", "hasnextpage"];
+/// How many there are on all pages.
+const TOTAL: [&str; 7] =
+    ["total", "count", "totalcount", "totalresults", "totalitems", "totalrecords", "totalelements"];
+/// How many pages there are.
+const PAGES: [&str; 3] = ["pages", "totalpages", "pagecount"];
+
 /// The fields of an object in their order; nothing for anything else.
 #[derive(Debug)]
 pub(super) struct Element(Option<Vec<(String, Value)>>);
@@ -42,8 +64,34 @@ impl Element {
         counted.into_iter().map(|(key, _)| key.clone()).collect()
     }
 
+    /// The key that tells that the list under another one is one page of several, beside it or in an object beside it.
+    pub fn key_of_more(&self, list: &str) -> Option<String> {
+        let length = self.get(list).and_then(Value::as_array).map_or(0, Vec::len) as u64;
+        let mut beside = self.fields().iter().flat_map(|(key, value)| {
+            let within = value.as_object().into_iter().flatten();
+            std::iter::once((key, value)).chain(within)
+        });
+        beside.find(|(key, value)| tells_of_more(key, value, length)).map(|(key, _)| key.clone())
+    }
+
     fn fields(&self) -> &[(String, Value)] {
         self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// Whether a field beside a list of this length tells that there is more.
+fn tells_of_more(key: &str, value: &Value, length: u64) -> bool {
+    let bare: String = key.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).collect();
+    let is_of = |keys: &[&str]| keys.contains(&bare.as_str());
+    match value {
+        Value::Bool(has_more) => *has_more && is_of(&HAS_MORE),
+        Value::Number(number) => {
+            let number = number.as_u64().unwrap_or(0);
+            (number > 0 && is_of(&NEXT)) || (number > length && is_of(&TOTAL)) || (number > 1 && is_of(&PAGES))
+        }
+        Value::String(next) => !next.trim().is_empty() && is_of(&NEXT),
+        Value::Object(next) => !next.is_empty() && is_of(&NEXT),
+        Value::Null | Value::Array(_) => false,
     }
 }
 

@@ -32,7 +32,9 @@ pub use recommend::{OffersSummary, Recommended};
 pub use record_run::{Facts, RecordRun, StageTimes};
 pub use score_customers::{ScoreCustomers, Scored};
 pub use settle_date::{SettleDate, SettledDate};
-pub use snapshot_raw::{ApprovalSettings, AskedDate, Expected, LabelSnapshot, RawSnapshot, RunSettings, SnapshotRaw};
+pub use snapshot_raw::{
+    ApprovalSettings, AskedDate, DATED_LABELS, Expected, LabelSnapshot, RawSnapshot, RunSettings, SnapshotRaw,
+};
 pub use stage::{BuildStage, JobUse, MissingOutput, StageOutcome, named};
 pub use train_model::{StopTraining, StoppedTraining, TrainModel, Trained};
 pub use try_model::{TriedModel, TryModel};

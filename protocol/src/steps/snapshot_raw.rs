@@ -104,10 +104,19 @@ pub struct LabelSnapshot {
 /// The table of the labels among the small raw files.
 const LABELS: &str = "churn_label";
 
+/// How the labels of one of several dates are called among the tables that a check is given; the date follows.
+pub const DATED_LABELS: &str = "churn_label_of_";
+
 impl RawSnapshot {
     /// The labels that the run works with; none of a delivery without any.
     pub fn labels(&self) -> Option<&TableRef> {
         self.tables.get(LABELS)
+    }
+
+    /// The labels of every date by names of their own, where they are of several: whom one of them has is a customer.
+    pub fn dated_labels(&self) -> BTreeMap<String, TableRef> {
+        let of_several = self.label_snapshots.iter().filter(|_| self.label_snapshots.len() > 1);
+        of_several.map(|of| (format!("{DATED_LABELS}{}", of.date), of.labels.clone())).collect()
     }
 
     /// The date that they arrived with, if they did.

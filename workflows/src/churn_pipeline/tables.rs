@@ -130,6 +130,7 @@ impl Stages {
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
         let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
+        let related = related.into_iter().chain(raw.dated_labels()).collect();
         let request = self.of_layer(Layer::Bronze, &layer, related);
         self.check(CheckLayer { covered_to, as_of: Some(as_of), ..request }).await?;
         // The counts of the readings were for the check alone.

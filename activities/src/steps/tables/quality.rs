@@ -7,10 +7,11 @@ use churn::DataFrame;
 use churn::contract::{Layer, QualityReport, check};
 use churn::hourly::ReadingsReport;
 use churn::quality::{self, Finding, RunDates, Severity};
+use churn::raw::{RawTable, read};
 use lake::documents::Publication;
 use lake::{Lake, keys};
 use protocol::TableRef;
-use protocol::steps::{CheckLayer, LayerChecked, worst};
+use protocol::steps::{CheckLayer, DATED_LABELS, LayerChecked, worst};
 
 use super::layer_check::LayerCheck;
 use super::months::{COVERAGE, READINGS_REPORT};
@@ -48,7 +49,9 @@ struct Asked {
 }
 
 async fn make_check(environment: &Environment, heartbeat: &Heartbeat, asked: Asked) -> Result<QualityReport> {
-    let Asked { layer, mut tables, mut related, dates, trains } = asked;
+    let Asked { layer, mut tables, related, dates, trains } = asked;
+    let (dated, mut related): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        related.into_iter().partition(|(name, _)| name.starts_with(DATED_LABELS));
     let readings = match tables.remove(READINGS_REPORT) {
         Some(report) => Some(environment.lake.read_json_exactly::<ReadingsReport>(&report).await?),
         None => None,
@@ -59,13 +62,21 @@ async fn make_check(environment: &Environment, heartbeat: &Heartbeat, asked: Ask
     let scratch = environment.scratch()?;
     let own_files = environment.fetch(&tables, scratch.path()).await?;
     let other_files = environment.fetch(&related, scratch.path()).await?;
+    // One of them is the file of the run, which has a place in the other folder.
+    let label_scratch = environment.scratch()?;
+    let label_files = environment.fetch(&dated, label_scratch.path()).await?;
     let rules = Arc::clone(&environment.configuration);
     let names: (Vec<_>, Vec<_>) = (tables.into_keys().collect(), related.into_keys().collect());
     compute(heartbeat, "the check of a layer", move |_| {
         let loaded = load(&own_files, &names.0).and_then(|own| Ok((own, load(&other_files, &names.1)?)));
+        let labels = dated.keys().map(|name| read(RawTable::ChurnLabel, label_files.path(name)?));
+        let labels: churn::Result<Vec<DataFrame>> = labels.collect();
         own_files.still_the_same().and_then(|()| other_files.still_the_same())?;
-        let (own, others) = loaded?;
-        let report = check(&rules.registry, layer, &borrow(&own), &borrow(&others));
+        label_files.still_the_same()?;
+        let ((own, others), labels) = (loaded?, labels?);
+        let (known, told) = customers_of_all_dates(&own, &labels)?;
+        let related: Vec<_> = known.iter().map(|known| ("bronze_customer", known)).chain(borrow(&others)).collect();
+        let report = check(&rules.registry, layer, &borrow(&own), &related).with_findings(told);
         let all: Tables = own.iter().chain(&others).map(|(name, table)| (name.as_str(), table)).collect();
         let of = Checked { rules: &rules, tables: all, as_of: dates.as_of, trains };
         Ok(match layer {
@@ -76,6 +87,21 @@ async fn make_check(environment: &Environment, heartbeat: &Heartbeat, asked: Ask
         })
     })
     .await
+}
+
+/// The customers that references of bronze may lead to, where there are labels of several dates, and what is told of them.
+fn customers_of_all_dates(
+    own: &[(String, DataFrame)],
+    labels: &[DataFrame],
+) -> churn::Result<(Option<DataFrame>, Vec<Finding>)> {
+    let table = |name: &str| own.iter().find(|(own, _)| own == name).map(|(_, table)| table);
+    match (table("bronze_customer"), table("bronze_customer_month")) {
+        (Some(customers), Some(months)) if !labels.is_empty() => {
+            let (known, told) = quality::customers_of_all_dates(customers, months, labels)?;
+            Ok((Some(known), told.into_iter().collect()))
+        }
+        _ => Ok((None, Vec::new())),
+    }
 }
 
 type Tables<'a> = BTreeMap<&'a str, &'a DataFrame>;
@@ -109,12 +135,15 @@ impl Checked<'_> {
         if let (Some(customers), Some(months)) =
             (self.tables.get("bronze_customer"), self.tables.get("bronze_customer_month"))
         {
+            report = quality::naming_without_readings(report, customers, months)?;
             let in_view = in_view.as_ref();
             for (findings, checks) in [
                 quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
+                quality::of_contract_dates(customers, rules)?,
+                quality::of_late_readings(customers, months, dates.as_of, rules)?,
             ] {
                 report = report.with_findings(findings).with_checks(checks);
             }

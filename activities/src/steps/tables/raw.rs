@@ -144,13 +144,13 @@ async fn check_tables(
                 frames.push((name, read.frame));
             }
         }
-        told.extend(of_ids(rules.registry.delivery(), &frames, &customers)?);
+        let all_labels = all_labels.map(|labels| labels.read(|path| read(RawTable::DatedLabel, path))).transpose()?;
+        told.extend(of_ids(rules.registry.delivery(), &frames, all_labels.as_ref(), &customers)?);
         told.extend(of_costs(&frames)?);
         told.extend(of_prices(rules.registry.delivery(), &frames)?);
         told.extend(of_labels(&frames)?);
         told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
-        let all_labels = all_labels.map(|labels| labels.read(|path| read(RawTable::DatedLabel, path))).transpose()?;
         let mut related = frames.clone();
         if let Some(labels) = &all_labels {
             related.retain(|(name, _)| *name != RawTable::DatedLabel.as_str());

@@ -72,7 +72,7 @@ pub(in crate::steps) struct PassedOver {
     pub marks: u64,
     /// Links that lead nowhere or in a circle, and objects with the name of a folder: they may have been meant.
     pub unreachable: Vec<String>,
-    /// Files of readings without a byte.
+    /// Files of readings, and such as need not be there, without a byte.
     pub empty: Vec<String>,
     /// What is called like a small file that is read: copies, other dates, other endings.
     pub twins: Vec<Twins>,
@@ -119,9 +119,14 @@ pub(in crate::steps) fn roles(prefix: &str, objects: Vec<ObjectMeta>) -> Roles {
         let alike = |object: &ObjectMeta| object.key.eq_ignore_ascii_case(&key);
         let in_any_case: Vec<usize> = (0..candidates.len()).filter(|place| alike(&candidates[*place])).collect();
         let only = if in_any_case.len() == 1 { in_any_case.first().copied() } else { None };
+        let is_optional = RawTable::OPTIONAL.contains(&table);
         match exact.or(only) {
+            // As good as none.
+            Some(place) if is_optional && candidates[place].bytes == 0 => {
+                passed_over.empty.push(candidates.remove(place).key);
+            }
             Some(place) => drop(tables.insert(table.as_str().to_owned(), candidates.remove(place))),
-            None if in_any_case.is_empty() && RawTable::OPTIONAL.contains(&table) => {}
+            None if in_any_case.is_empty() && is_optional => {}
             None if in_any_case.is_empty() => missing.push(missing_words(table.file_name(), prefix, &candidates)),
             None => {
                 let keys: Vec<String> = in_any_case.iter().map(|place| candidates[*place].key.clone()).collect();
@@ -282,6 +287,10 @@ mod tests {
         let with = complete(&[readings, ("raw/offer_outcomes.csv", 1)]);
         assert_eq!((with.missing.len(), with.tables.len(), with.readings.len()), (0, 7, 1));
         assert_eq!(with.passed_over, PassedOver::default());
+        let empty = complete(&[readings, ("raw/offer_outcomes.csv", 0)]);
+        assert_eq!((empty.missing.len(), empty.tables.len(), empty.readings.len()), (0, 6, 1));
+        let told = empty.passed_over.findings();
+        assert_eq!((told.len(), told[0].rule.as_str(), told[0].severity), (1, "empty_files", Severity::Warn));
     }
 
     #[test]

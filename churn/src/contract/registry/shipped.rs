@@ -52,3 +52,14 @@ fn every_layer_table_is_declared_and_keyed() {
         assert_eq!(table.unique[0].severity, Severity::Block, "{name}");
     }
 }
+
+#[test]
+fn customers_whom_the_labels_do_not_have_are_told_and_many_end_the_run() {
+    let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+    for name in ["customer_attributes", "customer_contracts"] {
+        let rules = &registry.table(name).unwrap().references;
+        let to_labels = rules.iter().find(|rule| rule.table == "churn_label").unwrap();
+        let severities = [2.0 / 300.0, 0.05, 0.11].map(|share| to_labels.severity_of(share));
+        assert_eq!(severities, [Severity::Info, Severity::Warn, Severity::Block], "{name}");
+    }
+}

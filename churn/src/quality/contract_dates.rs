@@ -1,0 +1,103 @@
+//! Whether the dates of the contracts can be of customers who came one after the other.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+
+use super::rules::CheckRules;
+use super::usual::{FEW, TOO_FEW};
+use super::{Evaluation, Finding, Severity};
+use crate::columns::dates;
+use crate::error::Result;
+
+const TABLE: &str = "bronze_customer";
+const ACTIVATION: &str = "activation_date";
+const ONE_DATE: &str = "one_date";
+const SINCE: &str = "customer_first_activation_date";
+const START: &str = "contract_start_date";
+/// A first contract is signed some weeks before it supplies.
+const DAYS_TO_SUPPLY: i64 = 31;
+/// More customers than this share do not have one date in common.
+const IN_COMMON: f64 = 0.5;
+
+/// Whether contracts start before their customers, and whether most customers of `bronze_customer` have the same date.
+pub fn of_contract_dates(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+    let mut findings = Vec::new();
+    findings.extend(activation(bronze_customer, rules)?);
+    for column in [SINCE, START, "next_renewal_date"] {
+        findings.extend(one_date(column, &dates(bronze_customer, column)?));
+    }
+    let of_one_date = match bronze_customer.height() as u64 {
+        few if few < FEW => Evaluation::not_made(TABLE, ONE_DATE, TOO_FEW),
+        _ => Evaluation::of(TABLE, ONE_DATE, &findings),
+    };
+    let checks = vec![Evaluation::of(TABLE, ACTIVATION, &findings), of_one_date];
+    Ok((findings, checks))
+}
+
+fn activation(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
+    let (since, starts) = (dates(bronze_customer, SINCE)?, dates(bronze_customer, START)?);
+    let both: Vec<_> = since.into_iter().zip(starts).filter_map(|(since, start)| since.zip(start)).collect();
+    let is_before = |(since, start): &&(NaiveDate, NaiveDate)| (*since - *start).num_days() > DAYS_TO_SUPPLY;
+    let (count, all) = (both.iter().filter(is_before).count() as u64, both.len() as u64);
+    let severity = rules.contract_dates.severity(count as f64 / all.max(1) as f64);
+    if severity == Severity::Info {
+        return Ok(None);
+    }
+    let words = format!(
+        "the contract of {count} of {all} customers starts more than a month before {SINCE}, which is the first day of the \
+         customer: look at both columns"
+    );
+    Ok(Some(Finding::new(severity, TABLE, ACTIVATION, words).of_column(SINCE).counting_of(count, all)))
+}
+
+/// A date that stands for one that nobody knows, or for all.
+fn one_date(column: &str, dates: &[Option<NaiveDate>]) -> Option<Finding> {
+    let mut customers: HashMap<NaiveDate, u64> = HashMap::new();
+    for date in dates.iter().flatten() {
+        *customers.entry(*date).or_default() += 1;
+    }
+    let all: u64 = customers.values().sum();
+    let (date, count) = customers.into_iter().max_by_key(|(_, count)| *count)?;
+    if all < FEW || count as f64 <= IN_COMMON * all as f64 {
+        return None;
+    }
+    let words = format!(
+        "{column} is {date} for {count} of {all} customers: it looks like a date in place of one that is not known; leave \
+         the field empty then"
+    );
+    Some(Finding::new(Severity::Warn, TABLE, ONE_DATE, words).of_column(column).counting_of(count, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use polars::prelude::df;
+
+    use super::*;
+
+    /// Forty customers of other dates; contracts start so many days after the first activation, of the first `few` of them
+    /// two months before it, and renewals of as many are of one day.
+    fn found(few: usize, days: u64) -> Vec<(String, Severity, u64)> {
+        let day = |days: u64| NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + Days::new(days);
+        let column = |of: &dyn Fn(u64) -> u64| (0..40).map(|customer| Some(day(of(customer)))).collect::<Vec<_>>();
+        let few = few as u64;
+        let customers = df!(
+            SINCE => column(&|customer| 100 + customer),
+            START => column(&|customer| if customer < few { 40 + customer } else { 100 + customer + days }),
+            "next_renewal_date" => column(&|customer| if customer < few { 9_999 } else { 500 + customer }),
+        );
+        let (findings, checks) = of_contract_dates(&customers.unwrap(), &CheckRules::default()).unwrap();
+        assert_eq!(checks.len(), 2);
+        findings.into_iter().map(|finding| (finding.rule, finding.severity, finding.count)).collect()
+    }
+
+    #[test]
+    fn contracts_before_their_customer_and_dates_for_all_are_told() {
+        assert!(found(0, 0).is_empty() && found(0, 400).is_empty());
+        assert_eq!(found(1, 0), [(ACTIVATION.to_owned(), Severity::Warn, 1)]);
+        let many = [(ACTIVATION.to_owned(), Severity::Block, 21), (ONE_DATE.to_owned(), Severity::Warn, 21)];
+        assert_eq!(found(21, 0), many);
+    }
+}
