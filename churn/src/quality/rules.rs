@@ -94,6 +94,10 @@ pub struct CheckRules {
     pub low_load: Limits,
     /// The gas, m3 in an average month, of the home in the middle: outside of it, it is of another unit.
     pub gas_month_m3: Plausible,
+    /// Customers with a price of gas who burn none.
+    pub gas_without_readings: Limits,
+    /// Customers who burn gas, have a price of electricity and consume none.
+    pub electricity_without_readings: Limits,
     /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
     pub odd_months: Limits,
     /// Customers whose consumption only rises, as the index of a meter does.
@@ -144,6 +148,8 @@ impl Default for CheckRules {
             least_load: 0.001,
             low_load: Limits::of(0.30, 0.60),
             gas_month_m3: Plausible::of(2.0, 350.0),
+            gas_without_readings: Limits::of(0.05, 0.50),
+            electricity_without_readings: Limits::of(0.10, 0.50),
             odd_months: Limits::of(0.25, 0.75),
             only_rising: Limits::of(0.05, 0.50),
             base_rate: Plausible::of(0.002, 0.60),
@@ -178,6 +184,8 @@ impl CheckRules {
             ("unknown_consumption", self.unknown_consumption),
             ("above_power", self.above_power),
             ("low_load", self.low_load),
+            ("gas_without_readings", self.gas_without_readings),
+            ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
             ("only_rising", self.only_rising),
             ("contract_dates", self.contract_dates),
