@@ -6,11 +6,13 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{CheckRules, Limits};
+use super::usual::middle;
 use super::{Evaluation, Finding, Severity};
+use crate::bronze::customer_month::{COST_COLUMNS, PRICE_COLUMNS};
 use crate::columns::{measures, texts};
 use crate::contract::{ColumnProfile, QualityReport, TableProfile};
 use crate::error::Result;
-use crate::month::Month;
+use crate::month::{Month, months};
 use crate::snapshot_date::SnapshotDate;
 
 /// A table of few customers says little by its shares.
@@ -25,6 +27,9 @@ pub struct MonthlyFacts {
     pub customers: u64,
     /// By `YYYY-MM`: electricity in kWh and gas in m3.
     pub sums: BTreeMap<String, [f64; 2]>,
+    /// By column: the price or the cost in the middle, EUR, of the twelve months that the run looks at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub money: BTreeMap<String, f64>,
     /// The last month that the run looks at, `YYYY-MM`; nothing where its date was not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_view_to: Option<String>,
@@ -45,7 +50,8 @@ impl MonthlyFacts {
         }
         let sums = sums.into_iter().map(|(month, sums)| (month.to_owned(), sums)).collect();
         let in_view_to = as_of.map(|as_of| Month::last_complete(as_of).to_string());
-        Ok(Self { customers: customers.len() as u64, sums, in_view_to })
+        let money = middle_money(bronze_customer_month, as_of)?;
+        Ok(Self { customers: customers.len() as u64, sums, money, in_view_to })
     }
 
     /// What is strange in a month that the run does not look at warns at most.
@@ -53,6 +59,21 @@ impl MonthlyFacts {
         let is_later = self.in_view_to.as_deref().is_some_and(|last| month > last);
         if is_later { severity.min(Severity::Warn) } else { severity }
     }
+}
+
+/// The middle of every column of money, of the months that features look at.
+fn middle_money(bronze_customer_month: &DataFrame, as_of: Option<SnapshotDate>) -> Result<BTreeMap<String, f64>> {
+    let window = as_of.map(|as_of| Month::first_in_window(as_of)..=Month::last_complete(as_of));
+    let months = months(MONTHS_TABLE, bronze_customer_month, 1)?;
+    let mut money = BTreeMap::new();
+    for name in PRICE_COLUMNS.into_iter().chain(COST_COLUMNS) {
+        let rows = measures(bronze_customer_month, name)?.into_iter().zip(&months);
+        let in_window = rows.filter(|(_, month)| window.as_ref().is_none_or(|window| window.contains(*month)));
+        if let Some(middle) = middle(in_window.filter_map(|(cell, _)| cell).collect()) {
+            money.insert(name.to_owned(), middle);
+        }
+    }
+    Ok(money)
 }
 
 /// Tables that depend on the date of a run: an earlier one knows of fewer contacts.
@@ -90,7 +111,7 @@ pub fn against_published(
 }
 
 const RULES: [&str; 3] = ["published_rows", "published_nulls", "unseen_categories"];
-const OF_MONTHS: [&str; 3] = ["published_customers", "published_months", "published_sums"];
+const OF_MONTHS: [&str; 4] = ["published_customers", "published_months", "published_sums", "published_money"];
 const MONTHS_TABLE: &str = "bronze_customer_month";
 const NOTHING: &str = "nothing is published yet that it could be compared with";
 const NEW_TABLE: &str = "the last published run has no such table on record";
@@ -174,7 +195,30 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> V
     for (fuel, column) in [(0, "monthly_elec_kwh"), (1, "monthly_gas_m3")] {
         findings.extend(moved_sums(now, before, fuel, column, rules));
     }
+    findings.extend(moved_money(now, before, rules));
     findings
+}
+
+/// Prices and costs whose middle is another: few of them move by a quarter between two runs, and none threefold.
+fn moved_money(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> Vec<Finding> {
+    if now.customers.min(before.customers) < FEW_ROWS {
+        return Vec::new();
+    }
+    let compare = |(name, now): (&String, &f64)| {
+        let before = before.money.get(name).filter(|before| **before > 0.0)?;
+        let times = now / before;
+        let severity = match times {
+            times if !rules.published_money_block.holds(times) => Severity::Block,
+            times if !rules.published_money.holds(times) => Severity::Warn,
+            _ => return None,
+        };
+        let words = format!(
+            "{now} in the middle, and {before} in the last published run ({times:.2} times as much): look at its unit; where it \
+             is right, raise checks.published_money_block of column_registry.yaml for one run"
+        );
+        told(severity, MONTHS_TABLE, "published_money", words).map(|found| found.of_column(name))
+    };
+    now.money.iter().filter_map(compare).collect()
 }
 
 /// Months that both have, and whose sums are others.
@@ -244,7 +288,7 @@ mod tests {
 
     fn facts(customers: u64, sums: &[(&str, f64)]) -> MonthlyFacts {
         let sums = sums.iter().map(|(month, kwh)| ((*month).to_owned(), [*kwh, 0.0])).collect();
-        MonthlyFacts { customers, sums, in_view_to: None }
+        MonthlyFacts { customers, sums, ..MonthlyFacts::default() }
     }
 
     fn found(now: &QualityReport, before: &QualityReport) -> Vec<(String, Severity)> {
@@ -263,7 +307,7 @@ mod tests {
     fn the_same_delivery_passes_all() {
         let same = report(100, 0.1, &[("Aragón", 100)], Some(facts(100, &[("2024-01", 5.0)])));
         let (findings, checks) = against_published(&same, Some(&same), &CheckRules::default());
-        assert!(findings.is_empty() && checks.len() == 6);
+        assert!(findings.is_empty() && checks.len() == 7);
         assert!(checks.iter().all(|check| check.state == CheckState::Passed));
     }
 
@@ -278,6 +322,19 @@ mod tests {
         ];
         assert_eq!(found(&now, &before), expected);
         assert!(found(&before, &now).is_empty(), "more is no loss, and fewer categories neither");
+    }
+
+    #[test]
+    fn prices_and_costs_of_another_size_show() {
+        let of = |eur: f64| {
+            let money = BTreeMap::from([("elec_var_cost_eur_kwh".to_owned(), eur)]);
+            report(100, 0.0, &[], Some(MonthlyFacts { money, ..facts(100, &[]) }))
+        };
+        let told = |severity| [("published_money".to_owned(), severity)];
+        assert!(found(&of(0.09), &of(0.08)).is_empty());
+        assert_eq!(found(&of(0.11), &of(0.08)), told(Severity::Warn));
+        assert_eq!(found(&of(8.0), &of(0.08)), told(Severity::Block));
+        assert_eq!(found(&of(0.0), &of(0.08)), told(Severity::Block));
     }
 
     #[test]

@@ -116,12 +116,18 @@ pub struct CheckRules {
     pub missing_prices: Limits,
     /// Customer-months whose energy costs nothing.
     pub zero_costs: Limits,
+    /// What customers pay, as a multiple of what it costs, in the customer-month in the middle.
+    pub price_and_cost: Plausible,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
     pub published: Limits,
     /// Monthly sums that are more than in the last published run: what is more may be new customers, and 1 is double.
     pub published_more: Limits,
+    /// The middle of a price or a cost, as a multiple of that in the last published run: outside of it people are warned.
+    pub published_money: Plausible,
+    /// The same: outside of it the run stops.
+    pub published_money_block: Plausible,
     /// Rows with a category that the last published run did not have.
     pub unseen_categories: Limits,
 }
@@ -159,9 +165,12 @@ impl Default for CheckRules {
             carried_forward: Limits::of(0.01, 1.0),
             missing_prices: Limits::of(0.50, 0.50),
             zero_costs: Limits::of(0.01, 0.50),
+            price_and_cost: Plausible::of(0.2, 5.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 1.0),
+            published_money: Plausible::of(0.75, 1.25),
+            published_money_block: Plausible::of(0.33, 3.0),
             unseen_categories: Limits::of(0.05, 0.20),
         }
     }
@@ -217,8 +226,14 @@ impl CheckRules {
                 problems.push(format!("checks.{name}: {value} is not a share from 0 to 1"));
             }
         }
-        let plausible =
-            [("power_kw", self.power_kw), ("gas_month_m3", self.gas_month_m3), ("base_rate", self.base_rate)];
+        let plausible = [
+            ("power_kw", self.power_kw),
+            ("gas_month_m3", self.gas_month_m3),
+            ("base_rate", self.base_rate),
+            ("price_and_cost", self.price_and_cost),
+            ("published_money", self.published_money),
+            ("published_money_block", self.published_money_block),
+        ];
         for (name, Plausible { least, most }) in plausible {
             if !(0.0..=most).contains(&least) {
                 problems.push(format!("checks.{name}: least {least} and most {most} are not from 0 up, rising"));
