@@ -100,6 +100,8 @@ pub struct CheckRules {
     pub electricity_without_readings: Limits,
     /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
     pub odd_months: Limits,
+    /// Customers whose electricity is 0 in the last months, after months that were not.
+    pub zeros_to_the_end: Limits,
     /// Customers whose consumption only rises, as the index of a meter does.
     pub only_rising: Limits,
     /// The share of customers with a label who left.
@@ -156,7 +158,8 @@ impl Default for CheckRules {
             gas_month_m3: Plausible::of(2.0, 350.0),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
-            odd_months: Limits::of(0.25, 0.75),
+            odd_months: Limits::of(0.10, 0.75),
+            zeros_to_the_end: Limits::of(0.05, 0.75),
             only_rising: Limits::of(0.05, 0.50),
             base_rate: Plausible::of(0.002, 0.60),
             industrial_power: 0.6,
@@ -196,6 +199,7 @@ impl CheckRules {
             ("gas_without_readings", self.gas_without_readings),
             ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
+            ("zeros_to_the_end", self.zeros_to_the_end),
             ("only_rising", self.only_rising),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
