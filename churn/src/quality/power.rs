@@ -117,8 +117,10 @@ impl<'a> Loads<'a> {
 fn above(loads: &Loads<'_>, rules: &CheckRules) -> Option<Finding> {
     let (factor, month) = loads.worst?;
     let (above, all) = (loads.excess.len() as u64, loads.compared);
-    let severity = rules.above_power.severity(above as f64 / all.max(1) as f64).max(Severity::Warn);
     let far = loads.excess.values().filter(|factor| **factor > WATT_HOURS).count() as u64;
+    let share = |some: u64| some as f64 / all.max(1) as f64;
+    let severity = rules.above_power.severity(share(above)).max(Severity::Warn);
+    let severity = if share(far) >= rules.far_above_power { Severity::Block } else { severity };
     let looks_like = if far * 2 > above {
         "it looks like Wh in place of kWh, or the index of a meter in place of what was consumed"
     } else {
@@ -179,7 +181,11 @@ mod tests {
 
     #[test]
     fn a_few_customers_warn_and_a_thousandfold_is_another_unit() {
-        let rules = CheckRules { above_power: super::super::Limits { warn: 0.5, block: 0.9 }, ..CheckRules::default() };
+        let rules = CheckRules {
+            above_power: super::super::Limits { warn: 0.5, block: 0.9 },
+            far_above_power: 0.9,
+            ..CheckRules::default()
+        };
         let months =
             df!("customer_id" => ["C1", "C2"], "month" => ["2024-02"; 2], "monthly_elec_kwh" => [300_000.0, 1.0]);
         let finding = of_power(&customers(), &months.unwrap(), &rules).unwrap().0.pop().unwrap();
@@ -217,6 +223,18 @@ mod tests {
         assert_eq!((rule.as_str(), *severity), ("power_unit", Severity::Block));
         assert!(words.contains("W in place of kW"), "{words}");
         assert_eq!(of_twenty(0.0046, 90.0)[0].0, "power_unit");
+    }
+
+    #[test]
+    fn a_twentieth_of_the_customers_with_watt_hours_blocks() {
+        let found = |far: usize| {
+            let ids: Vec<String> = (0..100).map(|number| format!("C{number}")).collect();
+            let kwh: Vec<f64> = (0..100).map(|row| if row < far { 300_000.0 } else { 90.0 }).collect();
+            let customers = df!("customer_id" => &ids, "contracted_power_kw" => vec![4.6; 100]).unwrap();
+            let months = df!("customer_id" => &ids, "month" => vec!["2024-02"; 100], "monthly_elec_kwh" => kwh);
+            of_power(&customers, &months.unwrap(), &CheckRules::default()).unwrap().0[0].severity
+        };
+        assert_eq!([4, 5].map(found), [Severity::Warn, Severity::Block]);
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub struct CheckRules {
     pub power_margin: f64,
     /// Customers above contracted power in a month.
     pub above_power: Limits,
+    /// From this share of customers far above it, by as much as Wh in place of kWh, the run stops.
+    pub far_above_power: f64,
     /// The contracted power, kW, of the customer in the middle: outside of it, it is of another unit.
     pub power_kw: Plausible,
     /// A customer who draws less than this share of contracted power, on average over all months, draws hardly anything.
@@ -112,6 +114,8 @@ pub struct CheckRules {
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
+    /// Offers with an outcome that lie after the date of the run.
+    pub outcomes_after_as_of: Limits,
     /// Customer-months whose prices or costs were carried forward.
     pub carried_forward: Limits,
     /// Customer-months that consumed something and that the files have no price or cost of, column by column.
@@ -152,6 +156,7 @@ impl Default for CheckRules {
             unknown_consumption: Limits::of(0.0, 0.20),
             power_margin: 1.1,
             above_power: Limits::of(0.0, 0.20),
+            far_above_power: 0.05,
             power_kw: Plausible::of(0.1, 1_000.0),
             least_load: 0.001,
             low_load: Limits::of(0.30, 0.60),
@@ -165,6 +170,7 @@ impl Default for CheckRules {
             industrial_power: 0.6,
             contract_dates: Limits::of(0.01, 0.20),
             contacts_after_as_of: Limits::of(0.10, 0.50),
+            outcomes_after_as_of: Limits::of(0.10, 1.0),
             carried_forward: Limits::of(0.01, 1.0),
             missing_prices: Limits::of(0.50, 0.50),
             zero_costs: Limits::of(0.01, 0.50),
@@ -203,6 +209,7 @@ impl CheckRules {
             ("only_rising", self.only_rising),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
+            ("outcomes_after_as_of", self.outcomes_after_as_of),
             ("carried_forward", self.carried_forward),
             ("missing_prices", self.missing_prices),
             ("zero_costs", self.zero_costs),
@@ -222,6 +229,7 @@ impl CheckRules {
         let shares = [
             ("as_of_share", self.as_of_share),
             ("nulls_scaled_to", self.nulls_scaled_to),
+            ("far_above_power", self.far_above_power),
             ("least_load", self.least_load),
             ("industrial_power", self.industrial_power),
         ];

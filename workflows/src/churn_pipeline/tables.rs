@@ -129,7 +129,7 @@ impl Stages {
         as_of: SnapshotDate,
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
-        let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
+        let related = pick(&raw.tables, &["churn_label", "customer_interactions", "offer_outcomes"]);
         let request = self.of_layer(Layer::Bronze, &layer, related);
         self.check(CheckLayer { covered_to, as_of: Some(as_of), ..request }).await?;
         // The counts of the readings were for the check alone.

@@ -125,6 +125,10 @@ impl Checked<'_> {
             let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
+        if let Some(outcomes) = self.tables.get("offer_outcomes") {
+            let (findings, checks) = quality::of_outcomes(outcomes, dates.covered_to, rules)?;
+            report = report.with_findings(findings).with_checks(checks);
+        }
         Ok(report)
     }
 
