@@ -110,6 +110,8 @@ pub struct CheckRules {
     pub base_rate: Plausible,
     /// The industrial customer in the middle has at least this share of the contracted power of the home in the middle.
     pub industrial_power: f64,
+    /// Homes that are second homes.
+    pub second_homes: Limits,
     /// Customers whose contract ends before it starts.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
@@ -168,6 +170,7 @@ impl Default for CheckRules {
             only_rising: Limits::of(0.05, 0.50),
             base_rate: Plausible::of(0.002, 0.60),
             industrial_power: 0.6,
+            second_homes: Limits::of(0.50, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
             contacts_after_as_of: Limits::of(0.10, 0.50),
             outcomes_after_as_of: Limits::of(0.10, 1.0),
@@ -207,6 +210,7 @@ impl CheckRules {
             ("odd_months", self.odd_months),
             ("zeros_to_the_end", self.zeros_to_the_end),
             ("only_rising", self.only_rising),
+            ("second_homes", self.second_homes),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
             ("outcomes_after_as_of", self.outcomes_after_as_of),
