@@ -8,7 +8,7 @@ use super::usual::FEW;
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{measures, texts};
 use crate::error::Result;
-use crate::month::{Month, months};
+use crate::month::months;
 
 const TABLE: &str = "bronze_customer_month";
 const GAS: &str = "gas_without_readings";

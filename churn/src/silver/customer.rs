@@ -51,7 +51,7 @@ fn residential_type(segment: Option<&str>, is_second_residence: Option<i32>) -> 
 fn sales_channel(raw: Option<&str>) -> String {
     let Some(raw) = raw else { return "Unknown".to_owned() };
     let cleaned = raw.trim().to_lowercase();
-    known_channel(&cleaned).map_or_else(|| cleaned.clone(), str::to_owned)
+    known_channel(&cleaned).map_or(cleaned, str::to_owned)
 }
 
 /// Whether a channel as delivered is one that the business has a name for.
