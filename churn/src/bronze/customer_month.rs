@@ -21,7 +21,8 @@ const COSTS_FILE: &str = "costs_by_province_month.csv";
 /// The number of a file's first data row: row 1 is the header.
 const FIRST_DATA_ROW: usize = 2;
 
-const PRICE_COLUMNS: [&str; 8] = [
+/// What `price_history` says of a customer's month.
+pub(crate) const PRICE_COLUMNS: [&str; 8] = [
     "variable_price_tier1_eur_kwh",
     "variable_price_tier2_eur_kwh",
     "variable_price_tier3_eur_kwh",
@@ -32,7 +33,8 @@ const PRICE_COLUMNS: [&str; 8] = [
     "gas_fixed_cost_eur_year",
 ];
 
-const COST_COLUMNS: [&str; 3] = ["elec_var_cost_eur_kwh", "gas_var_cost_eur_m3", "peaje_elec_eur_kwh"];
+/// What `costs_by_province_month` says of a province's month.
+pub(crate) const COST_COLUMNS: [&str; 3] = ["elec_var_cost_eur_kwh", "gas_var_cost_eur_m3", "peaje_elec_eur_kwh"];
 
 /// One row per customer and month of `sums`, sorted by both: its columns (kWh and m3), plus eight
 /// of `price_history` and three of `costs_by_province_month` (EUR), null where the file has no row.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, StringChunked};
 
 use super::cells::{Cells, calendar_date};
 use super::report::{ColumnProfile, TableProfile};
@@ -71,8 +71,18 @@ fn number_range(cells: &Cells<'_>) -> Option<(f64, f64)> {
 }
 
 fn date_range(cells: &Cells<'_>) -> Option<(String, String)> {
-    let Cells::Date(days) = cells else { return None };
+    let days = match cells {
+        Cells::Date(days) => days,
+        Cells::Text(texts) => return month_range(texts),
+        Cells::Integer(_) | Cells::Number(_) => return None,
+    };
     let first = calendar_date(days.iter().flatten().min()?)?;
     let last = calendar_date(days.iter().flatten().max()?)?;
     Some((first.to_string(), last.to_string()))
+}
+
+/// The first and the last month of a column of months, `YYYY-MM`.
+fn month_range(texts: &StringChunked) -> Option<(String, String)> {
+    let (first, last) = (texts.iter().flatten().min()?, texts.iter().flatten().max()?);
+    Month::parse(first).zip(Month::parse(last)).map(|(first, last)| (first.to_string(), last.to_string()))
 }

@@ -74,10 +74,10 @@ pub struct ColumnProfile {
     /// The greatest finite number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
-    /// The earliest date, `YYYY-MM-DD`.
+    /// The earliest date, `YYYY-MM-DD`; of a column of months `YYYY-MM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_date: Option<String>,
-    /// The latest date, `YYYY-MM-DD`.
+    /// The latest date, in the same form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_date: Option<String>,
     /// The rows of each text, where there are few different ones.

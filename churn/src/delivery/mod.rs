@@ -4,12 +4,14 @@
 mod gaps;
 mod ids;
 mod language;
+mod outcomes;
 mod rules;
 mod spelling;
 
 pub use gaps::{of_costs, of_labels, of_prices};
 pub use ids::of_ids;
 pub use language::of_contacts;
+pub use outcomes::of_outcomes;
 pub use rules::DeliveryRules;
 
 use std::collections::BTreeSet;

@@ -19,6 +19,7 @@ const BASE_RATE: &str = "base_rate";
 const CUSTOMERS: &str = "bronze_customer";
 const CONTRACT_DATES: &str = "contract_dates";
 const INDUSTRIAL: &str = "industrial_flags";
+const SECOND_HOMES: &str = "second_homes";
 const CONTACTS: &str = "customer_interactions";
 const AFTER: &str = "contacts_after_as_of";
 
@@ -111,7 +112,8 @@ pub fn of_customers(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<(
     let mut findings = Vec::new();
     findings.extend(contract_dates(bronze_customer, rules)?);
     findings.extend(industrial_flags(bronze_customer, rules)?);
-    let checks = [CONTRACT_DATES, INDUSTRIAL].map(|rule| Evaluation::of(CUSTOMERS, rule, &findings));
+    findings.extend(second_homes(bronze_customer, rules)?);
+    let checks = [CONTRACT_DATES, INDUSTRIAL, SECOND_HOMES].map(|rule| Evaluation::of(CUSTOMERS, rule, &findings));
     Ok((findings, checks.into()))
 }
 
@@ -149,6 +151,24 @@ fn industrial_flags(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<O
          {homes_kw} kW: it looks like is_industrial the other way round; 1 is a company"
     );
     let finding = Finding::new(Severity::Block, CUSTOMERS, INDUSTRIAL, words).of_column("is_industrial");
+    Ok(Some(finding.counting_of(count, all)))
+}
+
+/// Most homes are where people live.
+fn second_homes(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
+    let (flags, companies) =
+        (integers(bronze_customer, "is_second_residence")?, integers(bronze_customer, "is_industrial")?);
+    let homes = flags.into_iter().zip(companies).filter(|(_, is_industrial)| *is_industrial == Some(0));
+    let homes: Vec<i32> = homes.filter_map(|(flag, _)| flag).collect();
+    let (count, all) = (homes.iter().filter(|flag| **flag == 1).count() as u64, homes.len() as u64);
+    let severity = rules.second_homes.severity(count as f64 / all.max(1) as f64);
+    if all < FEW || severity == Severity::Info {
+        return Ok(None);
+    }
+    let words = format!(
+        "{count} of {all} homes are second homes: it looks like is_second_residence the other way round; 1 is a second home"
+    );
+    let finding = Finding::new(severity, CUSTOMERS, SECOND_HOMES, words).of_column("is_second_residence");
     Ok(Some(finding.counting_of(count, all)))
 }
 
@@ -234,6 +254,7 @@ mod tests {
         let starts: Vec<_> = (0..40).map(|customer| if customer < swapped { late } else { early }).collect();
         let ends: Vec<_> = (0..40).map(|customer| if customer < swapped { early } else { late }).collect();
         df!(
+            "is_second_residence" => vec![0_i32; 40],
             "is_industrial" => flags,
             "contracted_power_kw" => power,
             "contract_start_date" => starts,
@@ -252,6 +273,17 @@ mod tests {
         assert_eq!(rules(customers(1, 1)), [(CONTRACT_DATES.to_owned(), Severity::Warn)]);
         assert_eq!(rules(customers(1, 40)), [(CONTRACT_DATES.to_owned(), Severity::Block)]);
         assert_eq!(rules(customers(0, 0)), [(INDUSTRIAL.to_owned(), Severity::Block)]);
+    }
+
+    #[test]
+    fn more_second_homes_than_others_warn() {
+        let found = |second: i32| {
+            let mut table = customers(1, 0);
+            let flags = (0..40).map(|customer| i32::from(customer < second)).collect::<Vec<i32>>();
+            table.with_column(Column::new("is_second_residence".into(), flags)).unwrap();
+            of_customers(&table, &CheckRules::default()).unwrap().0.pop().map(|found| (found.rule, found.count))
+        };
+        assert_eq!([10, 20].map(found), [None, Some((SECOND_HOMES.to_owned(), 20))]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 use polars::prelude::DataFrame;
 
 use super::rules::CheckRules;
+use super::usual::{FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, measures, texts};
 use crate::error::Result;
@@ -15,12 +16,23 @@ use crate::silver::{FIXED_COST_AND_FEE, PRICE_AND_CONSUMPTION, PROVINCE_COSTS};
 use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "silver_customer_month";
-const RULES: [&str; 4] = ["carried_forward", "missing_prices", "zero_costs", "unknown_margin"];
+const RULES: [&str; 5] = ["carried_forward", "missing_prices", "zero_costs", "price_and_cost", "unknown_margin"];
 
-/// Costs of the province that consumption meets, and what is null where they are not known.
-const COST_OF: [(&str, &str, &str); 2] = [
-    ("elec_var_cost_eur_kwh", "monthly_elec_kwh", "elec_cost_variable"),
-    ("gas_var_cost_eur_m3", "monthly_gas_m3", "gas_cost_variable"),
+/// Costs of the province, and the consumption that they meet.
+const COST_OF: [(&str, &str); 2] =
+    [("elec_var_cost_eur_kwh", "monthly_elec_kwh"), ("gas_var_cost_eur_m3", "monthly_gas_m3")];
+/// Costs that are not 0 of who consumes something, what is null where they are not known, and the file that has them.
+const NEVER_FREE: [(&str, &str, &str, &str); 4] = [
+    ("elec_var_cost_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
+    ("gas_var_cost_eur_m3", "monthly_gas_m3", "gas_cost_variable", "costs_by_province_month"),
+    ("peaje_elec_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
+    ("elec_fixed_cost_eur_month", "monthly_elec_kwh", "elec_cost_fixed", "price_history"),
+];
+/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be 0 or less.)
+const PAID_AND_COSTS: [(&str, &[&str]); 3] = [
+    ("variable_price_tier1_eur_kwh", &["elec_var_cost_eur_kwh", "peaje_elec_eur_kwh"]),
+    ("gas_variable_price_eur_m3", &["gas_var_cost_eur_m3"]),
+    ("elec_fixed_fee_eur_month", &["elec_fixed_cost_eur_month"]),
 ];
 
 /// Compares `silver_customer_month` with the `bronze_customer_month` that it was made of, in the twelve months that end
@@ -47,6 +59,7 @@ pub fn of_money(
     }
     findings.extend(missing_prices(&months, rules)?);
     findings.extend(zero_costs(&months, rules)?);
+    findings.extend(price_and_cost(&months, rules)?);
     findings.extend(unknown_margins(&months, silver_customer, rules)?);
     let checks = RULES.map(|rule| Evaluation::of(TABLE, rule, &findings));
     Ok((findings, checks.into()))
@@ -83,7 +96,7 @@ fn carried(
 /// Prices and costs that consumption needs and that the files do not have, column by column.
 fn missing_prices(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
     let of_prices = PRICE_AND_CONSUMPTION.map(|(price, consumption)| ("price_history", price, consumption));
-    let of_costs = COST_OF.map(|(cost, consumption, _)| ("costs_by_province_month", cost, consumption));
+    let of_costs = COST_OF.map(|(cost, consumption)| ("costs_by_province_month", cost, consumption));
     let mut findings = Vec::new();
     for (file, name, consumption) in of_prices.into_iter().chain(of_costs) {
         let rows = months.cells(name)?.into_iter().zip(months.consumes(consumption)?);
@@ -105,21 +118,52 @@ fn missing_prices(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>
 /// Energy that costs nothing where it is consumed. (Where only a month has 0, the cost is not there yet.)
 fn zero_costs(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for (name, consumption, amount) in COST_OF {
+    for (name, consumption, amount, file) in NEVER_FREE {
         let amounts = months.cells_of_silver(amount)?;
         let rows = months.cells(name)?.into_iter().zip(amounts).zip(months.consumes(consumption)?);
         let rows = rows.filter(|(_, consumes)| *consumes);
-        let free: Vec<bool> = rows.map(|(((raw, _), amount), _)| raw == Some(0.0) && amount == Some(0.0)).collect();
+        // Where the amount is not known, 0 stands for what is not there yet.
+        let free: Vec<bool> =
+            rows.map(|((cells, amount), _)| cells == (Some(0.0), Some(0.0)) && amount.is_some()).collect();
         let (count, all) = (free.iter().filter(|is_free| **is_free).count() as u64, free.len() as u64);
         let severity = rules.zero_costs.severity(count as f64 / all.max(1) as f64);
         if severity > Severity::Info {
             let words = format!(
-                "{count} of {all} customer-months consume energy that costs nothing by costs_by_province_month.csv, which makes \
-                 their margins too good: leave a cell empty whose cost is not known yet"
+                "{count} of {all} customer-months consume energy that costs nothing by {file}.csv, which makes their \
+                 margins too good: leave a cell empty whose cost is not known yet"
             );
             let finding = Finding::new(severity, TABLE, "zero_costs", words);
             findings.push(finding.of_column(name).counting_of(count, all));
         }
+    }
+    Ok(findings)
+}
+
+/// What customers pay is near what it costs, or one of them is of another unit. Rows where either is 0 say nothing here.
+fn price_and_cost(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (paid, costs) in PAID_AND_COSTS {
+        let mut sums = vec![Some(0.0); months.window.len()];
+        for name in costs {
+            for (sum, (cost, _)) in sums.iter_mut().zip(months.cells(name)?) {
+                *sum = sum.zip(cost).map(|(sum, cost)| sum + cost);
+            }
+        }
+        let rows = months.cells(paid)?.into_iter().zip(sums);
+        let rows = rows.filter_map(|((paid, _), cost)| Some((paid.filter(|eur| *eur > 0.0)?, cost?)));
+        let times: Vec<f64> = rows.filter(|(_, cost)| *cost > 0.0).map(|(paid, cost)| paid / cost).collect();
+        let all = times.len() as u64;
+        let Some(middle) = middle(times).filter(|times| all >= FEW && !rules.price_and_cost.holds(*times)) else {
+            continue;
+        };
+        let words = format!(
+            "in the customer-month in the middle it is {middle:.3} times what it costs ({}), which is not plausible: look \
+             whether both are in EUR of the same unit and of the same time (cents, a year in place of a month, kWh in place \
+             of m3)",
+            costs.join(" + ")
+        );
+        let finding = Finding::new(Severity::Block, TABLE, "price_and_cost", words);
+        findings.push(finding.of_column(paid).counting_of(all, all));
     }
     Ok(findings)
 }
@@ -245,7 +289,7 @@ mod tests {
         columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), of(|cells| cells.cost))));
         let consumption: BTreeSet<&str> = PRICE_AND_CONSUMPTION.into_iter().map(|(_, name)| name).collect();
         columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0_f64; rows])));
-        for (_, _, amount) in COST_OF {
+        for amount in ["elec_cost_variable", "gas_cost_variable", "elec_cost_fixed"] {
             let amounts = of(|cells| cells.cost.map(|cost| cost.map(|cost| cost * 10.0)));
             columns.push(Column::new(amount.into(), amounts));
         }
@@ -285,8 +329,26 @@ mod tests {
     #[test]
     fn energy_that_costs_nothing_in_any_month_blocks() {
         let free = Cells { cost: [Some(0.0); 2], ..KNOWN };
-        let expected = [("zero_costs", Severity::Block, 2); 2];
-        assert_eq!(rules(&found(&[free], &[free])), expected, "electricity and gas");
+        let expected = [("zero_costs", Severity::Block, 2); 3];
+        assert_eq!(rules(&found(&[free], &[free])), expected, "electricity, gas and the grid");
+        let free = Cells { price: [Some(0.0); 2], ..KNOWN };
+        let of_fixed = ("zero_costs", Severity::Block, 2);
+        assert!(rules(&found(&[free], &[free])).contains(&of_fixed), "the fixed cost of the customer");
+    }
+
+    #[test]
+    fn what_is_paid_and_what_it_costs_are_of_one_unit() {
+        let months =
+            ["2024-03", "2024-04", "2024-05", "2024-06", "2024-07", "2024-08", "2024-09", "2024-10", "2024-11"];
+        let of = |cost: f64| {
+            let cells = |month| Cells { month, cost: [Some(cost); 2], ..KNOWN };
+            let year: Vec<Cells> = months.into_iter().chain(["2024-12"]).map(cells).collect();
+            found(&year, &year).into_iter().map(|(rule, severity, ..)| (rule, severity)).collect::<Vec<_>>()
+        };
+        let block = || ("price_and_cost".to_owned(), Severity::Block);
+        assert!(of(0.2).is_empty());
+        assert_eq!(of(10.0), [block(), block()], "cents in place of euros: electricity and gas");
+        assert_eq!(of(0.02), [block(), block()]);
     }
 
     #[test]

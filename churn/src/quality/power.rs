@@ -25,15 +25,15 @@ pub fn of_power(
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let (ids, power) = (texts(bronze_customer, "customer_id")?, measures(bronze_customer, "contracted_power_kw")?);
-    let known = ids.into_iter().zip(power).filter_map(|(id, power)| Some((id?, power.filter(|kw| *kw > 0.0)?)));
-    let power_of: HashMap<&str, f64> = known.collect();
-    if power_of.is_empty() {
-        return Ok((Vec::new(), not_made(&[UNIT, ABOVE, LOW], "no customer has a contracted power")));
-    }
-    if let Some(finding) = of_another_unit(power_of.values().copied().collect(), rules) {
+    let known: HashMap<&str, f64> = ids.into_iter().zip(power).filter_map(|(id, power)| Some((id?, power?))).collect();
+    if let Some(finding) = of_another_unit(known.values().copied().collect(), rules) {
         let mut checks = not_made(&[ABOVE, LOW], "contracted power is of another unit");
         checks.push(Evaluation::of(TABLE, UNIT, std::slice::from_ref(&finding)));
         return Ok((vec![finding], checks));
+    }
+    let power_of: HashMap<&str, f64> = known.into_iter().filter(|(_, kw)| *kw > 0.0).collect();
+    if power_of.is_empty() {
+        return Ok((Vec::new(), not_made(&[UNIT, ABOVE, LOW], "no customer has a contracted power")));
     }
     let loads = Loads::of(&power_of, bronze_customer_month, rules.power_margin)?;
     let findings: Vec<Finding> = above(&loads, rules).into_iter().chain(low(&loads, rules)).collect();
@@ -56,10 +56,14 @@ fn of_another_unit(power_kw: Vec<f64>, rules: &CheckRules) -> Option<Finding> {
     if rules.power_kw.holds(middle) {
         return None;
     }
-    let unit = if middle > rules.power_kw.most { "W" } else { "MW" };
+    let looks_like = match middle {
+        zero if zero == 0.0 => "0 in place of an unknown: leave the cell empty",
+        much if much > rules.power_kw.most => "W in place of kW",
+        _ => "MW in place of kW",
+    };
     let words = format!(
-        "the contracted power of the customer in the middle is {middle}, which is not plausible in kW: it looks like {unit} \
-         in place of kW"
+        "the contracted power of the customer in the middle is {middle}, which is not plausible in kW: it looks like \
+         {looks_like}"
     );
     let finding = Finding::new(Severity::Block, TABLE, UNIT, words).of_column("contracted_power_kw");
     Some(finding.counting_of(all, all))
@@ -113,8 +117,10 @@ impl<'a> Loads<'a> {
 fn above(loads: &Loads<'_>, rules: &CheckRules) -> Option<Finding> {
     let (factor, month) = loads.worst?;
     let (above, all) = (loads.excess.len() as u64, loads.compared);
-    let severity = rules.above_power.severity(above as f64 / all.max(1) as f64).max(Severity::Warn);
     let far = loads.excess.values().filter(|factor| **factor > WATT_HOURS).count() as u64;
+    let share = |some: u64| some as f64 / all.max(1) as f64;
+    let severity = rules.above_power.severity(share(above)).max(Severity::Warn);
+    let severity = if share(far) >= rules.far_above_power { Severity::Block } else { severity };
     let looks_like = if far * 2 > above {
         "it looks like Wh in place of kWh, or the index of a meter in place of what was consumed"
     } else {
@@ -175,7 +181,11 @@ mod tests {
 
     #[test]
     fn a_few_customers_warn_and_a_thousandfold_is_another_unit() {
-        let rules = CheckRules { above_power: super::super::Limits { warn: 0.5, block: 0.9 }, ..CheckRules::default() };
+        let rules = CheckRules {
+            above_power: super::super::Limits { warn: 0.5, block: 0.9 },
+            far_above_power: 0.9,
+            ..CheckRules::default()
+        };
         let months =
             df!("customer_id" => ["C1", "C2"], "month" => ["2024-02"; 2], "monthly_elec_kwh" => [300_000.0, 1.0]);
         let finding = of_power(&customers(), &months.unwrap(), &rules).unwrap().0.pop().unwrap();
@@ -213,5 +223,24 @@ mod tests {
         assert_eq!((rule.as_str(), *severity), ("power_unit", Severity::Block));
         assert!(words.contains("W in place of kW"), "{words}");
         assert_eq!(of_twenty(0.0046, 90.0)[0].0, "power_unit");
+    }
+
+    #[test]
+    fn a_twentieth_of_the_customers_with_watt_hours_blocks() {
+        let found = |far: usize| {
+            let ids: Vec<String> = (0..100).map(|number| format!("C{number}")).collect();
+            let kwh: Vec<f64> = (0..100).map(|row| if row < far { 300_000.0 } else { 90.0 }).collect();
+            let customers = df!("customer_id" => &ids, "contracted_power_kw" => vec![4.6; 100]).unwrap();
+            let months = df!("customer_id" => &ids, "month" => vec!["2024-02"; 100], "monthly_elec_kwh" => kwh);
+            of_power(&customers, &months.unwrap(), &CheckRules::default()).unwrap().0[0].severity
+        };
+        assert_eq!([4, 5].map(found), [Severity::Warn, Severity::Block]);
+    }
+
+    #[test]
+    fn contracted_power_of_0_for_everybody_blocks_as_an_unknown_that_was_written_as_0() {
+        let [(rule, severity, words)] = &of_twenty(0.0, 90_000.0)[..] else { panic!("one finding") };
+        assert_eq!((rule.as_str(), *severity), ("power_unit", Severity::Block));
+        assert!(words.contains("0 in place of an unknown"), "{words}");
     }
 }

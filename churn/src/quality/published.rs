@@ -6,11 +6,14 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{CheckRules, Limits};
+use super::usual::middle;
 use super::{Evaluation, Finding, Severity};
+use crate::bronze::customer_month::{COST_COLUMNS, PRICE_COLUMNS};
 use crate::columns::{measures, texts};
 use crate::contract::{ColumnProfile, QualityReport, TableProfile};
 use crate::error::Result;
-use crate::month::Month;
+use crate::month::{Month, months};
+use crate::silver::is_known_channel;
 use crate::snapshot_date::SnapshotDate;
 
 /// A table of few customers says little by its shares.
@@ -25,6 +28,9 @@ pub struct MonthlyFacts {
     pub customers: u64,
     /// By `YYYY-MM`: electricity in kWh and gas in m3.
     pub sums: BTreeMap<String, [f64; 2]>,
+    /// By column: the price or the cost in the middle, EUR, of the twelve months that the run looks at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub money: BTreeMap<String, f64>,
     /// The last month that the run looks at, `YYYY-MM`; nothing where its date was not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_view_to: Option<String>,
@@ -45,7 +51,8 @@ impl MonthlyFacts {
         }
         let sums = sums.into_iter().map(|(month, sums)| (month.to_owned(), sums)).collect();
         let in_view_to = as_of.map(|as_of| Month::last_complete(as_of).to_string());
-        Ok(Self { customers: customers.len() as u64, sums, in_view_to })
+        let money = middle_money(bronze_customer_month, as_of)?;
+        Ok(Self { customers: customers.len() as u64, sums, money, in_view_to })
     }
 
     /// What is strange in a month that the run does not look at warns at most.
@@ -53,6 +60,21 @@ impl MonthlyFacts {
         let is_later = self.in_view_to.as_deref().is_some_and(|last| month > last);
         if is_later { severity.min(Severity::Warn) } else { severity }
     }
+}
+
+/// The middle of every column of money, of the months that features look at.
+fn middle_money(bronze_customer_month: &DataFrame, as_of: Option<SnapshotDate>) -> Result<BTreeMap<String, f64>> {
+    let window = as_of.map(|as_of| Month::first_in_window(as_of)..=Month::last_complete(as_of));
+    let months = months(MONTHS_TABLE, bronze_customer_month, 1)?;
+    let mut money = BTreeMap::new();
+    for name in PRICE_COLUMNS.into_iter().chain(COST_COLUMNS) {
+        let rows = measures(bronze_customer_month, name)?.into_iter().zip(&months);
+        let in_window = rows.filter(|(_, month)| window.as_ref().is_none_or(|window| window.contains(*month)));
+        if let Some(middle) = middle(in_window.filter_map(|(cell, _)| cell).collect()) {
+            money.insert(name.to_owned(), middle);
+        }
+    }
+    Ok(money)
 }
 
 /// Tables that depend on the date of a run: an earlier one knows of fewer contacts.
@@ -90,8 +112,14 @@ pub fn against_published(
 }
 
 const RULES: [&str; 3] = ["published_rows", "published_nulls", "unseen_categories"];
-const OF_MONTHS: [&str; 3] = ["published_customers", "published_months", "published_sums"];
+const OF_MONTHS: [&str; 4] = ["published_customers", "published_months", "published_sums", "published_money"];
 const MONTHS_TABLE: &str = "bronze_customer_month";
+const CONTACTS: &str = "customer_interactions";
+/// Tables with rows of every month, and the column that has it.
+const OF_MONTH: [(&str, &str); 3] =
+    [("price_history", "pricing_date"), ("costs_by_province_month", "month"), (MONTHS_TABLE, "month")];
+/// So many times the months of now are more than what was there and has moved on.
+const MOST_ROLLED: i32 = 3;
 const NOTHING: &str = "nothing is published yet that it could be compared with";
 const NEW_TABLE: &str = "the last published run has no such table on record";
 
@@ -101,10 +129,39 @@ fn not_made(table: &str, published: Option<&QualityReport>) -> Vec<Evaluation> {
 }
 
 fn fewer_rows(now: &TableProfile, before: &TableProfile, limits: Limits) -> Option<Finding> {
-    let lost = before.rows.saturating_sub(now.rows);
-    let severity = limits.severity(share(lost, before.rows));
-    let words = format!("{} rows, {} fewer than in the last published run", now.rows, lost);
-    told(severity, &now.table, "published_rows", words).map(|found| found.counting_of(lost, before.rows))
+    let (expected, of) = match rolled(now, before) {
+        Some(share) => ((before.rows as f64 * share).round() as u64, "as many months of the last published run"),
+        None => (before.rows, "the last published run"),
+    };
+    let lost = expected.saturating_sub(now.rows);
+    let severity = match limits.severity(share(lost, expected)) {
+        // One month people call, and the next they do not.
+        severity if now.table == CONTACTS => severity.min(Severity::Warn),
+        severity => severity,
+    };
+    let words = format!(
+        "{} rows, {lost} fewer than in {of}; where that is right, raise checks.published.block of column_registry.yaml for one \
+         run",
+        now.rows
+    );
+    told(severity, &now.table, "published_rows", words).map(|found| found.counting_of(lost, expected))
+}
+
+/// The share of the months of then that a table of months has, where it has fewer, and a whole year: what is delivered moves
+/// on freely.
+fn rolled(now: &TableProfile, before: &TableProfile) -> Option<f64> {
+    let (_, column) = OF_MONTH.iter().find(|(table, _)| *table == now.table)?;
+    let (now, before) = (span(now, column)?, span(before, column)?);
+    // Many times more are stray months, far from all others.
+    let has_rolled = now >= YEAR as i32 && now < before && before <= MOST_ROLLED * now;
+    has_rolled.then(|| f64::from(now) / f64::from(before))
+}
+
+/// How many months lie from the first to the last.
+fn span(table: &TableProfile, column: &str) -> Option<i32> {
+    let column = table.schema.iter().find(|other| other.name == column)?;
+    let month = |date: Option<&str>| Month::parse(date?.get(..7)?);
+    Some(month(column.first_date.as_deref())?.months_to(month(column.last_date.as_deref())?) + 1)
 }
 
 /// Columns whose nulls say nothing: a score needs no labels, and months may be older than their prices and costs, whose files
@@ -135,15 +192,24 @@ fn unseen_categories(now: &TableProfile, before: &TableProfile, limits: Limits) 
     let compare = |column: &ColumnProfile| {
         let before = before.schema.iter().find(|other| other.name == column.name)?;
         let (here, known) = (column.categories.as_ref()?, before.categories.as_ref()?);
-        let unseen: Vec<_> = here.iter().filter(|(category, _)| !known.contains_key(*category)).collect();
+        let is_known = |category: &String| known.contains_key(category) || has_a_name(&column.name, category);
+        let unseen: Vec<_> = here.iter().filter(|&(category, _)| !is_known(category)).collect();
         let rows: u64 = unseen.iter().map(|(_, rows)| **rows).sum();
         let named: Vec<&str> = unseen.iter().take(3).map(|(category, _)| category.as_str()).collect();
-        let words =
-            format!("{rows} rows have a category that the last published run did not have: {}", named.join(", "));
+        let words = format!(
+            "{rows} rows have a category that the last published run did not have: {}; where it is right (and that of then was \
+             not), raise checks.unseen_categories.block of column_registry.yaml for one run",
+            named.join(", ")
+        );
         let found = told(limits.severity(share(rows, now.rows)), &now.table, "unseen_categories", words)?;
         Some(found.of_column(&column.name).counting_of(rows, now.rows))
     };
     now.schema.iter().filter_map(compare).collect()
+}
+
+/// Whether the business has a name for a category, whoever delivered it before.
+fn has_a_name(column: &str, category: &str) -> bool {
+    column == "sales_channel" && is_known_channel(category)
 }
 
 fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> Vec<Finding> {
@@ -174,7 +240,30 @@ fn of_months(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> V
     for (fuel, column) in [(0, "monthly_elec_kwh"), (1, "monthly_gas_m3")] {
         findings.extend(moved_sums(now, before, fuel, column, rules));
     }
+    findings.extend(moved_money(now, before, rules));
     findings
+}
+
+/// Prices and costs whose middle is another: few of them move by a quarter between two runs, and none threefold.
+fn moved_money(now: &MonthlyFacts, before: &MonthlyFacts, rules: &CheckRules) -> Vec<Finding> {
+    if now.customers.min(before.customers) < FEW_ROWS {
+        return Vec::new();
+    }
+    let compare = |(name, now): (&String, &f64)| {
+        let before = before.money.get(name).filter(|before| **before > 0.0)?;
+        let times = now / before;
+        let severity = match times {
+            times if !rules.published_money_block.holds(times) => Severity::Block,
+            times if !rules.published_money.holds(times) => Severity::Warn,
+            _ => return None,
+        };
+        let words = format!(
+            "{now} in the middle, and {before} in the last published run ({times:.2} times as much): look at its unit; where it \
+             is right, raise checks.published_money_block of column_registry.yaml for one run"
+        );
+        told(severity, MONTHS_TABLE, "published_money", words).map(|found| found.of_column(name))
+    };
+    now.money.iter().filter_map(compare).collect()
 }
 
 /// Months that both have, and whose sums are others.
@@ -244,7 +333,7 @@ mod tests {
 
     fn facts(customers: u64, sums: &[(&str, f64)]) -> MonthlyFacts {
         let sums = sums.iter().map(|(month, kwh)| ((*month).to_owned(), [*kwh, 0.0])).collect();
-        MonthlyFacts { customers, sums, in_view_to: None }
+        MonthlyFacts { customers, sums, ..MonthlyFacts::default() }
     }
 
     fn found(now: &QualityReport, before: &QualityReport) -> Vec<(String, Severity)> {
@@ -263,7 +352,7 @@ mod tests {
     fn the_same_delivery_passes_all() {
         let same = report(100, 0.1, &[("Aragón", 100)], Some(facts(100, &[("2024-01", 5.0)])));
         let (findings, checks) = against_published(&same, Some(&same), &CheckRules::default());
-        assert!(findings.is_empty() && checks.len() == 6);
+        assert!(findings.is_empty() && checks.len() == 7);
         assert!(checks.iter().all(|check| check.state == CheckState::Passed));
     }
 
@@ -278,6 +367,51 @@ mod tests {
         ];
         assert_eq!(found(&now, &before), expected);
         assert!(found(&before, &now).is_empty(), "more is no loss, and fewer categories neither");
+    }
+
+    #[test]
+    fn channels_that_have_a_name_are_known_whatever_was_published() {
+        let of = |channels: &[(&str, u64)]| {
+            let mut report = report(100, 0.0, channels, None);
+            report.tables[0].schema[0].name = "sales_channel".to_owned();
+            report
+        };
+        let before = of(&[("oficina", 70), ("unknown", 30)]);
+        assert!(found(&of(&[("oficina", 70), ("Telemarketing", 30)]), &before).is_empty());
+        let (findings, _) = against_published(&of(&[("feria", 100)]), Some(&before), &CheckRules::default());
+        assert!(findings[0].words.contains("checks.unseen_categories.block"), "{}", findings[0].words);
+    }
+
+    #[test]
+    fn months_that_move_on_take_their_rows_with_them_and_contacts_vary() {
+        let of = |table: &str, rows: u64, first: &str| {
+            let mut report = report(rows, 0.0, &[], None);
+            let months = &mut report.tables[0];
+            months.table = table.to_owned();
+            months.schema[0].name = "month".to_owned();
+            months.schema[0].first_date = Some(first.to_owned());
+            months.schema[0].last_date = Some("2024-12".to_owned());
+            report
+        };
+        let costs = |rows, first| of("costs_by_province_month", rows, first);
+        let rows = |severity| [("published_rows".to_owned(), severity)];
+        assert!(found(&costs(624, "2024-01"), &costs(676, "2023-12")).is_empty());
+        assert_eq!(found(&costs(500, "2024-01"), &costs(676, "2023-12")), rows(Severity::Warn));
+        assert_eq!(found(&costs(52, "2024-12"), &costs(676, "2023-12")), rows(Severity::Block));
+        assert_eq!(found(&of(CONTACTS, 10, "x"), &of(CONTACTS, 100, "x")), rows(Severity::Warn));
+    }
+
+    #[test]
+    fn prices_and_costs_of_another_size_show() {
+        let of = |eur: f64| {
+            let money = BTreeMap::from([("elec_var_cost_eur_kwh".to_owned(), eur)]);
+            report(100, 0.0, &[], Some(MonthlyFacts { money, ..facts(100, &[]) }))
+        };
+        let told = |severity| [("published_money".to_owned(), severity)];
+        assert!(found(&of(0.09), &of(0.08)).is_empty());
+        assert_eq!(found(&of(0.11), &of(0.08)), told(Severity::Warn));
+        assert_eq!(found(&of(8.0), &of(0.08)), told(Severity::Block));
+        assert_eq!(found(&of(0.0), &of(0.08)), told(Severity::Block));
     }
 
     #[test]

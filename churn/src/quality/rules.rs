@@ -94,6 +94,8 @@ pub struct CheckRules {
     pub power_margin: f64,
     /// Customers above contracted power in a month.
     pub above_power: Limits,
+    /// From this share of customers far above it, by as much as Wh in place of kWh, the run stops.
+    pub far_above_power: f64,
     /// The contracted power, kW, of the customer in the middle: outside of it, it is of another unit.
     pub power_kw: Plausible,
     /// A customer who draws less than this share of contracted power, on average over all months, draws hardly anything.
@@ -102,30 +104,46 @@ pub struct CheckRules {
     pub low_load: Limits,
     /// The gas, m3 in an average month, of the home in the middle: outside of it, it is of another unit.
     pub gas_month_m3: Plausible,
+    /// Customers with a price of gas who burn none.
+    pub gas_without_readings: Limits,
+    /// Customers who burn gas, have a price of electricity and consume none.
+    pub electricity_without_readings: Limits,
     /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
     pub odd_months: Limits,
+    /// Customers whose electricity is 0 in the last months, after months that were not.
+    pub zeros_to_the_end: Limits,
     /// Customers whose consumption only rises, as the index of a meter does.
     pub only_rising: Limits,
     /// The share of customers with a label who left.
     pub base_rate: Plausible,
     /// The industrial customer in the middle has at least this share of the contracted power of the home in the middle.
     pub industrial_power: f64,
+    /// Homes that are second homes.
+    pub second_homes: Limits,
     /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
+    /// Offers with an outcome that lie after the date of the run.
+    pub outcomes_after_as_of: Limits,
     /// Customer-months whose prices or costs were carried forward.
     pub carried_forward: Limits,
     /// Customer-months that consumed something and that the files have no price or cost of, column by column.
     pub missing_prices: Limits,
     /// Customer-months whose energy costs nothing.
     pub zero_costs: Limits,
+    /// What customers pay, as a multiple of what it costs, in the customer-month in the middle.
+    pub price_and_cost: Plausible,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
     pub published: Limits,
     /// Monthly sums that are more than in the last published run: what is more may be new customers, and 1 is double.
     pub published_more: Limits,
+    /// The middle of a price or a cost, as a multiple of that in the last published run: outside of it people are warned.
+    pub published_money: Plausible,
+    /// The same: outside of it the run stops.
+    pub published_money_block: Plausible,
     /// Rows with a category that the last published run did not have.
     pub unseen_categories: Limits,
 }
@@ -152,22 +170,31 @@ impl Default for CheckRules {
             unknown_consumption: Limits::of(0.0, 0.20),
             power_margin: 1.1,
             above_power: Limits::of(0.0, 0.20),
+            far_above_power: 0.05,
             power_kw: Plausible::of(0.1, 1_000.0),
             least_load: 0.001,
             low_load: Limits::of(0.30, 0.60),
             gas_month_m3: Plausible::of(2.0, 350.0),
-            odd_months: Limits::of(0.25, 0.75),
+            gas_without_readings: Limits::of(0.05, 0.50),
+            electricity_without_readings: Limits::of(0.10, 0.50),
+            odd_months: Limits::of(0.10, 0.75),
+            zeros_to_the_end: Limits::of(0.05, 0.75),
             only_rising: Limits::of(0.05, 0.50),
             base_rate: Plausible::of(0.002, 0.60),
             industrial_power: 0.6,
+            second_homes: Limits::of(0.50, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
             contacts_after_as_of: Limits::of(0.10, 0.50),
+            outcomes_after_as_of: Limits::of(0.10, 1.0),
             carried_forward: Limits::of(0.01, 1.0),
             missing_prices: Limits::of(0.50, 0.50),
             zero_costs: Limits::of(0.01, 0.50),
+            price_and_cost: Plausible::of(0.2, 5.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 1.0),
+            published_money: Plausible::of(0.75, 1.25),
+            published_money_block: Plausible::of(0.33, 3.0),
             unseen_categories: Limits::of(0.05, 0.20),
         }
     }
@@ -194,10 +221,15 @@ impl CheckRules {
             ("unknown_consumption", self.unknown_consumption),
             ("above_power", self.above_power),
             ("low_load", self.low_load),
+            ("gas_without_readings", self.gas_without_readings),
+            ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
+            ("zeros_to_the_end", self.zeros_to_the_end),
             ("only_rising", self.only_rising),
+            ("second_homes", self.second_homes),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
+            ("outcomes_after_as_of", self.outcomes_after_as_of),
             ("carried_forward", self.carried_forward),
             ("missing_prices", self.missing_prices),
             ("zero_costs", self.zero_costs),
@@ -217,6 +249,7 @@ impl CheckRules {
         let shares = [
             ("as_of_share", self.as_of_share),
             ("nulls_scaled_to", self.nulls_scaled_to),
+            ("far_above_power", self.far_above_power),
             ("least_load", self.least_load),
             ("industrial_power", self.industrial_power),
         ];
@@ -225,8 +258,14 @@ impl CheckRules {
                 problems.push(format!("checks.{name}: {value} is not a share from 0 to 1"));
             }
         }
-        let plausible =
-            [("power_kw", self.power_kw), ("gas_month_m3", self.gas_month_m3), ("base_rate", self.base_rate)];
+        let plausible = [
+            ("power_kw", self.power_kw),
+            ("gas_month_m3", self.gas_month_m3),
+            ("base_rate", self.base_rate),
+            ("price_and_cost", self.price_and_cost),
+            ("published_money", self.published_money),
+            ("published_money_block", self.published_money_block),
+        ];
         for (name, Plausible { least, most }) in plausible {
             if !(0.0..=most).contains(&least) {
                 problems.push(format!("checks.{name}: least {least} and most {most} are not from 0 up, rising"));

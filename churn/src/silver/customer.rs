@@ -51,16 +51,25 @@ fn residential_type(segment: Option<&str>, is_second_residence: Option<i32>) -> 
 fn sales_channel(raw: Option<&str>) -> String {
     let Some(raw) = raw else { return "Unknown".to_owned() };
     let cleaned = raw.trim().to_lowercase();
-    let known = match cleaned.as_str() {
+    known_channel(&cleaned).map_or(cleaned, str::to_owned)
+}
+
+/// Whether a channel as delivered is one that the business has a name for.
+pub(crate) fn is_known_channel(raw: &str) -> bool {
+    known_channel(&raw.trim().to_lowercase()).is_some()
+}
+
+fn known_channel(cleaned: &str) -> Option<&'static str> {
+    let known = match cleaned {
         "presencial_comercial" => "In-Person Commercial",
         "comparador" => "Comparison Website",
         "oficina" => "Office",
         "telemarketing" => "Telemarketing",
         "web_propia" => "Own Website",
         "desconocido" | "unknown" => "Unknown",
-        _ => return cleaned,
+        _ => return None,
     };
-    known.to_owned()
+    Some(known)
 }
 
 #[cfg(test)]

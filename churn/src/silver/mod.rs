@@ -6,6 +6,7 @@ pub mod customer_month;
 mod imputation;
 mod margins;
 
+pub(crate) use customer::is_known_channel;
 pub(crate) use customer_month::{FIXED_COST_AND_FEE, PROVINCE_COSTS};
 pub(crate) use imputation::PRICE_AND_CONSUMPTION;
 

@@ -129,7 +129,7 @@ impl Stages {
         as_of: SnapshotDate,
         covered_to: Option<SnapshotDate>,
     ) -> Result<Bronze, Failure> {
-        let related = pick(&raw.tables, &["churn_label", "customer_interactions"]);
+        let related = pick(&raw.tables, &["churn_label", "customer_interactions", "offer_outcomes"]);
         let related = related.into_iter().chain(raw.dated_labels()).collect();
         let request = self.of_layer(Layer::Bronze, &layer, related);
         self.check(CheckLayer { covered_to, as_of: Some(as_of), ..request }).await?;

@@ -140,6 +140,7 @@ impl Checked<'_> {
             for (findings, checks) in [
                 quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
+                quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
                 quality::of_contract_dates(customers, rules)?,
@@ -151,6 +152,10 @@ impl Checked<'_> {
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
             let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
+            report = report.with_findings(findings).with_checks(checks);
+        }
+        if let Some(outcomes) = self.tables.get("offer_outcomes") {
+            let (findings, checks) = quality::of_outcomes(outcomes, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
         Ok(report)
