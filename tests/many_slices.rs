@@ -3,6 +3,7 @@
 //!
 //! `MANY_FILES=10000` measures with more, and says what it took.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -94,13 +95,21 @@ fn lake_of(files: usize) -> TestLake {
     std::fs::create_dir(&folder).expect("a folder for readings");
     let labels = std::fs::read_to_string(lake.at("raw/churn_label.csv")).expect("the labels can be read");
     let customers: Vec<_> = labels.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    let prices = std::fs::read_to_string(lake.at("raw/price_history.csv")).expect("the prices can be read");
+    let of_gas = |row: &str| {
+        let cells: Vec<&str> = row.split(',').collect();
+        cells.get(7).filter(|price| !price.is_empty()).map(|_| cells[0].to_owned())
+    };
+    let burns: BTreeSet<String> = prices.lines().skip(1).filter_map(of_gas).collect();
     let csv = lake.path().join("reading.csv");
     for place in 0..files {
         let (customer, cycle) = (customers[place % customers.len()], place / customers.len());
         // Hour after hour, so that nobody lacks one, and of one month, as long as there are not many more of them.
         let (days, hour) = ((17 + cycle) / 24, (17 + cycle) % 24);
         let date = if days == 0 { "2024-11-30".to_owned() } else { format!("2024-12-{days:02}") };
-        let reading = format!("{HEADER}\n{customer},{date} {hour:02}:00:00,5,2.5\n");
+        // Gas is for those who have a price of it.
+        let gas = if burns.contains(customer) { "2.5" } else { "0" };
+        let reading = format!("{HEADER}\n{customer},{date} {hour:02}:00:00,5,{gas}\n");
         std::fs::write(&csv, reading).expect("a file of readings");
         convert(&csv, &folder.join(format!("{place:05}.parquet")));
     }
