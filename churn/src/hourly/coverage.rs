@@ -137,7 +137,7 @@ impl PartialSums {
             coverage.days.extend(days(month, &of_day));
             coverage.months.push(of_month);
         }
-        self.find_gaps(&mut coverage);
+        self.find_gaps(&mut coverage, zone);
         coverage
     }
 

@@ -1,8 +1,11 @@
 //! What is lost between a customer's first reading and the last one, and what was never hourly.
 
+use chrono_tz::Tz;
+
 use super::calendar::ReadingMonth;
 use super::coverage::Coverage;
 use super::hours::lacks_midnight_alone;
+use super::local_clock::skipped_between;
 use super::partial_sums::{Line, PartialSums};
 
 /// A day of most customers is one that this share of them has readings of.
@@ -23,6 +26,8 @@ const A_QUARTER: usize = 3;
 struct Span {
     first: i64,
     last: i64,
+    /// Hours that its clock leaves out: one in spring.
+    skipped: i64,
 }
 
 impl Span {
@@ -55,6 +60,8 @@ struct Held {
     /// Its days, since 1970-01-01.
     first: i64,
     last: i64,
+    /// Hours that its clock leaves out: one in spring.
+    skipped: i64,
 }
 
 /// What a customer's readings are of.
@@ -79,9 +86,9 @@ impl Pattern {
 impl PartialSums {
     /// Counts customers who lack hours, whose readings stop, and who have totals instead; months and days are counted
     /// before.
-    pub(super) fn find_gaps(&self, coverage: &mut Coverage) {
+    pub(super) fn find_gaps(&self, coverage: &mut Coverage, zone: Tz) {
         let Some(span) = Span::of(coverage) else { return };
-        let held = held(coverage);
+        let held = held(coverage, zone);
         for (_, lines) in self.by_customer() {
             match Pattern::of(lines) {
                 Pattern::Months => coverage.of_months += 1,
@@ -97,12 +104,13 @@ impl PartialSums {
     }
 }
 
-fn held(coverage: &Coverage) -> Vec<Held> {
+fn held(coverage: &Coverage, zone: Tz) -> Vec<Held> {
     let enough = HARDLY_ANYBODY * coverage.most_customers() as f64;
     let months = coverage.months.iter().enumerate().filter(|(_, month)| month.customers as f64 >= enough);
     let held = months.filter_map(|(place, month)| {
         let month = ReadingMonth::parse(&month.month)?;
-        Some(Held { month, place, first: month.first_day()?, last: month.next().first_day()? - 1 })
+        let (first, next) = (month.first_day()?, month.next().first_day()?);
+        Some(Held { month, place, first, last: next - 1, skipped: skipped_between(zone, first, next) })
     });
     held.collect()
 }
@@ -121,9 +129,8 @@ fn hold(coverage: &mut Coverage, held: &[Held], lines: &[Line], (first, last): (
         let lost = hours - i64::from(read);
         let of_month = &mut coverage.months[month.place];
         // The hour that spring leaves out is lost by nobody.
-        let skipped = 24 * (month.last - month.first + 1) - i64::from(of_month.hours);
         of_month.hours_expected += hours as u64;
-        of_month.hours_lost += (lost - skipped.max(0)).max(0) as u64;
+        of_month.hours_lost += (lost - month.skipped).max(0) as u64;
         of_month.expected += 1;
         of_month.short += u64::from(lost > HOURS_LOST && lost * 10 > hours);
     }

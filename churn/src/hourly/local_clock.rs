@@ -61,6 +61,11 @@ pub(super) fn hours_between(zone: Tz, first_day: i64, next: i64) -> u32 {
     u32::try_from(naive_hours + gained).unwrap_or(u32::MAX)
 }
 
+/// How many hours the zone's clock leaves out between two days: one in spring.
+pub(super) fn skipped_between(zone: Tz, first_day: i64, next: i64) -> i64 {
+    (offset_quarters(zone, next * 24) - offset_quarters(zone, first_day * 24)).max(0) / 4
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
@@ -101,6 +106,8 @@ mod tests {
     fn a_month_has_an_hour_more_where_the_clock_goes_back_and_none_less() {
         let hours = |month: u32| hours_between(MADRID, day(2024, month, 1), day(2024, month + 1, 1));
         assert_eq!([2, 3, 10].map(hours), [29 * 24, 31 * 24, 31 * 24 + 1]);
+        let skipped = |month: u32| skipped_between(MADRID, day(2024, month, 1), day(2024, month + 1, 1));
+        assert_eq!([2, 3, 10].map(skipped), [0, 1, 0]);
     }
 
     #[test]
