@@ -104,7 +104,7 @@ const CASES: [Case; 20] = [
         name: "companies-are-homes",
         changes: |raw| {
             change_cells(raw, "customer_attributes.csv", |cells| {
-                cells[2] = if cells[2] == "1" { "0" } else { "1" }.to_owned();
+                if cells[2] == "1" { "0" } else { "1" }.clone_into(&mut cells[2]);
             });
         },
         asks: r#""mode":"score""#,
@@ -114,7 +114,7 @@ const CASES: [Case; 20] = [
         name: "labels-the-other-way-round",
         changes: |raw| {
             change_cells(raw, "churn_label.csv", |cells| {
-                cells[1] = if cells[1] == "1" { "0" } else { "1" }.to_owned();
+                if cells[1] == "1" { "0" } else { "1" }.clone_into(&mut cells[1]);
             });
         },
         asks: r#""mode":"train""#,

@@ -117,6 +117,7 @@ impl Book {
 }
 
 /// What is measured of one book.
+#[expect(clippy::struct_excessive_bools, reason = "one promise each")]
 struct Measured {
     top: String,
     resamples_that_page: u64,

@@ -20,6 +20,9 @@ use support::spanishgas;
 
 const SHORT: [&str; 2] = ["price_history.csv", "consumption_hourly"];
 
+/// The result of a replaced file, where it has one.
+type Made = Option<Arc<Contents>>;
+
 /// When a file is replaced.
 #[derive(Debug, Clone, Copy)]
 enum Moment {
@@ -110,7 +113,7 @@ fn replace(ground: &Ground, file: &str) {
 /// What an undisturbed run makes of the raw files with this one replaced, made once a file; nothing where the gate refuses
 /// the mixture: prices of other customers have none for the gas that these burn.
 fn with_the_other(file: &str) -> Option<Arc<Contents>> {
-    static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Option<Arc<Contents>>>>>> = Mutex::new(BTreeMap::new());
+    static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Made>>>> = Mutex::new(BTreeMap::new());
     let place = MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(file.to_owned()).or_default().clone();
     let make = || {
         let ground = Ground::new();

@@ -130,12 +130,11 @@ fn sort_out(reference: &DataFrame, current: &DataFrame) -> (Vec<(String, Content
         if !seen.insert(name.clone()) {
             continue;
         }
-        match content(&name, reference, current) {
-            Some(content) => comparable.push((name, content)),
-            None => {
-                let reason = format!("{}: only numbers and texts are compared", column.dtype());
-                skipped.push(SkippedColumn { column: name, reason });
-            }
+        if let Some(content) = content(&name, reference, current) {
+            comparable.push((name, content));
+        } else {
+            let reason = format!("{}: only numbers and texts are compared", column.dtype());
+            skipped.push(SkippedColumn { column: name, reason });
         }
     }
     (comparable, skipped)

@@ -67,9 +67,9 @@ impl Hours<'_> {
 
     fn batch(&self, customers: Range<usize>) -> Result<RecordBatch, ParquetError> {
         let ids = Arc::new(StringArray::from_iter_values(customers.clone().map(customer_id)));
-        let counts = customers.clone().map(|index| self.of(index)).enumerate();
-        let id_keys = counts.clone().flat_map(|(place, hours)| std::iter::repeat_n(place as i32, hours));
-        let timestamp_keys = counts.flat_map(|(_, hours)| 0..hours as i32);
+        let counts = customers.clone().map(|index| self.of(index));
+        let id_keys = counts.clone().enumerate().flat_map(|(place, hours)| std::iter::repeat_n(place as i32, hours));
+        let timestamp_keys = counts.flat_map(|hours| 0..hours as i32);
         let (mut electricity_kwh, mut gas_m3) = (Vec::new(), Vec::new());
         let (mut year_kwh, mut year_m3) = (vec![0.0; HOURS], vec![0.0; HOURS]);
         for index in customers {

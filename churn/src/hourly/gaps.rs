@@ -26,8 +26,6 @@ const A_QUARTER: usize = 3;
 struct Span {
     first: i64,
     last: i64,
-    /// Hours that its clock leaves out: one in spring.
-    skipped: i64,
 }
 
 impl Span {

@@ -67,8 +67,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_by_its_key() {
+        type Change = fn(&mut MeasureSettings);
         MeasureSettings::default().validate().unwrap();
-        let refused: [(&str, fn(&mut MeasureSettings)); 5] = [
+        let refused: [(&str, Change); 5] = [
             ("max_interval_width", |settings| settings.max_interval_width = 0.0),
             ("max_interval_width", |settings| settings.max_interval_width = f64::NAN),
             ("min_customers", |settings| settings.min_customers = 0),

@@ -81,6 +81,7 @@ fn told(
 
 /// What a customer with readings of six months or more has.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "two fuels, each with two independent facts")]
 struct OfCustomer {
     has_gas_price: bool,
     has_electricity_price: bool,

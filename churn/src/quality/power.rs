@@ -57,7 +57,7 @@ fn of_another_unit(power_kw: Vec<f64>, rules: &CheckRules) -> Option<Finding> {
         return None;
     }
     let looks_like = match middle {
-        zero if zero == 0.0 => "0 in place of an unknown: leave the cell empty",
+        0.0 => "0 in place of an unknown: leave the cell empty",
         much if much > rules.power_kw.most => "W in place of kW",
         _ => "MW in place of kW",
     };

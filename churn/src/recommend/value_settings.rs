@@ -149,8 +149,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_by_its_key() {
+        type Change = fn(&mut ValueSettings);
         ValueSettings::default().validate().unwrap();
-        let refused: [(&str, fn(&mut ValueSettings)); 6] = [
+        let refused: [(&str, Change); 6] = [
             ("months", |settings| settings.months = 0),
             ("save_rates.offer_medium", |settings| settings.save_rates.medium = 20.0),
             ("save_rates.offer_small", |settings| settings.save_rates.small = f64::NAN),

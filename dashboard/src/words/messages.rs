@@ -126,7 +126,7 @@ pub(super) fn code(en: &Messages, es: &Messages) -> String {
          impl Word {{\n    /// All of them, in the order of their keys.\n    \
          pub const ALL: [Self; {count}] = [\n{listed}    ];\n}}\n\n\
          /// The keys of the files of texts, in the order of [`Word::ALL`].\n\
-         const KEYS: [&str; {count}] = [\n{keys}];\n\n\
+         static KEYS: [&str; {count}] = [\n{keys}];\n\n\
          /// English, Spanish.\n\
          static TEXTS: [[&str; 2]; {count}] = [\n{texts}];\n"
     )

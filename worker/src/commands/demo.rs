@@ -143,7 +143,8 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     let input = place.require(data.require(input));
 
     let world =
-        arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()).await?;
+        Box::pin(arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()))
+            .await?;
     let settings = WorkerSettings {
         task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
         cpu_slots: cores()?,

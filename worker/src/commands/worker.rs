@@ -68,7 +68,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let server = arguments.server.settings()?;
     let traces = open_traces(arguments.otlp_endpoint.as_deref())?;
     let prepared = async {
-        let world = arguments.places.open_world(configuration, scratch.path(), copies, arguments.training).await?;
+        let world =
+            Box::pin(arguments.places.open_world(configuration, scratch.path(), copies, arguments.training)).await?;
         let client = connect(&server, Duration::from_secs(arguments.patience_secs)).await?;
         search_attributes::ensure(&client).await?;
         anyhow::Ok((world, client))

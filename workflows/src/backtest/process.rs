@@ -23,7 +23,7 @@ pub async fn run(trials: &Trials<Backtest>, input: &BacktestInput) -> Result<Bac
     let look = trials.look(input.raw_prefix(), input.experiment.clone(), None);
     let delivery = trials.stage(BacktestStage::Raw, look, |delivery| delivery.raw.rows).await?;
     let dates = input.dates(&delivery.label).map_err(|problem| Failure::of(ErrorNumber::BadInput, problem))?;
-    trials.within_the_limit(&delivery.raw, measure(trials, input, &delivery, dates)).await
+    trials.within_the_limit(&delivery.raw, Box::pin(measure(trials, input, &delivery, dates))).await
 }
 
 async fn measure(

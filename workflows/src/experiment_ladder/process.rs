@@ -18,7 +18,7 @@ pub async fn run(trials: &Trials<ExperimentLadder>, input: &LadderInput) -> Resu
     let begin = begin(trials, input);
     let (delivery, plan) = trials.stage(LadderStage::Raw, begin, |(delivery, _)| delivery.raw.rows).await?;
     let as_of = input.as_of.unwrap_or(delivery.label.date);
-    trials.within_the_limit(&delivery.raw, climb(trials, &delivery, plan, as_of)).await
+    trials.within_the_limit(&delivery.raw, Box::pin(climb(trials, &delivery, plan, as_of))).await
 }
 
 /// Names that the settings do not know fail before anything is computed.

@@ -379,7 +379,7 @@ mod tests {
         assert!(ModelCard::is_of(&card, &metadata, &evaluation, &verdict));
         let stricter = GateSettings { pr_auc_floor: 0.9, ..GateSettings::default() };
         assert!(!ModelCard::is_of(&card, &metadata, &evaluation, &gate(&evaluation.summary(), &stricter)));
-        let mut other = evaluation.clone();
+        let mut other = evaluation;
         other.summary.metrics.pr_auc = 0.5;
         assert!(!ModelCard::is_of(&card, &metadata, &other, &verdict));
     }

@@ -241,7 +241,9 @@ fn keep_known(written: &mut Value, known: &Value) {
         }
         (Value::Array(written), Value::Array(known)) => {
             if let Some(known) = known.first() {
-                written.iter_mut().for_each(|value| keep_known(value, known));
+                for value in written.iter_mut() {
+                    keep_known(value, known);
+                }
             }
         }
         _ => {}

@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn two_populations_have_two_figures_and_every_customer_is_in_one_slice_of_each_kind() {
         let sample = sample();
-        let slices = measured(&sample, &[None; 2000]);
+        let slices = measured(&sample, &vec![None; 2000]);
         let figures = |value: &str| *slice(&slices, SliceBy::Contact, value).figures().unwrap();
         let (with, without) = (figures("with"), figures("without"));
         assert_eq!((with.pr_auc, with.recall, with.precision), (1.0, 1.0, 1.0));
@@ -349,11 +349,11 @@ mod tests {
     fn a_slice_with_enough_churners_on_the_holdout_is_measured_there_alone() {
         let mut sample = sample();
         sample.on_holdout = vec![true; 2000];
-        let slices = measured(&sample, &[None; 2000]);
+        let slices = measured(&sample, &vec![None; 2000]);
         assert!(slices.iter().all(|slice| slice.measured_on == SliceRows::Holdout));
         sample.on_holdout = (0..2000).map(|i| i < 1200).collect();
         // 120 churners of 1,200 with the one tenure; fewer in each half of the others.
-        let slices = measured(&sample, &[None; 2000]);
+        let slices = measured(&sample, &vec![None; 2000]);
         let tenure = slice(&slices, SliceBy::Tenure, "5y+");
         assert_eq!((tenure.measured_on, tenure.rows, tenure.positives), (SliceRows::Holdout, 1200, 120));
         assert_eq!(slice(&slices, SliceBy::Renewal, "12m+").measured_on, SliceRows::Holdout);
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_small_slice_is_not_evaluated_and_says_why() {
-        let slices = measured(&sample(), &[None; 2000]);
+        let slices = measured(&sample(), &vec![None; 2000]);
         // Four churners among the first forty, who have no segment.
         let unknown = slice(&slices, SliceBy::Segment, "missing");
         let why = "4 churners among 40 customers; 30 are needed".to_owned();
@@ -385,12 +385,12 @@ mod tests {
         let mut seen = by_lot;
         seen[401] = None;
         assert_eq!(compared(&seen), None);
-        assert_eq!(compared(&[None; 2000]), None);
+        assert_eq!(compared(&vec![None; 2000]), None);
     }
 
     #[test]
     fn a_slice_survives_json_and_says_in_one_word_what_became_of_it() {
-        let slices = measured(&sample(), &[None; 2000]);
+        let slices = measured(&sample(), &vec![None; 2000]);
         let json = serde_json::to_value(&slices).unwrap();
         assert_eq!(serde_json::from_value::<Vec<Slice>>(json.clone()).unwrap(), slices);
         assert_eq!((json[0]["by"].as_str(), json[0]["value"].as_str()), (Some("contact"), Some("with")));

@@ -197,7 +197,9 @@ fn what_is_lost_or_no_reading_of_an_hour_is_told_beside_the_rest() {
 #[test]
 fn a_copy_with_other_minutes_says_what_it_looks_like() {
     let mut months = year();
-    months.iter_mut().for_each(|month| (month.overfull, month.fullest_percent) = (CUSTOMERS, 200));
+    for month in &mut months {
+        (month.overfull, month.fullest_percent) = (CUSTOMERS, 200);
+    }
     let mut copied = report(months);
     (copied.coverage.overfull_customers, copied.coverage.other_minutes) = (CUSTOMERS, CUSTOMERS);
     let words = one(&copied, "more_readings_than_hours").words;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use churn::SnapshotDate;
 use churn::model::Interval;
-use churn::model::performance::{Figure, PerformanceReport, RealisedOf, Whose};
+use churn::model::performance::{Departure, Figure, PerformanceReport, RealisedOf, Whose};
 
 use crate::data::DriftOfRun;
 
@@ -70,7 +70,7 @@ fn keep(promise: &mut Promise, one: &RealisedOf) {
     promise.realised = Some(one.realised.pr_auc);
     promise.interval = one.realised.pr_auc_interval;
     promise.rows = Some(one.realised.rows);
-    promise.is_kept = one.estimated.as_ref().map(|_| !one.departures.iter().any(|departure| departure.is_trouble()));
+    promise.is_kept = one.estimated.as_ref().map(|_| !one.departures.iter().any(Departure::is_trouble));
     if one.whose == Whose::Earlier {
         // Of the customers whose labels have come, which need not be all.
         promise.estimated = one.estimated.as_ref().map(|estimated| estimated.pr_auc).or(promise.estimated);

@@ -30,6 +30,7 @@ const OTHER_CODE: u8 = 4;
     Exit code: 0 everything is the same, 2 a file differs, a signature is missing, the model card is stale or a rebuild gives \
     other bytes, 3 it cannot be rebuilt: what it was trained on is deleted or damaged, 4 it cannot be rebuilt here: other code trained it, 1 an error. \
     Of several the first of 2, 3, 4")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command")]
 pub struct Verify {
     #[command(flatten)]
     pub places: EnvironmentOptions,

@@ -157,8 +157,10 @@ mod tests {
 
     /// 60 rows made by arithmetic alone, so that Python can make the same.
     fn sample() -> (Matrix, Vec<bool>) {
-        let row = |i: u16| [f32::from(i * 7 % 11) - 5.0, f32::from(i * i % 13) / 4.0, f32::from(u16::from(i % 3 == 0))];
-        let label = |i: u16| (i * 5 % 17) + (if i % 3 == 0 { i * 7 % 11 } else { 0 }) > 13;
+        let row = |i: u16| {
+            [f32::from(i * 7 % 11) - 5.0, f32::from(i * i % 13) / 4.0, f32::from(u16::from(i.is_multiple_of(3)))]
+        };
+        let label = |i: u16| (i * 5 % 17) + (if i.is_multiple_of(3) { i * 7 % 11 } else { 0 }) > 13;
         let values = (0..60).flat_map(row).collect();
         (Matrix { values, rows: 60, width: 3, unseen: BTreeMap::new() }, (0..60).map(label).collect())
     }

@@ -41,7 +41,7 @@ mod tests {
     fn sample() -> (Vec<bool>, Vec<f64>) {
         let labels: Vec<bool> = (0..2000).map(|i| i % 10 == 0).collect();
         let scores = (0..2000_u32).map(|i| f64::from(i * 7919 % 997) / 1000.0 * if i % 10 == 0 { 1.0 } else { 0.7 });
-        (labels.clone(), scores.collect())
+        (labels, scores.collect())
     }
 
     #[test]
