@@ -1,6 +1,7 @@
 //! An input that ended two workers is not tried on a third: the run fails and names it. (It is an operator's
 //! `kill -9` here, which the message does not exclude.)
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -16,11 +17,17 @@ fn the_third_worker_is_spared() {
     let mut site = Site::new(LENIENT);
     std::fs::remove_file(site.lake.at("raw/consumption_hourly_2024.parquet")).expect("the readings are there");
     let mut csv = String::from("customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n");
+    let prices = std::fs::read_to_string(site.lake.at("raw/price_history.csv")).expect("the prices can be read");
+    let rows = prices.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+    let burns: BTreeSet<String> = rows.filter(|cells| !cells[7].is_empty()).map(|cells| cells[0].to_owned()).collect();
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).expect("a date");
     for reading in 0..CUSTOMERS * HOURS {
         let (customer, hour) = (reading / HOURS + 1, reading % HOURS);
-        // Months of four weeks.
-        let (month, day, hour) = (hour / 672 + 1, hour % 672 / 24 + 1, hour % 24);
-        writeln!(csv, "C{customer:05},2024-{month:02}-{day:02} {hour:02}:00:00,1.0,0.0").expect("a string");
+        let (day, hour) = (first + chrono::Days::new(hour / 24), hour % 24);
+        let id = format!("C{customer:05}");
+        // Gas is for those who have a price of it.
+        let gas = if burns.contains(&id) { "0.5" } else { "0.0" };
+        writeln!(csv, "{id},{day} {hour:02}:00:00,1.0,{gas}").expect("a string");
     }
     std::fs::write(site.lake.at("raw/consumption_hourly_2024.csv"), csv).expect("a raw file can be written");
 
