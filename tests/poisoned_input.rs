@@ -26,7 +26,7 @@ fn the_third_worker_is_spared() {
         let (day, hour) = (first + chrono::Days::new(hour / 24), hour % 24);
         let id = format!("C{customer:05}");
         // Gas is for those who have a price of it.
-        let gas = if burns.contains(&id) { "0.5" } else { "0.0" };
+        let gas = if burns.contains(&id) { "0.1" } else { "0.0" };
         writeln!(csv, "{id},{day} {hour:02}:00:00,1.0,{gas}").expect("a string");
     }
     std::fs::write(site.lake.at("raw/consumption_hourly_2024.csv"), csv).expect("a raw file can be written");
