@@ -22,7 +22,7 @@ pub(super) async fn measured_on(lake: &Lake, request: &ApplyVerdict) -> Result<O
 pub(super) fn section(request: &ApplyVerdict, gold: Option<&Digest>, revision: &str) -> CardSection {
     let ApplyVerdict { run, version, evaluation, .. } = request;
     let gold = gold.map_or_else(|| "not known any more".to_owned(), |digest| format!("SHA-256 `{digest}`"));
-    let mut text = format!("## Where it comes from\n\n| what | |\n|---|---|\n| table `gold_master` | {gold} |\n");
+    let mut text = format!("## Where it comes from\n\n| what | which |\n|---|---|\n| table `gold_master` | {gold} |\n");
     if let Some(as_of) = request.as_of {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| it looks from | {as_of} |");

@@ -13,7 +13,7 @@ pub(super) fn section(metadata: &Metadata) -> String {
          `spanishgas models verify {version}` trains it again from the stored table, by the settings and features of its \
          `metadata.json`, compares every byte, and changes nothing. Where the table is gone it says so: a run with the raw files \
          and the date of then makes it again. It needs a program with the code and the libraries below; another one says so.\n\n\
-         | what decides its bytes | |\n|---|---|\n\
+         | what decides its bytes | which |\n|---|---|\n\
          | table, features, settings, code | SHA-256 `{training_digest}` |\n\
          | code | `{code_version}` |\n"
     );
