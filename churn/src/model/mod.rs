@@ -13,6 +13,7 @@ mod examples;
 pub mod fit;
 mod lead_time;
 mod learner;
+mod limits;
 mod matrix;
 pub mod measure;
 pub mod performance;
@@ -40,8 +41,9 @@ pub use bundle::threshold::{Threshold, ThresholdRule};
 pub use bundle::{Bundle, METADATA};
 pub use decide::card::ModelCard;
 pub use decide::card::section::{CardContext, CardSection};
+pub use decide::check::Check;
 pub use decide::check_name::CheckName;
-pub use decide::gate::{Check, Verdict, gate};
+pub use decide::gate::{Verdict, gate};
 pub use decide::settings::{
     CalibrationLimits, FloorRule, GateMeasures, GateSettings, LeakageLimits, ReviewedFeature, SliceLimits,
     known_limits, known_limits_if_any,

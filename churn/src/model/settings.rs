@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::bundle::calibration::CalibrationMethod;
 use super::decide::settings::GateSettings;
 use super::learner::registry::LearnerSettings;
+use super::limits::{open_share, refuse};
 use super::trial::settings::LadderSettings;
 use crate::error::{Error, Result};
 use crate::label::LabelSettings;
@@ -201,20 +202,6 @@ fn positive(value: f64) -> bool {
 fn once_each(methods: &[CalibrationMethod]) -> bool {
     let different: BTreeSet<_> = methods.iter().collect();
     !methods.is_empty() && different.len() == methods.len()
-}
-
-/// Whether a share is neither nothing nor all.
-pub(in crate::model) fn open_share(value: f64) -> bool {
-    value > 0.0 && value < 1.0
-}
-
-/// An error that names all broken rules of a section; nothing where all hold.
-pub(in crate::model) fn refuse(section: &str, rules: &[(bool, &str)]) -> Result<()> {
-    let broken: Vec<_> = rules.iter().filter(|(holds, _)| !holds).map(|(_, rule)| *rule).collect();
-    if broken.is_empty() {
-        return Ok(());
-    }
-    Err(Error::settings(format!("model.yaml, section {section}"), broken.join("; ")))
 }
 
 #[cfg(test)]

@@ -43,8 +43,9 @@ const FILES: [&str; 31] = [
     "churn/src/model/measure/metrics.rs",
 ];
 /// More of them; `Check`, `DriftLevel` and `Finding` are part of a result.
-const MORE_FILES: [&str; 5] = [
+const MORE_FILES: [&str; 6] = [
     "churn/src/model/decide/gate.rs",
+    "churn/src/model/decide/check.rs",
     "churn/src/drift/verdict.rs",
     "churn/src/drift/settings.rs",
     "churn/src/quality/finding.rs",

@@ -16,7 +16,7 @@ use protocol::TableRef;
 use protocol::steps::{DriftFound, ScoreCustomers, StageOutcome, named};
 use serde_json::json;
 
-use super::held::{Asked, Held, SETTING};
+use super::held::{Asked, DRIFT, Held, SETTING};
 use super::monitored::{Monitored, Past, Told, summary};
 use crate::configuration::Configuration;
 use crate::error::{Error, Result};
@@ -24,8 +24,6 @@ use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Registry;
 use crate::steps::{Environment, versions};
 
-/// The name of the report.
-pub(in crate::steps) const DRIFT: &str = "drift";
 /// The name of the same for people.
 const PAGE: &str = "drift_page";
 /// The name of what is promised and came to pass.

@@ -13,11 +13,12 @@ use lake::{Lake, LakeError, StageManifest, keys};
 use protocol::{ModelVersion, TableRef};
 use serde::{Deserialize, Serialize};
 
-use super::drift::DRIFT;
 use super::publish;
 use crate::error::Result;
 use crate::registry::Registry;
 
+/// The name of the stage and of its report.
+pub(in crate::steps) const DRIFT: &str = "drift";
 /// Labels of so many earlier months may still come.
 const MONTHS_BACK: usize = 12;
 

@@ -10,7 +10,7 @@ use lake::keys;
 use protocol::{Digest, Run, TableRef};
 use serde::Serialize;
 
-use super::quality::{against_published, published_report, show_findings};
+use super::findings::{against_published, published_report, show_findings};
 use crate::error::Result;
 use crate::steps::Environment;
 

@@ -2,6 +2,7 @@
 
 pub mod bronze;
 mod delivery;
+mod findings;
 pub mod gold;
 mod label_snapshots;
 mod layer_check;

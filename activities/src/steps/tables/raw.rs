@@ -26,7 +26,7 @@ use super::layer_check::LayerCheck;
 use super::lists;
 use super::raw_digests::Sources;
 pub use super::raw_files::RawFiles;
-use super::raw_files::no_readings;
+use super::raw_files::{delivered, no_readings};
 use super::raw_roles::{Roles, is_parquet, roles_of_listing};
 use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
@@ -164,12 +164,6 @@ async fn check_tables(
         Ok(report.with_findings(told))
     })
     .await
-}
-
-/// The tables that must be there, and those of the others that are.
-pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
-    let is_there = |table: &RawTable| tables.contains_key(table.as_str());
-    RawTable::ALL.into_iter().chain(RawTable::OPTIONAL.into_iter().filter(is_there)).collect()
 }
 
 /// What `spanishgas run` needs for the workflow's ID: the files and the last date of the readings.

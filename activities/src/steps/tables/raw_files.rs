@@ -12,6 +12,12 @@ use protocol::{Digest, TableRef};
 use super::raw_roles::is_parquet;
 use crate::error::Result;
 
+/// The tables that must be there, and those of the others that are.
+pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
+    let is_there = |table: &RawTable| tables.contains_key(table.as_str());
+    RawTable::ALL.into_iter().chain(RawTable::OPTIONAL.into_iter().filter(is_there)).collect()
+}
+
 /// The raw files of a prefix, with their content's digests.
 #[derive(Debug, Clone)]
 pub struct RawFiles {

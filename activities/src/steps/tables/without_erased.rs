@@ -13,8 +13,7 @@ use lake::{Made, StageSpec};
 use protocol::{Digest, Reuse, Run, TableRef};
 use serde_json::json;
 
-use super::raw::delivered;
-use super::raw_files::RawFiles;
+use super::raw_files::{RawFiles, delivered};
 use crate::error::{Error, Result};
 use crate::heartbeat::{Heartbeat, compute};
 use crate::steps::erasure::Sieve;

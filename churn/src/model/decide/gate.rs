@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check_name::CheckName;
+use super::check::Check;
 use super::checks;
 use super::settings::{GateSettings, known_limits_if_any};
 use crate::model::measure::evaluate::EvaluationSummary;
@@ -19,21 +19,6 @@ pub struct Verdict {
     /// The limits that it was judged by; nothing in verdicts of before they were noted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_limits_if_any")]
     pub limits: Option<GateSettings>,
-}
-
-/// One check of the gate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Check {
-    /// Which one.
-    pub name: CheckName,
-    /// What was measured; nothing when there is nothing to measure.
-    pub value: Option<f64>,
-    /// What it must reach.
-    pub limit: f64,
-    /// Whether it does.
-    pub passed: bool,
-    /// The same for people, in one sentence.
-    pub note: String,
 }
 
 impl Verdict {
@@ -75,6 +60,7 @@ pub fn gate(evaluation: &EvaluationSummary, settings: &GateSettings) -> Verdict 
 
 #[cfg(test)]
 mod tests {
+    use super::super::check_name::CheckName;
     use super::super::checks::example::{against, figures, slice, summary};
     use super::*;
     use crate::model::measure::for_gate::GateFigures;

@@ -7,8 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::model::measure::slices::LEAST_POSITIVES;
-use crate::model::settings::{open_share, refuse};
+use crate::model::limits::{LEAST_POSITIVES, open_share, refuse};
 
 /// Figures of a single column below these are not told to the gate: no limit may be lower.
 pub const LEAST_ROC_AUC_LIMIT: f64 = 0.75;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::{Interval, Resamples};
 use super::metrics::Confusion;
 use crate::error::Result;
+pub use crate::model::limits::LEAST_POSITIVES;
 use crate::model::matrix::{numbers, texts};
 use crate::model::ranking::Ranking;
 use crate::model::settings::BootstrapSettings;
@@ -20,8 +21,6 @@ use crate::watch::Watch;
 
 /// With fewer churners on the holdout than this, a slice is measured on all labelled customers.
 pub const POOLED_BELOW: u64 = 100;
-/// With fewer churners than this, pooled, a slice is not evaluated.
-pub const LEAST_POSITIVES: u64 = 30;
 
 /// By what customers are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

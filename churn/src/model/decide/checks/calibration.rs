@@ -1,7 +1,7 @@
 //! `calibration`: the probabilities mean what they say, and no less than those of the champions.
 
+use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
-use crate::model::decide::gate::Check;
 use crate::model::decide::settings::{CalibrationLimits, GateSettings};
 use crate::model::measure::evaluate::EvaluationSummary;
 use crate::model::measure::for_gate::GateFigures;

@@ -1,7 +1,7 @@
 //! `not_worse_than_champion` and `not_worse_than_best`: no night may lose much, and small losses must not add up.
 
+use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
-use crate::model::decide::gate::Check;
 use crate::model::decide::settings::GateSettings;
 use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
 use crate::model::measure::for_gate::best::{BestChampion, LeftOut};

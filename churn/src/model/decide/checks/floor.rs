@@ -1,7 +1,7 @@
 //! `pr_auc_floor`: the business rule.
 
+use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
-use crate::model::decide::gate::Check;
 use crate::model::decide::settings::{FloorRule, GateSettings};
 use crate::model::measure::evaluate::EvaluationSummary;
 use crate::model::measure::for_gate::base_rate::PrAucAtRate;

@@ -1,7 +1,7 @@
 //! `leakage`: no single column gives the outcome away.
 
+use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
-use crate::model::decide::gate::Check;
 use crate::model::decide::settings::{GateSettings, LeakageLimits};
 use crate::model::measure::for_gate::leakage::{FeatureAlone, Leakage};
 

@@ -1,7 +1,7 @@
 //! `slices`: no kind of customers pays for the others.
 
+use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
-use crate::model::decide::gate::Check;
 use crate::model::decide::settings::{GateSettings, SliceLimits};
 use crate::model::measure::for_gate::slice_losses::SliceLoss;
 
