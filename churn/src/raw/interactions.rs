@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::RawRead;
 use super::cell::CellType;
 use super::json_element::{Element, list_under};
+use super::json_path::path_to;
 use super::raw_table::RawTable;
 use super::table::TableBuilder;
 use crate::csv::{NOT_UTF8, foreign_format};
@@ -18,7 +19,7 @@ use crate::quality::{Finding, Severity};
 /// object has twice the last counts, and it is told.
 pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
     let (elements, wrapping) = elements(table, content)?;
-    refuse_missing_columns(table, &elements)?;
+    refuse_missing_columns(table, &elements, content)?;
     let mut builder = TableBuilder::new(table);
     let mut numbers = 0;
     for (number, element) in elements.iter().enumerate() {
@@ -113,13 +114,20 @@ fn lists_around(table: RawTable, content: &[u8], elements: &[Element]) -> Vec<St
     }
 }
 
-fn refuse_missing_columns(table: RawTable, elements: &[Element]) -> Result<()> {
+fn refuse_missing_columns(table: RawTable, elements: &[Element], content: &[u8]) -> Result<()> {
     let is_missing = |name: &str| elements.iter().all(|element| element.get(name).is_none());
     let columns = || table.columns().iter().map(|(name, _)| *name);
     let missing: Vec<&str> = columns().filter(|name| !elements.is_empty() && is_missing(name)).collect();
     let Some(first) = missing.first() else { return Ok(()) };
+    let all = columns().collect::<Vec<_>>().join(", ");
+    if let Some(path) = path_to(content, &missing) {
+        let rule = format!(
+            "the contacts stand in {path}, and are expected as one array of objects at the top of the file (or as the one \
+             list of an object around it); take them out, each with the keys {all}, and deliver again"
+        );
+        return Err(Error::data(table.file_name(), None, None, rule));
+    }
     let rule = if missing.len() == columns().count() {
-        let all = missing.join(", ");
         format!("the column is missing in every element, and so are all others; each needs the keys {all} by itself")
     } else {
         "the column is missing in every element".to_owned()
@@ -262,10 +270,33 @@ mod tests {
         let two = message(&format!(r#"{{"open": [{WHOLE}], "closed": [{WHOLE}]}}"#));
         assert!(two.contains("line 1: an object around 2 lists; deliver the contacts as one array"), "{two}");
         let deep = message(&format!(r#"{{"answer": {{"data": [{WHOLE}]}}}}"#));
-        assert!(deep.contains("all others; each needs the keys customer_id, date, channel"), "{deep}");
+        assert!(deep.starts_with("customer_interactions.json: the contacts stand in answer.data[], and are"), "{deep}");
+        let other = message(r#"{"answer": {"data": [{"id": "C1"}]}}"#);
+        assert!(other.contains("all others; each needs the keys customer_id, date, channel"), "{other}");
         // One contact that happens to hold a list is one contact.
         let one = WHOLE.replace("\"agent\": 7", "\"calls\": [{\"to\": 1}]");
         assert_eq!((read_text(&one).unwrap().height(), told(&one).len()), (1, 0));
+    }
+
+    #[test]
+    fn contacts_within_each_customer_are_refused_with_where_they_stand_and_where_they_should() {
+        let contact = r#"{"date": "2024-10-17", "channel": "phone", "interaction_summary": "All good."}"#;
+        let customer = format!(r#"{{"customer_id": "C1", "interactions": [{contact}]}}"#);
+        for (content, path) in [
+            (format!(r#"{{"data": {{"customers": [{customer}]}}}}"#), "data.customers[].interactions[]"),
+            (format!(r#"{{"customers": [{customer}]}}"#), "customers[].interactions[]"),
+            (format!("[{customer}, {customer}]"), "[].interactions[]"),
+            (format!("{customer}\n{customer}"), "interactions[]"),
+        ] {
+            let message = message(&content);
+            let says = [
+                format!("stand in {path}, and are expected as one array of objects at the top"),
+                "each with the keys customer_id, date,".to_owned(),
+            ];
+            assert!(says.iter().all(|words| message.contains(words)), "{message}");
+        }
+        let by_id = message(&format!(r#"{{"C00001": {WHOLE}, "C00002": {WHOLE}}}"#));
+        assert!(by_id.contains("stand in <key>, and are expected") && !by_id.contains("C0000"), "{by_id}");
     }
 
     #[test]

@@ -95,7 +95,8 @@ fn tells_of_more(key: &str, value: &Value, length: u64) -> bool {
     }
 }
 
-fn is_alike(one: &str, other: &str) -> bool {
+/// Whether two keys are the same but for case and blanks around them.
+pub(super) fn is_alike(one: &str, other: &str) -> bool {
     one.trim().eq_ignore_ascii_case(other.trim())
 }
 

@@ -10,6 +10,7 @@ mod consent;
 mod csv;
 mod interactions;
 mod json_element;
+mod json_path;
 mod layout;
 mod placeholders;
 mod raw_table;
