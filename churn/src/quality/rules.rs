@@ -104,6 +104,10 @@ pub struct CheckRules {
     pub low_load: Limits,
     /// The gas, m3 in an average month, of the home in the middle: outside of it, it is of another unit.
     pub gas_month_m3: Plausible,
+    /// Homes with gas, second homes aside, that burn less than that.
+    pub gas_too_little: Limits,
+    /// Those that burn more.
+    pub gas_too_much: Limits,
     /// Customers with a price of gas who burn none.
     pub gas_without_readings: Limits,
     /// Customers who burn gas, have a price of electricity and consume none.
@@ -175,6 +179,8 @@ impl Default for CheckRules {
             least_load: 0.001,
             low_load: Limits::of(0.30, 0.60),
             gas_month_m3: Plausible::of(2.0, 350.0),
+            gas_too_little: Limits::of(0.05, 0.20),
+            gas_too_much: Limits::of(0.25, 0.40),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
             odd_months: Limits::of(0.10, 0.75),
@@ -221,6 +227,8 @@ impl CheckRules {
             ("unknown_consumption", self.unknown_consumption),
             ("above_power", self.above_power),
             ("low_load", self.low_load),
+            ("gas_too_little", self.gas_too_little),
+            ("gas_too_much", self.gas_too_much),
             ("gas_without_readings", self.gas_without_readings),
             ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
