@@ -4,11 +4,13 @@
 mod fewer;
 mod labels;
 mod lost;
+mod nulls;
 mod window;
 
 use fewer::{fewer, stopped};
 use labels::{not_hourly, without_first_hour};
 use lost::{lost_hours, missing_days};
+use nulls::nulls;
 use window::{InWindow, short_window};
 
 use super::rules::CheckRules;
@@ -50,9 +52,9 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
     findings.extend(without_first_hour(coverage, rules));
     findings.extend(dates.as_of.and_then(|as_of| short_window(&months, as_of)));
     findings.extend(dates.covered_to.and_then(|as_of| after(coverage, as_of, rules)));
-    findings.extend(nulls(report, rules));
+    let (of_nulls, checks_of_nulls) = nulls(report, rules);
+    findings.extend(of_nulls);
     findings.extend(negatives(report, rules));
-    findings.extend(unknown(report, rules));
     findings.extend(only_rising(coverage, rules));
     let checks = [
         "more_readings_than_hours",
@@ -65,12 +67,11 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
         "missing_month",
         "lone_hour",
         "hour_end_labels",
-        "null_readings",
         "negative_readings",
-        "unknown_consumption",
         "only_rising",
     ];
     let mut evaluations: Vec<_> = checks.iter().map(|rule| Evaluation::of(TABLE, rule, &findings)).collect();
+    evaluations.extend(checks_of_nulls);
     evaluations.push(match dates.as_of {
         Some(_) => Evaluation::of(TABLE, "short_window", &findings),
         None => Evaluation::not_made(TABLE, "short_window", "the run began before its date was told to this check"),
@@ -231,18 +232,6 @@ fn after(coverage: &Coverage, as_of: SnapshotDate, rules: &CheckRules) -> Option
     Some(finding(severity, "after_as_of", words).of_column("timestamp").counting_of(customer_days, all))
 }
 
-fn nulls(report: &ReadingsReport, rules: &CheckRules) -> Option<Finding> {
-    let Coverage { nulls, scaled_months, .. } = report.coverage;
-    if nulls == 0 {
-        return None;
-    }
-    let words = format!(
-        "{nulls} readings have no value; {scaled_months} customer-months with few of them are scaled to all their readings"
-    );
-    let severity = rules.null_readings.severity(nulls as f64 / report.rows.max(1) as f64);
-    Some(finding(severity, "null_readings", words).counting_of(nulls, report.rows))
-}
-
 fn negatives(report: &ReadingsReport, rules: &CheckRules) -> Option<Finding> {
     let negative = report.negative_elec.saturating_add(report.negative_gas);
     if negative == 0 {
@@ -251,19 +240,6 @@ fn negatives(report: &ReadingsReport, rules: &CheckRules) -> Option<Finding> {
     let severity = rules.negative_readings.severity(negative as f64 / report.rows.max(1) as f64);
     let words = format!("{negative} readings are below 0 and count as 0");
     Some(finding(severity, "negative_readings", words).counting_of(negative, report.rows))
-}
-
-fn unknown(report: &ReadingsReport, rules: &CheckRules) -> Option<Finding> {
-    let unknown = report.coverage.unknown_months;
-    if unknown == 0 {
-        return None;
-    }
-    let words = format!(
-        "the consumption of {unknown} customer-months is not known, since too many of their readings have no value; null is \
-         not 0 kWh"
-    );
-    let severity = rules.unknown_consumption.severity(unknown as f64 / report.customer_months.max(1) as f64);
-    Some(finding(severity, "unknown_consumption", words).counting_of(unknown, report.customer_months))
 }
 
 fn only_rising(coverage: &Coverage, rules: &CheckRules) -> Option<Finding> {

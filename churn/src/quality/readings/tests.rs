@@ -173,6 +173,26 @@ fn readings_without_a_value_are_told_and_unknown_months_are_not_nothing() {
 }
 
 #[test]
+fn electricity_that_nobody_has_a_value_of_has_one_cause_and_a_way_out() {
+    let mut gas_alone = report(year());
+    for month in &mut gas_alone.coverage.months {
+        month.nulls = [month.readings, 7];
+    }
+    (gas_alone.coverage.nulls, gas_alone.coverage.unknown_months) = (gas_alone.rows, gas_alone.customer_months);
+    let (findings, checks) = of_readings(&gas_alone, &CheckRules::default(), RunDates::default());
+    let [finding] = &findings[..] else { panic!("{findings:?}") };
+    assert_eq!(
+        (finding.rule.as_str(), finding.severity, finding.share),
+        ("no_electricity", Severity::Block, Some(1.0))
+    );
+    assert!(finding.words.contains("gas alone delivers 0 in every row"), "{}", finding.words);
+    let nulls = checks.iter().find(|check| check.rule == "unknown_consumption");
+    assert_eq!(nulls.map(|check| check.state), Some(CheckState::NotEvaluated));
+    gas_alone.coverage.months[0].nulls[0] -= 1;
+    assert_eq!(one(&gas_alone, "unknown_consumption").severity, Severity::Block, "of one reading nobody knows why");
+}
+
+#[test]
 fn what_is_lost_or_no_reading_of_an_hour_is_told_beside_the_rest() {
     let mut months = year();
     (months[4].expected, months[4].short) = (CUSTOMERS, CUSTOMERS);
