@@ -6,6 +6,7 @@ use super::calendar::{Place, ReadingMonth};
 use super::counts::Counts;
 use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
+use super::within_hour::WithinHour;
 use crate::{Error, Result};
 
 /// The slot of a row that has no customer: it is counted and not looked at further.
@@ -14,6 +15,8 @@ pub(super) const DROPPED: u32 = u32::MAX;
 const NO_CELL: u32 = u32::MAX;
 /// The lowest bit of a code that is of the month; 18 are left for it, and the calendar has fewer months.
 const MONTH: u32 = 14;
+/// The bits of a code that are of the quarter of its hour.
+const QUARTER: u32 = 0b11 << 7;
 
 /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
 /// that the compiler knows to be in bounds.
@@ -53,6 +56,8 @@ pub(super) struct Accumulator {
     counts: Vec<Counts>,
     /// Likewise.
     hours: Vec<Hours>,
+    /// Likewise.
+    within_hours: Vec<WithinHour>,
     pub rows: u64,
     pub dropped_rows: u64,
     pub negative_elec: u64,
@@ -95,6 +100,26 @@ impl Accumulator {
         match rows.nulls {
             Nulls::None => self.add_rows::<false>(rows),
             Nulls::Some => self.add_rows::<true>(rows),
+        }
+        self.add_within_hours(rows);
+    }
+
+    /// Adds what readings that are not on the full hour have to do with those before them. Hourly readings have none, and
+    /// cost a look at their codes.
+    fn add_within_hours(&mut self, rows: &Rows<'_>) {
+        if rows.codes.iter().fold(0_u32, |all, code| all | code) & QUARTER == 0 {
+            return;
+        }
+        let mut before: Option<(u32, u32, [f64; 2])> = None;
+        let readings = rows.elec.iter().zip(rows.gas);
+        for ((&slot, &code), (&elec, &gas)) in rows.slots.iter().zip(rows.codes).zip(readings) {
+            let reading = [elec, gas];
+            if slot != DROPPED && code & QUARTER != 0 {
+                let of_hour = before.filter(|(of, at, _)| *of == slot && (*at ^ code) & !QUARTER == 0);
+                let cell = self.cell(slot, code >> MONTH);
+                self.within_hours[cell].add(reading, of_hour.map(|(_, _, reading)| reading));
+            }
+            before = Some((slot, code, reading));
         }
     }
 
@@ -156,6 +181,7 @@ impl Accumulator {
                 let cell = self.cell(slot, month);
                 self.counts[cell].add(&line.counts);
                 self.hours[cell].merge(&line.hours);
+                self.within_hours[cell].merge(&line.within_hour);
                 let sums = &mut self.cells[cell];
                 for tier in 0..3 {
                     sums[tier] += line.elec_kwh[tier];
@@ -180,6 +206,7 @@ impl Accumulator {
             self.cells.push(Cell::default());
             self.counts.push(Counts::default());
             self.hours.push(Hours::default());
+            self.within_hours.push(WithinHour::default());
         }
         *cell as usize
     }
@@ -207,6 +234,7 @@ impl Accumulator {
                     gas_m3: [g1, g2, g3],
                     counts: self.counts[cell as usize].of_stretch(),
                     hours: self.hours[cell as usize],
+                    within_hour: self.within_hours[cell as usize],
                 });
             }
             // A dictionary may list a customer that no reading uses.

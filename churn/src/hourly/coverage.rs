@@ -88,6 +88,8 @@ pub struct MonthCoverage {
     pub lone_first: u64,
     /// Customers who have an hour or two, on the month's last day.
     pub lone_last: u64,
+    /// Customers, of the others, whose readings within the hour nearly all repeat the one before, as those of a copy do.
+    pub repeating: u64,
 }
 
 /// How many customers have readings of a day.
@@ -171,7 +173,8 @@ impl PartialSums {
 
 impl MonthCoverage {
     /// Adds a customer; whether it has more readings than hours.
-    fn add(&mut self, Line { counts, hours, .. }: &Line) -> bool {
+    fn add(&mut self, line: &Line) -> bool {
+        let Line { counts, hours, within_hour, .. } = line;
         let hours_read = u64::from(hours.count());
         self.customers += 1;
         self.readings += u64::from(counts.readings);
@@ -194,6 +197,8 @@ impl MonthCoverage {
         if is_overfull {
             self.fullest_percent = self.fullest_percent.max(readings * 100 / of_hours.max(1));
         }
+        let sum: f64 = line.elec_kwh.iter().chain(&line.gas_m3).sum();
+        self.repeating += u64::from(!is_overfull && within_hour.repeats(counts, sum));
         let is_lone = counts.readings <= LONE_HOURS * counts.per_hour();
         self.lone_first += u64::from(is_lone && counts.days == 1);
         self.lone_last += u64::from(is_lone && counts.days == 1 << last_day);
@@ -233,6 +238,7 @@ mod tests {
     use super::super::RETAILER_ZONE;
     use super::super::counts::Counts;
     use super::super::hours::Hours;
+    use super::super::within_hour::WithinHour;
     use super::*;
 
     /// Lines with these counters; readings of one are of all hours of their days, as far as they reach.
@@ -249,6 +255,7 @@ mod tests {
                 gas_m3: [0.0; 3],
                 counts,
                 hours,
+                within_hour: WithinHour::default(),
             }
         };
         PartialSums {

@@ -161,6 +161,7 @@ mod tests {
     use super::super::RETAILER_ZONE;
     use super::super::counts::Counts;
     use super::super::hours::Hours;
+    use super::super::within_hour::WithinHour;
     use super::*;
 
     const ALL: u32 = u32::MAX >> 1;
@@ -175,7 +176,8 @@ mod tests {
             (0..24).filter(|hour| keeps(*hour)).for_each(|hour| hours.add(day, hour));
         }
         let counts = Counts { readings: hours.count(), days, quarters: 1, ..Counts::default() };
-        Line { customer, month, elec_kwh: [1.0, 0.0, 0.0], gas_m3: [0.0; 3], counts, hours }
+        let within_hour = WithinHour::default();
+        Line { customer, month, elec_kwh: [1.0, 0.0, 0.0], gas_m3: [0.0; 3], counts, hours, within_hour }
     }
 
     fn whole(customer: u32, month: u32) -> Line {

@@ -24,6 +24,7 @@ mod tests {
     use super::super::counts::Counts;
     use super::super::hours::Hours;
     use super::super::partial_sums::Line;
+    use super::super::within_hour::WithinHour;
     use super::*;
     use crate::Error;
 
@@ -31,7 +32,9 @@ mod tests {
         let month = ReadingMonth::parse(month).unwrap();
         let counts = Counts { readings: 9, days: 1, ..Counts::default() }.of_stretch();
         let hours = Hours::of_whole_days(1);
-        let line = Line { customer: 0, month, elec_kwh: [elec, 2.0, 3.0], gas_m3: [4.0, 5.0, 6.0], counts, hours };
+        let within_hour = WithinHour { sum: elec, pairs: 4, equal: 1 };
+        let (elec_kwh, gas_m3) = ([elec, 2.0, 3.0], [4.0, 5.0, 6.0]);
+        let line = Line { customer: 0, month, elec_kwh, gas_m3, counts, hours, within_hour };
         PartialSums {
             rows: 10,
             dropped_rows: 1,
@@ -51,6 +54,8 @@ mod tests {
         assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
         assert_eq!(merged.lines[0].month, ReadingMonth::parse("2024-01").unwrap());
         assert_eq!(merged.lines.iter().map(|line| line.counts.readings).collect::<Vec<_>>(), [9, 9, 27]);
+        let within_hour = merged.lines[2].within_hour;
+        assert_eq!(within_hour, WithinHour { sum: 0.1 + 0.2 + 0.3, pairs: 12, equal: 3 });
         let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
         assert_eq!(counts, [50, 5, 10, 15]);
     }

@@ -28,6 +28,7 @@ mod some_ids;
 mod sums_storage;
 mod timestamp;
 mod twice;
+mod within_hour;
 
 /// The clock that readings without a zone are written by, and that those with one are put on, where no setting says
 /// otherwise.

@@ -6,6 +6,7 @@ use super::calendar::ReadingMonth;
 use super::counts::Counts;
 use super::hours::Hours;
 use super::known_energy::{Fuels, known_share};
+use super::within_hour::WithinHour;
 use crate::{Error, Result};
 
 /// Energy in a cubic metre of gas, kWh.
@@ -38,6 +39,7 @@ pub(super) struct Line {
     pub gas_m3: [f64; 3],
     pub counts: Counts,
     pub hours: Hours,
+    pub within_hour: WithinHour,
 }
 
 /// Which fuels a customer has, or may have for all that is known.
@@ -140,6 +142,7 @@ mod tests {
             gas_m3: [4.0, 5.0, 6.0],
             counts: Counts { readings: 744, ..Counts::default() },
             hours: Hours::default(),
+            within_hour: WithinHour::default(),
         };
         let sums = PartialSums {
             rows: 10,
@@ -182,6 +185,7 @@ mod tests {
             gas_m3: [0.0; 3],
             counts: Counts { readings: 8, null_elec, null_gas, ..Counts::default() },
             hours: Hours::default(),
+            within_hour: WithinHour::default(),
         };
         let sums = PartialSums {
             rows: 24,
@@ -207,6 +211,7 @@ mod tests {
             gas_m3: [gas, 0.0, 0.0],
             counts: Counts { readings: 8, null_elec, ..Counts::default() },
             hours: Hours::default(),
+            within_hour: WithinHour::default(),
         };
         let elec = |lines: Vec<Line>| {
             let customers = lines.iter().map(|line| format!("C{}", line.customer)).collect();

@@ -18,6 +18,7 @@ use super::calendar::ReadingMonth;
 use super::counts::Counts;
 use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
+use super::within_hour::WithinHour;
 use crate::parquet_check;
 use crate::wall::contained;
 use crate::{Error, Result};
@@ -31,6 +32,10 @@ const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_
 const COUNTERS: [&str; 8] =
     ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters", "pace"];
 const HOURS: &str = "hours";
+/// Of the readings that are not on the full hour.
+const WITHIN_HOUR: &str = "within_hour";
+const PAIRS: &str = "pairs";
+const EQUAL_PAIRS: &str = "equal_pairs";
 
 fn counters(counts: &Counts) -> [u32; 8] {
     let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace } = *counts;
@@ -84,6 +89,13 @@ impl PartialSums {
         }
         let hours = self.lines.iter().map(|line| line.hours.to_bytes());
         columns.push((HOURS, Arc::new(LargeBinaryArray::from_iter_values(hours))));
+        let within_hours = || self.lines.iter().map(|line| line.within_hour);
+        let sums = Float64Array::from_iter_values(within_hours().map(|within| within.sum));
+        let pairs = UInt32Array::from_iter_values(within_hours().map(|within| within.pairs));
+        let equal = UInt32Array::from_iter_values(within_hours().map(|within| within.equal));
+        columns.push((WITHIN_HOUR, Arc::new(sums)));
+        columns.push((PAIRS, Arc::new(pairs)));
+        columns.push((EQUAL_PAIRS, Arc::new(equal)));
         Ok(RecordBatch::try_from_iter(columns)?)
     }
 
@@ -147,6 +159,7 @@ impl PartialSums {
         let hours = full_column(batch, HOURS)?.as_binary_opt::<i64>();
         let hours = hours.ok_or_else(|| format!("the column `{HOURS}` is not binary"))?;
         let (nulls, negatives) = ([null_elec?, null_gas?], [negative_elec?, negative_gas?]);
+        let (within_hours, pairs, equal) = (measures(WITHIN_HOUR)?, counter(PAIRS)?, counter(EQUAL_PAIRS)?);
         for row in 0..batch.num_rows() {
             let customer = customers.value(row);
             if self.customers.last().map(String::as_str) != Some(customer) {
@@ -169,6 +182,11 @@ impl PartialSums {
                 },
                 hours: Hours::from_bytes(hours.value(row))
                     .ok_or_else(|| format!("the column `{HOURS}` is of no month"))?,
+                within_hour: WithinHour {
+                    sum: within_hours.value(row),
+                    pairs: pairs.value(row),
+                    equal: equal.value(row),
+                },
             });
         }
         Ok(())
@@ -203,6 +221,7 @@ mod tests {
                 ..Counts::default()
             },
             hours: Hours::of_whole_days(1 << 30),
+            within_hour: WithinHour { sum: value / 3.0, pairs: 744, equal: 7 },
         };
         PartialSums {
             rows: 1 << 60,

@@ -5,12 +5,15 @@ mod fewer;
 mod labels;
 mod lost;
 mod nulls;
+mod repeating;
 mod window;
+mod worst;
 
 use fewer::{fewer, stopped};
 use labels::{not_hourly, without_first_hour};
 use lost::{lost_hours, missing_days};
 use nulls::nulls;
+use repeating::equal_within_the_hour;
 use window::{InWindow, short_window};
 
 use super::rules::CheckRules;
@@ -41,6 +44,7 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
     let window = InWindow::of(dates.as_of);
     let mut findings = Vec::new();
     findings.extend(more_readings_than_hours(coverage, report.customers, rules));
+    findings.extend(equal_within_the_hour(coverage, window, rules));
     findings.extend(not_hourly(coverage, report.customers, rules));
     findings.extend(fewer(coverage, window, rules));
     findings.extend(lost_hours(coverage, window, rules));
@@ -58,6 +62,7 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
     findings.extend(only_rising(coverage, rules));
     let checks = [
         "more_readings_than_hours",
+        "equal_within_the_hour",
         "not_hourly",
         "fewer_readings_than_hours",
         "lost_hours",

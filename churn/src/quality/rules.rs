@@ -61,6 +61,8 @@ pub struct CheckRules {
     pub nulls_scaled_to: f64,
     /// Customers with more readings in a month than it has hours.
     pub more_readings_than_hours: Limits,
+    /// Customers whose half-hours or quarter-hours repeat the one before, in the worst month.
+    pub equal_within_the_hour: Limits,
     /// Customers who lack more than a tenth of a month's hours between their first reading and their last, in the worst
     /// month.
     pub fewer_readings_than_hours: Limits,
@@ -142,7 +144,8 @@ pub struct CheckRules {
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
     pub published: Limits,
-    /// Monthly sums that are more than in the last published run: what is more may be new customers, and 1 is double.
+    /// Monthly sums that are more than in the last published run: what is more may be new customers, and 1 is double. A
+    /// delivery that was doubled is so but for the last digits.
     pub published_more: Limits,
     /// The middle of a price or a cost, as a multiple of that in the last published run: outside of it people are warned.
     pub published_money: Plausible,
@@ -158,6 +161,7 @@ impl Default for CheckRules {
             as_of_share: 0.5,
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
+            equal_within_the_hour: Limits::of(0.05, 0.50),
             fewer_readings_than_hours: Limits::of(0.01, 0.20),
             lost_hours: Limits::of(0.005, 0.10),
             missing_days: Limits::of(0.0, 0.25),
@@ -198,7 +202,7 @@ impl Default for CheckRules {
             price_and_cost: Plausible::of(0.2, 5.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
-            published_more: Limits::of(0.05, 1.0),
+            published_more: Limits::of(0.05, 0.95),
             published_money: Plausible::of(0.75, 1.25),
             published_money_block: Plausible::of(0.33, 3.0),
             unseen_categories: Limits::of(0.05, 0.20),
@@ -211,6 +215,7 @@ impl CheckRules {
     pub fn problems(&self) -> Vec<String> {
         let limits = [
             ("more_readings_than_hours", self.more_readings_than_hours),
+            ("equal_within_the_hour", self.equal_within_the_hour),
             ("fewer_readings_than_hours", self.fewer_readings_than_hours),
             ("lost_hours", self.lost_hours),
             ("missing_days", self.missing_days),

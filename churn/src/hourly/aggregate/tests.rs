@@ -140,6 +140,37 @@ fn a_copy_with_other_minutes_is_too_much_and_half_hours_are_not() {
 }
 
 #[test]
+fn a_copy_between_the_rows_of_the_original_repeats_in_any_order_and_half_hours_do_not() {
+    let hours = (10..12).flat_map(|day| (0..24).map(move |hour| format!("2024-01-{day} {hour:02}")));
+    let times: Vec<[String; 2]> = hours.map(|hour| [format!("{hour}:00:00"), format!("{hour}:30:00")]).collect();
+    let half_hours = |latter: f64| {
+        let mut readings: Vec<Reading> = Vec::new();
+        for customer in ["C1", "C2"] {
+            for (place, [full, half]) in times.iter().enumerate() {
+                let kwh = 0.1 + place as f64 / 7.0;
+                readings.push(reading(customer, full, kwh, 0.0));
+                readings.push(reading(customer, half, kwh * latter, 0.0));
+            }
+        }
+        readings
+    };
+    let by_customer = half_hours(1.0);
+    let (mut by_time, mut latest_first) = (by_customer.clone(), by_customer.clone());
+    by_time.sort_by_key(|reading| reading.1);
+    latest_first.reverse();
+    for layout in [USUAL, PLAIN] {
+        let found = |readings: &[Reading]| {
+            let coverage = sums_of(layout, readings).unwrap().coverage(RETAILER_ZONE, 0.25);
+            (coverage.months[0].repeating, coverage.overfull_customers)
+        };
+        for copied in [&by_customer, &by_time, &latest_first] {
+            assert_eq!(found(copied), (2, 0), "no customer has more than two readings an hour");
+        }
+        assert_eq!(found(&half_hours(0.9)), (0, 0));
+    }
+}
+
+#[test]
 fn a_fraction_of_a_second_before_midnight_is_midnight() {
     let readings = [
         reading("C1", "2023-12-31 23:59:59.999", 1.0, 0.0),

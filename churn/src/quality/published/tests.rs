@@ -135,13 +135,14 @@ fn months_that_the_run_does_not_look_at_warn_and_stop_nothing() {
 }
 
 #[test]
-fn sums_of_more_than_double_block_but_for_new_customers_and_a_month_that_had_not_ended() {
+fn doubled_sums_block_but_for_new_customers_and_a_month_that_had_not_ended() {
     let of = |customers, january, february| {
         report(100, 0.0, &[], Some(facts(customers, &[("2024-01", january), ("2024-02", february)])))
     };
     let (warn, block) =
         ([("published_sums".to_owned(), Severity::Warn)], [("published_sums".to_owned(), Severity::Block)]);
     assert_eq!(found(&of(100, 1_100.0, 100.0), &of(100, 100.0, 100.0)), block);
+    assert_eq!(found(&of(100, 200.0, 100.0), &of(100, 100.0, 100.0)), block, "a doubled delivery is just double");
     assert_eq!(found(&of(100, 190.0, 100.0), &of(100, 100.0, 100.0)), warn);
     assert_eq!(found(&of(300, 300.0, 300.0), &of(100, 100.0, 100.0)), warn, "three times the customers");
     assert_eq!(found(&of(100, 100.0, 300.0), &of(100, 100.0, 100.0)), warn, "the month had not ended");

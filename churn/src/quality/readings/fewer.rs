@@ -1,8 +1,9 @@
 //! Readings that were lost, but for the few that everybody loses.
 
+use super::finding;
 use super::window::InWindow;
-use super::{NAMED, finding};
-use crate::hourly::{Coverage, MonthCoverage};
+use super::worst::Worst;
+use crate::hourly::Coverage;
 use crate::quality::rules::CheckRules;
 use crate::quality::{Finding, Severity};
 
@@ -67,45 +68,11 @@ fn stopped_at_once(coverage: &Coverage, window: InWindow, rules: &CheckRules) ->
     Some(found.counting_of(worst.count, worst.of))
 }
 
-/// The month with the largest share of customers, and those that come next.
-struct Worst {
-    count: u64,
-    of: u64,
-    /// The worst first.
-    months: String,
-    others: usize,
-}
-
-impl Worst {
-    fn of(
-        coverage: &Coverage,
-        window: InWindow,
-        count: fn(&MonthCoverage) -> u64,
-        of: fn(&MonthCoverage) -> u64,
-    ) -> Option<Self> {
-        let share = |month: &MonthCoverage| count(month) as f64 / of(month).max(1) as f64;
-        let mut months: Vec<&MonthCoverage> =
-            coverage.months.iter().filter(|month| count(month) > 0 && window.holds(&month.month)).collect();
-        months.sort_by(|one, other| share(other).total_cmp(&share(one)));
-        let worst = months.first()?;
-        let named: Vec<&str> = months.iter().take(NAMED).map(|month| month.month.as_str()).collect();
-        let others = months.len() - named.len();
-        Some(Self { count: count(worst), of: of(worst), months: named.join(", "), others })
-    }
-
-    fn share(&self) -> f64 {
-        self.count as f64 / self.of.max(1) as f64
-    }
-
-    fn and_more(&self) -> String {
-        if self.others == 0 { String::new() } else { format!(" and {} other months", self.others) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::SnapshotDate;
+    use crate::hourly::MonthCoverage;
 
     /// Three hundred customers in each of these months, so many of them short and stopped.
     fn coverage(months: &[(&str, u64, u64)]) -> Coverage {

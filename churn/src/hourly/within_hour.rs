@@ -1,0 +1,118 @@
+//! Readings that are not on the full hour, beside the others of their hour: half-hours differ, and those of a copy that
+//! stands between the rows of its original do not.
+
+use super::counts::Counts;
+
+/// So many readings tell whether they repeat: the half-hours of a day.
+const A_DAY: u32 = 24;
+/// Readings of a customer and month repeat when this share of them is equal to the one before.
+const NEARLY_ALL: f64 = 0.95;
+/// Sums of the same readings in another order differ by less than this share.
+const ROUNDING: f64 = 1e-9;
+
+/// What the readings of a customer and month that are not on the full hour have to do with the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct WithinHour {
+    /// They added up, both fuels alike: a figure to compare with, and no energy.
+    pub sum: f64,
+    /// Those above 0 that come behind another one of their hour.
+    pub pairs: u32,
+    /// Those of the pairs that are equal to the one before.
+    pub equal: u32,
+}
+
+impl WithinHour {
+    /// Adds a reading of electricity and gas; `before` is the one that it comes behind, where that is of the same hour.
+    pub fn add(&mut self, [elec, gas]: [f64; 2], before: Option<[f64; 2]>) {
+        self.sum += elec.max(0.0) + gas.max(0.0);
+        // Nothing after nothing is no repeat.
+        let Some([elec_before, gas_before]) = before.filter(|_| elec > 0.0 || gas > 0.0) else { return };
+        self.pairs += 1;
+        self.equal += u32::from(is_same(elec, elec_before) && is_same(gas, gas_before));
+    }
+
+    /// Adds those of further readings; counts of files are not believed to fit, and stop at the largest number.
+    pub fn merge(&mut self, more: &Self) {
+        self.sum += more.sum;
+        self.pairs = self.pairs.saturating_add(more.pairs);
+        self.equal = self.equal.saturating_add(more.equal);
+    }
+
+    /// Whether nearly all of them repeat what their hour had already; `counts` are of all readings of the month, and `sum`
+    /// is what these add up to.
+    ///
+    /// Rows in the order of time tell by themselves, also where some are lost. Else the quarters tell that add up to the
+    /// same: those of other readings do so by a rare chance.
+    pub fn repeats(&self, counts: &Counts, sum: f64) -> bool {
+        let one_by_one = self.pairs >= A_DAY && f64::from(self.equal) >= NEARLY_ALL * f64::from(self.pairs);
+        one_by_one || self.adds_up_to_the_same(counts, sum)
+    }
+
+    fn adds_up_to_the_same(&self, counts: &Counts, sum: f64) -> bool {
+        let per_hour = counts.per_hour();
+        let begins_on_the_hour = counts.quarters & 1 == 1 && counts.quarters.count_ones() == per_hour;
+        let is_enough = per_hour > 1 && counts.readings >= A_DAY * per_hour && sum > 0.0;
+        let expected = sum * f64::from(per_hour - 1) / f64::from(per_hour);
+        begins_on_the_hour && is_enough && (self.sum - expected).abs() <= ROUNDING * sum
+    }
+}
+
+/// Whether two readings are the same; one without a value is the same as another one without.
+fn is_same(one: f64, other: f64) -> bool {
+    one == other || (one.is_nan() && other.is_nan())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A month of half-hours, the latter of each hour `times` the former.
+    fn halves(times: f64) -> (WithinHour, Counts, f64) {
+        let mut within = WithinHour::default();
+        let mut sum = 0.0;
+        for hour in 0..744 {
+            let former = [0.1 + f64::from(hour % 13) / 7.0, f64::NAN];
+            let latter = former.map(|reading| reading * times);
+            within.add(latter, Some(former));
+            sum += former[0] + latter[0];
+        }
+        (within, Counts { readings: 2 * 744, quarters: 0b0101, ..Counts::default() }, sum)
+    }
+
+    #[test]
+    fn halves_that_equal_the_one_before_repeat_and_others_do_not() {
+        let (within, counts, sum) = halves(1.0);
+        assert_eq!((within.pairs, within.equal), (744, 744));
+        assert!(within.repeats(&counts, sum));
+        let (within, counts, sum) = halves(1.01);
+        assert!(within.equal == 0 && !within.repeats(&counts, sum));
+    }
+
+    #[test]
+    fn rows_in_any_order_repeat_when_their_quarters_add_up_to_the_same() {
+        let repeats = |quarters, readings, sum_of_others: f64| {
+            let within = WithinHour { sum: sum_of_others, ..WithinHour::default() };
+            within.repeats(&Counts { readings, quarters, ..Counts::default() }, 100.0)
+        };
+        assert!(repeats(0b0101, 1_488, 50.0 + 1e-9) && repeats(0b1111, 2_976, 75.0));
+        assert!(!repeats(0b0101, 1_488, 50.1) && !repeats(0b1111, 2_976, 50.0), "other readings");
+        assert!(!repeats(0b0101, 40, 50.0), "too few to tell");
+        assert!(!repeats(0b0001, 744, 0.0) && !repeats(0b0111, 2_232, 75.0), "not of two or four an hour");
+        let none = Counts { readings: 1_488, quarters: 0b0101, ..Counts::default() };
+        assert!(!WithinHour::default().repeats(&none, 0.0), "who consumes nothing repeats nothing");
+    }
+
+    #[test]
+    fn a_few_lost_rows_hide_no_copy_and_nothing_after_nothing_is_no_pair() {
+        let (mut within, mut counts, sum) = halves(1.0);
+        within.add([5.0, 0.0], None);
+        within.add([0.0, 0.0], Some([0.0, 0.0]));
+        within.add([5.0, 0.0], Some([4.0, 0.0]));
+        counts.readings += 3;
+        assert_eq!((within.pairs, within.equal), (745, 744));
+        assert!(within.repeats(&counts, sum + 10.0));
+        let mut twice = within;
+        twice.merge(&WithinHour { pairs: u32::MAX, ..within });
+        assert_eq!((twice.sum, twice.pairs, twice.equal), (2.0 * within.sum, u32::MAX, 2 * 744));
+    }
+}
