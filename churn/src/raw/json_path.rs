@@ -10,7 +10,7 @@ const LONGEST_KEY: usize = 40;
 /// The way from the top of the content to the first object with two of these keys or more, such as
 /// `data.customers[].contacts[]`; of JSON lines the first line is looked at. A key that may be an ID is not told.
 pub(super) fn path_to(content: &[u8], keys: &[&str]) -> Option<String> {
-    let top: Value = serde_json::Deserializer::from_slice(content).into_iter().next()?.ok()?;
+    let top = serde_json::Deserializer::from_slice(content).into_iter::<Value>().next()?.ok()?;
     let path = path_within(&top, keys)?;
     Some(path.strip_prefix('.').unwrap_or(&path).to_owned())
 }
