@@ -17,6 +17,8 @@ const NO_CELL: u32 = u32::MAX;
 const MONTH: u32 = 14;
 /// The bits of a code that are of the quarter of its hour.
 const QUARTER: u32 = 0b11 << 7;
+const SECOND_QUARTER: u32 = 0b01 << 7;
+const THIRD_QUARTER: u32 = 0b10 << 7;
 
 /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
 /// that the compiler knows to be in bounds.
@@ -115,7 +117,7 @@ impl Accumulator {
         for ((&slot, &code), (&elec, &gas)) in rows.slots.iter().zip(rows.codes).zip(readings) {
             let reading = [elec, gas];
             if slot != DROPPED && code & QUARTER != 0 {
-                let of_hour = before.filter(|(of, at, _)| *of == slot && (*at ^ code) & !QUARTER == 0);
+                let of_hour = before.filter(|(of, at, _)| *of == slot && may_repeat(*at, code));
                 let cell = self.cell(slot, code >> MONTH);
                 self.within_hours[cell].add(reading, of_hour.map(|(_, _, reading)| reading));
             }
@@ -251,6 +253,13 @@ impl Accumulator {
             lines,
         }
     }
+}
+
+/// Whether a reading may be the copy of the one before, by their codes: both are of one hour. The third quarter is no copy of
+/// the second one, where half-hours have copies as well.
+fn may_repeat(before: u32, code: u32) -> bool {
+    let is_one_hour = (before ^ code) & !QUARTER == 0;
+    is_one_hour && (before & QUARTER, code & QUARTER) != (SECOND_QUARTER, THIRD_QUARTER)
 }
 
 fn add_count(total: &mut u64, more: u64) -> Result<()> {

@@ -15,14 +15,14 @@ const ROUNDING: f64 = 1e-9;
 pub(super) struct WithinHour {
     /// They added up, both fuels alike: a figure to compare with, and no energy.
     pub sum: f64,
-    /// Those above 0 that come behind another one of their hour.
+    /// Those above 0 that come behind another one of their hour, which they may be a copy of.
     pub pairs: u32,
     /// Those of the pairs that are equal to the one before.
     pub equal: u32,
 }
 
 impl WithinHour {
-    /// Adds a reading of electricity and gas; `before` is the one that it comes behind, where that is of the same hour.
+    /// Adds a reading of electricity and gas; `before` is the one that it comes behind, where it may be a copy of that.
     pub fn add(&mut self, [elec, gas]: [f64; 2], before: Option<[f64; 2]>) {
         self.sum += elec.max(0.0) + gas.max(0.0);
         // Nothing after nothing is no repeat.

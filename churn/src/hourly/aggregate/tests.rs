@@ -171,6 +171,21 @@ fn a_copy_between_the_rows_of_the_original_repeats_in_any_order_and_half_hours_d
 }
 
 #[test]
+fn copies_between_half_hours_repeat_and_quarter_hours_do_not() {
+    let hours = (10..12).flat_map(|day| (0..24).map(move |hour| format!("2024-01-{day} {hour:02}")));
+    let times: Vec<String> =
+        hours.flat_map(|hour| ["00", "15", "30", "45"].map(|at| format!("{hour}:{at}:00"))).collect();
+    let repeating = |kwh: fn(usize) -> f64| {
+        let readings: Vec<Reading> =
+            times.iter().enumerate().map(|(place, time)| reading("C1", time, kwh(place), 0.0)).collect();
+        sums_of(USUAL, &readings).unwrap().coverage(RETAILER_ZONE, 0.25).months[0].repeating
+    };
+    assert_eq!(repeating(|place| 0.1 + (place / 2) as f64 / 7.0), 1, "half-hours and their copies");
+    assert_eq!(repeating(|place| 0.1 + (place / 4) as f64 / 7.0), 1, "an hour's value in each quarter");
+    assert_eq!(repeating(|place| 0.1 + place as f64 / 7.0), 0);
+}
+
+#[test]
 fn a_fraction_of_a_second_before_midnight_is_midnight() {
     let readings = [
         reading("C1", "2023-12-31 23:59:59.999", 1.0, 0.0),
