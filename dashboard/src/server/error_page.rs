@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::ErrorNumber;
 
 use super::html::{html, render};
+use super::visit::Asker;
 use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};
@@ -35,6 +36,27 @@ struct ErrorPage {
 
 /// The page about an error.
 pub async fn of(visit: &Visit, error: &PageError) -> Response {
+    page(visit, error, error.status()).await
+}
+
+/// Why there is no file: a page for a person, plain words for a program, which must not take a page for the file.
+pub async fn no_file(visit: &Visit, error: &PageError) -> Response {
+    let status = match error.status() {
+        // A lake in which nothing is published yet is as it should be, and has no file of it.
+        StatusCode::OK => StatusCode::NOT_FOUND,
+        status => status,
+    };
+    match visit.asker {
+        Asker::Browser => page(visit, error, status).await,
+        Asker::Program => {
+            note(error);
+            let (title, _) = words(error);
+            (status, format!("{}\n{error}\n", visit.language.say(title))).into_response()
+        }
+    }
+}
+
+async fn page(visit: &Visit, error: &PageError, status: StatusCode) -> Response {
     note(error);
     let (title, lead) = words(error);
     let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;
@@ -49,22 +71,10 @@ pub async fn of(visit: &Visit, error: &PageError) -> Response {
         frame,
     };
     match render(&page) {
-        Ok(text) => html(error.status(), text),
+        Ok(text) => html(status, text),
         // Not even this template can be filled: the words alone.
         Err(broken) => html(broken.status(), format!("{}\n", Language::En.say(Word::ErrorBrokenLead))),
     }
-}
-
-/// Why there is no file, as a text.
-pub fn no_file(visit: &Visit, error: &PageError) -> Response {
-    note(error);
-    let (title, _) = words(error);
-    let status = match error.status() {
-        // A lake in which nothing is published yet is as it should be, and has no file of it.
-        StatusCode::OK => StatusCode::NOT_FOUND,
-        status => status,
-    };
-    (status, format!("{}\n{error}\n", visit.language.say(title))).into_response()
 }
 
 fn note(error: &PageError) {
