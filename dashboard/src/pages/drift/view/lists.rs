@@ -20,7 +20,7 @@ const SKEWED: usize = 20;
 /// A page of the columns.
 pub fn table(asked: &Asked<'_>) -> TablePart {
     let (format, language, query) = (asked.format(), asked.language(), &asked.visit.query);
-    let listed = lines::listed(&asked.seen.reported.lines, asked.state);
+    let listed = asked.state.listed(&asked.seen.reported.lines);
     let range = asked.state.paging.of(listed.len());
     let position = Position { page: range.page as u64, per: asked.state.paging.per as u64, total: range.total as u64 };
     let pager = Pager::new(format, position, |page, per| query.set("per", &per).with(PAGE, &page));
