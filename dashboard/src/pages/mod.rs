@@ -25,9 +25,10 @@ mod recommendations;
 mod risk;
 mod run;
 mod run_line;
+mod shown_filter;
 mod stages;
 mod status;
-pub mod vocabulary;
+mod vocabulary;
 
 use axum::Router;
 use axum::routing::get;

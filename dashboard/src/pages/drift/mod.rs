@@ -28,11 +28,10 @@ use self::seen::{Reported, Seen};
 use self::state::State;
 use self::tables::TableName;
 use self::view::{Asked, Choices, Fact, Heading};
-use crate::access::audit;
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, Filters, downloads, gone};
+use crate::pages::{File, Filters, downloads, gone, shown_filter};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
@@ -243,7 +242,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             person: &visit.person,
-            filter: audit::filter_of(visit.query.pairs(), |name| {
+            filter: shown_filter::of_table(visit.query.pairs(), |name| {
                 seen.reported.lines.iter().any(|line| line.name() == name)
             }),
         };
@@ -265,7 +264,7 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
         person: &visit.person,
-        filter: audit::filter(visit.query.pairs()),
+        filter: shown_filter::of(visit.query.pairs()),
     };
     let (kind, extension) = document.kind();
     Ok(export::document((*bytes).clone(), kind, extension, &download))

@@ -24,10 +24,9 @@ use self::state::State;
 use self::subject::{Looked, Subject};
 use self::tables::TableName;
 use self::view::{Asked, Choices, Explorer, Fact};
-use crate::access::audit;
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads, gone};
+use crate::pages::{File, downloads, gone, shown_filter};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 
@@ -167,7 +166,7 @@ fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, tit
         as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
         model: &subject.version,
         person: &visit.person,
-        filter: audit::filter(visit.query.pairs()),
+        filter: shown_filter::of(visit.query.pairs()),
     }
 }
 
