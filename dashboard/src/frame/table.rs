@@ -100,7 +100,7 @@ pub struct Cell {
     /// A tier or a state before it.
     pub mark: Option<Mark>,
     /// More texts, behind "2 more".
-    pub more: Vec<String>,
+    pub more: Vec<Said>,
     /// A picture of the numbers: a spark.
     pub svg: Option<String>,
     /// The language of the text, where it is not the page's.
@@ -164,9 +164,9 @@ impl Cell {
     }
 
     /// The first of several texts; the others behind "2 more".
-    pub fn list(texts: impl IntoIterator<Item = String>) -> Self {
-        let mut texts = texts.into_iter();
-        let first = Self::quiet(texts.next().unwrap_or_default());
+    pub fn list(texts: impl IntoIterator<Item = impl Into<Said>>) -> Self {
+        let mut texts = texts.into_iter().map(Into::<Said>::into);
+        let first = Self::said_quietly(texts.next().unwrap_or_default());
         Self { more: texts.collect(), ..first }
     }
 

@@ -11,7 +11,7 @@ use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};
 use crate::temporal::{Answer, RunFilter, RunState};
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// What is shown instead of a page.
 #[derive(Template)]
@@ -21,7 +21,7 @@ struct ErrorPage {
     /// What it means for the reader.
     lead: String,
     /// The message, as the log has it.
-    message: String,
+    message: Said,
     /// The page of the error's number, in the repository.
     number: Option<String>,
     /// A command that helps.
@@ -62,7 +62,7 @@ async fn page(visit: &Visit, error: &PageError, status: StatusCode) -> Response 
     let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;
     let page = ErrorPage {
         lead: visit.language.say(lead).to_owned(),
-        message: error.to_string(),
+        message: message(visit.language, error),
         number: error.number().map(ErrorNumber::page),
         command: command(error),
         at_work: at_work(visit, error).await,
@@ -98,6 +98,14 @@ fn words(error: &PageError) -> (Word, Word) {
         PageError::Data(DataError::Table { .. } | DataError::TaskLost { .. }) | PageError::Broken { .. } => {
             (Word::ErrorBrokenTitle, Word::ErrorBrokenLead)
         }
+    }
+}
+
+/// What was tried and what came of it; only what a form is refused for is in the reader's language.
+fn message(language: Language, error: &PageError) -> Said {
+    match error {
+        PageError::Refused { problem } => problem.as_str().into(),
+        error => Said::english(language, error.to_string()),
     }
 }
 

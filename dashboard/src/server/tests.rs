@@ -77,6 +77,22 @@ async fn a_link_to_a_file_tells_the_browser_nothing_of_what_will_come() {
     }
 }
 
+#[tokio::test]
+async fn what_a_program_says_of_a_trouble_is_marked_as_english_on_a_spanish_page() {
+    let site = TestSite::published().await;
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    site.lake.remove(&pointer.outputs["scores"].key).await.unwrap();
+    for (lang, marked) in [("es", true), ("en", false)] {
+        let text = site.get(&format!("/risk?lang={lang}")).await.text();
+        let message = if marked { "<code><span lang=\"en\">scored/scores/" } else { "<code>scored/scores/" };
+        assert!(text.contains(message), "{lang}: {text}");
+    }
+    let site = TestSite::over(site);
+    site.lake.put(keys::PUBLISHED, b"{ torn".to_vec()).await.unwrap();
+    let banner = format!("{}</b> <span lang=\"en\">", Language::Es.say(Word::BannerPublishedTorn));
+    assert!(site.get("/runs?lang=es").await.text().contains(&banner));
+}
+
 fn html() -> HeaderValue {
     HeaderValue::from_static("text/html; charset=utf-8")
 }

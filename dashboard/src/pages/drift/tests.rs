@@ -194,15 +194,15 @@ async fn the_page_says_what_moved_and_whether_it_matters_in_both_languages() {
         let (effect, p_value) = (format.score(tenure.effect.unwrap()), format.p_value(tenure.p_value.unwrap()));
         let shown = [
             Mark::drift(DriftLevel::Warn, language).text(),
-            said::reason(language, &report.verdict),
+            said::reason(language, &report.verdict).text,
             language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]),
             language.fill(Word::DriftMoved, &[("effect", &effect), ("p", &p_value)]),
             language.fill(Word::DriftCloser, &[("column", "tenure_months")]),
             language.fill(Word::DriftRetrained, &[("model", &MODEL[..8])]),
             said::note(language, &column("gone").note.unwrap()),
             said::note(language, &column("sparse").note.unwrap()),
-            said::skipped(language, &report.skipped[0].reason),
-            said::reason(language, report.beside.as_ref().unwrap()),
+            said::skipped(language, &report.skipped[0].reason).text,
+            said::reason(language, report.beside.as_ref().unwrap()).text,
             format.score(tenure.ks.unwrap().statistic),
             language.say(Word::DriftColumnsNote).to_owned(),
             language.say(Word::DriftStateNew).to_owned(),
@@ -368,7 +368,7 @@ async fn the_rule_of_effects_says_how_much_of_the_model_drifted() {
         let page = site.get(&format!("/drift?lang={}", language.lang())).await.text();
         let share = Format(language).percent(by_effect.verdict.importance_drifted.unwrap());
         let shown = [
-            said::reason(language, &by_effect.verdict),
+            said::reason(language, &by_effect.verdict).text,
             language.fill(Word::DriftOfModel, &[("share", &share)]),
             language.say(Word::DriftRuleEffect).to_owned(),
         ];

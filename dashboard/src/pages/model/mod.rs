@@ -29,6 +29,7 @@ use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, downloads, gone, shown_filter};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
+use crate::words::Said;
 
 pub use self::state::{THRESHOLD, VERSION};
 pub use self::view::kind_of_customers;
@@ -40,7 +41,7 @@ struct ModelPage {
     frame: Frame,
     choices: Choices,
     /// Why no model has passed the gate, where none has.
-    refused: Option<Vec<String>>,
+    refused: Option<Vec<Said>>,
     facts: Vec<Fact>,
     documents: Vec<Link>,
     cards: Cards,

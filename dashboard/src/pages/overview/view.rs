@@ -102,11 +102,7 @@ fn of_model(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> 
         let shown = format.or_unknown(value.map(|value| format.score(value)), say(Word::OverviewNoEvaluation));
         let range = interval.map(|interval| format.range(&format.score(interval.low), &format.score(interval.high)));
         let note = range.map(|range| language.fill(Word::OverviewInterval, &[("range", &range)]));
-        let card = Card::new(say(label), shown).href(href.clone()).help(say(help));
-        match note {
-            Some(note) => card.note(note),
-            None => card,
-        }
+        Card::new(say(label), shown).noted(note).href(href.clone()).help(say(help))
     };
     let pr_auc = summary.map(|summary| summary.metrics.pr_auc);
     let roc_auc = summary.map(|summary| summary.metrics.roc_auc);

@@ -103,13 +103,7 @@ fn of_worth(asked: &Asked<'_>) -> Vec<Card> {
     let card = Card::new(asked.say(Word::OffersWorth), format.eur(value)).help(asked.say(Word::OffersWorthHelp));
     let basis = asked.filtered.report.as_deref().map(|report| worth::basis(asked.language(), report));
     let late = Card::new(asked.say(Word::OffersLate), format.count(sums.late)).help(asked.say(Word::OffersLateHelp));
-    vec![
-        match basis {
-            Some(basis) => card.note(basis),
-            None => card,
-        },
-        late,
-    ]
+    vec![card.noted(basis), late]
 }
 
 /// What a card of withheld offers is called, and what it means.

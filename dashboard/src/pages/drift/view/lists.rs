@@ -248,7 +248,10 @@ pub fn skipped(asked: &Asked<'_>) -> TablePart {
     let language = asked.language();
     let columns = vec![Column::text(asked.say(Word::DriftColumn)), Column::text(asked.say(Word::DriftWhy))];
     let row = |skipped: &SkippedColumn| {
-        Row::from(vec![Cell::short(skipped.column.as_str()), Cell::quiet(said::skipped(language, &skipped.reason))])
+        Row::from(vec![
+            Cell::short(skipped.column.as_str()),
+            Cell::said_quietly(said::skipped(language, &skipped.reason)),
+        ])
     };
     TablePart::new(language, "skipped", asked.say(Word::DriftSkipped), columns)
         .rows(asked.seen.reported.report.skipped.iter().map(row))
