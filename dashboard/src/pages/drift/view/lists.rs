@@ -9,9 +9,9 @@ use super::super::said;
 use super::super::seen::Closer;
 use super::{Asked, mark};
 use crate::format::Shown;
-use crate::frame::{Cell, Column, Mark, Order, Pager, Position, Row, TablePart};
+use crate::frame::{Cell, Column, Mark, Pager, Position, Row, TablePart};
 use crate::pages::{downloads, explorer};
-use crate::query::{Direction, PAGE};
+use crate::query::PAGE;
 use crate::words::Word;
 
 /// So many columns are listed that moved since the last published run.
@@ -32,14 +32,7 @@ pub fn table(asked: &Asked<'_>) -> TablePart {
 }
 
 fn columns(asked: &Asked<'_>) -> Vec<Column> {
-    let sorted = |column: Column, name: &'static str| {
-        let sort = asked.state.sort;
-        let order = (sort.column == name).then_some(match sort.direction {
-            Direction::Ascending => Order::Ascending,
-            Direction::Descending => Order::Descending,
-        });
-        column.sorted(asked.visit.query.with("sort", &sort.clicked(name).value()), order)
-    };
+    let sorted = |column: Column, name: &'static str| column.sorted_by(&asked.visit.query, asked.state.sort, name);
     let number = |word: Word, hint: Word| Column::number(asked.say(word)).hint(asked.say(hint));
     vec![
         sorted(Column::text(asked.say(Word::DriftColumn)), "column"),
