@@ -15,6 +15,7 @@ mod explorer;
 mod filters;
 mod findings;
 mod gone;
+mod known_alerts;
 #[cfg(test)]
 mod looks;
 mod model;
