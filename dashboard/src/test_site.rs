@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{ACCEPT_ENCODING, HOST, HeaderMap};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap};
 use axum::http::{Request, StatusCode};
 use chrono::{DateTime, Utc};
 use churn::model::RiskTier;
@@ -120,6 +120,11 @@ impl TestSite {
     /// The same of a browser that reads packed answers.
     pub async fn get_packed(&self, path: &str, encodings: &str) -> Answered {
         self.send(Request::get(path).header(ACCEPT_ENCODING, encodings)).await
+    }
+
+    /// The same as a browser asks for what a person follows a link to.
+    pub async fn follow(&self, path: &str) -> Answered {
+        self.send(Request::get(path).header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")).await
     }
 
     async fn send(&self, request: axum::http::request::Builder) -> Answered {

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use churn::Kind;
-use churn::model::Verdict;
 use lake::LakeError;
 use lake::documents::{ChampionPointer, ChangeByHand, Registration, VersionStatus};
 use protocol::ModelVersion;
@@ -108,7 +107,7 @@ impl Registry {
         let is_noted = change.run_id.as_ref().is_some_and(|run| registered.overrides.iter().any(|by| by.is_of(run)));
         let is_rejected =
             is_noted || (registered.status == VersionStatus::Rejected && !self.was_champion(version).await?);
-        let overrode = is_rejected.then(|| failed_checks(&registered.verdict));
+        let overrode = is_rejected.then(|| registered.verdict.failed_checks());
         let entry = match &overrode {
             Some(checks) if !wish.overrides_verdict => {
                 return Err(refuse(format!(
@@ -229,10 +228,4 @@ fn of_entry(
         status: format!("{:?}", entry.status),
         overrode: None,
     }
-}
-
-/// The failed checks in words.
-fn failed_checks(verdict: &Verdict) -> String {
-    let failed = verdict.checks.iter().filter(|check| !check.passed);
-    failed.map(|check| format!("{}: {}", check.name, check.note)).collect::<Vec<_>>().join("; ")
 }

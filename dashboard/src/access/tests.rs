@@ -28,7 +28,7 @@ const VIEWER: &str = "viewers-token-0123456789abcdef0123";
 const OPERATOR: &str = "operators-token-0123456789abcdef01";
 
 /// Pages that stand for all others: one that greets, one that changes something, one that is broken, one that hangs.
-fn pages() -> Router {
+pub(super) fn pages() -> Router {
     let greets = |Extension(person): Extension<Person>, Extension(token): Extension<csrf::Token>| async move {
         format!("{} {} {token}", person.name, person.role.as_str())
     };
@@ -84,7 +84,7 @@ fn on_loopback() -> Router {
 }
 
 /// A request as a browser sends it from our own page.
-fn request(method: Method, path: &str, cookie: Option<&str>, form: &str) -> Request<Body> {
+pub(super) fn request(method: Method, path: &str, cookie: Option<&str>, form: &str) -> Request<Body> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -99,7 +99,7 @@ fn request(method: Method, path: &str, cookie: Option<&str>, form: &str) -> Requ
     request
 }
 
-async fn asked(router: &Router, request: Request<Body>) -> Response<Body> {
+pub(super) async fn asked(router: &Router, request: Request<Body>) -> Response<Body> {
     router.clone().oneshot(request).await.unwrap()
 }
 
@@ -107,7 +107,7 @@ async fn get_page(router: &Router, path: &str, cookie: Option<&str>) -> Response
     asked(router, request(Method::GET, path, cookie, "")).await
 }
 
-async fn text(response: Response<Body>) -> String {
+pub(super) async fn text(response: Response<Body>) -> String {
     String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
 }
 

@@ -60,7 +60,7 @@ pub struct Download<'a> {
     pub model: &'a str,
     /// Who.
     pub person: &'a Person,
-    /// The filter as [`audit::filter`] words it.
+    /// The filter, without a word that may name a customer.
     pub filter: String,
 }
 

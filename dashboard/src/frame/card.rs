@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::format::Shown;
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// Whether a change is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Card {
     /// The number.
     pub value: Shown,
     /// One line more.
-    pub note: Option<String>,
+    pub note: Option<Said>,
     /// The page behind it, with the filter set.
     pub href: Option<String>,
     /// Its definition and formula.
@@ -62,8 +62,13 @@ impl Card {
     }
 
     /// With one line more.
-    pub fn note(self, note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), ..self }
+    pub fn note(self, note: impl Into<Said>) -> Self {
+        self.noted(Some(note))
+    }
+
+    /// With one line more, where there is one.
+    pub fn noted(self, note: Option<impl Into<Said>>) -> Self {
+        Self { note: note.map(Into::into), ..self }
     }
 
     /// With the page behind it.

@@ -23,7 +23,7 @@ pub use mark::{Mark, RunState};
 pub use page::{NavItem, PageId};
 pub use pager::{Pager, Position, Size};
 pub use provenance::{Provenance, Standing};
-pub use table::{Align, Cell, Column, Order, Row, Sorting, TablePart};
+pub use table::{Align, Cell, Column, Row, Sorting, TablePart};
 pub use theme::Theme;
 
 use crate::assets;

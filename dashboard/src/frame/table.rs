@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Link, Mark, Pager};
 use crate::format::Shown;
+use crate::query::{Direction, Query, SORT, Sort};
 use crate::words::{Language, Said, Word};
 
 /// On which side a column stands.
@@ -15,22 +16,13 @@ pub enum Align {
     Right,
 }
 
-/// The order of a sorted column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The smallest first.
-    Ascending,
-    /// The largest first.
-    Descending,
-}
-
 /// How a column is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sorting {
     /// The same view sorted by this column; by the other order if it is sorted by it already.
     pub href: String,
     /// The order of now, if the table is sorted by this column.
-    pub order: Option<Order>,
+    pub order: Option<Direction>,
 }
 
 /// A column.
@@ -57,8 +49,14 @@ impl Column {
         Self { align: Align::Right, ..Self::text(head) }
     }
 
+    /// With a link that sorts by it, by its name in the address.
+    pub fn sorted_by(self, query: &Query, sort: Sort, name: &'static str) -> Self {
+        let order = (sort.column == name).then_some(sort.direction);
+        self.sorted(query.with(SORT, &sort.clicked(name).value()), order)
+    }
+
     /// With a link that sorts by it.
-    pub fn sorted(self, href: impl Into<String>, order: Option<Order>) -> Self {
+    pub fn sorted(self, href: impl Into<String>, order: Option<Direction>) -> Self {
         Self { sorting: Some(Sorting { href: href.into(), order }), ..self }
     }
 
@@ -76,15 +74,15 @@ impl Column {
 
     fn aria_sort(&self) -> Option<&'static str> {
         match self.sorting.as_ref()?.order? {
-            Order::Ascending => Some("ascending"),
-            Order::Descending => Some("descending"),
+            Direction::Ascending => Some("ascending"),
+            Direction::Descending => Some("descending"),
         }
     }
 
     fn arrow(&self) -> &'static str {
         match self.sorting.as_ref().and_then(|sorting| sorting.order) {
-            Some(Order::Ascending) => "▲",
-            Some(Order::Descending) => "▼",
+            Some(Direction::Ascending) => "▲",
+            Some(Direction::Descending) => "▼",
             None => "",
         }
     }
@@ -100,7 +98,7 @@ pub struct Cell {
     /// A tier or a state before it.
     pub mark: Option<Mark>,
     /// More texts, behind "2 more".
-    pub more: Vec<String>,
+    pub more: Vec<Said>,
     /// A picture of the numbers: a spark.
     pub svg: Option<String>,
     /// The language of the text, where it is not the page's.
@@ -164,9 +162,9 @@ impl Cell {
     }
 
     /// The first of several texts; the others behind "2 more".
-    pub fn list(texts: impl IntoIterator<Item = String>) -> Self {
-        let mut texts = texts.into_iter();
-        let first = Self::quiet(texts.next().unwrap_or_default());
+    pub fn list(texts: impl IntoIterator<Item = impl Into<Said>>) -> Self {
+        let mut texts = texts.into_iter().map(Into::<Said>::into);
+        let first = Self::said_quietly(texts.next().unwrap_or_default());
         Self { more: texts.collect(), ..first }
     }
 

@@ -6,6 +6,7 @@ use churn::model::RiskTier;
 
 use super::*;
 use crate::format::{Format, Shown};
+use crate::query::Direction;
 
 /// The smallest page.
 #[derive(Template)]
@@ -111,7 +112,7 @@ fn a_pager_says_where_it_stands() {
 fn a_table_names_its_order_and_its_rows() {
     let columns = vec![
         Column::text("Customer"),
-        Column::number("Loss").sorted("?sort=loss", Some(Order::Descending)),
+        Column::number("Loss").sorted("?sort=loss", Some(Direction::Descending)),
         Column::text("Tier"),
     ];
     let row = vec![

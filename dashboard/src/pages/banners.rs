@@ -91,10 +91,7 @@ async fn of_results(
     let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
     let age = snapshot.published_at().map(|at| now - at);
     let drift = snapshot.drift().await.ok();
-    let drift = drift.map(|report| {
-        let reason = drift::reason(format.0, &report.verdict);
-        (report.verdict.level, Said::translated(format.0, reason, &report.verdict.reason))
-    });
+    let drift = drift.map(|report| (report.verdict.level, drift::reason(format.0, &report.verdict)));
     let record = snapshot.record().await.ok().flatten();
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
     let scored_by = snapshot.model_version();
@@ -200,7 +197,7 @@ pub fn without_results(language: Language, problem: &PageError) -> Option<Banner
         problem if problem.is_unreadable() => Word::BannerPublishedTorn,
         _ => return None,
     };
-    Some(Banner::new(BannerLevel::Fail, language.say(word)).detail(problem.to_string()))
+    Some(Banner::new(BannerLevel::Fail, language.say(word)).detail(Said::english(language, problem.to_string())))
 }
 
 /// What the address says and cannot mean.

@@ -2,9 +2,9 @@
 
 use crate::data::DataError;
 use crate::frame::{Banner, BannerLevel};
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// The banner of a table that is gone.
 pub fn banner(language: Language, problem: &DataError) -> Banner {
-    Banner::new(BannerLevel::Warn, language.say(Word::BannerGone)).detail(problem.to_string())
+    Banner::new(BannerLevel::Warn, language.say(Word::BannerGone)).detail(Said::english(language, problem.to_string()))
 }

@@ -15,6 +15,7 @@ mod explorer;
 mod filters;
 mod findings;
 mod gone;
+mod known_alerts;
 #[cfg(test)]
 mod looks;
 mod model;
@@ -25,9 +26,10 @@ mod recommendations;
 mod risk;
 mod run;
 mod run_line;
+mod shown_filter;
 mod stages;
 mod status;
-pub mod vocabulary;
+mod vocabulary;
 
 use axum::Router;
 use axum::routing::get;

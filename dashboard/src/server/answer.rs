@@ -1,7 +1,5 @@
 //! From a page, or what is wrong, to a response.
 
-use std::future::{Ready, ready};
-
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
@@ -35,9 +33,12 @@ impl Visit {
         }
     }
 
-    /// A download, or in plain words why there is no such file: a program must not take a page for one.
-    pub fn download(&self, file: Result<Response, PageError>) -> Ready<Response> {
-        ready(file.unwrap_or_else(|error| error_page::no_file(self, &error)))
+    /// A download, or why there is no such file.
+    pub async fn download(&self, file: Result<Response, PageError>) -> Response {
+        match file {
+            Ok(file) => file,
+            Err(error) => error_page::no_file(self, &error).await,
+        }
     }
 
     /// What the address says of language and colours counts for the next pages too.

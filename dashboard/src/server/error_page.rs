@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Response};
 use protocol::ErrorNumber;
 
 use super::html::{html, render};
+use super::visit::Asker;
 use super::{PageError, Visit};
 use crate::data::DataError;
 use crate::frame::{Frame, Link, PageId};
 use crate::temporal::{Answer, RunFilter, RunState};
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// What is shown instead of a page.
 #[derive(Template)]
@@ -20,7 +21,7 @@ struct ErrorPage {
     /// What it means for the reader.
     lead: String,
     /// The message, as the log has it.
-    message: String,
+    message: Said,
     /// The page of the error's number, in the repository.
     number: Option<String>,
     /// A command that helps.
@@ -35,12 +36,33 @@ struct ErrorPage {
 
 /// The page about an error.
 pub async fn of(visit: &Visit, error: &PageError) -> Response {
+    page(visit, error, error.status()).await
+}
+
+/// Why there is no file: a page for a person, plain words for a program, which must not take a page for the file.
+pub async fn no_file(visit: &Visit, error: &PageError) -> Response {
+    let status = match error.status() {
+        // A lake in which nothing is published yet is as it should be, and has no file of it.
+        StatusCode::OK => StatusCode::NOT_FOUND,
+        status => status,
+    };
+    match visit.asker {
+        Asker::Browser => page(visit, error, status).await,
+        Asker::Program => {
+            note(error);
+            let (title, _) = words(error);
+            (status, format!("{}\n{error}\n", visit.language.say(title))).into_response()
+        }
+    }
+}
+
+async fn page(visit: &Visit, error: &PageError, status: StatusCode) -> Response {
     note(error);
     let (title, lead) = words(error);
     let frame = visit.frame_of(None, visit.language.say(title).to_owned(), Vec::new()).await;
     let page = ErrorPage {
         lead: visit.language.say(lead).to_owned(),
-        message: error.to_string(),
+        message: message(visit.language, error),
         number: error.number().map(ErrorNumber::page),
         command: command(error),
         at_work: at_work(visit, error).await,
@@ -49,22 +71,10 @@ pub async fn of(visit: &Visit, error: &PageError) -> Response {
         frame,
     };
     match render(&page) {
-        Ok(text) => html(error.status(), text),
+        Ok(text) => html(status, text),
         // Not even this template can be filled: the words alone.
         Err(broken) => html(broken.status(), format!("{}\n", Language::En.say(Word::ErrorBrokenLead))),
     }
-}
-
-/// Why there is no file, as a text.
-pub fn no_file(visit: &Visit, error: &PageError) -> Response {
-    note(error);
-    let (title, _) = words(error);
-    let status = match error.status() {
-        // A lake in which nothing is published yet is as it should be, and has no file of it.
-        StatusCode::OK => StatusCode::NOT_FOUND,
-        status => status,
-    };
-    (status, format!("{}\n{error}\n", visit.language.say(title))).into_response()
 }
 
 fn note(error: &PageError) {
@@ -88,6 +98,14 @@ fn words(error: &PageError) -> (Word, Word) {
         PageError::Data(DataError::Table { .. } | DataError::TaskLost { .. }) | PageError::Broken { .. } => {
             (Word::ErrorBrokenTitle, Word::ErrorBrokenLead)
         }
+    }
+}
+
+/// What was tried and what came of it; only what a form is refused for is in the reader's language.
+fn message(language: Language, error: &PageError) -> Said {
+    match error {
+        PageError::Refused { problem } => problem.as_str().into(),
+        error => Said::english(language, error.to_string()),
     }
 }
 

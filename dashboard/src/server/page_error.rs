@@ -17,7 +17,7 @@ pub enum PageError {
     /// What the form sent cannot be done as it is.
     #[error("{problem}")]
     Refused {
-        /// What is wrong, and what to do.
+        /// What is wrong, and what to do, in the reader's language.
         problem: String,
     },
     /// The lake does not give what the page is made of.

@@ -54,6 +54,49 @@ async fn a_file_before_anything_is_published_is_none_and_no_page() {
     assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()));
 }
 
+#[tokio::test]
+async fn who_follows_a_link_to_a_file_that_is_not_there_reads_why_on_a_page() {
+    let empty = TestSite::empty();
+    let page = empty.follow("/risk/export.csv?lang=es").await;
+    assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &html()));
+    let text = page.text();
+    assert!(text.contains("spanishgas run --mode train") && text.contains("lang=\"es\""), "{text}");
+    let gone = TestSite::published().await;
+    gone.lose_lake();
+    let page = gone.follow("/risk/tiers.svg").await;
+    assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::SERVICE_UNAVAILABLE, &html()));
+}
+
+/// A browser keeps such a link's answer whatever it is: a sign-in, or why there is no file, would lie on a disk as one.
+#[tokio::test]
+async fn a_link_to_a_file_tells_the_browser_nothing_of_what_will_come() {
+    let site = TestSite::published().await;
+    for path in ["/", "/risk", "/recommendations"] {
+        let text = site.get(path).await.text();
+        assert!(text.contains("/export.csv") && !text.contains(" download>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_says_of_a_trouble_is_marked_as_english_on_a_spanish_page() {
+    let site = TestSite::published().await;
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    site.lake.remove(&pointer.outputs["scores"].key).await.unwrap();
+    for (lang, marked) in [("es", true), ("en", false)] {
+        let text = site.get(&format!("/risk?lang={lang}")).await.text();
+        let message = if marked { "<code><span lang=\"en\">scored/scores/" } else { "<code>scored/scores/" };
+        assert!(text.contains(message), "{lang}: {text}");
+    }
+    let site = TestSite::over(site);
+    site.lake.put(keys::PUBLISHED, b"{ torn".to_vec()).await.unwrap();
+    let banner = format!("{}</b> <span lang=\"en\">", Language::Es.say(Word::BannerPublishedTorn));
+    assert!(site.get("/runs?lang=es").await.text().contains(&banner));
+}
+
+fn html() -> HeaderValue {
+    HeaderValue::from_static("text/html; charset=utf-8")
+}
+
 fn plain() -> HeaderValue {
     HeaderValue::from_static("text/plain; charset=utf-8")
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
@@ -17,6 +17,15 @@ use crate::query::{BadValue, LANG, Query, RUN, Reader, THEME};
 use crate::server::{PageError, People, Site};
 use crate::words::Language;
 
+/// What reads the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A browser, before which a person sits.
+    Browser,
+    /// Whatever does not ask for a page.
+    Program,
+}
+
 /// One request: everything a page is made with.
 #[derive(Debug, Clone)]
 pub struct Visit {
@@ -28,6 +37,8 @@ pub struct Visit {
     pub theme: Theme,
     /// Who asks.
     pub person: Person,
+    /// By what.
+    pub asker: Asker,
     /// When the request came: the only time that its page knows.
     pub now: DateTime<Utc>,
     /// What is asked for.
@@ -160,6 +171,7 @@ impl FromRequestParts<Site> for Visit {
             language: language(&query, &parts.headers),
             theme: theme(&query, &parts.headers),
             person: parts.extensions.get::<Person>().cloned().unwrap_or_else(nobody),
+            asker: asker(&parts.headers),
             csrf: parts.extensions.get::<csrf::Token>().cloned(),
             snapshot: site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from),
             site: site.clone(),
@@ -167,6 +179,11 @@ impl FromRequestParts<Site> for Visit {
             query,
         })
     }
+}
+
+fn asker(headers: &HeaderMap) -> Asker {
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if accepted.any(|kinds| kinds.contains("text/html")) { Asker::Browser } else { Asker::Program }
 }
 
 /// The language of the address, of the cookie, of the browser.

@@ -1,9 +1,12 @@
 //! Texts that may not be in the reader's language: what runs and programs wrote in English.
 
+use askama::Template;
+
 use super::{Language, Word, next_place};
 
-/// A text, and the language that it is in where that is not the page's.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A text, and the language that it is in where that is not the page's. `{{ said|safe }}` places it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Template)]
+#[template(path = "parts/said.html")]
 pub struct Said {
     /// What stands there.
     pub text: String,

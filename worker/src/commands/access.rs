@@ -28,6 +28,9 @@ pub struct AccessArguments {
     /// The load balancer's client ID at the identity provider [default: any].
     #[arg(long, env = "SPANISHGAS_OIDC_CLIENT", value_name = "ID", requires = "oidc_signer")]
     pub oidc_client: Option<String>,
+    /// The identity provider that people sign in at, by its issuer [default: any].
+    #[arg(long, env = "SPANISHGAS_OIDC_ISSUER", value_name = "URL", requires = "oidc_signer")]
+    pub oidc_issuer: Option<String>,
     /// The claim that names a person.
     #[arg(long, env = "SPANISHGAS_OIDC_NAME_CLAIM", value_name = "CLAIM", default_value = "email")]
     pub oidc_name_claim: String,
@@ -81,6 +84,7 @@ impl AccessArguments {
             return Ok(Admission::Oidc(OidcSettings {
                 signer: signer.clone(),
                 client: self.oidc_client.clone(),
+                issuer: self.oidc_issuer.clone(),
                 name_claim: self.oidc_name_claim.clone(),
                 groups_claim: self.oidc_groups_claim.clone(),
                 viewers: self.oidc_viewers.clone(),
@@ -121,6 +125,8 @@ fn fetch() -> anyhow::Result<Fetch> {
 mod tests {
     use clap::Parser;
     use dashboard::access::AccessError;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
 
     use super::*;
 
@@ -156,5 +162,41 @@ mod tests {
         let key = "k".repeat(32);
         let arguments = [&arguments[..], &["--link-key-text", &key]].concat();
         opened(&settings("0.0.0.0:8080", &arguments)).unwrap();
+    }
+
+    #[test]
+    fn client_and_issuer_are_those_of_a_load_balancer() {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/churn/1";
+        let arguments =
+            ["--oidc-signer", arn, "--oidc-client", "c", "--oidc-issuer", "https://idp", "--oidc-viewers", "*"];
+        let Admission::Oidc(oidc) = settings("0.0.0.0:8080", &arguments).admission else { panic!("not by OIDC") };
+        assert_eq!((oidc.client.as_deref(), oidc.issuer.as_deref()), (Some("c"), Some("https://idp")));
+        assert!(Line::try_parse_from(["dashboard", "--oidc-issuer", "https://idp"]).is_err(), "whose?");
+    }
+
+    /// What comes of an answer of the server of keys, and what it was asked for.
+    async fn fetched(answer: &'static [u8]) -> (String, Result<String, String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/key-1", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 1024];
+            let read = socket.read(&mut request).await.unwrap();
+            socket.write_all(answer).await.unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let got = fetch().unwrap()(url).await;
+        (server.await.unwrap(), got)
+    }
+
+    #[tokio::test]
+    async fn a_key_is_a_text_that_was_asked_for_by_its_id_and_all_else_is_none() {
+        let (request, key) = fetched(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nkey\n").await;
+        assert!(request.starts_with("GET /key-1 HTTP/1.1"), "{request}");
+        assert_eq!(key.as_deref(), Ok("key\n"));
+        let (_, missing) = fetched(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\ndenied").await;
+        assert_eq!(missing, Err("the answer is 403: denied".to_owned()));
+        let (_, no_text) = fetched(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\xff\xfe").await;
+        assert_eq!(no_text, Err("the answer is no text".to_owned()));
     }
 }

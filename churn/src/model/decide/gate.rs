@@ -39,6 +39,12 @@ impl Verdict {
     pub fn reasons(&self) -> Vec<&str> {
         self.checks.iter().filter(|check| !check.passed).map(|check| check.note.as_str()).collect()
     }
+
+    /// The checks that failed with their notes, as it is noted of a model that a person promotes against them.
+    pub fn failed_checks(&self) -> String {
+        let failed = self.checks.iter().filter(|check| !check.passed);
+        failed.map(|check| format!("{}: {}", check.name, check.note)).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Judges a challenger by its holdout figures.

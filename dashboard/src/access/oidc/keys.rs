@@ -16,7 +16,8 @@ const KEPT: usize = 8;
 
 /// The keys of the load balancers of a region.
 pub struct Keys {
-    region: String,
+    /// Where they are published.
+    place: String,
     fetch: Fetch,
     /// Held while one is asked for, so that many requests at once ask for it once.
     known: Mutex<HashMap<String, PublicKey>>,
@@ -26,8 +27,8 @@ pub struct Keys {
 
 impl Keys {
     /// None yet.
-    pub fn of(region: &str, fetch: Fetch) -> Self {
-        Self { region: region.to_owned(), fetch, known: Mutex::default(), asked: Tries::default() }
+    pub fn at(place: String, fetch: Fetch) -> Self {
+        Self { place, fetch, known: Mutex::default(), asked: Tries::default() }
     }
 
     /// The key of an ID.
@@ -40,7 +41,7 @@ impl Keys {
         self.asked
             .take(None::<IpAddr>, now)
             .map_err(|secs| missing(format!("too many were asked for; wait {secs} s")))?;
-        let pem = (self.fetch)(self.address(id)).await.map_err(missing)?;
+        let pem = (self.fetch)(format!("{}/{id}", self.place)).await.map_err(missing)?;
         let key = PublicKey::parse(&pem).ok_or_else(|| missing("the answer is no public key of P-256".to_owned()))?;
         if known.len() >= KEPT {
             known.clear();
@@ -48,14 +49,10 @@ impl Keys {
         known.insert(id.to_owned(), key.clone());
         Ok(key)
     }
-
-    fn address(&self, id: &str) -> String {
-        format!("https://public-keys.auth.elb.{}.amazonaws.com/{id}", self.region)
-    }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys").field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("Keys").field("place", &self.place).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! Whom an application load balancer has signed in: it puts what it knows of the person into `x-amzn-oidc-data`, signed
 //! with a key of its own. Anybody who reaches the dashboard past the load balancer can write that header; so nothing of
-//! it counts before its signature, its signer and its end are checked.
+//! it counts before its signature, its signer, its issuer and its end are checked.
 //!
 //! Source: AWS, "Authenticate users using an Application Load Balancer", user claims encoding and signature verification.
 
@@ -36,6 +36,8 @@ pub struct OidcSettings {
     pub signer: String,
     /// The client that the load balancer is for the identity provider; any, where none is given.
     pub client: Option<String>,
+    /// The identity provider that people sign in at; any, where none is given.
+    pub issuer: Option<String>,
     /// The claim that names a person: `email`, for example.
     pub name_claim: String,
     /// The claim that lists the person's groups: `groups`; with Cognito, whose user info has none, `custom:role`.
@@ -63,6 +65,9 @@ pub enum OidcProblem {
     /// It is for somebody else.
     #[error("x-amzn-oidc-data is for the client {0}, which is not that of --oidc-client")]
     OtherClient(String),
+    /// Somebody else vouches for the person.
+    #[error("x-amzn-oidc-data is of the identity provider {0}, which is not that of --oidc-issuer")]
+    OtherIssuer(String),
     /// Its time is over.
     #[error("x-amzn-oidc-data ended at {0}: look at the clocks")]
     Over(DateTime<Utc>),
@@ -95,10 +100,11 @@ impl Oidc {
     /// Checks the settings.
     pub fn open(settings: OidcSettings) -> Result<Self> {
         let wrong = |setting, problem: &str| AccessError::Setting { setting, problem: problem.to_owned() };
-        let Some(region) = region_of(&settings.signer) else {
+        let Some(keys) = keys_at(&settings.signer) else {
             return Err(wrong(
                 "--oidc-signer",
-                "give the ARN of the load balancer: arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID",
+                "give the ARN of the load balancer: arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID; \
+                 where keys are published is known of the partitions aws and aws-us-gov",
             ));
         };
         if settings.viewers.is_empty() && settings.operators.is_empty() {
@@ -110,7 +116,7 @@ impl Oidc {
         if settings.name_claim.is_empty() || settings.groups_claim.is_empty() {
             return Err(wrong("--oidc-groups-claim", "name the claims that hold a person's name and groups"));
         }
-        Ok(Self { keys: Keys::of(region, Arc::clone(&settings.fetch)), settings })
+        Ok(Self { keys: Keys::at(keys, Arc::clone(&settings.fetch)), settings })
     }
 
     /// Who asks, as the load balancer vouches for.
@@ -124,13 +130,16 @@ impl Oidc {
     }
 
     fn is_for_us(&self, token: &token::Token<'_>, now: DateTime<Utc>) -> std::result::Result<(), OidcProblem> {
-        let OidcSettings { signer, client, .. } = &self.settings;
+        let OidcSettings { signer, client, issuer, .. } = &self.settings;
         let head = token.head();
         if head.signer != *signer {
             return Err(OidcProblem::OtherSigner(head.signer.clone()));
         }
         if client.as_ref().is_some_and(|client| *client != head.client) {
             return Err(OidcProblem::OtherClient(head.client.clone()));
+        }
+        if issuer.as_ref().is_some_and(|issuer| *issuer != head.iss) {
+            return Err(OidcProblem::OtherIssuer(head.iss.clone()));
         }
         token.must_last(now)
     }
@@ -170,15 +179,17 @@ fn only(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-/// `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/...`
-fn region_of(arn: &str) -> Option<&str> {
+/// Where AWS publishes the keys of a load balancer, by its ARN; nothing where it is none, or of a partition of which that
+/// is not known.
+fn keys_at(arn: &str) -> Option<String> {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "elasticloadbalancing", region, account, name]
-            if is_plain(region) && !account.is_empty() && name.starts_with("loadbalancer/") =>
-        {
-            Some(*region)
-        }
+    let ["arn", partition, "elasticloadbalancing", region, account, name] = parts.as_slice() else { return None };
+    if !is_plain(region) || account.is_empty() || !name.starts_with("loadbalancer/") {
+        return None;
+    }
+    match *partition {
+        "aws" => Some(format!("https://public-keys.auth.elb.{region}.amazonaws.com")),
+        "aws-us-gov" => Some(format!("https://s3-{region}.amazonaws.com/aws-elb-public-keys-prod-{region}")),
         _ => None,
     }
 }

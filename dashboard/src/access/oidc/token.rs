@@ -27,6 +27,9 @@ pub struct Head {
     /// What it is for the identity provider.
     #[serde(default)]
     pub client: String,
+    /// The identity provider.
+    #[serde(default)]
+    pub iss: String,
     exp: i64,
 }
 

@@ -20,7 +20,7 @@ use protocol::TableRef;
 use crate::data::{DataError, StoredRun, outputs_of_run};
 use crate::frame::{Figure, Frame, Link, TablePart};
 use crate::server::{self, PageError, Site, Visit};
-use crate::words::Word;
+use crate::words::{Said, Word};
 
 use self::fields::Shown;
 
@@ -44,6 +44,8 @@ pub fn routes() -> Router<Site> {
 struct ComparePage {
     frame: Frame,
     lead: String,
+    /// What is wrong with a record that cannot be read.
+    problem: Option<Said>,
     before: Link,
     after: Link,
     links: Vec<Link>,
@@ -74,12 +76,16 @@ async fn made(visit: &Visit, before: &str, after: &str) -> Result<String, PageEr
     let moved = moved(visit, &before, &after).await?;
     let title = visit.language.say(Word::CompareTitle).to_owned();
     let frame = visit.frame_of_run(None, title, bad).await;
-    let (lead, parts) = match fields::compared(&before, &after, shown) {
-        Ok(compared) => (view::lead(visit, &compared), view::parts(visit, &compared)),
-        Err(problem) => (view::unreadable(visit, &problem), Vec::new()),
+    let (lead, problem, parts) = match fields::compared(&before, &after, shown) {
+        Ok(compared) => (view::lead(visit, &compared), None, view::parts(visit, &compared)),
+        Err(problem) => {
+            let problem = Said::english(visit.language, problem.to_string());
+            (visit.language.say(Word::CompareUnreadable).to_owned(), Some(problem), Vec::new())
+        }
     };
     let page = ComparePage {
         lead,
+        problem,
         before: view::run(visit, &before),
         after: view::run(visit, &after),
         links: view::links(visit, &before, &after, shown),

@@ -34,11 +34,6 @@ pub fn lead(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> String {
     visit.language.count(count, Word::CompareLeadOne, Word::CompareLead, &[("count", &shown)])
 }
 
-/// Why the records cannot be compared.
-pub fn unreadable(visit: &Visit, problem: &UnreadableResult) -> String {
-    visit.language.fill(Word::CompareUnreadable, &[("problem", &problem.to_string())])
-}
-
 /// Which run has no scores.
 pub fn no_scores(visit: &Visit, run_id: &str) -> String {
     visit.language.fill(Word::CompareNoScores, &[("run", &short(run_id))])
@@ -192,7 +187,10 @@ pub async fn file(
     match (File::of_name(name), moved) {
         (Some(File::Rows(kind)), _) => {
             let compared = fields::compared(before, after, shown);
-            let compared = compared.map_err(|problem| PageError::Refused { problem: problem.to_string() })?;
+            let refused = |problem: UnreadableResult| PageError::Refused {
+                problem: format!("{} {problem}", visit.language.say(Word::CompareUnreadable)),
+            };
+            let compared = compared.map_err(refused)?;
             export::rows(&table(&compared)?, kind, visit.language, &download).await
         }
         (Some(File::Picture(picture)), Ok(moved)) if picture == "moves" => {

@@ -47,32 +47,28 @@ pub fn cards(visit: &Visit, call: &Call) -> Cards {
     let year = money.loss.map(|loss| language.fill(Word::CustomerAYear, &[("loss", &format.eur(loss * MONTHS))]));
     let share =
         money.share.map(|share| language.fill(Word::CustomerOfMargin, &[("share", &format.percent_digits(share, 0))]));
-    let noted = |card: Card, note: Option<String>| match note {
-        Some(note) => card.note(note),
-        None => card,
-    };
     let (works, works_help) = if known.has_save_rates {
-        (known.pays_from.map(|_| say(Word::CustomerOfSaved).to_owned()), Word::OffersPaysFromHint)
+        (known.pays_from.map(|_| say(Word::CustomerOfSaved)), Word::OffersPaysFromHint)
     } else {
-        (money.break_even.map(|_| say(Word::CustomerOfOffers).to_owned()), Word::CustomerPaysFromHelp)
+        (money.break_even.map(|_| say(Word::CustomerOfOffers)), Word::CustomerPaysFromHelp)
     };
     let mut cards = vec![
         Card::new(say(Word::CustomerLeaves), format.percent(known.probability()))
             .note(tier)
             .help(say(Word::CustomerLeavesHelp)),
-        noted(Card::new(say(Word::CustomerLost), eur(money.loss, &no_loss)), year.or_else(|| Some(no_loss.clone())))
+        Card::new(say(Word::CustomerLost), eur(money.loss, &no_loss))
+            .note(year.unwrap_or(no_loss))
             .help(say(Word::CustomerLostHelp)),
         Card::new(say(Word::CustomerOffer), names::word(language, &known.action))
             .note(names::word(language, &known.timing))
             .help(say(Word::CustomerOfferHelp)),
-        noted(Card::new(say(Word::CustomerMost), eur(money.most, &no_offer)), share.or_else(|| Some(no_offer.clone())))
+        Card::new(say(Word::CustomerMost), eur(money.most, &no_offer))
+            .note(share.unwrap_or_else(|| no_offer.clone()))
             .help(say(Word::CustomerMostHelp)),
-        noted(
-            Card::new(say(Word::CustomerKept), eur(money.kept, &no_offer)),
-            money.kept.map(|_| say(Word::CustomerKeptNote).to_owned()),
-        )
-        .help(say(Word::CustomerKeptHelp)),
-        noted(Card::new(say(Word::CustomerPaysFrom), pays_from(format, known, &no_offer)), works).help(say(works_help)),
+        Card::new(say(Word::CustomerKept), eur(money.kept, &no_offer))
+            .noted(money.kept.map(|_| say(Word::CustomerKeptNote)))
+            .help(say(Word::CustomerKeptHelp)),
+        Card::new(say(Word::CustomerPaysFrom), pays_from(format, known, &no_offer)).noted(works).help(say(works_help)),
     ];
     // Runs from before do not say it.
     let worth = |worth| Card::new(say(Word::OffersWorth), format.eur_cents(worth)).help(say(Word::OffersWorthHelp));

@@ -1,4 +1,4 @@
-//! The columns of the report in lines: what became of each, how much it matters, which ones are listed in which order.
+//! The columns of the report in lines: what became of each, how much it matters, which of two comes first.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use churn::drift::{ColumnDrift, ColumnState, DriftReport, DriftVerdict, PREDICTION};
 use churn::model::Evaluation;
 
-use super::state::State;
 use crate::query::Sort;
+
+/// What matters and moved comes first.
+pub const USUAL_ORDER: Sort = Sort::descending("weight");
 
 /// What became of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +127,7 @@ pub fn since_last_run(report: &DriftReport) -> Option<Vec<Line>> {
         importance: column.importance,
     };
     let mut lines: Vec<Line> = skew.columns.iter().map(line).collect();
-    lines.sort_by(|a, b| order(State::USUAL_ORDER, a, b));
+    lines.sort_by(|a, b| order(USUAL_ORDER, a, b));
     Some(lines)
 }
 
@@ -139,19 +141,11 @@ fn shares(evaluation: &Evaluation) -> BTreeMap<&str, f64> {
 
 /// The column that is looked at without a word: the one that matters most; the prediction has a place of its own.
 pub fn usual(lines: &[Line]) -> Option<&Line> {
-    lines.iter().filter(|line| !line.is_prediction()).min_by(|a, b| order(State::USUAL_ORDER, a, b))
-}
-
-/// The columns that pass the filter, in the order of the table.
-pub fn listed<'a>(lines: &'a [Line], state: &State) -> Vec<&'a Line> {
-    let passes = |line: &&Line| state.statuses.is_empty() || state.statuses.contains(&line.status);
-    let mut listed: Vec<&Line> = lines.iter().filter(passes).collect();
-    listed.sort_by(|a, b| order(state.sort, a, b));
-    listed
+    lines.iter().filter(|line| !line.is_prediction()).min_by(|a, b| order(USUAL_ORDER, a, b))
 }
 
 /// By the column of the order; of the same value, the one that moved farther comes first, then by name.
-fn order(sort: Sort, a: &Line, b: &Line) -> Ordering {
+pub fn order(sort: Sort, a: &Line, b: &Line) -> Ordering {
     let number = |of: fn(&Line) -> Option<f64>| sort.compare(of(a).as_ref(), of(b).as_ref(), f64::total_cmp);
     let first = match sort.column {
         "column" => sort.compare(Some(&a.found.column), Some(&b.found.column), Ord::cmp),
@@ -174,43 +168,16 @@ fn order(sort: Sort, a: &Line, b: &Line) -> Ordering {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use churn::drift::KsTest;
 
     use super::*;
-    use crate::query::{Query, Reader};
 
-    fn line(column: &str, status: Status, statistic: Option<f64>, importance: Option<f64>) -> Line {
+    pub fn line(column: &str, status: Status, statistic: Option<f64>, importance: Option<f64>) -> Line {
         let ks = statistic.map(|statistic| KsTest { statistic, p_value: 1.0 - statistic });
         let state = if ks.is_some() { ColumnState::Compared } else { ColumnState::Missing };
         let found = ColumnDrift { ks, n_ref: 10, n_cur: 20, ..ColumnDrift::of(column, state) };
         Line { found, status, importance }
-    }
-
-    fn some() -> Vec<Line> {
-        vec![
-            line("often", Status::Stable, Some(0.1), Some(0.5)),
-            line("far", Status::Drifted, Some(0.6), Some(0.1)),
-            line("gone", Status::Lost, None, Some(0.2)),
-            line("fresh", Status::New, None, None),
-            line(PREDICTION, Status::Drifted, Some(0.9), None),
-        ]
-    }
-
-    fn names(query: &str) -> Vec<String> {
-        let lines = some();
-        let query = Query::parse("/drift", Some(query));
-        let state = State::read(&mut Reader::new(&query), &lines);
-        listed(&lines, &state).into_iter().map(|line| line.name().to_owned()).collect()
-    }
-
-    #[test]
-    fn what_matters_and_moved_comes_first_and_what_is_not_known_last() {
-        assert_eq!(names(""), ["gone", "far", "often", PREDICTION, "fresh"]);
-        assert_eq!(usual(&some()).unwrap().name(), "gone");
-        assert_eq!(names("sort=-statistic"), [PREDICTION, "far", "often", "gone", "fresh"]);
-        assert_eq!(names("sort=p_value")[0], PREDICTION);
-        assert_eq!(names("sort=column")[0], PREDICTION);
     }
 
     #[test]
@@ -222,9 +189,18 @@ mod tests {
     }
 
     #[test]
-    fn any_of_the_chosen_states_passes() {
-        assert_eq!(names("state=lost&state=new"), ["gone", "fresh"]);
-        assert_eq!(names("state=scarce"), [""; 0]);
+    fn the_column_that_matters_most_is_looked_at_and_never_the_prediction() {
+        let lines = [
+            line("often", Status::Stable, Some(0.1), Some(0.5)),
+            line(PREDICTION, Status::Drifted, Some(0.9), None),
+            line("gone", Status::Lost, None, Some(0.2)),
+        ];
+        assert_eq!(usual(&lines).map(Line::name), Some("gone"));
+        assert_eq!(usual(&lines[1..2]), None);
+    }
+
+    #[test]
+    fn every_status_has_its_word() {
         assert!(Status::ALL.into_iter().all(|status| Status::of_word(status.value()) == Some(status)));
     }
 }

@@ -27,12 +27,11 @@ use self::report_files::Document;
 use self::seen::{Reported, Seen};
 use self::state::State;
 use self::tables::TableName;
-use self::view::{Asked, Choices, Fact, Heading};
-use crate::access::audit;
+use self::view::{Asked, CLOSER, Choices, Fact, Heading};
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, Filters, downloads, gone};
+use crate::pages::{File, Filters, downloads, gone, shown_filter};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
@@ -59,26 +58,24 @@ struct DriftPage {
     levels: Option<Figure>,
     filters: Filters,
     table: TablePart,
-    /// The form that chooses a column.
-    choices: Choices,
-    /// The chosen column.
-    chosen: Option<Part>,
-    /// What the model says.
-    prediction: Option<Part>,
+    /// The chosen column, the prediction, what changed since the last published run, what was promised.
+    parts: Vec<Part>,
     /// What moved farthest.
     by_column: Option<Figure>,
     skipped: TablePart,
-    /// What changed since the last published run.
-    skew: Option<Part>,
-    /// What the model promised, and what came to pass.
-    kept: Option<Part>,
 }
 
-/// What is said and drawn of a column.
+/// What is said and drawn of one thing. `{{ part|safe }}` places it.
+#[derive(Template)]
+#[template(path = "drift_part.html")]
 struct Part {
+    /// The name in the page, unique there.
+    id: &'static str,
     heading: Heading,
+    /// The form that chooses what it is about.
+    choices: Option<Choices>,
     figures: Vec<Figure>,
-    /// Both sides in figures.
+    /// The same in figures.
     measures: Option<TablePart>,
 }
 
@@ -147,13 +144,9 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         levels: view::levels(&asked),
         filters: view::filters(&asked),
         table: view::table(&asked),
-        choices: view::choices(&asked),
-        chosen: chosen(&asked),
-        prediction: prediction(&asked),
+        parts: [chosen(&asked), prediction(&asked), skew(&asked), kept(&asked)].into_iter().flatten().collect(),
         by_column: view::by_column(&asked),
         skipped: view::skipped(&asked),
-        skew: skew(&asked),
-        kept: kept(&asked),
         documents: view::documents(&asked),
         frame,
     };
@@ -179,7 +172,9 @@ fn read(visit: &Visit, reported: &Reported) -> (State, Vec<BadValue>) {
 fn chosen(asked: &Asked<'_>) -> Option<Part> {
     let closer = asked.seen.chosen.as_ref()?;
     Some(Part {
+        id: CLOSER,
         heading: view::closer(asked, closer),
+        choices: Some(view::choices(asked)),
         figures: view::chosen(asked).into_iter().chain(view::trend(asked)).collect(),
         measures: Some(view::measures(asked, closer, TableName::Chosen.as_str())),
     })
@@ -191,7 +186,9 @@ fn prediction(asked: &Asked<'_>) -> Option<Part> {
     let is_chosen = asked.state.column.as_deref() == Some(closer.line.name());
     let both_sides = if is_chosen { Vec::new() } else { view::prediction(asked) };
     Some(Part {
+        id: "prediction",
         heading: view::what_the_model_says(asked, closer),
+        choices: None,
         figures: both_sides.into_iter().chain(view::mix(asked)).collect(),
         measures: (!is_chosen).then(|| view::measures(asked, closer, TableName::Prediction.as_str())),
     })
@@ -200,15 +197,22 @@ fn prediction(asked: &Asked<'_>) -> Option<Part> {
 /// What changed since the last published run; nothing where there was none.
 fn skew(asked: &Asked<'_>) -> Option<Part> {
     let heading = view::since_the_last_run(asked)?;
-    Some(Part { heading, figures: Vec::new(), measures: view::skew(asked) })
+    Some(Part { id: "since", heading, choices: None, figures: Vec::new(), measures: view::skew(asked) })
 }
 
 /// What the model promised run by run, and what came to pass; nothing where no run says.
 fn kept(asked: &Asked<'_>) -> Option<Part> {
     let promises = kept::promises(&asked.seen.runs);
-    let measures = view::promises(asked, &promises);
-    let figures = view::kept(asked, &promises).into_iter().collect();
-    (!promises.is_empty()).then(|| Part { heading: view::what_was_promised(asked), figures, measures: Some(measures) })
+    if promises.is_empty() {
+        return None;
+    }
+    Some(Part {
+        id: "promised",
+        heading: view::what_was_promised(asked),
+        choices: None,
+        figures: view::kept(asked, &promises).into_iter().collect(),
+        measures: Some(view::promises(asked, &promises)),
+    })
 }
 
 async fn unpublished(visit: &Visit) -> Result<String, PageError> {
@@ -243,7 +247,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             person: &visit.person,
-            filter: audit::filter_of(visit.query.pairs(), |name| {
+            filter: shown_filter::of_table(visit.query.pairs(), |name| {
                 seen.reported.lines.iter().any(|line| line.name() == name)
             }),
         };
@@ -265,7 +269,7 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
         person: &visit.person,
-        filter: audit::filter(visit.query.pairs()),
+        filter: shown_filter::of(visit.query.pairs()),
     };
     let (kind, extension) = document.kind();
     Ok(export::document((*bytes).clone(), kind, extension, &download))

@@ -1,10 +1,10 @@
 //! What the report says in English, in the reader's language. Our English words are those of the report, so that each
-//! sentence is known by its English form; one that is not known stands as it is.
+//! sentence is known by its English form; one that is not known stands as it is, marked as English.
 
 use churn::drift::{ColumnDrift, DriftLevel, DriftRule, DriftVerdict};
 
 use crate::format::Format;
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 /// The notes about columns.
 const NOTES: [Word; 9] = [
@@ -22,14 +22,15 @@ const NOTES: [Word; 9] = [
 /// The notes with a number in them.
 const COUNTS: [Word; 3] = [Word::DriftSaidFew, Word::DriftSaidCame, Word::DriftSaidUnseen];
 
-/// The verdict in one sentence.
-pub fn reason(language: Language, verdict: &DriftVerdict) -> String {
+/// The verdict in one sentence; one of another version of the program as it stands.
+pub fn reason(language: Language, verdict: &DriftVerdict) -> Said {
+    let english = verdict.reason.as_str();
     if verdict.level == DriftLevel::NotEnoughData {
         let places = [(Word::DriftSaidNotEnough, "rows"), (Word::DriftSaidNothingCounts, "moving")];
-        return with_places(language, &verdict.reason, &places);
+        return Said::translated(language, with_places(language, english, &places), english);
     }
-    let known = of_figures(Language::En, verdict) == verdict.reason;
-    if known { of_figures(language, verdict) } else { verdict.reason.clone() }
+    let known = of_figures(Language::En, verdict) == english;
+    if known { of_figures(language, verdict).into() } else { Said::english(language, english) }
 }
 
 /// All that a reader should know of a column: its note, and what it was held against in place of the training as it is.
@@ -54,8 +55,9 @@ pub fn note(language: Language, note: &str) -> String {
 }
 
 /// Why a column is not compared; in reports of before no text was.
-pub fn skipped(language: Language, reason: &str) -> String {
-    with_places(language, reason, &[(Word::DriftSaidSkipped, "type"), (Word::DriftSaidSkippedKs, "type")])
+pub fn skipped(language: Language, reason: &str) -> Said {
+    let said = with_places(language, reason, &[(Word::DriftSaidSkipped, "type"), (Word::DriftSaidSkippedKs, "type")]);
+    Said::translated(language, said, reason)
 }
 
 /// A limit for p-values, with its own digits.
@@ -174,11 +176,12 @@ mod tests {
             assert_ne!(note(Language::Es, said), said);
         }
         let why = &report.skipped[0].reason;
-        assert_eq!(&skipped(Language::En, why), why);
-        assert!(skipped(Language::Es, why).starts_with("bool: "), "{}", skipped(Language::Es, why));
+        assert_eq!(&skipped(Language::En, why).text, why);
+        let spanish = skipped(Language::Es, why);
+        assert!(spanish.text.starts_with("bool: ") && spanish.lang.is_none(), "{spanish:?}");
         let of_before = "str: the rule ks compares numeric columns only";
-        assert_eq!(skipped(Language::En, of_before), of_before);
-        assert_ne!(skipped(Language::Es, of_before), of_before);
+        assert_eq!(skipped(Language::En, of_before).text, of_before);
+        assert_ne!(skipped(Language::Es, of_before).text, of_before);
     }
 
     #[test]
@@ -221,9 +224,10 @@ mod tests {
             ];
             for report in &reports {
                 let verdict = &report.verdict;
-                assert_eq!(reason(Language::En, verdict), verdict.reason);
-                assert_ne!(reason(Language::Es, verdict), verdict.reason, "{verdict:?}");
-                assert!(!reason(Language::Es, verdict).contains('.'), "{}", reason(Language::Es, verdict));
+                let spanish = reason(Language::Es, verdict);
+                assert_eq!(reason(Language::En, verdict), Said::from(verdict.reason.as_str()));
+                assert!(spanish.text != verdict.reason && spanish.lang.is_none(), "{verdict:?}");
+                assert!(!spanish.text.contains('.'), "{spanish:?}");
             }
         }
     }
@@ -236,15 +240,15 @@ mod tests {
         for rule in [DriftRule::Ks, DriftRule::Effect] {
             let verdict = compare(&comparison, &settings(rule), &Unwatched).unwrap().verdict;
             assert_eq!(verdict.reason, "nothing counts: 1 features move with the calendar");
-            assert_eq!(reason(Language::En, &verdict), verdict.reason);
-            assert_ne!(reason(Language::Es, &verdict), verdict.reason);
+            assert_eq!(reason(Language::En, &verdict).text, verdict.reason);
+            assert_ne!(reason(Language::Es, &verdict).text, verdict.reason);
         }
         let both = df!("renewal" => even(0.0), "margin" => even(0.0), PREDICTION => even(0.0)).unwrap();
         let comparison = Comparison { calendar: comparison.calendar, ..Comparison::of(&both, &both) };
         for rule in [DriftRule::Ks, DriftRule::Effect] {
             let verdict = compare(&comparison, &settings(rule), &Unwatched).unwrap().verdict;
-            assert_eq!(reason(Language::En, &verdict), verdict.reason);
-            assert_ne!(reason(Language::Es, &verdict), verdict.reason, "{rule:?}");
+            assert_eq!(reason(Language::En, &verdict).text, verdict.reason);
+            assert_ne!(reason(Language::Es, &verdict).text, verdict.reason, "{rule:?}");
         }
     }
 
@@ -256,19 +260,21 @@ mod tests {
             "reason": "none of 49 features and not the prediction has p < 0.01",
         });
         let verdict: DriftVerdict = serde_json::from_value(verdict).unwrap();
-        assert_eq!(reason(Language::En, &verdict), verdict.reason);
-        assert!(reason(Language::Es, &verdict).contains("0,01"), "{}", reason(Language::Es, &verdict));
+        assert_eq!(reason(Language::En, &verdict).text, verdict.reason);
+        let spanish = reason(Language::Es, &verdict);
+        assert!(spanish.text.contains("0,01") && spanish.lang.is_none(), "{spanish:?}");
     }
 
     #[test]
-    fn what_a_newer_version_says_stands_as_it_is() {
+    fn what_a_newer_version_says_stands_as_it_is_marked_as_english() {
+        let moon = Said::english(Language::Es, "the moon fell");
         let mut verdict = everything(DriftRule::Ks).verdict;
-        verdict.reason = "the moon fell".to_owned();
-        assert_eq!(reason(Language::Es, &verdict), "the moon fell");
+        verdict.reason.clone_from(&moon.text);
+        assert_eq!(reason(Language::Es, &verdict), moon);
         verdict.level = DriftLevel::NotEnoughData;
-        assert_eq!(reason(Language::Es, &verdict), "the moon fell");
-        assert_eq!(note(Language::Es, "the moon fell"), "the moon fell");
-        assert_eq!(skipped(Language::Es, "the moon fell"), "the moon fell");
+        assert_eq!(reason(Language::Es, &verdict), moon);
+        assert_eq!(note(Language::Es, &moon.text), moon.text);
+        assert_eq!(skipped(Language::Es, &moon.text), moon);
         assert_eq!(alpha(Format(Language::Es), 0.005), "0,005");
     }
 }

@@ -1,6 +1,6 @@
 //! What the URL of the page says: which column is looked at, which ones are listed, in which order.
 
-use super::lines::{Line, Status, usual};
+use super::lines::{Line, Status, USUAL_ORDER, order, usual};
 use crate::query::{Paging, Reader, Sort};
 
 /// The key of the column that is looked at closely.
@@ -36,9 +36,6 @@ pub struct State {
 }
 
 impl State {
-    /// What matters and moved comes first.
-    pub const USUAL_ORDER: Sort = Sort::descending("weight");
-
     /// Reads it; a column that is not in the report is named, and the one that matters most is shown.
     pub fn read(reader: &mut Reader<'_>, lines: &[Line]) -> Self {
         let usual = usual(lines).map(|line| line.name().to_owned());
@@ -47,24 +44,58 @@ impl State {
         Self {
             column: reader.one_or(COLUMN, known, usual, &used),
             statuses: reader.many(STATE, Status::of_word),
-            sort: Sort::read(reader, &SORTED_BY, Self::USUAL_ORDER),
+            sort: Sort::read(reader, &SORTED_BY, USUAL_ORDER),
             paging: Paging::read(reader),
         }
+    }
+
+    /// The columns that pass the filter, in the order of the table.
+    pub fn listed<'a>(&self, lines: &'a [Line]) -> Vec<&'a Line> {
+        let passes = |line: &&Line| self.statuses.is_empty() || self.statuses.contains(&line.status);
+        let mut listed: Vec<&Line> = lines.iter().filter(passes).collect();
+        listed.sort_by(|a, b| order(self.sort, a, b));
+        listed
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use churn::drift::{ColumnDrift, ColumnState};
+    use churn::drift::PREDICTION;
 
+    use super::super::lines::tests::line;
     use super::*;
     use crate::query::Query;
 
+    fn names(query: &str) -> Vec<String> {
+        let lines = [
+            line("often", Status::Stable, Some(0.1), Some(0.5)),
+            line("far", Status::Drifted, Some(0.6), Some(0.1)),
+            line("gone", Status::Lost, None, Some(0.2)),
+            line("fresh", Status::New, None, None),
+            line(PREDICTION, Status::Drifted, Some(0.9), None),
+        ];
+        let query = Query::parse("/drift", Some(query));
+        let state = State::read(&mut Reader::new(&query), &lines);
+        state.listed(&lines).into_iter().map(|line| line.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn what_matters_and_moved_comes_first_and_what_is_not_known_last() {
+        assert_eq!(names(""), ["gone", "far", "often", PREDICTION, "fresh"]);
+        assert_eq!(names("sort=-statistic"), [PREDICTION, "far", "often", "gone", "fresh"]);
+        assert_eq!(names("sort=p_value")[0], PREDICTION);
+        assert_eq!(names("sort=column")[0], PREDICTION);
+    }
+
+    #[test]
+    fn any_of_the_chosen_states_passes() {
+        assert_eq!(names("state=lost&state=new"), ["gone", "fresh"]);
+        assert_eq!(names("state=scarce"), [""; 0]);
+    }
+
     #[test]
     fn a_column_that_is_not_in_the_report_is_named_and_another_is_shown() {
-        let found = |column: &str| ColumnDrift::of(column, ColumnState::NotEnoughData);
-        let line = |column: &str| Line { found: found(column), status: Status::Scarce, importance: None };
-        let lines = [line("b"), line("a")];
+        let lines = ["b", "a"].map(|column| line(column, Status::Scarce, None, None));
         let read = |text: &str| {
             let query = Query::parse("/drift", Some(text));
             let mut reader = Reader::new(&query);

@@ -62,7 +62,7 @@ impl TableName {
 pub fn table(name: TableName, seen: &Seen, state: &State) -> PolarsResult<Option<DataFrame>> {
     let report = &seen.reported.report;
     match name {
-        TableName::Columns => columns(&lines::listed(&seen.reported.lines, state)).map(Some),
+        TableName::Columns => columns(&state.listed(&seen.reported.lines)).map(Some),
         TableName::Chosen => seen.chosen.as_ref().map(|closer| figures(report, closer)).transpose(),
         TableName::Prediction => seen.prediction.as_ref().map(|closer| figures(report, closer)).transpose(),
         TableName::Skipped => skipped(&report.skipped).map(Some),

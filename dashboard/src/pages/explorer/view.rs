@@ -13,7 +13,7 @@ use super::{Choice, Looked, Seen};
 use crate::chart::{Spark, SparkForm, Unit, spark};
 use crate::data::{DataError, cells};
 use crate::format::{Format, Shown};
-use crate::frame::{Cell, Column, Link, Order, PageId, Pager, Position, Row, TablePart};
+use crate::frame::{Cell, Column, Link, PageId, Pager, Position, Row, TablePart};
 use crate::pages::{downloads, names};
 use crate::query::{Direction, PAGE, Query};
 use crate::server::Visit;
@@ -106,7 +106,7 @@ pub fn columns(visit: &Visit, looked: &Looked, reasons: Option<&ReasonTexts>) ->
     let heads = vec![
         Column::text(say(Word::ExplorerColumn)),
         Column::text(say(Word::ExplorerSpread)),
-        Column::number(say(Word::ExplorerNulls)).sorted(nulls_href, by_nulls.then_some(Order::Descending)),
+        Column::number(say(Word::ExplorerNulls)).sorted(nulls_href, by_nulls.then_some(Direction::Descending)),
         Column::number(say(Word::ExplorerDistinct)),
         Column::number(say(Word::ChartLowest)),
         Column::number(say(Word::ChartQuarter)),
@@ -252,10 +252,7 @@ fn head(query: &Query, looked: &Looked, name: &str) -> Column {
     let kind = looked.profile.column(name).map(|column| column.kind);
     let column = if kind == Some(Kind::Number) { Column::number(name) } else { Column::text(name) };
     let order = looked.state.order.as_ref();
-    let direction = order.filter(|order| order.column == name).map(|order| match order.direction {
-        Direction::Ascending => Order::Ascending,
-        Direction::Descending => Order::Descending,
-    });
+    let direction = order.filter(|order| order.column == name).map(|order| order.direction);
     column.sorted(query.with(SORT, &RowOrder::clicked(order, name)), direction)
 }
 

@@ -24,12 +24,12 @@ use self::state::State;
 use self::subject::{Looked, Subject};
 use self::tables::TableName;
 use self::view::{Asked, Choices, Explorer, Fact};
-use crate::access::audit;
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads, gone};
+use crate::pages::{File, downloads, gone, shown_filter};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
+use crate::words::Said;
 
 pub use self::state::{THRESHOLD, VERSION};
 pub use self::view::kind_of_customers;
@@ -41,7 +41,7 @@ struct ModelPage {
     frame: Frame,
     choices: Choices,
     /// Why no model has passed the gate, where none has.
-    refused: Option<Vec<String>>,
+    refused: Option<Vec<Said>>,
     facts: Vec<Fact>,
     documents: Vec<Link>,
     cards: Cards,
@@ -167,7 +167,7 @@ fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, tit
         as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
         model: &subject.version,
         person: &visit.person,
-        filter: audit::filter(visit.query.pairs()),
+        filter: shown_filter::of(visit.query.pairs()),
     }
 }
 

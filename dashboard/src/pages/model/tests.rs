@@ -12,6 +12,7 @@ use protocol::{Digest, Run, TableRef};
 use serde_json::{Value, json};
 
 use crate::format::Format;
+use crate::pages::checks;
 use crate::test_site::{MODEL, TestSite};
 use crate::words::{Language, Word};
 
@@ -194,7 +195,8 @@ async fn the_page_says_how_good_the_champion_is_and_why_it_was_let_in() {
             format.percent(1.0),
             GateSettings::default().leakage.reason_for("complaint_x_negative_sentiment").unwrap().to_owned(),
             language.say(Word::ModelPromoted).to_owned(),
-            "a note".to_owned(),
+            checks::note(format, &verdict(true).checks[0]).text,
+            checks::note(format, &verdict(true).checks[1]).text,
             format.score(0.385),
             format.percent(88.0 / 1300.0),
             language.say(Word::SlicesNotEvaluated).to_owned(),

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use churn::model::{Check, Verdict};
 use lake::documents::{ChampionPointer, ChangeByHand, Judgement, MoveCause, Registration};
 use protocol::{ModelVersion, RunId, WorkflowId};
 
@@ -34,8 +35,26 @@ pub enum Who {
     Person(String),
 }
 
+/// Why something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Why {
+    /// What a check of the gate found.
+    Check(Check),
+    /// What a person said.
+    Reason(String),
+}
+
+/// What a person promoted a version against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Against {
+    /// The failed checks as it was noted.
+    pub words: String,
+    /// The same check by check; none where no verdict on the version has these words.
+    pub checks: Vec<Check>,
+}
+
 /// One event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// When; none where the time cannot be read.
     pub at: Option<DateTime<Utc>>,
@@ -45,10 +64,10 @@ pub struct Event {
     pub version: ModelVersion,
     /// Who did it.
     pub who: Who,
-    /// Why, in one or more sentences.
-    pub why: Vec<String>,
-    /// The failed checks that a person promoted it against.
-    pub against: Option<String>,
+    /// Why.
+    pub why: Vec<Why>,
+    /// What a person promoted it against.
+    pub against: Option<Against>,
     /// The workflow and the run that did it, where one did.
     pub run: Option<(WorkflowId, RunId)>,
 }
@@ -62,7 +81,7 @@ pub fn events(registry: &Registry) -> Vec<Event> {
             happened: Happened::Rejected,
             version: entry.version.clone(),
             who: Who::Workflow(judgement.workflow_id.to_string()),
-            why: judgement.verdict.reasons().into_iter().map(str::to_owned).collect(),
+            why: failed(&judgement.verdict).map(Why::Check).collect(),
             against: None,
             run: Some((judgement.workflow_id.clone(), judgement.run_id.clone())),
         }));
@@ -83,7 +102,7 @@ fn of_move(registry: &Registry, moved: &ChampionPointer) -> Event {
     };
     let run = moved.by_hand.as_ref().map_or_else(|| run_of(moved), run_by_hand);
     let (who, why) = match &moved.by_hand {
-        Some(change) => (Who::Person(change.by.clone()), vec![change.reason.clone()]),
+        Some(change) => (Who::Person(change.by.clone()), vec![Why::Reason(change.reason.clone())]),
         None => (Who::Workflow(moved.promoted_by.clone()), reasons_of(registry, moved)),
     };
     Event {
@@ -92,7 +111,7 @@ fn of_move(registry: &Registry, moved: &ChampionPointer) -> Event {
         version: moved.version.clone(),
         who,
         why,
-        against: moved.overrode.clone(),
+        against: moved.overrode.as_ref().map(|words| overrode(registry, &moved.version, words)),
         run,
     }
 }
@@ -103,7 +122,7 @@ fn by_hand(entry: &Registration, happened: Happened, change: &ChangeByHand) -> E
         happened,
         version: entry.version.clone(),
         who: Who::Person(change.by.clone()),
-        why: vec![change.reason.clone()],
+        why: vec![Why::Reason(change.reason.clone())],
         against: None,
         run: run_by_hand(change),
     }
@@ -118,14 +137,28 @@ fn run_by_hand(change: &ChangeByHand) -> Option<(WorkflowId, RunId)> {
 }
 
 /// What the gate said when a run promoted a version.
-fn reasons_of(registry: &Registry, moved: &ChampionPointer) -> Vec<String> {
-    let entry = registry.entries.iter().find(|entry| entry.version == moved.version);
-    let judgements = entry.map(|entry: &Arc<Registration>| entry.judgements.as_slice()).unwrap_or_default();
+fn reasons_of(registry: &Registry, moved: &ChampionPointer) -> Vec<Why> {
     let of_run = |judgement: &&Judgement| moved.run_id.as_ref() == Some(&judgement.run_id);
+    let judgements = entry_of(registry, &moved.version).map(|entry| entry.judgements.as_slice()).unwrap_or_default();
     let judgement = judgements.iter().rfind(of_run);
-    judgement
-        .map(|judgement| judgement.verdict.checks.iter().map(|check| check.note.clone()).collect())
-        .unwrap_or_default()
+    judgement.into_iter().flat_map(|judgement| judgement.verdict.checks.iter().cloned().map(Why::Check)).collect()
+}
+
+/// The words, and the failed checks of the verdict that has them.
+fn overrode(registry: &Registry, version: &ModelVersion, words: &str) -> Against {
+    let mut verdicts = entry_of(registry, version)
+        .into_iter()
+        .flat_map(|entry| entry.judgements.iter().map(|judgement| &judgement.verdict).chain([&entry.verdict]));
+    let of_words = verdicts.find(|verdict| verdict.failed_checks() == words);
+    Against { words: words.to_owned(), checks: of_words.map(|verdict| failed(verdict).collect()).unwrap_or_default() }
+}
+
+fn entry_of<'a>(registry: &'a Registry, version: &ModelVersion) -> Option<&'a Registration> {
+    registry.entries.iter().find(|entry| entry.version == *version).map(Arc::as_ref)
+}
+
+fn failed(verdict: &Verdict) -> impl Iterator<Item = Check> {
+    verdict.checks.iter().filter(|check| !check.passed).cloned()
 }
 
 #[cfg(test)]
@@ -161,10 +194,40 @@ mod tests {
         assert_eq!(told, expected);
         assert_eq!(
             (&events[1].who, &events[1].why),
-            (&Who::Person("luis".to_owned()), &vec!["wrong prices".to_owned()])
+            (&Who::Person("luis".to_owned()), &vec![Why::Reason("wrong prices".to_owned())])
         );
-        let notes = ["a note", "another note", "a third note"];
-        assert_eq!(events[3].why, notes);
-        assert_eq!(events[4].why, notes, "the gate's words of the run that promoted it");
+        assert_eq!(notes(&events[3].why), ["a note", "another note", "a third note"]);
+        assert_eq!(notes(&events[4].why), notes(&events[3].why), "the gate's words of the run that promoted it");
+    }
+
+    fn notes(why: &[Why]) -> Vec<&str> {
+        why.iter()
+            .map(|why| match why {
+                Why::Check(check) => check.note.as_str(),
+                Why::Reason(words) => words.as_str(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_a_person_promoted_a_version_against_are_the_checks_that_failed_when_they_did() {
+        let rejected = entry("b", "2024-12-02T02:00:00Z", false);
+        let words = rejected.verdict.failed_checks();
+        let change = ChangeByHand::new("ana", "the only one", "2024-12-03T08:00:00Z");
+        let by_hand = |words: &str| ChampionPointer {
+            by_hand: Some(change.clone()),
+            run_id: None,
+            overrode: Some(words.to_owned()),
+            ..moved("b", "2024-12-03T08:00:00Z")
+        };
+        let registry = Registry { entries: vec![Arc::new(rejected.clone())], moves: vec![Arc::new(by_hand(&words))] };
+        assert_eq!(events(&registry)[0].against, Some(Against { words, checks: rejected.verdict.checks }));
+        let other = Registry { moves: vec![Arc::new(by_hand("floor: too low"))], ..registry };
+        let words = "floor: too low".to_owned();
+        assert_eq!(
+            events(&other)[0].against,
+            Some(Against { words, checks: Vec::new() }),
+            "of no verdict that is known"
+        );
     }
 }

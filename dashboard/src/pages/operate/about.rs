@@ -148,11 +148,9 @@ fn moment(format: Format, text: &str) -> String {
 }
 
 fn unknown<T>(language: Language, silent: &Answer<T>) -> Fact {
-    let why = match silent.down() {
-        Some(reason) => language.fill(Word::OperateServerDown, &[("reason", reason)]),
-        None => language.say(Word::OperateNoWorker).to_owned(),
-    };
-    Fact::new(language, Word::OperateState, why)
+    // What the server said stands in the banner above.
+    let why = if silent.down().is_some() { Word::OperateServerDown } else { Word::OperateNoWorker };
+    Fact::new(language, Word::OperateState, language.say(why))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod tests;
 mod trend;
 mod view;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -18,6 +19,7 @@ use churn::recommend::ReasonTexts;
 use lake::documents::RunLine;
 use lake::keys;
 use polars::prelude::DataFrame;
+use protocol::RunId;
 
 use self::due::Due;
 use self::trend::Trend;
@@ -33,6 +35,8 @@ use crate::temporal::{Answer, Counts, RunFilter};
 const DAYS: i64 = 30;
 /// The tables show so many runs and alerts.
 const LAST: usize = 5;
+/// Of so many runs on record it is known that they have a page.
+const ON_RECORD: usize = 100;
 /// A trend shows so many published runs.
 const TREND: usize = 20;
 
@@ -71,6 +75,8 @@ struct Morning {
     counts: Answer<Counts>,
     /// The newest alerts.
     alerts: Vec<ListedAlert>,
+    /// The runs that have a page.
+    on_record: BTreeSet<RunId>,
     /// The published runs, the newest first.
     trend: Trend,
 }
@@ -139,6 +145,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     let losses = store.losses(&published).await?;
     let since = (now - TimeDelta::days(DAYS)).date_naive();
     let runs = newest(visit).await?;
+    let on_record = store.newest_runs_if_readable(ON_RECORD, now).await?;
     let last = match snapshot.standing() {
         Standing::Current => runs.first().cloned(),
         Standing::Past => snapshot.record().await?.map(|record| Line::of_record(&RunLine::of(&record))),
@@ -154,6 +161,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         last,
         counts: visit.site.temporal().counts(since, now).await,
         alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
+        on_record: on_record.iter().map(|run| run.run_id.clone()).collect(),
         trend: Trend::of(published, losses, snapshot.run_id(), snapshot.started()),
     })
 }

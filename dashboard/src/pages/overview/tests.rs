@@ -123,6 +123,22 @@ async fn the_newest_alert_is_on_the_page_and_one_of_a_newer_kind_is_no_trouble()
     let page = site.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains("prices &#60;twice&#62;") && !page.text().contains("<twice>"));
+    let text = page.text();
+    let (_, alerts) = text.split_once("id=\"alerts\"").unwrap();
+    assert!(alerts.contains(&format!("href=\"/runs/{RUN}\"")), "to the run that it is about");
+    assert!(alerts.contains("href=\"/operate/acknowledge?alert=r-1\""), "who sits at this machine is an operator");
+}
+
+#[tokio::test]
+async fn an_alert_of_what_has_no_page_leads_nowhere() {
+    let site = TestSite::published().await;
+    let run = Run { workflow_id: "watch".into(), run_id: "w-1".into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
+    let (kind, subject) = (AlertKind::ScoresStale, "the scores of the day are not there".to_owned());
+    let alert = Alert { run, kind, subject, body: String::new(), features: Vec::new(), details: Vec::new() };
+    let stored = StoredAlert { alert, at: None, event_id: "w-1".to_owned(), message_id: None, acknowledged_by: None };
+    site.lake.put_json(&keys::alert("w-1"), &stored).await.unwrap();
+    let page = site.get("/").await.text();
+    assert!(page.contains("/operate/acknowledge?alert=w-1") && !page.contains("/runs/w-1"), "{page}");
 }
 
 #[tokio::test]

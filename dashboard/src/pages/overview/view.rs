@@ -10,9 +10,9 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
-use crate::pages::{alerts as told, downloads, drift, names};
+use crate::pages::{alerts as told, downloads, drift, known_alerts, names};
 use crate::server::Visit;
-use crate::words::{Said, Word};
+use crate::words::Word;
 
 /// The tiers that count as at risk.
 const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
@@ -102,11 +102,7 @@ fn of_model(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> 
         let shown = format.or_unknown(value.map(|value| format.score(value)), say(Word::OverviewNoEvaluation));
         let range = interval.map(|interval| format.range(&format.score(interval.low), &format.score(interval.high)));
         let note = range.map(|range| language.fill(Word::OverviewInterval, &[("range", &range)]));
-        let card = Card::new(say(label), shown).href(href.clone()).help(say(help));
-        match note {
-            Some(note) => card.note(note),
-            None => card,
-        }
+        Card::new(say(label), shown).noted(note).href(href.clone()).help(say(help))
     };
     let pr_auc = summary.map(|summary| summary.metrics.pr_auc);
     let roc_auc = summary.map(|summary| summary.metrics.roc_auc);
@@ -214,7 +210,11 @@ fn took(visit: &Visit, run: &Line) -> String {
 }
 
 fn run_href(visit: &Visit, run: &Line) -> String {
-    visit.query.to(&format!("{}/{}", PageId::Status.path(), run.run_id), &[])
+    href_of_run(visit, &run.run_id)
+}
+
+fn href_of_run(visit: &Visit, run_id: &str) -> String {
+    visit.query.to(&format!("{}/{run_id}", PageId::Status.path()), &[])
 }
 
 /// "since 30 Dec".
@@ -385,23 +385,27 @@ pub fn runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart 
         .empty(say(Word::OverviewNoRuns))
 }
 
-/// The last alerts.
+/// The last alerts: each leads to its run, where that has a page, and operators may say that they know of it.
 pub fn alerts(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart {
     let language = visit.language;
     let say = |word: Word| language.say(word);
-    let columns = vec![Column::text(say(Word::OverviewWhen)), Column::text(say(Word::OverviewWhat))];
+    let columns = vec![
+        Column::text(say(Word::OverviewWhen)),
+        Column::text(say(Word::OverviewWhat)),
+        Column::text(say(Word::RunKnown)),
+    ];
     TablePart::new(language, "alerts", of_now(visit, snapshot, say(Word::OverviewAlerts)), columns)
-        .rows(morning.alerts.iter().map(|alert| alert_row(visit.format(), alert)))
+        .rows(morning.alerts.iter().map(|alert| alert_row(visit, morning, alert)))
         .empty(say(Word::OverviewNoAlerts))
 }
 
-fn alert_row(format: Format, listed: &ListedAlert) -> Row {
-    let alert = &listed.alert;
-    let at = alert.at.as_deref().or(Some(&alert.alert.run.started)).and_then(moment);
-    let known = |by: &str| Said::from(format.0.fill(Word::OverviewAlertKnown, &[("by", by)]));
-    let what = Cell::said(told::subject(format.0, &alert.alert.subject));
-    Row::from(vec![
-        Cell::short(format.or_unknown(at.map(|at| format.moment(at)), format.0.say(Word::OverviewNoTime))),
-        what.also(listed.known.as_ref().map(|person| known(&person.by))),
-    ])
+fn alert_row(visit: &Visit, morning: &Morning, listed: &ListedAlert) -> Row {
+    let (format, language, alert) = (visit.format(), visit.language, &listed.alert);
+    let run = &alert.alert.run;
+    let at = alert.at.as_deref().or(Some(&run.started)).and_then(moment).map(|at| format.moment(at));
+    let when = match at {
+        Some(at) if morning.on_record.contains(&run.run_id) => Cell::link(at, href_of_run(visit, &run.run_id)),
+        at => Cell::short(format.or_unknown(at, language.say(Word::OverviewNoTime))),
+    };
+    Row::from(vec![when, Cell::said(told::subject(language, &alert.alert.subject)), known_alerts::cell(visit, listed)])
 }

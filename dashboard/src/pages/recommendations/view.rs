@@ -16,11 +16,11 @@ use crate::chart::{Bar, Bars, Curve, CurvePoint, Spot, Tone, Unit, bars, curve};
 use crate::data::{DataError, cells};
 use crate::format::Format;
 use crate::frame::{
-    Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, Order, PageId, Pager, Position, Row, TablePart,
+    Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Pager, Position, Row, TablePart,
 };
 use crate::pages::risk::{Category, tier_value};
 use crate::pages::{Choice, Field, Filters, downloads, names};
-use crate::query::{Direction, PAGE, Range};
+use crate::query::{PAGE, Range};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
@@ -103,13 +103,7 @@ fn of_worth(asked: &Asked<'_>) -> Vec<Card> {
     let card = Card::new(asked.say(Word::OffersWorth), format.eur(value)).help(asked.say(Word::OffersWorthHelp));
     let basis = asked.filtered.report.as_deref().map(|report| worth::basis(asked.language(), report));
     let late = Card::new(asked.say(Word::OffersLate), format.count(sums.late)).help(asked.say(Word::OffersLateHelp));
-    vec![
-        match basis {
-            Some(basis) => card.note(basis),
-            None => card,
-        },
-        late,
-    ]
+    vec![card.noted(basis), late]
 }
 
 /// What a card of withheld offers is called, and what it means.
@@ -319,14 +313,7 @@ pub fn table(asked: &Asked<'_>, range: Range) -> Result<TablePart, DataError> {
 }
 
 fn columns(asked: &Asked<'_>) -> Vec<Column> {
-    let sorted = |column: Column, name: &'static str| {
-        let sort = asked.state.sort;
-        let order = (sort.column == name).then_some(match sort.direction {
-            Direction::Ascending => Order::Ascending,
-            Direction::Descending => Order::Descending,
-        });
-        column.sorted(asked.visit.query.with("sort", &sort.clicked(name).value()), order)
-    };
+    let sorted = |column: Column, name: &'static str| column.sorted_by(&asked.visit.query, asked.state.sort, name);
     let budget = asked.filtered.cut.map(|_| Column::text(asked.say(Word::OffersWithinHead)));
     let mut columns = vec![
         sorted(Column::text(asked.say(Word::RiskCustomer)), "customer_id"),

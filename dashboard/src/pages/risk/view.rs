@@ -9,10 +9,10 @@ use super::sums::{BINS, Group, Sums};
 use crate::chart::{Bar, Bars, Histogram, Limit, Tone, Unit, bars, histogram};
 use crate::data::{DataError, cells};
 use crate::format::Format;
-use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Order, Pager, Position, Row, TablePart};
+use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Pager, Position, Row, TablePart};
 use crate::pages::names;
 use crate::pages::{Choice, Field, Filters, downloads};
-use crate::query::{Direction, PAGE, Range};
+use crate::query::{PAGE, Range};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
@@ -240,14 +240,7 @@ pub fn table(asked: &Asked<'_>, shown: &DataFrame, range: Range) -> Result<Table
 }
 
 fn columns(asked: &Asked<'_>) -> Vec<Column> {
-    let sorted = |column: Column, name: &'static str| {
-        let sort = asked.state.sort;
-        let order = (sort.column == name).then_some(match sort.direction {
-            Direction::Ascending => Order::Ascending,
-            Direction::Descending => Order::Descending,
-        });
-        column.sorted(asked.visit.query.with("sort", &sort.clicked(name).value()), order)
-    };
+    let sorted = |column: Column, name: &'static str| column.sorted_by(&asked.visit.query, asked.state.sort, name);
     vec![
         sorted(Column::text(asked.say(Word::RiskCustomer)), "customer_id"),
         sorted(Column::number(asked.say(Word::RiskProbability)), "churn_proba"),

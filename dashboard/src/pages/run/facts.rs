@@ -109,8 +109,7 @@ fn of_record(visit: &Visit, record: &RunRecord, drift: Option<&DriftReport>) -> 
 fn drift_reason(visit: &Visit, report: Option<&DriftReport>, recorded: &Value) -> Option<Said> {
     let recorded = recorded.as_str()?;
     let same = report.filter(|report| report.verdict.reason == recorded);
-    let reason = same.map_or_else(|| recorded.to_owned(), |report| drift::reason(visit.language, &report.verdict));
-    Some(Said::translated(visit.language, reason, recorded))
+    Some(same.map_or_else(|| english(visit, recorded), |report| drift::reason(visit.language, &report.verdict)))
 }
 
 /// The remote job of a training with what it cost.

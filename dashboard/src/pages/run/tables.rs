@@ -11,9 +11,8 @@ use super::seen::Seen;
 use crate::data::{ListedAlert, moment};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
-use crate::pages::operate::Act;
 use crate::pages::run_line::short;
-use crate::pages::{alerts as told, checks as gate, downloads, findings, stages as stage_names};
+use crate::pages::{alerts as told, checks as gate, downloads, findings, known_alerts, stages as stage_names};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -252,17 +251,10 @@ fn alerts(visit: &Visit, alerts: &[ListedAlert]) -> TablePart {
     let row = |listed: &ListedAlert| {
         let alert = &listed.alert;
         let at = alert.at.as_deref().and_then(moment).map(|at| format.moment(at));
-        let known = match &listed.known {
-            Some(known) => Cell::quiet(language.fill(Word::RunKnownTo, &[("by", &known.by)])),
-            None if visit.person.is_operator() => {
-                Cell::link(say(Word::RunAcknowledge), Act::Acknowledge.href(&visit.query, &alert.event_id))
-            }
-            None => Cell::default(),
-        };
         Row::from(vec![
             Cell::said(told::subject(language, &alert.alert.subject)),
             Cell::short(format.or_unknown(at, say(Word::OverviewNoTime))),
-            known,
+            known_alerts::cell(visit, listed),
         ])
     };
     let columns = vec![

@@ -15,6 +15,15 @@ locals {
   # The load balancer signs in; the program takes no other's word for who somebody is.
   oidc_client = try(var.sign_in.cognito.client_id, var.sign_in.oidc.client_id, "")
 
+  # Of a user pool, what follows from its ARN: arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL.
+  cognito_issuer = try(format(
+    "https://cognito-idp.%s.%s/%s",
+    split(":", var.sign_in.cognito.user_pool_arn)[3],
+    data.aws_partition.current.dns_suffix,
+    split("/", var.sign_in.cognito.user_pool_arn)[1],
+  ), "")
+  oidc_issuer = try(var.sign_in.oidc.issuer, local.cognito_issuer)
+
   environment = merge(
     var.temporal_environment,
     {
@@ -25,6 +34,7 @@ locals {
       SPANISHGAS_DASHBOARD         = "0.0.0.0:${local.port}"
       SPANISHGAS_OIDC_SIGNER       = aws_lb.dashboard.arn
       SPANISHGAS_OIDC_CLIENT       = local.oidc_client
+      SPANISHGAS_OIDC_ISSUER       = local.oidc_issuer
       SPANISHGAS_OIDC_NAME_CLAIM   = var.roles.name_claim
       SPANISHGAS_OIDC_GROUPS_CLAIM = var.roles.groups_claim
       AWS_REGION                   = data.aws_region.current.name

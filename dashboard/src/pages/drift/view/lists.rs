@@ -9,9 +9,9 @@ use super::super::said;
 use super::super::seen::Closer;
 use super::{Asked, mark};
 use crate::format::Shown;
-use crate::frame::{Cell, Column, Mark, Order, Pager, Position, Row, TablePart};
+use crate::frame::{Cell, Column, Mark, Pager, Position, Row, TablePart};
 use crate::pages::{downloads, explorer};
-use crate::query::{Direction, PAGE};
+use crate::query::PAGE;
 use crate::words::Word;
 
 /// So many columns are listed that moved since the last published run.
@@ -20,7 +20,7 @@ const SKEWED: usize = 20;
 /// A page of the columns.
 pub fn table(asked: &Asked<'_>) -> TablePart {
     let (format, language, query) = (asked.format(), asked.language(), &asked.visit.query);
-    let listed = lines::listed(&asked.seen.reported.lines, asked.state);
+    let listed = asked.state.listed(&asked.seen.reported.lines);
     let range = asked.state.paging.of(listed.len());
     let position = Position { page: range.page as u64, per: asked.state.paging.per as u64, total: range.total as u64 };
     let pager = Pager::new(format, position, |page, per| query.set("per", &per).with(PAGE, &page));
@@ -32,14 +32,7 @@ pub fn table(asked: &Asked<'_>) -> TablePart {
 }
 
 fn columns(asked: &Asked<'_>) -> Vec<Column> {
-    let sorted = |column: Column, name: &'static str| {
-        let sort = asked.state.sort;
-        let order = (sort.column == name).then_some(match sort.direction {
-            Direction::Ascending => Order::Ascending,
-            Direction::Descending => Order::Descending,
-        });
-        column.sorted(asked.visit.query.with("sort", &sort.clicked(name).value()), order)
-    };
+    let sorted = |column: Column, name: &'static str| column.sorted_by(&asked.visit.query, asked.state.sort, name);
     let number = |word: Word, hint: Word| Column::number(asked.say(word)).hint(asked.say(hint));
     vec![
         sorted(Column::text(asked.say(Word::DriftColumn)), "column"),
@@ -248,7 +241,10 @@ pub fn skipped(asked: &Asked<'_>) -> TablePart {
     let language = asked.language();
     let columns = vec![Column::text(asked.say(Word::DriftColumn)), Column::text(asked.say(Word::DriftWhy))];
     let row = |skipped: &SkippedColumn| {
-        Row::from(vec![Cell::short(skipped.column.as_str()), Cell::quiet(said::skipped(language, &skipped.reason))])
+        Row::from(vec![
+            Cell::short(skipped.column.as_str()),
+            Cell::said_quietly(said::skipped(language, &skipped.reason)),
+        ])
     };
     TablePart::new(language, "skipped", asked.say(Word::DriftSkipped), columns)
         .rows(asked.seen.reported.report.skipped.iter().map(row))

@@ -13,11 +13,11 @@ use super::said;
 use super::seen::{Closer, Seen};
 use super::state::{COLUMN, STATE, State};
 use crate::data::Snapshot;
-use crate::format::{Format, Shown};
+use crate::format::Format;
 use crate::frame::{Card, Cards, Link, Mark};
 use crate::pages::{Choice, Field, Filters, explorer};
 use crate::server::Visit;
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 pub use lists::{measures, promises, skew, skipped, table};
 pub use pictures::{by_column, chosen, kept, levels, levels_of, mix, pictures, prediction, trend};
@@ -80,7 +80,7 @@ pub struct Fact {
     /// What it is.
     pub label: &'static str,
     /// What it says.
-    pub value: Shown,
+    pub value: Said,
 }
 
 /// A part of the page about one column: its heading and what there is to say before the pictures.
@@ -88,7 +88,7 @@ pub struct Heading {
     /// The heading.
     pub title: String,
     /// What the column means, how it stands, what a reader should know.
-    pub said: Vec<String>,
+    pub said: Vec<Said>,
 }
 
 /// What became of a column, as it is shown.
@@ -120,15 +120,16 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     let lost = counted(Status::Lost, Word::DriftLost, Word::DriftLostHelp);
     let scarce = counted(Status::Scarce, Word::DriftScarce, Word::DriftScarceHelp);
     let cards = vec![
-        Card { note: since(asked), ..level }.help(asked.say(Word::DriftLevelHelp)),
-        Card { note: weight, ..Card::new(asked.say(Word::DriftFeatures), features) }
+        level.noted(since(asked)).help(asked.say(Word::DriftLevelHelp)),
+        Card::new(asked.say(Word::DriftFeatures), features)
+            .noted(weight)
             .href(of_state(Status::Drifted))
             .help(asked.say(Word::DriftFeaturesHelp)),
         prediction_card(asked),
-        Card { note: named(&verdict.lost), ..lost },
-        Card { note: Some(asked.say(Word::DriftScarceNote).to_owned()), ..scarce },
+        lost.noted(named(&verdict.lost)),
+        scarce.note(asked.say(Word::DriftScarceNote)),
         counted(Status::New, Word::DriftNew, Word::DriftNewHelp),
-        Card { note: not_counted(asked), ..counted(Status::Calendar, Word::DriftCalendar, Word::DriftCalendarHelp) },
+        counted(Status::Calendar, Word::DriftCalendar, Word::DriftCalendarHelp).noted(not_counted(asked)),
     ];
     Cards { language, cards }
 }
@@ -161,7 +162,7 @@ fn prediction_card(asked: &Asked<'_>) -> Card {
     let known = tested.as_ref().filter(|_| counts).map(|_| asked.say(word).to_owned());
     let why = if counts { Word::DriftNotCompared } else { Word::DriftNotCounted };
     let card = Card::new(asked.say(Word::DriftPrediction), format.or_unknown(known, asked.say(why)));
-    Card { note: tested, ..card }.href("#prediction").help(asked.say(Word::DriftPredictionHelp))
+    card.noted(tested).href("#prediction").help(asked.say(Word::DriftPredictionHelp))
 }
 
 /// The test in figures; none of a column that was not compared.
@@ -193,6 +194,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     let (format, language, report) = (asked.format(), asked.language(), &asked.seen.reported.report);
     let verdict = &report.verdict;
     let fact = |label: Word, value: String| Fact { label: asked.say(label), value: value.into() };
+    let reason = Fact { label: asked.say(Word::DriftReason), value: said::reason(language, verdict) };
     let rule = match verdict.rule {
         DriftRule::Effect => asked.say(Word::DriftRuleEffect),
         DriftRule::Ks => asked.say(Word::DriftRuleKs),
@@ -203,7 +205,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     let no_column = || asked.say(Word::DriftNoColumn).to_owned();
     let lost = if verdict.lost.is_empty() { no_column() } else { verdict.lost.join(", ") };
     let mut facts = vec![
-        fact(Word::DriftReason, said::reason(language, verdict)),
+        reason,
         fact(Word::DriftRule, format!("{}: {rule}", verdict.rule.as_str())),
         fact(Word::DriftAlpha, said::alpha(format, verdict.alpha)),
         fact(Word::DriftCompared, language.fill(Word::DriftRows, &[rows[0], rows[1], model])),
@@ -219,8 +221,9 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     }
     if let Some(beside) = &report.beside {
         let level = Mark::drift(beside.level, language).text();
-        let value = format!("{}: {level} ({})", beside.rule.as_str(), said::reason(language, beside));
-        facts.push(fact(Word::DriftBeside, value));
+        let reason = said::reason(language, beside);
+        let text = format!("{}: {level} ({})", beside.rule.as_str(), reason.text);
+        facts.push(Fact { label: asked.say(Word::DriftBeside), value: Said { text, ..reason } });
     }
     if verdict.level == DriftLevel::NotEnoughData {
         facts.push(fact(Word::DriftMind, asked.say(Word::DriftNotEnough).to_owned()));
@@ -247,14 +250,15 @@ pub fn since_the_last_run(asked: &Asked<'_>) -> Option<Heading> {
     let (date, rows) = (format.date(skew.against.as_of.date()), format.count(skew.rows));
     let against = language.fill(Word::DriftSkewAgainst, &[("date", &date), ("rows", &rows)]);
     let level = Mark::drift(skew.verdict.level, language).text();
-    let verdict = format!("{level}: {}", said::reason(language, &skew.verdict));
-    Some(Heading { title: asked.say(Word::DriftSkew).to_owned(), said: vec![against, verdict] })
+    let reason = said::reason(language, &skew.verdict);
+    let verdict = Said { text: format!("{level}: {}", reason.text), ..reason };
+    Some(Heading { title: asked.say(Word::DriftSkew).to_owned(), said: vec![against.into(), verdict] })
 }
 
 /// What there is to say before promises and what came to pass.
 pub fn what_was_promised(asked: &Asked<'_>) -> Heading {
     let title = asked.say(Word::DriftKept).to_owned();
-    Heading { title, said: vec![asked.say(Word::DriftKeptSub).to_owned()] }
+    Heading { title, said: vec![asked.say(Word::DriftKeptSub).into()] }
 }
 
 /// The form that filters the table.
@@ -291,12 +295,12 @@ pub fn closer(asked: &Asked<'_>, closer: &Closer) -> Heading {
 pub fn what_the_model_says(asked: &Asked<'_>, closer: &Closer) -> Heading {
     let title = asked.say(Word::DriftPredictionTitle).to_owned();
     // The published scores are rounded, the tested ones were not.
-    let rounded = asked.say(Word::DriftPredictionSub).to_owned();
+    let rounded = Said::from(asked.say(Word::DriftPredictionSub));
     Heading { title, said: said_of(asked, closer).into_iter().chain([rounded]).collect() }
 }
 
 /// What the column means, how it stands, what a reader should know.
-fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<String> {
+fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<Said> {
     let (language, line) = (asked.language(), &closer.line);
     let meaning = explorer::meaning(language, line.name(), asked.seen.reasons.as_deref()).map(str::to_owned);
     let stands =
@@ -305,7 +309,7 @@ fn said_of(asked: &Asked<'_>, closer: &Closer) -> Vec<String> {
     let scarce = (line.status == Status::Scarce).then(|| asked.say(Word::DriftNotEnough).to_owned());
     let model = asked.snapshot.model_version().as_str();
     let gone = closer.is_gone().then(|| language.fill(Word::DriftGone, &[("model", model)]));
-    [meaning, Some(stands), scarce, gone].into_iter().flatten().collect()
+    [meaning, Some(stands), scarce, gone].into_iter().flatten().map(Said::from).collect()
 }
 
 #[cfg(test)]

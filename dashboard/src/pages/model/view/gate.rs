@@ -57,7 +57,7 @@ fn limits<'a>(asked: &'a Asked<'_>) -> Option<&'a GateSettings> {
 }
 
 /// A check of another version of the program stands by its word.
-fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
+pub fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
     let word = match name {
         CheckName::PrAucFloor => Word::ModelCheckFloor,
         CheckName::NotWorseThanChampion => Word::ModelCheckChampion,

@@ -1,15 +1,16 @@
 //! The tables: groups, the peer's protocol, versions, what happened.
 
-use churn::model::{GroupMetrics, Metrics};
+use churn::model::{Check, GroupMetrics, Metrics};
 
 use super::super::board::{Line, MOST};
-use super::super::timeline::{Event, Happened, Who};
+use super::super::timeline::{Against, Event, Happened, Who, Why};
+use super::gate::check_name;
 use super::slices::too_few;
 use super::{Asked, is_known, short, status_word};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
-use crate::pages::{downloads, names};
-use crate::words::Word;
+use crate::pages::{checks as told, downloads, names};
+use crate::words::{Language, Said, Word};
 
 /// So many events are shown.
 const EVENTS: usize = 50;
@@ -180,7 +181,11 @@ fn event_row(asked: &Asked<'_>, event: &Event) -> Row {
         Who::Workflow(id) => Cell::quiet(id.as_str()),
         Who::Person(name) => Cell::text(name.as_str()),
     };
-    let against = event.against.iter().map(|checks| language.fill(Word::ModelOverrode, &[("checks", checks)]));
+    let why = event.why.iter().map(|why| match why {
+        Why::Check(check) => told::note(format, check),
+        // In the language of who said it.
+        Why::Reason(words) => words.as_str().into(),
+    });
     let version = if is_known(asked, &event.version) {
         Cell::link(short(&event.version), asked.href(&event.version))
     } else {
@@ -192,9 +197,24 @@ fn event_row(asked: &Asked<'_>, event: &Event) -> Row {
         Cell::mark(Mark::state(state, language).called(asked.say(word))),
         version,
         who,
-        Cell::list(event.why.iter().cloned().chain(against)),
+        Cell::list(why.chain(event.against.as_ref().map(|against| overrode(asked, against)))),
         run,
     ])
+}
+
+/// What a person promoted a version against. Where one of its checks has no words here, all stand in the gate's own.
+fn overrode(asked: &Asked<'_>, against: &Against) -> Said {
+    let language = asked.language();
+    let of = |language: Language, checks: &str| language.fill(Word::ModelOverrode, &[("checks", checks)]);
+    let told = |check: &Check| {
+        let note = told::note(asked.format(), check);
+        note.lang.is_none().then(|| format!("{}: {}", check_name(asked, &check.name), note.text))
+    };
+    let checks: Option<Vec<String>> = against.checks.iter().map(told).collect();
+    match checks.filter(|checks| !checks.is_empty()) {
+        Some(checks) => of(language, &checks.join("; ")).into(),
+        None => Said::english(language, of(Language::En, &against.words)),
+    }
 }
 
 /// A run of the pipeline has a page here; any other one is in Temporal's own pages, where these are known.

@@ -19,7 +19,7 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Link, PageId};
 use crate::pages::{Choice, checks as told};
 use crate::server::Visit;
-use crate::words::{Language, Word};
+use crate::words::{Language, Said, Word};
 
 pub use gate::{checks, single_columns, slice_losses};
 pub use lead_time::lead_time;
@@ -134,13 +134,13 @@ fn status_word(status: VersionStatus) -> Word {
 }
 
 /// Why the version was not let in, where no version is champion or ever was.
-pub fn refused(asked: &Asked<'_>) -> Option<Vec<String>> {
+pub fn refused(asked: &Asked<'_>) -> Option<Vec<Said>> {
     if asked.looked.champion.is_some() || !asked.looked.registry.moves.is_empty() {
         return None;
     }
     let verdict = asked.subject.verdict.as_ref().filter(|verdict| !verdict.passed)?;
     let failed = verdict.checks.iter().filter(|check| !check.passed);
-    Some(failed.map(|check| told::note(asked.format(), check).text).collect())
+    Some(failed.map(|check| told::note(asked.format(), check)).collect())
 }
 
 /// The header.
@@ -228,36 +228,26 @@ pub fn cards(asked: &Asked<'_>) -> Cards {
     let card = |label: Word, help: Word, of: &dyn Fn(&Evaluation) -> String| {
         Card::new(asked.say(label), format.or_unknown(found.map(of), unknown)).help(asked.say(help))
     };
-    let with_interval = |card: Card, interval: Option<Interval>| match interval {
-        Some(interval) => {
-            let range = format.range(&format.score(interval.low), &format.score(interval.high));
-            card.note(language.fill(Word::OverviewInterval, &[("range", &range)]))
-        }
-        None => card,
+    let within = |interval: Interval| {
+        let range = format.range(&format.score(interval.low), &format.score(interval.high));
+        language.fill(Word::OverviewInterval, &[("range", &range)])
     };
     let summary = found.map(|found| &found.summary);
-    let before = |word: Word, value: Option<f64>| {
-        let value = value.map(|value| format.number(value, 4)).unwrap_or_default();
-        language.fill(word, &[("value", &value)])
-    };
+    let before = |value: f64| language.fill(Word::ModelBeforeCalibration, &[("value", &format.number(value, 4))]);
     let pr_auc =
         card(Word::OverviewPrAuc, Word::OverviewPrAucHelp, &|found| format.score(found.summary.metrics.pr_auc));
     let roc_auc =
         card(Word::OverviewRocAuc, Word::OverviewRocAucHelp, &|found| format.score(found.summary.metrics.roc_auc));
     let brier = card(Word::ModelBrier, Word::ModelBrierHelp, &|found| format.number(found.summary.metrics.brier, 4));
     let ece = card(Word::ModelEce, Word::ModelEceHelp, &|found| format.number(found.summary.metrics.ece, 4));
-    let raw = |card: Card, value: Option<f64>| match value {
-        Some(_) => card.note(before(Word::ModelBeforeCalibration, value)),
-        None => card,
-    };
     let cards = vec![
-        with_interval(pr_auc, summary.and_then(|summary| summary.pr_auc_interval)),
-        with_interval(roc_auc, summary.and_then(|summary| summary.roc_auc_interval)),
+        pr_auc.noted(summary.and_then(|summary| summary.pr_auc_interval).map(within)),
+        roc_auc.noted(summary.and_then(|summary| summary.roc_auc_interval).map(within)),
         card(Word::ModelPrecision, Word::ModelPrecisionHelp, &|found| format.score(found.summary.metrics.precision)),
         card(Word::ModelRecall, Word::ModelRecallHelp, &|found| format.score(found.summary.metrics.recall)),
         card(Word::ModelF1, Word::ModelF1Help, &|found| format.score(found.summary.metrics.f1)),
-        raw(brier, found.map(|found| found.brier_before_calibration)),
-        raw(ece, found.map(|found| found.ece_before_calibration)),
+        brier.noted(found.map(|found| before(found.brier_before_calibration))),
+        ece.noted(found.map(|found| before(found.ece_before_calibration))),
         card(Word::ModelLift, Word::ModelLiftHelp, &|found| format.number(found.summary.metrics.top_decile_lift, 2)),
         card(Word::ModelCoverage, Word::ModelCoverageHelp, &|found| format.percent(found.interval_coverage)),
     ];

@@ -71,6 +71,11 @@ run "cognito_signs_in_without_a_secret" {
     condition     = [for action in aws_lb_listener.https.default_action : action.type] == ["authenticate-cognito", "forward"]
     error_message = "Cognito does not sign in"
   }
+
+  assert {
+    condition     = local.oidc_issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_test"
+    error_message = "the issuer is not that of the user pool"
+  }
 }
 
 run "the_load_balancer_is_kept_and_logged" {
@@ -110,6 +115,11 @@ run "the_program_is_told_where_it_listens_and_whose_word_counts" {
   assert {
     condition     = endswith(local.environment.SPANISHGAS_OIDC_SIGNER, ":loadbalancer/app/spanishgas-test-dashboard/1") && local.environment.SPANISHGAS_OIDC_CLIENT == "dashboard"
     error_message = "somebody else's load balancer or client could say who somebody is"
+  }
+
+  assert {
+    condition     = local.environment.SPANISHGAS_OIDC_ISSUER == "https://id.example.com"
+    error_message = "another identity provider could say who somebody is"
   }
 
   assert {

@@ -1,6 +1,9 @@
 //! The page on a lake whose run has a report, training values, features, a performance and a run before; what is shown
 //! where one of them is not there.
 
+mod closer;
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -22,7 +25,7 @@ use super::said;
 use crate::format::Format;
 use crate::frame::Mark;
 use crate::pages::model::tests::evaluation;
-use crate::test_site::{MODEL, RUN, TestSite, numbers, scores};
+use crate::test_site::{MODEL, RUN, TestSite, scores};
 use crate::words::{Language, Word};
 
 /// Customers of the training.
@@ -194,15 +197,15 @@ async fn the_page_says_what_moved_and_whether_it_matters_in_both_languages() {
         let (effect, p_value) = (format.score(tenure.effect.unwrap()), format.p_value(tenure.p_value.unwrap()));
         let shown = [
             Mark::drift(DriftLevel::Warn, language).text(),
-            said::reason(language, &report.verdict),
+            said::reason(language, &report.verdict).text,
             language.fill(Word::DriftOf, &[("drifted", &drifted), ("compared", &compared)]),
             language.fill(Word::DriftMoved, &[("effect", &effect), ("p", &p_value)]),
             language.fill(Word::DriftCloser, &[("column", "tenure_months")]),
             language.fill(Word::DriftRetrained, &[("model", &MODEL[..8])]),
             said::note(language, &column("gone").note.unwrap()),
             said::note(language, &column("sparse").note.unwrap()),
-            said::skipped(language, &report.skipped[0].reason),
-            said::reason(language, report.beside.as_ref().unwrap()),
+            said::skipped(language, &report.skipped[0].reason).text,
+            said::reason(language, report.beside.as_ref().unwrap()).text,
             format.score(tenure.ks.unwrap().statistic),
             language.say(Word::DriftColumnsNote).to_owned(),
             language.say(Word::DriftStateNew).to_owned(),
@@ -223,89 +226,6 @@ async fn a_level_is_told_with_the_day_since_when_it_holds() {
     assert!(page.contains(&since), "the day before there was no drift");
     let both = Language::En.fill(Word::DriftLevelsDescription, &[("runs", "2"), ("drifted", "1")]);
     assert!(page.contains(&both));
-}
-
-#[tokio::test]
-async fn a_column_is_looked_at_closely_with_the_share_without_a_value_on_both_sides() {
-    let site = site().await;
-    let format = Format(Language::En);
-    for name in ["margin", "gone", "empty", "sparse", "fresh"] {
-        let page = site.get(&format!("/drift?lang=en&col={name}")).await;
-        assert_eq!(page.status, StatusCode::OK, "{name}");
-        assert!(page.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", name)])), "{name}");
-        let file = site.get(&format!("/drift/quantiles.csv?col={name}")).await;
-        assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "11"), "{name}");
-    }
-    let sparse = site.get("/drift?lang=en&col=sparse").await.text();
-    assert!(sparse.contains(&format.percent(1.0 - 10.0 / f64::from(TRAINED))), "the training has ten values");
-    assert!(sparse.contains(&html(Language::En.say(Word::DriftNotEnough))));
-    let moon = site.get("/drift?lang=en&col=moon&state=moon").await;
-    assert!(moon.status == StatusCode::OK && moon.text().contains("moon"));
-    assert!(moon.text().contains(&Language::En.fill(Word::DriftCloser, &[("column", "tenure_months")])));
-}
-
-#[tokio::test]
-async fn a_column_of_texts_is_looked_at_by_its_categories() {
-    let site = site().await;
-    let page = site.get("/drift?lang=en&col=segment").await;
-    assert_eq!(page.status, StatusCode::OK);
-    let both = ["SME, now", "SME, in training"];
-    assert!(both.iter().all(|name| page.text().contains(name)) && !page.text().contains("id=\"distribution\""));
-    let file = site.get("/drift/quantiles.csv?col=segment").await;
-    assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "3"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn quantiles_are_those_of_polars_on_both_sides() {
-    let file = site().await.get("/drift/quantiles.parquet?col=tenure_months").await;
-    let frame = ParquetReader::new(std::io::Cursor::new(file.bytes.to_vec())).finish().unwrap();
-    let measures = frame.column("measure").and_then(Column::str).unwrap();
-    let place = measures.iter().position(|name| name == Some("p25")).unwrap();
-    for (side, table) in [("reference", training()), ("current", features())] {
-        let asked = col("tenure_months").quantile(lit(0.25), QuantileMethod::Linear);
-        let theirs = numbers(&table.lazy().select([asked]).collect().unwrap(), "tenure_months")[0].unwrap();
-        assert!((numbers(&frame, side)[place].unwrap() - theirs).abs() < 1e-9, "{side}");
-    }
-}
-
-#[tokio::test]
-async fn the_tiers_then_and_now_are_those_of_both_tables() {
-    let page = site().await.get("/drift?lang=en").await.text();
-    let share = |table: DataFrame| {
-        let probabilities = numbers(&table, PREDICTION);
-        probabilities.iter().flatten().filter(|probability| **probability >= 0.8).count() as f64 / table.height() as f64
-    };
-    let format = Format(Language::En);
-    let (then, now) = (share(training()), share(scores()));
-    assert!(page.contains(&format!("in training {}", format.percent(then))), "{then}");
-    assert!(page.contains(&format!("now {}", format.percent(now))), "{now}");
-}
-
-#[tokio::test]
-async fn the_prediction_has_its_place_once() {
-    let site = site().await;
-    let beside = site.get("/drift?lang=en").await.text();
-    assert!(beside.contains("id=\"prediction-spread\"") && beside.contains("id=\"tiers\""));
-    let chosen = site.get(&format!("/drift?lang=en&col={PREDICTION}")).await.text();
-    assert!(chosen.contains("id=\"spread\"") && !chosen.contains("id=\"prediction-spread\""));
-}
-
-#[tokio::test]
-async fn columns_are_filtered_sorted_and_taken_away() {
-    let site = site().await;
-    let all = site.get("/drift/export.csv").await.text();
-    assert_eq!(all.lines().count(), report().columns.len() + 1);
-    assert!(all.lines().nth(1).unwrap().starts_with("tenure_months,compared,"), "what matters comes first: {all}");
-    let lost = site.get("/drift/export.csv?state=lost&sort=column").await.text();
-    let names: Vec<_> = lost.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
-    assert_eq!(names, ["empty", "gone"]);
-    let by_name = site.get("/drift/export.csv?sort=-column").await.text();
-    assert!(by_name.lines().nth(1).unwrap().starts_with("tenure_months,"), "{by_name}");
-    let page = site.get("/drift?lang=en&state=new").await.text();
-    assert!(page.contains("col=fresh") && page.contains("1–1 of 1"));
-    let skipped = site.get("/drift/skipped.csv").await.text();
-    assert_eq!(skipped.lines().count(), 2);
-    assert_eq!(site.get("/drift/moon.csv").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -341,22 +261,6 @@ async fn what_changed_since_the_last_published_run_has_its_place() {
 }
 
 #[tokio::test]
-async fn the_reports_are_files_as_they_lie_in_the_lake() {
-    let site = site().await;
-    let page = site.get("/drift?lang=en").await.text();
-    for (name, kind) in
-        [("report.html", "text/html"), ("report.json", "application/json"), ("promises.json", "application/json")]
-    {
-        assert!(page.contains(&format!("/drift/{name}")), "{name}");
-        let file = site.get(&format!("/drift/{name}")).await;
-        assert_eq!(file.status, StatusCode::OK, "{name}");
-        assert!(file.headers["content-type"].to_str().unwrap().starts_with(kind), "{name}");
-        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{name}");
-    }
-    assert_eq!(site.get("/drift/report.html").await.text(), "<!doctype html>");
-}
-
-#[tokio::test]
 async fn the_rule_of_effects_says_how_much_of_the_model_drifted() {
     let site = site().await;
     let by_effect = report_by(DriftRule::Effect);
@@ -368,7 +272,7 @@ async fn the_rule_of_effects_says_how_much_of_the_model_drifted() {
         let page = site.get(&format!("/drift?lang={}", language.lang())).await.text();
         let share = Format(language).percent(by_effect.verdict.importance_drifted.unwrap());
         let shown = [
-            said::reason(language, &by_effect.verdict),
+            said::reason(language, &by_effect.verdict).text,
             language.fill(Word::DriftOfModel, &[("share", &share)]),
             language.say(Word::DriftRuleEffect).to_owned(),
         ];
@@ -376,27 +280,6 @@ async fn the_rule_of_effects_says_how_much_of_the_model_drifted() {
             assert!(page.contains(&html(&value)), "{value} is not on the page in {language:?}");
         }
     }
-}
-
-#[tokio::test]
-async fn its_pictures_are_files() {
-    let site = site().await;
-    let pictures = [
-        "promises",
-        "spread",
-        "distribution",
-        "prediction-spread",
-        "prediction-distribution",
-        "tiers",
-        "levels",
-        "trend",
-        "by-column",
-    ];
-    for picture in pictures {
-        let file = site.get(&format!("/drift/{picture}.svg")).await;
-        assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
-    }
-    assert_eq!(site.get("/drift/moon.svg").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

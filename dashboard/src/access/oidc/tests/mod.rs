@@ -1,5 +1,7 @@
 //! A load balancer of our own: what it signs is believed, and nothing else.
 
+mod key_server;
+
 use axum::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -62,6 +64,7 @@ fn settings(fetch: Fetch) -> OidcSettings {
     OidcSettings {
         signer: ARN.to_owned(),
         client: Some("client-1".to_owned()),
+        issuer: Some("https://idp".to_owned()),
         name_claim: "email".to_owned(),
         groups_claim: "cognito:groups".to_owned(),
         viewers: vec!["retention".to_owned()],
@@ -116,7 +119,7 @@ async fn whom_the_load_balancer_signed_in_has_the_role_of_their_group() {
 }
 
 #[tokio::test]
-async fn what_is_of_another_signer_client_time_or_algorithm_is_refused_before_its_key_is_asked_for() {
+async fn what_is_of_another_signer_client_issuer_time_or_algorithm_is_refused_before_its_key_is_asked_for() {
     let balancer = Balancer::new();
     let never: Fetch = Arc::new(|_: String| -> BoxFuture<'static, std::result::Result<String, String>> {
         panic!("a key was asked for")
@@ -126,6 +129,8 @@ async fn what_is_of_another_signer_client_time_or_algorithm_is_refused_before_it
     for (key, value, words) in [
         ("signer", json!(other), "which is not the load balancer"),
         ("client", json!("client-2"), "client-2"),
+        ("iss", json!("https://idp.evil.example"), "which is not that of --oidc-issuer"),
+        ("iss", json!(null), "head is not that of a load balancer"),
         ("exp", json!(now().timestamp()), "ended at"),
         ("exp", json!(i64::MAX), "no time"),
         ("alg", json!("none"), "not ES256"),
@@ -195,6 +200,35 @@ async fn a_key_is_asked_for_once_and_made_up_ones_not_often() {
     }
     assert!(calls.load(std::sync::atomic::Ordering::Relaxed) <= 5);
     check.session(&data, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_without_an_issuer_or_a_client_counts_only_where_any_does() {
+    let balancer = Balancer::new();
+    let mut without = head();
+    without.as_object_mut().unwrap().retain(|key, _| key != "iss" && key != "client");
+    let data = headers(&balancer.sign(&without, &claims()));
+    let check = |client: Option<&str>, issuer: Option<&str>| {
+        let (client, issuer) = (client.map(str::to_owned), issuer.map(str::to_owned));
+        Oidc::open(OidcSettings { client, issuer, ..settings(balancer.fetch()) }).unwrap()
+    };
+    assert!(check(None, None).session(&data, now()).await.is_ok());
+    let other_client = check(Some("client-1"), None).session(&data, now()).await;
+    assert_eq!(other_client, Err(OidcProblem::OtherClient(String::new())));
+    let other_issuer = check(None, Some("https://idp")).session(&data, now()).await;
+    assert_eq!(other_issuer, Err(OidcProblem::OtherIssuer(String::new())));
+}
+
+#[test]
+fn keys_are_asked_for_where_the_partition_of_the_load_balancer_publishes_them() {
+    let of = |partition: &str, region: &str| keys_at(&ARN.replacen("aws", partition, 1).replace("eu-west-1", region));
+    assert_eq!(of("aws", "eu-south-2").as_deref(), Some("https://public-keys.auth.elb.eu-south-2.amazonaws.com"));
+    assert_eq!(
+        of("aws-us-gov", "us-gov-west-1").as_deref(),
+        Some("https://s3-us-gov-west-1.amazonaws.com/aws-elb-public-keys-prod-us-gov-west-1")
+    );
+    assert_eq!(of("aws-cn", "cn-north-1"), None, "nobody says where");
+    assert_eq!(of("aws", "evil.example/"), None);
 }
 
 #[test]
