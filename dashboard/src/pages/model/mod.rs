@@ -22,7 +22,7 @@ use self::card::CardPart;
 use self::offers::Offers;
 use self::state::State;
 use self::subject::{Looked, Subject};
-use self::tables::TableName;
+use self::tables::{Sources, TableName};
 use self::view::{Asked, Choices, Explorer, Fact};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
@@ -131,7 +131,9 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     if let Some((table, kind)) = downloads::table_of_name(name)
         && let Some(table) = TableName::parse(table)
     {
-        let rows = tables::table(table, &seen.subject, &seen.lines)?.ok_or(PageError::NotFound { what: "table" })?;
+        let events = timeline::events(&looked.registry);
+        let sources = Sources { subject: &seen.subject, lines: &seen.lines, events: &events };
+        let rows = tables::table(table, &sources)?.ok_or(PageError::NotFound { what: "table" })?;
         let title = format!("{}-{}", PageId::Model.name(), table.as_str());
         return export::rows(&rows, kind, visit.language, &download(visit, &looked, &seen.subject, &title)).await;
     }

@@ -149,7 +149,8 @@ pub fn slice_losses(asked: &Asked<'_>) -> Option<TablePart> {
     ];
     let table = TablePart::new(asked.language(), "gate-slices", asked.say(Word::GateSlices), columns)
         .note(asked.say(Word::GateSlicesNote))
-        .rows(slices.iter().map(|slice| slice_row(asked, slice)));
+        .rows(slices.iter().map(|slice| slice_row(asked, slice)))
+        .downloads(downloads::links_of(asked.language(), &asked.visit.query, "gate-slices"));
     Some(table)
 }
 
@@ -199,7 +200,8 @@ pub fn single_columns(asked: &Asked<'_>) -> Option<TablePart> {
     let note = language.fill(Word::GateColumnsNote, &[("features", &features), ("support", &support)]);
     let table = TablePart::new(language, "gate-columns", asked.say(Word::GateColumns), columns)
         .note(note)
-        .rows(found.suspects.iter().map(|alone| column_row(asked, alone)));
+        .rows(found.suspects.iter().map(|alone| column_row(asked, alone)))
+        .downloads(downloads::links_of(language, &asked.visit.query, "gate-columns"));
     Some(table)
 }
 

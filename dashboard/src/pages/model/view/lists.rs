@@ -165,6 +165,7 @@ pub fn timeline(asked: &Asked<'_>, events: &[Event]) -> TablePart {
     TablePart::new(language, "timeline", asked.say(Word::ModelTimeline), columns)
         .rows(events.iter().take(EVENTS).map(|event| event_row(asked, event)))
         .empty(asked.say(Word::ModelNoEvents))
+        .downloads(downloads::links_of(language, &asked.visit.query, "timeline"))
 }
 
 fn event_row(asked: &Asked<'_>, event: &Event) -> Row {
