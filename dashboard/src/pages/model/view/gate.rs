@@ -19,7 +19,7 @@ pub fn checks(asked: &Asked<'_>) -> TablePart {
         let value = check.value.map(|value| format.score(value));
         let rule = rule(asked, check, limits);
         Row::from(vec![
-            Cell::text(check_name(asked, &check.name)),
+            Cell::text(told::name(language, &check.name)),
             Cell::mark(Mark::state(state, language).called(asked.say(word))),
             Cell::number(format.or_unknown(value, asked.say(Word::ModelNothingMeasured))),
             Cell::number(format.score(check.limit)),
@@ -54,23 +54,6 @@ fn figures<'a>(asked: &'a Asked<'_>) -> Option<&'a GateFigures> {
 /// The limits that the version was judged by; nothing of verdicts of before.
 fn limits<'a>(asked: &'a Asked<'_>) -> Option<&'a GateSettings> {
     asked.subject.verdict.as_ref()?.limits.as_ref()
-}
-
-/// A check of another version of the program stands by its word.
-pub fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
-    let word = match name {
-        CheckName::PrAucFloor => Word::ModelCheckFloor,
-        CheckName::NotWorseThanChampion => Word::ModelCheckChampion,
-        CheckName::NotWorseThanBest => Word::GateCheckBest,
-        CheckName::Calibration => Word::GateCheckCalibration,
-        CheckName::Slices => Word::GateCheckSlices,
-        CheckName::Leakage => Word::GateCheckLeakage,
-        CheckName::NotOlderThanChampion => Word::ModelCheckNotOlder,
-        CheckName::NotWithdrawn => Word::ModelCheckWithdrawn,
-        CheckName::ManualApproval => Word::ModelCheckApproval,
-        CheckName::Other(word) => return word.clone(),
-    };
-    asked.say(word).to_owned()
 }
 
 /// What a check asks for, with the numbers that it was judged by. A verdict of before has only the limits of its checks.
