@@ -30,7 +30,7 @@ use protocol::TableRef;
 use crate::data::{DataError, Snapshot, blocking, cells, outputs_of_run};
 use crate::export::{self, Download};
 use crate::frame::{Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads, shown_filter};
+use crate::pages::{File, downloads};
 use crate::query::{BadValue, Query};
 use crate::server::{self, PageError, Site, Visit};
 
@@ -183,7 +183,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             person: &visit.person,
-            filter: shown_filter::of_table(visit.query.pairs(), |name| looked.profile.column(name).is_some()),
+            filter: visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
         };
         return export::rows(&looked.profile.table()?, kind, visit.language, &download).await;
     }

@@ -26,13 +26,12 @@ use self::tables::{Sources, TableName};
 use self::view::{Asked, Choices, Explorer, Fact};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads, gone, shown_filter};
+use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 use crate::words::Said;
 
 pub use self::state::{THRESHOLD, VERSION};
-pub use self::view::kind_of_customers;
 
 /// The page.
 #[derive(Template)]
@@ -169,7 +168,7 @@ fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, tit
         as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
         model: &subject.version,
         person: &visit.person,
-        filter: shown_filter::of(visit.query.pairs()),
+        filter: visit.filter_in_log(),
     }
 }
 

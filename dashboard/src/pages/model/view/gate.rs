@@ -2,10 +2,9 @@
 
 use churn::model::{BestChampion, Check, CheckName, FeatureAlone, FloorRule, GateFigures, GateSettings, SliceLoss};
 
-use super::slices::{head, value};
 use super::{Asked, short};
 use crate::frame::{Cell, Column, Mark, Row, RunState, TablePart};
-use crate::pages::{checks as told, downloads};
+use crate::pages::{checks as told, downloads, kinds};
 use crate::words::Word;
 
 /// The verdict check by check.
@@ -154,8 +153,8 @@ fn slice_row(asked: &Asked<'_>, slice: &SliceLoss) -> Row {
         format.or_unknown(difference, asked.say(Word::SlicesNoChampion))
     };
     Row::from(vec![
-        Cell::short(asked.say(head(slice.by))),
-        Cell::short(value(language, slice.by, &slice.value)),
+        Cell::short(asked.say(kinds::by(slice.by))),
+        Cell::short(kinds::which(language, slice.by, &slice.value)),
         Cell::number(format.count(slice.positives)),
         area(slice.champion, Word::SlicesNoChampion),
         area(slice.best, Word::SlicesNoChampion),
