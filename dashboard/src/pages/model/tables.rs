@@ -280,6 +280,7 @@ fn timeline(events: &[Event]) -> PolarsResult<DataFrame> {
         Who::Workflow(name) | Who::Person(name) => name.clone(),
     };
     let why = |event: &Event| event.why.iter().map(Why::words).collect::<Vec<_>>().join("; ");
+    let runs: Vec<_> = events.iter().map(|event| event.run.as_ref()).collect();
     df!(
         "at" => events.iter().map(|event| event.at.map(|at| at.to_rfc3339())).collect::<Vec<_>>(),
         "happened" => events.iter().map(|event| event.happened.as_str()).collect::<Vec<_>>(),
@@ -288,7 +289,7 @@ fn timeline(events: &[Event]) -> PolarsResult<DataFrame> {
         "by_hand" => events.iter().map(|event| matches!(event.who, Who::Person(_))).collect::<Vec<_>>(),
         "why" => events.iter().map(why).collect::<Vec<_>>(),
         "against" => events.iter().map(|event| event.against.as_ref().map(|it| it.words.clone())).collect::<Vec<_>>(),
-        "workflow_id" => events.iter().map(|event| event.run.as_ref().map(|(id, _)| id.to_string())).collect::<Vec<_>>(),
-        "run_id" => events.iter().map(|event| event.run.as_ref().map(|(_, id)| id.to_string())).collect::<Vec<_>>(),
+        "workflow_id" => runs.iter().map(|run| run.map(|(id, _)| id.to_string())).collect::<Vec<_>>(),
+        "run_id" => runs.iter().map(|run| run.map(|(_, id)| id.to_string())).collect::<Vec<_>>(),
     )
 }
