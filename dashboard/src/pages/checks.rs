@@ -20,6 +20,23 @@ const NOTES: [Word; 6] = [
     Word::CheckSaidNobody,
 ];
 
+/// What a check is called; one of another version of the program stands by its word.
+pub fn name(language: Language, name: &CheckName) -> String {
+    let word = match name {
+        CheckName::PrAucFloor => Word::ModelCheckFloor,
+        CheckName::NotWorseThanChampion => Word::ModelCheckChampion,
+        CheckName::NotWorseThanBest => Word::GateCheckBest,
+        CheckName::Calibration => Word::GateCheckCalibration,
+        CheckName::Slices => Word::GateCheckSlices,
+        CheckName::Leakage => Word::GateCheckLeakage,
+        CheckName::NotOlderThanChampion => Word::ModelCheckNotOlder,
+        CheckName::NotWithdrawn => Word::ModelCheckWithdrawn,
+        CheckName::ManualApproval => Word::ModelCheckApproval,
+        CheckName::Other(word) => return word.clone(),
+    };
+    language.say(word).to_owned()
+}
+
 /// What a check found, in one sentence.
 pub fn note(format: Format, check: &Check) -> Said {
     let language = format.0;

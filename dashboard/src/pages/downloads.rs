@@ -6,7 +6,6 @@ use polars::prelude::DataFrame;
 use crate::data::Snapshot;
 use crate::export::{self, Download, Kind};
 use crate::frame::{Figure, Link, PageId};
-use crate::pages::shown_filter;
 use crate::query::Query;
 use crate::server::{PageError, Visit};
 use crate::words::{Language, Word};
@@ -68,7 +67,7 @@ pub async fn rows(
     frame: &DataFrame,
     kind: Kind,
 ) -> Result<Response, PageError> {
-    let filter = shown_filter::of_table(visit.query.pairs(), |name| frame.column(name).is_ok());
+    let filter = visit.filter_in_log_of(|name| frame.column(name).is_ok());
     export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot, filter)).await
 }
 
@@ -82,7 +81,7 @@ pub fn chart(
 ) -> Result<Response, PageError> {
     let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
     let title = format!("{}-{name}", page.name());
-    let filter = shown_filter::of(visit.query.pairs());
+    let filter = visit.filter_in_log();
     Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot, filter)))
 }
 

@@ -15,6 +15,7 @@ mod explorer;
 mod filters;
 mod findings;
 mod gone;
+mod kinds;
 mod known_alerts;
 #[cfg(test)]
 mod looks;
@@ -26,7 +27,7 @@ mod recommendations;
 mod risk;
 mod run;
 mod run_line;
-mod shown_filter;
+pub mod shown_filter;
 mod stages;
 mod status;
 mod vocabulary;

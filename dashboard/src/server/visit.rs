@@ -12,7 +12,7 @@ use crate::data::{self, Snapshot};
 use crate::format::Format;
 use crate::frame::{Frame, PageId, Provenance, SignedIn, Standing, Theme};
 use crate::link::Token;
-use crate::pages::banners;
+use crate::pages::{banners, shown_filter};
 use crate::query::{BadValue, LANG, Query, RUN, Reader, THEME};
 use crate::server::{PageError, People, Site};
 use crate::words::Language;
@@ -52,6 +52,16 @@ impl Visit {
     /// The results that the whole page is about: the published ones, or those of `?run=`.
     pub fn snapshot(&self) -> Result<&Snapshot, PageError> {
         self.snapshot.as_ref().map_err(Clone::clone)
+    }
+
+    /// What is asked for as it may stand in a log: without a word that may name a customer.
+    pub fn filter_in_log(&self) -> String {
+        shown_filter::of(self.query.pairs())
+    }
+
+    /// The same of a table whose columns are known: their names may stand in a log, too.
+    pub fn filter_in_log_of(&self, is_column: impl Fn(&str) -> bool) -> String {
+        shown_filter::of_table(self.query.pairs(), is_column)
     }
 
     /// Shows values in the reader's language.

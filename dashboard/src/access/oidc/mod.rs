@@ -103,8 +103,8 @@ impl Oidc {
         let Some(keys) = keys_at(&settings.signer) else {
             return Err(wrong(
                 "--oidc-signer",
-                "give the ARN of the load balancer: arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID; \
-                 where keys are published is known of the partitions aws and aws-us-gov",
+                "give the ARN of the load balancer, of the partition aws or aws-us-gov: \
+                 arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID",
             ));
         };
         if settings.viewers.is_empty() && settings.operators.is_empty() {
@@ -179,8 +179,8 @@ fn only(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-/// Where AWS publishes the keys of a load balancer, by its ARN; nothing where it is none, or of a partition of which that
-/// is not known.
+/// Where AWS publishes the keys of a load balancer, by its ARN; nothing where it is none, or of a partition of which
+/// that is not known.
 fn keys_at(arn: &str) -> Option<String> {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     let ["arn", partition, "elasticloadbalancing", region, account, name] = parts.as_slice() else { return None };

@@ -4,7 +4,7 @@
 use churn::model::CheckName;
 
 use crate::format::Format;
-use crate::pages::model::kind_of_customers;
+use crate::pages::kinds;
 use crate::words::Word;
 
 /// What stands between parts, and within a reason now and then.
@@ -79,10 +79,10 @@ fn value(format: Format, place: &str, text: &str) -> Option<String> {
         "version" | "feature" => Some(text.to_owned()),
         // What a file's problem is stands in the words of who found it.
         "reason" => retold(format, text, &[Word::CheckReasonSplit]).or_else(|| Some(text.to_owned())),
-        "kinds" => joined(text.split(", ").map(|name| kind_of_customers(format.0, name))),
+        "kinds" => joined(text.split(", ").map(|name| kinds::named(format.0, name))),
         "kind" => {
             let (name, difference) = text.rsplit_once(' ')?;
-            Some(format!("{} {}", kind_of_customers(format.0, name)?, number(format, difference)?))
+            Some(format!("{} {}", kinds::named(format.0, name)?, number(format, difference)?))
         }
         "lost" => {
             let lost = text.split_inclusive("), ").map(|one| one.trim_end_matches(", "));
@@ -198,7 +198,7 @@ mod tests {
     fn the_figures_and_the_kinds_are_those_of_the_note() {
         let es = |place: usize| told(Format(Language::Es), &NOTES[place].0, NOTES[place].1).unwrap();
         let lost = es(12);
-        let kind = kind_of_customers(Language::Es, "tenure 0-6m").unwrap();
+        let kind = kinds::named(Language::Es, "tenure 0-6m").unwrap();
         assert!(lost.contains("0,580") && lost.contains("150") && lost.contains(&kind), "{lost}");
         assert!(es(1).ends_with("its files are gone; run gc"), "a reason stands as it is: {}", es(1));
         assert!(es(13).contains("0,951") && es(15).ends_with(", word"), "{} {}", es(13), es(15));

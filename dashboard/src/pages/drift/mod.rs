@@ -31,7 +31,7 @@ use self::view::{Asked, CLOSER, Choices, Fact, Heading};
 use crate::data::{DataError, Snapshot};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, Filters, downloads, gone, shown_filter};
+use crate::pages::{File, Filters, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
@@ -247,9 +247,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             person: &visit.person,
-            filter: shown_filter::of_table(visit.query.pairs(), |name| {
-                seen.reported.lines.iter().any(|line| line.name() == name)
-            }),
+            filter: visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name)),
         };
         return export::rows(&rows, kind, visit.language, &download).await;
     }
@@ -269,7 +267,7 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
         person: &visit.person,
-        filter: shown_filter::of(visit.query.pairs()),
+        filter: visit.filter_in_log(),
     };
     let (kind, extension) = document.kind();
     Ok(export::document((*bytes).clone(), kind, extension, &download))

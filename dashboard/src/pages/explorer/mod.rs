@@ -28,6 +28,7 @@ use polars::prelude::DataFrame;
 use protocol::TableRef;
 
 use crate::data::{DataError, Snapshot, blocking, cells, outputs_of_run};
+use crate::export::{self, Download};
 use crate::frame::{Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, downloads};
 use crate::query::{BadValue, Query};
@@ -38,7 +39,7 @@ use self::layers::Listed;
 use self::presets::Presets;
 use self::profile::Profile;
 use self::state::State;
-use self::view::{FilterLine, LayerLine};
+use self::view::{COLUMNS, FilterLine, LayerLine};
 
 pub use layers::Layer;
 pub use profile::{BINS, bins, quantile, sorted};
@@ -120,7 +121,7 @@ async fn page(visit: Visit) -> Response {
     visit.answer(made(&visit).await).await
 }
 
-/// `GET /explorer/export.csv`, `GET /explorer/spread.svg`
+/// `GET /explorer/export.csv`, `GET /explorer/columns.csv`, `GET /explorer/spread.svg`
 async fn file(visit: Visit, Path(name): Path<String>) -> Response {
     visit.download(downloaded(&visit, &name).await).await
 }
@@ -176,6 +177,16 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let Seen::Table(looked) = see(visit, snapshot, chosen, &mut bad).await? else {
         return Err(PageError::NotFound { what: "table" });
     };
+    if let Some((COLUMNS, kind)) = downloads::table_of_name(name) {
+        let download = Download {
+            page: "explorer-columns",
+            as_of: snapshot.as_of(),
+            model: snapshot.model_version(),
+            person: &visit.person,
+            filter: visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
+        };
+        return export::rows(&looked.profile.table()?, kind, visit.language, &download).await;
+    }
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
             let Looked { frame, rows, .. } = *looked;

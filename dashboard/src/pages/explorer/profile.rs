@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use polars::prelude::{Column, DataFrame};
+use polars::df;
+use polars::prelude::{Column, DataFrame, PolarsResult};
 
 use super::values::{Kind, Values};
 use crate::data::DataError;
@@ -72,6 +73,32 @@ impl Profile {
     /// The share of rows without a value; none of an empty table.
     pub fn null_share(&self, column: &ColumnProfile) -> Option<f64> {
         (self.rows > 0).then(|| column.nulls as f64 / self.rows as f64)
+    }
+
+    /// The figures as a table of their own, a row for every column.
+    pub fn table(&self) -> PolarsResult<DataFrame> {
+        let columns = &self.columns;
+        let spread = |of: fn(&Spread) -> f64| -> Vec<Option<f64>> {
+            columns.iter().map(|column| column.spread.as_ref().map(of)).collect()
+        };
+        let day = |of: fn((NaiveDate, NaiveDate)) -> NaiveDate| -> Vec<Option<String>> {
+            columns.iter().map(|column| column.days.map(|days| of(days).to_string())).collect()
+        };
+        df!(
+            "column" => columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>(),
+            "type" => columns.iter().map(|column| column.dtype.clone()).collect::<Vec<_>>(),
+            "rows" => vec![self.rows; columns.len()],
+            "nulls" => columns.iter().map(|column| column.nulls).collect::<Vec<_>>(),
+            "null_share" => columns.iter().map(|column| self.null_share(column)).collect::<Vec<_>>(),
+            "distinct" => columns.iter().map(|column| column.distinct).collect::<Vec<_>>(),
+            "min" => spread(|spread| spread.min),
+            "p25" => spread(|spread| spread.p25),
+            "median" => spread(|spread| spread.median),
+            "p75" => spread(|spread| spread.p75),
+            "max" => spread(|spread| spread.max),
+            "first_day" => day(|(first, _)| first),
+            "last_day" => day(|(_, last)| last),
+        )
     }
 }
 

@@ -138,6 +138,19 @@ async fn rows_are_filtered_sorted_paged_and_taken_away() {
 }
 
 #[tokio::test]
+async fn the_figures_of_the_columns_can_be_taken_away_and_name_nobody() {
+    let file = site().await.get("/explorer/columns.csv?table=gold_master").await;
+    assert_eq!(file.headers["x-row-count"], gold().width().to_string().as_str());
+    let text = file.text();
+    assert!(text.starts_with("column,type,rows,nulls,null_share,distinct,min,p25,median,p75,max,first_day,last_day\n"));
+    let tenure = text.lines().find(|line| line.starts_with("tenure_months,f64,120,")).unwrap();
+    let values: Vec<f64> = cells::numbers(&gold(), "tenure_months").unwrap().into_iter().flatten().collect();
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(tenure.split(',').nth(6), Some(least.to_string().as_str()));
+    assert!(!text.contains("C00"), "the figures of the customers' column are counts");
+}
+
+#[tokio::test]
 async fn hourly_readings_are_too_many_and_of_a_raw_file_there_is_the_report() {
     let site = site().await;
     let hourly = site.get("/explorer?lang=en&table=readings_0").await;

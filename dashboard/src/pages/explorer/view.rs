@@ -19,6 +19,8 @@ use crate::query::{Direction, PAGE, Query};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
+/// The table of columns in the page, and its file in an address.
+pub const COLUMNS: &str = "columns";
 /// A spark in the table of columns, in pixels.
 const SPARK: f64 = 120.0;
 /// So many columns of a row are shown; a file has all.
@@ -122,9 +124,10 @@ pub fn columns(visit: &Visit, looked: &Looked, reasons: Option<&ReasonTexts>) ->
         order.sort_by_key(|column| Reverse(column.nulls));
     }
     let rows = language.fill(Word::ExplorerRowsOf, &[("rows", &format.count(profile.rows))]);
-    TablePart::new(language, "columns", say(Word::ExplorerColumns), heads)
+    TablePart::new(language, COLUMNS, say(Word::ExplorerColumns), heads)
         .note(rows)
         .rows(order.into_iter().map(|column| column_row(visit, looked, column, reasons)))
+        .downloads(downloads::links_of(language, &visit.query, COLUMNS))
 }
 
 fn column_row(visit: &Visit, looked: &Looked, column: &ColumnProfile, reasons: Option<&ReasonTexts>) -> Row {

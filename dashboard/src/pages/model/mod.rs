@@ -22,17 +22,16 @@ use self::card::CardPart;
 use self::offers::Offers;
 use self::state::State;
 use self::subject::{Looked, Subject};
-use self::tables::TableName;
+use self::tables::{Sources, TableName};
 use self::view::{Asked, Choices, Explorer, Fact};
 use crate::export::{self, Download};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::{File, downloads, gone, shown_filter};
+use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
 use crate::server::{self, PageError, Visit};
 use crate::words::Said;
 
 pub use self::state::{THRESHOLD, VERSION};
-pub use self::view::kind_of_customers;
 
 /// The page.
 #[derive(Template)]
@@ -131,7 +130,9 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     if let Some((table, kind)) = downloads::table_of_name(name)
         && let Some(table) = TableName::parse(table)
     {
-        let rows = tables::table(table, &seen.subject, &seen.lines)?.ok_or(PageError::NotFound { what: "table" })?;
+        let events = timeline::events(&looked.registry);
+        let sources = Sources { subject: &seen.subject, lines: &seen.lines, events: &events };
+        let rows = tables::table(table, &sources)?.ok_or(PageError::NotFound { what: "table" })?;
         let title = format!("{}-{}", PageId::Model.name(), table.as_str());
         return export::rows(&rows, kind, visit.language, &download(visit, &looked, &seen.subject, &title)).await;
     }
@@ -167,7 +168,7 @@ fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, tit
         as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
         model: &subject.version,
         person: &visit.person,
-        filter: shown_filter::of(visit.query.pairs()),
+        filter: visit.filter_in_log(),
     }
 }
 

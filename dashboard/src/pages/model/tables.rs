@@ -1,7 +1,8 @@
 //! The tables of the page as files: raw names, all rows.
 
 use churn::model::{
-    CalibrationReport, Evaluation, GroupMetrics, Interval, Slice, SliceFigures, SliceOutcome, TrialFigures,
+    CalibrationReport, Evaluation, GateFigures, GroupMetrics, Interval, PureGroup, Slice, SliceFigures, SliceLoss,
+    SliceOutcome, TrialFigures,
 };
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -9,12 +10,17 @@ use protocol::backtest::BacktestReport;
 
 use super::board::Line;
 use super::subject::Subject;
+use super::timeline::{Event, Who, Why};
 
 /// A table of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableName {
     /// The checks of the verdict.
     Checks,
+    /// What each kind of customers gains or loses.
+    GateSlices,
+    /// The columns that stand out without any model.
+    GateColumns,
     /// For whom it works.
     Slices,
     /// The calibrations that were compared.
@@ -31,12 +37,16 @@ pub enum TableName {
     OutOfTime,
     /// The versions.
     Versions,
+    /// Who was champion since when, who decided it and why.
+    Timeline,
 }
 
 impl TableName {
     /// All of them.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Checks,
+        Self::GateSlices,
+        Self::GateColumns,
         Self::Slices,
         Self::Calibrations,
         Self::Segments,
@@ -45,12 +55,15 @@ impl TableName {
         Self::LeadTimes,
         Self::OutOfTime,
         Self::Versions,
+        Self::Timeline,
     ];
 
     /// The name in the address and in the page.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Checks => "checks",
+            Self::GateSlices => "gate-slices",
+            Self::GateColumns => "gate-columns",
             Self::Slices => "slices",
             Self::Calibrations => "calibrations",
             Self::Segments => "segments",
@@ -59,6 +72,7 @@ impl TableName {
             Self::LeadTimes => "lead-times",
             Self::OutOfTime => "out-of-time",
             Self::Versions => "versions",
+            Self::Timeline => "timeline",
         }
     }
 
@@ -68,11 +82,25 @@ impl TableName {
     }
 }
 
+/// What the tables are made of.
+pub struct Sources<'a> {
+    /// The version that is shown.
+    pub subject: &'a Subject,
+    /// The versions.
+    pub lines: &'a [Line],
+    /// What happened to them.
+    pub events: &'a [Event],
+}
+
 /// A table of the version that is shown; none where what it is made of is not there.
-pub fn table(name: TableName, subject: &Subject, lines: &[Line]) -> PolarsResult<Option<DataFrame>> {
+pub fn table(name: TableName, sources: &Sources<'_>) -> PolarsResult<Option<DataFrame>> {
+    let subject = sources.subject;
     let evaluation = subject.evaluation.as_deref();
+    let gate = evaluation.and_then(|found| found.summary.gate.as_ref());
     match name {
         TableName::Checks => checks(subject),
+        TableName::GateSlices => gate.map(|found| slice_losses(&found.slices)).transpose(),
+        TableName::GateColumns => gate.map(single_columns).transpose(),
         TableName::Slices => evaluation.map(|found| slices(&found.summary.slices)).transpose(),
         TableName::Calibrations => {
             subject.about.as_ref().and_then(|about| about.calibration.as_ref()).map(calibrations).transpose()
@@ -82,7 +110,8 @@ pub fn table(name: TableName, subject: &Subject, lines: &[Line]) -> PolarsResult
         TableName::Importance => evaluation.map(importance).transpose(),
         TableName::LeadTimes => subject.backtest.as_deref().map(lead_times).transpose(),
         TableName::OutOfTime => subject.backtest.as_deref().map(out_of_time).transpose(),
-        TableName::Versions => versions(lines).map(Some),
+        TableName::Versions => versions(sources.lines).map(Some),
+        TableName::Timeline => timeline(sources.events).map(Some),
     }
 }
 
@@ -97,6 +126,32 @@ fn checks(subject: &Subject) -> PolarsResult<Option<DataFrame>> {
         "note" => checks.iter().map(|check| check.note.clone()).collect::<Vec<_>>(),
     )?;
     Ok(Some(frame))
+}
+
+fn slice_losses(slices: &[SliceLoss]) -> PolarsResult<DataFrame> {
+    df!(
+        "by" => slices.iter().map(|slice| slice.by.as_str()).collect::<Vec<_>>(),
+        "value" => slices.iter().map(|slice| slice.value.clone()).collect::<Vec<_>>(),
+        "measured_on" => slices.iter().map(|slice| slice.measured_on.as_str()).collect::<Vec<_>>(),
+        "rows" => slices.iter().map(|slice| slice.rows).collect::<Vec<_>>(),
+        "positives" => slices.iter().map(|slice| slice.positives).collect::<Vec<_>>(),
+        "pr_auc" => slices.iter().map(|slice| slice.pr_auc).collect::<Vec<_>>(),
+        "champion_pr_auc" => slices.iter().map(|slice| slice.champion).collect::<Vec<_>>(),
+        "best_pr_auc" => slices.iter().map(|slice| slice.best).collect::<Vec<_>>(),
+        "pr_auc_difference" => slices.iter().map(SliceLoss::difference).collect::<Vec<_>>(),
+    )
+}
+
+fn single_columns(found: &GateFigures) -> PolarsResult<DataFrame> {
+    let suspects = &found.leakage.suspects;
+    let purest: Vec<Option<&PureGroup>> = suspects.iter().map(|alone| alone.purest.as_ref()).collect();
+    df!(
+        "feature" => suspects.iter().map(|alone| alone.feature.clone()).collect::<Vec<_>>(),
+        "values" => purest.iter().map(|group| group.map(|group| group.values.clone())).collect::<Vec<_>>(),
+        "rows" => purest.iter().map(|group| group.map(|group| group.rows)).collect::<Vec<_>>(),
+        "churn_rate" => purest.iter().map(|group| group.map(PureGroup::churn_rate)).collect::<Vec<_>>(),
+        "roc_auc" => suspects.iter().map(|alone| alone.roc_auc).collect::<Vec<_>>(),
+    )
 }
 
 fn slices(slices: &[Slice]) -> PolarsResult<DataFrame> {
@@ -217,5 +272,24 @@ fn versions(lines: &[Line]) -> PolarsResult<DataFrame> {
         "brier" => lines.iter().map(|line| line.brier).collect::<Vec<_>>(),
         "holdout_rows" => lines.iter().map(|line| line.rows).collect::<Vec<_>>(),
         "registered_at" => lines.iter().map(time).collect::<Vec<_>>(),
+    )
+}
+
+fn timeline(events: &[Event]) -> PolarsResult<DataFrame> {
+    let by = |event: &Event| match &event.who {
+        Who::Workflow(name) | Who::Person(name) => name.clone(),
+    };
+    let why = |event: &Event| event.why.iter().map(Why::words).collect::<Vec<_>>().join("; ");
+    let runs: Vec<_> = events.iter().map(|event| event.run.as_ref()).collect();
+    df!(
+        "at" => events.iter().map(|event| event.at.map(|at| at.to_rfc3339())).collect::<Vec<_>>(),
+        "happened" => events.iter().map(|event| event.happened.as_str()).collect::<Vec<_>>(),
+        "version" => events.iter().map(|event| event.version.to_string()).collect::<Vec<_>>(),
+        "by" => events.iter().map(by).collect::<Vec<_>>(),
+        "by_hand" => events.iter().map(|event| matches!(event.who, Who::Person(_))).collect::<Vec<_>>(),
+        "why" => events.iter().map(why).collect::<Vec<_>>(),
+        "against" => events.iter().map(|event| event.against.as_ref().map(|it| it.words.clone())).collect::<Vec<_>>(),
+        "workflow_id" => runs.iter().map(|run| run.map(|(id, _)| id.to_string())).collect::<Vec<_>>(),
+        "run_id" => runs.iter().map(|run| run.map(|(_, id)| id.to_string())).collect::<Vec<_>>(),
     )
 }

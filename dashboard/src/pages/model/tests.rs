@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use churn::model::{Check, CheckName, Evaluation, GateSettings, Verdict};
 use lake::documents::{
-    ChampionPointer, Judgement, MoveCause, NewestReport, Publication, Registration, ReportKind, publish_report,
+    ChampionPointer, ChangeByHand, Judgement, MoveCause, NewestReport, Publication, Registration, ReportKind,
+    publish_report,
 };
 use lake::{Lake, keys};
 use proptest::prelude::*;
@@ -281,11 +282,35 @@ async fn documents_tables_and_pictures_are_files() {
         assert!(file.status == StatusCode::OK && file.text().starts_with("<svg"), "{picture}");
     }
     let tables = [("checks", "3"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
-    for (table, rows) in tables.into_iter().chain([("importance", "1"), ("versions", "1")]) {
+    let of_gate = [("gate-slices", "2"), ("gate-columns", "1")];
+    let of_all = [("importance", "1"), ("versions", "1"), ("timeline", "0")];
+    for (table, rows) in tables.into_iter().chain(of_gate).chain(of_all) {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
     assert_eq!(site.get("/model/metadata.json").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_was_champion_when_can_be_taken_away() {
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, false).await;
+    let change = ChangeByHand::new("ana", "the only one", "2024-12-31T08:00:00Z");
+    let moved = ChampionPointer {
+        by_hand: Some(change),
+        run_id: None,
+        overrode: Some("pr_auc_floor: a note".to_owned()),
+        ..moved(MODEL, "2024-12-31T08:00:00Z")
+    };
+    site.lake.put_json(keys::CHAMPION, &moved).await.unwrap();
+    let site = TestSite::over(site);
+    let file = site.get("/model/timeline.csv").await.text();
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(lines.len(), 3, "{file}");
+    assert!(lines[0].starts_with("at,happened,version,by,by_hand,why,against,"), "{file}");
+    let promoted = format!("2024-12-31T08:00:00+00:00,promoted,{MODEL},ana,true,the only one,pr_auc_floor: a note,");
+    assert!(lines[1].starts_with(&promoted), "{file}");
+    assert!(lines[2].contains(",rejected,") && lines[2].contains("a note; another note; a third note"), "{file}");
 }
 
 #[tokio::test]

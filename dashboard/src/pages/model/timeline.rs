@@ -26,6 +26,19 @@ pub enum Happened {
     Reinstated,
 }
 
+impl Happened {
+    /// The word of files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promoted => "promoted",
+            Self::RolledBack => "rolled_back",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Reinstated => "reinstated",
+        }
+    }
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
@@ -42,6 +55,16 @@ pub enum Why {
     Check(Check),
     /// What a person said.
     Reason(String),
+}
+
+impl Why {
+    /// As it was written down.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Check(check) => &check.note,
+            Self::Reason(words) => words,
+        }
+    }
 }
 
 /// What a person promoted a version against.
@@ -201,12 +224,7 @@ mod tests {
     }
 
     fn notes(why: &[Why]) -> Vec<&str> {
-        why.iter()
-            .map(|why| match why {
-                Why::Check(check) => check.note.as_str(),
-                Why::Reason(words) => words.as_str(),
-            })
-            .collect()
+        why.iter().map(Why::words).collect()
     }
 
     #[test]

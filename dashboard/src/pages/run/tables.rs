@@ -131,7 +131,7 @@ fn checks(visit: &Visit, record: &RunRecord) -> Option<TablePart> {
         };
         let value = check.value.map(|value| format.score(value));
         Row::from(vec![
-            Cell::short(check.name.as_str()),
+            Cell::text(gate::name(language, &check.name)),
             Cell::mark(state),
             Cell::number(format.or_unknown(value, say(Word::RunNothingToMeasure))),
             Cell::number(format.score(check.limit)),

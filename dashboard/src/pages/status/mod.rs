@@ -20,8 +20,8 @@ use polars::prelude::DataFrame;
 use crate::data::{DataError, EndedRun};
 use crate::export::{self, Download, Kind};
 use crate::frame::{Banner, BannerLevel, Cards, Frame, Link, PageId, TablePart};
+use crate::pages::Filters;
 use crate::pages::run_line::Line;
-use crate::pages::{Filters, shown_filter};
 use crate::server::{self, PageError, Site, Visit};
 use crate::temporal::{Answer, Scheduled};
 use crate::words::Word;
@@ -130,7 +130,7 @@ async fn downloaded(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
         as_of: visit.now.date_naive(),
         model: "",
         person: &visit.person,
-        filter: shown_filter::of(visit.query.pairs()),
+        filter: visit.filter_in_log(),
     };
     export::rows(&rows, kind, visit.language, &download).await
 }

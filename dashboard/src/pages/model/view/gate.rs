@@ -2,10 +2,9 @@
 
 use churn::model::{BestChampion, Check, CheckName, FeatureAlone, FloorRule, GateFigures, GateSettings, SliceLoss};
 
-use super::slices::{head, value};
 use super::{Asked, short};
 use crate::frame::{Cell, Column, Mark, Row, RunState, TablePart};
-use crate::pages::{checks as told, downloads};
+use crate::pages::{checks as told, downloads, kinds};
 use crate::words::Word;
 
 /// The verdict check by check.
@@ -19,7 +18,7 @@ pub fn checks(asked: &Asked<'_>) -> TablePart {
         let value = check.value.map(|value| format.score(value));
         let rule = rule(asked, check, limits);
         Row::from(vec![
-            Cell::text(check_name(asked, &check.name)),
+            Cell::text(told::name(language, &check.name)),
             Cell::mark(Mark::state(state, language).called(asked.say(word))),
             Cell::number(format.or_unknown(value, asked.say(Word::ModelNothingMeasured))),
             Cell::number(format.score(check.limit)),
@@ -54,23 +53,6 @@ fn figures<'a>(asked: &'a Asked<'_>) -> Option<&'a GateFigures> {
 /// The limits that the version was judged by; nothing of verdicts of before.
 fn limits<'a>(asked: &'a Asked<'_>) -> Option<&'a GateSettings> {
     asked.subject.verdict.as_ref()?.limits.as_ref()
-}
-
-/// A check of another version of the program stands by its word.
-pub fn check_name(asked: &Asked<'_>, name: &CheckName) -> String {
-    let word = match name {
-        CheckName::PrAucFloor => Word::ModelCheckFloor,
-        CheckName::NotWorseThanChampion => Word::ModelCheckChampion,
-        CheckName::NotWorseThanBest => Word::GateCheckBest,
-        CheckName::Calibration => Word::GateCheckCalibration,
-        CheckName::Slices => Word::GateCheckSlices,
-        CheckName::Leakage => Word::GateCheckLeakage,
-        CheckName::NotOlderThanChampion => Word::ModelCheckNotOlder,
-        CheckName::NotWithdrawn => Word::ModelCheckWithdrawn,
-        CheckName::ManualApproval => Word::ModelCheckApproval,
-        CheckName::Other(word) => return word.clone(),
-    };
-    asked.say(word).to_owned()
 }
 
 /// What a check asks for, with the numbers that it was judged by. A verdict of before has only the limits of its checks.
@@ -149,7 +131,8 @@ pub fn slice_losses(asked: &Asked<'_>) -> Option<TablePart> {
     ];
     let table = TablePart::new(asked.language(), "gate-slices", asked.say(Word::GateSlices), columns)
         .note(asked.say(Word::GateSlicesNote))
-        .rows(slices.iter().map(|slice| slice_row(asked, slice)));
+        .rows(slices.iter().map(|slice| slice_row(asked, slice)))
+        .downloads(downloads::links_of(asked.language(), &asked.visit.query, "gate-slices"));
     Some(table)
 }
 
@@ -170,8 +153,8 @@ fn slice_row(asked: &Asked<'_>, slice: &SliceLoss) -> Row {
         format.or_unknown(difference, asked.say(Word::SlicesNoChampion))
     };
     Row::from(vec![
-        Cell::short(asked.say(head(slice.by))),
-        Cell::short(value(language, slice.by, &slice.value)),
+        Cell::short(asked.say(kinds::by(slice.by))),
+        Cell::short(kinds::which(language, slice.by, &slice.value)),
         Cell::number(format.count(slice.positives)),
         area(slice.champion, Word::SlicesNoChampion),
         area(slice.best, Word::SlicesNoChampion),
@@ -199,7 +182,8 @@ pub fn single_columns(asked: &Asked<'_>) -> Option<TablePart> {
     let note = language.fill(Word::GateColumnsNote, &[("features", &features), ("support", &support)]);
     let table = TablePart::new(language, "gate-columns", asked.say(Word::GateColumns), columns)
         .note(note)
-        .rows(found.suspects.iter().map(|alone| column_row(asked, alone)));
+        .rows(found.suspects.iter().map(|alone| column_row(asked, alone)))
+        .downloads(downloads::links_of(language, &asked.visit.query, "gate-columns"));
     Some(table)
 }
 

@@ -4,7 +4,6 @@ use churn::model::{Check, GroupMetrics, Metrics};
 
 use super::super::board::{Line, MOST};
 use super::super::timeline::{Against, Event, Happened, Who, Why};
-use super::gate::check_name;
 use super::slices::too_few;
 use super::{Asked, is_known, short, status_word};
 use crate::format::Shown;
@@ -165,6 +164,7 @@ pub fn timeline(asked: &Asked<'_>, events: &[Event]) -> TablePart {
     TablePart::new(language, "timeline", asked.say(Word::ModelTimeline), columns)
         .rows(events.iter().take(EVENTS).map(|event| event_row(asked, event)))
         .empty(asked.say(Word::ModelNoEvents))
+        .downloads(downloads::links_of(language, &asked.visit.query, "timeline"))
 }
 
 fn event_row(asked: &Asked<'_>, event: &Event) -> Row {
@@ -206,11 +206,11 @@ fn event_row(asked: &Asked<'_>, event: &Event) -> Row {
 fn overrode(asked: &Asked<'_>, against: &Against) -> Said {
     let language = asked.language();
     let of = |language: Language, checks: &str| language.fill(Word::ModelOverrode, &[("checks", checks)]);
-    let told = |check: &Check| {
+    let in_words = |check: &Check| {
         let note = told::note(asked.format(), check);
-        note.lang.is_none().then(|| format!("{}: {}", check_name(asked, &check.name), note.text))
+        note.lang.is_none().then(|| format!("{}: {}", told::name(language, &check.name), note.text))
     };
-    let checks: Option<Vec<String>> = against.checks.iter().map(told).collect();
+    let checks: Option<Vec<String>> = against.checks.iter().map(in_words).collect();
     match checks.filter(|checks| !checks.is_empty()) {
         Some(checks) => of(language, &checks.join("; ")).into(),
         None => Said::english(language, of(Language::En, &against.words)),

@@ -25,7 +25,7 @@ pub use gate::{checks, single_columns, slice_losses};
 pub use lead_time::lead_time;
 pub use lists::{board, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
-pub use slices::{calibrations, kind_of_customers, slices};
+pub use slices::{calibrations, slices};
 
 /// What the parts of the page are made for.
 pub struct Asked<'a> {

@@ -1,15 +1,14 @@
 //! For whom the model works: every slice with its figures, or why there are none; and how its calibration was chosen.
 
 use churn::model::{CalibrationFigures, CalibrationMethod, Interval, LEAST_POSITIVES};
-use churn::model::{Slice, SliceBy, SliceFigures, SliceOutcome, SliceRows};
+use churn::model::{Slice, SliceFigures, SliceOutcome, SliceRows};
 
 use super::Asked;
 use crate::chart::{IntervalDot, IntervalDots, Limit, Tone, Unit, interval_dot};
 use crate::format::{Format, Shown};
 use crate::frame::{Cell, Column, Figure, FigureWidth, Row, TablePart};
-use crate::pages::downloads;
-use crate::pages::names;
-use crate::words::{Language, Word};
+use crate::pages::{downloads, kinds};
+use crate::words::Word;
 
 /// The slices as a picture and as a table; nothing of evaluations of before.
 pub fn slices(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
@@ -23,7 +22,7 @@ pub fn by_slice(asked: &Asked<'_>) -> Option<Figure> {
     let dot = |slice: &Slice| {
         let figures = slice.figures()?;
         Some(IntervalDot {
-            label: format!("{}: {}", asked.say(head(slice.by)), value(language, slice.by, &slice.value)),
+            label: format!("{}: {}", asked.say(kinds::by(slice.by)), kinds::which(language, slice.by, &slice.value)),
             value: figures.pr_auc,
             interval: figures.pr_auc_interval.map(|interval| (interval.low, interval.high)),
             tone: Tone::Current,
@@ -95,8 +94,8 @@ fn row(asked: &Asked<'_>, slice: &Slice) -> Row {
     });
     let no_champion = if slice.figures().is_some() { asked.say(Word::SlicesNoChampion) } else { why.as_str() };
     Row::from(vec![
-        Cell::short(asked.say(head(slice.by))),
-        Cell::short(value(language, slice.by, &slice.value)),
+        Cell::short(asked.say(kinds::by(slice.by))),
+        Cell::short(kinds::which(language, slice.by, &slice.value)),
         Cell::short(measured),
         Cell::number(format.count(slice.rows)),
         Cell::number(format!("{} ({})", format.count(slice.positives), format.percent(slice.base_rate()))),
@@ -136,43 +135,6 @@ fn with_interval(format: Format, digits: usize, value: f64, interval: Option<Int
             format!("{shown} ({range})")
         },
     )
-}
-
-/// By what customers are told apart.
-pub fn head(by: SliceBy) -> Word {
-    match by {
-        SliceBy::Contact => Word::RiskContact,
-        SliceBy::Segment => Word::RiskSegment,
-        SliceBy::SalesChannel => Word::RiskChannel,
-        SliceBy::Tenure => Word::RiskTenure,
-        SliceBy::Renewal => Word::RiskRenewal,
-        SliceBy::ProvinceGroup => Word::RiskProvince,
-    }
-}
-
-/// Which of them. Tenure and renewal have buckets of the same names, which do not mean the same.
-pub fn value(language: Language, by: SliceBy, name: &str) -> String {
-    let word = match (by, name) {
-        (_, "missing") => Word::NameUnknown,
-        (SliceBy::Contact, "with") => Word::RiskContactSome,
-        (SliceBy::Contact, "without") => Word::RiskContactNone,
-        (SliceBy::ProvinceGroup, "high_competition") => Word::SlicesHighCompetition,
-        (SliceBy::ProvinceGroup, "other") => Word::SlicesOtherProvinces,
-        (SliceBy::Tenure, "0-6m") => Word::SlicesTenureHalfYear,
-        (SliceBy::Tenure, "6-12m") => Word::SlicesTenureYear,
-        (SliceBy::Tenure, "1-2y") => Word::SlicesTenureTwoYears,
-        (SliceBy::Tenure, "2-5y") => Word::SlicesTenureFiveYears,
-        (SliceBy::Tenure, "5y+") => Word::SlicesTenureLonger,
-        (_, other) => return names::word(language, other),
-    };
-    language.say(word).to_owned()
-}
-
-/// "Segment: SME" of `segment SME`, as a verdict names it; nothing where it is of no kind known here.
-pub fn kind_of_customers(language: Language, name: &str) -> Option<String> {
-    let (by, which) = name.split_once(' ')?;
-    let by = SliceBy::ALL.into_iter().find(|one| one.as_str() == by)?;
-    Some(format!("{}: {}", language.say(head(by)), value(language, by, which)))
 }
 
 /// The calibrations that were compared; nothing of models of before.
