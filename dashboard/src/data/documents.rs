@@ -1,5 +1,5 @@
 //! JSON of the lake, parsed once per version: asked for again after some seconds, and read again only where its version
-//! is another.
+//! is another. One that is not there is asked for every time: who has just published a first result sees it.
 
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
@@ -20,11 +20,12 @@ pub struct Documents {
     held: Mutex<BTreeMap<(String, TypeId), Held>>,
 }
 
-/// A document as it was seen; nothing where there was none.
+/// A document as it was seen.
 #[derive(Debug, Clone)]
 struct Held {
     looked: DateTime<Utc>,
-    seen: Option<(Version, Arc<dyn Any + Send + Sync>)>,
+    version: Version,
+    value: Arc<dyn Any + Send + Sync>,
 }
 
 impl Held {
@@ -34,8 +35,7 @@ impl Held {
     }
 
     fn value<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        let (_, value) = self.seen.clone()?;
-        value.downcast().ok()
+        Arc::clone(&self.value).downcast().ok()
     }
 }
 
@@ -51,18 +51,18 @@ impl Documents {
             if held.is_fresh(now) {
                 return Ok(held.value());
             }
-            if let Some((version, _)) = &held.seen
-                && lake.head(key).await?.is_some_and(|head| head.version == *version)
-            {
+            if lake.head(key).await?.is_some_and(|head| head.version == held.version) {
                 self.keep(name, Held { looked: now, ..held.clone() });
                 return Ok(held.value());
             }
         }
-        let read = lake.get_json::<T>(key).await?.map(|(value, version)| (version, Arc::new(value)));
-        let value = read.as_ref().map(|(_, value)| Arc::clone(value));
-        let seen = read.map(|(version, value)| (version, value as Arc<dyn Any + Send + Sync>));
-        self.keep(name, Held { looked: now, seen });
-        Ok(value)
+        let Some((value, version)) = lake.get_json::<T>(key).await? else {
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+            return Ok(None);
+        };
+        let value = Arc::new(value);
+        self.keep(name, Held { looked: now, version, value: Arc::<T>::clone(&value) });
+        Ok(Some(value))
     }
 
     fn keep(&self, name: (String, TypeId), held: Held) {
@@ -91,12 +91,15 @@ mod tests {
         let find = async |seconds: i64| documents.find::<u32>(&lake, "a.json", at(seconds)).await;
         assert_eq!(find(0).await.unwrap(), None);
         lake.put_json("a.json", &1_u32).await.unwrap();
-        assert_eq!(find(4).await.unwrap(), None, "it was looked for just now");
-        assert_eq!(find(5).await.unwrap().as_deref(), Some(&1));
+        assert_eq!(find(0).await.unwrap().as_deref(), Some(&1), "what was not there is looked for again at once");
         lake.put("a.json", b"{ torn".to_vec()).await.unwrap();
-        assert_eq!(find(9).await.unwrap().as_deref(), Some(&1));
-        assert!(matches!(find(10).await, Err(LakeError::Unreadable { .. })));
+        assert_eq!(find(4).await.unwrap().as_deref(), Some(&1), "it was looked at just now");
+        assert!(matches!(find(5).await, Err(LakeError::Unreadable { .. })));
         lake.put_json("a.json", &2_u32).await.unwrap();
-        assert_eq!(find(10).await.unwrap().as_deref(), Some(&2));
+        assert_eq!(find(5).await.unwrap().as_deref(), Some(&2));
+        lake.remove("a.json").await.unwrap();
+        assert_eq!(find(10).await.unwrap(), None);
+        lake.put_json("a.json", &3_u32).await.unwrap();
+        assert_eq!(find(10).await.unwrap().as_deref(), Some(&3));
     }
 }
