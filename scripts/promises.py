@@ -5,7 +5,8 @@
 
 BINARY is spanishgas, EXAMPLES the folder with the built examples of `churn`. Every number in the table comes from what these
 programs print; what cannot be measured is an error, and then nothing is written. One lake is at work at a time; its raw files (2 GB at
-full size) are deleted once it is measured. The lakes stay in FOLDER, where that is given.
+full size) are deleted once it is measured. The lakes stay in FOLDER, where that is given, and a seed that was measured there is not
+measured again.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import sqrt
 from pathlib import Path
 from statistics import mean
@@ -41,13 +42,14 @@ class Lake:
     """What was measured of one seed."""
 
     seed: int
-    folder: Path
+    folder: str
     trained: dict
     offers: dict | None
     verified: list
     board: dict
     backtest: dict
     worker_peak_mb: float
+    # By the planted effect, as JSON writes it.
     effects: dict = field(default_factory=dict)
 
 
@@ -65,7 +67,7 @@ def main() -> int:
     arguments = parsed()
     folder = Path(arguments.folder or tempfile.mkdtemp(prefix="promises-")).resolve()
     try:
-        lakes = [measured(arguments, folder, seed) for seed in arguments.seeds]
+        lakes = [measured_once(arguments, folder, seed) for seed in arguments.seeds]
         rows = table(arguments, lakes)
         Path(arguments.document).write_text(document(arguments, lakes, rows))
         print(f"{arguments.document}: {sum(row.holds is False for row in rows)} of {len(rows)} promises do not hold")
@@ -89,6 +91,14 @@ def parsed() -> argparse.Namespace:
 # One lake
 
 
+def measured_once(arguments: argparse.Namespace, folder: Path, seed: int) -> Lake:
+    """What an earlier call has measured in the same folder, or is measured now."""
+    kept = folder / f"seed-{seed}.json"
+    if not kept.exists():
+        kept.write_text(json.dumps(asdict(measured(arguments, folder, seed))))
+    return Lake(**json.loads(kept.read_text()))
+
+
 def measured(arguments: argparse.Namespace, folder: Path, seed: int) -> Lake:
     """Generates, trains, verifies, tries the ladder and the backtest, plants effects of offers, and deletes the raw files."""
     lake = folder / f"seed-{seed}"
@@ -106,21 +116,28 @@ def measured(arguments: argparse.Namespace, folder: Path, seed: int) -> Lake:
         version = trained["model"]["version"]
         found = Lake(
             seed=seed,
-            folder=lake,
+            folder=str(lake),
             trained=trained,
             offers=offers_of(lake, trained),
             verified=asked.json("models", "verify", version, "--json", server=False, may_end_with=(0, 2, 3, 4)),
-            board=asked.json("ladder", "--json"),
+            board=asked.json("ladder", *trials(), "--json"),
             backtest=asked.json("backtest", "--months", "6", "--json"),
             worker_peak_mb=peak_of_worker(state),
         )
         for effect in (PLANTED_EFFECT, 0.0):
             generate(arguments, lake, seed, effect)
-            found.effects[effect] = offers_of(lake, asked.json("run", "--mode", "score", "--json"))
+            found.effects[str(effect)] = offers_of(lake, asked.json("run", "--mode", "score", "--json"))
     finally:
         subprocess.run([TOP / "scripts/down.sh", state], check=False, stdout=sys.stderr)
     shutil.rmtree(lake / "raw")
     return found
+
+
+def trials() -> list[str]:
+    """What the table asks of the ladder."""
+    asked = [("--experiment", name) for name in PUBLISHED]
+    asked += [("--algorithm", name) for name in ("xgboost", "logistic_regression")]
+    return [word for pair in asked for word in pair]
 
 
 def generate(arguments: argparse.Namespace, lake: Path, seed: int, effect: float | None = None) -> None:
@@ -313,7 +330,7 @@ def offer_rows(lakes: list[Lake]) -> list[Row]:
         Row("offers", "worth of value's offers, mean, under the same rates", euros("value")),
     ]
     for effect in (PLANTED_EFFECT, 0.0):
-        found = [save_rate(lake, effect) for lake in lakes if lake.effects.get(effect)]
+        found = [save_rate(lake, effect) for lake in lakes if lake.effects.get(str(effect))]
         inside = sum(rate["low"] <= effect <= rate["high"] for rate in found)
         words = "a planted save rate of 25 % lies" if effect else "where no effect is planted 0 lies"
         rows.append(Row("offers", f"{words} in its 95 % interval", f"{inside} of {len(found)}", as_often(inside, len(found), 0.95)))
@@ -321,7 +338,7 @@ def offer_rows(lakes: list[Lake]) -> list[Row]:
 
 
 def save_rate(lake: Lake, effect: float) -> dict:
-    overall = lake.effects[effect]["effects"]["overall"]
+    overall = lake.effects[str(effect)]["effects"]["overall"]
     if "evaluated" not in overall:
         raise SystemExit(f"the effect of offers of seed {lake.seed} was not evaluated: {overall}")
     return overall["evaluated"]["save_rate"]
@@ -358,7 +375,7 @@ def table(arguments: argparse.Namespace, lakes: list[Lake]) -> list[Row]:
 
 def output_of(lake: Lake, stage: str, name: str) -> Path:
     found = next(one for one in lake.trained["stages"] if one["name"] == stage)
-    return lake.folder / found["outputs"][name]
+    return Path(lake.folder) / found["outputs"][name]
 
 
 def document(arguments: argparse.Namespace, lakes: list[Lake], rows: list[Row]) -> str:
