@@ -4,10 +4,11 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::generated::GeneratedFile;
-use super::population::{Labels, Population, customer_id};
+use super::population::{Population, customer_id};
 use super::random::{Purpose, Stream, between, permutation, stream, uniform, weighted};
 use super::sentences::{self, Facts, Intent, Sentiment};
 use super::staging::Staging;
+use super::world::{Labels, World};
 use crate::error::Result;
 
 const NAME: &str = "customer_interactions.json";
@@ -79,16 +80,17 @@ struct Season {
 
 impl Season {
     /// One for each date of the labels, before it.
-    fn all(population: &Population) -> Vec<Self> {
-        let later = population.later.as_ref().map_or(population.seed, |later| later.seed);
-        let days = [(population.seed, AUTUMN), (later, SPRING)];
+    fn all(world: &World) -> Vec<Self> {
+        let first = world.population.seed;
+        let later = world.later.as_ref().map_or(first, |later| later.seed);
+        let days = [(first, AUTUMN), (later, SPRING)];
         let season = |((seed, (first_day, last_day)), labels): ((u64, (NaiveDate, NaiveDate)), Labels)| Self {
             seed,
             first_day,
             last_day,
             will_leave: labels.churned,
         };
-        days.into_iter().zip(population.labels()).map(season).collect()
+        days.into_iter().zip(world.labels()).map(season).collect()
     }
 }
 
@@ -103,9 +105,9 @@ struct Contact {
 
 /// Writes the contacts in random order. Dirt: missing and blank texts, missing dates, and second
 /// contacts of the same customer, older or newer than the first.
-pub fn customer_interactions(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
-    let contacts: Vec<Contact> =
-        Season::all(population).iter().flat_map(|season| contacts_in(population, season)).collect();
+pub fn customer_interactions(world: &World, staging: &Staging) -> Result<GeneratedFile> {
+    let population = &world.population;
+    let contacts: Vec<Contact> = Season::all(world).iter().flat_map(|season| contacts_in(population, season)).collect();
     let order = permutation(&mut stream(population.seed, Purpose::ContactOrder, 0), contacts.len());
     let rows = staging.write(NAME, |out| {
         writeln!(out, "[")?;
