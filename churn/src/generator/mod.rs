@@ -5,7 +5,6 @@
 //! the end: an interrupted run leaves what was there before.
 
 mod attributes;
-mod churn_labels;
 mod contacts;
 mod costs;
 mod generated;
@@ -13,6 +12,7 @@ mod geography;
 mod hourly_file;
 mod later;
 mod later_readings;
+mod leaving;
 mod levels;
 mod lifecycle;
 mod mark;
@@ -23,6 +23,7 @@ mod profiles;
 mod quantiles;
 mod random;
 mod readings;
+mod sampling;
 mod sentences;
 mod settings;
 mod staging;

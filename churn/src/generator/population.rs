@@ -1,8 +1,8 @@
 //! The made-up customers.
 
 use super::attributes::{self, Attributes};
-use super::churn_labels;
 use super::costs::ProvinceCosts;
+use super::leaving::{self, Mind, Tastes};
 use super::levels::{self, Level};
 use super::lifecycle::{self, Lifecycle};
 use super::prices::{self, Tariff};
@@ -15,7 +15,9 @@ pub(super) struct Population {
     pub levels: Vec<Level>,
     pub costs: ProvinceCosts,
     pub tariffs: Vec<Tariff>,
-    pub churned: Vec<bool>,
+    pub tastes: Tastes,
+    /// What becomes of each at the first date of the labels.
+    pub minds: Vec<Mind>,
 }
 
 impl Population {
@@ -25,8 +27,10 @@ impl Population {
         let levels = levels::draw(&attributes, seed);
         let costs = ProvinceCosts::draw(seed);
         let tariffs = prices::draw(&attributes, &levels, &costs, seed);
-        let churned = churn_labels::draw(&attributes, &lifecycles, &levels, &tariffs, seed, seed);
-        Self { seed, attributes, lifecycles, levels, costs, tariffs, churned }
+        let tastes = Tastes::draw(seed);
+        let pressure = |i: usize| (i, tastes.pressure(&attributes[i], &lifecycles[i], &levels[i], &tariffs[i]));
+        let minds = leaving::make_up(&(0..customers).map(pressure).collect::<Vec<_>>(), seed);
+        Self { seed, attributes, lifecycles, levels, costs, tariffs, tastes, minds }
     }
 
     pub fn len(&self) -> usize {

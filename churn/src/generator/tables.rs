@@ -11,7 +11,7 @@ use super::population::{Population, customer_id};
 use super::prices::tiers_of;
 use super::random::{Purpose, Stream, any, between, chance, permutation, stream};
 use super::staging::Staging;
-use super::world::{Labels, World};
+use super::world::{LabelDate, World};
 use crate::error::Result;
 
 /// `churn_label.csv`: one row per customer, in random order. Where something comes after the date of the labels each row
@@ -23,10 +23,10 @@ pub fn churn_label(world: &World, staging: &Staging) -> Result<GeneratedFile> {
     write(staging, "churn_label.csv", |out| {
         writeln!(out, "customer_id,churn{}", if is_dated { ",label_date" } else { "" })?;
         let mut rows = 0;
-        for Labels { date, churned } in world.labels() {
+        for LabelDate { date, minds, .. } in world.label_dates() {
             let date = if is_dated { format!(",{date}") } else { String::new() };
-            for (index, churned) in order.iter().filter_map(|index| Some((index, churned[*index]?))) {
-                writeln!(out, "{},{}{date}", customer_id(*index), u8::from(churned))?;
+            for (index, mind) in order.iter().filter_map(|index| Some((index, minds[*index]?))) {
+                writeln!(out, "{},{}{date}", customer_id(*index), u8::from(mind.leaves))?;
                 rows += 1;
             }
         }
@@ -192,8 +192,8 @@ impl<'a> PriceYear<'a> {
         if chance(rng, 2.0 / 20_099.0) {
             tiers.fill(None);
         }
-        // Published: 203 rows absent, more often of those who left.
-        let is_incomplete = chance(rng, if population.churned[index] { 0.0105 } else { 0.0026 });
+        // Published: 203 rows absent. Whoever left lacks none more often: what is missing tells nothing.
+        let is_incomplete = chance(rng, 0.0034);
         let absent = if is_incomplete { months_in_a_row(rng, 5) } else { 0..0 };
         Self { population, index, tiers, absent }
     }
@@ -265,4 +265,23 @@ fn write(
     fill: impl FnOnce(&mut dyn Write) -> std::io::Result<u64>,
 ) -> Result<GeneratedFile> {
     Ok(GeneratedFile { name, rows: staging.write(name, fill)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::GenerateSettings;
+    use super::*;
+
+    #[test]
+    fn what_is_missing_of_the_prices_does_not_depend_on_the_label() {
+        let settings = GenerateSettings { customers: 4_000, seed: 5, offers: None, months: 12 };
+        let mut population = World::imagine(&settings).population;
+        let rows = |population: &Population| -> Vec<Vec<String>> {
+            (0..population.len()).map(|index| PriceYear::of(population, index).kept_lines().collect()).collect()
+        };
+        let before = rows(&population);
+        assert!(before.iter().any(|rows| rows.len() < 12));
+        population.minds.iter_mut().for_each(|mind| mind.leaves = !mind.leaves);
+        assert!(before == rows(&population));
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::later::Later;
+use super::leaving::Mind;
 use super::lifecycle::SNAPSHOT;
 use super::population::Population;
 use super::settings::GenerateSettings;
@@ -14,10 +15,13 @@ pub(super) struct World {
     pub later: Option<Later>,
 }
 
-/// What labels of a date say of each customer; none of those who were not there any more.
-pub(super) struct Labels {
+/// A date of labels.
+pub(super) struct LabelDate {
     pub date: NaiveDate,
-    pub churned: Vec<Option<bool>>,
+    /// The seed of what leads up to it.
+    pub seed: u64,
+    /// What each customer makes up its mind to; none of those who were not there any more.
+    pub minds: Vec<Option<Mind>>,
 }
 
 impl World {
@@ -27,13 +31,14 @@ impl World {
         Self { population, later }
     }
 
-    /// The labels, the first date first.
-    pub fn labels(&self) -> Vec<Labels> {
-        let first = Labels { date: SNAPSHOT, churned: self.population.churned.iter().copied().map(Some).collect() };
-        let second = self
-            .later
-            .as_ref()
-            .and_then(|later| later.churned.clone().map(|churned| Labels { date: later.last_day(), churned }));
+    /// The dates of labels, the first one first.
+    pub fn label_dates(&self) -> Vec<LabelDate> {
+        let Population { seed, minds, .. } = &self.population;
+        let first = LabelDate { date: SNAPSHOT, seed: *seed, minds: minds.iter().copied().map(Some).collect() };
+        let second = self.later.as_ref().and_then(|later| {
+            let minds = later.minds.clone()?;
+            Some(LabelDate { date: later.last_day(), seed: later.seed, minds })
+        });
         std::iter::once(first).chain(second).collect()
     }
 }
