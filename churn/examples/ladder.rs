@@ -22,7 +22,7 @@ use churn::silver::customer::silver_customer;
 use churn::silver::customer_month::silver_customer_month;
 use churn::text::{IntentVocabulary, SentimentSettings};
 use churn::{DataFrame, Error, Result, SnapshotDate, Unwatched, table_file};
-use polars::prelude::{ChunkCompareEq, Column};
+use polars::prelude::{BooleanChunked, Column, NewChunkedArray};
 
 const TIERS: &str = include_str!("../../configs/feature_tiers.yaml");
 const MODEL: &str = include_str!("../../configs/model.yaml");
@@ -33,8 +33,8 @@ const SLICE_BYTES: u64 = 256 << 20;
 const FULL_SIZE: u32 = 20_099;
 
 /// What is tried: an algorithm on the features of an experiment, measured on all of the holdout, or on those of it with a
-/// contact (1) or without (0).
-struct Trial(Algorithm, &'static str, Option<i32>);
+/// contact or without.
+struct Trial(Algorithm, &'static str, Option<bool>);
 
 static TRIALS: [Trial; 10] = [
     Trial(Algorithm::Xgboost, "E0_baseline", None),
@@ -45,8 +45,8 @@ static TRIALS: [Trial; 10] = [
     Trial(Algorithm::Xgboost, "E5_full", None),
     Trial(Algorithm::Xgboost, "E8_no_sentiment", None),
     Trial(Algorithm::LogisticRegression, "E5_full", None),
-    Trial(Algorithm::Xgboost, "E5_full", Some(1)),
-    Trial(Algorithm::Xgboost, "E5_full", Some(0)),
+    Trial(Algorithm::Xgboost, "E5_full", Some(true)),
+    Trial(Algorithm::Xgboost, "E5_full", Some(false)),
 ];
 
 /// Places in [`TRIALS`].
@@ -170,10 +170,11 @@ fn finished<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-fn of_contact(gold: &DataFrame, contact: i32) -> Result<DataFrame> {
+fn of_contact(gold: &DataFrame, contact: bool) -> Result<DataFrame> {
     let wrong = || Error::table("take a part of the customers");
     let has = gold.column("has_interaction").and_then(Column::i32).map_err(wrong())?;
-    gold.filter(&has.equal(contact)).map_err(wrong())
+    let wanted: Vec<bool> = has.iter().map(|has| (has == Some(1)) == contact).collect();
+    gold.filter(&BooleanChunked::from_slice("wanted".into(), &wanted)).map_err(wrong())
 }
 
 /// The gold table of an invented year; its raw files are gone when it is there.

@@ -70,12 +70,12 @@ pub const PRESSURES: Pressures = Pressures {
         (200.0, -8.0),
     ],
     overlooked: &[(0.0, 0.9), (0.12, 0.55), (0.20, 0.0), (0.55, 0.0), (0.80, 0.55), (0.95, 1.1), (1.0, 1.5)],
-    overlooked_holds: 2.6,
-    dear_and_rising: 2.5,
-    cheap_and_steady: 2.5,
+    overlooked_holds: 2.4,
+    dear_and_rising: 3.1,
+    cheap_and_steady: 3.1,
     dear_from_eur: 0.1486,
     nearness: &[(-30.0, 0.6), (0.0, 0.7), (30.0, 1.0), (95.0, 1.0), (130.0, 0.35), (180.0, 0.0)],
-    competition: 1.0,
+    competition: 1.05,
     courted: &[(12.0, 1.0), (18.0, -0.5), (48.0, -0.5), (60.0, 0.6)],
     courting: 0.2,
     gas: -0.28,
@@ -97,7 +97,7 @@ pub struct Minds {
     pub easing_width: f64,
 }
 
-pub const MINDS: Minds = Minds { mood: 1.45, second_thoughts: 0.1, easing_off: 0.15, easing_width: 0.5 };
+pub const MINDS: Minds = Minds { mood: 1.57, second_thoughts: 0.1, easing_off: 0.15, easing_width: 0.5 };
 
 /// Who gets in touch.
 pub struct Calls {
@@ -122,7 +122,7 @@ pub const CALLS: Calls = Calls {
     mood_width: 0.4,
     by_lean: 0.36,
     lean_width: 0.3,
-    hurry: 2.1,
+    hurry: 2.2,
     hurry_width: 0.5,
 };
 
