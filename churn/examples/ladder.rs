@@ -167,7 +167,10 @@ impl Year {
 
 /// What a thread gives; its panic is ours.
 fn finished<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    match thread.join() {
+        Ok(value) => value,
+        Err(panic) => resume_unwind(panic),
+    }
 }
 
 fn of_contact(gold: &DataFrame, contact: bool) -> Result<DataFrame> {

@@ -134,3 +134,26 @@ fn feed_in(values: &mut [f64], sunny_hours: &[usize], rng: &mut Stream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{attributes, levels};
+    use super::*;
+
+    #[test]
+    fn what_falls_away_does_so_from_its_hour_on_and_nothing_else_changes() {
+        let customers = attributes::draw(1, 1);
+        let (attributes, level) = (&customers[0], &levels::draw(&customers, 1)[0]);
+        let shape = YearShape::of_2024();
+        let year = |easing| {
+            let (mut electricity_kwh, mut gas_m3) = (vec![0.0; HOURS], vec![0.0; HOURS]);
+            let consumer = Consumer { attributes, level, easings: [easing, NO_EASING] };
+            fill(&shape, &consumer, 1, 0, &mut electricity_kwh, &mut gas_m3);
+            (electricity_kwh, gas_m3)
+        };
+        let ((plain, gas), (eased, same_gas)) = (year(NO_EASING), year(Easing { from_hour: 6_000, share: 0.25 }));
+        assert!(plain.iter().sum::<f64>() > 0.0 && gas == same_gas);
+        assert!(plain[..6_000] == eased[..6_000]);
+        assert!(plain[6_000..].iter().zip(&eased[6_000..]).all(|(whole, left)| (0.75 * whole - left).abs() < 1e-9));
+    }
+}
