@@ -168,10 +168,16 @@ fault-loop: tools ## all faults at any moment: kills, full disk, flipped bits (6
 
 # Nine generated years at full size, one at a time: 2 GB of raw files, which are deleted once they are measured.
 PROMISE_SEEDS ?= 42 43 44 45 46 47 48 49 50
+LADDER_SEEDS ?= 21 22 23 24 25 26 27 28 29
 .PHONY: promises
 promises: tools ## measure what is promised of time, drift, gate, model and offers over nine seeds; writes docs/promises.md (hours)
 	cargo build --workspace --locked --bins --examples
 	@python3 scripts/promises.py "$(BIN)" "$(TARGET)/debug/examples" docs/promises.md --customers "$(CUSTOMERS)" $(PROMISE_SEEDS)
+
+.PHONY: ladder
+ladder: tools ## hold the ladder of invented years against the published one (LADDER_SEEDS; a minute each at full size)
+	cargo build --workspace --locked --examples
+	@"$(TARGET)/debug/examples/ladder" --customers "$(CUSTOMERS)" $(LADDER_SEEDS)
 
 # Of the same kind as `make build` makes it; the benches have a line of messages each that names their file.
 .PHONY: bench-programs

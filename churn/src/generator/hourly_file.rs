@@ -22,7 +22,7 @@ use parquet::schema::types::ColumnPath;
 use super::generated::GeneratedFile;
 use super::population::{Population, customer_id};
 use super::profiles::{HOURS, YearShape, timestamp};
-use super::readings;
+use super::readings::{self, Consumer, Easing, NO_EASING};
 use super::staging::Staging;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
@@ -120,14 +120,21 @@ impl Plan<'_> {
         start..(start + CUSTOMERS_PER_ROW_GROUP).min(self.population.len())
     }
 
+    /// Of who means to leave, some of the last three months falls away.
+    fn consumer(&self, index: usize) -> Consumer<'_> {
+        let (attributes, level) = (&self.population.attributes[index], &self.population.levels[index]);
+        let easing = Easing { from_hour: self.shape.month_starts[9], share: self.population.minds[index].eases_off };
+        Consumer { attributes, level, easings: [easing, NO_EASING] }
+    }
+
     fn columns(&self, customers: std::ops::Range<usize>) -> Result<[ArrayRef; 4], ParquetError> {
         let rows = customers.len() * HOURS;
         let mut electricity_kwh = vec![0.0; rows];
         let mut gas_m3 = vec![0.0; rows];
         let years = electricity_kwh.chunks_exact_mut(HOURS).zip(gas_m3.chunks_exact_mut(HOURS));
         for (index, (electricity_kwh, gas_m3)) in customers.clone().zip(years) {
-            let (attributes, level) = (&self.population.attributes[index], &self.population.levels[index]);
-            readings::fill(&self.shape, attributes, level, self.population.seed, index, electricity_kwh, gas_m3);
+            let consumer = self.consumer(index);
+            readings::fill(&self.shape, &consumer, self.population.seed, index, electricity_kwh, gas_m3);
         }
         let ids = Arc::new(StringArray::from_iter_values(customers.map(customer_id)));
         Ok([

@@ -6,7 +6,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::churn_labels;
+use super::leaving::{self, Mind};
 use super::lifecycle::{Lifecycle, SNAPSHOT};
 use super::population::Population;
 use super::prices::{self, Tariff};
@@ -37,8 +37,8 @@ pub(super) struct Later {
     pub left_on: Vec<Option<NaiveDate>>,
     /// First tier of each customer by month, EUR/kWh.
     pub tier1: Vec<[f64; LATER_MONTHS]>,
-    /// What the labels of the last day say of those who are there; none in fewer months than there can be.
-    pub churned: Option<Vec<Option<bool>>>,
+    /// What those who are there make up their minds to by the last day; none in fewer months than there can be.
+    pub minds: Option<Vec<Option<Mind>>>,
 }
 
 impl Later {
@@ -54,9 +54,9 @@ impl Later {
             end: FIRST_DAY + Months::new(later),
             left_on,
             tier1: population.tariffs.iter().enumerate().map(path).collect(),
-            churned: None,
+            minds: None,
         };
-        later.churned = (months == MOST_MONTHS).then(|| later.second_labels(population));
+        later.minds = (months == MOST_MONTHS).then(|| later.second_minds(population));
         Some(later)
     }
 
@@ -77,31 +77,24 @@ impl Later {
         (0..self.months).filter(move |month| (first_of(*month) - FIRST_DAY).num_days() < days)
     }
 
-    /// Drawn as the first ones, among those who are still there, half a year later in their contracts.
-    fn second_labels(&self, population: &Population) -> Vec<Option<bool>> {
-        let there: Vec<usize> = (0..population.len()).filter(|index| self.left_on[*index].is_none()).collect();
+    /// Made up as the first ones, by those who are still there, half a year later in their contracts.
+    fn second_minds(&self, population: &Population) -> Vec<Option<Mind>> {
         let days = (self.last_day() - SNAPSHOT).num_days();
-        let lifecycle = |index: &usize| {
-            let then = population.lifecycles[*index];
-            Lifecycle { renewal_days: then.renewal_days - days, tenure_days: then.tenure_days + days, ..then }
+        let pressure = |index: usize| {
+            let (then, paid) = (population.lifecycles[index], population.tariffs[index]);
+            let december = self.tier1[index][LATER_MONTHS - 1];
+            let now =
+                Lifecycle { renewal_days: then.renewal_days - days, tenure_days: then.tenure_days + days, ..then };
+            let pays = Tariff { tier1_december: december, trend: december / paid.tier1[LATER_MONTHS] - 1.0, ..paid };
+            population.tastes.pressure(&population.attributes[index], &now, &population.levels[index], &pays)
         };
-        let tariff = |index: &usize| {
-            let (then, now) = (population.tariffs[*index], self.tier1[*index][LATER_MONTHS - 1]);
-            Tariff { tier1_december: now, trend: now / then.tier1[LATER_MONTHS] - 1.0, ..then }
-        };
-        let drawn = churn_labels::draw(
-            &there.iter().map(|index| population.attributes[*index]).collect::<Vec<_>>(),
-            &there.iter().map(lifecycle).collect::<Vec<_>>(),
-            &there.iter().map(|index| population.levels[*index]).collect::<Vec<_>>(),
-            &there.iter().map(tariff).collect::<Vec<_>>(),
-            population.seed,
-            self.seed,
-        );
-        let mut churned = vec![None; population.len()];
-        for (index, leaves) in there.into_iter().zip(drawn) {
-            churned[index] = Some(leaves);
+        let there = (0..population.len()).filter(|index| self.left_on[*index].is_none());
+        let there: Vec<(usize, f64)> = there.map(|index| (index, pressure(index))).collect();
+        let mut minds = vec![None; population.len()];
+        for ((index, _), mind) in there.iter().zip(leaving::make_up(&there, self.seed)) {
+            minds[*index] = Some(mind);
         }
-        churned
+        minds
     }
 }
 
@@ -119,5 +112,5 @@ pub(super) fn name_of(month: usize) -> String {
 fn left_on(population: &Population, seed: u64, index: usize) -> Option<NaiveDate> {
     let rng = &mut stream(seed, Purpose::Dates, index);
     let days = between(rng, 1, HORIZON_DAYS + 1) as u64;
-    population.churned[index].then(|| SNAPSHOT + Days::new(days))
+    population.minds[index].leaves.then(|| SNAPSHOT + Days::new(days))
 }

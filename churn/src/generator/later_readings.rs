@@ -15,7 +15,7 @@ use super::hourly_file::{CUSTOMERS_PER_ROW_GROUP, not_written, properties, schem
 use super::later::{FIRST_DAY, Later};
 use super::population::{Population, customer_id};
 use super::profiles::{HOURS, YearShape};
-use super::readings;
+use super::readings::{self, Consumer, Easing, NO_EASING};
 use super::staging::Staging;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
@@ -23,6 +23,8 @@ use crate::watch::Watch;
 const NAME: &str = "consumption_hourly_2025.parquet";
 /// The course of 2024 is taken from 3 January on, which was the same day of the week as 1 January 2025.
 const SKIPPED_HOURS: usize = 48;
+/// The first hour of April 2025 in that course.
+const APRIL: usize = SKIPPED_HOURS + 90 * 24;
 
 /// Writes `consumption_hourly_2025.parquet`: customers in order, 24 rows for each day that they were there.
 pub fn consumption_hourly(
@@ -65,6 +67,15 @@ impl Hours<'_> {
         self.later.days(index) * 24
     }
 
+    /// Whoever leaves goes on as in the months before; of who means to leave next, some of April to June falls away.
+    fn consumer(&self, index: usize) -> Consumer<'_> {
+        let (attributes, level) = (&self.population.attributes[index], &self.population.levels[index]);
+        let (first, second) = (self.population.minds[index], self.later.minds.as_ref().and_then(|minds| minds[index]));
+        let leaving = if first.leaves { Easing { from_hour: 0, share: first.eases_off } } else { NO_EASING };
+        let leaving_next = second.map_or(NO_EASING, |mind| Easing { from_hour: APRIL, share: mind.eases_off });
+        Consumer { attributes, level, easings: [leaving, leaving_next] }
+    }
+
     fn batch(&self, customers: Range<usize>) -> Result<RecordBatch, ParquetError> {
         let ids = Arc::new(StringArray::from_iter_values(customers.clone().map(customer_id)));
         let counts = customers.clone().map(|index| self.of(index));
@@ -73,9 +84,9 @@ impl Hours<'_> {
         let (mut electricity_kwh, mut gas_m3) = (Vec::new(), Vec::new());
         let (mut year_kwh, mut year_m3) = (vec![0.0; HOURS], vec![0.0; HOURS]);
         for index in customers {
-            let (attributes, level) = (&self.population.attributes[index], &self.population.levels[index]);
+            let consumer = self.consumer(index);
             // Another year: its weather, idle spells and faults are drawn anew.
-            readings::fill(&self.shape, attributes, level, self.later.seed, index, &mut year_kwh, &mut year_m3);
+            readings::fill(&self.shape, &consumer, self.later.seed, index, &mut year_kwh, &mut year_m3);
             let hours = SKIPPED_HOURS..SKIPPED_HOURS + self.of(index);
             electricity_kwh.extend_from_slice(&year_kwh[hours.clone()]);
             gas_m3.extend_from_slice(&year_m3[hours]);

@@ -1,11 +1,12 @@
-//! How much a customer uses: the average month of electricity and gas.
+//! How much a customer uses: the average month of electricity and gas. Contracted power, the people of a home and what it
+//! heats with decide most of it.
 //!
 //! Ranks of a hidden size score are pushed through the published quantiles, so that the
 //! distribution holds whatever the number of customers.
 
 use super::attributes::{Attributes, Channel, Segment};
 use super::quantiles::{Knots, interpolate_log, mid_ranks};
-use super::random::{Purpose, chance, normal, stream};
+use super::random::{Purpose, Stream, chance, normal, stream, weighted};
 
 /// kWh of the average month before contracted power, idle spells and feed-in take their share. What is left has the
 /// published quartiles (34, 90, 294), closely; above them contracted power decides: nine customers of ten are homes of
@@ -43,6 +44,25 @@ const LOAD_PLANT: f64 = 0.55;
 /// Hours of an average month.
 const HOURS_PER_MONTH: f64 = 732.0;
 
+/// What makes a home large or small, in deviations of all sizes: contracted power, people, heating, and what is its own.
+const BY_POWER: f64 = 0.45;
+const BY_PEOPLE: f64 = 0.30;
+const BY_HEATING: f64 = 0.35;
+const OF_ITS_OWN: f64 = 0.75;
+/// Logarithm of the contracted power, kW: mean and deviation of homes and of corporates.
+const LOG_POWER_HOME: (f64, f64) = (1.56, 0.41);
+const LOG_POWER_PLANT: (f64, f64) = (3.81, 0.75);
+/// How many people live in a home, with mean and deviation.
+const PEOPLE: [(f64, f64); 5] = [(1.0, 0.27), (2.0, 0.30), (3.0, 0.21), (4.0, 0.17), (5.0, 0.05)];
+const PEOPLE_MEAN: f64 = 2.43;
+const PEOPLE_SD: f64 = 1.20;
+/// Homes that heat with electricity: without gas, and with it.
+const HEATING_SHARE: f64 = 0.35;
+const HEATING_SHARE_WITH_GAS: f64 = 0.08;
+/// Mean and deviation of the heating, 0 or 1, over all homes.
+const HEATING_MEAN: f64 = 0.30;
+const HEATING_SD: f64 = 0.46;
+
 /// Gas customers without electricity, and connections that are never used.
 const GAS_ONLY_SHARE: f64 = 30.0 / 3_632.0;
 const IDLE_SHARE: f64 = 120.0 / 20_099.0;
@@ -58,6 +78,8 @@ pub struct Level {
     pub has_gas: bool,
     /// Rank of the customer's size in (0, 1).
     pub size_rank: f64,
+    /// A home that heats with electricity; it has a winter in its readings.
+    pub heats_electrically: bool,
 }
 
 struct Draft {
@@ -65,6 +87,7 @@ struct Draft {
     gas_size: f64,
     has_gas: bool,
     has_electricity: bool,
+    heats_electrically: bool,
 }
 
 /// Draws the level of every customer.
@@ -91,6 +114,7 @@ pub fn draw(attributes: &[Attributes], seed: u64) -> Vec<Level> {
             },
             has_gas: draft.has_gas,
             size_rank,
+            heats_electrically: draft.heats_electrically,
         })
         .collect()
 }
@@ -108,20 +132,45 @@ fn within_power(wish_kwh: f64, customer: &Attributes) -> f64 {
 
 fn draft(customer: &Attributes, seed: u64, index: usize) -> Draft {
     let rng = &mut stream(seed, Purpose::Levels, index);
-    // Published gas shares per segment; the other numbers put each segment where its quartiles lie.
-    let (gas_share, spread, shift) = match customer.segment {
-        Segment::Residential => (3_272.0 / 18_090.0, 1.0, 0.0),
-        Segment::Sme => (284.0 / 1_832.0, 0.78, -0.05),
-        Segment::Corporate => (76.0 / 177.0, 1.0, 1.75),
+    // Published shares per segment.
+    let gas_share = match customer.segment {
+        Segment::Residential => 3_272.0 / 18_090.0,
+        Segment::Sme => 284.0 / 1_832.0,
+        Segment::Corporate => 76.0 / 177.0,
     };
     let has_gas = chance(rng, gas_share);
     let is_gas_only = chance(rng, GAS_ONLY_SHARE) && has_gas;
     let is_idle = chance(rng, IDLE_SHARE) && !has_gas;
-    let compares = customer.channel == Channel::Comparison && customer.segment == Segment::Residential;
-    let size = normal(rng, 0.0, spread) + shift + if compares { 0.95 } else { 0.0 }
-        - if customer.is_second_residence { 0.5 } else { 0.0 };
+    let heating_share = if has_gas { HEATING_SHARE_WITH_GAS } else { HEATING_SHARE };
+    let heats_electrically = chance(rng, heating_share) && customer.segment == Segment::Residential;
+    let size = size(customer, heats_electrically, rng);
     let gas_size = normal(rng, 0.35 * size, 1.0);
-    Draft { size, gas_size, has_gas, has_electricity: !is_gas_only && !is_idle }
+    Draft { size, gas_size, has_gas, has_electricity: !is_gas_only && !is_idle, heats_electrically }
+}
+
+/// A hidden score; the numbers put each segment where its published quartiles lie.
+fn size(customer: &Attributes, heats_electrically: bool, rng: &mut Stream) -> f64 {
+    match customer.segment {
+        Segment::Residential => {
+            let people = (weighted(rng, &PEOPLE) - PEOPLE_MEAN) / PEOPLE_SD;
+            let heating = (f64::from(u8::from(heats_electrically)) - HEATING_MEAN) / HEATING_SD;
+            let compares = if customer.channel == Channel::Comparison { 0.95 } else { 0.0 };
+            let second = if customer.is_second_residence { -0.5 } else { 0.0 };
+            let power = standardised_log(customer.power_kw, LOG_POWER_HOME);
+            BY_POWER * power
+                + BY_PEOPLE * people
+                + BY_HEATING * heating
+                + normal(rng, 0.0, OF_ITS_OWN)
+                + compares
+                + second
+        }
+        Segment::Sme => normal(rng, -0.05, 0.78),
+        Segment::Corporate => normal(rng, 1.75, 0.8) + 0.6 * standardised_log(customer.power_kw, LOG_POWER_PLANT),
+    }
+}
+
+fn standardised_log(value: f64, (mean, sd): (f64, f64)) -> f64 {
+    (value.ln() - mean) / sd
 }
 
 #[cfg(test)]
@@ -144,5 +193,30 @@ mod tests {
         assert_eq!(within_power(366.0, &home), 366.0);
         let granted = [367.0, 500.0, 1_000.0, 100_000.0].map(|wish| within_power(wish, &home));
         assert!(granted.is_sorted() && granted[0] > 366.0 && granted[3] <= most, "{granted:?}");
+    }
+    #[test]
+    fn consumption_follows_the_contracted_power_and_the_heating_of_a_home() {
+        let customers = super::super::attributes::draw(8_000, 3);
+        let levels = draw(&customers, 3);
+        let homes = customers.iter().zip(&levels).filter(|(customer, level)| {
+            customer.segment == Segment::Residential && !customer.is_second_residence && level.electricity_kwh > 0.0
+        });
+        let points: Vec<(f64, f64)> =
+            homes.clone().map(|(customer, level)| (customer.power_kw.ln(), level.electricity_kwh.ln())).collect();
+        let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / points.len() as f64;
+        let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+        let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+        for (a, b) in &points {
+            (xy, xx, yy) = (xy + (a - x) * (b - y), xx + (a - x).powi(2), yy + (b - y).powi(2));
+        }
+        let correlation = xy / (xx * yy).sqrt();
+        assert!((0.3..0.6).contains(&correlation), "{correlation}");
+        let median = |heats: bool| {
+            let of = homes.clone().filter(|(_, level)| level.heats_electrically == heats);
+            let mut kwh: Vec<f64> = of.map(|(_, level)| level.electricity_kwh).collect();
+            kwh.sort_by(f64::total_cmp);
+            kwh[kwh.len() / 2]
+        };
+        assert!(median(true) > 1.5 * median(false), "{} {}", median(true), median(false));
     }
 }

@@ -5,7 +5,6 @@
 //! the end: an interrupted run leaves what was there before.
 
 mod attributes;
-mod churn_labels;
 mod contacts;
 mod costs;
 mod generated;
@@ -13,6 +12,7 @@ mod geography;
 mod hourly_file;
 mod later;
 mod later_readings;
+mod leaving;
 mod levels;
 mod lifecycle;
 mod mark;
@@ -23,25 +23,26 @@ mod profiles;
 mod quantiles;
 mod random;
 mod readings;
+mod sampling;
 mod sentences;
 mod settings;
 mod staging;
 mod tables;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use self::generated::{Generated, GeneratedFile};
 pub use self::mark::{MARK, Others};
-pub use self::offers::PlantedOffers;
-pub use self::settings::GenerateSettings;
+pub use self::settings::{GenerateSettings, PlantedOffers};
 #[cfg(test)]
 pub(crate) use self::{attributes::Segment, offers::planted};
 
 use self::later::{FIRST_MONTHS, MOST_MONTHS};
 use self::mark::Mark;
-use self::population::Population;
 use self::staging::Staging;
+use self::world::World;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
 
@@ -64,22 +65,23 @@ pub fn generate(settings: &GenerateSettings, out: &Path, others: Others, watch: 
         Others::Keep => Mark::of(out)?.require_own(out)?,
         Others::Replace => BTreeMap::new(),
     };
-    let population = Population::imagine(settings);
+    let world = World::imagine(settings);
+    let population = &world.population;
     let staging = Staging::open(out)?;
     let mut files = vec![
-        tables::churn_label(&population, &staging)?,
-        tables::customer_attributes(&population, &staging)?,
-        tables::customer_contracts(&population, &staging)?,
-        tables::price_history(&population, &staging)?,
-        tables::costs_by_province_month(&population, &staging)?,
-        contacts::customer_interactions(&population, &staging)?,
-        hourly_file::consumption_hourly(&population, &staging, watch)?,
+        tables::churn_label(&world, &staging)?,
+        tables::customer_attributes(population, &staging)?,
+        tables::customer_contracts(population, &staging)?,
+        tables::price_history(&world, &staging)?,
+        tables::costs_by_province_month(&world, &staging)?,
+        contacts::customer_interactions(&world, &staging)?,
+        hourly_file::consumption_hourly(population, &staging, watch)?,
     ];
     if let Some(offers) = &settings.offers {
-        files.push(offers::offer_outcomes(&population, offers, &staging)?);
+        files.push(offers::offer_outcomes(population, offers, &staging)?);
     }
-    if let Some(later) = &population.later {
-        files.push(later_readings::consumption_hourly(&population, later, &staging, watch)?);
+    if let Some(later) = &world.later {
+        files.push(later_readings::consumption_hourly(population, later, &staging, watch)?);
     }
     staging.publish(settings, present)?;
     Ok(Generated { files })

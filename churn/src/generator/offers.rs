@@ -7,8 +7,9 @@ use super::attributes::{self, Segment};
 use super::generated::GeneratedFile;
 use super::population::{Population, customer_id};
 use super::random::{Purpose, between, chance, stream, uniform};
+use super::settings::PlantedOffers;
 use super::staging::Staging;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::raw::RawTable;
 use crate::recommend::Action;
 
@@ -23,39 +24,6 @@ const LARGE_FROM: f64 = 0.65;
 /// Whom an offer saves accepts it more often than the others.
 const ACCEPTED: f64 = 0.30;
 const ACCEPTED_BY_SAVED: f64 = 0.80;
-
-/// Offers to plant, and their effect.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PlantedOffers {
-    /// The share of all customers who were due for an offer, above 0 and up to 1.
-    pub share: f64,
-    /// The share of these who were drawn into the control group, from 0 to below 1.
-    pub control_share: f64,
-    /// Of the households that would have left, the share that the offer keeps; 0 plants none.
-    pub save_rate: f64,
-    /// The same of businesses.
-    pub business_save_rate: f64,
-}
-
-impl PlantedOffers {
-    /// Four customers in ten, a fifth of them control, and the same effect for all.
-    pub fn saving(save_rate: f64) -> Self {
-        Self { share: 0.4, control_share: 0.2, save_rate, business_save_rate: save_rate }
-    }
-
-    /// Refuses what is no share.
-    pub(super) fn validate(&self) -> Result<()> {
-        let shares = [
-            ("the share of customers", self.share > 0.0 && self.share <= 1.0),
-            ("the share of the control group", (0.0..1.0).contains(&self.control_share)),
-            ("the effect", (0.0..=1.0).contains(&self.save_rate) && (0.0..=1.0).contains(&self.business_save_rate)),
-        ];
-        match shares.into_iter().find(|(_, holds)| !holds) {
-            Some((what, _)) => Err(Error::settings("planted offers", format!("{what} must lie between 0 and 1"))),
-            None => Ok(()),
-        }
-    }
-}
 
 /// One row of the file.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_distr::Gamma;
 
 use super::attributes::{Attributes, Channel, Segment};
-use super::costs::ProvinceCosts;
+use super::costs::{GRID_FEE_EUR_KWH, ProvinceCosts};
 use super::levels::Level;
 use super::quantiles::{Knots, interpolate, mid_ranks, round};
 use super::random::{Purpose, Stream, normal, stream, uniform, weighted};
@@ -26,7 +26,15 @@ const TREND: &Knots = &[
 ];
 /// The largest customers pay close to cost: how far their price may lie from [`NEAR_COST`].
 const SIZE_SPREAD: &Knots = &[(0.0, 1.0), (0.75, 1.0), (0.95, 0.35), (1.0, 0.28)];
-const NEAR_COST: f64 = 0.1320;
+const NEAR_COST: f64 = 0.1440;
+/// The second and the third tier, EUR/kWh, of the first one: a share of it, and what is added. So the customer in the middle
+/// pays a cent more than the energy costs, and few pay less.
+const TIER2: (f64, f64) = (0.80, 0.022);
+const TIER3: (f64, f64) = (0.62, 0.035);
+/// How a plant's energy spreads over the tiers.
+const PLANT_TIERS: [f64; 3] = [0.272, 0.264, 0.464];
+/// What corporates pay above cost, EUR/kWh.
+const PLANT_MARGIN: (f64, f64) = (0.005, 0.006);
 
 /// Months of half a year.
 const HALF_YEAR: usize = 6;
@@ -59,7 +67,7 @@ impl Tariff {
 
 /// The three tiers, of the first one.
 pub fn tiers_of(tier1: f64) -> [f64; 3] {
-    [round(tier1, 6), round(0.55 * tier1 + 0.043, 6), round(0.35 * tier1 + 0.0525, 6)]
+    [round(tier1, 6), round(TIER2.0 * tier1 + TIER2.1, 6), round(TIER3.0 * tier1 + TIER3.1, 6)]
 }
 
 /// The first tier of the six months after the year: as far as a year's change goes in half of one, with small wiggles.
@@ -100,10 +108,16 @@ pub fn draw(attributes: &[Attributes], levels: &[Level], costs: &ProvinceCosts, 
 
 fn december_price(customer: &Attributes, level: &Level, rank: f64, cost: f64, rng: &mut Stream) -> f64 {
     if customer.segment == Segment::Corporate {
-        // Corporates pay the cost passed through: solved for the published margins per kWh.
-        return (cost + 0.0500 + normal(rng, -0.0039, 0.0073) - 0.0365) / 0.569;
+        return passed_through(cost + GRID_FEE_EUR_KWH + normal(rng, PLANT_MARGIN.0, PLANT_MARGIN.1));
     }
     NEAR_COST + (interpolate(rank, TIER1_DECEMBER) - NEAR_COST) * interpolate(level.size_rank, SIZE_SPREAD)
+}
+
+/// The first tier at which a plant pays so much per kWh on average.
+fn passed_through(eur_kwh: f64) -> f64 {
+    let [peak, standard, off_peak] = PLANT_TIERS;
+    let (slope, added) = (peak + standard * TIER2.0 + off_peak * TIER3.0, standard * TIER2.1 + off_peak * TIER3.1);
+    (eur_kwh - added) / slope
 }
 
 fn draw_one(customer: &Attributes, december: f64, gas_cost: f64, rng: &mut Stream) -> Tariff {
@@ -142,4 +156,39 @@ fn price_path(january: f64, december: f64, rng: &mut Stream) -> [f64; 12] {
             (january + (december - january) * covered) * (1.0 + normal(rng, 0.0, 0.013))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{attributes, levels};
+    use super::*;
+
+    #[test]
+    fn most_homes_and_corporates_pay_more_than_their_energy_costs() {
+        /// How the energy of a home spreads over the tiers.
+        const HOME_TIERS: [f64; 3] = [0.31, 0.27, 0.42];
+        let customers = attributes::draw(10_000, 3);
+        let costs = ProvinceCosts::draw(3);
+        let tariffs = draw(&customers, &levels::draw(&customers, 3), &costs, 3);
+        let margin = |index: usize, shares: [f64; 3]| {
+            let prices = tariffs[index].tiers(11);
+            let paid: f64 = shares.iter().zip(prices).map(|(share, price)| share * price).sum();
+            paid - costs.0[customers[index].province.index()].mean_electricity() - GRID_FEE_EUR_KWH
+        };
+        for (segment, shares) in [(Segment::Residential, HOME_TIERS), (Segment::Corporate, PLANT_TIERS)] {
+            let of = (0..customers.len()).filter(|index| customers[*index].segment == segment);
+            let margins: Vec<f64> = of.map(|index| margin(index, shares)).collect();
+            let mean = margins.iter().sum::<f64>() / margins.len() as f64;
+            let positive = margins.iter().filter(|margin| **margin > 0.0).count() as f64 / margins.len() as f64;
+            assert!((0.002..0.03).contains(&mean) && positive > 0.6, "{segment:?}: {mean}, {positive}");
+        }
+    }
+
+    #[test]
+    fn an_hour_of_the_peak_costs_most_and_one_at_night_least() {
+        for tier1 in [0.115, 0.1486, 0.25] {
+            let [peak, standard, off_peak] = tiers_of(tier1);
+            assert!(peak > standard && standard > off_peak, "{tier1}: {standard} {off_peak}");
+        }
+    }
 }

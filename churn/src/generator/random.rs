@@ -27,6 +27,7 @@ pub enum Purpose {
     ContactOrder,
     Readings,
     Offers,
+    Callers,
 }
 
 /// The stream of `purpose` for one `index` (a customer, or 0 where there is only one).
@@ -59,6 +60,12 @@ pub fn chance(rng: &mut Stream, probability: f64) -> bool {
 pub fn normal(rng: &mut Stream, mean: f64, sd: f64) -> f64 {
     let z: f64 = rng.sample(StandardNormal);
     mean + sd * z
+}
+
+/// Logistic with mean 0 and this scale.
+pub fn logistic(rng: &mut Stream, scale: f64) -> f64 {
+    let share = uniform(rng).max(f64::EPSILON);
+    scale * (share / (1.0 - share)).ln()
 }
 
 /// A whole number in `low..high`.

@@ -7,24 +7,26 @@ use super::costs::GRID_FEE_EUR_KWH;
 use super::generated::GeneratedFile;
 use super::geography::PROVINCES;
 use super::later::{self, Later};
-use super::population::{Labels, Population, customer_id};
+use super::population::{Population, customer_id};
 use super::prices::tiers_of;
 use super::random::{Purpose, Stream, any, between, chance, permutation, stream};
 use super::staging::Staging;
+use super::world::{LabelDate, World};
 use crate::error::Result;
 
 /// `churn_label.csv`: one row per customer, in random order. Where something comes after the date of the labels each row
 /// says its date, and a second date has a row for each customer who is still there.
-pub fn churn_label(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
+pub fn churn_label(world: &World, staging: &Staging) -> Result<GeneratedFile> {
+    let population = &world.population;
     let order = permutation(&mut stream(population.seed, Purpose::LabelOrder, 0), population.len());
-    let is_dated = population.later.is_some();
+    let is_dated = world.later.is_some();
     write(staging, "churn_label.csv", |out| {
         writeln!(out, "customer_id,churn{}", if is_dated { ",label_date" } else { "" })?;
         let mut rows = 0;
-        for Labels { date, churned } in population.labels() {
+        for LabelDate { date, minds, .. } in world.label_dates() {
             let date = if is_dated { format!(",{date}") } else { String::new() };
-            for (index, churned) in order.iter().filter_map(|index| Some((index, churned[*index]?))) {
-                writeln!(out, "{},{}{date}", customer_id(*index), u8::from(churned))?;
+            for (index, mind) in order.iter().filter_map(|index| Some((index, minds[*index]?))) {
+                writeln!(out, "{},{}{date}", customer_id(*index), u8::from(mind.leaves))?;
                 rows += 1;
             }
         }
@@ -113,7 +115,8 @@ fn written_channel(channel: Channel, rng: &mut Stream) -> String {
 
 /// `price_history.csv`: one row per customer and month, until the customer leaves. Dirt of the first year: zero prices,
 /// prices missing alone or for the whole year, absurdly small first prices, absent months, and rows without a customer.
-pub fn price_history(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
+pub fn price_history(world: &World, staging: &Staging) -> Result<GeneratedFile> {
+    let population = &world.population;
     write(staging, "price_history.csv", |out| {
         writeln!(
             out,
@@ -139,7 +142,7 @@ pub fn price_history(population: &Population, staging: &Staging) -> Result<Gener
                 rows += 1;
             }
         }
-        if let Some(later) = &population.later {
+        if let Some(later) = &world.later {
             rows += later_prices(population, later, out)?;
         }
         Ok(rows)
@@ -189,8 +192,8 @@ impl<'a> PriceYear<'a> {
         if chance(rng, 2.0 / 20_099.0) {
             tiers.fill(None);
         }
-        // Published: 203 rows absent, more often of those who left.
-        let is_incomplete = chance(rng, if population.churned[index] { 0.0105 } else { 0.0026 });
+        // Published: 203 rows absent. Whoever left lacks none more often: what is missing tells nothing.
+        let is_incomplete = chance(rng, 0.0034);
         let absent = if is_incomplete { months_in_a_row(rng, 5) } else { 0..0 };
         Self { population, index, tiers, absent }
     }
@@ -232,16 +235,17 @@ fn months_in_a_row(rng: &mut Stream, longest: usize) -> std::ops::Range<usize> {
 }
 
 /// `costs_by_province_month.csv`: complete.
-pub fn costs_by_province_month(population: &Population, staging: &Staging) -> Result<GeneratedFile> {
+pub fn costs_by_province_month(world: &World, staging: &Staging) -> Result<GeneratedFile> {
+    let costs = &world.population.costs.0;
     write(staging, "costs_by_province_month.csv", |out| {
         writeln!(out, "month,province,elec_var_cost_eur_kwh,gas_var_cost_eur_m3,peaje_elec_eur_kwh")?;
-        for (province, cost) in PROVINCES.iter().zip(&population.costs.0) {
+        for (province, cost) in PROVINCES.iter().zip(costs) {
             for (month, (electricity, gas)) in cost.electricity_eur_kwh.iter().zip(cost.gas_eur_m3).enumerate() {
                 writeln!(out, "2024-{:02},{},{electricity:?},{gas:?},{GRID_FEE_EUR_KWH:?}", month + 1, province.code)?;
             }
         }
-        let later = population.later.as_ref().map_or(0, |later| later.months);
-        for (province, cost) in PROVINCES.iter().zip(&population.costs.0) {
+        let later = world.later.as_ref().map_or(0, |later| later.months);
+        for (province, cost) in PROVINCES.iter().zip(costs) {
             for month in 0..later {
                 let (name, (electricity, gas)) = (later::name_of(month), cost.a_year_later(month));
                 writeln!(out, "{name},{},{electricity:?},{gas:?},{GRID_FEE_EUR_KWH:?}", province.code)?;
@@ -261,4 +265,23 @@ fn write(
     fill: impl FnOnce(&mut dyn Write) -> std::io::Result<u64>,
 ) -> Result<GeneratedFile> {
     Ok(GeneratedFile { name, rows: staging.write(name, fill)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::GenerateSettings;
+    use super::*;
+
+    #[test]
+    fn what_is_missing_of_the_prices_does_not_depend_on_the_label() {
+        let settings = GenerateSettings { customers: 4_000, seed: 5, offers: None, months: 12 };
+        let mut population = World::imagine(&settings).population;
+        let rows = |population: &Population| -> Vec<Vec<String>> {
+            (0..population.len()).map(|index| PriceYear::of(population, index).kept_lines().collect()).collect()
+        };
+        let before = rows(&population);
+        assert!(before.iter().any(|rows| rows.len() < 12));
+        population.minds.iter_mut().for_each(|mind| mind.leaves = !mind.leaves);
+        assert!(before == rows(&population));
+    }
 }

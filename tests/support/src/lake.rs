@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::home::{folder, home};
 use super::{spanishgas, text};
 
-/// How many customers the small data has; its holdout has 7 churners.
+/// How many customers the small data has; its holdout has 12 churners.
 pub const CUSTOMERS: u64 = 400;
 /// The seed that gives them.
 pub const SEED: &str = "1";

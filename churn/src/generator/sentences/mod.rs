@@ -18,8 +18,8 @@ pub struct Facts {
     pub days_to_renewal: i64,
     pub tenure_days: i64,
     pub channel: &'static str,
-    /// Those who will leave more often sound undecided.
-    pub will_leave: bool,
+    /// How many of such customers leave it open what they will do.
+    pub undecided_share: f64,
 }
 
 /// Share of notes in full sentences.
@@ -28,12 +28,7 @@ const LONG_SHARE: f64 = 0.48;
 /// Writes one note.
 pub fn call_note(intent: Intent, sentiment: Sentiment, facts: &Facts, rng: &mut Stream) -> String {
     let is_long = chance(rng, LONG_SHARE);
-    let undecided_share = match (facts.will_leave, is_long) {
-        (true, true) => 1.0,
-        (true, false) => 0.6,
-        (false, _) => 0.07,
-    };
-    let is_undecided = sentiment == Sentiment::Neutral && chance(rng, undecided_share);
+    let is_undecided = sentiment == Sentiment::Neutral && chance(rng, facts.undecided_share);
     let mood = if is_undecided { Mood::Undecided } else { Mood::Settled };
     if !is_long {
         return short::note(intent, sentiment, mood, rng);

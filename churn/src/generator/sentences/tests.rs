@@ -68,7 +68,7 @@ fn every_long_note_has_its_intent_and_sentiment() {
     let mut failures = Vec::new();
     for channel in ["phone", "email", "store", "web_chat", "in_person"] {
         for (days_to_renewal, tenure_days) in [(2, 5), (90, 100), (1, 400), (250, 1_500), (300, 5_000)] {
-            let facts = Facts { days_to_renewal, tenure_days, channel, will_leave: false };
+            let facts = Facts { days_to_renewal, tenure_days, channel, undecided_share: 0.0 };
             for intent in INTENTS {
                 for sentiment in SENTIMENTS {
                     for template in long::templates(intent, sentiment) {
@@ -109,7 +109,7 @@ fn every_short_note_has_its_intent_and_sentiment() {
 
 #[test]
 fn no_placeholder_is_left_in_a_note() {
-    let facts = Facts { days_to_renewal: 42, tenure_days: 800, channel: "store", will_leave: true };
+    let facts = Facts { days_to_renewal: 42, tenure_days: 800, channel: "store", undecided_share: 1.0 };
     let text = fill("in {days} days, after {tenure}, {place}", &facts);
     assert_eq!(text, "in 42 days, after over two years, at the shop counter");
     for (intent, sentiment) in INTENTS.into_iter().flat_map(|i| SENTIMENTS.map(|s| (i, s))) {
