@@ -242,8 +242,9 @@ mod tests {
     use super::*;
     use crate::columns::PREDICTION;
     use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod, CalibrationReport};
+    use crate::model::measure::comparison::ChampionComparison;
     use crate::model::measure::curves::Curves;
-    use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
+    use crate::model::measure::evaluate::EvaluationSummary;
     use crate::model::measure::importance::Importance;
     use crate::model::measure::metrics::Metrics;
     use crate::model::measure::slices::{Slice, SliceBy, SliceFigures, SliceOutcome, SliceRows};

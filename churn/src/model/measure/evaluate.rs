@@ -1,16 +1,18 @@
 //! Measures a challenger on the holdout, beside the champion on the same rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Interval, Resamples};
+use super::comparison::{ChampionComparison, compare};
 use super::curves::Curves;
 use super::for_gate::GateFigures;
 use super::importance::{Importance, importance};
 use super::metrics::{Confusion, Metrics, brier, ece};
-use super::slices::{LEAST_POSITIVES, Slice, Unseen, slices};
+use super::slices::{LEAST_POSITIVES, Slice, slices};
+use super::unseen::{Measured, split};
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::platt::sigmoid;
@@ -46,25 +48,6 @@ pub struct EvaluationSummary {
     /// What else the gate looks at: the best champion, calibration, slices, single columns. Evaluations of before have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateFigures>,
-}
-
-/// The champion on the challenger's holdout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChampionComparison {
-    /// The champion.
-    pub version: String,
-    /// Its average precision.
-    pub pr_auc: f64,
-    /// Its area under the ROC curve.
-    pub roc_auc: f64,
-    /// Its Brier score.
-    pub brier: f64,
-    /// PR-AUC of the challenger minus that of the champion.
-    pub pr_auc_difference: f64,
-    /// The lower one-sided 95 % bound of that difference (paired bootstrap).
-    pub pr_auc_difference_low: Option<f64>,
-    /// Whether the champion was trained with the same split, and so never saw these customers.
-    pub same_split: bool,
 }
 
 /// `evaluation.json`.
@@ -177,63 +160,6 @@ pub fn evaluate(
     })
 }
 
-/// The customers of `gold` with a label, and which of them the model's split keeps out of training.
-pub(super) fn split(gold: &DataFrame, model: &Bundle) -> Result<(Examples, Split)> {
-    let examples = Examples::of(gold)?;
-    let split = Split::by_hash(&examples, &model.metadata.settings.split)?;
-    Ok((examples, split))
-}
-
-/// Customers that the models which predict them have not seen.
-pub(super) struct Measured {
-    /// The customers.
-    pub customers: Examples,
-    /// Whether each of them is on the holdout.
-    pub on_holdout: Vec<bool>,
-    /// The challenger's calibrated probabilities.
-    pub probabilities: Vec<f64>,
-}
-
-impl Measured {
-    /// All with a label; those of the training out of fold. A challenger of before has no models of folds: then those of the
-    /// holdout alone.
-    pub fn of(challenger: &Bundle, customers: &Examples, split: &Split) -> Result<Self> {
-        let rows = match &challenger.out_of_fold {
-            Some(_) => (0..customers.len()).collect(),
-            None => split.holdout.clone(),
-        };
-        let measured = customers.take(&rows)?;
-        let held_out: BTreeSet<usize> = split.holdout.iter().copied().collect();
-        let on_holdout = rows.iter().map(|row| held_out.contains(row)).collect();
-        let probabilities = challenger.predict_unseen(&measured.table)?;
-        Ok(Self { customers: measured, on_holdout, probabilities })
-    }
-
-    /// What a champion makes of them; nothing of those that it has seen.
-    pub fn scores_of(&self, champion: &Bundle, challenger: &Bundle) -> Result<Vec<Option<f64>>> {
-        let has_seen_none = champion.out_of_fold.is_some();
-        let shares_holdout = same_holdout(challenger, champion);
-        let theirs = champion.predict_unseen(&self.customers.table)?.into_iter().zip(&self.on_holdout);
-        Ok(theirs.map(|(p, &is_held_out)| (has_seen_none || (shares_holdout && is_held_out)).then_some(p)).collect())
-    }
-
-    /// No champion's.
-    pub fn no_scores(&self) -> Vec<Option<f64>> {
-        vec![None; self.on_holdout.len()]
-    }
-
-    /// The same with a champion's probabilities beside the challenger's.
-    pub fn beside<'a>(&'a self, champion: &'a [Option<f64>]) -> Unseen<'a> {
-        Unseen {
-            table: &self.customers.table,
-            labels: &self.customers.labels,
-            on_holdout: &self.on_holdout,
-            probabilities: &self.probabilities,
-            champion,
-        }
-    }
-}
-
 /// The slices, on customers that the models which predict them have not seen. A champion of before, which has no models
 /// of folds, is compared with on the holdout.
 fn for_whom(
@@ -267,31 +193,6 @@ impl Scored {
         let calibrated = margins.iter().map(|&margin| model.calibrator.calibration.probability(margin)).collect();
         Ok(Self { matrix, raw, calibrated })
     }
-}
-
-/// A champion beside the challenger; `resamples` are of the two, in this order of models: challenger, champion.
-pub(in crate::model) fn compare(
-    challenger: &Bundle,
-    ours: &Metrics,
-    champion: &Bundle,
-    theirs: &Metrics,
-    resamples: &Resamples,
-) -> ChampionComparison {
-    ChampionComparison {
-        version: champion.metadata.version.clone(),
-        pr_auc: theirs.pr_auc,
-        roc_auc: theirs.roc_auc,
-        brier: theirs.brier,
-        pr_auc_difference: ours.pr_auc - theirs.pr_auc,
-        pr_auc_difference_low: resamples.lower_bound(|areas| areas[0].pr_auc - areas[1].pr_auc),
-        same_split: same_holdout(challenger, champion),
-    }
-}
-
-/// Whether both models hold out the same customers; the folds do not matter.
-pub(in crate::model) fn same_holdout(a: &Bundle, b: &Bundle) -> bool {
-    let (a, b) = (&a.metadata.settings.split, &b.metadata.settings.split);
-    a.holdout_salt == b.holdout_salt && a.holdout_share == b.holdout_share
 }
 
 fn by_group(holdout: &Examples, column: &str, probabilities: &[f64], threshold: f64) -> Result<Vec<GroupMetrics>> {

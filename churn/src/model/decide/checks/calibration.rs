@@ -63,7 +63,7 @@ impl<'a> Lost<'a> {
 mod tests {
     use super::super::example::{against, figures, summary};
     use super::*;
-    use crate::model::measure::evaluate::ChampionComparison;
+    use crate::model::measure::comparison::ChampionComparison;
     use crate::model::measure::for_gate::calibration_line::CalibrationLine;
 
     fn judged(slope: f64, briers: [Option<f64>; 2]) -> Check {

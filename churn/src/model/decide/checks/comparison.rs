@@ -3,7 +3,8 @@
 use crate::model::decide::check::Check;
 use crate::model::decide::check_name::CheckName;
 use crate::model::decide::settings::GateSettings;
-use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
+use crate::model::measure::comparison::ChampionComparison;
+use crate::model::measure::evaluate::EvaluationSummary;
 use crate::model::measure::for_gate::best::{BestChampion, LeftOut};
 
 /// Against the champion that scores.

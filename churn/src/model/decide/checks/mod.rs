@@ -16,7 +16,8 @@ pub(super) use slices::slices;
 #[cfg(test)]
 pub(super) mod example {
     use crate::model::bundle::threshold::ThresholdRule;
-    use crate::model::measure::evaluate::{ChampionComparison, EvaluationSummary};
+    use crate::model::measure::comparison::ChampionComparison;
+    use crate::model::measure::evaluate::EvaluationSummary;
     use crate::model::measure::for_gate::GateFigures;
     use crate::model::measure::for_gate::base_rate::PrAucAtRate;
     use crate::model::measure::for_gate::best::BestChampion;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::examples::Examples;
 use crate::model::measure::bootstrap::Resamples;
-use crate::model::measure::evaluate::{ChampionComparison, compare};
+use crate::model::measure::comparison::{ChampionComparison, compare};
 use crate::model::measure::metrics::Metrics;
 use crate::watch::Watch;
 
@@ -121,7 +121,8 @@ mod tests {
 
     use super::*;
     use crate::features::{Feature, FeatureKind};
-    use crate::model::measure::evaluate::{evaluate, split};
+    use crate::model::measure::evaluate::evaluate;
+    use crate::model::measure::unseen::split;
     use crate::model::sample;
     use crate::watch::Unwatched;
 

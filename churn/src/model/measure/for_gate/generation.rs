@@ -1,7 +1,7 @@
 //! Which earlier champions set a bar for a challenger.
 
 use crate::model::bundle::Bundle;
-use crate::model::measure::evaluate::same_holdout;
+use crate::model::measure::comparison::same_holdout;
 
 /// Why an earlier champion sets no bar for a challenger; nothing where it does.
 ///
