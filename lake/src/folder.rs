@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime};
 use protocol::Digest;
 
 use crate::digest_notes::DigestNotes;
-use crate::file_version::{FileVersion, KnownDigests};
+use crate::file_version::FileVersion;
+use crate::known_digests::KnownDigests;
 use crate::own_folder::{OwnFolder, remove_leftovers};
 use crate::{Key, LakeError, ObjectHead, Version};
 

@@ -17,8 +17,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::file_digest;
-use crate::file_version::{FileVersion, Rehash};
+use crate::file_version::FileVersion;
 use crate::folder::FolderLake;
+use crate::known_digests::Rehash;
 use crate::{Key, Lake, LakeError, keys};
 
 /// Up to this size a copy costs less than it is worth.
