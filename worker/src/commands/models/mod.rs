@@ -2,6 +2,7 @@
 //! what they should be.
 
 mod change;
+mod damage;
 mod diff;
 mod facts;
 mod look;

@@ -11,8 +11,8 @@ use lake::{Lake, file_digest};
 use protocol::Digest;
 use serde::Serialize;
 
+use super::damage::damage;
 use super::facts::{metadata_of, stored_table};
-use super::verify::damage;
 use crate::display::Bar;
 use crate::lineage::manifest_of_training;
 

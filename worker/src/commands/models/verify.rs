@@ -8,10 +8,11 @@ use activities::registry::Registry;
 use anyhow::bail;
 use churn::model::{Evaluation, Metadata, ModelCard, Verdict};
 use lake::documents::{Judgement, ModelList};
-use lake::{Digest, Lake, LakeError, keys};
+use lake::{Digest, Lake, keys};
 use protocol::ModelVersion;
 use serde::Serialize;
 
+use super::damage::damage;
 use super::facts::metadata_of;
 use super::rebuild::{Rebuilt, rebuild};
 use crate::environment::EnvironmentOptions;
@@ -272,19 +273,6 @@ async fn judged(
     }
     let card = beside.card(last, version, &metadata_of(lake, list).await?);
     Ok((damage, Some(card)))
-}
-
-/// The words for an object that is not what it must be; any other trouble stays an error.
-pub(super) fn damage(error: lake::Error) -> anyhow::Result<String> {
-    match error {
-        lake::Error::Lake(LakeError::TableDamaged { key, expected, found }) => {
-            Ok(format!("{key} had SHA-256 {expected} and has {found}"))
-        }
-        lake::Error::Lake(
-            error @ (LakeError::Missing { .. } | LakeError::Unreadable { .. } | LakeError::Damaged { .. }),
-        ) => Ok(error.to_string()),
-        other => Err(other.into()),
-    }
 }
 
 async fn signature(registry: &Registry, version: &str) -> anyhow::Result<Signed> {
