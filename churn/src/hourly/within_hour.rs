@@ -9,6 +9,10 @@ const A_DAY: u32 = 24;
 const NEARLY_ALL: f64 = 0.95;
 /// Sums of the same readings in another order differ by less than this share.
 const ROUNDING: f64 = 1e-9;
+/// The decimals that readings are rounded to, as steps in a unit.
+const STEPS: [f64; 6] = [1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
+/// A reading of 32 bits is off by less than this share of it.
+const OF_32_BITS: f64 = 1e-7;
 
 /// What the readings of a customer and month that are not on the full hour have to do with the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -17,7 +21,7 @@ pub(super) struct WithinHour {
     pub sum: f64,
     /// Those above 0 that come behind another one of their hour, which they may be a copy of.
     pub pairs: u32,
-    /// Those of the pairs that are equal to the one before.
+    /// Those of the pairs that are equal to the one before, or rounded from it, or the other way round.
     pub equal: u32,
 }
 
@@ -57,9 +61,21 @@ impl WithinHour {
     }
 }
 
-/// Whether two readings are the same; one without a value is the same as another one without.
+/// Whether two readings are the same, also where one is rounded to fewer decimals; one without a value is the same as another
+/// one without. Readings of two or three decimals are so by chance, those of nearly a whole month hardly.
 fn is_same(one: f64, other: f64) -> bool {
-    one == other || (one.is_nan() && other.is_nan())
+    if one == other || (one.is_nan() && other.is_nan()) {
+        return true;
+    }
+    // Nothing below holds beside a reading without a value.
+    let (apart, off) = ((one - other).abs(), OF_32_BITS * one.abs().max(other.abs()));
+    let is_of_step = |reading: f64, steps: f64| {
+        let number = reading * steps;
+        (number - number.round()).abs() <= off * steps
+    };
+    // What is not within half a step is not within half of a smaller one.
+    let mut near = STEPS.into_iter().take_while(|steps| apart <= 0.5 / steps + off);
+    apart <= off || near.any(|steps| is_of_step(one, steps) || is_of_step(other, steps))
 }
 
 #[cfg(test)]
@@ -71,12 +87,25 @@ mod tests {
         let mut within = WithinHour::default();
         let mut sum = 0.0;
         for hour in 0..744 {
-            let former = [0.1 + f64::from(hour % 13) / 7.0, f64::NAN];
+            let former = [reading_of(hour), f64::NAN];
             let latter = former.map(|reading| reading * times);
             within.add(latter, Some(former));
             sum += former[0] + latter[0];
         }
         (within, Counts { readings: 2 * 744, quarters: 0b0101, ..Counts::default() }, sum)
+    }
+
+    fn reading_of(hour: u32) -> f64 {
+        0.123_456_7 + f64::from(hour % 13) / 7.0
+    }
+
+    /// How many of a month's half-hours are the same as the one before, made of it.
+    fn equal_when(latter: impl Fn(f64) -> f64) -> u32 {
+        let mut within = WithinHour::default();
+        for hour in 0..744 {
+            within.add([latter(reading_of(hour)), 0.0], Some([reading_of(hour), 0.0]));
+        }
+        within.equal
     }
 
     #[test]
@@ -86,6 +115,18 @@ mod tests {
         assert!(within.repeats(&counts, sum));
         let (within, counts, sum) = halves(1.01);
         assert!(within.equal == 0 && !within.repeats(&counts, sum));
+    }
+
+    #[test]
+    fn a_copy_that_is_rounded_or_of_32_bits_is_the_same_and_other_readings_are_not() {
+        for steps in STEPS {
+            assert_eq!(equal_when(|kwh| (kwh * steps).round() / steps), 744, "{steps}");
+        }
+        assert_eq!(equal_when(|kwh| f64::from(kwh as f32)), 744);
+        assert_eq!(equal_when(|kwh| f64::from(((kwh * 100.0).round() / 100.0) as f32)), 744);
+        assert!(is_same(0.35, 0.351_7) && is_same(0.125, 0.12) && is_same(0.125, 0.13), "either rounding of a half");
+        assert!(!is_same(0.35, 0.36) && !is_same(0.351_7, 0.351_2) && !is_same(0.3, f64::NAN) && !is_same(f64::NAN, 0.3));
+        assert!(equal_when(|kwh| (kwh * 113.0).round() / 100.0) < 100, "other half-hours of two decimals");
     }
 
     #[test]

@@ -161,7 +161,7 @@ impl Default for CheckRules {
             as_of_share: 0.5,
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
-            equal_within_the_hour: Limits::of(0.05, 0.50),
+            equal_within_the_hour: Limits::of(0.10, 0.50),
             fewer_readings_than_hours: Limits::of(0.01, 0.20),
             lost_hours: Limits::of(0.005, 0.10),
             missing_days: Limits::of(0.0, 0.25),
