@@ -140,6 +140,8 @@ pub struct CheckRules {
     pub zero_costs: Limits,
     /// What customers pay, as a multiple of what it costs, in the customer-month in the middle.
     pub price_and_cost: Plausible,
+    /// The same of the fixed amount of gas.
+    pub gas_fixed_and_cost: Plausible,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
@@ -200,6 +202,7 @@ impl Default for CheckRules {
             missing_prices: Limits::of(0.50, 0.50),
             zero_costs: Limits::of(0.01, 0.50),
             price_and_cost: Plausible::of(0.2, 5.0),
+            gas_fixed_and_cost: Plausible::of(0.25, 5.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 0.95),
@@ -276,6 +279,7 @@ impl CheckRules {
             ("gas_month_m3", self.gas_month_m3),
             ("base_rate", self.base_rate),
             ("price_and_cost", self.price_and_cost),
+            ("gas_fixed_and_cost", self.gas_fixed_and_cost),
             ("published_money", self.published_money),
             ("published_money_block", self.published_money_block),
         ];
