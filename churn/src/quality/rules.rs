@@ -110,6 +110,8 @@ pub struct CheckRules {
     pub gas_too_little: Limits,
     /// Those that burn more.
     pub gas_too_much: Limits,
+    /// Those that burn more than thirty times as much, which no house does.
+    pub gas_far_too_much: Limits,
     /// Customers with a price of gas who burn none.
     pub gas_without_readings: Limits,
     /// Customers who burn gas, have a price of electricity and consume none.
@@ -187,6 +189,7 @@ impl Default for CheckRules {
             gas_month_m3: Plausible::of(2.0, 350.0),
             gas_too_little: Limits::of(0.05, 0.20),
             gas_too_much: Limits::of(0.25, 0.40),
+            gas_far_too_much: Limits::of(0.0, 0.05),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
             odd_months: Limits::of(0.10, 0.75),
@@ -237,6 +240,7 @@ impl CheckRules {
             ("low_load", self.low_load),
             ("gas_too_little", self.gas_too_little),
             ("gas_too_much", self.gas_too_much),
+            ("gas_far_too_much", self.gas_far_too_much),
             ("gas_without_readings", self.gas_without_readings),
             ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
