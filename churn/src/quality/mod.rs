@@ -26,6 +26,7 @@ mod power;
 mod published;
 mod readings;
 mod rules;
+mod swapped;
 mod usual;
 mod without_readings;
 
@@ -47,4 +48,5 @@ pub use power::of_power;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
 pub use rules::{CheckRules, Limits, Plausible};
+pub use swapped::of_swapped_columns;
 pub use without_readings::naming_without_readings;
