@@ -128,6 +128,8 @@ pub struct CheckRules {
     pub industrial_power: f64,
     /// Homes that are second homes.
     pub second_homes: Limits,
+    /// Customers whose region is not that of most with their province code.
+    pub province_regions: Limits,
     /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
@@ -198,6 +200,7 @@ impl Default for CheckRules {
             base_rate: Plausible::of(0.002, 0.60),
             industrial_power: 0.6,
             second_homes: Limits::of(0.50, 1.0),
+            province_regions: Limits::of(0.05, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
             contacts_after_as_of: Limits::of(0.10, 0.50),
             outcomes_after_as_of: Limits::of(0.10, 1.0),
@@ -247,6 +250,7 @@ impl CheckRules {
             ("zeros_to_the_end", self.zeros_to_the_end),
             ("only_rising", self.only_rising),
             ("second_homes", self.second_homes),
+            ("province_regions", self.province_regions),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
             ("outcomes_after_as_of", self.outcomes_after_as_of),
