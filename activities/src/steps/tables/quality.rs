@@ -150,7 +150,8 @@ impl Checked<'_> {
             report.monthly = Some(quality::MonthlyFacts::of(months, dates.as_of)?);
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
-            let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
+            let months = self.tables.get("bronze_customer_month").copied();
+            let (findings, checks) = quality::of_contacts(contacts, months, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
         if let Some(outcomes) = self.tables.get("offer_outcomes") {
