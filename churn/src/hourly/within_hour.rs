@@ -66,8 +66,8 @@ impl WithinHour {
         self.filled.merge(more.filled);
     }
 
-    /// Whether nearly all of them repeat what their hour had already, or what the next one begins with; `counts` are of all readings of the month, and `sum`
-    /// is what these add up to.
+    /// Whether nearly all of them repeat what their hour had already, or what the next one begins with; `counts` are of all
+    /// readings of the month, and `sum` is what these add up to.
     ///
     /// Rows in the order of time tell by themselves, also where some are lost. Else the quarters tell that add up to the
     /// same: those of other readings do so by a rare chance.

@@ -267,7 +267,7 @@ mod tests {
     fn of_few_homes_some_that_only_cook_with_gas_stop_nothing() {
         let found = |homes: usize| {
             let flags = vec![(0, 0); homes];
-            found_of(&flags, |home, month| SEASONS[month] * if home % 4 == 0 { 1.5 } else { 70.0 })
+            found_of(&flags, |home, month| SEASONS[month] * if home.is_multiple_of(4) { 1.5 } else { 70.0 })
         };
         let severities = [20, 48, 52].map(|homes| found(homes)[0].1);
         assert_eq!(severities, [Severity::Warn, Severity::Warn, Severity::Block]);
