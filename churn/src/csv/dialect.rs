@@ -13,6 +13,9 @@ pub(crate) enum Dialect {
 const POINT_AMONG_SEMICOLONS: &str = "a decimal point in a file whose fields are separated by `;`: either semicolons \
                                       with a decimal comma, or commas with a decimal point";
 
+/// The same where a decimal comma stands beside it.
+const THOUSANDS: &str = "a thousands separator: of `1.150,00` write `1150,00`, with a decimal comma and nothing else";
+
 impl Dialect {
     pub const ALL: [Self; 2] = [Self::Comma, Self::Semicolon];
 
@@ -29,6 +32,9 @@ impl Dialect {
     pub fn plain_number<'a>(self, text: &'a str, buffer: &'a mut String) -> Result<&'a str, &'static str> {
         if self == Self::Comma {
             return Ok(text);
+        }
+        if text.contains('.') && text.contains(',') {
+            return Err(THOUSANDS);
         }
         if text.contains('.') {
             return Err(POINT_AMONG_SEMICOLONS);
@@ -57,6 +63,7 @@ mod tests {
         for text in ["1.5", "1.000,5", "1.000"] {
             assert!(plain(Dialect::Semicolon, text).unwrap_err().contains("decimal comma"), "{text}");
         }
+        assert!(plain(Dialect::Semicolon, "1.150,00").unwrap_err().contains("thousands separator"));
         // Two decimal commas are no number for anybody who parses it.
         assert_eq!(plain(Dialect::Semicolon, "1,2,3"), Ok("1.2.3".to_owned()));
     }

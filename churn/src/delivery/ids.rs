@@ -15,6 +15,10 @@ use crate::raw::{RawTable, placeholders};
 
 const CUSTOMER: &str = "customer_id";
 const READINGS: &str = "consumption_hourly";
+/// Hardly any of a file's ids is known where fewer than one in so many are.
+const HARDLY_ANY: usize = 20;
+/// So many ids of the readings tell that they are of others.
+const FEWEST_IDS: usize = 5;
 /// The files that must have a row of every customer.
 const OF_EVERYBODY: [RawTable; 3] = [RawTable::CustomerAttributes, RawTable::CustomerContracts, RawTable::PriceHistory];
 /// The files that name customers, besides `churn_label`.
@@ -52,8 +56,33 @@ pub fn of_ids(
     findings.extend(too_few);
     let ids: BTreeSet<&str> = in_readings.iter().map(String::as_str).collect();
     findings.extend(of_nobody(&ids));
-    findings.extend(known.spelled_otherwise(rules, READINGS, "the readings", &ids));
+    let spelled = known.spelled_otherwise(rules, READINGS, "the readings", &ids);
+    // Of ids with a check digit some seem to be others in another spelling.
+    let is_spelling = spelled.as_ref().is_some_and(|found| found.share >= Some(0.5));
+    let others = if is_spelling { None } else { of_others(&customers, &ids) };
+    findings.extend(others.or(spelled));
     Ok(findings)
+}
+
+/// Readings whose ids are not those of the customers, in whatever spelling: they are counted once they are summed.
+fn of_others(customers: &BTreeSet<&str>, ids: &BTreeSet<&str>) -> Option<Finding> {
+    let words = strangers(customers, ids, "the readings").filter(|_| ids.len() >= FEWEST_IDS)?;
+    let unknown = ids.difference(customers).count();
+    let finding = Finding::new(Severity::Warn, READINGS, "id_spelling", words);
+    Some(finding.of_column(CUSTOMER).counting_of(unknown as u64, ids.len() as u64))
+}
+
+/// What to say of a file that has hardly any id of the customers: it is not short of rows.
+fn strangers(customers: &BTreeSet<&str>, ids: &BTreeSet<&str>, file: &str) -> Option<String> {
+    let known = ids.intersection(customers).count();
+    (!ids.is_empty() && known * HARDLY_ANY < ids.len()).then(|| {
+        format!(
+            "hardly any of the ids of {file} is one of churn_label.csv: `{}` in {file}, `{}` there; look whether both are of \
+             the same customers, and spelled alike (a check digit, a prefix)",
+            usual_shape(ids.iter().copied()),
+            usual_shape(customers.iter().copied()),
+        )
+    })
 }
 
 /// Readings with a word in place of an id would be summed as one customer who is delivered many times.
@@ -156,8 +185,9 @@ fn lost(rules: &DeliveryRules, table: RawTable, in_labels: &[&str], ids: &BTreeS
     if share <= rules.lost_customers_warn {
         return None;
     }
+    let what_to_do = strangers(&customers, ids, table.file_name()).unwrap_or_else(|| "deliver it whole".to_owned());
     let words = format!(
-        "{} of the customers of churn_label.csv ({missing} of {all}) have no row in {}{}; deliver it whole",
+        "{} of the customers of churn_label.csv ({missing} of {all}) have no row in {}{}; {what_to_do}",
         percent(missing, all),
         table.file_name(),
         cut_words(in_labels, ids),
@@ -237,6 +267,21 @@ mod tests {
         assert!(words.contains("`###.#` in customer_contracts.csv, `C#####` there"), "{words}");
         assert!(words.contains("0.0 % of its 200 ids match") && words.contains("100.0 % would"), "{words}");
         assert!(!words.contains("C00"), "{words}");
+    }
+
+    #[test]
+    fn ids_with_a_check_digit_are_named_by_both_shapes() {
+        let all = ids(usual);
+        let with_digit = ids(|number| format!("C{number:05}{}", number % 7));
+        let found = told(&delivery(&with_digit), &with_digit);
+        let lost = found.iter().find(|finding| finding.rule == "lost_customers").unwrap();
+        let expected = "hardly any of the ids of customer_contracts.csv is one of churn_label.csv: `C######` in \
+                        customer_contracts.csv, `C#####` there";
+        assert!(lost.words.contains(expected) && !lost.words.contains("deliver it whole"), "{}", lost.words);
+        let in_readings = found.iter().find(|finding| finding.table == READINGS).unwrap();
+        assert_eq!((in_readings.rule.as_str(), in_readings.severity), ("id_spelling", Severity::Warn));
+        assert!(in_readings.words.contains("`C######` in the readings, `C#####` there"), "{}", in_readings.words);
+        assert!(told(&delivery(&all[..100]), &[])[0].words.ends_with("; deliver it whole"));
     }
 
     #[test]

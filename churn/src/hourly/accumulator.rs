@@ -15,10 +15,13 @@ pub(super) const DROPPED: u32 = u32::MAX;
 const NO_CELL: u32 = u32::MAX;
 /// The lowest bit of a code that is of the month; 18 are left for it, and the calendar has fewer months.
 const MONTH: u32 = 14;
+/// The bits of a code that are of the tier.
+const TIER: u32 = 0b11;
 /// The bits of a code that are of the quarter of its hour.
 const QUARTER: u32 = 0b11 << 7;
 const SECOND_QUARTER: u32 = 0b01 << 7;
 const THIRD_QUARTER: u32 = 0b10 << 7;
+const HOUR: u32 = 1 << 9;
 
 /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
 /// that the compiler knows to be in bounds.
@@ -116,10 +119,17 @@ impl Accumulator {
         let readings = rows.elec.iter().zip(rows.gas);
         for ((&slot, &code), (&elec, &gas)) in rows.slots.iter().zip(rows.codes).zip(readings) {
             let reading = [elec, gas];
-            if slot != DROPPED && code & QUARTER != 0 {
-                let of_hour = before.filter(|(of, at, _)| *of == slot && may_repeat(*at, code));
+            if slot != DROPPED {
                 let cell = self.cell(slot, code >> MONTH);
-                self.within_hours[cell].add(reading, of_hour.map(|(_, _, reading)| reading));
+                let within_hour = &mut self.within_hours[cell];
+                if code & QUARTER != 0 {
+                    within_hour.add(reading);
+                }
+                match before.filter(|(of, ..)| *of == slot) {
+                    Some((_, at, before)) if may_repeat(at, code) => within_hour.copies.add(reading, before),
+                    Some((_, at, before)) if may_have_filled(at, code) => within_hour.filled.add(reading, before),
+                    _ => {}
+                }
             }
             before = Some((slot, code, reading));
         }
@@ -259,7 +269,18 @@ impl Accumulator {
 /// the second one, where half-hours have copies as well.
 fn may_repeat(before: u32, code: u32) -> bool {
     let is_one_hour = (before ^ code) & !QUARTER == 0;
-    is_one_hour && (before & QUARTER, code & QUARTER) != (SECOND_QUARTER, THIRD_QUARTER)
+    is_one_hour && code & QUARTER != 0 && (before & QUARTER, code & QUARTER) != (SECOND_QUARTER, THIRD_QUARTER)
+}
+
+/// Whether the one before may have been filled from a reading that stands on the full or the half hour, by their codes. Those
+/// around midnight, one in 24, are left out.
+fn may_have_filled(before: u32, code: u32) -> bool {
+    match (before & QUARTER, code & QUARTER) {
+        (SECOND_QUARTER, THIRD_QUARTER) => (before ^ code) & !QUARTER == 0,
+        // The next hour may be of another tier.
+        (1.., 0) => (before & !(QUARTER | TIER)) + HOUR == code & !(QUARTER | TIER),
+        _ => false,
+    }
 }
 
 fn add_count(total: &mut u64, more: u64) -> Result<()> {

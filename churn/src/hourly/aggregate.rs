@@ -13,7 +13,7 @@ use crate::wall::contained;
 use crate::{Error, Result, Watch};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Progress is told every so many rows: tens of milliseconds of work.
 const ROWS_PER_REPORT: u64 = 1 << 20;

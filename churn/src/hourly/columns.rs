@@ -15,4 +15,4 @@ pub(super) const LARGEST_READING: f64 = 1e6;
 pub(super) const LARGEST_READING_RULE: &str =
     "not a believable reading (not a number, infinite, or beyond 1,000,000 in one hour)";
 pub(super) const TIMESTAMP_RULE: &str = "not a timestamp `YYYY-MM-DD HH:MM:SS` (a `T` may stand in the middle, a fraction of a second and a zone like `Z` or \
-     `+01:00` behind it)";
+     `+01:00` behind it; midnight is `00:00:00` of the new day, not `24:00`)";

@@ -82,8 +82,8 @@ pub struct MonthCoverage {
     pub negatives: [u64; 2],
     /// Customers with more readings than hours.
     pub overfull: u64,
-    /// The most readings that a customer has of the hours that have one, in hundredths.
-    pub fullest_percent: u64,
+    /// The most readings that a customer has of the hours that have one, in thousandths.
+    pub fullest_permille: u64,
     /// Customers who have an hour or two, on the month's first day.
     pub lone_first: u64,
     /// Customers who have an hour or two, on the month's last day.
@@ -195,7 +195,7 @@ impl MonthCoverage {
         let is_overfull = readings > of_days || readings > of_hours + of_hours / DRIFTING_CLOCK;
         self.overfull += u64::from(is_overfull);
         if is_overfull {
-            self.fullest_percent = self.fullest_percent.max(readings * 100 / of_hours.max(1));
+            self.fullest_permille = self.fullest_permille.max(readings * 1_000 / of_hours.max(1));
         }
         let sum: f64 = line.elec_kwh.iter().chain(&line.gas_m3).sum();
         self.repeating += u64::from(!is_overfull && within_hour.repeats(counts, sum));

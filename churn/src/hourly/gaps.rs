@@ -297,7 +297,7 @@ mod tests {
         let every_other = of_ten(|of| twice(line(of.customer, &of.month.to_string(), ALL, |hour| hour % 2 == 0)));
         for coverage in [half_months, every_other] {
             assert_eq!(coverage.overfull_customers, 10);
-            assert_eq!(coverage.months[0].fullest_percent, 200);
+            assert_eq!(coverage.months[0].fullest_permille, 2_000);
         }
         let drifting = of_ten(|of| {
             let mut late = line(of.customer, &of.month.to_string(), ALL & !1, |_| true);

@@ -24,7 +24,7 @@ mod tests {
     use super::super::counts::Counts;
     use super::super::hours::Hours;
     use super::super::partial_sums::Line;
-    use super::super::within_hour::WithinHour;
+    use super::super::within_hour::{Pairs, WithinHour};
     use super::*;
     use crate::Error;
 
@@ -32,7 +32,8 @@ mod tests {
         let month = ReadingMonth::parse(month).unwrap();
         let counts = Counts { readings: 9, days: 1, ..Counts::default() }.of_stretch();
         let hours = Hours::of_whole_days(1);
-        let within_hour = WithinHour { sum: elec, pairs: 4, equal: 1 };
+        let (copies, filled) = (Pairs { all: 4, equal: 1 }, Pairs { all: 3, equal: 2 });
+        let within_hour = WithinHour { sum: elec, copies, filled };
         let (elec_kwh, gas_m3) = ([elec, 2.0, 3.0], [4.0, 5.0, 6.0]);
         let line = Line { customer: 0, month, elec_kwh, gas_m3, counts, hours, within_hour };
         PartialSums {
@@ -55,7 +56,8 @@ mod tests {
         assert_eq!(merged.lines[0].month, ReadingMonth::parse("2024-01").unwrap());
         assert_eq!(merged.lines.iter().map(|line| line.counts.readings).collect::<Vec<_>>(), [9, 9, 27]);
         let within_hour = merged.lines[2].within_hour;
-        assert_eq!(within_hour, WithinHour { sum: 0.1 + 0.2 + 0.3, pairs: 12, equal: 3 });
+        let (copies, filled) = (Pairs { all: 12, equal: 3 }, Pairs { all: 9, equal: 6 });
+        assert_eq!(within_hour, WithinHour { sum: 0.1 + 0.2 + 0.3, copies, filled });
         let counts = [merged.rows, merged.dropped_rows, merged.negative_elec, merged.negative_gas];
         assert_eq!(counts, [50, 5, 10, 15]);
     }

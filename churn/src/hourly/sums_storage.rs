@@ -18,7 +18,7 @@ use super::calendar::ReadingMonth;
 use super::counts::Counts;
 use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
-use super::within_hour::WithinHour;
+use super::within_hour::{Pairs, WithinHour};
 use crate::parquet_check;
 use crate::wall::contained;
 use crate::{Error, Result};
@@ -34,12 +34,17 @@ const COUNTERS: [&str; 8] =
 const HOURS: &str = "hours";
 /// Of the readings that are not on the full hour.
 const WITHIN_HOUR: &str = "within_hour";
-const PAIRS: &str = "pairs";
-const EQUAL_PAIRS: &str = "equal_pairs";
+/// The pairs of copies and of filled ones, in the order of [`pairs`].
+const PAIRS: [&str; 4] = ["pairs", "equal_pairs", "filled_pairs", "equal_filled_pairs"];
 
 fn counters(counts: &Counts) -> [u32; 8] {
     let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace } = *counts;
     [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace]
+}
+
+fn pairs(within_hour: &WithinHour) -> [u32; 4] {
+    let WithinHour { sum: _, copies, filled } = *within_hour;
+    [copies.all, copies.equal, filled.all, filled.equal]
 }
 
 impl PartialSums {
@@ -89,13 +94,12 @@ impl PartialSums {
         }
         let hours = self.lines.iter().map(|line| line.hours.to_bytes());
         columns.push((HOURS, Arc::new(LargeBinaryArray::from_iter_values(hours))));
-        let within_hours = || self.lines.iter().map(|line| line.within_hour);
-        let sums = Float64Array::from_iter_values(within_hours().map(|within| within.sum));
-        let pairs = UInt32Array::from_iter_values(within_hours().map(|within| within.pairs));
-        let equal = UInt32Array::from_iter_values(within_hours().map(|within| within.equal));
+        let sums = Float64Array::from_iter_values(self.lines.iter().map(|line| line.within_hour.sum));
         columns.push((WITHIN_HOUR, Arc::new(sums)));
-        columns.push((PAIRS, Arc::new(pairs)));
-        columns.push((EQUAL_PAIRS, Arc::new(equal)));
+        for (place, name) in PAIRS.into_iter().enumerate() {
+            let of_lines = self.lines.iter().map(|line| pairs(&line.within_hour)[place]);
+            columns.push((name, Arc::new(UInt32Array::from_iter_values(of_lines))));
+        }
         Ok(RecordBatch::try_from_iter(columns)?)
     }
 
@@ -159,7 +163,12 @@ impl PartialSums {
         let hours = full_column(batch, HOURS)?.as_binary_opt::<i64>();
         let hours = hours.ok_or_else(|| format!("the column `{HOURS}` is not binary"))?;
         let (nulls, negatives) = ([null_elec?, null_gas?], [negative_elec?, negative_gas?]);
-        let (within_hours, pairs, equal) = (measures(WITHIN_HOUR)?, counter(PAIRS)?, counter(EQUAL_PAIRS)?);
+        let within_hours = measures(WITHIN_HOUR)?;
+        let [copies, equal_copies, filled, equal_filled] = PAIRS.map(counter);
+        let copies = [copies?, equal_copies?];
+        let filled = [filled?, equal_filled?];
+        let pairs_of =
+            |[all, equal]: [&UInt32Array; 2], row: usize| Pairs { all: all.value(row), equal: equal.value(row) };
         for row in 0..batch.num_rows() {
             let customer = customers.value(row);
             if self.customers.last().map(String::as_str) != Some(customer) {
@@ -184,8 +193,8 @@ impl PartialSums {
                     .ok_or_else(|| format!("the column `{HOURS}` is of no month"))?,
                 within_hour: WithinHour {
                     sum: within_hours.value(row),
-                    pairs: pairs.value(row),
-                    equal: equal.value(row),
+                    copies: pairs_of(copies, row),
+                    filled: pairs_of(filled, row),
                 },
             });
         }
@@ -221,7 +230,11 @@ mod tests {
                 ..Counts::default()
             },
             hours: Hours::of_whole_days(1 << 30),
-            within_hour: WithinHour { sum: value / 3.0, pairs: 744, equal: 7 },
+            within_hour: WithinHour {
+                sum: value / 3.0,
+                copies: Pairs { all: 744, equal: 7 },
+                filled: Pairs { all: 713, equal: 6 },
+            },
         };
         PartialSums {
             rows: 1 << 60,

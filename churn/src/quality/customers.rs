@@ -173,9 +173,10 @@ fn second_homes(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Optio
 }
 
 /// Contacts after the day that the readings cover, which a run leaves out; `covered_to` is that day, where nobody asked for
-/// an earlier one.
+/// an earlier one. Where `bronze_customer_month` has no price, the readings end before the prices begin.
 pub fn of_contacts(
     customer_interactions: &DataFrame,
+    bronze_customer_month: Option<&DataFrame>,
     covered_to: Option<SnapshotDate>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
@@ -188,15 +189,31 @@ pub fn of_contacts(
     let (count, all) = (later.len() as u64, dates.len() as u64);
     let mut findings = Vec::new();
     if let Some(latest) = later.iter().max() {
-        let words = format!(
-            "{count} of {all} contacts lie after {as_of}, the date of the run (the latest on {latest}): they are left out; look \
-             at their dates where they lie in the future"
-        );
         let severity = rules.contacts_after_as_of.severity(count as f64 / all.max(1) as f64);
+        let why = match bronze_customer_month.map(lacks_prices).transpose()? {
+            Some(true) => "the readings end before all prices begin, and are of another time than the other files",
+            _ if severity == Severity::Block => {
+                "look whether the last readings were delivered, and at the dates of contacts that lie in the future"
+            }
+            _ => "look at their dates where they lie in the future",
+        };
+        let words = format!(
+            "{count} of {all} contacts lie after {as_of}, the date of the run (the latest on {latest}): they are left out; {why}"
+        );
         findings.push(Finding::new(severity, CONTACTS, AFTER, words).of_column("date").counting_of(count, all));
     }
     let checks = vec![Evaluation::of(CONTACTS, AFTER, &findings)];
     Ok((findings, checks))
+}
+
+/// Whether no month has a price of electricity or gas.
+fn lacks_prices(bronze_customer_month: &DataFrame) -> Result<bool> {
+    for price in ["variable_price_tier1_eur_kwh", "gas_variable_price_eur_m3"] {
+        if measures(bronze_customer_month, price)?.iter().any(Option::is_some) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -293,13 +310,20 @@ mod tests {
             df!("date" => (0..20).map(date).collect::<Vec<_>>()).unwrap()
         };
         let covered_to = SnapshotDate::parse("2024-12-31").ok();
-        let found = |later| of_contacts(&table(later), covered_to, &CheckRules::default()).unwrap().0.pop();
+        let found = |later| of_contacts(&table(later), None, covered_to, &CheckRules::default()).unwrap().0.pop();
         assert_eq!(found(0), None);
         let finding = found(1).unwrap();
         assert_eq!((finding.severity, finding.count), (Severity::Info, 1));
         assert!(finding.words.contains("2025-02-03"), "{}", finding.words);
         assert_eq!([3, 11].map(|later| found(later).unwrap().severity), [Severity::Warn, Severity::Block]);
-        let (findings, checks) = of_contacts(&table(20), None, &CheckRules::default()).unwrap();
+        let priced = |price: Option<f64>| {
+            let prices = ["variable_price_tier1_eur_kwh", "gas_variable_price_eur_m3"];
+            let months = df!(prices[0] => [price, None], prices[1] => [None::<f64>, None]).unwrap();
+            let rules = CheckRules::default();
+            of_contacts(&table(20), Some(&months), covered_to, &rules).unwrap().0.pop().unwrap().words
+        };
+        assert!(priced(Some(0.2)).contains("the last readings") && priced(None).contains("before all prices begin"));
+        let (findings, checks) = of_contacts(&table(20), None, None, &CheckRules::default()).unwrap();
         assert!(findings.is_empty() && checks[0].state == crate::quality::CheckState::NotEvaluated);
     }
 }

@@ -25,6 +25,10 @@ const SLACK: f64 = 0.998;
 /// An index that hardly moves may be an even estimate.
 const MOVED: f64 = 1.005;
 const TOO_FEW: &str = "fewer than 20 homes with gas in six months or more";
+/// Of fewer homes some are told of, and stop nothing: a fifth of twenty are four flats that only cook with gas.
+const ENOUGH_TO_BLOCK: u64 = 50;
+/// A meter of a whole house shows less than this many times the most of a home.
+const FAR: f64 = 30.0;
 /// Gas of a home in an average month, m3, roughly: by how much more or less tells the unit.
 const USUAL_M3: f64 = 70.0;
 
@@ -71,18 +75,21 @@ fn of_another_unit(gas: &Gas, rules: &CheckRules) -> Option<Finding> {
 }
 
 /// Homes beyond either limit, as far as they are more than honest ones are: a part of the delivery is of another unit. Much
-/// gas is less strange than hardly any: one meter may be of a whole house.
+/// gas is less strange than hardly any: one meter may be of a whole house. No house burns what is far beyond.
 fn of_some(gas: &Gas, rules: &CheckRules) -> Vec<Finding> {
     let (least, most) = (rules.gas_month_m3.least, rules.gas_month_m3.most);
     let little = beyond_limit(gas, rules.gas_too_little, &format!("less than {least}"), |m3| m3 < least);
     let much = beyond_limit(gas, rules.gas_too_much, &format!("more than {most}"), |m3| m3 > most);
-    little.into_iter().chain(much).collect()
+    let far = FAR * most;
+    let far_too_much = beyond_limit(gas, rules.gas_far_too_much, &format!("more than {far}"), |m3| m3 > far);
+    little.into_iter().chain(much).chain(far_too_much).collect()
 }
 
 fn beyond_limit(gas: &Gas, limits: Limits, amount: &str, is_beyond: impl Fn(f64) -> bool) -> Option<Finding> {
     let (beyond, within): (Vec<f64>, Vec<f64>) = gas.lived_in.iter().copied().partition(|m3| is_beyond(*m3));
     let (count, all) = (beyond.len() as u64, gas.lived_in.len() as u64);
-    let severity = limits.severity(count as f64 / all as f64);
+    let most_severe = if all < ENOUGH_TO_BLOCK { Severity::Warn } else { Severity::Block };
+    let severity = limits.severity(count as f64 / all as f64).min(most_severe);
     if severity == Severity::Info {
         return None;
     }
@@ -243,6 +250,9 @@ mod tests {
             (50, 10.0, Severity::Block, "kWh in place of m3"),
             (6, 0.01, Severity::Warn, "thousands of m3"),
             (49, 0.01, Severity::Block, "thousands of m3"),
+            (1, 1_000.0, Severity::Warn, "litres"),
+            (5, 1_000.0, Severity::Warn, "litres"),
+            (6, 1_000.0, Severity::Block, "litres"),
         ];
         for (odd, times, severity, unit) in cases {
             let findings = found_of_some(odd, times);
@@ -251,6 +261,16 @@ mod tests {
             assert!(words.contains(unit), "{words}");
         }
         assert!(found_of_some(5, 0.01).is_empty() && found_of_some(20, 11.0).is_empty());
+    }
+
+    #[test]
+    fn of_few_homes_some_that_only_cook_with_gas_stop_nothing() {
+        let found = |homes: usize| {
+            let flags = vec![(0, 0); homes];
+            found_of(&flags, |home, month| SEASONS[month] * if home.is_multiple_of(4) { 1.5 } else { 70.0 })
+        };
+        let severities = [20, 48, 52].map(|homes| found(homes)[0].1);
+        assert_eq!(severities, [Severity::Warn, Severity::Warn, Severity::Block]);
     }
 
     #[test]

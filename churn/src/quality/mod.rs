@@ -6,7 +6,7 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 mod as_of;
 mod by_customer;
@@ -23,9 +23,11 @@ mod money;
 mod odd_months;
 mod outcomes;
 mod power;
+mod provinces;
 mod published;
 mod readings;
 mod rules;
+mod swapped;
 mod usual;
 mod without_readings;
 
@@ -44,7 +46,9 @@ pub use money::of_money;
 pub use odd_months::of_odd_months;
 pub use outcomes::of_outcomes;
 pub use power::of_power;
+pub use provinces::of_provinces;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
 pub use rules::{CheckRules, Limits, Plausible};
+pub use swapped::of_swapped_columns;
 pub use without_readings::naming_without_readings;

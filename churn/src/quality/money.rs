@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use polars::prelude::DataFrame;
 
-use super::rules::CheckRules;
+use super::rules::{CheckRules, Plausible};
 use super::usual::{FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, measures, texts};
@@ -28,12 +28,15 @@ const NEVER_FREE: [(&str, &str, &str, &str); 4] = [
     ("peaje_elec_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
     ("elec_fixed_cost_eur_month", "monthly_elec_kwh", "elec_cost_fixed", "price_history"),
 ];
-/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be 0 or less.)
-const PAID_AND_COSTS: [(&str, &[&str]); 3] = [
+/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be 0 or less, and such rows say
+/// nothing.)
+const PAID_AND_COSTS: [(&str, &[&str]); 4] = [
     ("variable_price_tier1_eur_kwh", &["elec_var_cost_eur_kwh", "peaje_elec_eur_kwh"]),
     ("gas_variable_price_eur_m3", &["gas_var_cost_eur_m3"]),
     ("elec_fixed_fee_eur_month", &["elec_fixed_cost_eur_month"]),
+    (GAS_FIXED, &["gas_fixed_cost_eur_year"]),
 ];
+const GAS_FIXED: &str = "gas_fixed_revenue_eur_year";
 
 /// Compares `silver_customer_month` with the `bronze_customer_month` that it was made of, in the twelve months that end
 /// with the last whole month by `as_of` (in all months where it is not known); `silver_customer` knows the provinces.
@@ -153,19 +156,25 @@ fn price_and_cost(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>
         let rows = rows.filter_map(|((paid, _), cost)| Some((paid.filter(|eur| *eur > 0.0)?, cost?)));
         let times: Vec<f64> = rows.filter(|(_, cost)| *cost > 0.0).map(|(paid, cost)| paid / cost).collect();
         let all = times.len() as u64;
-        let Some(middle) = middle(times).filter(|times| all >= FEW && !rules.price_and_cost.holds(*times)) else {
+        let plausible = beside_cost(paid, rules);
+        let Some(middle) = middle(times).filter(|times| all >= FEW && !plausible.holds(*times)) else {
             continue;
         };
         let words = format!(
             "in the customer-month in the middle it is {middle:.3} times what it costs ({}), which is not plausible: look \
-             whether both are in EUR of the same unit and of the same time (cents, a year in place of a month, kWh in place \
-             of m3)",
+             whether both are in EUR of the same unit and of the same time (cents, a year in place of a month or a month in \
+             place of a year, kWh in place of m3)",
             costs.join(" + ")
         );
         let finding = Finding::new(Severity::Block, TABLE, "price_and_cost", words);
         findings.push(finding.of_column(paid).counting_of(all, all));
     }
     Ok(findings)
+}
+
+/// The fixed amount of gas is two and a half times its cost, of which a twelfth would seem plausible by the wider limits.
+fn beside_cost(paid: &str, rules: &CheckRules) -> Plausible {
+    if paid == GAS_FIXED { rules.gas_fixed_and_cost } else { rules.price_and_cost }
 }
 
 fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
@@ -349,6 +358,25 @@ mod tests {
         assert!(of(0.2).is_empty());
         assert_eq!(of(10.0), [block(), block()], "cents in place of euros: electricity and gas");
         assert_eq!(of(0.02), [block(), block()]);
+    }
+
+    #[test]
+    fn the_fixed_amount_of_gas_and_its_cost_are_of_one_time() {
+        let months: Vec<String> = (1..=12).map(|month| format!("2024-{month:02}")).collect();
+        let customers = df!("customer_id" => ["C1", "C2"], "province_code" => [8, 28]).unwrap();
+        let as_of = SnapshotDate::parse("2024-12-31").ok();
+        let found = |cost: f64| {
+            let mut year = table(&[KNOWN; 12]);
+            let in_months = months.iter().flat_map(|month| [month.as_str(); 2]).collect::<Vec<_>>();
+            year.with_column(Column::new("month".into(), in_months)).unwrap();
+            year.with_column(Column::new("gas_fixed_cost_eur_year".into(), vec![cost; 24])).unwrap();
+            let findings = of_money(&year, &year, &customers, as_of, &CheckRules::default()).unwrap().0;
+            findings.into_iter().map(|found| (found.rule, found.column, found.severity)).collect::<Vec<_>>()
+        };
+        let block = [("price_and_cost".to_owned(), Some(GAS_FIXED.to_owned()), Severity::Block)];
+        assert!(found(0.2).is_empty() && found(-0.2).is_empty());
+        assert_eq!(found(0.2 * 12.0), block, "a cost of twelve years, or an amount of a month");
+        assert_eq!(found(0.2 / 12.0), block);
     }
 
     #[test]

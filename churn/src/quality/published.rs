@@ -290,8 +290,13 @@ fn moved_sums(
     let judged = moves.map(|(month, by)| (month, by, now.severity_in(month, severity(month, by))));
     let moved: Vec<_> = judged.filter(|(_, _, severity)| *severity > Severity::Info).collect();
     let (month, by, worst) = moved.iter().max_by(|a, b| a.2.cmp(&b.2).then(a.1.abs().total_cmp(&b.1.abs())))?;
+    let customers = if now.customers > before.customers {
+        format!(", of {} customers where there were {}", now.customers, before.customers)
+    } else {
+        String::new()
+    };
     let words = format!(
-        "the sum of {} months is another than in the last published run, most of {month}: {:+.1} %",
+        "the sum of {} months is another than in the last published run, most of {month}: {:+.1} %{customers}",
         moved.len(),
         by * 100.0
     );

@@ -25,6 +25,8 @@ use crate::month::Month;
 const TABLE: &str = "consumption_hourly";
 /// A month with less than this share of what all customers would have is one that hardly anybody has.
 const THIN: f64 = 0.05;
+/// Thousandths of a month's hours: with fewer readings, no part of it that is worth a name was delivered twice.
+const A_FEW_HOURS_MORE: u64 = 1_050;
 /// How many months a sentence names.
 const NAMED: usize = 3;
 
@@ -122,17 +124,24 @@ fn more_readings_than_hours(coverage: &Coverage, customers: u64, rules: &CheckRu
     }
     let share = overfull as f64 / customers.max(1) as f64;
     let mut worst: Vec<&MonthCoverage> = coverage.months.iter().filter(|month| month.overfull > 0).collect();
-    worst.sort_by_key(|month| std::cmp::Reverse((month.fullest_percent, month.overfull)));
+    worst.sort_by_key(|month| std::cmp::Reverse((month.fullest_permille, month.overfull)));
+    let fullest = worst.first().map_or(0, |month| month.fullest_permille);
     let named: Vec<String> = worst
         .iter()
         .take(NAMED)
-        .map(|month| format!("{} ({} customers, up to {} %)", month.month, month.overfull, month.fullest_percent))
+        .map(|month| {
+            let percent = month.fullest_permille as f64 / 10.0;
+            format!("{} ({} customers, up to {percent:.1} %)", month.month, month.overfull)
+        })
         .collect();
     let everybody = share > 0.9;
     let all_months = worst.len() == coverage.months.len();
     let looks_like = match (everybody, all_months) {
         _ if coverage.other_minutes * 2 > overfull => {
             "a copy of the same readings with other minutes, as :30 beside :00"
+        }
+        _ if fullest < A_FEW_HOURS_MORE => {
+            "a few hours that files have in common where they meet, as when one of them is of another zone"
         }
         (true, true) => "a file that was delivered twice, or the same readings as CSV beside Parquet",
         (true, false) => "months that were delivered twice, in files that overlap",

@@ -110,6 +110,8 @@ pub struct CheckRules {
     pub gas_too_little: Limits,
     /// Those that burn more.
     pub gas_too_much: Limits,
+    /// Those that burn more than thirty times as much, which no house does.
+    pub gas_far_too_much: Limits,
     /// Customers with a price of gas who burn none.
     pub gas_without_readings: Limits,
     /// Customers who burn gas, have a price of electricity and consume none.
@@ -126,6 +128,8 @@ pub struct CheckRules {
     pub industrial_power: f64,
     /// Homes that are second homes.
     pub second_homes: Limits,
+    /// Customers whose region is not that of most with their province code.
+    pub province_regions: Limits,
     /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
     /// Contacts after the date of the run.
@@ -140,6 +144,8 @@ pub struct CheckRules {
     pub zero_costs: Limits,
     /// What customers pay, as a multiple of what it costs, in the customer-month in the middle.
     pub price_and_cost: Plausible,
+    /// The same of the fixed amount of gas.
+    pub gas_fixed_and_cost: Plausible,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
@@ -161,7 +167,7 @@ impl Default for CheckRules {
             as_of_share: 0.5,
             nulls_scaled_to: 0.25,
             more_readings_than_hours: Limits::of(0.0, 0.0),
-            equal_within_the_hour: Limits::of(0.05, 0.50),
+            equal_within_the_hour: Limits::of(0.10, 0.50),
             fewer_readings_than_hours: Limits::of(0.01, 0.20),
             lost_hours: Limits::of(0.005, 0.10),
             missing_days: Limits::of(0.0, 0.25),
@@ -185,6 +191,7 @@ impl Default for CheckRules {
             gas_month_m3: Plausible::of(2.0, 350.0),
             gas_too_little: Limits::of(0.05, 0.20),
             gas_too_much: Limits::of(0.25, 0.40),
+            gas_far_too_much: Limits::of(0.0, 0.05),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
             odd_months: Limits::of(0.10, 0.75),
@@ -193,6 +200,7 @@ impl Default for CheckRules {
             base_rate: Plausible::of(0.002, 0.60),
             industrial_power: 0.6,
             second_homes: Limits::of(0.50, 1.0),
+            province_regions: Limits::of(0.05, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
             contacts_after_as_of: Limits::of(0.10, 0.50),
             outcomes_after_as_of: Limits::of(0.10, 1.0),
@@ -200,6 +208,7 @@ impl Default for CheckRules {
             missing_prices: Limits::of(0.50, 0.50),
             zero_costs: Limits::of(0.01, 0.50),
             price_and_cost: Plausible::of(0.2, 5.0),
+            gas_fixed_and_cost: Plausible::of(0.25, 5.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 0.95),
@@ -234,12 +243,14 @@ impl CheckRules {
             ("low_load", self.low_load),
             ("gas_too_little", self.gas_too_little),
             ("gas_too_much", self.gas_too_much),
+            ("gas_far_too_much", self.gas_far_too_much),
             ("gas_without_readings", self.gas_without_readings),
             ("electricity_without_readings", self.electricity_without_readings),
             ("odd_months", self.odd_months),
             ("zeros_to_the_end", self.zeros_to_the_end),
             ("only_rising", self.only_rising),
             ("second_homes", self.second_homes),
+            ("province_regions", self.province_regions),
             ("contract_dates", self.contract_dates),
             ("contacts_after_as_of", self.contacts_after_as_of),
             ("outcomes_after_as_of", self.outcomes_after_as_of),
@@ -276,6 +287,7 @@ impl CheckRules {
             ("gas_month_m3", self.gas_month_m3),
             ("base_rate", self.base_rate),
             ("price_and_cost", self.price_and_cost),
+            ("gas_fixed_and_cost", self.gas_fixed_and_cost),
             ("published_money", self.published_money),
             ("published_money_block", self.published_money_block),
         ];

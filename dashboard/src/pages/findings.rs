@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 95] = [
+const SENTENCES: [(&str, Word); 97] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -84,6 +84,7 @@ const SENTENCES: [(&str, Word); 95] = [
     ("base_rate", Word::FindingBaseRate),
     ("industrial_flags", Word::FindingIndustrialFlags),
     ("second_homes", Word::FindingSecondHomes),
+    ("province_regions", Word::FindingProvinceRegions),
     ("contract_dates", Word::FindingContractDates),
     ("activation_date", Word::FindingActivationDate),
     ("one_date", Word::FindingOneDate),
@@ -94,6 +95,7 @@ const SENTENCES: [(&str, Word); 95] = [
     ("missing_prices", Word::FindingMissingPrices),
     ("zero_costs", Word::FindingZeroCosts),
     ("price_and_cost", Word::FindingPriceAndCost),
+    ("swapped_columns", Word::FindingSwappedColumns),
     ("published_money", Word::FindingPublishedMoney),
     ("too_few_customers", Word::FindingTooFewCustomers),
     ("ends_early", Word::FindingEndsEarly),

@@ -141,6 +141,8 @@ impl Checked<'_> {
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
                 quality::of_contract_dates(customers, rules)?,
+                quality::of_provinces(customers, rules)?,
+                quality::of_swapped_columns(months)?,
                 quality::of_late_readings(customers, months, dates.as_of, rules)?,
             ] {
                 report = report.with_findings(findings).with_checks(checks);
@@ -148,7 +150,8 @@ impl Checked<'_> {
             report.monthly = Some(quality::MonthlyFacts::of(months, dates.as_of)?);
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
-            let (findings, checks) = quality::of_contacts(contacts, dates.covered_to, rules)?;
+            let months = self.tables.get("bronze_customer_month").copied();
+            let (findings, checks) = quality::of_contacts(contacts, months, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
         if let Some(outcomes) = self.tables.get("offer_outcomes") {

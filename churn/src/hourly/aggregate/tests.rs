@@ -186,6 +186,26 @@ fn copies_between_half_hours_repeat_and_quarter_hours_do_not() {
 }
 
 #[test]
+fn halves_and_quarters_that_were_filled_from_the_next_hour_repeat() {
+    let hours = (10..13).flat_map(|day| (0..24).map(move |hour| format!("2024-01-{day} {hour:02}")));
+    let times: Vec<String> =
+        hours.flat_map(|hour| ["00", "15", "30", "45"].map(|at| format!("{hour}:{at}:00"))).collect();
+    let repeating = |step: usize, kwh: fn(usize) -> f64| {
+        let every = times.iter().enumerate().step_by(step);
+        let readings: Vec<Reading> = every.map(|(place, time)| reading("C1", time, kwh(place), 0.0)).collect();
+        sums_of(USUAL, &readings).unwrap().coverage(RETAILER_ZONE, 0.25).months[0].repeating
+    };
+    let filled: fn(usize) -> f64 = |place| 0.123_456_7 + place.div_ceil(4) as f64 / 7.0;
+    assert_eq!([1, 2].map(|step| repeating(step, filled)), [1, 1]);
+    assert_eq!(
+        repeating(1, |place| 0.123_456_7 + place.div_ceil(2) as f64 / 7.0),
+        1,
+        "half-hours and copies before them"
+    );
+    assert_eq!(repeating(2, |place| 0.123_456_7 + (place / 2) as f64 / 7.0), 0, "half-hours that rise");
+}
+
+#[test]
 fn a_fraction_of_a_second_before_midnight_is_midnight() {
     let readings = [
         reading("C1", "2023-12-31 23:59:59.999", 1.0, 0.0),

@@ -149,6 +149,17 @@ fn doubled_sums_block_but_for_new_customers_and_a_month_that_had_not_ended() {
 }
 
 #[test]
+fn sums_that_new_customers_bring_name_them() {
+    let of = |customers, kwh| report(100, 0.0, &[], Some(facts(customers, &[("2024-01", kwh)])));
+    let words = |now: &QualityReport| {
+        let (findings, _) = against_published(now, Some(&of(100, 100.0)), &CheckRules::default());
+        findings.into_iter().map(|finding| finding.words).collect::<String>()
+    };
+    assert!(words(&of(130, 130.0)).ends_with("+30.0 %, of 130 customers where there were 100"));
+    assert!(words(&of(100, 130.0)).ends_with("+30.0 %"));
+}
+
+#[test]
 fn nulls_of_labels_and_of_prices_of_older_months_are_no_loss() {
     let of = |table: &str, column: &str, null_rate| {
         let mut report = report(100, null_rate, &[], None);

@@ -8,7 +8,7 @@ use crate::hourly::Coverage;
 use crate::quality::rules::CheckRules;
 use crate::quality::{Finding, Severity};
 
-const STEADY: &str = "so few may have a load that never changes";
+const STEADY: &str = "so few may have a load that never changes, or one that few decimals hide";
 const COPIED: &str = "it looks like a copy with other minutes between the rows, or like an hour's value in each of its parts, \
                       and sums are two or four times too high; deliver one reading an hour. Where totals were divided evenly, \
                       sums are right, and fit bills and the months published before: then deliver the totals, or raise \
@@ -23,7 +23,7 @@ pub(super) fn equal_within_the_hour(coverage: &Coverage, window: InWindow, rules
     let severity = rules.equal_within_the_hour.severity(worst.share());
     let looks_like = if severity == Severity::Info { STEADY } else { COPIED };
     let words = format!(
-        "the readings within an hour are equal (:30 as :00) for {} of {} customers in {}{}: {looks_like}",
+        "the readings within an hour are equal (:30 as :00, rounded or not) for {} of {} customers in {}{}: {looks_like}",
         worst.count,
         worst.of,
         worst.months,
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn an_empty_flat_is_told_some_customers_warn_and_most_block() {
         assert_eq!(found(&[("2024-05", 0), ("2022-05", 300)]), None, "nobody, in months that features look at");
-        let severities = [1, 15, 16, 150, 151].map(|repeating| found(&[("2024-05", repeating)]).unwrap().severity);
+        let severities = [1, 30, 31, 150, 151].map(|repeating| found(&[("2024-05", repeating)]).unwrap().severity);
         let [told, warned, blocked] = [Severity::Info, Severity::Warn, Severity::Block];
         assert_eq!(severities, [told, told, warned, warned, blocked]);
     }

@@ -14,7 +14,7 @@ fn month(month: &str) -> MonthCoverage {
         customers: CUSTOMERS,
         readings: CUSTOMERS * 720,
         hours_read: CUSTOMERS * 720,
-        fullest_percent: 100,
+        fullest_permille: 1_000,
         ..MonthCoverage::default()
     }
 }
@@ -72,14 +72,14 @@ fn a_doubled_file_blocks_and_says_what_it_looks_like() {
         readings: 2 * month.readings,
         hours_read: 2 * month.hours_read,
         overfull: CUSTOMERS,
-        fullest_percent: 200,
+        fullest_permille: 2_000,
         ..month
     };
     let mut all = report(year().into_iter().map(doubled).collect());
     all.coverage.overfull_customers = CUSTOMERS;
     let finding = one(&all, "more_readings_than_hours");
     assert_eq!((finding.severity, finding.count), (Severity::Block, CUSTOMERS));
-    assert!(finding.words.contains("delivered twice") && finding.words.contains("200 %"), "{}", finding.words);
+    assert!(finding.words.contains("delivered twice") && finding.words.contains("200.0 %"), "{}", finding.words);
 
     let mut one_month = year();
     one_month[4] = doubled(one_month[4].clone());
@@ -89,6 +89,16 @@ fn a_doubled_file_blocks_and_says_what_it_looks_like() {
     assert!(words.contains("2024-05") && words.contains("files that overlap"), "{words}");
     some.coverage.overfull_customers = 3;
     assert!(one(&some, "more_readings_than_hours").words.contains("repeated for some"));
+}
+
+#[test]
+fn a_few_hours_too_many_are_of_files_that_overlap_where_they_meet() {
+    let mut months = year();
+    (months[4].overfull, months[4].fullest_permille) = (CUSTOMERS, 1_003);
+    let mut some = report(months);
+    some.coverage.overfull_customers = CUSTOMERS;
+    let words = one(&some, "more_readings_than_hours").words;
+    assert!(words.contains("up to 100.3 %") && words.contains("another zone"), "{words}");
 }
 
 #[test]
@@ -218,7 +228,7 @@ fn what_is_lost_or_no_reading_of_an_hour_is_told_beside_the_rest() {
 fn a_copy_with_other_minutes_says_what_it_looks_like() {
     let mut months = year();
     for month in &mut months {
-        (month.overfull, month.fullest_percent) = (CUSTOMERS, 200);
+        (month.overfull, month.fullest_permille) = (CUSTOMERS, 2_000);
     }
     let mut copied = report(months);
     (copied.coverage.overfull_customers, copied.coverage.other_minutes) = (CUSTOMERS, CUSTOMERS);
