@@ -87,7 +87,9 @@ fn main() -> Result<()> {
         return Ok(());
     }
     print!("{:<24}", "year");
-    TARGETS.iter().for_each(|target| print!(" {:>7}", target.name));
+    for target in &TARGETS {
+        print!(" {:>7}", target.name);
+    }
     println!();
     let mut found = Vec::new();
     for year in &years {
@@ -111,7 +113,9 @@ fn arguments(mut arguments: Vec<String>) -> Result<(u32, Vec<String>)> {
 
 fn line(name: &str, figures: &[f64]) {
     print!("{:<24}", name.chars().skip(name.chars().count().saturating_sub(24)).collect::<String>());
-    figures.iter().for_each(|figure| print!(" {figure:>7.3}"));
+    for figure in figures {
+        print!(" {figure:>7.3}");
+    }
     println!();
 }
 

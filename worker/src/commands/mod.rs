@@ -81,7 +81,8 @@ pub enum Command {
     /// Run Temporal's development server in the foreground, with the search attributes of the pipeline.
     DevServer(dev_server::Arguments),
     /// Serve the pages about customers, models and runs.
-    Dashboard(dashboard::Arguments),
+    // Boxed: it has more options than any other.
+    Dashboard(Box<dashboard::Arguments>),
     /// Decrypt payloads for the Web UI and the Temporal CLI, where they are encrypted.
     CodecServer(codec_server::Arguments),
     /// Ask whether a part of the system on this host is well: exit code 0 or 1 (the health check of containers).
@@ -103,7 +104,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Train(arguments) => Ok(train::run(&arguments)),
         Command::Config(arguments) => block_on(config::run(arguments)),
         Command::CodecServer(arguments) => block_on(codec_server::run(arguments)),
-        Command::Dashboard(arguments) => block_on(dashboard::run(arguments)),
+        Command::Dashboard(arguments) => block_on(dashboard::run(*arguments)),
         Command::Health(arguments) => block_on(health::run(arguments)),
         Command::Schedules(arguments) => block_on(schedules::run(arguments)),
         Command::Models(arguments) => block_on(models::run(arguments)),
