@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Licences, bans, sources and advisories of the crates (deny.toml), and secrets in the files of the repository.
-# Needs no network. Advisories are looked at where a copy of the RustSec database is at hand; `fetch` gets one.
+# Needs the network for crates alone that no build on this machine has asked for. Advisories are looked at where a copy of the RustSec database is at hand; `fetch` gets one.
 set -euo pipefail
 
 usage="usage: supply-chain.sh [check|fetch]"
@@ -8,6 +8,8 @@ usage="usage: supply-chain.sh [check|fetch]"
 deny=(cargo-deny --offline check --hide-inclusion-graph --allow no-license-field)
 
 check_crates() {
+    # Those of features and platforms that are not built here too: their licences count as well.
+    cargo fetch --locked --quiet
     "${deny[@]}" licenses bans sources
 }
 
