@@ -5,11 +5,12 @@
 
 BINARY is spanishgas, EXAMPLES the folder with the built examples of `churn`. Every number in the table comes from what these
 programs print; what cannot be measured is an error, and then nothing is written. One lake is at work at a time; its raw files (2 GB at
-full size) are deleted once it is measured. The lakes stay in FOLDER, where that is given, and a seed that was measured there is not
-measured again.
+full size) are deleted once it is measured. The lakes stay in FOLDER, where that is given, and a seed that was measured there by the
+same BINARY for as many customers is not measured again.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -93,9 +94,12 @@ def parsed() -> argparse.Namespace:
 
 def measured_once(arguments: argparse.Namespace, folder: Path, seed: int) -> Lake:
     """What an earlier call has measured in the same folder, or is measured now."""
-    kept = folder / f"seed-{seed}.json"
+    program = hashlib.sha256(arguments.binary.read_bytes()).hexdigest()[:16]
+    kept = folder / f"seed-{seed}-{arguments.customers}-{program}.json"
     if not kept.exists():
-        kept.write_text(json.dumps(asdict(measured(arguments, folder, seed))))
+        written = kept.with_suffix(".part")
+        written.write_text(json.dumps(asdict(measured(arguments, folder, seed))))
+        written.rename(kept)
     return Lake(**json.loads(kept.read_text()))
 
 
