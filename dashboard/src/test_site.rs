@@ -127,12 +127,14 @@ impl TestSite {
         self.send(Request::get(path).header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")).await
     }
 
+    /// The same as somebody sees it who may look and do nothing.
+    pub async fn get_as_viewer(&self, path: &str) -> Answered {
+        // Without the check of who asks, everybody is a viewer.
+        answered(crate::pages::routes().with_state(self.site.clone()), Request::get(path)).await
+    }
+
     async fn send(&self, request: axum::http::request::Builder) -> Answered {
-        let request = request.header(HOST, "localhost:8080").body(Body::empty()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, MOST).await.unwrap();
-        Answered { status: parts.status, headers: parts.headers, bytes }
+        answered(self.router.clone(), request).await
     }
 
     async fn publish(&self) {
@@ -201,6 +203,13 @@ impl TestSite {
         };
         spec.publish(&self.lake, run, made.collect()).await.unwrap().outputs
     }
+}
+
+async fn answered(router: Router, request: axum::http::request::Builder) -> Answered {
+    let request = request.header(HOST, "localhost:8080").body(Body::empty()).unwrap();
+    let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+    let bytes = to_bytes(body, MOST).await.unwrap();
+    Answered { status: parts.status, headers: parts.headers, bytes }
 }
 
 /// Scores of every kind: unknown margins, all tiers, all words, ties.

@@ -3,6 +3,7 @@
 //! many rows, which filter.
 
 mod cell;
+mod list;
 mod name;
 mod stream;
 mod text;
@@ -18,6 +19,7 @@ use crate::access::audit::{self, Done};
 use crate::server::PageError;
 use crate::words::Language;
 
+pub use list::{List, Listing};
 pub use name::file_name;
 use text::Dialect;
 

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Link, Mark, Pager};
+use crate::export::List;
 use crate::format::Shown;
 use crate::query::{Direction, Query, SORT, Sort};
 use crate::words::{Language, Said, Word};
@@ -217,6 +218,8 @@ pub struct TablePart {
     pub all: Option<Link>,
     /// The same rows, all pages, as files.
     pub downloads: Vec<Link>,
+    /// The rows as such a file has them, of a short table that brings them along.
+    pub list: Option<List>,
 }
 
 impl TablePart {
@@ -233,6 +236,7 @@ impl TablePart {
             pager: None,
             all: None,
             downloads: Vec::new(),
+            list: None,
         }
     }
 
@@ -264,6 +268,11 @@ impl TablePart {
     /// With the same rows as files.
     pub fn downloads(self, downloads: Vec<Link>) -> Self {
         Self { downloads, ..self }
+    }
+
+    /// With the rows as these files have them.
+    pub fn list(self, list: impl Into<List>) -> Self {
+        Self { list: Some(list.into()), ..self }
     }
 
     fn say(&self, word: Word) -> &'static str {

@@ -1,5 +1,9 @@
 //! What people were told, in the reader's language.
 
+use protocol::Alert;
+
+use crate::data::ListedAlert;
+use crate::export::List;
 use crate::words::{Language, Said, Word};
 
 /// The subjects of all alerts; of two that begin and end alike the longer one comes first.
@@ -42,6 +46,24 @@ const SUBJECTS: [Word; 33] = [
 /// An alert's subject; one of a newer version stays as it is, marked as English.
 pub fn subject(language: Language, subject: &str) -> Said {
     language.retell(subject, &SUBJECTS)
+}
+
+/// Alerts as a file has them, in the words in which they were sent.
+pub fn list(alerts: &[ListedAlert]) -> List {
+    List::of(alerts)
+        .text("at", |listed| listed.alert.at.clone())
+        .text("kind", |listed| kind(&listed.alert.alert))
+        .text("subject", |listed| listed.alert.alert.subject.clone())
+        .text("workflow_id", |listed| listed.alert.alert.run.workflow_id.to_string())
+        .text("run_id", |listed| listed.alert.alert.run.run_id.to_string())
+        .text("event_id", |listed| listed.alert.event_id.clone())
+        .text("known_to", |listed| listed.known.as_ref().map(|known| known.by.clone()))
+        .into()
+}
+
+/// The kind as it is recorded.
+fn kind(alert: &Alert) -> Option<String> {
+    serde_json::to_value(alert.kind).ok()?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

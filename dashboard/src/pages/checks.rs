@@ -5,6 +5,7 @@ mod parts;
 
 use churn::model::{Check, CheckName};
 
+use crate::export::List;
 use crate::format::Format;
 use crate::words::{Language, Said, Word};
 
@@ -35,6 +36,17 @@ pub fn name(language: Language, name: &CheckName) -> String {
         CheckName::Other(word) => return word.clone(),
     };
     language.say(word).to_owned()
+}
+
+/// Checks as a file has them, in the verdict's own words.
+pub fn list(checks: &[Check]) -> List {
+    List::of(checks)
+        .text("name", |check| check.name.as_str().to_owned())
+        .flag("passed", |check| check.passed)
+        .number("value", |check| check.value)
+        .number("limit", |check| check.limit)
+        .text("note", |check| check.note.clone())
+        .into()
 }
 
 /// What a check found, in one sentence.

@@ -4,8 +4,8 @@ use axum::response::Response;
 use polars::prelude::DataFrame;
 
 use crate::data::Snapshot;
-use crate::export::{self, Download, Kind};
-use crate::frame::{Figure, Link, PageId};
+use crate::export::{self, Download, Kind, List};
+use crate::frame::{Figure, Link, PageId, TablePart};
 use crate::query::Query;
 use crate::server::{PageError, Visit};
 use crate::words::{Language, Word};
@@ -17,6 +17,8 @@ pub enum File {
     Rows(Kind),
     /// A picture of the page, by its name there.
     Picture(String),
+    /// A table of a page that has several, by its name there.
+    Table(String, Kind),
 }
 
 impl File {
@@ -25,7 +27,10 @@ impl File {
         if let Some(extension) = name.strip_prefix("export.") {
             return Kind::ALL.into_iter().find(|kind| kind.extension() == extension).map(Self::Rows);
         }
-        name.strip_suffix(".svg").map(|picture| Self::Picture(picture.to_owned()))
+        if let Some(picture) = name.strip_suffix(".svg") {
+            return Some(Self::Picture(picture.to_owned()));
+        }
+        table_of_name(name).map(|(table, kind)| Self::Table(table.to_owned(), kind))
     }
 }
 
@@ -57,6 +62,37 @@ pub fn table_of_name(name: &str) -> Option<(&str, Kind)> {
     let (table, extension) = name.split_once('.')?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.extension() == extension)?;
     Some((table, kind))
+}
+
+/// The table with its rows as files, by its name on the page of this query.
+pub fn listed(table: TablePart, query: &Query, list: impl Into<List>) -> TablePart {
+    let links = links_of(table.language, query, table.id);
+    table.downloads(links).list(list)
+}
+
+/// The one of these tables that has this name as a file, named after page and table; no file where none has it.
+pub async fn list(
+    visit: &Visit,
+    tables: &[TablePart],
+    name: &str,
+    kind: Kind,
+    of: &Download<'_>,
+) -> Result<Response, PageError> {
+    let found = tables.iter().find(|table| table.id == name).and_then(|table| table.list.as_ref());
+    let rows = found.ok_or(PageError::NotFound { what: "table" })?.frame()?;
+    let page = format!("{}-{name}", of.page);
+    export::rows(&rows, kind, visit.language, &Download { page: &page, ..of.clone() }).await
+}
+
+/// A file of what belongs to no results, runs and alerts: it is of today, and of no model.
+pub fn of_now(visit: &Visit, page: PageId) -> Download<'_> {
+    let (page, as_of) = (page.name(), visit.now.date_naive());
+    Download { page, as_of, model: "", person: &visit.person, filter: visit.filter_in_log() }
+}
+
+/// A file of a page about these results, in the name of who asks.
+pub fn of_results<'a>(visit: &'a Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
+    download(visit, page.name(), snapshot, visit.filter_in_log())
 }
 
 /// The rows as a file; written down under the person's name.
@@ -108,6 +144,8 @@ mod tests {
         assert_eq!(File::of_name("tiers.svg"), Some(File::Picture("tiers".to_owned())));
         assert_eq!(File::of_name("export.parquet"), Some(File::Rows(Kind::Parquet)));
         assert_eq!(File::of_name("export.exe"), None);
+        assert_eq!(File::of_name("alerts.excel.csv"), Some(File::Table("alerts".to_owned(), Kind::ExcelCsv)));
+        assert_eq!(File::of_name("alerts.exe"), None);
         assert_eq!(links_of(Language::En, &query, "segments")[0].href, "/risk/segments.csv?tier=high&page=2");
         assert_eq!(table_of_name("segments.excel.csv"), Some(("segments", Kind::ExcelCsv)));
         assert_eq!(table_of_name("segments.svg"), None);

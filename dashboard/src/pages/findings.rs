@@ -2,8 +2,10 @@
 
 use churn::quality::{Finding, Severity};
 
+use crate::export::{List, Listing};
 use crate::format::Format;
 use crate::frame::{Cell, Column, Mark, Row, RunState, TablePart};
+use crate::pages::downloads;
 use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
@@ -137,7 +139,20 @@ pub fn table(visit: &Visit, id: &'static str, caption: &str, findings: &[Finding
         return None;
     }
     let rows = findings.iter().map(|finding| Row::from(cells(visit, finding)));
-    Some(TablePart::new(visit.language, id, caption, columns(visit.language)).rows(rows))
+    let table = TablePart::new(visit.language, id, caption, columns(visit.language)).rows(rows);
+    Some(downloads::listed(table, &visit.query, list(findings, |finding| finding)))
+}
+
+/// What holds a finding each as a file has it, in the run's own words.
+pub fn list<T>(all: &[T], finding: impl Fn(&T) -> &Finding) -> Listing<'_, T> {
+    List::of(all)
+        .text("severity", |one| finding(one).severity.as_str().to_owned())
+        .text("table", |one| finding(one).table.clone())
+        .text("column", |one| finding(one).column.clone())
+        .text("rule", |one| finding(one).rule.clone())
+        .count("count", |one| finding(one).count)
+        .number("share", |one| finding(one).share)
+        .text("words", |one| finding(one).words.clone())
 }
 
 /// The columns of such a table.

@@ -17,7 +17,7 @@ use crate::words::{Language, Word};
 const FOUND: &str = "391 rows, 9 fewer than in the last published run";
 
 /// A lake with results, the model that made them, something that the checks warn of, and what people heard of it.
-async fn site() -> TestSite {
+pub async fn site() -> TestSite {
     let site = TestSite::published().await;
     register(&site.lake, MODEL, None, true).await;
     site.lake.put_json(keys::CHAMPION, &moved(MODEL, "2025-01-01T02:00:00Z")).await.unwrap();

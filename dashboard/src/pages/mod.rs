@@ -30,6 +30,8 @@ mod run_line;
 pub mod shown_filter;
 mod stages;
 mod status;
+#[cfg(test)]
+mod taken_away;
 mod vocabulary;
 
 use axum::Router;

@@ -5,8 +5,9 @@ use churn::SnapshotDate;
 use lake::documents::RunLine;
 
 use crate::data::moment;
+use crate::export::List;
 use crate::frame::{Mark, RunState};
-use crate::pages::names;
+use crate::pages::{names, status};
 use crate::temporal::{self, ServerRun};
 use crate::words::{Language, Word};
 
@@ -113,6 +114,23 @@ impl Line {
     pub fn short(&self) -> String {
         short(&self.run_id)
     }
+}
+
+/// The runs as a file has them.
+pub fn list(lines: &[Line]) -> List {
+    List::of(lines)
+        .text("run_id", |line| line.run_id.clone())
+        .text("workflow_id", |line| line.workflow_id.clone())
+        .text("mode", |line| line.mode.clone())
+        .text("as_of", |line| line.as_of.map(|date| date.to_string()))
+        .text("state", |line| status::state_word(line.state).to_owned())
+        .text("outcome", |line| line.outcome.clone())
+        .text("started", |line| line.started.map(|started| started.to_rfc3339()))
+        .number("seconds", |line| line.seconds)
+        .number("pr_auc", |line| line.pr_auc)
+        .text("drift", |line| line.drift.clone())
+        .text("model_version", |line| line.model.clone())
+        .into()
 }
 
 /// The end of an ID of a run.

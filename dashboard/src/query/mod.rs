@@ -101,9 +101,15 @@ impl Query {
 
     /// Another page in the same language and of the same run, with a query of its own.
     pub fn to(&self, path: &str, query: &[(&str, &str)]) -> String {
-        let kept = self.pairs.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).cloned();
-        let own = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        href(path, &kept.chain(own).collect::<Vec<_>>())
+        let mut other = self.elsewhere(path);
+        other.pairs.extend(query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        other.href()
+    }
+
+    /// Another page in the same language and of the same run, without anything chosen there.
+    pub fn elsewhere(&self, path: &str) -> Self {
+        let kept = self.pairs.iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
+        Self { path: path.to_owned(), pairs: kept.cloned().collect() }
     }
 
     /// What a form of this page must bring along besides its own `fields`.

@@ -197,7 +197,7 @@ pub async fn file(
             Ok(export::svg(moves(visit, &moved).chart.file(), &download))
         }
         (Some(File::Picture(_)), _) => Err(PageError::NotFound { what: "picture" }),
-        (None, _) => Err(PageError::NotFound { what: "file" }),
+        (Some(File::Table(..)) | None, _) => Err(PageError::NotFound { what: "file" }),
     }
 }
 

@@ -73,7 +73,7 @@ pub async fn page(visit: Visit, Path(token): Path<String>) -> Response {
     visit.answer(page).await
 }
 
-/// `GET /customers/{token}/why.svg`
+/// `GET /customers/{token}/why.svg`, `GET /customers/{token}/months.csv`
 pub async fn file(visit: Visit, Path((token, name)): Path<(String, String)>) -> Response {
     let file = downloaded(&visit, &token, &name).await;
     visit.download(file).await
@@ -143,7 +143,7 @@ async fn made(visit: &Visit, token: &str) -> Result<String, PageError> {
         steps: call_sheet::steps(format, sources),
         reasons: call_sheet::reasons(format, sources),
         profile: call_sheet::profile(format, &call.known),
-        months: call.months.as_ref().map(|months| view::months(visit, months)),
+        months: call.months.as_ref().map(|months| view::months(visit, &call.known.id, months)),
         policy: recommendations::policy_of(visit, snapshot).await?,
         sheet: Sheet::of(format, sources),
         frame: visit.frame_of(Some(PageId::Lookup), title, Vec::new()).await,
@@ -153,9 +153,19 @@ async fn made(visit: &Visit, token: &str) -> Result<String, PageError> {
 
 async fn downloaded(visit: &Visit, token: &str, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
-    let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
+    let Some(file) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
     let call = call(visit, snapshot, token).await?;
-    downloads::chart(visit, PageId::Lookup, snapshot, &view::pictures(visit, &call).all(), &picture)
+    match file {
+        File::Picture(picture) => {
+            downloads::chart(visit, PageId::Lookup, snapshot, &view::pictures(visit, &call).all(), &picture)
+        }
+        File::Table(table, kind) => {
+            let months = call.months.as_ref().map(|months| view::months(visit, &call.known.id, months));
+            let download = downloads::of_results(visit, PageId::Lookup, snapshot);
+            downloads::list(visit, months.as_slice(), &table, kind, &download).await
+        }
+        File::Rows(_) => Err(PageError::NotFound { what: "table" }),
+    }
 }
 
 /// Everything of the customer of a link; a link to nobody leads nowhere.

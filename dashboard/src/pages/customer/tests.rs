@@ -344,6 +344,22 @@ async fn the_picture_begins_at_the_calibrated_level_of_everybody() {
 }
 
 #[tokio::test]
+async fn the_months_of_a_customer_are_a_file_whose_name_and_address_name_nobody() {
+    let site = whole_site().await;
+    let (row, id) = (5, &all_ids()[5]);
+    let href = format!("{}/months.csv", path(&site, row));
+    assert!(site.get(&path(&site, row)).await.text().contains(&format!("href=\"{href}\"")));
+    let file = site.get(&href).await;
+    assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "12"));
+    let name = file.headers["content-disposition"].to_str().unwrap();
+    assert!(name.contains("spanishgas-customers-months-2024-12-31") && !name.contains(id), "{name}");
+    let text = file.text();
+    assert!(text.starts_with("customer_id,month,total_margin,monthly_elec_kwh,monthly_gas_m3\n"), "{text}");
+    // The last of 24 months of the customer in this row.
+    assert!(text.ends_with(&format!("{id},2024-12,{},{},1\n", row * 100 + 23, row + 10 * 23)), "{text}");
+}
+
+#[tokio::test]
 async fn a_run_without_contributions_months_and_record_has_a_page_that_says_so() {
     let site = TestSite::published().await;
     let page = site.get(&format!("{}?lang=en", path(&site, 0))).await;

@@ -9,6 +9,7 @@ use crate::chart::{
     waterfall,
 };
 use crate::data::{Past, PublishedRun};
+use crate::export::List;
 use crate::format::Format;
 use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Mark, Row, TablePart};
 use crate::pages::call_sheet::{MONTHS, Money, Mover, Why, no_loss, no_offer, pays_from, rank, value};
@@ -181,7 +182,7 @@ fn sentence(format: Format, texts: Option<&ReasonTexts>, mover: &Mover) -> Strin
 }
 
 /// Twelve months of margin and consumption.
-pub fn months(visit: &Visit, months: &OfCustomer) -> TablePart {
+pub fn months(visit: &Visit, customer_id: &str, months: &OfCustomer) -> TablePart {
     let language = visit.language;
     let say = |word: Word| language.say(word);
     let columns = vec![
@@ -195,9 +196,23 @@ pub fn months(visit: &Visit, months: &OfCustomer) -> TablePart {
     let ends = months.months.first().zip(months.months.last());
     let span = ends.map(|(first, last)| format.range(&format.month(*first), &format.month(*last))).unwrap_or_default();
     let shown = Measure::ALL.into_iter().filter(|measure| *measure != Measure::Gas || months.has(Measure::Gas));
-    TablePart::new(language, "months", say(Word::CustomerMonths), columns)
+    let table = TablePart::new(language, "months", say(Word::CustomerMonths), columns)
         .note(span)
-        .rows(shown.map(|measure| month_row(format, months, measure)))
+        .rows(shown.map(|measure| month_row(format, months, measure)));
+    downloads::listed(table, &visit.query, months_list(customer_id, months))
+}
+
+/// Month by month as a file has it: what the row of a measure draws.
+fn months_list(customer_id: &str, months: &OfCustomer) -> List {
+    let values = Measure::ALL.map(|measure| months.of(measure).map(|(_, value)| value).collect::<Vec<_>>());
+    let places: Vec<usize> = (0..months.months.len()).collect();
+    List::of(&places)
+        .text("customer_id", |_| customer_id.to_owned())
+        .text("month", |place| months.months[*place].format("%Y-%m").to_string())
+        .number("total_margin", |place| values[Measure::Margin as usize][*place])
+        .number("monthly_elec_kwh", |place| values[Measure::Electricity as usize][*place])
+        .number("monthly_gas_m3", |place| values[Measure::Gas as usize][*place])
+        .into()
 }
 
 fn month_row(format: Format, months: &OfCustomer, measure: Measure) -> Row {

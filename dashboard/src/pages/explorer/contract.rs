@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use churn::contract::{ColumnProfile, Layer as Contract, QualityReport};
 use churn::quality::Finding;
 
-use super::{Choice, Layer};
+use super::{COLUMNS, Choice, Layer};
+use crate::export::List;
 use crate::frame::{Cell, Column, Row, TablePart};
-use crate::pages::findings;
+use crate::pages::{downloads, findings};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -51,15 +52,19 @@ pub fn violations(visit: &Visit, choice: &Choice) -> Option<TablePart> {
     if is_operator {
         columns.push(Column::text(language.say(Word::ExplorerExamples)));
     }
-    let row = |(finding, examples): (Finding, &[String])| {
-        let mut cells = findings::cells(visit, &finding);
+    let row = |(finding, examples): &(Finding, &[String])| {
+        let mut cells = findings::cells(visit, finding);
         if is_operator {
             cells.push(Cell::list(examples.iter().cloned()));
         }
         Row::from(cells)
     };
+    let mut list = findings::list(&found, |(finding, _)| finding);
+    if is_operator {
+        list = list.text("examples", |(_, examples)| examples.join(" | "));
+    }
     let table = TablePart::new(language, "violations", language.say(Word::ExplorerViolations), columns);
-    Some(table.rows(found.into_iter().map(row)))
+    Some(downloads::listed(table.rows(found.iter().map(row)), &visit.query, list))
 }
 
 /// The broken rules of the contract with rows that break them, and what was found besides.
@@ -129,6 +134,22 @@ pub fn columns(visit: &Visit, choice: &Choice) -> Option<TablePart> {
         Column::text(say(Word::ExplorerType)),
     ];
     let rows = language.fill(Word::ExplorerRowsOf, &[("rows", &format.count(profile.rows))]);
-    let table = TablePart::new(language, "columns", say(Word::ExplorerColumns), columns);
-    Some(table.note(rows).rows(profile.schema.iter().map(row)))
+    let table = TablePart::new(language, COLUMNS, say(Word::ExplorerColumns), columns);
+    let table = table.note(rows).rows(profile.schema.iter().map(row));
+    Some(downloads::listed(table, &visit.query, columns_list(&profile.schema, profile.rows)))
+}
+
+/// The columns of a raw file as a file has them; of all that the table of a later layer tells, what its report knows.
+fn columns_list(columns: &[ColumnProfile], rows: u64) -> List {
+    List::of(columns)
+        .text("column", |column| column.name.clone())
+        .text("type", |column| column.dtype.clone())
+        .count("rows", |_| rows)
+        .count("nulls", |column| column.nulls)
+        .number("null_share", |column| column.null_rate)
+        .number("min", |column| column.min)
+        .number("max", |column| column.max)
+        .text("first_day", |column| column.first_date.clone())
+        .text("last_day", |column| column.last_date.clone())
+        .into()
 }

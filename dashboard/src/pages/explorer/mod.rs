@@ -121,7 +121,7 @@ async fn page(visit: Visit) -> Response {
     visit.answer(made(&visit).await).await
 }
 
-/// `GET /explorer/export.csv`, `GET /explorer/columns.csv`, `GET /explorer/spread.svg`
+/// `GET /explorer/export.csv`, `GET /explorer/columns.csv`, `GET /explorer/violations.csv`, `GET /explorer/spread.svg`
 async fn file(visit: Visit, Path(name): Path<String>) -> Response {
     visit.download(downloaded(&visit, &name).await).await
 }
@@ -174,29 +174,34 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
     let (choice, mut bad) = choose(visit, snapshot).await?;
     let chosen = choice.chosen.as_ref().ok_or(PageError::NotFound { what: "table" })?;
-    let Seen::Table(looked) = see(visit, snapshot, chosen, &mut bad).await? else {
-        return Err(PageError::NotFound { what: "table" });
-    };
-    if let Some((COLUMNS, kind)) = downloads::table_of_name(name) {
-        let download = Download {
-            page: "explorer-columns",
-            as_of: snapshot.as_of(),
-            model: snapshot.model_version(),
-            person: &visit.person,
-            filter: visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
-        };
-        return export::rows(&looked.profile.table()?, kind, visit.language, &download).await;
-    }
-    match File::of_name(name) {
-        Some(File::Rows(kind)) => {
+    let seen = see(visit, snapshot, chosen, &mut bad).await?;
+    match (File::of_name(name), seen) {
+        (Some(File::Rows(kind)), Seen::Table(looked)) => {
             let Looked { frame, rows, .. } = *looked;
             let rows = blocking("the picking of rows", move || cells::rows_at(&frame, &rows)).await?;
             downloads::rows(visit, PageId::Explorer, snapshot, &rows, kind).await
         }
-        Some(File::Picture(picture)) => {
+        (Some(File::Table(table, kind)), Seen::Table(looked)) if table == COLUMNS => {
+            let download = Download {
+                page: "explorer-columns",
+                filter: visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
+                ..downloads::of_results(visit, PageId::Explorer, snapshot)
+            };
+            export::rows(&looked.profile.table()?, kind, visit.language, &download).await
+        }
+        (Some(File::Table(table, kind)), _) => {
+            let tables = [contract::violations(visit, &choice), contract::columns(visit, &choice)];
+            let tables: Vec<TablePart> = tables.into_iter().flatten().collect();
+            let download = downloads::of_results(visit, PageId::Explorer, snapshot);
+            downloads::list(visit, &tables, &table, kind, &download).await
+        }
+        (Some(File::Picture(picture)), Seen::Table(looked)) => {
             downloads::chart(visit, PageId::Explorer, snapshot, &pictures::figures(visit, &looked), &picture)
         }
-        None => Err(PageError::NotFound { what: "file" }),
+        (Some(File::Rows(_) | File::Picture(_)), Seen::Report | Seen::TooLarge) => {
+            Err(PageError::NotFound { what: "table" })
+        }
+        (None, _) => Err(PageError::NotFound { what: "file" }),
     }
 }
 

@@ -151,6 +151,27 @@ async fn the_figures_of_the_columns_can_be_taken_away_and_name_nobody() {
 }
 
 #[tokio::test]
+async fn what_the_checks_found_can_be_taken_away_and_viewers_get_no_customers() {
+    let site = site().await;
+    let file = "/explorer/violations.csv?table=gold_master";
+    let (operator, viewer) = (site.get(file).await, site.get_as_viewer(file).await);
+    assert_eq!((operator.status, viewer.status), (StatusCode::OK, StatusCode::OK));
+    let line = "warn,gold_master,segment,,30,,null <rate>";
+    assert_eq!(operator.text(), format!("severity,table,column,rule,count,share,words,examples\n{line},C00001\n"));
+    assert_eq!(viewer.text(), format!("severity,table,column,rule,count,share,words\n{line}\n"));
+    // Nothing was found in it.
+    assert_eq!(site.get("/explorer/violations.csv?table=readings_0").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_columns_of_a_raw_file_are_those_of_its_report() {
+    let site = site().await;
+    let file = site.get("/explorer/columns.csv?table=churn_label").await;
+    let expected = "column,type,rows,nulls,null_share,min,max,first_day,last_day\nchurn,i32,120,0,0.25,0,1,,\n";
+    assert_eq!((file.status, file.text()), (StatusCode::OK, expected.to_owned()));
+}
+
+#[tokio::test]
 async fn hourly_readings_are_too_many_and_of_a_raw_file_there_is_the_report() {
     let site = site().await;
     let hourly = site.get("/explorer?lang=en&table=readings_0").await;

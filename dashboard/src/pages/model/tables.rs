@@ -1,8 +1,8 @@
 //! The tables of the page as files: raw names, all rows.
 
 use churn::model::{
-    CalibrationReport, Evaluation, GateFigures, GroupMetrics, Interval, PureGroup, Slice, SliceFigures, SliceLoss,
-    SliceOutcome, TrialFigures,
+    CalibrationReport, Evaluation, GateFigures, GroupMetrics, Interval, Metrics, PureGroup, Slice, SliceFigures,
+    SliceLoss, SliceOutcome, TrialFigures,
 };
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -11,6 +11,8 @@ use protocol::backtest::BacktestReport;
 use super::board::Line;
 use super::subject::Subject;
 use super::timeline::{Event, Who, Why};
+use crate::export::List;
+use crate::pages::checks as told;
 
 /// A table of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +27,18 @@ pub enum TableName {
     Slices,
     /// The calibrations that were compared.
     Calibrations,
+    /// Beside the champion that it was held against.
+    Beside,
     /// The figures by segment.
     Segments,
     /// The figures by sales channel.
     Channels,
     /// The features.
     Importance,
+    /// Categories that training never saw.
+    Unseen,
+    /// The same model as comparable ones are often measured.
+    Peer,
     /// Skill by lead time.
     LeadTimes,
     /// Skill at a later date.
@@ -43,15 +51,18 @@ pub enum TableName {
 
 impl TableName {
     /// All of them.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::Checks,
         Self::GateSlices,
         Self::GateColumns,
         Self::Slices,
         Self::Calibrations,
+        Self::Beside,
         Self::Segments,
         Self::Channels,
         Self::Importance,
+        Self::Unseen,
+        Self::Peer,
         Self::LeadTimes,
         Self::OutOfTime,
         Self::Versions,
@@ -66,9 +77,12 @@ impl TableName {
             Self::GateColumns => "gate-columns",
             Self::Slices => "slices",
             Self::Calibrations => "calibrations",
+            Self::Beside => "beside",
             Self::Segments => "segments",
             Self::Channels => "channels",
             Self::Importance => "importance",
+            Self::Unseen => "unseen",
+            Self::Peer => "peer",
             Self::LeadTimes => "lead-times",
             Self::OutOfTime => "out-of-time",
             Self::Versions => "versions",
@@ -105,9 +119,12 @@ pub fn table(name: TableName, sources: &Sources<'_>) -> PolarsResult<Option<Data
         TableName::Calibrations => {
             subject.about.as_ref().and_then(|about| about.calibration.as_ref()).map(calibrations).transpose()
         }
+        TableName::Beside => evaluation.and_then(beside).map(|list| list.frame()).transpose(),
         TableName::Segments => evaluation.map(|found| groups("segment", &found.segments)).transpose(),
         TableName::Channels => evaluation.map(|found| groups("sales_channel", &found.sales_channels)).transpose(),
         TableName::Importance => evaluation.map(importance).transpose(),
+        TableName::Unseen => evaluation.and_then(unseen).map(|list| list.frame()).transpose(),
+        TableName::Peer => evaluation.map(|found| peer(found).frame()).transpose(),
         TableName::LeadTimes => subject.backtest.as_deref().map(lead_times).transpose(),
         TableName::OutOfTime => subject.backtest.as_deref().map(out_of_time).transpose(),
         TableName::Versions => versions(sources.lines).map(Some),
@@ -116,16 +133,7 @@ pub fn table(name: TableName, sources: &Sources<'_>) -> PolarsResult<Option<Data
 }
 
 fn checks(subject: &Subject) -> PolarsResult<Option<DataFrame>> {
-    let Some(verdict) = &subject.verdict else { return Ok(None) };
-    let checks = &verdict.checks;
-    let frame = df!(
-        "name" => checks.iter().map(|check| check.name.as_str().to_owned()).collect::<Vec<_>>(),
-        "passed" => checks.iter().map(|check| check.passed).collect::<Vec<_>>(),
-        "value" => checks.iter().map(|check| check.value).collect::<Vec<_>>(),
-        "limit" => checks.iter().map(|check| check.limit).collect::<Vec<_>>(),
-        "note" => checks.iter().map(|check| check.note.clone()).collect::<Vec<_>>(),
-    )?;
-    Ok(Some(frame))
+    subject.verdict.as_ref().map(|verdict| told::list(&verdict.checks).frame()).transpose()
 }
 
 fn slice_losses(slices: &[SliceLoss]) -> PolarsResult<DataFrame> {
@@ -218,6 +226,52 @@ fn importance(evaluation: &Evaluation) -> PolarsResult<DataFrame> {
         "mean_abs_shap" => features.iter().map(|feature| feature.mean_abs_shap).collect::<Vec<_>>(),
         "gain" => features.iter().map(|feature| feature.gain).collect::<Vec<_>>(),
     )
+}
+
+/// The figures of this version and of the champion then.
+fn beside(evaluation: &Evaluation) -> Option<List> {
+    let (ours, theirs) = (&evaluation.summary.metrics, evaluation.summary.champion.as_ref()?);
+    let figures = [
+        ("pr_auc", ours.pr_auc, theirs.pr_auc),
+        ("roc_auc", ours.roc_auc, theirs.roc_auc),
+        ("brier", ours.brier, theirs.brier),
+    ];
+    let list = List::of(&figures)
+        .text("figure", |(name, ..)| (*name).to_owned())
+        .text("version", |_| evaluation.summary.model_version.clone())
+        .number("value", |(_, value, _)| *value)
+        .text("champion", |_| theirs.version.clone())
+        .number("champion_value", |(.., other)| *other)
+        .number("difference", |(_, value, other)| value - other);
+    Some(list.into())
+}
+
+/// How many customers have a category that training never saw; none where it saw all.
+fn unseen(evaluation: &Evaluation) -> Option<List> {
+    let features: Vec<_> = evaluation.unseen_categories.iter().collect();
+    let list = List::of(&features).text("feature", |(name, _)| (*name).clone()).count("customers", |(_, rows)| **rows);
+    (!features.is_empty()).then(|| list.into())
+}
+
+fn peer(evaluation: &Evaluation) -> List {
+    let (ours, peer) = (&evaluation.summary.metrics, &evaluation.peer_protocol);
+    let row = |name: &'static str, of: fn(&Metrics) -> f64| (name, of(ours), of(peer));
+    let figures = [
+        row("pr_auc", |metrics| metrics.pr_auc),
+        row("roc_auc", |metrics| metrics.roc_auc),
+        row("precision", |metrics| metrics.precision),
+        row("recall", |metrics| metrics.recall),
+        row("f1", |metrics| metrics.f1),
+        row("brier", |metrics| metrics.brier),
+        row("ece", |metrics| metrics.ece),
+        row("top_decile_lift", |metrics| metrics.top_decile_lift),
+        row("threshold", |metrics| metrics.threshold),
+    ];
+    List::of(&figures)
+        .text("figure", |(name, ..)| (*name).to_owned())
+        .number("holdout", |(_, value, _)| *value)
+        .number("peer_protocol", |(.., other)| *other)
+        .into()
 }
 
 fn lead_times(report: &BacktestReport) -> PolarsResult<DataFrame> {

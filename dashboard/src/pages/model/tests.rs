@@ -283,11 +283,16 @@ async fn documents_tables_and_pictures_are_files() {
     }
     let tables = [("checks", "3"), ("slices", "2"), ("calibrations", "2"), ("segments", "1"), ("channels", "0")];
     let of_gate = [("gate-slices", "2"), ("gate-columns", "1")];
-    let of_all = [("importance", "1"), ("versions", "1"), ("timeline", "0")];
+    let of_all =
+        [("importance", "1"), ("versions", "1"), ("timeline", "0"), ("unseen", "1"), ("peer", "9"), ("beside", "3")];
     for (table, rows) in tables.into_iter().chain(of_gate).chain(of_all) {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
+    let unseen = site.get("/model/unseen.csv").await.text();
+    assert_eq!(unseen, "feature,customers\nsegment,3\n");
+    let beside = site.get("/model/beside.csv").await.text();
+    assert!(beside.contains(&format!("pr_auc,{MODEL},0.7512,0123456789abcdef,0.74,")), "{beside}");
     assert_eq!(site.get("/model/metadata.json").await.status, StatusCode::NOT_FOUND);
 }
 

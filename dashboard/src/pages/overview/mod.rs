@@ -93,7 +93,7 @@ pub async fn page(visit: Visit) -> Response {
     visit.answer(made(&visit).await).await
 }
 
-/// `GET /overview/tiers.svg`, `GET /overview/export.csv`: today's calls
+/// `GET /overview/tiers.svg`, `GET /overview/export.csv`: today's calls, `GET /overview/runs.csv`
 pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
     visit.download(downloaded(&visit, &name).await).await
 }
@@ -123,6 +123,10 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         Some(File::Picture(picture)) => {
             let figures = [view::figures(visit, &morning), view::trends(visit, &morning)].concat();
             downloads::chart(visit, PageId::Overview, snapshot, &figures, &picture)
+        }
+        Some(File::Table(table, kind)) => {
+            let tables = [view::runs(visit, snapshot, &morning), view::alerts(visit, snapshot, &morning)];
+            downloads::list(visit, &tables, &table, kind, &downloads::of_now(visit, PageId::Overview)).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }

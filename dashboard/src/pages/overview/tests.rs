@@ -127,6 +127,9 @@ async fn the_newest_alert_is_on_the_page_and_one_of_a_newer_kind_is_no_trouble()
     let (_, alerts) = text.split_once("id=\"alerts\"").unwrap();
     assert!(alerts.contains(&format!("href=\"/runs/{RUN}\"")), "to the run that it is about");
     assert!(alerts.contains("href=\"/operate/acknowledge?alert=r-1\""), "who sits at this machine is an operator");
+    let file = site.get("/overview/alerts.csv").await.text();
+    let line = format!("2025-01-01T02:00:10.000Z,quality_blocked,prices <twice>,nightly,{RUN},r-1,");
+    assert_eq!(file, format!("at,kind,subject,workflow_id,run_id,event_id,known_to\n{line}\n"));
 }
 
 #[tokio::test]
@@ -176,4 +179,8 @@ async fn its_pictures_and_calls_are_files() {
     }
     let calls = site.get("/overview/export.csv").await;
     assert_eq!((calls.status, calls.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, "10"));
+    let runs = site.get("/overview/runs.csv").await.text();
+    let line = runs.lines().nth(1).unwrap();
+    assert!(line.starts_with(&format!("{RUN},nightly,train,2024-12-31,completed,promoted,")), "{runs}");
+    assert_eq!(site.get("/overview/nothing.csv").await.status, StatusCode::NOT_FOUND);
 }

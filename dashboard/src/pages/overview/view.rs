@@ -10,7 +10,7 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
-use crate::pages::{alerts as told, downloads, drift, known_alerts, names};
+use crate::pages::{alerts as told, downloads, drift, known_alerts, names, run_line};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -380,9 +380,10 @@ pub fn runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart 
         Column::number(say(Word::OverviewDuration)),
         Column::text(say(Word::OverviewOutcome)),
     ];
-    TablePart::new(language, "runs", of_now(visit, snapshot, say(Word::OverviewRuns)), columns)
+    let table = TablePart::new(language, "runs", of_now(visit, snapshot, say(Word::OverviewRuns)), columns)
         .rows(morning.runs.iter().map(row))
-        .empty(say(Word::OverviewNoRuns))
+        .empty(say(Word::OverviewNoRuns));
+    downloads::listed(table, &visit.query, run_line::list(&morning.runs))
 }
 
 /// The last alerts: each leads to its run, where that has a page, and operators may say that they know of it.
@@ -394,9 +395,10 @@ pub fn alerts(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePar
         Column::text(say(Word::OverviewWhat)),
         Column::text(say(Word::RunKnown)),
     ];
-    TablePart::new(language, "alerts", of_now(visit, snapshot, say(Word::OverviewAlerts)), columns)
+    let table = TablePart::new(language, "alerts", of_now(visit, snapshot, say(Word::OverviewAlerts)), columns)
         .rows(morning.alerts.iter().map(|alert| alert_row(visit, morning, alert)))
-        .empty(say(Word::OverviewNoAlerts))
+        .empty(say(Word::OverviewNoAlerts));
+    downloads::listed(table, &visit.query, told::list(&morning.alerts))
 }
 
 fn alert_row(visit: &Visit, morning: &Morning, listed: &ListedAlert) -> Row {

@@ -87,7 +87,7 @@ pub async fn page(visit: Visit) -> Response {
     visit.answer(page).await
 }
 
-/// `GET /recommendations/export.csv` and the like, `GET /recommendations/actions.svg`
+/// `GET /recommendations/export.csv` and the like, `GET /recommendations/policy.csv`, `GET /recommendations/actions.svg`
 pub async fn file(visit: Visit, Path(name): Path<String>) -> Response {
     let file = downloaded(&visit, &name).await;
     visit.download(file).await
@@ -135,6 +135,13 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         Some(File::Picture(picture)) => {
             let asked = view::Asked { visit, state: &state, filtered: &filtered };
             downloads::chart(visit, PageId::Recommendations, snapshot, &view::figures(&asked), &picture)
+        }
+        Some(File::Table(table, kind)) => {
+            let worth = filtered.report.as_deref().map(|report| worth::part(visit, report));
+            let of_worth = worth.into_iter().flat_map(|part| [part.plans, part.rates]);
+            let tables: Vec<_> = of_worth.chain([policy_of(visit, snapshot).await?]).collect();
+            let download = downloads::of_results(visit, PageId::Recommendations, snapshot);
+            downloads::list(visit, &tables, &table, kind, &download).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }

@@ -14,6 +14,7 @@ use super::sums::Sums;
 use super::worth;
 use crate::chart::{Bar, Bars, Curve, CurvePoint, Spot, Tone, Unit, bars, curve};
 use crate::data::{DataError, cells};
+use crate::export::List;
 use crate::format::Format;
 use crate::frame::{
     Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Pager, Position, Row, TablePart,
@@ -430,7 +431,14 @@ pub fn policy(visit: &Visit, of_tiers: &[OfTier]) -> TablePart {
         Column::text(say(Word::OffersTiming)),
         Column::number(say(Word::OffersShare)),
     ];
-    TablePart::new(language, "policy", say(Word::OffersPolicyCaption), columns)
+    let list = List::of(of_tiers)
+        .text("risk_tier", |of_tier| of_tier.tier.as_str().to_owned())
+        .text("action", |of_tier| of_tier.offer.map(|(action, _)| action.as_str().to_owned()))
+        .text("timing_window", |of_tier| of_tier.offer.map(|(_, timing)| timing.as_str().to_owned()))
+        .number("share_of_margin", |of_tier| of_tier.share);
+    let table = TablePart::new(language, "policy", say(Word::OffersPolicyCaption), columns)
         .note(say(Word::OffersPolicyNote))
-        .rows(of_tiers.iter().map(row))
+        .rows(of_tiers.iter().map(row));
+    // It stands on the pages of customers, too; its file is one of this page.
+    downloads::listed(table, &visit.query.elsewhere(PageId::Recommendations.path()), list)
 }

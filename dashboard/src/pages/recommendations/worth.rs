@@ -3,9 +3,10 @@
 use churn::outcomes::Estimate;
 use churn::recommend::{Action, OfferFigures, OffersReport, PolicyKind, RateBasis, SaveRate};
 
+use crate::export::List;
 use crate::format::Format;
-use crate::frame::{Cell, Column, Row, TablePart};
-use crate::pages::names;
+use crate::frame::{Cell, Column, PageId, Row, TablePart};
+use crate::pages::{downloads, names};
 use crate::server::Visit;
 use crate::words::{Language, Word};
 
@@ -25,8 +26,8 @@ pub fn part(visit: &Visit, report: &OffersReport) -> Part {
     let sentences = [Some(chosen(format, report)), budget(format, report), Some(measured(format, report))];
     Part {
         sentences: sentences.into_iter().flatten().collect(),
-        plans: plans(format, report),
-        rates: rates(format, report),
+        plans: plans(visit, report),
+        rates: rates(visit, report),
     }
 }
 
@@ -94,9 +95,17 @@ fn measured(format: Format, report: &OffersReport) -> String {
 }
 
 /// The tiers' rule, the same within the limits, value, and what is offered.
-fn plans(format: Format, report: &OffersReport) -> TablePart {
+fn plans(visit: &Visit, report: &OffersReport) -> TablePart {
+    let format = visit.format();
     let say = |word: Word| format.0.say(word);
-    let row = |word: Word, of: &OfferFigures| {
+    let plans = [
+        ("offered", Word::OffersPlanOffered, &report.offered),
+        ("tier", Word::OffersPlanTier, &report.tier),
+        ("tier_within_limits", Word::OffersPlanLimits, &report.tier_within_limits),
+        ("value", Word::OffersPlanValue, &report.value),
+        ("control", Word::OffersPlanControl, &report.control),
+    ];
+    let row = |(_, word, of): (&str, Word, &OfferFigures)| {
         Row::from(vec![
             Cell::short(say(word)),
             Cell::number(format.count(of.offers)),
@@ -114,18 +123,24 @@ fn plans(format: Format, report: &OffersReport) -> TablePart {
         Column::number(say(Word::OffersHarmful)),
         Column::number(say(Word::OffersLate)),
     ];
-    TablePart::new(format.0, "plans", say(Word::OffersPlans), columns).note(basis(format.0, report)).rows([
-        row(Word::OffersPlanOffered, &report.offered),
-        row(Word::OffersPlanTier, &report.tier),
-        row(Word::OffersPlanLimits, &report.tier_within_limits),
-        row(Word::OffersPlanValue, &report.value),
-        row(Word::OffersPlanControl, &report.control),
-    ])
+    let list = List::of(&plans)
+        .text("plan", |(name, ..)| (*name).to_owned())
+        .count("offers", |(.., of)| of.offers)
+        .number("cost_eur", |(.., of)| of.cost_eur)
+        .number("value_eur", |(.., of)| of.value_eur)
+        .count("below_zero", |(.., of)| of.below_zero)
+        .count("after_renewal", |(.., of)| of.after_renewal);
+    let table = TablePart::new(format.0, "plans", say(Word::OffersPlans), columns)
+        .note(basis(format.0, report))
+        .rows(plans.map(row));
+    downloads::listed(table, &visit.query.elsewhere(PageId::Recommendations.path()), list)
 }
 
 /// The save rates by offer: which is in force, and what outcomes say.
-fn rates(format: Format, report: &OffersReport) -> TablePart {
+fn rates(visit: &Visit, report: &OffersReport) -> TablePart {
+    let format = visit.format();
     let say = |word: Word| format.0.say(word);
+    let rates: Vec<(Action, &SaveRate)> = report.save_rates.all().collect();
     let basis = |rate: &SaveRate| match rate.basis {
         RateBasis::Assumed => Word::OffersAssumed,
         RateBasis::Measured => Word::OffersMeasured,
@@ -145,7 +160,17 @@ fn rates(format: Format, report: &OffersReport) -> TablePart {
         Column::text(say(Word::OffersFrom)),
         Column::number(say(Word::OffersByOutcomes)),
     ];
-    TablePart::new(format.0, "rates", say(Word::OffersSaveRates), columns).rows(report.save_rates.all().map(row))
+    let end = |of: fn(Estimate) -> f64| move |(_, rate): &(Action, &SaveRate)| rate.measured.map(of);
+    let list = List::of(&rates)
+        .text("action", |(action, _)| action.as_str().to_owned())
+        .number("save_rate", |(_, rate)| rate.rate)
+        .text("basis", |(_, rate)| rate.basis.as_str().to_owned())
+        .number("measured", end(|measured| measured.value))
+        .number("measured_low", end(|measured| measured.low))
+        .number("measured_high", end(|measured| measured.high));
+    let table =
+        TablePart::new(format.0, "rates", say(Word::OffersSaveRates), columns).rows(rates.iter().copied().map(row));
+    downloads::listed(table, &visit.query.elsewhere(PageId::Recommendations.path()), list)
 }
 
 /// "24 % (18–31 %)"

@@ -94,7 +94,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
             downloads::chart(visit, PageId::Risk, snapshot, &view::figures(&asked, &filtered.sums), &picture)
         }
-        None => Err(PageError::NotFound { what: "file" }),
+        Some(File::Table(..)) | None => Err(PageError::NotFound { what: "file" }),
     }
 }
 

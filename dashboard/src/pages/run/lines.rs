@@ -6,7 +6,9 @@ use protocol::pipeline::COUNTED;
 use protocol::progress::{Progress, StageProgress, StageResult, StageState};
 
 use crate::data::EndedRun;
+use crate::export::List;
 use crate::frame::RunState;
+use crate::pages::status;
 use crate::temporal::Work;
 
 /// What the activity of a stage at work has done.
@@ -84,6 +86,18 @@ pub fn of_progress(
         outputs: stage.outputs.clone(),
     };
     progress.stages.iter().map(line).collect()
+}
+
+/// The stages as a file has them.
+pub fn list(stages: &[StageLine]) -> List {
+    List::of(stages)
+        .text("stage", |stage| stage.name.clone())
+        .text("state", |stage| status::state_word(stage.state).to_owned())
+        .number("seconds", |stage| stage.seconds)
+        .count("rows", |stage| stage.rows)
+        .count("rows_before", |stage| stage.rows_before)
+        .text("reason", |stage| stage.reason.clone())
+        .into()
 }
 
 fn state(state: StageState) -> RunState {

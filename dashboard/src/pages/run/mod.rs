@@ -16,15 +16,13 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use lake::keys;
-use polars::df;
-use polars::prelude::DataFrame;
 
 use crate::access::audit::{self, Done};
 use crate::data::{DataError, EndedRun};
 use crate::export::{self, Download};
 use crate::frame::{Figure, Frame, Link, RunState, TablePart};
-use crate::pages::File;
 use crate::pages::run_line::short;
+use crate::pages::{File, downloads};
 use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
 
@@ -70,7 +68,8 @@ async fn page(visit: Visit, Path(run_id): Path<String>) -> Response {
     visit.answer(made(&visit, &run_id).await).await
 }
 
-/// `GET /runs/{run_id}/run.json`, `GET /runs/{run_id}/export.csv`, `GET /runs/{run_id}/seconds.svg`
+/// `GET /runs/{run_id}/run.json`, `GET /runs/{run_id}/export.csv`, `GET /runs/{run_id}/checks.csv`,
+/// `GET /runs/{run_id}/seconds.svg`
 async fn file(visit: Visit, Path((run_id, name)): Path<(String, String)>) -> Response {
     visit.download(downloaded(&visit, &run_id, &name).await).await
 }
@@ -114,13 +113,18 @@ async fn downloaded(visit: &Visit, run_id: &str, name: &str) -> Result<Response,
     let stages = stages(&seen);
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
-            export::rows(&table(&stages)?, kind, visit.language, &download(visit, &seen, NAME)).await
+            let rows = lines::list(&stages).frame()?;
+            export::rows(&rows, kind, visit.language, &download(visit, &seen, NAME)).await
         }
         Some(File::Picture(picture)) => {
             let figures = view::figures(visit, &stages);
             let found = figures.iter().find(|figure| figure.id == picture);
             let figure = found.ok_or(PageError::NotFound { what: "picture" })?;
             Ok(export::svg(figure.chart.file(), &download(visit, &seen, &format!("{NAME}-{picture}"))))
+        }
+        Some(File::Table(table, kind)) => {
+            let tables = tables::of(visit, &seen, &stages);
+            downloads::list(visit, &tables, &table, kind, &download(visit, &seen, NAME)).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }
@@ -148,19 +152,4 @@ async fn record(visit: &Visit, seen: &Seen) -> Result<Response, PageError> {
     let mut response = Body::from(bytes).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
-}
-
-/// The stages as a file has them.
-fn table(stages: &[StageLine]) -> Result<DataFrame, DataError> {
-    let texts = |of: fn(&StageLine) -> Option<String>| stages.iter().map(of).collect::<Vec<_>>();
-    let counts = |of: fn(&StageLine) -> Option<u64>| stages.iter().map(of).collect::<Vec<_>>();
-    let made = df!(
-        "stage" => texts(|stage| Some(stage.name.clone())),
-        "state" => texts(|stage| Some(crate::pages::status::state_word(stage.state).to_owned())),
-        "seconds" => stages.iter().map(|stage| stage.seconds).collect::<Vec<_>>(),
-        "rows" => counts(|stage| stage.rows),
-        "rows_before" => counts(|stage| stage.rows_before),
-        "reason" => texts(|stage| stage.reason.clone()),
-    );
-    made.map_err(DataError::table("list the stages"))
 }

@@ -4,11 +4,13 @@
 use churn::model::Check;
 use churn::quality::Finding;
 use lake::documents::RunRecord;
+use protocol::TableRef;
 use serde_json::Value;
 
 use super::lines::StageLine;
 use super::seen::Seen;
 use crate::data::{ListedAlert, moment};
+use crate::export::List;
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
 use crate::pages::run_line::short;
@@ -145,7 +147,8 @@ fn checks(visit: &Visit, record: &RunRecord) -> Option<TablePart> {
         Column::number(say(Word::RunLimit)),
         Column::text(say(Word::RunNote)),
     ];
-    Some(TablePart::new(language, "checks", say(Word::RunVerdict), columns).rows(checks.iter().map(row)))
+    let table = TablePart::new(language, "checks", say(Word::RunVerdict), columns).rows(checks.iter().map(row));
+    Some(downloads::listed(table, &visit.query, gate::list(&checks)))
 }
 
 /// What was found in the delivery and in the tables made of it, of a run at work so far; nothing in records of before.
@@ -171,7 +174,8 @@ fn outputs(visit: &Visit, seen: &Seen, stages: &[StageLine]) -> TablePart {
         Cell::link(table, query.to(PageId::Explorer.path(), &[("run", run), ("table", table)]))
     };
     let made = stages.iter().flat_map(|stage| stage.outputs.iter().map(move |(table, key)| (stage, table, key)));
-    let row = |(stage, table, key): (&StageLine, &String, &String)| {
+    let made: Vec<(&StageLine, &String, &String)> = made.collect();
+    let row = |(stage, table, key): &(&StageLine, &String, &String)| {
         Row::from(vec![
             link(table, key),
             Cell::short(stage_names::name(language, &stage.name)),
@@ -180,13 +184,18 @@ fn outputs(visit: &Visit, seen: &Seen, stages: &[StageLine]) -> TablePart {
     };
     let columns =
         vec![Column::text(say(Word::RunOutput)), Column::text(say(Word::StatusStage)), Column::text(say(Word::RunKey))];
-    TablePart::new(language, "outputs", say(Word::RunOutputs), columns).rows(made.map(row))
+    let list = List::of(&made)
+        .text("table", |(_, table, _)| (*table).clone())
+        .text("stage", |(stage, ..)| stage.name.clone())
+        .text("key", |(.., key)| (*key).clone());
+    let table = TablePart::new(language, "outputs", say(Word::RunOutputs), columns).rows(made.iter().map(row));
+    downloads::listed(table, &visit.query, list)
 }
 
 fn inputs(visit: &Visit, record: &RunRecord) -> TablePart {
     let language = visit.language;
     let say = |word: Word| language.say(word);
-    let row = |(name, file): (&String, &protocol::TableRef)| {
+    let row = |(name, file): (&String, &TableRef)| {
         Row::from(vec![
             Cell::short(name.as_str()),
             Cell::short(Shown::new(file.digest.short()).because(file.digest.as_str())),
@@ -198,9 +207,15 @@ fn inputs(visit: &Visit, record: &RunRecord) -> TablePart {
         Column::text(say(Word::RunDigest)).hint(say(Word::RunDigestHint)),
         Column::text(say(Word::RunKey)),
     ];
-    TablePart::new(language, "inputs", say(Word::RunInputs), columns)
-        .rows(record.inputs.iter().map(row))
-        .empty(say(Word::RunNoInputs))
+    let files: Vec<(&String, &TableRef)> = record.inputs.iter().collect();
+    let list = List::of(&files)
+        .text("file", |(name, _)| (*name).clone())
+        .text("digest", |(_, file)| file.digest.to_string())
+        .text("key", |(_, file)| file.key.clone());
+    let table = TablePart::new(language, "inputs", say(Word::RunInputs), columns)
+        .rows(files.iter().copied().map(row))
+        .empty(say(Word::RunNoInputs));
+    downloads::listed(table, &visit.query, list)
 }
 
 /// What it was started with, the settings in force, and the version of every computation.
@@ -209,18 +224,44 @@ fn settings(visit: &Visit, record: &RunRecord) -> TablePart {
     let say = |word: Word| language.say(word);
     let versions = serde_json::json!(record.stage_versions);
     let input = record.input.clone().unwrap_or_default();
-    let parts = [(Word::RunInput, &input), (Word::RunSettings, &record.settings), (Word::RunVersions, &versions)];
-    let rows = parts.into_iter().flat_map(|(part, value)| {
-        flat(value).into_iter().map(move |(path, value)| {
-            let cut: String = value.chars().take(LONGEST).collect();
-            let shown =
-                if cut.len() < value.len() { Shown::new(format!("{cut}…")).because(value) } else { value.into() };
-            Row::from(vec![Cell::short(path), Cell::text(shown), Cell::quiet(say(part))])
-        })
+    let parts = [
+        ("input", Word::RunInput, &input),
+        ("settings", Word::RunSettings, &record.settings),
+        ("stage_versions", Word::RunVersions, &versions),
+    ];
+    let leaves = parts.into_iter().flat_map(|(name, word, value)| {
+        flat(value).into_iter().map(move |(path, value)| Leaf { part: name, word, path, value })
     });
+    let leaves: Vec<Leaf> = leaves.collect();
+    let row = |leaf: &Leaf| {
+        let cut: String = leaf.value.chars().take(LONGEST).collect();
+        let shown = if cut.len() < leaf.value.len() {
+            Shown::new(format!("{cut}…")).because(leaf.value.as_str())
+        } else {
+            leaf.value.as_str().into()
+        };
+        Row::from(vec![Cell::short(leaf.path.as_str()), Cell::text(shown), Cell::quiet(say(leaf.word))])
+    };
+    let list = List::of(&leaves)
+        .text("part", |leaf| leaf.part.to_owned())
+        .text("name", |leaf| leaf.path.clone())
+        .text("value", |leaf| leaf.value.clone());
     let columns =
         vec![Column::text(say(Word::RunSetting)), Column::text(say(Word::RunValue)), Column::text(say(Word::RunPart))];
-    TablePart::new(language, "settings", say(Word::RunSettings), columns).rows(rows)
+    let table = TablePart::new(language, "settings", say(Word::RunSettings), columns).rows(leaves.iter().map(row));
+    downloads::listed(table, &visit.query, list)
+}
+
+/// One value of the settings.
+struct Leaf {
+    /// Which part it is of, as the record calls it.
+    part: &'static str,
+    /// What readers call the part.
+    word: Word,
+    /// The names from the top.
+    path: String,
+    /// The whole of it.
+    value: String,
 }
 
 /// The leaves of a JSON value: the names from the top joined by `.`, and the value as text. A list is a leaf.
@@ -262,7 +303,8 @@ fn alerts(visit: &Visit, alerts: &[ListedAlert]) -> TablePart {
         Column::text(say(Word::OverviewWhen)),
         Column::text(say(Word::RunKnown)),
     ];
-    TablePart::new(language, "alerts", say(Word::RunAlerts), columns).rows(alerts.iter().map(row))
+    let table = TablePart::new(language, "alerts", say(Word::RunAlerts), columns).rows(alerts.iter().map(row));
+    downloads::listed(table, &visit.query, told::list(alerts))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use lake::documents::RunRecord;
 use lake::keys;
 use polars::prelude::*;
@@ -97,6 +97,37 @@ async fn its_record_its_stages_and_its_picture_are_files() {
     let picture = site.get(&format!("/runs/{RUN}/seconds.svg")).await;
     assert!(picture.status == StatusCode::OK && picture.text().starts_with("<svg"));
     assert_eq!(site.get(&format!("/runs/{RUN}/nothing.svg")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn its_lists_are_files_with_their_values_uncut() {
+    let site = TestSite::published().await;
+    fail(&site, "failed-run").await;
+    let site = TestSite::over(site);
+    let long = "a".repeat(64);
+    for (list, expected) in [
+        (
+            "quality",
+            "severity,table,column,rule,count,share,words\nwarn,price_history,,published_rows,9,,9 rows <fewer>\n"
+                .to_owned(),
+        ),
+        ("inputs", format!("file,digest,key\nchurn_label,{long},raw/churn_label.csv\n")),
+        ("settings", "part,name,value\ninput,mode,score\nsettings,model.seed,42\n".to_owned()),
+    ] {
+        let file = site.get(&format!("/runs/failed-run/{list}.csv")).await;
+        assert_eq!((file.status, file.text()), (StatusCode::OK, expected), "{list}");
+        let name = format!("attachment; filename=\"spanishgas-run-{list}-2025-01-01.csv\"");
+        assert_eq!(file.headers[CONTENT_DISPOSITION], name.as_str());
+    }
+    let outputs = site.get(&format!("/runs/{RUN}/outputs.csv")).await;
+    let text = outputs.text();
+    assert!(text.starts_with("table,stage,key\nscores,score,scored/"), "{text}");
+    assert_eq!(outputs.headers["x-row-count"], "2");
+    // No verdict is not a verdict without checks.
+    for nothing in ["checks", "alerts", "moon"] {
+        let file = site.get(&format!("/runs/failed-run/{nothing}.csv")).await;
+        assert_eq!(file.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
 }
 
 #[tokio::test]

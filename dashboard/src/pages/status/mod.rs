@@ -10,21 +10,17 @@ mod view;
 
 use std::sync::Arc;
 
+use crate::data::{DataError, EndedRun};
+use crate::export::{self, Kind};
+use crate::frame::{Banner, BannerLevel, Cards, Frame, Link, PageId, TablePart};
+use crate::pages::{Filters, downloads, run_line};
+use crate::server::{self, PageError, Site, Visit};
+use crate::temporal::{Answer, Scheduled};
+use crate::words::Word;
 use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use polars::df;
-use polars::prelude::DataFrame;
-
-use crate::data::{DataError, EndedRun};
-use crate::export::{self, Download, Kind};
-use crate::frame::{Banner, BannerLevel, Cards, Frame, Link, PageId, TablePart};
-use crate::pages::Filters;
-use crate::pages::run_line::Line;
-use crate::server::{self, PageError, Site, Visit};
-use crate::temporal::{Answer, Scheduled};
-use crate::words::Word;
 
 use self::found::{Counted, Found, Source};
 use self::state::State;
@@ -39,11 +35,13 @@ const LOOK_AGAIN_SECS: u32 = 3;
 
 /// The page and its files.
 pub fn routes() -> Router<Site> {
-    Router::new()
-        .route("/runs", get(page))
-        .route("/runs/export.csv", get(csv))
-        .route("/runs/export.excel.csv", get(excel))
-        .route("/runs/export.parquet", get(parquet))
+    // Beside `/runs/{run_id}` every file has a route of its own.
+    Kind::ALL.into_iter().fold(Router::new().route("/runs", get(page)), |router, kind| {
+        let file = |name: &str| format!("/runs/{name}.{}", kind.extension());
+        router
+            .route(&file("export"), get(move |visit: Visit| runs_file(visit, kind)))
+            .route(&file(view::SCHEDULES), get(move |visit: Visit| schedules_file(visit, kind)))
+    })
 }
 
 /// The page.
@@ -75,16 +73,14 @@ async fn page(visit: Visit) -> Response {
     visit.answer(made(&visit).await).await
 }
 
-async fn csv(visit: Visit) -> Response {
-    visit.download(downloaded(&visit, Kind::Csv).await).await
+/// `GET /runs/export.csv`
+async fn runs_file(visit: Visit, kind: Kind) -> Response {
+    visit.download(runs_listed(&visit, kind).await).await
 }
 
-async fn excel(visit: Visit) -> Response {
-    visit.download(downloaded(&visit, Kind::ExcelCsv).await).await
-}
-
-async fn parquet(visit: Visit) -> Response {
-    visit.download(downloaded(&visit, Kind::Parquet).await).await
+/// `GET /runs/schedules.csv`
+async fn schedules_file(visit: Visit, kind: Kind) -> Response {
+    visit.download(schedules_listed(&visit, kind).await).await
 }
 
 /// It needs no published results: whoever looks here may wait for the first ones.
@@ -122,35 +118,14 @@ fn banner(visit: &Visit, found: &Found) -> Option<Banner> {
     starts_over.then(|| Banner::new(BannerLevel::Info, visit.language.say(Word::StatusStartsOver)))
 }
 
-async fn downloaded(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
+async fn runs_listed(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
     let state = State::read(&mut visit.reader());
-    let rows = table(&found::all(visit, &state).await?)?;
-    let download = Download {
-        page: PageId::Status.name(),
-        as_of: visit.now.date_naive(),
-        model: "",
-        person: &visit.person,
-        filter: visit.filter_in_log(),
-    };
-    export::rows(&rows, kind, visit.language, &download).await
+    let runs = run_line::list(&found::all(visit, &state).await?).frame()?;
+    export::rows(&runs, kind, visit.language, &downloads::of_now(visit, PageId::Status)).await
 }
 
-/// The runs as a file has them.
-fn table(lines: &[Line]) -> Result<DataFrame, DataError> {
-    let texts = |of: fn(&Line) -> Option<String>| lines.iter().map(of).collect::<Vec<_>>();
-    let numbers = |of: fn(&Line) -> Option<f64>| lines.iter().map(of).collect::<Vec<_>>();
-    let made = df!(
-        "run_id" => texts(|line| Some(line.run_id.clone())),
-        "workflow_id" => texts(|line| Some(line.workflow_id.clone())),
-        "mode" => texts(|line| line.mode.clone()),
-        "as_of" => texts(|line| line.as_of.map(|date| date.to_string())),
-        "state" => texts(|line| Some(view::state_word(line.state).to_owned())),
-        "outcome" => texts(|line| line.outcome.clone()),
-        "started" => texts(|line| line.started.map(|started| started.to_rfc3339())),
-        "seconds" => numbers(|line| line.seconds),
-        "pr_auc" => numbers(|line| line.pr_auc),
-        "drift" => texts(|line| line.drift.clone()),
-        "model_version" => texts(|line| line.model.clone()),
-    );
-    made.map_err(DataError::table("list the runs"))
+async fn schedules_listed(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
+    let known = visit.site.temporal().schedules(visit.now).await;
+    let tables = [view::schedules(visit, &known)];
+    downloads::list(visit, &tables, view::SCHEDULES, kind, &downloads::of_now(visit, PageId::Status)).await
 }

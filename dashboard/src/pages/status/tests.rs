@@ -64,6 +64,15 @@ async fn a_file_has_the_runs_that_pass() {
     assert_eq!(none.headers["x-row-count"], "0");
 }
 
+#[tokio::test]
+async fn schedules_that_nobody_knows_are_no_empty_file() {
+    let site = TestSite::published().await;
+    assert!(!site.get("/runs").await.text().contains("/runs/schedules.csv"));
+    for form in ["csv", "excel.csv", "parquet"] {
+        assert_eq!(site.get(&format!("/runs/schedules.{form}")).await.status, StatusCode::NOT_FOUND, "{form}");
+    }
+}
+
 #[test]
 fn whatever_the_query_says_there_is_a_page() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

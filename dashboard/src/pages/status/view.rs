@@ -8,6 +8,7 @@ use super::found::{AtWork, Counted, Entry, Found, Source};
 use super::state::{FIELDS, MODES, OUTCOMES, State, TOKEN, newest};
 use super::times;
 use super::{DAYS, Status};
+use crate::export::List;
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Link, Mark, PageId, Pager, Position, Row, RunState, TablePart};
 use crate::pages::operate::Act;
@@ -15,8 +16,11 @@ use crate::pages::run_line::{mode_name, outcome_name, short};
 use crate::pages::{Choice, Field, Filters, downloads, names, stages};
 use crate::query::PAGE;
 use crate::server::Visit;
-use crate::temporal::{self, Answer, Scheduled};
+use crate::temporal::{self, Answer, LastStart, Scheduled};
 use crate::words::{Language, Word};
+
+/// The table of schedules in the page, and its file in an address.
+pub const SCHEDULES: &str = "schedules";
 
 /// What operators may start; nothing for others.
 pub fn acts(visit: &Visit) -> Vec<Link> {
@@ -285,10 +289,31 @@ pub fn schedules(visit: &Visit, schedules: &Answer<Vec<Scheduled>>) -> TablePart
         Answer::Known(_) => Word::StatusNoSchedules,
         Answer::Down { .. } | Answer::NoWorker => Word::OverviewServerSilent,
     };
-    let known = schedules.known().map(Vec::as_slice).unwrap_or_default();
-    TablePart::new(language, "schedules", say(Word::StatusSchedules), columns)
-        .rows(known.iter().map(|schedule| scheduled(visit, schedule)))
-        .empty(say(empty))
+    let table = TablePart::new(language, SCHEDULES, say(Word::StatusSchedules), columns).empty(say(empty));
+    // Where the server does not answer nobody knows them: that is no empty file.
+    let Some(known) = schedules.known() else { return table };
+    let table = table.rows(known.iter().map(|schedule| scheduled(visit, schedule)));
+    downloads::listed(table, &visit.query, schedules_list(known))
+}
+
+/// The schedules as a file has them; the times of a schedule are cron lines.
+fn schedules_list(schedules: &[Scheduled]) -> List {
+    let last = |of: fn(&LastStart) -> Option<String>| move |schedule: &Scheduled| schedule.last.as_ref().and_then(of);
+    List::of(schedules)
+        .text("schedule_id", |schedule| schedule.id.clone())
+        .text("workflow", |schedule| schedule.workflow.clone())
+        .text("input", |schedule| schedule.input.clone())
+        .text("times", |schedule| schedule.times.join("; "))
+        .text("time_zone", |schedule| schedule.time_zone.clone())
+        .text("next", |schedule| schedule.next.iter().map(DateTime::to_rfc3339).collect::<Vec<_>>().join("; "))
+        .flag("paused", |schedule| schedule.paused)
+        .text("note", |schedule| schedule.note.clone())
+        .text("last_started", last(|start| start.started.or(start.due).map(|at| at.to_rfc3339())))
+        .text("last_run_id", last(|start| Some(start.run_id.clone())))
+        .text("last_state", last(|start| start.state.map(|state| state.as_str().to_owned())))
+        .count("missed", |schedule| schedule.missed)
+        .count("skipped", |schedule| schedule.skipped)
+        .into()
 }
 
 fn scheduled(visit: &Visit, schedule: &Scheduled) -> Row {
@@ -344,4 +369,43 @@ fn standing(visit: &Visit, schedule: &Scheduled) -> Cell {
     let mut cell = Cell::text(said.join("; "));
     cell.mark = Some(state);
     cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_schedules_says_what_started_last_and_nothing_of_what_never_started() {
+        let at: DateTime<Utc> = "2025-01-01T01:00:00Z".parse().unwrap();
+        let last = LastStart {
+            due: Some(at),
+            started: None,
+            workflow_id: "nightly-2025".to_owned(),
+            run_id: "r1".to_owned(),
+            state: Some(temporal::RunState::Completed),
+        };
+        let schedule = |id: &str, last: Option<LastStart>| Scheduled {
+            id: id.to_owned(),
+            workflow: "ChurnPipeline".to_owned(),
+            input: "{}".to_owned(),
+            time_zone: "Europe/Madrid".to_owned(),
+            times: vec!["0 2 * * *".to_owned()],
+            paused: last.is_none(),
+            note: String::new(),
+            next: vec![at, at],
+            last,
+            missed: 0,
+            skipped: 2,
+        };
+        let frame = schedules_list(&[schedule("nightly", Some(last)), schedule("weekly", None)]).frame().unwrap();
+        let texts = |name: &str| crate::data::cells::texts(&frame, name).unwrap();
+        assert_eq!(texts("schedule_id"), [Some("nightly"), Some("weekly")]);
+        assert_eq!(texts("last_started"), [Some("2025-01-01T01:00:00+00:00"), None]);
+        assert_eq!(
+            (texts("last_run_id"), texts("last_state")),
+            (vec![Some("r1"), None], vec![Some("completed"), None])
+        );
+        assert_eq!(texts("next")[0], Some("2025-01-01T01:00:00+00:00; 2025-01-01T01:00:00+00:00"));
+    }
 }

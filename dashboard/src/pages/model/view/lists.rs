@@ -75,7 +75,8 @@ pub fn unseen(asked: &Asked<'_>) -> Option<TablePart> {
     let rows = found.unseen_categories.iter();
     let rows =
         rows.map(|(feature, rows)| Row::from(vec![Cell::short(feature.as_str()), Cell::number(format.count(*rows))]));
-    Some(TablePart::new(language, "unseen", asked.say(Word::ModelUnseen), columns).rows(rows))
+    let table = TablePart::new(language, "unseen", asked.say(Word::ModelUnseen), columns).rows(rows);
+    Some(table.downloads(downloads::links_of(language, &asked.visit.query, "unseen")))
 }
 
 /// The same model as comparable ones are often measured.
@@ -94,7 +95,7 @@ pub fn peer(asked: &Asked<'_>) -> Option<TablePart> {
         Column::number(asked.say(Word::ModelOurs)),
         Column::number(asked.say(Word::ModelPeers)),
     ];
-    Some(TablePart::new(language, "peer", asked.say(Word::ModelPeer), columns).rows([
+    let table = TablePart::new(language, "peer", asked.say(Word::ModelPeer), columns).rows([
         row(Word::OverviewPrAuc, 3, |metrics| metrics.pr_auc),
         row(Word::OverviewRocAuc, 3, |metrics| metrics.roc_auc),
         row(Word::ModelPrecision, 3, |metrics| metrics.precision),
@@ -104,7 +105,8 @@ pub fn peer(asked: &Asked<'_>) -> Option<TablePart> {
         row(Word::ModelEce, 4, |metrics| metrics.ece),
         row(Word::ModelLift, 2, |metrics| metrics.top_decile_lift),
         row(Word::ModelThreshold, 4, |metrics| metrics.threshold),
-    ]))
+    ]);
+    Some(table.downloads(downloads::links_of(language, &asked.visit.query, "peer")))
 }
 
 /// The versions beside each other.

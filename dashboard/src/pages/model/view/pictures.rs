@@ -84,7 +84,7 @@ pub fn against(asked: &Asked<'_>) -> Option<(Figure, TablePart)> {
         row(Word::OverviewRocAuc, ours.roc_auc, theirs.roc_auc, 3),
         row(Word::ModelBrier, ours.brier, theirs.brier, 4),
     ]);
-    Some((figure, table))
+    Some((figure, table.downloads(downloads::links_of(language, &asked.visit.query, "beside"))))
 }
 
 /// Curves, reliability, confusion.

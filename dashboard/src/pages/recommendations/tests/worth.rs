@@ -123,8 +123,21 @@ async fn the_page_says_what_the_offers_are_worth_and_by_which_rates_in_both_lang
             assert!(text.contains(&shown), "{shown} is not on the page in {language:?}");
         }
     }
-    // A run from before has neither the cards nor the part.
-    let before = TestSite::published().await.get("/recommendations?lang=en").await.text();
+    let plans = site.get("/recommendations/plans.csv").await.text();
+    assert!(
+        plans.starts_with("plan,offers,cost_eur,value_eur,below_zero,after_renewal\noffered,61,4990,61234,0,7\n"),
+        "{plans}"
+    );
+    let rates = site.get("/recommendations/rates.csv").await.text();
+    assert!(rates.ends_with("offer_large,0.24,measured,0.24,0.18,0.31\n"), "{rates}");
+    assert!(rates.contains("offer_small,0.1,assumed,,,\n"), "what nobody measured is empty: {rates}");
+    // A run from before has neither the cards nor the part, nor its files.
+    let older = TestSite::published().await;
+    for table in ["plans", "rates"] {
+        let file = older.get(&format!("/recommendations/{table}.csv")).await;
+        assert_eq!(file.status, StatusCode::NOT_FOUND, "{table}");
+    }
+    let before = older.get("/recommendations?lang=en").await.text();
     assert!(!before.contains(Language::En.say(Word::OffersWorthTitle)));
     assert!(!before.contains(Language::En.say(Word::OffersNeverPays)));
 }
