@@ -141,10 +141,8 @@ impl TestSite {
         let run =
             Run { workflow_id: "nightly".into(), run_id: RUN.into(), started: "2025-01-01T02:00:00.000Z".to_owned() };
         let mut outputs = BTreeMap::new();
-        for (stage, tables) in
-            [("scores", vec![("scores", scores())]), ("recommendations", vec![("recommendations", recommendations())])]
-        {
-            outputs.extend(self.store(&run, stage, tables).await);
+        for (table, frame) in [("scores", scores()), ("recommendations", recommendations())] {
+            outputs.extend(self.store(&run, table, frame, json!({})).await);
         }
         let reasons = lake::to_json(&texts());
         let key = "scored/recommendations/0/reasons.json".to_owned();
@@ -164,7 +162,7 @@ impl TestSite {
         };
         self.lake.put_json(keys::PUBLISHED, &pointer).await.unwrap();
         let tiers = json!({ "Critical (>80%)": 1, "High (60-80%)": 2, "Medium (40-60%)": 3, "Low (<40%)": 4 });
-        self.record(&run, &outputs, &tiers).await;
+        self.record(&run, &outputs, &tiers, MODEL).await;
     }
 
     /// A run of the day before, whose results were published and are the same tables.
@@ -172,17 +170,33 @@ impl TestSite {
         let pointer: Publication = self.lake.read_json(keys::PUBLISHED).await.unwrap();
         let started = "2024-12-31T02:00:00.000Z".to_owned();
         let run = Run { workflow_id: "nightly".into(), run_id: "the-day-before".into(), started };
-        self.record(&run, &pointer.outputs, tiers).await;
+        self.record(&run, &pointer.outputs, tiers, MODEL).await;
     }
 
-    async fn record(&self, run: &Run, outputs: &BTreeMap<String, TableRef>, tiers: &serde_json::Value) {
+    /// A run of the day before with results of its own, which another model made; the keys of its tables.
+    pub async fn record_other_results(
+        &self,
+        tables: [(&str, DataFrame); 2],
+        model: &str,
+    ) -> BTreeMap<String, TableRef> {
+        let started = "2024-12-31T02:00:00.000Z".to_owned();
+        let run = Run { workflow_id: "nightly".into(), run_id: "the-day-before".into(), started };
+        let mut outputs = BTreeMap::new();
+        for (table, frame) in tables {
+            outputs.extend(self.store(&run, table, frame, json!({ "day": "before" })).await);
+        }
+        self.record(&run, &outputs, &json!({}), model).await;
+        outputs
+    }
+
+    async fn record(&self, run: &Run, outputs: &BTreeMap<String, TableRef>, tiers: &serde_json::Value, champion: &str) {
         let key = |table: &str| outputs[table].key.clone();
         let stage = |name: &str, table: &str| json!({ "name": name, "seconds": 1.0, "rows": 1, "skipped": false, "reason": null, "outputs": { table: key(table) } });
         let record: RunRecord = serde_json::from_value(json!({
             "run": run, "ended": "2025-01-01T02:00:24.000Z", "inputs": {}, "code_version": "0", "settings": {},
-            "facts": { "promoted": MODEL, "published": true },
+            "facts": { "promoted": champion, "published": true },
             "result": {
-                "state": "completed", "outcome": "promoted", "mode": "train", "as_of": "2024-12-31", "champion": MODEL,
+                "state": "completed", "outcome": "promoted", "mode": "train", "as_of": "2024-12-31", "champion": champion,
                 "tiers": tiers,
                 "stages": [stage("score", "scores"), stage("recommend", "recommendations")],
             },
@@ -191,17 +205,24 @@ impl TestSite {
         record.store(&self.lake).await.unwrap();
     }
 
-    async fn store(&self, run: &Run, stage: &str, tables: Vec<(&str, DataFrame)>) -> BTreeMap<String, TableRef> {
+    /// A table as the stage of its name makes it with these settings.
+    async fn store(
+        &self,
+        run: &Run,
+        table: &str,
+        mut frame: DataFrame,
+        settings: serde_json::Value,
+    ) -> BTreeMap<String, TableRef> {
         let scratch = tempfile::tempdir().unwrap();
-        let made = tables.into_iter().map(|(name, mut frame)| Made::table(name, &mut frame, scratch.path()).unwrap());
+        let made = Made::table(table, &mut frame, scratch.path()).unwrap();
         let spec = StageSpec {
             layer: keys::TopFolder::Scored,
-            stage: stage.to_owned(),
+            stage: table.to_owned(),
             code_version: 1,
             inputs: BTreeMap::new(),
-            settings: json!({}),
+            settings,
         };
-        spec.publish(&self.lake, run, made.collect()).await.unwrap().outputs
+        spec.publish(&self.lake, run, vec![made]).await.unwrap().outputs
     }
 }
 

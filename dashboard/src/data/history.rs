@@ -41,8 +41,12 @@ pub struct PublishedRun {
     pub pr_auc: Option<f64>,
     /// The version that the run made champion, if it did.
     pub promoted: Option<ModelVersion>,
+    /// The model that scored.
+    pub model_version: Option<ModelVersion>,
     /// The key of its scores.
-    scores: Option<String>,
+    pub scores: Option<String>,
+    /// The key of its recommendations.
+    pub recommendations: Option<String>,
 }
 
 /// What is known of a run: that its results were published, or that they were not, or that it had none.
@@ -205,6 +209,7 @@ impl PublishedRun {
         record.facts.published.filter(|published| *published)?;
         let summary = record.summary();
         let tiers = serde_json::from_value(record.result["tiers"].clone()).unwrap_or_default();
+        let mut outputs = pinned::outputs(record);
         Some(Self {
             run_id: record.run.run_id.clone(),
             workflow_id: record.run.workflow_id.clone(),
@@ -214,7 +219,9 @@ impl PublishedRun {
             tiers,
             pr_auc: summary.model.map(|model| model.metrics.pr_auc),
             promoted: record.facts.promoted.clone(),
-            scores: pinned::outputs(record).remove("scores"),
+            model_version: pinned::model_version(record),
+            scores: outputs.remove("scores"),
+            recommendations: outputs.remove("recommendations"),
         })
     }
 
@@ -230,12 +237,14 @@ impl PublishedRun {
             tiers: BTreeMap::new(),
             pr_auc: None,
             promoted: None,
+            model_version: None,
             scores: None,
+            recommendations: None,
         }
     }
 
-    /// How many customers it scored.
-    pub fn customers(&self) -> u64 {
-        self.tiers.values().sum()
+    /// How many customers it scored; not known where its record has no tiers.
+    pub fn customers(&self) -> Option<u64> {
+        (!self.tiers.is_empty()).then(|| self.tiers.values().sum())
     }
 }

@@ -7,6 +7,7 @@ pub mod cells;
 mod derived;
 mod documents;
 mod drift_history;
+mod earlier;
 mod ended;
 mod error;
 mod held;

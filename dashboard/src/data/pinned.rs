@@ -30,10 +30,8 @@ pub async fn results_of(store: &Arc<Store>, run_id: &str, now: DateTime<Utc>) ->
     let record = store.run(run_id, now).await?.ok_or_else(|| DataError::UnknownRun { run: run_id.to_owned() })?;
     let keys = outputs(&record);
     let not_made = |table: &str| DataError::NotMade { run: record.run.run_id.clone(), table: table.to_owned() };
-    let outcome = outcome(&record);
-    let summary = record.summary();
-    let model_version = outcome.champion.or(summary.model.map(|model| model.version));
-    let (Some(as_of), Some(model_version), true) = (summary.as_of, model_version, keys.contains_key("scores")) else {
+    let (as_of, model_version) = (record.summary().as_of, model_version(&record));
+    let (Some(as_of), Some(model_version), true) = (as_of, model_version, keys.contains_key("scores")) else {
         return Err(not_made("scores"));
     };
     let never_published = record.facts.published == Some(false);
@@ -55,6 +53,11 @@ pub async fn results_of(store: &Arc<Store>, run_id: &str, now: DateTime<Utc>) ->
         published_at: record.ended.as_deref().and_then(moment).filter(|_| !never_published),
         outputs: found,
     })
+}
+
+/// The model that scored in a run.
+pub fn model_version(record: &RunRecord) -> Option<ModelVersion> {
+    outcome(record).champion.or_else(|| record.summary().model.map(|model| model.version))
 }
 
 /// The keys of all that a run's stages made or found, by table.

@@ -19,8 +19,8 @@ pub enum Sense {
 /// The change against the published run before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delta {
-    /// The change with its sign: `+31`.
-    pub text: String,
+    /// The change with its sign: `+31`; or that it is not known, with the reason.
+    pub text: Shown,
     /// Whether it is good.
     pub sense: Sense,
     /// Against what: "since yesterday".

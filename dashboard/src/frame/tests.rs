@@ -144,7 +144,7 @@ fn a_list_shows_its_first_text_and_counts_the_others() {
 
 #[test]
 fn a_card_says_what_its_number_is() {
-    let delta = Delta { text: "+31".to_owned(), sense: Sense::Worse, since: "since yesterday".to_owned() };
+    let delta = Delta { text: "+31".into(), sense: Sense::Worse, since: "since yesterday".to_owned() };
     let card = Card::new("Critical", "699").href("/risk?tier=critical").help("80% or more").delta(Some(delta));
     let cards = Cards { language: Language::En, cards: vec![card] }.render().unwrap();
     assert!(cards.contains("aria-label=\"What is “Critical”?\""), "{cards}");

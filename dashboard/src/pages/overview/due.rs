@@ -5,6 +5,8 @@ use polars::prelude::DataFrame;
 
 use crate::data::{DataError, cells};
 
+/// The columns that say what is due.
+pub const COLUMNS: [&str; 2] = ["action", "timing_window"];
 /// The table shows so many.
 pub const SHOWN: usize = 10;
 /// Nothing is offered.
@@ -27,12 +29,9 @@ impl Due {
     /// Of scores and recommendations of the same customers in the same order.
     pub fn of(scores: &DataFrame, recommendations: &DataFrame) -> Result<Self, DataError> {
         same_customers(scores, recommendations)?;
-        let actions = cells::texts(recommendations, "action")?;
-        let windows = cells::texts(recommendations, "timing_window")?;
         let budgets = cells::numbers(recommendations, "max_offer_eur")?;
         let losses = cells::numbers(scores, "expected_monthly_loss")?;
-        let is_due = |row: &usize| windows[*row] == Some(NOW) && actions[*row].is_some_and(|action| action != NO_OFFER);
-        let mut due: Vec<usize> = (0..actions.len()).filter(is_due).collect();
+        let mut due = rows(recommendations)?;
         let offers = due.len() as u64;
         let budget = due.iter().filter_map(|row| budgets[*row]).sum();
         // Stable: customers of the same loss stay in the order of the scores.
@@ -40,6 +39,19 @@ impl Due {
         due.truncate(SHOWN);
         Ok(Self { offers, budget, first: due })
     }
+}
+
+/// How many offers of a run are due at once.
+pub fn count(recommendations: &DataFrame) -> Result<u64, DataError> {
+    Ok(rows(recommendations)?.len() as u64)
+}
+
+/// The rows of the offers that are due at once.
+fn rows(recommendations: &DataFrame) -> Result<Vec<usize>, DataError> {
+    let [actions, windows] = COLUMNS.map(|name| cells::texts(recommendations, name));
+    let (actions, windows) = (actions?, windows?);
+    let is_due = |row: &usize| windows[*row] == Some(NOW) && actions[*row].is_some_and(|action| action != NO_OFFER);
+    Ok((0..actions.len()).filter(is_due).collect())
 }
 
 /// What the page of recommendations filters by to show exactly these.
@@ -74,6 +86,7 @@ mod tests {
         )
         .unwrap();
         let due = Due::of(&scores, &recommendations).unwrap();
+        assert_eq!(count(&recommendations).unwrap(), due.offers);
         assert_eq!(due, Due { offers: 2, budget: 2.5, first: vec![1, 0] });
         let texts = |column: &str| cells::texts(&recommendations, column).unwrap();
         let (windows, actions) = (texts("timing_window"), texts("action"));

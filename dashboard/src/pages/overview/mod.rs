@@ -1,5 +1,7 @@
 //! Overview: what must I know in 30 seconds, and what is wrong?
 
+mod before;
+mod changes;
 mod due;
 #[cfg(test)]
 mod tests;
@@ -21,10 +23,11 @@ use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::RunId;
 
+use self::before::Before;
 use self::due::Due;
 use self::trend::Trend;
 use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells};
-use crate::frame::{Cards, Figure, Frame, PageId, TablePart};
+use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
 use crate::pages::run_line::Line;
 use crate::pages::{File, downloads};
@@ -46,6 +49,8 @@ const TREND: usize = 20;
 struct OverviewPage {
     frame: Frame,
     cards: Cards,
+    /// The run that the changes on them are against.
+    against: Option<Link>,
     figures: Vec<Figure>,
     trends: Vec<Figure>,
     today: TablePart,
@@ -79,6 +84,8 @@ struct Morning {
     on_record: BTreeSet<RunId>,
     /// The published runs, the newest first.
     trend: Trend,
+    /// What is known of the one before that of the page; none where there is none.
+    before: Option<Before>,
 }
 
 /// The customers who are called today.
@@ -103,6 +110,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let morning = morning(visit, snapshot).await?;
     let page = OverviewPage {
         cards: view::cards(visit, snapshot, &morning),
+        against: view::against(visit, &morning),
         figures: view::figures(visit, &morning),
         trends: view::trends(visit, &morning),
         today: view::today(visit, &morning)?,
@@ -147,6 +155,11 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     };
     let published = store.published_runs(TREND, now).await?;
     let losses = store.losses(&published).await?;
+    let trend = Trend::of(published, losses, snapshot.run_id(), snapshot.started());
+    let before = match trend.before() {
+        Some(point) => Some(Before::of(store, &point.run, now).await?),
+        None => None,
+    };
     let since = (now - TimeDelta::days(DAYS)).date_naive();
     let runs = newest(visit).await?;
     let on_record = store.newest_runs_if_readable(ON_RECORD, now).await?;
@@ -166,7 +179,8 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         counts: visit.site.temporal().counts(since, now).await,
         alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
         on_record: on_record.iter().map(|run| run.run_id.clone()).collect(),
-        trend: Trend::of(published, losses, snapshot.run_id(), snapshot.started()),
+        trend,
+        before,
     })
 }
 

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::data::cells;
 use crate::format::Format;
-use crate::pages::model::tests::moved;
+use crate::pages::model::tests::{evaluation, moved, register};
 use crate::query::Query;
-use crate::test_site::{RUN, TestSite, numbers, recommendations, scores};
+use crate::test_site::{CUSTOMERS, MODEL, RUN, TestSite, numbers, recommendations, scores};
 use crate::words::{Language, Word};
 
 /// The sum and the number of a column's cells that a filter lets through.
@@ -97,6 +97,52 @@ async fn a_change_is_that_against_the_published_run_before() {
     assert!(page.contains(&format.signed(critical as f64 - 5.0, 0)), "critical");
     assert!(page.contains(&format.signed(high as f64 - 100.0, 0)), "high");
     assert!(page.contains(&day_before));
+}
+
+/// The card of a label.
+fn card(page: &str, label: Word) -> &str {
+    let label = format!("<div class=\"k\">{}</div>", Language::En.say(label));
+    let (_, rest) = page.split_once(&label).unwrap_or_else(|| panic!("there is no {label}"));
+    rest.split("<div class=\"card\">").next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_loss_at_risk_and_skill_are_held_against_the_run_before_which_is_named() {
+    const LATER: usize = 10;
+    let site = TestSite::published().await;
+    register(&site.lake, MODEL, None, true).await;
+    assert!(!site.get("/?lang=en").await.text().contains("class=\"caption\""), "there is no run before");
+    let other = "0123456789abcdef";
+    let mut theirs = evaluation(other, None);
+    theirs.summary.metrics.pr_auc = 0.7403;
+    site.lake.put_json(&keys::judged_evaluation(other), &theirs).await.unwrap();
+    // Those whose risk is highest were no customers then.
+    let (then, offered) = (scores().slice(LATER as i64, CUSTOMERS), recommendations().slice(LATER as i64, CUSTOMERS));
+    let kept = site.record_other_results([("scores", then), ("recommendations", offered)], other).await;
+
+    let site = TestSite::over(site);
+    let (format, page) = (Format(Language::En), site.get("/?lang=en").await.text());
+    let loss: f64 = numbers(&scores(), "expected_monthly_loss")[..LATER].iter().flatten().sum();
+    for (label, class, change) in [
+        (Word::OverviewDue, "same", format.signed(LATER as f64, 0)),
+        (Word::OverviewLossAtRisk, "worse", format.eur_signed(loss)),
+        (Word::OverviewPrAuc, "better", format.signed(0.011, 3)),
+        (Word::OverviewRocAuc, "same", format.signed(0.0, 3)),
+    ] {
+        let shown = format!("<span class=\"{class}\">{change}</span>");
+        assert!(card(&page, label).contains(&shown), "{shown} is not in {}", card(&page, label));
+    }
+    assert!(page.contains("<p class=\"caption\"><a href=\"/runs/the-day-before?lang=en\">"), "{page}");
+
+    // What is gone is not known, and is no 0.
+    for table in ["scores", "recommendations"] {
+        site.lake.remove(&kept[table].key).await.unwrap();
+    }
+    let page = TestSite::over(site).get("/?lang=en").await.text();
+    let unknown = Language::En.say(Word::OverviewChangeUnknown);
+    for label in [Word::OverviewDue, Word::OverviewLossAtRisk, Word::RiskLossMonth, Word::OverviewCustomers] {
+        assert!(card(&page, label).contains(&format!("<span class=\"same\" title=\"{unknown}\">")), "{label:?}");
+    }
 }
 
 #[tokio::test]

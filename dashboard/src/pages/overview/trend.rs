@@ -57,7 +57,7 @@ impl Point {
 
     /// The share of customers with a high or critical risk.
     pub fn at_risk(&self) -> Option<f64> {
-        let customers = self.run.customers();
+        let customers = self.run.customers()?;
         let at_risk = self.tier(RiskTier::High)? + self.tier(RiskTier::Critical)?;
         (customers > 0).then(|| at_risk as f64 / customers as f64)
     }

@@ -1,13 +1,15 @@
 //! What the reader sees of a morning.
 
-use churn::model::RiskTier;
+use churn::model::{Interval, RiskTier};
 
+use super::before::Before;
+use super::changes::Changes;
 use super::trend::{Point, Trend};
 use super::{DAYS, Morning, due};
 use crate::chart::{self, LinePoint, Unit, bars, line};
 use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells, moment};
-use crate::format::{Format, Shown};
-use crate::frame::{Card, Cards, Cell, Column, Delta, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
+use crate::format::Shown;
+use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
 use crate::pages::{alerts as told, downloads, drift, known_alerts, names, run_line};
@@ -15,7 +17,7 @@ use crate::server::Visit;
 use crate::words::Word;
 
 /// The tiers that count as at risk.
-const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
+pub const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
 
 /// The cards.
 pub fn cards(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Cards {
@@ -29,33 +31,23 @@ pub fn cards(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Cards {
 fn of_customers(visit: &Visit, morning: &Morning) -> Vec<Card> {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
-    let (sums, before) = (&morning.sums, morning.trend.before());
-    let since = before.map(|point| since(format, point)).unwrap_or_default();
-    let more = |now: u64, then: Option<u64>, grows: Sense| {
-        let change = now as f64 - then? as f64;
-        Some(Delta { text: format.signed(change, 0), sense: sense(change, grows), since: since.clone() })
-    };
+    let (sums, changes) = (&morning.sums, Changes { visit, morning });
     let tier = |tier: RiskTier, label: Word, help: Word| {
         let count = sums.tier(tier).customers;
         let href = visit.query.to(PageId::Risk.path(), &[("tier", tier_value(tier))]);
-        let delta = more(count, before.and_then(|point| point.tier(tier)), Sense::Worse);
+        let delta = changes.of_count(count, Sense::Worse, |point, _| point.tier(tier));
         Card::new(say(label), format.count(count)).href(href).help(say(help)).delta(delta)
     };
     let at_risk = AT_RISK.map(|tier| sums.tier(tier));
     let at_risk = at_risk[0].and(at_risk[1]);
     let share = (sums.all.customers > 0).then(|| at_risk.customers as f64 / sums.all.customers as f64);
     let at_risk_href = visit.query.to(PageId::Risk.path(), &[("tier", "critical"), ("tier", "high")]);
-    let points = share.zip(before.and_then(Point::at_risk)).map(|(now, then)| Delta {
-        text: format.points(now - then),
-        sense: sense(now - then, Sense::Worse),
-        since: since.clone(),
-    });
-    let lost = before.and_then(|point| point.loss).map(|then| Delta {
-        text: format.eur_signed(sums.all.loss - then),
-        sense: sense(sums.all.loss - then, Sense::Worse),
-        since: since.clone(),
-    });
-    let customers = more(sums.all.customers, before.map(|point| point.run.customers()), Sense::Neutral);
+    let points = share
+        .and_then(|share| changes.of(share, Sense::Worse, |change| format.points(change), |point, _| point.at_risk()));
+    let lost = |loss: f64, then: fn(&Point, &Before) -> Option<f64>| {
+        changes.of(loss, Sense::Worse, |change| format.eur_signed(change), then)
+    };
+    let customers = changes.of_count(sums.all.customers, Sense::Neutral, |point, _| point.run.customers());
     let high_and_critical = language.fill(Word::OverviewAtRiskNote, &[("count", &format.count(at_risk.customers))]);
     let unknown = language.fill(Word::RiskUnknownLoss, &[("count", &format.count(sums.unknown_loss))]);
     vec![
@@ -77,17 +69,20 @@ fn of_customers(visit: &Visit, morning: &Morning) -> Vec<Card> {
             .note(unknown)
             .href(visit.query.to(PageId::Risk.path(), &[("sort", "-expected_monthly_loss")]))
             .help(say(Word::RiskLossMonthHelp))
-            .delta(lost),
+            .delta(lost(sums.all.loss, |point, _| point.loss)),
         Card::new(say(Word::OverviewLossAtRisk), format.eur(at_risk.loss))
             .href(at_risk_href)
-            .help(say(Word::OverviewLossAtRiskHelp)),
+            .help(say(Word::OverviewLossAtRiskHelp))
+            .delta(lost(at_risk.loss, |_, before| before.loss_at_risk)),
     ]
 }
 
 fn of_offers(visit: &Visit, morning: &Morning) -> Card {
     let format = visit.format();
     let budget = visit.language.fill(Word::OverviewBudget, &[("budget", &format.eur(morning.due.budget))]);
+    let changes = Changes { visit, morning };
     Card::new(visit.language.say(Word::OverviewDue), format.count(morning.due.offers))
+        .delta(changes.of_count(morning.due.offers, Sense::Neutral, |_, before| before.offers))
         .note(budget)
         .href(visit.query.to(PageId::Recommendations.path(), &due::filter()))
         .help(visit.language.say(Word::OverviewDueHelp))
@@ -98,30 +93,26 @@ fn of_model(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> 
     let say = |word: Word| language.say(word);
     let summary = morning.evaluation.as_ref().map(|evaluation| &evaluation.summary);
     let href = visit.query.to(PageId::Model.path(), &[("version", snapshot.model_version())]);
-    let measure = |label: Word, value: Option<f64>, interval: Option<churn::model::Interval>, help: Word| {
+    let measure = |(label, help): (Word, Word), measured: Option<Measured>, then: fn(&Before) -> Option<f64>| {
+        let value = measured.map(|(value, _)| value);
         let shown = format.or_unknown(value.map(|value| format.score(value)), say(Word::OverviewNoEvaluation));
+        let interval = measured.and_then(|(_, interval)| interval);
         let range = interval.map(|interval| format.range(&format.score(interval.low), &format.score(interval.high)));
         let note = range.map(|range| language.fill(Word::OverviewInterval, &[("range", &range)]));
-        Card::new(say(label), shown).noted(note).href(href.clone()).help(say(help))
+        let delta = value.and_then(|value| Changes { visit, morning }.of_score(value, then));
+        Card::new(say(label), shown).noted(note).href(href.clone()).help(say(help)).delta(delta)
     };
-    let pr_auc = summary.map(|summary| summary.metrics.pr_auc);
-    let roc_auc = summary.map(|summary| summary.metrics.roc_auc);
+    let pr_auc = summary.map(|summary| (summary.metrics.pr_auc, summary.pr_auc_interval));
+    let roc_auc = summary.map(|summary| (summary.metrics.roc_auc, summary.roc_auc_interval));
     vec![
-        measure(
-            Word::OverviewPrAuc,
-            pr_auc,
-            summary.and_then(|summary| summary.pr_auc_interval),
-            Word::OverviewPrAucHelp,
-        ),
-        measure(
-            Word::OverviewRocAuc,
-            roc_auc,
-            summary.and_then(|summary| summary.roc_auc_interval),
-            Word::OverviewRocAucHelp,
-        ),
+        measure((Word::OverviewPrAuc, Word::OverviewPrAucHelp), pr_auc, |before| before.pr_auc),
+        measure((Word::OverviewRocAuc, Word::OverviewRocAucHelp), roc_auc, |before| before.roc_auc),
         champion(visit, snapshot),
     ]
 }
+
+/// A figure on the holdout with its interval.
+type Measured = (f64, Option<Interval>);
 
 fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
     let (format, language) = (visit.format(), visit.language);
@@ -217,19 +208,13 @@ fn href_of_run(visit: &Visit, run_id: &str) -> String {
     visit.query.to(&format!("{}/{run_id}", PageId::Status.path()), &[])
 }
 
-/// "since 30 Dec".
-fn since(format: Format, point: &Point) -> String {
-    let at = point.run.ended.or(point.run.started).map(|at| format.day(at.date_naive())).unwrap_or_default();
-    format.0.fill(Word::OverviewSince, &[("date", &at)])
-}
-
-/// Whether a change is good, where more is as `grows` says.
-fn sense(change: f64, grows: Sense) -> Sense {
-    match grows {
-        Sense::Worse if change > 0.0 => Sense::Worse,
-        Sense::Worse if change < 0.0 => Sense::Better,
-        _ => Sense::Neutral,
-    }
+/// The run that the changes are against, by its name and its time; none where there is none before.
+pub fn against(visit: &Visit, morning: &Morning) -> Option<Link> {
+    let run = &morning.trend.before()?.run;
+    let at = run.ended.or(run.started).map(|at| visit.format().moment(at)).unwrap_or_default();
+    let values = [("run", run_line::short(&run.run_id)), ("at", at)];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Some(Link::new(visit.language.fill(Word::OverviewAgainst, &values), href_of_run(visit, &run.run_id)))
 }
 
 /// Customers and loss by tier, and how good the models were.
