@@ -252,7 +252,10 @@ async fn what_is_not_known_of_a_version_is_said_and_the_page_is_there() {
 async fn without_a_model_the_command_is_named_and_one_that_was_rejected_says_why() {
     let site = TestSite::empty();
     let empty = site.get("/model").await;
-    assert!(empty.status == StatusCode::OK && empty.text().contains("spanishgas run --mode train"));
+    assert_eq!(empty.status, StatusCode::OK);
+    for command in ["spanishgas run --mode train", "spanishgas ladder"] {
+        assert!(empty.text().contains(&format!("<code>{command}</code>")), "{command}");
+    }
     let site = TestSite::over(site);
     register(&site.lake, "0123456789abcdef", None, false).await;
     let page = site.get("/model?lang=en").await.text();
