@@ -1,4 +1,4 @@
-//! The newest report of a backtest: a pointer, and what it leads to.
+//! The newest report of a backtest or of the ladder: a pointer, and what it leads to.
 
 use std::sync::Arc;
 
@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use lake::documents::{NewestReport, ReportKind};
 use lake::keys;
 use protocol::backtest::BacktestReport;
+use protocol::experiment_ladder::Leaderboard;
+use serde::de::DeserializeOwned;
 
 use super::DataError;
 use super::store::Store;
@@ -14,14 +16,29 @@ impl Store {
     /// The newest backtest, if there was one. It is a part beside others: where its pointer or its report cannot be read,
     /// there is none.
     pub async fn newest_backtest(&self, now: DateTime<Utc>) -> Result<Option<Arc<BacktestReport>>, DataError> {
-        match self.find_backtest(now).await {
+        self.newest_if_readable(ReportKind::Backtest, now).await
+    }
+
+    /// The newest leaderboard of the ladder, in the same way.
+    pub async fn newest_ladder(&self, now: DateTime<Utc>) -> Result<Option<Arc<Leaderboard>>, DataError> {
+        self.newest_if_readable(ReportKind::Ladder, now).await
+    }
+
+    async fn newest_if_readable<T>(&self, kind: ReportKind, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
+        match self.newest_of(kind, now).await {
             Err(error) if error.is_unreadable() => Ok(None),
             found => found,
         }
     }
 
-    async fn find_backtest(&self, now: DateTime<Utc>) -> Result<Option<Arc<BacktestReport>>, DataError> {
-        let pointer = keys::newest_report(ReportKind::Backtest.as_str());
+    async fn newest_of<T>(&self, kind: ReportKind, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
+        let pointer = keys::newest_report(kind.as_str());
         let Some(newest) = self.document::<NewestReport>(&pointer, now).await? else { return Ok(None) };
         self.document(&newest.report.key, now).await
     }

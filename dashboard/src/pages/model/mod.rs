@@ -12,10 +12,13 @@ mod timeline;
 mod view;
 mod what_if;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use lake::keys;
+use protocol::experiment_ladder::Leaderboard;
 
 use self::board::Line;
 use self::card::CardPart;
@@ -24,7 +27,7 @@ use self::state::State;
 use self::subject::{Looked, Subject};
 use self::tables::{Sources, TableName};
 use self::view::{Asked, Choices, Explorer, Fact};
-use crate::export::{self, Download};
+use crate::export::{self, Download, Kind};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
@@ -64,6 +67,8 @@ struct ModelPage {
     unseen: Option<TablePart>,
     peer: Option<TablePart>,
     board: TablePart,
+    /// What the ladder tried.
+    ladder: Option<TablePart>,
     timeline: TablePart,
     card: Option<CardPart>,
 }
@@ -73,6 +78,8 @@ struct ModelPage {
 #[template(path = "model_empty.html")]
 struct EmptyPage {
     frame: Frame,
+    /// What the ladder tried; no model is needed for it.
+    ladder: Option<TablePart>,
 }
 
 /// `GET /model`
@@ -112,6 +119,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         unseen: view::unseen(&asked),
         peer: view::peer(&asked),
         board: view::board(&asked, &seen.lines),
+        ladder: seen.ladder.as_deref().map(|board| view::ladder(visit, board, seen.subject.made_of())),
         timeline: view::timeline(&asked, &timeline::events(&looked.registry)),
         card: seen.subject.card.clone(),
         frame,
@@ -120,10 +128,15 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 }
 
 async fn empty(visit: &Visit, bad: Vec<BadValue>) -> Result<String, PageError> {
-    server::render(&EmptyPage { frame: visit.frame(PageId::Model, bad).await })
+    let found = visit.site.store().newest_ladder(visit.now).await?;
+    let ladder = found.as_deref().map(|board| view::ladder(visit, board, None));
+    server::render(&EmptyPage { frame: visit.frame(PageId::Model, bad).await, ladder })
 }
 
 async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
+    if let Some((view::LADDER, kind)) = downloads::table_of_name(name) {
+        return tried(visit, kind).await;
+    }
     let looked = Looked::at(visit).await?;
     let (state, _) = read(visit, &looked);
     let seen = see(visit, &looked, &state).await?.ok_or(PageError::NotFound { what: "model" })?;
@@ -145,6 +158,14 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         return Ok(export::svg(figure.chart.file(), &download(visit, &looked, &seen.subject, &title)));
     }
     document(visit, &looked, &seen.subject, name).await
+}
+
+/// What the ladder tried: it is of no version.
+async fn tried(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
+    let found = visit.site.store().newest_ladder(visit.now).await?;
+    let board = found.ok_or(PageError::NotFound { what: "table" })?;
+    let download = Download { as_of: board.as_of.date(), ..downloads::of_now(visit, PageId::Model) };
+    downloads::list(visit, &[view::ladder(visit, &board, None)], view::LADDER, kind, &download).await
 }
 
 /// A document of the version as it lies in the lake.
@@ -182,6 +203,7 @@ fn read(visit: &Visit, looked: &Looked<'_>) -> (State, Vec<BadValue>) {
 struct Seen {
     subject: Subject,
     lines: Vec<Line>,
+    ladder: Option<Arc<Leaderboard>>,
     offers: Offers,
 }
 
@@ -190,8 +212,8 @@ async fn see(visit: &Visit, looked: &Looked<'_>, state: &State) -> Result<Option
     let Some(version) = &state.version else { return Ok(None) };
     let (store, now) = (visit.site.store(), visit.now);
     let subject = Subject::of(store, version, looked.entry(version).map(AsRef::as_ref), now).await?;
-    let lines = board::lines(store, looked, now).await?;
+    let (lines, ladder) = (board::lines(store, looked, now).await?, store.newest_ladder(now).await?);
     let own = subject.evaluation.as_ref().map(|evaluation| evaluation.summary.metrics.threshold);
     let offers = Offers::of(looked.snapshot, version, state.threshold.or(own)).await?;
-    Ok(Some(Seen { subject, lines, offers }))
+    Ok(Some(Seen { subject, lines, ladder, offers }))
 }

@@ -145,6 +145,11 @@ impl Subject {
             compared,
         })
     }
+
+    /// Its experiment and its algorithm.
+    pub fn made_of(&self) -> Option<(&str, &str)> {
+        self.about.as_ref().map(|about| (about.experiment.as_str(), about.algorithm.as_str()))
+    }
 }
 
 /// `metadata.json` of a version.

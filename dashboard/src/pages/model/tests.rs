@@ -371,6 +371,43 @@ async fn the_newest_backtest_says_how_early_models_of_its_experiment_see_it_comi
 }
 
 #[tokio::test]
+async fn what_the_ladder_tried_stands_beside_the_versions_and_where_there_is_no_model() {
+    let site = TestSite::empty();
+    assert_eq!(site.get("/model/ladder.csv").await.status, StatusCode::NOT_FOUND);
+    let row = |experiment: &str, algorithm: &str, pr_auc: f64| {
+        let figures = json!({
+            "training_rows": 486, "training_positives": 67, "rows": 100, "positives": 10, "pr_auc": pr_auc,
+            "pr_auc_interval": { "low": 0.41, "high": 0.63 }, "roc_auc": 0.81, "roc_auc_interval": null,
+        });
+        json!({ "trial": { "experiment": experiment, "algorithm": algorithm }, "figures": figures })
+    };
+    let started = "2025-01-04T02:00:00Z";
+    let board = json!({
+        "run_id": "l", "workflow_id": "climb", "started": started, "dataset": "0123456789ab", "as_of": "2024-12-31",
+        "label": { "date": "2024-12-31", "horizon_days": 180, "source": "assumed" },
+        "rows": [row("E5_full", "xgboost", 0.5432), row("E0_baseline", "logistic_regression", 0.4321)],
+    });
+    let run = Run { workflow_id: "climb".into(), run_id: "l".into(), started: started.to_owned() };
+    let report = Report::Ladder(serde_json::from_value(board).unwrap());
+    publish_report(&site.lake, &run, &report).await.unwrap();
+    let site = TestSite::over(site);
+    for language in Language::ALL {
+        let (format, page) = (Format(language), site.get(&format!("/model?lang={}", language.lang())).await.text());
+        assert!(page.contains("<code>spanishgas ladder</code>") && page.contains(language.say(Word::ModelLadder)));
+        assert!(page.contains(&format.score_interval(0.5432, 0.41, 0.63)), "{language:?}");
+    }
+    let file = site.get("/model/ladder.csv").await;
+    assert_eq!(file.headers["content-disposition"], "attachment; filename=\"spanishgas-model-ladder-2024-12-31.csv\"");
+    let text = file.text();
+    assert!(text.starts_with("experiment,algorithm,pr_auc,pr_auc_low,pr_auc_high,roc_auc,roc_auc_low,"), "{text}");
+    assert!(text.contains("\nE0_baseline,logistic_regression,0.4321,0.41,0.63,0.81,,,486,67,100,10\n"), "{text}");
+    register(&site.lake, MODEL, None, true).await;
+    let page = TestSite::over(site).get("/model?lang=en").await.text();
+    let (_, table) = page.split_once("id=\"ladder\"").unwrap();
+    assert_eq!(table.split("</section>").next().unwrap().matches("class=\"out\"").count(), 1, "what it is made of");
+}
+
+#[tokio::test]
 async fn a_torn_backtest_or_its_torn_pointer_takes_no_model_away() {
     let site = TestSite::published().await;
     register(&site.lake, MODEL, None, true).await;

@@ -7,7 +7,7 @@ use protocol::backtest::BacktestReport;
 use super::Asked;
 use crate::chart::{IntervalDot, IntervalDots, Tone, Unit, interval_dot};
 use crate::data::moment;
-use crate::format::Shown;
+use crate::format::{Format, Shown};
 use crate::frame::{Cell, Column, Figure, FigureWidth, Row, TablePart};
 use crate::pages::downloads;
 use crate::words::Word;
@@ -103,17 +103,18 @@ fn heads(asked: &Asked<'_>) -> [Column; 5] {
 
 fn cells(asked: &Asked<'_>, figures: &TrialFigures) -> Vec<Cell> {
     vec![
-        Cell::number(with_interval(asked, figures.pr_auc, figures.pr_auc_interval)),
+        Cell::number(with_interval(asked.format(), figures.pr_auc, figures.pr_auc_interval)),
         Cell::number(asked.format().percent(figures.base_rate())),
-        Cell::number(with_interval(asked, figures.roc_auc, figures.roc_auc_interval)),
+        Cell::number(with_interval(asked.format(), figures.roc_auc, figures.roc_auc_interval)),
         Cell::number(asked.format().count(figures.rows)),
         Cell::number(asked.format().count(figures.positives)),
     ]
 }
 
-fn with_interval(asked: &Asked<'_>, value: f64, interval: Option<Interval>) -> Shown {
+/// A measure of something that was tried, with its interval where there is one.
+pub fn with_interval(format: Format, value: f64, interval: Option<Interval>) -> Shown {
     match interval {
-        Some(Interval { low, high }) => asked.format().score_interval(value, low, high).into(),
-        None => Shown::new(asked.format().score(value)).because(asked.say(Word::LeadTimeNoInterval)),
+        Some(Interval { low, high }) => format.score_interval(value, low, high).into(),
+        None => Shown::new(format.score(value)).because(format.0.say(Word::LeadTimeNoInterval)),
     }
 }

@@ -1,6 +1,7 @@
 //! What the reader sees of a version: the figures in their language, with the links that go on from them.
 
 mod gate;
+mod ladder;
 mod lead_time;
 mod lists;
 mod pictures;
@@ -22,6 +23,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 pub use gate::{checks, single_columns, slice_losses};
+pub use ladder::{LADDER, ladder};
 pub use lead_time::lead_time;
 pub use lists::{board, groups, peer, timeline, unseen};
 pub use pictures::{against, figures, importance, pictures};
