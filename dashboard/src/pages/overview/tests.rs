@@ -217,6 +217,18 @@ async fn a_pinned_overview_shows_the_model_and_the_outcome_of_its_run_and_says_w
 }
 
 #[tokio::test]
+async fn every_card_says_what_it_is_and_leads_on_also_without_a_champion() {
+    let page = TestSite::published().await.get("/?lang=en").await.text();
+    let cards: Vec<&str> = page.split("<div class=\"card\">").skip(1).collect();
+    assert_eq!(cards.len(), 13);
+    for card in cards {
+        let (head, rest) = card.split_once("<div class=\"v\"").unwrap();
+        let value = rest.split("</div>").next().unwrap();
+        assert!(head.contains("<details class=\"help\">") && value.contains("<a href=\""), "{card}");
+    }
+}
+
+#[tokio::test]
 async fn its_pictures_and_calls_are_files() {
     let site = TestSite::published().await;
     for picture in ["tiers", "losses", "quality", "at-risk", "loss"] {

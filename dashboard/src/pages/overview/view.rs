@@ -123,7 +123,9 @@ fn champion(visit: &Visit, snapshot: &Snapshot) -> Card {
     let Some(champion) = snapshot.champion() else {
         let is_torn = snapshot.champion_problem().is_some();
         let why = if is_torn { Word::BannerChampionTorn } else { Word::OverviewNoChampion };
-        return Card::new(say(Word::OverviewChampion), format.unknown(say(why)));
+        return Card::new(say(Word::OverviewChampion), format.unknown(say(why)))
+            .href(visit.query.to(PageId::Model.path(), &[]))
+            .help(say(Word::OverviewChampionHelp));
     };
     let age = moment(&champion.promoted_at).map(|at| format.ago(at, visit.now)).unwrap_or_default();
     let note = match &champion.by_hand {
