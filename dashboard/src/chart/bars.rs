@@ -4,6 +4,7 @@ use super::scale::{Scale, extent};
 use super::svg::{Anchor, Svg};
 use super::text::{fit, width as text_width};
 use super::{Chart, Table, Tone, Unit};
+use crate::export::List;
 use crate::format::Format;
 use crate::words::Word;
 
@@ -90,7 +91,7 @@ pub fn bars(data: &Bars, format: Format, width: f64) -> Chart {
         svg.line("axis", (scale.at(0.0), 0.0), (scale.at(0.0), data.bars.len() as f64 * ROW));
     }
     let height = data.bars.len() as f64 * ROW;
-    Chart::new(svg.finish(height.max(1.0), &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(height.max(1.0), &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 fn draw(svg: &mut Svg, bar: &Bar, scale: Scale, top: f64) {
@@ -128,6 +129,17 @@ fn table(data: &Bars, format: Format) -> Table {
         cells.into_iter().flatten().collect()
     };
     Table { head: head.into_iter().flatten().collect(), rows: data.bars.iter().map(row).collect() }
+}
+
+fn numbers(data: &Bars) -> List {
+    let end = |of: fn((f64, f64)) -> f64| move |bar: &Bar| bar.interval.map(of);
+    List::of(&data.bars)
+        .text("label", |bar| bar.label.clone())
+        .number("value", |bar| bar.value)
+        .number("low", end(|(low, _)| low))
+        .number("high", end(|(_, high)| high))
+        .text("note", |bar| bar.note.clone())
+        .into()
 }
 
 #[cfg(test)]

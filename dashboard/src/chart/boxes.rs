@@ -4,6 +4,7 @@ use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
 use super::text::{fit, inside, width as text_width};
 use super::{Chart, Table, Unit};
+use crate::export::List;
 use crate::format::Format;
 use crate::words::Word;
 
@@ -61,7 +62,7 @@ pub fn box_plot(data: &BoxPlot, format: Format, width: f64) -> Chart {
         let label = data.unit.tick(format, value, places);
         svg.text("m", (inside(scale.at(value), &label, width), bottom + 17.0), Anchor::Middle, &label);
     }
-    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 fn draw(svg: &mut Svg, group: &BoxRow, top: f64, (unit, format, scale, width): (Unit, Format, Scale, f64)) {
@@ -97,6 +98,18 @@ fn table(data: &BoxPlot, format: Format) -> Table {
         head: std::iter::once(data.label_head.clone()).chain(heads.map(|word| format.0.say(word).to_owned())).collect(),
         rows: data.groups.iter().map(row).collect(),
     }
+}
+
+fn numbers(data: &BoxPlot) -> List {
+    List::of(&data.groups)
+        .text("label", |group| group.label.clone())
+        .count("rows", |group| group.rows)
+        .number("low", |group| group.whiskers.0)
+        .number("p25", |group| group.quartiles.0)
+        .number("median", |group| group.median)
+        .number("p75", |group| group.quartiles.1)
+        .number("high", |group| group.whiskers.1)
+        .into()
 }
 
 #[cfg(test)]

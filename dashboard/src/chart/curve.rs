@@ -4,6 +4,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Tone};
+use crate::export::List;
 use crate::format::Format;
 use crate::words::Word;
 
@@ -97,6 +98,7 @@ pub fn curve(data: &Curve, format: Format, width: f64) -> Chart {
     }
     key(&mut svg, data);
     Chart::new(svg.finish(TOP + side + UNDER, &data.title, &data.description), table(data, format))
+        .numbered(numbers(data))
 }
 
 fn axes(svg: &mut Svg, data: &Curve, format: Format, (horizontal, vertical): (Scale, Scale)) {
@@ -143,6 +145,18 @@ fn table(data: &Curve, format: Format) -> Table {
         points.iter().map(move |point| vec![name.clone(), format.percent(point.x), format.percent(point.y)])
     });
     Table { head, rows: rows.collect() }
+}
+
+fn numbers(data: &Curve) -> List {
+    let places = data.series.iter().flat_map(|(name, _, points)| points.iter().map(move |point| (name, point)));
+    let places: Vec<(&String, &CurvePoint)> = places.collect();
+    List::of(&places)
+        .text("curve", |(name, _)| (*name).clone())
+        .number("x", |(_, point)| point.x)
+        .number("y", |(_, point)| point.y)
+        // 0 is a place without rows of its own.
+        .count("rows", |(_, point)| Some(point.rows).filter(|rows| *rows > 0))
+        .into()
 }
 
 #[cfg(test)]

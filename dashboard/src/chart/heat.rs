@@ -4,6 +4,7 @@
 use super::svg::{Anchor, Svg};
 use super::text::{LINE, fit, width as text_width, wrap};
 use super::{Chart, Table};
+use crate::export::List;
 
 /// The names of the columns are above.
 const HEAD: f64 = 24.0;
@@ -65,7 +66,7 @@ pub fn heat(data: &Heat, width: f64) -> Chart {
         }
     }
     let height = HEAD + data.rows.len() as f64 * row;
-    Chart::new(svg.finish(height, &data.title, &data.description), table(data))
+    Chart::new(svg.finish(height, &data.title, &data.description), table(data)).numbered(numbers(data))
 }
 
 fn draw(svg: &mut Svg, cell: &HeatCell, (x, y): (f64, f64), (width, height): (f64, f64)) {
@@ -96,6 +97,21 @@ fn table(data: &Heat) -> Table {
     let row =
         |(name, cells): &(String, Vec<HeatCell>)| std::iter::once(name.clone()).chain(cells.iter().map(say)).collect();
     Table { head, rows: data.rows.iter().map(row).collect() }
+}
+
+fn numbers(data: &Heat) -> List {
+    let cells = data
+        .rows
+        .iter()
+        .flat_map(|(row, cells)| data.columns.iter().zip(cells).map(move |(column, cell)| (row, column, cell)));
+    let cells: Vec<(&String, &String, &HeatCell)> = cells.collect();
+    List::of(&cells)
+        .text("row", |(row, ..)| (*row).clone())
+        .text("column", |(_, column, _)| (*column).clone())
+        .text("value", |(.., cell)| cell.value.clone())
+        .number("share", |(.., cell)| cell.shade)
+        .text("note", |(.., cell)| cell.note.clone())
+        .into()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
 use super::text::{inside, width as text_width};
 use super::{Chart, Table, Tone, Unit};
+use crate::export::List;
 use crate::format::Format;
 
 /// The height of the highest bin.
@@ -87,7 +88,7 @@ pub fn histogram(data: &Histogram, format: Format, width: f64) -> Chart {
     axis(&mut svg, data, format, &layout);
     names_and_lines(&mut svg, &names, &layout);
     key(&mut svg, data);
-    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 fn bins(svg: &mut Svg, data: &Histogram, format: Format, layout: &Layout) {
@@ -187,6 +188,17 @@ fn table(data: &Histogram, format: Format) -> Table {
         row
     };
     Table { head, rows: data.heights.iter().enumerate().map(row).collect() }
+}
+
+fn numbers(data: &Histogram) -> List {
+    let reference = data.reference.as_ref().map(|(_, heights)| heights);
+    let bins: Vec<usize> = (0..data.heights.len()).collect();
+    List::of(&bins)
+        .number("from", |bin| data.edges.get(*bin).copied())
+        .number("to", |bin| data.edges.get(*bin + 1).copied())
+        .number("value", |bin| data.heights[*bin])
+        .number("reference", |bin| reference.and_then(|heights| heights.get(*bin)).copied())
+        .into()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::scale::{Scale, digits, extent, ticks, with_margin};
 use super::svg::{Anchor, Svg};
 use super::text::{fit, inside, width as text_width};
 use super::{Chart, Limit, Table, Tone, Unit};
+use crate::export::List;
 use crate::format::Format;
 use crate::words::Word;
 
@@ -96,7 +97,7 @@ pub fn interval_dot(data: &IntervalDots, format: Format, width: f64) -> Chart {
     for value in values {
         svg.text("m", (scale.at(value), bottom + 17.0), Anchor::Middle, &data.unit.tick(format, value, places));
     }
-    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(bottom + UNDER, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 /// Draws the scale of the tiers with the probability on it, in a column of this width.
@@ -127,7 +128,12 @@ pub fn tier_interval(data: &TierInterval, format: Format, width: f64) -> Chart {
     let unknown = || format.0.say(Word::FormatUnknown).to_owned();
     let head = vec![format.0.say(Word::ChartProbability).to_owned(), format.0.say(Word::ChartInterval).to_owned()];
     let table = Table { head, rows: vec![vec![shown, interval.unwrap_or_else(unknown)]] };
-    Chart::new(svg.finish(STRIP + THICK + 22.0, &data.title, &data.description), table)
+    let values = [data.value];
+    let numbers = List::of(&values)
+        .number("value", |value| *value)
+        .number("low", |_| data.interval.map(|(low, _)| low))
+        .number("high", |_| data.interval.map(|(_, high)| high));
+    Chart::new(svg.finish(STRIP + THICK + 22.0, &data.title, &data.description), table).numbered(numbers)
 }
 
 fn whisker(svg: &mut Svg, interval: Option<(f64, f64)>, scale: Scale, middle: f64) {
@@ -150,6 +156,21 @@ fn table(data: &IntervalDots, format: Format) -> Table {
     rows.extend(data.limit.as_ref().map(|limit| vec![limit.name.clone(), show(limit.at), String::new()]));
     Table { head, rows }
 }
+
+fn numbers(data: &IntervalDots) -> List {
+    let dots = data.dots.iter().map(|dot| (&dot.label, dot.value, dot.interval));
+    let dots: Vec<Placed<'_>> = dots.chain(data.limit.iter().map(|limit| (&limit.name, limit.at, None))).collect();
+    let end = |of: fn((f64, f64)) -> f64| move |(_, _, interval): &Placed<'_>| interval.map(of);
+    List::of(&dots)
+        .text("label", |(label, ..)| (*label).clone())
+        .number("value", |(_, value, _)| *value)
+        .number("low", end(|(low, _)| low))
+        .number("high", end(|(_, high)| high))
+        .into()
+}
+
+/// A name, its value, its interval.
+type Placed<'a> = (&'a String, f64, Option<(f64, f64)>);
 
 #[cfg(test)]
 mod tests {

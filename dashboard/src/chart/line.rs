@@ -1,9 +1,12 @@
 //! A trend over runs: the last value is named at its end, a limit is dashed and named, a pointer marks what happened.
 
+use chrono::NaiveDate;
+
 use super::scale::{Scale, extent, with_margin};
 use super::svg::{Anchor, Point, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Unit};
+use crate::export::List;
 use crate::format::Format;
 use crate::words::Word;
 
@@ -22,6 +25,8 @@ const APART: f64 = 15.0;
 pub struct LinePoint {
     /// When, or which run.
     pub at: String,
+    /// The day, for files.
+    pub day: Option<NaiveDate>,
     /// Nothing where the run has no such value: the line is broken there.
     pub value: Option<f64>,
     /// What happened there.
@@ -81,7 +86,7 @@ pub fn line(data: &Line, format: Format, width: f64) -> Chart {
         svg.text("", (right + GAP, end.1 + 4.0), Anchor::Start, label);
     }
     dates(&mut svg, &data.points, right);
-    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 /// A height where a label does not touch the one beside it.
@@ -124,6 +129,15 @@ fn table(data: &Line, format: Format) -> Table {
     Table { head, rows: data.points.iter().map(row).collect() }
 }
 
+fn numbers(data: &Line) -> List {
+    List::of(&data.points)
+        .text("day", |point| point.day.map(|day| day.to_string()))
+        .text("at", |point| point.at.clone())
+        .number("value", |point| point.value)
+        .text("event", |point| point.event.clone())
+        .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +148,7 @@ mod tests {
     fn trend(values: &[Option<f64>]) -> Line {
         let point = |(value, day): (Option<f64>, u32)| LinePoint {
             at: format!("{day} Dec"),
+            day: NaiveDate::from_ymd_opt(2024, 12, day),
             value,
             event: (day == 2).then(|| "promoted".to_owned()),
         };

@@ -35,16 +35,19 @@ pub use unit::Unit;
 pub use waterfall::{Waterfall, WaterfallStep, waterfall};
 
 use crate::assets::{CHART, TOKENS};
+use crate::export::List;
 
 /// A picture, and the numbers in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Chart {
     /// The picture, with its title and description; painted by classes of the style sheet.
     pub svg: String,
     /// The same for the width of a phone, where the picture is much wider.
     pub narrow: Option<String>,
-    /// The numbers.
+    /// The numbers, as the reader reads them.
     pub table: Table,
+    /// The numbers as a file has them, labelled as the picture is; none of a spark, which is part of a table.
+    pub numbers: List,
 }
 
 /// The numbers of a picture. The first column names the row; the others are numbers.
@@ -58,7 +61,12 @@ pub struct Table {
 
 impl Chart {
     fn new(svg: String, table: Table) -> Self {
-        Self { svg, narrow: None, table }
+        Self { svg, narrow: None, table, numbers: List::default() }
+    }
+
+    /// With the numbers as a file has them.
+    fn numbered(self, numbers: impl Into<List>) -> Self {
+        Self { numbers: numbers.into(), ..self }
     }
 
     /// With the picture of `narrow` for phones.

@@ -5,6 +5,7 @@ use super::scale::{Scale, digits, extent, ticks};
 use super::svg::{Anchor, Svg};
 use super::text::{inside, width as text_width};
 use super::{Chart, Table, Tone, Unit};
+use crate::export::List;
 use crate::format::Format;
 
 const HEIGHT: f64 = 196.0;
@@ -71,7 +72,7 @@ pub fn step(data: &Step, format: Format, width: f64) -> Chart {
         draw_gap(&mut svg, gap, (horizontal, vertical), width);
     }
     key(&mut svg, &data.series);
-    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 /// The share stays until the next value, and jumps there.
@@ -113,8 +114,7 @@ fn key(svg: &mut Svg, series: &[StepSeries]) {
 
 /// The shares at round values; the whole stairs would be long and say no more.
 fn table(data: &Step, format: Format) -> Table {
-    let range = extent(data.series.iter().flat_map(|series| &series.points).map(|(value, _)| *value));
-    let values = ticks(range, 10);
+    let values = listed(data);
     let places = digits(&values);
     let mut head = vec![data.value_head.clone()];
     head.extend(data.series.iter().map(|series| series.name.clone()));
@@ -125,8 +125,26 @@ fn table(data: &Step, format: Format) -> Table {
     Table { head, rows: values.iter().map(row).collect() }
 }
 
+/// The values of which the shares are told.
+fn listed(data: &Step) -> Vec<f64> {
+    let range = extent(data.series.iter().flat_map(|series| &series.points).map(|(value, _)| *value));
+    ticks(range, 10)
+}
+
 fn share_at(points: &[(f64, f64)], value: f64) -> f64 {
     points.iter().take_while(|(at, _)| *at <= value).last().map_or(0.0, |(_, share)| *share)
+}
+
+/// At the values of the table: a distribution has a place for every customer.
+fn numbers(data: &Step) -> List {
+    let values = listed(data);
+    let places = data.series.iter().flat_map(|series| values.iter().map(move |value| (series, *value)));
+    let places: Vec<(&StepSeries, f64)> = places.collect();
+    List::of(&places)
+        .text("series", |(series, _)| series.name.clone())
+        .number("value", |(_, value)| *value)
+        .number("share", |(series, value)| share_at(&series.points, *value))
+        .into()
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! A strip of levels, one mark a run: higher and in another colour the worse it was.
 
+use chrono::NaiveDate;
+
 use super::svg::{Anchor, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Tone};
+use crate::export::List;
 
 const HEIGHT: f64 = 58.0;
 /// The lowest place of the marks; the dates are below.
@@ -17,6 +20,8 @@ const WIDEST: f64 = 18.0;
 pub struct StripMark {
     /// When, or which run.
     pub at: String,
+    /// The day, for files.
+    pub day: Option<NaiveDate>,
     /// Its level in words.
     pub level: String,
     /// Its level: [`Tone::Ok`], [`Tone::Warn`], [`Tone::Fail`], or [`Tone::Quiet`] where nothing could be said.
@@ -65,7 +70,7 @@ pub fn strip(data: &Strip, width: f64) -> Chart {
             svg.text("m", (end, BOTTOM + 16.0), Anchor::End, &last.at);
         }
     }
-    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data))
+    Chart::new(svg.finish(HEIGHT, &data.title, &data.description), table(data)).numbered(numbers(data))
 }
 
 /// The form tells the level, too.
@@ -86,6 +91,15 @@ fn table(data: &Strip) -> Table {
     }
 }
 
+fn numbers(data: &Strip) -> List {
+    List::of(&data.marks)
+        .text("day", |mark| mark.day.map(|day| day.to_string()))
+        .text("at", |mark| mark.at.clone())
+        .text("level", |mark| mark.level.clone())
+        .text("event", |mark| mark.event.clone())
+        .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +107,7 @@ mod tests {
     fn levels(count: usize) -> Strip {
         let mark = |index: usize| StripMark {
             at: format!("{index} Dec"),
+            day: None,
             level: if index == 1 { "drift: act" } else { "no drift" }.to_owned(),
             tone: if index == 1 { Tone::Fail } else { Tone::Ok },
             event: (index == 2).then(|| "trained anew".to_owned()),

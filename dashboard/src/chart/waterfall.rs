@@ -4,6 +4,7 @@ use super::scale::{Scale, extent};
 use super::svg::{Anchor, Svg};
 use super::text::{fit, width as text_width};
 use super::{Chart, Table};
+use crate::export::List;
 use crate::format::Format;
 
 /// From one step to the next, where the label stands beside its bar.
@@ -71,7 +72,7 @@ pub fn waterfall(data: &Waterfall, format: Format, width: f64) -> Chart {
     let end = levels[levels.len() - 1];
     level(&mut svg, &layout, data.steps.len() + 1, (&data.end.0, end, &data.end.1));
     let height = (data.steps.len() + 2) as f64 * layout.row;
-    Chart::new(svg.finish(height, &data.title, &data.description), table(data, format))
+    Chart::new(svg.finish(height, &data.title, &data.description), table(data, format)).numbered(numbers(data))
 }
 
 impl Layout {
@@ -135,6 +136,18 @@ fn table(data: &Waterfall, format: Format) -> Table {
         head: vec![data.label_head.clone(), data.value_head.clone()],
         rows: std::iter::once(start).chain(steps).chain([end]).collect(),
     }
+}
+
+fn numbers(data: &Waterfall) -> List {
+    let sum = data.start.1 + data.steps.iter().map(|step| step.value).sum::<f64>();
+    let steps = data.steps.iter().map(|step| (&step.label, step.value, None));
+    let (start, end) = ((&data.start.0, data.start.1, Some(&data.start.2)), (&data.end.0, sum, Some(&data.end.1)));
+    let levels: Vec<(&String, f64, Option<&String>)> = std::iter::once(start).chain(steps).chain([end]).collect();
+    List::of(&levels)
+        .text("label", |(label, ..)| (*label).clone())
+        .number("log_odds", |(_, value, _)| *value)
+        .text("shown", |(.., shown)| shown.cloned())
+        .into()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
 
-/// The rows of a list, column by column: what a table of a page is as a file.
-#[derive(Debug, Clone)]
+/// The rows of a list, column by column: what a table of a page, or the numbers of its pictures, are as a file.
+#[derive(Debug, Clone, Default)]
 pub struct List {
     rows: usize,
     columns: Vec<Column>,

@@ -52,9 +52,11 @@ pub fn links_of(language: Language, query: &Query, table: &str) -> Vec<Link> {
     Kind::ALL.map(link).into()
 }
 
-/// A picture of the page as a file.
+/// A picture of the page and its numbers as files.
 pub fn picture(language: Language, query: &Query, name: &str) -> Vec<Link> {
-    vec![Link::new(language.say(Word::TableSvg), at(query, &format!("{name}.svg")))]
+    let mut links = links_of(language, query, name);
+    links.push(Link::new(language.say(Word::TableSvg), at(query, &format!("{name}.svg"))));
+    links
 }
 
 /// The table of a page that has several, and the form of its file, of the last part of a path.
@@ -70,17 +72,19 @@ pub fn listed(table: TablePart, query: &Query, list: impl Into<List>) -> TablePa
     table.downloads(links).list(list)
 }
 
-/// The one of these tables that has this name as a file, named after page and table; no file where none has it.
+/// The one of these tables that has this name as a file, or the numbers of this picture, named after page and table; no
+/// file where none has the name.
 pub async fn list(
     visit: &Visit,
-    tables: &[TablePart],
+    (tables, figures): (&[TablePart], &[Figure]),
     name: &str,
     kind: Kind,
     of: &Download<'_>,
 ) -> Result<Response, PageError> {
-    let found = tables.iter().find(|table| table.id == name).and_then(|table| table.list.as_ref());
-    let rows = found.ok_or(PageError::NotFound { what: "table" })?.frame()?;
-    let page = format!("{}-{name}", of.page);
+    let table = tables.iter().find(|table| table.id == name).and_then(|table| table.list.as_ref());
+    let numbers = || figures.iter().find(|figure| figure.id == name).map(|figure| &figure.chart.numbers);
+    let found = table.or_else(numbers).ok_or(PageError::NotFound { what: "table" })?;
+    let (rows, page) = (found.frame()?, format!("{}-{name}", of.page));
     export::rows(&rows, kind, visit.language, &Download { page: &page, ..of.clone() }).await
 }
 
@@ -140,7 +144,9 @@ mod tests {
         let query = Query::parse("/risk", Some("tier=high&page=2"));
         let links = links(Language::En, &query);
         assert_eq!(links[1].href, "/risk/export.excel.csv?tier=high&page=2");
-        assert_eq!(picture(Language::En, &Query::parse("/", None), "tiers")[0].href, "/overview/tiers.svg");
+        let files = picture(Language::En, &Query::parse("/", None), "tiers").into_iter().map(|link| link.href);
+        let forms = ["csv", "excel.csv", "parquet", "svg"].map(|form| format!("/overview/tiers.{form}"));
+        assert_eq!(files.collect::<Vec<_>>(), forms);
         assert_eq!(File::of_name("tiers.svg"), Some(File::Picture("tiers".to_owned())));
         assert_eq!(File::of_name("export.parquet"), Some(File::Rows(Kind::Parquet)));
         assert_eq!(File::of_name("export.exe"), None);

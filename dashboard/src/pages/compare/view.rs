@@ -196,6 +196,9 @@ pub async fn file(
         (Some(File::Picture(picture)), Ok(moved)) if picture == "moves" => {
             Ok(export::svg(moves(visit, &moved).chart.file(), &download))
         }
+        (Some(File::Table(name, kind)), Ok(moved)) => {
+            downloads::list(visit, (&[], &[moves(visit, &moved)]), &name, kind, &download).await
+        }
         (Some(File::Picture(_)), _) => Err(PageError::NotFound { what: "picture" }),
         (Some(File::Table(..)) | None, _) => Err(PageError::NotFound { what: "file" }),
     }

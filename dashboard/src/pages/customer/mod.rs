@@ -162,7 +162,8 @@ async fn downloaded(visit: &Visit, token: &str, name: &str) -> Result<Response, 
         File::Table(table, kind) => {
             let months = call.months.as_ref().map(|months| view::months(visit, &call.known.id, months));
             let download = downloads::of_results(visit, PageId::Lookup, snapshot);
-            downloads::list(visit, months.as_slice(), &table, kind, &download).await
+            let figures = view::pictures(visit, &call).all();
+            downloads::list(visit, (months.as_slice(), &figures), &table, kind, &download).await
         }
         File::Rows(_) => Err(PageError::NotFound { what: "table" }),
     }

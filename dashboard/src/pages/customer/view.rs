@@ -112,8 +112,10 @@ pub fn pictures(visit: &Visit, call: &Call) -> Pictures {
 fn past(format: Format, call: &Call) -> Line {
     let language = format.0;
     let say = |word: Word| language.say(word).to_owned();
+    let day = |run: &PublishedRun| run.ended.or(run.started).map(|at| at.date_naive());
     let point = |(run, past): &(PublishedRun, Past)| LinePoint {
-        at: run.ended.or(run.started).map(|at| format.day(at.date_naive())).unwrap_or_default(),
+        at: day(run).map(|day| format.day(day)).unwrap_or_default(),
+        day: day(run),
         value: match past {
             Past::Scored(probability) => Some(*probability),
             Past::NotScored | Past::Gone | Past::NotReadYet => None,

@@ -254,9 +254,20 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     if let Some(document) = Document::of_name(name) {
         return stored(visit, snapshot, document).await;
     }
-    let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
     let asked = Asked { visit, snapshot, state: &state, seen: &seen };
-    downloads::chart(visit, PageId::Drift, snapshot, &view::pictures(&asked), &picture)
+    drawn(visit, snapshot, &view::pictures(&asked), name).await
+}
+
+/// A picture of the page, or its numbers.
+async fn drawn(visit: &Visit, snapshot: &Snapshot, figures: &[Figure], name: &str) -> Result<Response, PageError> {
+    match File::of_name(name) {
+        Some(File::Picture(picture)) => downloads::chart(visit, PageId::Drift, snapshot, figures, &picture),
+        Some(File::Table(table, kind)) => {
+            let download = downloads::of_results(visit, PageId::Drift, snapshot);
+            downloads::list(visit, (&[], figures), &table, kind, &download).await
+        }
+        Some(File::Rows(_)) | None => Err(PageError::NotFound { what: "file" }),
+    }
 }
 
 /// A report of the run as it lies in the lake.
@@ -275,7 +286,6 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
 
 /// Of a run without a report there is the picture of the runs before.
 async fn levels_alone(visit: &Visit, snapshot: &Snapshot, name: &str) -> Result<Response, PageError> {
-    let Some(File::Picture(picture)) = File::of_name(name) else { return Err(PageError::NotFound { what: "file" }) };
     let levels: Vec<Figure> = view::levels_of(visit, &seen::runs(visit, snapshot).await?).into_iter().collect();
-    downloads::chart(visit, PageId::Drift, snapshot, &levels, &picture)
+    drawn(visit, snapshot, &levels, name).await
 }

@@ -189,11 +189,15 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             };
             export::rows(&looked.profile.table()?, kind, visit.language, &download).await
         }
-        (Some(File::Table(table, kind)), _) => {
+        (Some(File::Table(table, kind)), seen) => {
             let tables = [contract::violations(visit, &choice), contract::columns(visit, &choice)];
             let tables: Vec<TablePart> = tables.into_iter().flatten().collect();
+            let figures = match &seen {
+                Seen::Table(looked) => pictures::figures(visit, looked),
+                Seen::Report | Seen::TooLarge => Vec::new(),
+            };
             let download = downloads::of_results(visit, PageId::Explorer, snapshot);
-            downloads::list(visit, &tables, &table, kind, &download).await
+            downloads::list(visit, (&tables, &figures), &table, kind, &download).await
         }
         (Some(File::Picture(picture)), Seen::Table(looked)) => {
             downloads::chart(visit, PageId::Explorer, snapshot, &pictures::figures(visit, &looked), &picture)

@@ -149,15 +149,22 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         let title = format!("{}-{}", PageId::Model.name(), table.as_str());
         return export::rows(&rows, kind, visit.language, &download(visit, &looked, &seen.subject, &title)).await;
     }
-    if let Some(File::Picture(picture)) = File::of_name(name) {
-        let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
-        let figures = view::pictures(&asked);
-        let figure =
-            figures.iter().find(|figure| figure.id == picture).ok_or(PageError::NotFound { what: "picture" })?;
-        let title = format!("{}-{picture}", PageId::Model.name());
-        return Ok(export::svg(figure.chart.file(), &download(visit, &looked, &seen.subject, &title)));
+    let Some(file) = File::of_name(name) else { return document(visit, &looked, &seen.subject, name).await };
+    let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
+    let figures = view::pictures(&asked);
+    match file {
+        File::Picture(picture) => {
+            let figure = figures.iter().find(|figure| figure.id == picture);
+            let figure = figure.ok_or(PageError::NotFound { what: "picture" })?;
+            let title = format!("{}-{picture}", PageId::Model.name());
+            Ok(export::svg(figure.chart.file(), &download(visit, &looked, &seen.subject, &title)))
+        }
+        File::Table(name, kind) => {
+            let download = download(visit, &looked, &seen.subject, PageId::Model.name());
+            downloads::list(visit, (&[], &figures), &name, kind, &download).await
+        }
+        File::Rows(_) => Err(PageError::NotFound { what: "table" }),
     }
-    document(visit, &looked, &seen.subject, name).await
 }
 
 /// What the ladder tried: it is of no version.
@@ -165,7 +172,7 @@ async fn tried(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
     let found = visit.site.store().newest_ladder(visit.now).await?;
     let board = found.ok_or(PageError::NotFound { what: "table" })?;
     let download = Download { as_of: board.as_of.date(), ..downloads::of_now(visit, PageId::Model) };
-    downloads::list(visit, &[view::ladder(visit, &board, None)], view::LADDER, kind, &download).await
+    downloads::list(visit, (&[view::ladder(visit, &board, None)], &[]), view::LADDER, kind, &download).await
 }
 
 /// A document of the version as it lies in the lake.

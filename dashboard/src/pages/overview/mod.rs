@@ -134,7 +134,13 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         }
         Some(File::Table(table, kind)) => {
             let tables = [view::runs(visit, snapshot, &morning), view::alerts(visit, snapshot, &morning)];
-            downloads::list(visit, &tables, &table, kind, &downloads::of_now(visit, PageId::Overview)).await
+            if tables.iter().any(|one| one.id == table) {
+                let download = downloads::of_now(visit, PageId::Overview);
+                return downloads::list(visit, (&tables, &[]), &table, kind, &download).await;
+            }
+            let figures = [view::figures(visit, &morning), view::trends(visit, &morning)].concat();
+            let download = downloads::of_results(visit, PageId::Overview, snapshot);
+            downloads::list(visit, (&[], &figures), &table, kind, &download).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }

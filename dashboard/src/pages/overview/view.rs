@@ -268,8 +268,10 @@ fn trend(
 ) -> chart::Line {
     let (format, language) = (visit.format(), visit.language);
     let promoted = |point: &Point| point.run.promoted.as_ref().map(|_| language.say(Word::OverviewMarker).to_owned());
+    let day = |point: &Point| point.run.ended.or(point.run.started).map(|at| at.date_naive());
     let point = |point: &Point| LinePoint {
-        at: point.run.ended.or(point.run.started).map(|at| format.day(at.date_naive())).unwrap_or_default(),
+        at: day(point).map(|day| format.day(day)).unwrap_or_default(),
+        day: day(point),
         value: of(point),
         event: promoted(point),
     };

@@ -140,8 +140,9 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             let worth = filtered.report.as_deref().map(|report| worth::part(visit, report));
             let of_worth = worth.into_iter().flat_map(|part| [part.plans, part.rates]);
             let tables: Vec<_> = of_worth.chain([policy_of(visit, snapshot).await?]).collect();
+            let figures = view::figures(&view::Asked { visit, state: &state, filtered: &filtered });
             let download = downloads::of_results(visit, PageId::Recommendations, snapshot);
-            downloads::list(visit, &tables, &table, kind, &download).await
+            downloads::list(visit, (&tables, &figures), &table, kind, &download).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }

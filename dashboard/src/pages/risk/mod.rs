@@ -94,7 +94,13 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
             downloads::chart(visit, PageId::Risk, snapshot, &view::figures(&asked, &filtered.sums), &picture)
         }
-        Some(File::Table(..)) | None => Err(PageError::NotFound { what: "file" }),
+        Some(File::Table(name, kind)) => {
+            let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
+            let figures = view::figures(&asked, &filtered.sums);
+            let download = downloads::of_results(visit, PageId::Risk, snapshot);
+            downloads::list(visit, (&[], &figures), &name, kind, &download).await
+        }
+        None => Err(PageError::NotFound { what: "file" }),
     }
 }
 

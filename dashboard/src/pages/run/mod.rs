@@ -123,8 +123,8 @@ async fn downloaded(visit: &Visit, run_id: &str, name: &str) -> Result<Response,
             Ok(export::svg(figure.chart.file(), &download(visit, &seen, &format!("{NAME}-{picture}"))))
         }
         Some(File::Table(table, kind)) => {
-            let tables = tables::of(visit, &seen, &stages);
-            downloads::list(visit, &tables, &table, kind, &download(visit, &seen, NAME)).await
+            let (tables, figures) = (tables::of(visit, &seen, &stages), view::figures(visit, &stages));
+            downloads::list(visit, (&tables, &figures), &table, kind, &download(visit, &seen, NAME)).await
         }
         None => Err(PageError::NotFound { what: "file" }),
     }

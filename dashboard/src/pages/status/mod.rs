@@ -127,5 +127,5 @@ async fn runs_listed(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
 async fn schedules_listed(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
     let known = visit.site.temporal().schedules(visit.now).await;
     let tables = [view::schedules(visit, &known)];
-    downloads::list(visit, &tables, view::SCHEDULES, kind, &downloads::of_now(visit, PageId::Status)).await
+    downloads::list(visit, (&tables, &[]), view::SCHEDULES, kind, &downloads::of_now(visit, PageId::Status)).await
 }

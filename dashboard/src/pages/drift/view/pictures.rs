@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use churn::drift::DriftLevel;
 use churn::model::RiskTier;
 
@@ -215,6 +216,7 @@ pub fn levels_of(visit: &Visit, runs: &[Arc<DriftOfRun>]) -> Option<Figure> {
     let say = |word: Word| language.say(word);
     let mark = |run: &Arc<DriftOfRun>| StripMark {
         at: at(visit, run),
+        day: day(run),
         level: Mark::drift(run.level, language).text(),
         tone: tone(run.level),
         event: trained(visit, run),
@@ -243,6 +245,7 @@ pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
     let last = format.score(asked.seen.runs.iter().filter_map(effect).next_back()?);
     let point = |run: &Arc<DriftOfRun>| LinePoint {
         at: at(asked.visit, run),
+        day: day(run),
         value: effect(run),
         event: trained(asked.visit, run),
     };
@@ -306,6 +309,11 @@ fn dots(asked: &Asked<'_>, promise: &Promise) -> Vec<IntervalDot> {
 /// When a run was.
 fn at(visit: &Visit, run: &DriftOfRun) -> String {
     run.at.map_or_else(|| run.run_id.to_string(), |at| visit.format().moment(at))
+}
+
+/// The day of a run, for files.
+fn day(run: &DriftOfRun) -> Option<NaiveDate> {
+    run.at.map(|at| at.date_naive())
 }
 
 /// That a run made a new model champion, and which.

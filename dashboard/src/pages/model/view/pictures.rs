@@ -245,7 +245,6 @@ pub fn importance(asked: &Asked<'_>) -> Option<Figure> {
         bars: shown.map(bar).collect(),
     };
     let figure = Figure::new(language, "importance", title, FigureWidth::Half, |px| bars(&data, format, px));
-    let mut links = downloads::links_of(language, &asked.visit.query, "importance");
-    links.extend(file(asked, "importance"));
-    Some(figure.subtitle(asked.say(Word::ModelImportanceSub)).downloads(links))
+    // Its numbers are those of all features.
+    Some(figure.subtitle(asked.say(Word::ModelImportanceSub)).downloads(file(asked, "importance")))
 }
