@@ -59,6 +59,21 @@ describe("a download", () => {
       await context.close();
     }
   });
+
+  test("of a picture's numbers counts the customers of the lake", async () => {
+    const { context, page } = await visitor(browser);
+    try {
+      await page.goto(at("/risk", "en"));
+      await page.locator("#tiers details.numbers summary").click();
+      const { name, text } = await saved(page, page.locator('#tiers a[href*="/tiers.csv"]'));
+      assert.match(name, /^spanishgas-risk-tiers-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/);
+      const [columns, ...bars] = parsed(text, ",");
+      const counted = bars.reduce((sum, bar) => sum + Number(bar[columns.indexOf("value")]), 0);
+      assert.equal(counted, (await scores()).length);
+    } finally {
+      await context.close();
+    }
+  });
 });
 
 /** Clicks the link above the table, as a person does. */
