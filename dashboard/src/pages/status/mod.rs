@@ -10,6 +10,11 @@ mod view;
 
 use std::sync::Arc;
 
+use askama::Template;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+
 use crate::data::{DataError, EndedRun};
 use crate::export::{self, Kind};
 use crate::frame::{Banner, BannerLevel, Cards, Frame, Link, PageId, TablePart};
@@ -17,10 +22,6 @@ use crate::pages::{Filters, downloads, run_line};
 use crate::server::{self, PageError, Site, Visit};
 use crate::temporal::{Answer, Scheduled};
 use crate::words::Word;
-use askama::Template;
-use axum::Router;
-use axum::response::Response;
-use axum::routing::get;
 
 use self::found::{Counted, Found, Source};
 use self::state::State;
