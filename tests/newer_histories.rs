@@ -12,7 +12,7 @@ const MAPS: [&str; 3] = ["outputs", "tables", "tiers"];
 const STRICT: [&str; 1] = ["input"];
 
 /// An enum's variants: the object around one has no fields.
-const VARIANTS: [&str; 3] = ["aggregate", "listed", "unchanged"];
+const VARIANTS: [&str; 5] = ["aggregate", "evaluated", "listed", "not_evaluated", "unchanged"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_fields_are_passed_over() {

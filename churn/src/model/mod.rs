@@ -53,6 +53,7 @@ pub use fit::figures::TrainingFigures;
 pub use fit::made_by::MadeBy;
 pub use fit::train::{Trained, train};
 pub use lead_time::{LeadTime, OutOfTime, label_section, lead_time_picture, lead_time_section};
+pub use learner::Weighting;
 pub use learner::dummy::StratifiedSettings;
 pub use learner::logistic::LogisticSettings;
 pub use learner::registry::LearnerSettings;

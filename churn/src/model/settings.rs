@@ -115,8 +115,9 @@ pub struct ThresholdSettings {
     pub rule: ThresholdChoice,
     /// With `recall`: the threshold must find at least this share of the churners; default 0.70.
     pub min_recall: f64,
-    /// With `recall`: in which share of the bootstrap resamples of the out-of-fold rows it must do so; default 0.90. With 0.50
-    /// there is no margin: on new customers the recall is enough every second time.
+    /// With `recall`: in which share of bootstrapped batches of new customers, each as large as the holdout and drawn of the
+    /// out-of-fold rows, it must do so; default 0.90. With 0.50 there is no margin: on new customers the recall is enough
+    /// every second time.
     pub confidence: f64,
     /// With `cost`: EUR lost with a churner who gets no offer; default 100.
     pub missed_churner_eur: f64,

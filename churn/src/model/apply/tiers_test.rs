@@ -11,6 +11,8 @@ use crate::snapshot_date::SnapshotDate;
 /// Worlds by the same rules.
 const SEEDS: u32 = 9;
 const CUSTOMERS: u32 = 2000;
+/// So many that a model knows its own rows by heart.
+const MANY_ROUNDS: u32 = 160;
 
 /// Churners and customers of one side of a tier.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,7 +37,9 @@ type Sides = [[Side; 2]; 4];
 
 fn published(seed: u32) -> (Bundle, DataFrame, DataFrame) {
     let gold = sample::gold_of(seed * CUSTOMERS..(seed + 1) * CUSTOMERS);
-    let bundle = sample::bundle(&gold, &sample::settings());
+    let mut settings = sample::settings();
+    settings.learner.xgboost.rounds = MANY_ROUNDS;
+    let bundle = sample::bundle(&gold, &settings);
     let ids = customer_ids(&gold).unwrap();
     let (provinces, channels) = (vec![28; ids.len()], vec!["Office"; ids.len()]);
     let silver = df!("customer_id" => ids, "province_code" => provinces, "sales_channel" => channels).unwrap();

@@ -11,6 +11,7 @@ use super::beta::Beta;
 use super::isotonic::Isotonic;
 use super::platt::{Platt, sigmoid};
 use crate::error::Result;
+use crate::model::learner::Weighting;
 
 /// A way from margins to probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,6 +106,9 @@ impl Calibration {
 pub struct CalibrationReport {
     /// The one that was kept.
     pub kept: CalibrationMethod,
+    /// The weight of churners in the fits that it is of; nothing in reports of before, where each method had its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighting: Option<Weighting>,
     /// All that were compared, in the order of the settings.
     pub compared: Vec<CalibrationFigures>,
 }
@@ -115,10 +119,30 @@ pub struct CalibrationReport {
 pub struct CalibrationFigures {
     /// Which.
     pub method: CalibrationMethod,
+    /// The weight of churners in the fits that it is of; nothing in reports of before, where each method had its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighting: Option<Weighting>,
     /// Mean squared error of the probability.
     pub brier: f64,
     /// Expected calibration error over 10 quantile bins.
     pub ece: f64,
+}
+
+impl CalibrationReport {
+    /// Whether a compared calibration is the one that was kept.
+    pub fn keeps(&self, figures: &CalibrationFigures) -> bool {
+        (figures.method, figures.weighting) == (self.kept, self.weighting)
+    }
+}
+
+impl CalibrationFigures {
+    /// The weight of churners in the fits that it is of. Before it was noted only `none` was of fits of even weights.
+    pub fn weighting(&self) -> Weighting {
+        self.weighting.unwrap_or(match self.method {
+            CalibrationMethod::Platt | CalibrationMethod::Isotonic | CalibrationMethod::Beta => Weighting::Balanced,
+            CalibrationMethod::Unchanged => Weighting::Even,
+        })
+    }
 }
 
 #[cfg(test)]

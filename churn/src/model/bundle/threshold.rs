@@ -28,7 +28,7 @@ pub struct Threshold {
     pub precision: f64,
     /// Recall on the rows it was chosen on.
     pub recall: f64,
-    /// In which share of the resamples of these rows the recall was enough at least; nothing where nobody asked.
+    /// In which share of batches of new customers, drawn of these rows, the recall was enough at least; nothing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
 }

@@ -171,7 +171,7 @@ fn rule(metadata: &Metadata) -> String {
             format!("the highest precision with a recall of at least {:.2}", settings.min_recall)
         }
         (ThresholdRule::MinRecall, Some(confidence)) => format!(
-            "the highest precision with a recall of at least {:.2} in {:.0} % of the resamples",
+            "the highest precision with a recall of at least {:.2} in {:.0} % of batches of new customers",
             settings.min_recall,
             100.0 * confidence
         ),
@@ -242,6 +242,7 @@ mod tests {
     use super::*;
     use crate::columns::PREDICTION;
     use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod, CalibrationReport};
+    use crate::model::learner::Weighting;
     use crate::model::measure::comparison::ChampionComparison;
     use crate::model::measure::curves::Curves;
     use crate::model::measure::evaluate::EvaluationSummary;
@@ -259,10 +260,11 @@ mod tests {
         metadata.libraries = BTreeMap::from([(metadata.algorithm.clone(), "a library 1.0".to_owned())]);
         metadata.threshold.rule = ThresholdRule::MinRecall;
         metadata.threshold.confidence = Some(0.9);
-        let figures = |method, brier, ece| CalibrationFigures { method, brier, ece };
+        let even = Some(Weighting::Even);
+        let figures = |method, brier, ece| CalibrationFigures { method, weighting: even, brier, ece };
         let (platt, beta) = (CalibrationMethod::Platt, CalibrationMethod::Beta);
         let compared = vec![figures(platt, 0.051_23, 0.012_34), figures(beta, 0.050_12, 0.012_3)];
-        metadata.calibration = Some(CalibrationReport { kept: beta, compared });
+        metadata.calibration = Some(CalibrationReport { kept: beta, weighting: even, compared });
         metadata
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The models of the folds give every row a margin from a model that has not seen it. A calibrator is fitted on the
 //! margins of all folds but one and says what it makes of that one; so each is judged as it will be used, on strangers.
+//! Where the folds are fitted with and without more weight for churners, each calibrator is tried on both: the
+//! probabilities of even weights are the better ones, and too near to the mean as they are.
 //! The best Brier score wins, of equal ones (to five decimals) the best calibration error. What is kept is then fitted
 //! on all margins.
 
@@ -45,7 +47,12 @@ fn of(method: CalibrationMethod, learners: Learners<'_>) -> Weighting {
     if learners.even.is_none() { Weighting::Balanced } else { weighting(method) }
 }
 
-/// Fits the folds as the methods ask for, compares, and keeps the best.
+/// Whether a method makes sense on fits of a weighting: what weighs more than it counts is no probability as it is.
+fn suits(method: CalibrationMethod, fits: Weighting, learners: Learners<'_>) -> bool {
+    method != CalibrationMethod::Unchanged || fits == of(method, learners)
+}
+
+/// Fits the folds as the methods ask for, compares each method on all fits that it suits, and keeps the best.
 pub(in crate::model) fn calibrate(
     trainer: &mut Trainer<'_>,
     methods: &[CalibrationMethod],
@@ -55,18 +62,18 @@ pub(in crate::model) fn calibrate(
     let fits = trainer.cross_fits(&weightings(methods, learners))?;
     let mut compared = Vec::new();
     for &method in methods {
-        let own = of(method, learners);
-        let Some(crossed) = fits.iter().find(|fit| fit.weighting == own) else { continue };
-        let probabilities = cross_fitted(method, &crossed.margins, labels, trainer.folds())?;
-        let (brier, ece) = (brier(labels, &probabilities), ece(labels, &probabilities));
-        compared.push(CalibrationFigures { method, brier, ece });
+        for crossed in fits.iter().filter(|fit| suits(method, fit.weighting, learners)) {
+            let probabilities = cross_fitted(method, &crossed.margins, labels, trainer.folds())?;
+            let (brier, ece) = (brier(labels, &probabilities), ece(labels, &probabilities));
+            compared.push(CalibrationFigures { method, weighting: Some(crossed.weighting), brier, ece });
+        }
     }
-    let kept = best(&compared).ok_or_else(nothing_to_keep)?;
-    let own = of(kept, learners);
-    let crossed = fits.into_iter().find(|fit| fit.weighting == own).ok_or_else(nothing_to_keep)?;
+    let best = best(&compared).ok_or_else(nothing_to_keep)?;
+    let (kept, weighting) = (best.method, best.weighting());
+    let crossed = fits.into_iter().find(|fit| fit.weighting == weighting).ok_or_else(nothing_to_keep)?;
     let calibration = Calibration::fit(kept, &crossed.margins, labels)?;
     let probabilities = crossed.margins.iter().map(|&margin| calibration.probability(margin)).collect();
-    let report = CalibrationReport { kept, compared };
+    let report = CalibrationReport { kept, weighting: Some(weighting), compared };
     Ok(Calibrated { calibration, report, crossed, probabilities })
 }
 
@@ -90,12 +97,12 @@ fn cross_fitted(method: CalibrationMethod, margins: &[f64], labels: &[bool], fol
 }
 
 /// The best Brier score, then the best calibration error, then the simplest.
-fn best(compared: &[CalibrationFigures]) -> Option<CalibrationMethod> {
+fn best(compared: &[CalibrationFigures]) -> Option<CalibrationFigures> {
     let steps = |figures: &CalibrationFigures| (figures.brier * BRIER_STEPS).round();
     let better = |a: &&CalibrationFigures, b: &&CalibrationFigures| {
         steps(a).total_cmp(&steps(b)).then(a.ece.total_cmp(&b.ece)).then(a.method.cmp(&b.method))
     };
-    compared.iter().min_by(better).map(|figures| figures.method)
+    compared.iter().min_by(better).copied()
 }
 
 #[cfg(test)]
@@ -117,11 +124,12 @@ mod tests {
     fn figures(method: CalibrationMethod, rate: fn(f64) -> f64) -> CalibrationFigures {
         let (margins, labels, folds) = rows(rate);
         let probabilities = cross_fitted(method, &margins, &labels, &folds).unwrap();
-        CalibrationFigures { method, brier: brier(&labels, &probabilities), ece: ece(&labels, &probabilities) }
+        let (brier, ece) = (brier(&labels, &probabilities), ece(&labels, &probabilities));
+        CalibrationFigures { method, weighting: None, brier, ece }
     }
 
     fn kept(rate: fn(f64) -> f64) -> CalibrationMethod {
-        best(&CalibrationMethod::ALL.map(|method| figures(method, rate))).unwrap()
+        best(&CalibrationMethod::ALL.map(|method| figures(method, rate))).unwrap().method
     }
 
     #[test]
@@ -150,10 +158,11 @@ mod tests {
     #[test]
     fn the_brier_score_decides_then_the_calibration_error_then_the_simplest() {
         use CalibrationMethod::{Beta, Isotonic, Platt, Unchanged};
-        let of = |method, brier, ece| CalibrationFigures { method, brier, ece };
-        assert_eq!(best(&[of(Platt, 0.05, 0.001), of(Beta, 0.0498, 0.02)]), Some(Beta));
-        assert_eq!(best(&[of(Platt, 0.050_001, 0.02), of(Isotonic, 0.050_003, 0.01)]), Some(Isotonic));
-        assert_eq!(best(&[of(Unchanged, 0.05, 0.01), of(Platt, 0.05, 0.01)]), Some(Platt));
+        let of = |method, brier, ece| CalibrationFigures { method, weighting: None, brier, ece };
+        let kept = |compared: &[CalibrationFigures]| best(compared).map(|best| best.method);
+        assert_eq!(kept(&[of(Platt, 0.05, 0.001), of(Beta, 0.0498, 0.02)]), Some(Beta));
+        assert_eq!(kept(&[of(Platt, 0.050_001, 0.02), of(Isotonic, 0.050_003, 0.01)]), Some(Isotonic));
+        assert_eq!(kept(&[of(Unchanged, 0.05, 0.01), of(Platt, 0.05, 0.01)]), Some(Platt));
     }
 
     #[test]
@@ -166,8 +175,17 @@ mod tests {
         };
         let all = of(&CalibrationMethod::ALL);
         let report = all.metadata().calibration.clone().unwrap();
-        assert_eq!(report.compared.iter().map(|figures| figures.method).collect::<Vec<_>>(), CalibrationMethod::ALL);
-        assert_eq!(Some(report.kept), best(&report.compared));
+        let compared: Vec<_> = report.compared.iter().map(|one| (one.method, one.weighting())).collect();
+        let on_both = |method| [(method, Weighting::Balanced), (method, Weighting::Even)];
+        let mut wanted =
+            [CalibrationMethod::Platt, CalibrationMethod::Isotonic, CalibrationMethod::Beta].map(on_both).concat();
+        wanted.push((CalibrationMethod::Unchanged, Weighting::Even));
+        assert_eq!(compared, wanted);
+        let kept = best(&report.compared).unwrap();
+        assert!(
+            report.keeps(&kept) && report.compared.iter().filter(|one| report.keeps(one)).count() == 1,
+            "{report:?}"
+        );
         assert_eq!(all.calibrator().calibration.method(), report.kept);
         let even = of(&[CalibrationMethod::Unchanged]);
         assert_eq!(even.metadata().scale_pos_weight, 1.0);

@@ -14,4 +14,4 @@ pub(in crate::model) mod trainer;
 ///
 /// It is in two digests: that of the training's stage, and that of the model, which is its version. So when
 /// it is raised, every customer table makes a model of another version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

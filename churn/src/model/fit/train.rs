@@ -83,7 +83,8 @@ pub(in crate::model) fn train_by(
     let mut trainer = Trainer::new(rows, &training.ids, &settings.split, fits, settings.threads, finished, watch);
     let Calibrated { calibration, report, crossed, probabilities } =
         calibrate(&mut trainer, methods, learners, &training.labels)?;
-    let threshold = decide(&training.labels, &probabilities, &settings.threshold, &settings.bootstrap);
+    let new_customers = split.holdout.len();
+    let threshold = decide(&training.labels, &probabilities, new_customers, &settings.threshold, &settings.bootstrap);
     let peer_threshold = trainer.peer_threshold(&crossed.margins, settings.threshold.min_recall);
     let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
     let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;

@@ -14,6 +14,8 @@ pub(in crate::model) mod xgboost;
 use std::fmt::Debug;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::matrix::Matrix;
 use crate::error::Result;
 
@@ -62,8 +64,9 @@ pub(in crate::model) trait Fitted: Debug + Send + Sync {
 }
 
 /// How heavy churners are in a fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) enum Weighting {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weighting {
     /// All churners together as heavy as all stayers.
     Balanced,
     /// A churner as heavy as a stayer.
@@ -71,8 +74,16 @@ pub(in crate::model) enum Weighting {
 }
 
 impl Weighting {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Balanced => "balanced",
+            Self::Even => "even",
+        }
+    }
+
     /// The weight of one churner.
-    pub fn of_churner(self, rows: &Rows<'_>) -> f64 {
+    pub(in crate::model) fn of_churner(self, rows: &Rows<'_>) -> f64 {
         match self {
             Self::Balanced => rows.scale_pos_weight(),
             Self::Even => 1.0,

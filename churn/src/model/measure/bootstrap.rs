@@ -73,10 +73,26 @@ impl Resamples {
 pub(in crate::model) fn draw_counts(random: &mut Pcg64, n: usize) -> Vec<u16> {
     let mut counts = vec![0_u16; n];
     for _ in 0..n {
-        let row = (u128::from(random.next_u64()) * n as u128) >> 64;
-        counts[row as usize] = counts[row as usize].saturating_add(1);
+        let row = draw_row(random, n);
+        counts[row] = counts[row].saturating_add(1);
     }
     counts
+}
+
+/// How often each of `n` rows is among `new` customers of a population that the rows are a sample of: the rows are
+/// drawn anew as its customers, and the new ones of these.
+pub(in crate::model) fn draw_new_counts(random: &mut Pcg64, n: usize, new: usize) -> Vec<u16> {
+    let population: Vec<usize> = (0..n).map(|_| draw_row(random, n)).collect();
+    let mut counts = vec![0_u16; n];
+    for _ in 0..new {
+        let row = population[draw_row(random, n)];
+        counts[row] = counts[row].saturating_add(1);
+    }
+    counts
+}
+
+fn draw_row(random: &mut Pcg64, n: usize) -> usize {
+    ((u128::from(random.next_u64()) * n as u128) >> 64) as usize
 }
 
 #[cfg(test)]

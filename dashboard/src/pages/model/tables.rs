@@ -200,9 +200,10 @@ fn calibrations(report: &CalibrationReport) -> PolarsResult<DataFrame> {
     let compared = &report.compared;
     df!(
         "method" => compared.iter().map(|figures| figures.method.as_str()).collect::<Vec<_>>(),
+        "weighting" => compared.iter().map(|figures| figures.weighting().as_str()).collect::<Vec<_>>(),
         "brier" => compared.iter().map(|figures| figures.brier).collect::<Vec<_>>(),
         "ece" => compared.iter().map(|figures| figures.ece).collect::<Vec<_>>(),
-        "kept" => compared.iter().map(|figures| figures.method == report.kept).collect::<Vec<_>>(),
+        "kept" => compared.iter().map(|figures| report.keeps(figures)).collect::<Vec<_>>(),
     )
 }
 

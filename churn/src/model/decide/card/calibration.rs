@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::bundle::calibration::CalibrationMethod;
+use crate::model::bundle::calibration::{CalibrationFigures, CalibrationMethod};
 use crate::model::bundle::metadata::Metadata;
 use crate::model::measure::evaluate::Evaluation;
 
@@ -21,13 +21,17 @@ pub(super) fn section(metadata: &Metadata, evaluation: &Evaluation) -> String {
         metrics.brier,
     );
     let Some(report) = &metadata.calibration else { return text };
-    text.push_str("\n| compared | Brier score | calibration error | kept |\n|---|---|---|---|\n");
+    text.push_str(
+        "\n| compared | weight of churners | Brier score | calibration error | kept |\n|---|---|---|---|---|\n",
+    );
     for figures in &report.compared {
-        let is_kept = if figures.method == kept { "yes" } else { "" };
-        let _ = writeln!(text, "| `{}` | {:.5} | {:.5} | {is_kept} |", figures.method, figures.brier, figures.ece);
+        let CalibrationFigures { method, brier, ece, .. } = figures;
+        let is_kept = if report.keeps(figures) { "yes" } else { "" };
+        let _ = writeln!(text, "| `{method}` | {} | {brier:.5} | {ece:.5} | {is_kept} |", figures.weighting().as_str());
     }
     text.push_str(
-        "\nEach figure is on training customers that neither the model nor the calibrator had seen. The lowest Brier \
+        "\nEach figure is on training customers that neither the model nor the calibrator had seen; `balanced` gives churners \
+         as much weight as all others have together, `even` the same as anybody. The lowest Brier \
          score is kept, of equal ones (to five decimals) the lowest calibration error.\n",
     );
     text

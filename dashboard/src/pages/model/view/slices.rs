@@ -1,6 +1,6 @@
 //! For whom the model works: every slice with its figures, or why there are none; and how its calibration was chosen.
 
-use churn::model::{CalibrationFigures, CalibrationMethod, Interval, LEAST_POSITIVES};
+use churn::model::{CalibrationFigures, CalibrationMethod, Interval, LEAST_POSITIVES, Weighting};
 use churn::model::{Slice, SliceFigures, SliceOutcome, SliceRows};
 
 use super::Asked;
@@ -142,9 +142,10 @@ pub fn calibrations(asked: &Asked<'_>) -> Option<TablePart> {
     let (format, language) = (asked.format(), asked.language());
     let report = asked.subject.about.as_deref()?.calibration.as_ref()?;
     let row = |figures: &CalibrationFigures| {
-        let kept = if figures.method == report.kept { asked.say(Word::CalibrationKept) } else { "" };
+        let kept = if report.keeps(figures) { asked.say(Word::CalibrationKept) } else { "" };
         Row::from(vec![
             Cell::short(asked.say(method(figures.method))),
+            Cell::short(asked.say(weighting(figures.weighting()))),
             Cell::number(format.number(figures.brier, 5)),
             Cell::number(format.number(figures.ece, 5)),
             Cell::short(kept),
@@ -152,6 +153,7 @@ pub fn calibrations(asked: &Asked<'_>) -> Option<TablePart> {
     };
     let columns = vec![
         Column::text(asked.say(Word::CalibrationMethod)),
+        Column::text(asked.say(Word::CalibrationWeights)),
         Column::number(asked.say(Word::ModelBrier)),
         Column::number(asked.say(Word::ModelEce)),
         Column::text(asked.say(Word::CalibrationKept)),
@@ -161,6 +163,13 @@ pub fn calibrations(asked: &Asked<'_>) -> Option<TablePart> {
         .rows(report.compared.iter().map(row))
         .downloads(downloads::links_of(language, &asked.visit.query, "calibrations"));
     Some(table)
+}
+
+fn weighting(weighting: Weighting) -> Word {
+    match weighting {
+        Weighting::Balanced => Word::CalibrationBalanced,
+        Weighting::Even => Word::CalibrationEven,
+    }
 }
 
 /// The name of a calibration.
