@@ -71,10 +71,10 @@ pub fn interval_dot(data: &IntervalDots, format: Format, width: f64) -> Chart {
         [dot.value, low, high]
     });
     let range = with_margin(extent(bounds.chain(data.limit.as_ref().map(|limit| limit.at))), 0.06);
-    let numbers = data.dots.iter().map(|dot| text_width(&data.unit.show(format, dot.value))).fold(0.0, f64::max);
+    let figures_width = data.dots.iter().map(|dot| text_width(&data.unit.show(format, dot.value))).fold(0.0, f64::max);
     let labels = data.dots.iter().map(|dot| text_width(&dot.label)).fold(0.0, f64::max);
-    let left = labels.min(width - numbers - LEAST).max(0.0) + GAP;
-    let right = width - numbers - GAP;
+    let left = labels.min(width - figures_width - LEAST).max(0.0) + GAP;
+    let right = width - figures_width - GAP;
     let scale = Scale::new(range, (left, right.max(left)));
     let bottom = TOP + data.dots.len() as f64 * ROW;
     let mut svg = Svg::new(width);
