@@ -2,6 +2,7 @@
 
 import two_million
 from figures import rounded
+from shapes_rules import SHAPES
 
 STAGES = ["raw", "bronze_customer", "bronze_customer_month", "silver", "gold", "train", "evaluate", "gate", "score", "recommend",
           "drift", "publish"]
@@ -18,7 +19,7 @@ def all_tables(book: dict) -> dict[str, list[str]]:
     makers = {
         "machines": lambda: machines(book), "whole": lambda: whole(book), "stages": lambda: stages(sizes), "sums": lambda: sums(sizes),
         "fits": lambda: fits(sizes), "orchestration": lambda: orchestration(sizes), "growth": lambda: growth(sizes),
-        "dashboard": lambda: dashboard(sizes), "two_million": lambda: two_million_customers(sizes),
+        "shapes": lambda: shapes(sizes), "fan_out": lambda: fan_out(sizes), "dashboard": lambda: dashboard(sizes), "two_million": lambda: two_million_customers(sizes),
     }
     return {name: make() or NOT_YET for name, make in makers.items()}
 
@@ -146,6 +147,30 @@ def growth(sizes: dict[str, dict]) -> list[str]:
              f"{number(memory.start)} MB and {number(memory.slope * 1000)} MB for each 1,000.")
     heads = ["customers", "seconds", "s for each 1,000", "worker, MB", "MB for each 1,000"]
     return [f"![Time and memory over customers]({PICTURES}/bench-growth.svg)", "", *table(heads, "rrrrr", rows), "", words]
+
+
+def shapes(sizes: dict[str, dict]) -> list[str]:
+    """Each shape beside the fastest one of its size."""
+    rows = []
+    for entry in sizes.values():
+        names = [name for name in SHAPES if _has(entry, f"shapes/{name}/seconds")]
+        fastest = min((_median(entry, f"shapes/{name}/seconds") for name in names), default=0.0)
+        for name in names:
+            fact = entry["facts"]["shapes"][name]
+            sums = f"other bytes, by {fact['differs_by']:.0e}" if fact["differs_by"] else "same bytes"
+            rows.append([count(entry["customers"]), name, number(fact["bytes"] / 1e6), spread(entry, f"shapes/{name}/seconds"),
+                         spread(entry, f"shapes/{name}/cpu_seconds"), f"{_median(entry, f'shapes/{name}/seconds') / fastest:.1f}", sums])
+    return table(["customers", "shape", "MB", "seconds", "CPU seconds", "times the fastest", "sums"], "rlrrrrl", rows)
+
+
+def fan_out(sizes: dict[str, dict]) -> list[str]:
+    rows = []
+    for entry in sizes.values():
+        for what, fact in entry["facts"].get("fan_out", {}).items():
+            if _has(entry, f"fan_out/{what}/seconds"):
+                taken = [spread(entry, f"fan_out/{name}") for name in (f"{what}/seconds", f"{what}, months/seconds", f"{what}/cpu_seconds")]
+                rows.append([count(entry["customers"]), what, count(fact["slices"]), *taken, count(fact["again"])])
+    return table(["customers", "lake and workers", "slices", "run, s", "months, s", "CPU seconds", "attempts lost"], "rlrrrrr", rows)
 
 
 def dashboard(sizes: dict[str, dict]) -> list[str]:
