@@ -3,6 +3,7 @@ and in S3, and as hosts of their own. The tables must have the bytes that one wo
 
 import json
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -151,10 +152,13 @@ def _worker(places: Places, site: Site, address: str, number: int, host: hosts.H
 
 
 def _kill_on_the_way(worker: subprocess.Popen, site: Site, spent: list[float]) -> None:
-    """Without a word, as a machine is lost, when the first slices are summed."""
+    """Without a word, as a machine is lost, when the first slice is summed. It freezes a second before: if it has no slice
+    at work, the server has the time to give it one."""
     end = time.monotonic() + 120
-    while site.summed() < 4 and time.monotonic() < end:
+    while site.summed() < 1 and time.monotonic() < end:
         time.sleep(0.01)
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(1)
     spent.append(watched.cpu_seconds(worker.pid))
     worker.kill()
     worker.wait()
