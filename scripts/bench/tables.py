@@ -1,5 +1,7 @@
 """The tables of docs/benchmarks.md, made of the stored figures alone."""
 
+from math import isinf
+
 import two_million
 from figures import rounded
 from shapes_rules import SHAPES
@@ -203,12 +205,13 @@ def two_million_customers(sizes: dict[str, dict]) -> list[str]:
     longest.append(["merging the months", number(two_million.merge_seconds(measured, two_million.CUSTOMERS) / 60)])
     by_workers = [[str(row["workers"]), number(row["slices"] / 60), number(row["alone"] / 60), number(row["run"] / 60), f"{row['usd']:.2f}"]
                   for row in two_million.by_workers(measured)]
-    memory = [[name, number(peak / 1000)] for name, peak in two_million.peaks(measured, two_million.CUSTOMERS)[:4]]
+    full = [[name, number(there), number(needed), "never" if isinf(customers) else count(round(customers, -3))]
+            for name, there, needed, customers in two_million.full_at(measured)]
     return [
         *table(["", "2 million customers"], "lr", data), "",
         *table(["workers of 2 cores", "slices, minutes", "all else, minutes", "run, minutes", "Fargate, USD"], "rrrrr", by_workers), "",
         *table(["one activity each", "minutes"], "lr", longest), "",
-        *table(["most memory", "GB"], "lr", memory),
+        *table(["full first", "a worker has, GB", "2 million need, GB", "full at customers"], "lrrr", full),
     ]
 
 

@@ -171,6 +171,16 @@ class TwoMillion(unittest.TestCase):
         self.assertTrue(all(a["slices"] > b["slices"] for a, b in zip(rows, rows[1:])))
         self.assertLess(two_million.plan_of(book()["dev"]).events_of_a_batch(), two_million.MOST_EVENTS)
 
+    def test_what_is_full_first_comes_first_and_its_line_is_there(self):
+        sizes = book()["dev"]
+        rows = two_million.full_at(sizes)
+        self.assertEqual([row[3] for row in rows], sorted(row[3] for row in rows))
+        name, there, needed, customers = next(row for row in rows if row[0].startswith("disk"))
+        self.assertAlmostEqual(customers / two_million.CUSTOMERS, there / needed)
+        memory = next(row for row in rows if row[0].startswith("memory"))
+        self.assertAlmostEqual(two_million.line(sizes, f"stage/{memory[0].removeprefix('memory, in ')}/peak_mb").at(memory[3]), memory[1] * 1000)
+        self.assertEqual(two_million.customers_at(two_million.Line(5.0, 0.0), 10.0), float("inf"))
+
 
 class Watched(unittest.TestCase):
     def test_a_command_is_seen_with_the_processes_below_it(self):
