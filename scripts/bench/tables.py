@@ -158,11 +158,10 @@ def shapes(sizes: dict[str, dict]) -> list[str]:
         names = [name for name in SHAPES if _has(entry, f"shapes/{name}/seconds")]
         fastest = min((_median(entry, f"shapes/{name}/seconds") for name in names), default=0.0)
         for name in names:
-            fact = entry["facts"]["shapes"][name]
-            sums = f"other bytes, by {fact['differs_by']:.0e}" if fact["differs_by"] else "same bytes"
-            rows.append([count(entry["customers"]), name, number(fact["bytes"] / 1e6), spread(entry, f"shapes/{name}/seconds"),
-                         spread(entry, f"shapes/{name}/cpu_seconds"), f"{_median(entry, f'shapes/{name}/seconds') / fastest:.1f}", sums])
-    return table(["customers", "shape", "MB", "seconds", "CPU seconds", "times the fastest", "sums"], "rlrrrrl", rows)
+            size = entry["facts"]["shapes"][name]["bytes"] / 1e6
+            rows.append([count(entry["customers"]), name, number(size), spread(entry, f"shapes/{name}/seconds"),
+                         spread(entry, f"shapes/{name}/cpu_seconds"), f"{_median(entry, f'shapes/{name}/seconds') / fastest:.1f}"])
+    return table(["customers", "shape", "MB", "seconds", "CPU seconds", "times the fastest"], "rlrrrr", rows)
 
 
 def fan_out(sizes: dict[str, dict]) -> list[str]:
