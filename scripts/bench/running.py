@@ -1,6 +1,5 @@
 """Programs that run beside what is measured: the Temporal server, workers, emulators. Each ends with its block."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -68,7 +67,3 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0
