@@ -47,7 +47,7 @@ BIN := $(TARGET)/debug/spanishgas
 # The benchmarks: Cargo's profile (`release` is that of the images), sizes in customers, and a folder for data and lakes.
 BENCH_PROFILE ?= dev
 BENCH_SIZES ?= 2000 20099 100000
-BENCH_PARTS ?= whole stages sums peers fits dashboard
+BENCH_PARTS ?= whole stages sums peers fits shapes fan_out dashboard
 BENCH_REPEATS ?= 5
 BENCH_WORK ?= $(TARGET)/bench
 
@@ -195,7 +195,7 @@ measure = python3 scripts/bench/bench.py --program "$(TARGET)/$(patsubst dev,deb
 	--benches "$(BENCH_WORK)/programs.json" --temporal "$(TEMPORAL_CLI)" --work "$(BENCH_WORK)" --profile $(BENCH_PROFILE)
 
 .PHONY: bench
-bench: bench-programs bench-peers ## measure stages, whole runs, peers and dashboard, into docs/benchmarks.md (up to an hour on 2 idle cores; 12 GB of disk)
+bench: bench-programs bench-peers emulators ## measure stages, whole runs, peers, shapes, fan-out and dashboard, into docs/benchmarks.md (up to an hour on 2 idle cores; 12 GB of disk)
 	@$(measure) --python "$(TOOLS)/bench-venv/bin/python" --store \
 		--sizes $(BENCH_SIZES) --parts $(BENCH_PARTS) --repeats $(BENCH_REPEATS)
 

@@ -2,7 +2,7 @@
 """Measures the system and its peers, names what got worse, and stores the figures: `make bench` says how it is called.
 
 For each size: the whole run and the same data again, every stage without Temporal, the sums and the fits beside those of
-others, the dashboard with many visitors. Repetitions go round all of them, so that a disturbance meets none alone.
+others, every shape of the readings, several workers, the dashboard with many visitors. Repetitions go round all of them, so that a disturbance meets none alone.
 """
 
 import argparse
@@ -13,16 +13,18 @@ from pathlib import Path
 
 import dashboard
 import document
+import fan_out
 import figures
 import fits
 import machine
+import shapes
 import stages
 import sums
 import whole_run
 from places import HOURS_OF_2024, Missing, Places, built
 from watched import Failed
 
-PARTS = ["whole", "stages", "sums", "fits", "peers", "dashboard"]
+PARTS = ["whole", "stages", "sums", "fits", "peers", "shapes", "fan_out", "dashboard"]
 # Above so many customers a repetition takes minutes, and raw files take the disk.
 LARGE = 50_000
 
@@ -71,9 +73,13 @@ def measure(places: Places, customers: int, given: argparse.Namespace) -> dict:
     samples = figures.Samples()
     for repetition in range(repeats(customers, given.repeats)):
         one_repetition(places, customers, given.parts, repetition, samples)
+    if "fan_out" in given.parts and customers <= LARGE:
+        tell("  the slices on several workers, some of which are killed")
+        fan_out.measure(places, customers, samples)
     if "dashboard" in given.parts:
         tell("  the dashboard, 32 visitors")
         dashboard.measure(places, customers, samples)
+    shapes.forget(places, customers)
     entry = {
         "customers": customers,
         "readings": customers * HOURS_OF_2024,
@@ -106,6 +112,8 @@ def one_repetition(places: Places, customers: int, parts: list[str], repetition:
         sums.measure_peers(places, customers, samples, cores)
     if "fits" in parts:
         fits.measure(places, customers, samples, cores)
+    if "shapes" in parts:
+        shapes.measure(places, customers, samples)
 
 
 def repeats(customers: int, wanted: int) -> int:

@@ -1,7 +1,10 @@
 """The tables of docs/benchmarks.md, made of the stored figures alone."""
 
+from math import isinf
+
 import two_million
 from figures import rounded
+from shapes_rules import SHAPES
 
 STAGES = ["raw", "bronze_customer", "bronze_customer_month", "silver", "gold", "train", "evaluate", "gate", "score", "recommend",
           "drift", "publish"]
@@ -18,7 +21,7 @@ def all_tables(book: dict) -> dict[str, list[str]]:
     makers = {
         "machines": lambda: machines(book), "whole": lambda: whole(book), "stages": lambda: stages(sizes), "sums": lambda: sums(sizes),
         "fits": lambda: fits(sizes), "orchestration": lambda: orchestration(sizes), "growth": lambda: growth(sizes),
-        "dashboard": lambda: dashboard(sizes), "two_million": lambda: two_million_customers(sizes),
+        "shapes": lambda: shapes(sizes), "fan_out": lambda: fan_out(sizes), "dashboard": lambda: dashboard(sizes), "two_million": lambda: two_million_customers(sizes),
     }
     return {name: make() or NOT_YET for name, make in makers.items()}
 
@@ -148,6 +151,29 @@ def growth(sizes: dict[str, dict]) -> list[str]:
     return [f"![Time and memory over customers]({PICTURES}/bench-growth.svg)", "", *table(heads, "rrrrr", rows), "", words]
 
 
+def shapes(sizes: dict[str, dict]) -> list[str]:
+    """Each shape beside the fastest one of its size."""
+    rows = []
+    for entry in sizes.values():
+        names = [name for name in SHAPES if _has(entry, f"shapes/{name}/seconds")]
+        fastest = min((_median(entry, f"shapes/{name}/seconds") for name in names), default=0.0)
+        for name in names:
+            size = entry["facts"]["shapes"][name]["bytes"] / 1e6
+            rows.append([count(entry["customers"]), name, number(size), spread(entry, f"shapes/{name}/seconds"),
+                         spread(entry, f"shapes/{name}/cpu_seconds"), f"{_median(entry, f'shapes/{name}/seconds') / fastest:.1f}"])
+    return table(["customers", "shape", "MB", "seconds", "CPU seconds", "times the fastest"], "rlrrrr", rows)
+
+
+def fan_out(sizes: dict[str, dict]) -> list[str]:
+    rows = []
+    for entry in sizes.values():
+        for what, fact in entry["facts"].get("fan_out", {}).items():
+            if _has(entry, f"fan_out/{what}/seconds"):
+                taken = [spread(entry, f"fan_out/{name}") for name in (f"{what}/seconds", f"{what}, months/seconds", f"{what}/cpu_seconds")]
+                rows.append([count(entry["customers"]), what, count(fact["slices"]), *taken, count(fact["again"])])
+    return table(["customers", "lake and workers", "slices", "run, s", "months, s", "CPU seconds", "attempts lost"], "rlrrrrr", rows)
+
+
 def dashboard(sizes: dict[str, dict]) -> list[str]:
     rows, words = [], []
     for entry in sizes.values():
@@ -178,12 +204,13 @@ def two_million_customers(sizes: dict[str, dict]) -> list[str]:
     longest.append(["merging the months", number(two_million.merge_seconds(measured, two_million.CUSTOMERS) / 60)])
     by_workers = [[str(row["workers"]), number(row["slices"] / 60), number(row["alone"] / 60), number(row["run"] / 60), f"{row['usd']:.2f}"]
                   for row in two_million.by_workers(measured)]
-    memory = [[name, number(peak / 1000)] for name, peak in two_million.peaks(measured, two_million.CUSTOMERS)[:4]]
+    full = [[name, number(there), number(needed), "never" if isinf(customers) else count(round(customers, -3))]
+            for name, there, needed, customers in two_million.full_at(measured)]
     return [
         *table(["", "2 million customers"], "lr", data), "",
         *table(["workers of 2 cores", "slices, minutes", "all else, minutes", "run, minutes", "Fargate, USD"], "rrrrr", by_workers), "",
         *table(["one activity each", "minutes"], "lr", longest), "",
-        *table(["most memory", "GB"], "lr", memory),
+        *table(["full first", "a worker has, GB", "2 million need, GB", "full at customers"], "lrrr", full),
     ]
 
 

@@ -8,10 +8,13 @@ import unittest
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
+import account
 import document
+import fan_out
 import figures
 import pictures
 import places
+import shapes_rules
 import tables
 import two_million
 import watched
@@ -36,9 +39,14 @@ def entry(customers: int) -> dict:
         made |= {f"fits/{who} {what}/{measure}": figure(size) for who in ("ours", "Python") for measure in ("seconds", "cpu_seconds")}
     made |= {f"dashboard/overview/{measure}": figure(9.0) for measure in ("first_ms", "p50_ms", "p95_ms")}
     made |= {"dashboard/start/seconds": figure(0.5), "dashboard/process/peak_mb": figure(80.0)}
+    made |= {f"shapes/{name}/{measure}": figure(1.0) for name in shapes_rules.SHAPES for measure in ("seconds", "cpu_seconds")}
+    made |= {f"fan_out/folder: 2 workers{part}": figure(size) for part in ("/seconds", "/cpu_seconds", ", months/seconds")}
     readings = customers * places.HOURS_OF_2024
+    facts = {"rows": {"raw": readings}, "versions": {"DuckDB": "1"}, "sums_differ_by": {"DuckDB": 1e-15},
+             "shapes": {name: {"bytes": readings} for name in shapes_rules.SHAPES},
+             "fan_out": {"folder: 2 workers": {"slices": 48, "again": 0}}}
     return {"customers": customers, "readings": readings, "bytes": readings * 11, "taken": "2026-11-27", "revision": "abc", "machine": "none",
-            "facts": {"rows": {"raw": readings}, "versions": {"DuckDB": "1"}, "sums_differ_by": {"DuckDB": 1e-15}}, "figures": made}
+            "facts": facts, "figures": made}
 
 
 def book() -> dict:
@@ -101,6 +109,51 @@ class Document(unittest.TestCase):
         self.assertAlmostEqual(sum(piece[2] for piece in parts), called)
 
 
+class Shapes(unittest.TestCase):
+    def test_every_shape_has_a_folder_of_its_own(self):
+        shapes = [*shapes_rules.SHAPES, shapes_rules.WARM_UP]
+        self.assertEqual(len({shapes_rules.folder_of(shape) for shape in shapes}), len(shapes))
+
+    def test_files_hold_every_reading_once_wherever_they_are_cut(self):
+        for rows, shift in ((17_568_000, 0), (17_568_000, 5_856), (10_001, 3)):
+            cuts = shapes_rules.cuts(rows, shift)
+            self.assertEqual(len(cuts), shapes_rules.FILES)
+            self.assertTrue(all(first < end for first, end in cuts))
+            self.assertEqual([end for _, end in cuts[:-1]], [first for first, _ in cuts[1:]])
+            self.assertEqual((cuts[0][0], cuts[-1][1]), (0, rows))
+
+    def test_the_slowest_shape_stands_beside_the_fastest(self):
+        some = entry(2_000)
+        some["figures"]["shapes/CSV/seconds"] = figure(3.0)
+        rows = tables.shapes({"2000": some})
+        self.assertTrue(next(row for row in rows if "| CSV |" in row).endswith("| 3.0 |"))
+        self.assertTrue(next(row for row in rows if "| shuffled |" in row).endswith("| 1.0 |"))
+
+
+class FanOut(unittest.TestCase):
+    def test_only_the_size_of_a_slice_is_another_setting(self):
+        pipeline = (fan_out.TOP / "configs/pipeline.yaml").read_text()
+        changed = fan_out.with_slices(pipeline, 4)
+        pairs = zip(pipeline.splitlines(), changed.splitlines(), strict=True)
+        self.assertEqual([pair for pair in pairs if pair[0] != pair[1]], [("slice_mib: 512", "slice_mib: 4")])
+        self.assertEqual((fan_out.slice_mib(2_000_000_000), fan_out.slice_mib(1_000)), (39, 1))
+
+    def test_a_table_of_other_bytes_is_named_and_so_is_one_that_is_missing(self):
+        one = {"tables": {"gold": "a", "silver": "b"}}
+        fan_out.require_one_result({"1 worker": one, "2 workers": one})
+        for tables_of_two in ({"gold": "x", "silver": "b"}, {"silver": "b"}):
+            with self.assertRaisesRegex(watched.Failed, "^2 workers: other bytes than with 1 worker: gold$"):
+                fan_out.require_one_result({"1 worker": one, "2 workers": {"tables": tables_of_two}})
+
+    def test_an_account_has_an_answer_for_every_value_without_a_default(self):
+        there = account.Account("http://a", "http://s", "arn:topic")
+        settings = (fan_out.TOP / "configs/aws.yaml").read_text()
+        asked = [line.split(":")[0].strip() for line in settings.splitlines() if line.split("#")[0].rstrip().endswith(":") and line.startswith("  ")]
+        self.assertEqual(asked, ["image", "role_arn", "model_package_group", "topic_arn"])
+        for name in asked:
+            self.assertRegex(there.settings(), rf"{name}: \S+")
+
+
 class TwoMillion(unittest.TestCase):
     def test_a_line_is_found_again(self):
         line = two_million.Line.through([(1, 5.0), (2, 7.0), (10, 23.0)])
@@ -116,6 +169,16 @@ class TwoMillion(unittest.TestCase):
         self.assertEqual([row["workers"] for row in rows], two_million.WORKERS)
         self.assertTrue(all(a["slices"] > b["slices"] for a, b in zip(rows, rows[1:])))
         self.assertLess(two_million.plan_of(book()["dev"]).events_of_a_batch(), two_million.MOST_EVENTS)
+
+    def test_what_is_full_first_comes_first_and_its_line_is_there(self):
+        sizes = book()["dev"]
+        rows = two_million.full_at(sizes)
+        self.assertEqual([row[3] for row in rows], sorted(row[3] for row in rows))
+        name, there, needed, customers = next(row for row in rows if row[0].startswith("disk"))
+        self.assertAlmostEqual(customers / two_million.CUSTOMERS, there / needed)
+        memory = next(row for row in rows if row[0].startswith("memory"))
+        self.assertAlmostEqual(two_million.line(sizes, f"stage/{memory[0].removeprefix('memory, in ')}/peak_mb").at(memory[3]), memory[1] * 1000)
+        self.assertEqual(two_million.customers_at(two_million.Line(5.0, 0.0), 10.0), float("inf"))
 
 
 class Watched(unittest.TestCase):

@@ -13,17 +13,21 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CUSTOMERS = 2_000_000
+GIB = 1 << 30
 HOURS = 8_784
 # Where the slices of configs/pipeline.yaml, and lists and events of activities/src/steps/tables/months.rs, are from.
 SLICE_MIB = 512
 SLICES_PER_LIST = 200
 EVENTS_PER_SLICE = 6
-BYTES_PER_SLICE = 1_900
+BYTES_PER_SLICE = 1_250
 # What Temporal takes of one history.
 MOST_EVENTS = 51_200
 WORKERS = [1, 4, 16, 64]
 SLOTS_PER_WORKER = 2
 GIB_PER_WORKER = 8
+# A worker's disk by default (infra/terraform/modules/platform). Of a lake in S3 the raw stage and the plan of the slices have
+# all readings on the disk of one worker at once.
+DISK_GIB = 50
 # A batch of slices is a child workflow, two of them at a time.
 BATCHES_AT_ONCE = 2
 # Stages that are one activity each, whatever the number of workers.
@@ -141,6 +145,24 @@ def peaks(sizes: dict[str, dict], customers: int) -> list[tuple[str, float]]:
     names = ["raw", "bronze_customer_month", *ALONE]
     found = [(name, line(sizes, f"stage/{name}/peak_mb").at(customers)) for name in names if _is_measured(sizes, f"stage/{name}/peak_mb")]
     return sorted(found, key=lambda item: -item[1])
+
+
+def full_at(sizes: dict[str, dict]) -> list[tuple[str, float, float, float]]:
+    """What a worker has too little of: what it is, the GB that there are, those of 2 million, and the customers that fill
+    it; what is full first is the first."""
+    rows = []
+    for name, peak in peaks(sizes, CUSTOMERS)[:3]:
+        memory = line(sizes, f"stage/{name}/peak_mb")
+        rows.append((f"memory, in {name}", GIB_PER_WORKER * GIB / 1e9, peak / 1000, customers_at(memory, GIB_PER_WORKER * GIB / 1e6)))
+    plan = plan_of(sizes)
+    disk = Line(0.0, plan.raw_bytes / CUSTOMERS)
+    rows.append(("disk, with a lake in S3", DISK_GIB * GIB / 1e9, plan.raw_bytes / 1e9, customers_at(disk, DISK_GIB * GIB)))
+    return sorted(rows, key=lambda row: row[3])
+
+
+def customers_at(found: Line, value: float) -> float:
+    """Where a line comes to a value; never, if it does not rise."""
+    return (value - found.start) / found.slope if found.slope > 0 else float("inf")
 
 
 def _is_measured(sizes: dict[str, dict], figure: str) -> bool:

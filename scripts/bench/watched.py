@@ -63,7 +63,7 @@ def _follow(process: subprocess.Popen, start: float, role: Role) -> Taken:
     while not ended.wait(LOOK_EVERY_SECONDS):
         for pid, name in _family(process.pid, role):
             peaks[name] = max(peaks.get(name, 0.0), peak_mb(pid))
-            processors[name, pid] = max(processors.get((name, pid), 0.0), _cpu_seconds(pid))
+            processors[name, pid] = max(processors.get((name, pid), 0.0), cpu_seconds(pid))
     waiter.join()
     used: dict[str, float] = {}
     for (name, _), seconds in processors.items():
@@ -110,7 +110,8 @@ def peak_mb(pid: int) -> float:
     return 0.0
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Of all its threads so far; 0 of a process that has ended."""
     # Fields 14 and 15, counted behind the program's name, which may hold spaces.
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return sum(int(ticks) for ticks in fields[11:13]) / TICKS_PER_SECOND

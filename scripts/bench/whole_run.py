@@ -18,7 +18,7 @@ def measure(places: Places, customers: int, samples: Samples) -> None:
     _require_scores(result)
     for stage in result["stages"]:
         samples.add("whole", stage["name"], seconds=stage["seconds"])
-    samples.add("whole", "run", seconds=_run_seconds(lake, result["run_id"]))
+    samples.add("whole", "run", seconds=run_seconds(lake, result["run_id"]))
     _note(samples, "whole", first)
     again, _ = _demo(places, customers, lake)
     _note(samples, "again", again)
@@ -53,7 +53,7 @@ def _note(samples: Samples, part: str, taken: watched.Taken) -> None:
     samples.add(part, "server", cpu_seconds=server, peak_mb=taken.peak_mb.get("server"))
 
 
-def _run_seconds(lake: Path, run_id: str) -> float:
+def run_seconds(lake: Path, run_id: str) -> float:
     record = json.loads((lake / "runs" / run_id / "run.json").read_text())
     started, ended = (datetime.fromisoformat(time) for time in (record["run"]["started"], record["ended"]))
     return (ended - started).total_seconds()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::calendar::{Place, ReadingMonth};
 use super::counts::Counts;
+use super::exact_sum::ExactSum;
 use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
 use super::within_hour::WithinHour;
@@ -23,9 +24,9 @@ const SECOND_QUARTER: u32 = 0b01 << 7;
 const THIRD_QUARTER: u32 = 0b10 << 7;
 const HOUR: u32 = 1 << 9;
 
-/// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: one cache line, and an index
+/// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: a cache line each, and an index
 /// that the compiler knows to be in bounds.
-type Cell = [f64; 8];
+type Cell = [ExactSum; 8];
 
 /// A batch, ready to be summed; all four have one entry per row.
 pub(super) struct Rows<'a> {
@@ -100,7 +101,7 @@ impl Accumulator {
         index as u32
     }
 
-    /// Adds readings, negative ones and those without a value as 0, in the order they come; both are counted.
+    /// Adds readings, negative ones and those without a value as 0; both are counted.
     pub fn add(&mut self, rows: &Rows<'_>) {
         match rows.nulls {
             Nulls::None => self.add_rows::<false>(rows),
@@ -166,8 +167,8 @@ impl Accumulator {
             let sums = &mut self.cells[cell];
             let tier = (code & 3) as usize;
             // The larger one of NaN and 0 is 0.
-            sums[tier] += elec.max(0.0);
-            sums[4 + tier] += gas.max(0.0);
+            sums[tier].add(elec.max(0.0));
+            sums[4 + tier].add(gas.max(0.0));
         }
         self.count(cell, &counts);
         self.rows += rows.slots.len() as u64;
@@ -196,8 +197,8 @@ impl Accumulator {
                 self.within_hours[cell].merge(&line.within_hour);
                 let sums = &mut self.cells[cell];
                 for tier in 0..3 {
-                    sums[tier] += line.elec_kwh[tier];
-                    sums[4 + tier] += line.gas_m3[tier];
+                    sums[tier].add_parts(line.elec_kwh[tier], line.rests[tier]);
+                    sums[4 + tier].add_parts(line.gas_m3[tier], line.rests[3 + tier]);
                 }
             }
         }
@@ -237,13 +238,14 @@ impl Accumulator {
             for &month in &months {
                 let cell = self.cell_of[month].get(slot).filter(|&&cell| cell != NO_CELL);
                 let Some(&cell) = cell else { continue };
-                let [e1, e2, e3, _, g1, g2, g3, _] = self.cells[cell as usize];
+                let [e1, e2, e3, _, g1, g2, g3, _] = self.cells[cell as usize].map(ExactSum::parts);
                 let customer = customers.len() as u32;
                 lines.push(Line {
                     customer,
                     month: self.months[month],
-                    elec_kwh: [e1, e2, e3],
-                    gas_m3: [g1, g2, g3],
+                    elec_kwh: [e1.0, e2.0, e3.0],
+                    gas_m3: [g1.0, g2.0, g3.0],
+                    rests: [e1.1, e2.1, e3.1, g1.1, g2.1, g3.1],
                     counts: self.counts[cell as usize].of_stretch(),
                     hours: self.hours[cell as usize],
                     within_hour: self.within_hours[cell as usize],

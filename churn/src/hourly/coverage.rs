@@ -253,6 +253,7 @@ mod tests {
                 month: ReadingMonth::parse(month).unwrap(),
                 elec_kwh: [1.0, 0.0, 0.0],
                 gas_m3: [0.0; 3],
+                rests: [0.0; 6],
                 counts,
                 hours,
                 within_hour: WithinHour::default(),

@@ -177,7 +177,8 @@ mod tests {
         }
         let counts = Counts { readings: hours.count(), days, quarters: 1, ..Counts::default() };
         let within_hour = WithinHour::default();
-        Line { customer, month, elec_kwh: [1.0, 0.0, 0.0], gas_m3: [0.0; 3], counts, hours, within_hour }
+        let (elec_kwh, gas_m3, rests) = ([1.0, 0.0, 0.0], [0.0; 3], [0.0; 6]);
+        Line { customer, month, elec_kwh, gas_m3, rests, counts, hours, within_hour }
     }
 
     fn whole(customer: u32, month: u32) -> Line {

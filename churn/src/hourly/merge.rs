@@ -5,10 +5,7 @@ use super::partial_sums::PartialSums;
 use crate::Result;
 
 impl PartialSums {
-    /// Adds up `parts` in the order given, one at a time.
-    ///
-    /// The order matters in the last digit of a sum that several parts share: give the parts in
-    /// slice order.
+    /// Adds up `parts`, one at a time; their order does not matter.
     pub fn merge(parts: impl IntoIterator<Item = Result<Self>>) -> Result<Self> {
         let mut sums = Accumulator::default();
         for part in parts {
@@ -34,8 +31,8 @@ mod tests {
         let hours = Hours::of_whole_days(1);
         let (copies, filled) = (Pairs { all: 4, equal: 1 }, Pairs { all: 3, equal: 2 });
         let within_hour = WithinHour { sum: elec, copies, filled };
-        let (elec_kwh, gas_m3) = ([elec, 2.0, 3.0], [4.0, 5.0, 6.0]);
-        let line = Line { customer: 0, month, elec_kwh, gas_m3, counts, hours, within_hour };
+        let (elec_kwh, gas_m3, rests) = ([elec, 2.0, 3.0], [4.0, 5.0, 6.0], [0.0; 6]);
+        let line = Line { customer: 0, month, elec_kwh, gas_m3, rests, counts, hours, within_hour };
         PartialSums {
             rows: 10,
             dropped_rows: 1,
@@ -47,12 +44,12 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_added_in_the_order_given_and_sorted_by_customer_and_month() {
+    fn parts_are_added_up_and_sorted_by_customer_and_month() {
         let parts = [part("C2", "2024-01", 0.1), part("C1", "2024-02", 1.0), part("C1", "2024-01", 1.0)];
         let again = [part("C2", "2024-01", 0.2), part("C2", "2024-01", 0.3)];
         let merged = PartialSums::merge(parts.into_iter().chain(again).map(Ok)).unwrap();
         let lines: Vec<_> = merged.lines.iter().map(|line| (merged.customer(line), line.elec_kwh[0])).collect();
-        assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.1 + 0.2 + 0.3)]);
+        assert_eq!(lines, [("C1", 1.0), ("C1", 1.0), ("C2", 0.6)]);
         assert_eq!(merged.lines[0].month, ReadingMonth::parse("2024-01").unwrap());
         assert_eq!(merged.lines.iter().map(|line| line.counts.readings).collect::<Vec<_>>(), [9, 9, 27]);
         let within_hour = merged.lines[2].within_hour;

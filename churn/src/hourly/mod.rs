@@ -1,8 +1,8 @@
 //! The hourly readings: 176 million rows become twelve sums per customer and month.
 //!
 //! The readings never sit in memory whole: a slice of row groups is read batch by batch and leaves
-//! one line per customer and month. Slices depend on the files only and partial sums are merged in
-//! slice order, so the result has the same bytes however many workers took part.
+//! one line per customer and month. Sums do not depend on the order of what is added, so the result has the same bytes
+//! however many workers took part, and however the readings were sorted and cut into files.
 
 mod accumulator;
 mod aggregate;
@@ -13,6 +13,7 @@ mod convert_csv;
 mod counts;
 mod coverage;
 mod decode;
+mod exact_sum;
 mod gaps;
 mod hours;
 mod known_energy;
@@ -40,7 +41,7 @@ mod reference_test;
 pub(crate) mod test_files;
 
 pub use aggregate::{VERSION as SUMS_VERSION, aggregate_slice};
-pub use convert_csv::{Converted, VERSION as CONVERSION_VERSION, convert_csv};
+pub use convert_csv::{Converted, VERSION as CONVERSION_VERSION, convert_csv, last_date_of_csv};
 pub use coverage::{Coverage, DayCoverage, MonthCoverage};
 pub use last_date::last_date;
 pub use pack::aggregate_pack;

@@ -63,7 +63,7 @@ mod tests {
         let apart = pack.iter().map(|(path, slice)| aggregate_slice(path, slice, RETAILER_ZONE, &Unwatched));
         let together = aggregate_pack(&borrowed(&pack), RETAILER_ZONE, &Unwatched).unwrap();
         assert_eq!(together, PartialSums::merge(apart).unwrap());
-        assert_eq!((together.rows, together.lines[0].elec_kwh[0]), (4, 0.1 + 0.2 + 0.3));
+        assert_eq!((together.rows, together.lines[0].elec_kwh[0]), (4, 0.6));
         assert_eq!(aggregate_pack(&borrowed(&pack[..1]), RETAILER_ZONE, &Unwatched).unwrap().rows, 1);
     }
 

@@ -16,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::calendar::ReadingMonth;
 use super::counts::Counts;
+use super::exact_sum::are_parts;
 use super::hours::Hours;
 use super::partial_sums::{Line, PartialSums};
 use super::within_hour::{Pairs, WithinHour};
@@ -27,6 +28,15 @@ const CUSTOMER: &str = "customer_id";
 const MONTH: &str = "month";
 const ELEC_KWH: [&str; 3] = ["elec_kwh_tier_1_peak", "elec_kwh_tier_2_standard", "elec_kwh_tier_3_offpeak"];
 const GAS_M3: [&str; 3] = ["gas_m3_tier_1_peak", "gas_m3_tier_2_standard", "gas_m3_tier_3_offpeak"];
+/// What each of the six lacks of the sum.
+const RESTS: [&str; 6] = [
+    "elec_kwh_tier_1_peak_rest",
+    "elec_kwh_tier_2_standard_rest",
+    "elec_kwh_tier_3_offpeak_rest",
+    "gas_m3_tier_1_peak_rest",
+    "gas_m3_tier_2_standard_rest",
+    "gas_m3_tier_3_offpeak_rest",
+];
 
 /// The counters, in the order of [`counters`].
 const COUNTERS: [&str; 8] =
@@ -88,6 +98,10 @@ impl PartialSums {
             columns.push((ELEC_KWH[tier], Arc::new(elec)));
             columns.push((GAS_M3[tier], Arc::new(gas)));
         }
+        for (place, name) in RESTS.into_iter().enumerate() {
+            let rests = Float64Array::from_iter_values(self.lines.iter().map(|line| line.rests[place]));
+            columns.push((name, Arc::new(rests)));
+        }
         for (place, name) in COUNTERS.into_iter().enumerate() {
             let of_lines = self.lines.iter().map(|line| counters(&line.counts)[place]);
             columns.push((name, Arc::new(UInt32Array::from_iter_values(of_lines))));
@@ -140,9 +154,12 @@ impl PartialSums {
             let column = full_column(batch, name)?;
             column.as_string_opt::<i32>().ok_or_else(|| format!("the column `{name}` is not text"))
         };
-        let measures = |name: &str| {
+        let numbers = |name: &str| {
             let column = full_column(batch, name)?.as_primitive_opt::<Float64Type>();
-            let column = column.ok_or_else(|| format!("the column `{name}` is not 64-bit floating point"))?;
+            column.ok_or_else(|| format!("the column `{name}` is not 64-bit floating point"))
+        };
+        let measures = |name: &str| {
+            let column = numbers(name)?;
             // Readings below 0 count as 0, and none is beyond belief: no sum of them can be otherwise.
             let is_sum = |value: &f64| value.is_finite() && *value >= 0.0;
             if column.values().iter().all(is_sum) { Ok(column) } else { Err(format!("the column `{name}` is no sum")) }
@@ -151,6 +168,13 @@ impl PartialSums {
         let [elec, gas] = [ELEC_KWH, GAS_M3].map(|names| names.map(measures));
         let ([e1, e2, e3], [g1, g2, g3]) = (elec, gas);
         let (elec, gas) = ([e1?, e2?, e3?], [g1?, g2?, g3?]);
+        let [r1, r2, r3, r4, r5, r6] = RESTS.map(numbers);
+        let rests = [r1?, r2?, r3?, r4?, r5?, r6?];
+        for ((sum, rest), name) in elec.into_iter().chain(gas).zip(rests).zip(RESTS) {
+            if !sum.values().iter().zip(rest.values()).all(|(sum, rest)| are_parts(*sum, *rest)) {
+                return Err(format!("the column `{name}` is no rest of a sum"));
+            }
+        }
         let counter = |name: &str| {
             let column = full_column(batch, name)?.as_primitive_opt::<UInt32Type>();
             column.ok_or_else(|| format!("the column `{name}` is not a 32-bit count"))
@@ -179,6 +203,7 @@ impl PartialSums {
                 month: ReadingMonth::parse(months.value(row)).ok_or("a month is not YYYY-MM")?,
                 elec_kwh: elec.map(|tier| tier.value(row)),
                 gas_m3: gas.map(|tier| tier.value(row)),
+                rests: rests.map(|column| column.value(row)),
                 counts: Counts {
                     readings: readings.value(row),
                     null_elec: nulls[0].value(row),
@@ -220,6 +245,7 @@ mod tests {
             month: ReadingMonth::parse(month).unwrap(),
             elec_kwh: [value, 0.1 + 0.2, 0.0],
             gas_m3: [1.0 / 3.0, 0.0, value],
+            rests: [0.0, 1e-17, 0.0, -1e-18, 0.0, 0.0],
             counts: Counts {
                 readings: 744,
                 null_elec: 1,
@@ -276,6 +302,13 @@ mod tests {
             sums.write(&path).unwrap();
             let message = PartialSums::read(&path).unwrap_err().to_string();
             assert!(message.contains("`gas_m3_tier_3_offpeak` is no sum"), "{message}");
+        }
+        for impossible in [f64::NAN, 1e-3] {
+            let mut sums = example();
+            sums.lines[2].rests[1] = impossible;
+            sums.write(&path).unwrap();
+            let message = PartialSums::read(&path).unwrap_err().to_string();
+            assert!(message.contains("`elec_kwh_tier_2_standard_rest` is no rest of a sum"), "{message}");
         }
     }
 

@@ -52,8 +52,8 @@ impl RawFiles {
         self
     }
 
-    /// The last date of the readings, where no worker has noted it of this content: CSV is then converted on the way, as
-    /// the raw stage will do again.
+    /// The last date of the readings. Where no worker has noted it of this content, it is looked for: of CSV only the
+    /// timestamps are read, since the raw stage converts it.
     pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
         if let Some(noted) = LastDate::find(lake, &self.readings).await? {
             return Ok(noted.last_date);
@@ -64,13 +64,10 @@ impl RawFiles {
                 tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
             let pinned = lake.pin(file, scratch.path()).await?;
             let found = pinned.read(|path| {
-                let parquet = scratch.path().join("readings.parquet");
-                let (path, is_empty) = if is_parquet(&file.key) {
-                    (path, hourly::inspect(path, &file.key)?.is_empty())
-                } else {
-                    let converted = hourly::convert_csv(path, &file.key, &parquet, watch)?;
-                    (parquet.as_path(), converted.rows == 0)
-                };
+                if !is_parquet(&file.key) {
+                    return hourly::last_date_of_csv(path, &file.key, watch);
+                }
+                let is_empty = hourly::inspect(path, &file.key)?.is_empty();
                 if is_empty { Ok(None) } else { hourly::last_date(path).map(Some).map_err(|e| e.of_file(&file.key)) }
             })?;
             last = last.max(found);

@@ -3,11 +3,13 @@
 //! Strict: what is not a reading stops the conversion and is named by its row, the header being
 //! row 1. What a field, a line and a number are is the same as in the small files: [`crate::csv`].
 
+mod last_date;
 mod output;
 mod reading;
 
 use std::path::Path;
 
+pub use self::last_date::last_date_of_csv;
 use self::output::Output;
 use self::reading::{COLUMNS, reading};
 use super::timestamp::TextTimestamps;

@@ -41,6 +41,21 @@ pub(super) fn reading<'a, R: BufRead>(
     Ok(Reading { customer: Some(customer), timestamp: Some(timestamp), elec: number(2)?, gas: number(3)? })
 }
 
+/// The hour of the row that `records` stands at; none where it has no customer.
+pub(super) fn hour<R: BufRead>(
+    records: &Records<R>,
+    header: &Header,
+    timestamps: &mut TextTimestamps,
+) -> Result<Option<i64>> {
+    header.check_width(records)?;
+    let text = |column: usize| records.text(header.places[column], COLUMNS[column]).map(str::trim);
+    if text(0)?.is_empty() {
+        return Ok(None);
+    }
+    let hour = timestamps.hour(text(1)?.as_bytes());
+    hour.map(Some).ok_or_else(|| records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)))
+}
+
 fn problem<R: BufRead>(records: &Records<R>, column: &str, rule: &str) -> Error {
     records.problem(&Problem(Some(column), rule))
 }

@@ -1,0 +1,69 @@
+//! The last date of readings in CSV, for whoever wants to know nothing else of them.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::ROWS_PER_BATCH;
+use super::reading::{COLUMNS, hour};
+use crate::csv::{open, require_columns};
+use crate::hourly::calendar::date_of;
+use crate::hourly::timestamp::TextTimestamps;
+use crate::{Result, Watch};
+
+/// The last date in `csv` (`.csv` or `.csv.gz`), none where it holds no reading; messages call the file `name`.
+///
+/// It is that of the converted file, in a fraction of the time: numbers are not looked at, and nothing is written.
+pub fn last_date_of_csv(csv: &Path, name: &str, watch: &dyn Watch) -> Result<Option<NaiveDate>> {
+    let mut records = open(csv, name)?;
+    let header = require_columns(&mut records, &COLUMNS)?;
+    let mut timestamps = TextTimestamps::new();
+    let mut last = None;
+    let (mut rows, mut unreported) = (0_u64, 0);
+    while records.advance_to_data()? {
+        last = last.max(hour(&records, &header, &mut timestamps)?);
+        unreported += 1;
+        if unreported == ROWS_PER_BATCH {
+            rows += unreported as u64;
+            unreported = 0;
+            watch.report(rows, None)?;
+        }
+    }
+    Ok(last.and_then(date_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::convert_csv;
+    use super::*;
+    use crate::Unwatched;
+
+    const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n";
+
+    fn last_date(rows: &str) -> Result<Option<NaiveDate>> {
+        let folder = tempfile::tempdir().unwrap();
+        let csv = folder.path().join("readings.csv");
+        std::fs::write(&csv, format!("{HEADER}{rows}")).unwrap();
+        last_date_of_csv(&csv, "raw/readings.csv", &Unwatched)
+    }
+
+    #[test]
+    fn it_is_that_of_the_converted_file() {
+        // Whose customer is not known is no reading; an instant is put on the retailer's clock.
+        let rows = "C1,2024-01-10 10:00:00,1,1\n,2030-01-01 00:00:00,1,1\nC2, 2024-02-29T23:30:00Z ,1,1\n,,,\n";
+        let folder = tempfile::tempdir().unwrap();
+        let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
+        std::fs::write(&csv, format!("{HEADER}{rows}")).unwrap();
+        convert_csv(&csv, "readings.csv", &parquet, &Unwatched).unwrap();
+        assert_eq!(last_date(rows).unwrap(), Some(crate::hourly::last_date(&parquet).unwrap()));
+        assert_eq!(last_date(rows).unwrap(), NaiveDate::from_ymd_opt(2024, 3, 1));
+        assert_eq!(last_date("").unwrap(), None);
+    }
+
+    #[test]
+    fn numbers_are_for_the_conversion_and_a_bad_timestamp_is_named() {
+        assert!(last_date("C1,2024-01-10 10:00:00,many,1\n").unwrap().is_some());
+        let message = last_date("C1,2024-01-10 10:00:00,1,1\nC1,yesterday,1,1\n").unwrap_err().to_string();
+        assert!(message.starts_with("raw/readings.csv, column timestamp, row 3: not a timestamp"), "{message}");
+    }
+}
