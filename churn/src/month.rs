@@ -30,6 +30,11 @@ impl Month {
         Self(date.year() * 12 + date.month0() as i32)
     }
 
+    /// Twelve times its year plus its month, January as 0.
+    pub(crate) fn number(self) -> i32 {
+        self.0
+    }
+
     /// How many months `later` lies after it; negative before it.
     pub(crate) fn months_to(self, later: Self) -> i32 {
         later.0 - self.0

@@ -7,6 +7,8 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use crate::month::Month;
+
 /// The month of a reading as a number that sorts like the calendar: twelve times the year plus the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ReadingMonth(u32);
@@ -17,9 +19,10 @@ impl ReadingMonth {
         Some(Self(year * 12 + date.month0()))
     }
 
-    /// Reads `YYYY-MM`.
+    /// Reads `YYYY-MM`; there is no year 0.
     pub fn parse(text: &str) -> Option<Self> {
-        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().and_then(Self::of)
+        let month = u32::try_from(Month::parse(text)?.number()).ok()?;
+        (12..).contains(&month).then_some(Self(month))
     }
 }
 

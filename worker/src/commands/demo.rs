@@ -82,7 +82,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         outcome = work(&arguments, &server) => outcome,
         () = shutdown => Err(anyhow::anyhow!("stopped by a signal; nothing half-done is published")),
     };
-    server.stop().await?;
+    server.end_at_once().await?;
     let code = outcome?;
     if !arguments.json {
         println!("{}", where_to_look(&arguments.places.lake));

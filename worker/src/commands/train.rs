@@ -48,6 +48,9 @@ async fn train_until_stopped(base: &Path) -> anyhow::Result<TrainingEnd> {
     ended.context("a bug: the training thread was lost")
 }
 
+/// So many lines of progress at most, however many rounds there are: who reads them has better to do.
+const LINES: u64 = 500;
+
 /// Progress on standard output, where the trainer and SageMaker's metric definitions read it.
 #[derive(Default)]
 struct ProgressLines {
@@ -59,10 +62,19 @@ impl Watch for ProgressLines {
         if self.stop.load(Ordering::Relaxed) {
             return Err(churn::Error::Cancelled);
         }
+        let total = total.unwrap_or_default();
+        if !has_line(done, total) {
+            return Ok(());
+        }
         // Who reads the other end is gone: so is the reason to go on.
-        writeln!(std::io::stdout(), "{}", progress_line(done, total.unwrap_or_default()))
+        writeln!(std::io::stdout(), "{}", progress_line(done, total))
             .map_err(churn::Error::file("write", Path::new("standard output")))
     }
+}
+
+/// The last round has one, and as many before it as there is room for.
+fn has_line(done: u64, total: u64) -> bool {
+    done == total || done.is_multiple_of((total / LINES).max(1))
 }
 
 /// The model is written by now: a reader that is gone does not make the job a failure.
@@ -71,5 +83,19 @@ fn print_metrics(figures: &TrainingFigures) {
         if let Err(error) = writeln!(std::io::stdout(), "{line}") {
             tracing::warn!(%error, "metrics could not be printed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rounds_have_few_lines_and_few_rounds_one_each() {
+        let lines = |total: u64| (1..=total).filter(|&done| has_line(done, total)).collect::<Vec<_>>();
+        assert_eq!(lines(440), (1..=440).collect::<Vec<_>>());
+        let many = lines(6_600);
+        assert_eq!((many.len(), many.last()), (508, Some(&6_600)));
+        assert!(has_line(7, 0), "what is not known has all");
     }
 }

@@ -112,6 +112,12 @@ impl DevServer {
         self.child.kill().await.context("could not kill the Temporal dev server")
     }
 
+    /// Ends the server at once, where nobody asks it any more: what it has answered is in its database, and the next one
+    /// goes on with that. One that is asked to end keeps its port open for a second first.
+    pub async fn end_at_once(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("could not kill the Temporal dev server")
+    }
+
     fn spawn(options: &DevServerOptions, ports: Ports, log: &File) -> anyhow::Result<Self> {
         let log_file = &options.log_file;
         log.set_len(0).with_context(|| format!("could not empty {}", log_file.display()))?;

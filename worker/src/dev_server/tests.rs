@@ -51,6 +51,23 @@ async fn a_database_file_survives_a_restart_and_a_stopped_server_is_gone() {
 }
 
 #[tokio::test]
+async fn what_a_server_has_answered_survives_its_end_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = DevServerOptions { database: Some(folder.path().join("temporal.db")), ..options(folder.path()) };
+    let first = DevServer::start(&options).await.unwrap();
+    let settings = first.settings().unwrap();
+    search_attributes::ensure(&attempt_once(&settings).await.unwrap()).await.unwrap();
+    let asked = Instant::now();
+    first.end_at_once().await.unwrap();
+    assert!(asked.elapsed() < Duration::from_millis(900), "{:?}", asked.elapsed());
+    assert!(attempt_once(&settings).await.is_err(), "the server must not answer after its end");
+
+    let second = DevServer::start(&options).await.unwrap();
+    search_attributes::probe(&attempt_once(&second.settings().unwrap()).await.unwrap()).await.unwrap();
+    second.end_at_once().await.unwrap();
+}
+
+#[tokio::test]
 async fn missing_search_attributes_are_registered_also_by_two_workers_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = DevServer::start(&options(folder.path())).await.unwrap();
