@@ -146,6 +146,14 @@ pub struct CheckRules {
     pub price_and_cost: Plausible,
     /// The same of the fixed amount of gas.
     pub gas_fixed_and_cost: Plausible,
+    /// Customer-months in which what customers pay is far from what it costs.
+    pub price_and_cost_of_some: Limits,
+    /// Customers who pay less than they cost.
+    pub below_cost: Limits,
+    /// The fixed cost of electricity, EUR a month per kW of contracted power, of the customer in the middle.
+    pub fixed_cost_per_kw: Plausible,
+    /// Customers whose fixed cost per kW is far from that.
+    pub fixed_cost_and_power: Limits,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
@@ -209,6 +217,10 @@ impl Default for CheckRules {
             zero_costs: Limits::of(0.01, 0.50),
             price_and_cost: Plausible::of(0.2, 5.0),
             gas_fixed_and_cost: Plausible::of(0.25, 5.0),
+            price_and_cost_of_some: Limits::of(0.01, 0.20),
+            below_cost: Limits::of(0.50, 1.0),
+            fixed_cost_per_kw: Plausible::of(1.0, 10.0),
+            fixed_cost_and_power: Limits::of(0.02, 1.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 0.95),
@@ -257,6 +269,9 @@ impl CheckRules {
             ("carried_forward", self.carried_forward),
             ("missing_prices", self.missing_prices),
             ("zero_costs", self.zero_costs),
+            ("price_and_cost_of_some", self.price_and_cost_of_some),
+            ("below_cost", self.below_cost),
+            ("fixed_cost_and_power", self.fixed_cost_and_power),
             ("unknown_margin", self.unknown_margin),
             ("published", self.published),
             ("published_more", self.published_more),
@@ -288,6 +303,7 @@ impl CheckRules {
             ("base_rate", self.base_rate),
             ("price_and_cost", self.price_and_cost),
             ("gas_fixed_and_cost", self.gas_fixed_and_cost),
+            ("fixed_cost_per_kw", self.fixed_cost_per_kw),
             ("published_money", self.published_money),
             ("published_money_block", self.published_money_block),
         ];

@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 97] = [
+const SENTENCES: [(&str, Word); 99] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -95,6 +95,8 @@ const SENTENCES: [(&str, Word); 97] = [
     ("missing_prices", Word::FindingMissingPrices),
     ("zero_costs", Word::FindingZeroCosts),
     ("price_and_cost", Word::FindingPriceAndCost),
+    ("below_cost", Word::FindingBelowCost),
+    ("fixed_cost_and_power", Word::FindingFixedCostAndPower),
     ("swapped_columns", Word::FindingSwappedColumns),
     ("published_money", Word::FindingPublishedMoney),
     ("too_few_customers", Word::FindingTooFewCustomers),

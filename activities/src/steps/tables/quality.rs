@@ -143,6 +143,7 @@ impl Checked<'_> {
                 quality::of_contract_dates(customers, rules)?,
                 quality::of_provinces(customers, rules)?,
                 quality::of_swapped_columns(months)?,
+                quality::of_fixed_costs(customers, months, rules)?,
                 quality::of_late_readings(customers, months, dates.as_of, rules)?,
             ] {
                 report = report.with_findings(findings).with_checks(checks);
