@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ const INDUSTRIAL: &str = "industrial_flags";
 const SECOND_HOMES: &str = "second_homes";
 const CONTACTS: &str = "customer_interactions";
 const AFTER: &str = "contacts_after_as_of";
+const OLD: &str = "old_contacts";
+/// A retailer that many call is called in every quarter.
+const DAYS: i64 = 92;
 
 /// How much of its months each customer's readings cover.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -182,7 +186,7 @@ pub fn of_contacts(
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let Some(as_of) = covered_to else {
         let reason = "the run's date was asked for: later contacts may be there";
-        return Ok((Vec::new(), vec![Evaluation::not_made(CONTACTS, AFTER, reason)]));
+        return Ok((Vec::new(), [AFTER, OLD].map(|rule| Evaluation::not_made(CONTACTS, rule, reason)).into()));
     };
     let dates = dates(customer_interactions, "date")?;
     let later: Vec<_> = dates.iter().flatten().filter(|date| **date > as_of.date()).collect();
@@ -202,8 +206,24 @@ pub fn of_contacts(
         );
         findings.push(Finding::new(severity, CONTACTS, AFTER, words).of_column("date").counting_of(count, all));
     }
-    let checks = vec![Evaluation::of(CONTACTS, AFTER, &findings)];
-    Ok((findings, checks))
+    findings.extend(old_contacts(dates.iter().flatten(), as_of));
+    let checks = [AFTER, OLD].map(|rule| Evaluation::of(CONTACTS, rule, &findings));
+    Ok((findings, checks.into()))
+}
+
+/// Contacts of another time: the latest of many is long before the date of the run.
+fn old_contacts<'a>(dates: impl Iterator<Item = &'a NaiveDate> + Clone, as_of: SnapshotDate) -> Option<Finding> {
+    let all = dates.clone().count() as u64;
+    let latest = dates.max()?;
+    let days = as_of.date().signed_duration_since(*latest).num_days();
+    if all < FEW || days <= DAYS {
+        return None;
+    }
+    let words = format!(
+        "the latest of {all} contacts is of {latest}, {days} days before {as_of}, the date of the run: look whether the contacts \
+         of the last months were delivered, and whether their year is right"
+    );
+    Some(Finding::new(Severity::Warn, CONTACTS, OLD, words).of_column("date").counting_of(all, all))
 }
 
 /// Whether no month has a price of electricity or gas.
@@ -323,6 +343,13 @@ mod tests {
             of_contacts(&table(20), Some(&months), covered_to, &rules).unwrap().0.pop().unwrap().words
         };
         assert!(priced(Some(0.2)).contains("the last readings") && priced(None).contains("before all prices begin"));
+        let old = |date: &str, contacts: usize| {
+            let table = df!("date" => vec![Some(day(date)); contacts]).unwrap();
+            let (findings, _) = of_contacts(&table, None, covered_to, &CheckRules::default()).unwrap();
+            findings.into_iter().map(|finding| (finding.rule, finding.severity)).collect::<Vec<_>>()
+        };
+        assert!(old("2024-09-30", 20).is_empty() && old("2022-10-01", 19).is_empty());
+        assert_eq!(old("2024-09-29", 20), [(OLD.to_owned(), Severity::Warn)]);
         let (findings, checks) = of_contacts(&table(20), None, None, &CheckRules::default()).unwrap();
         assert!(findings.is_empty() && checks[0].state == crate::quality::CheckState::NotEvaluated);
     }

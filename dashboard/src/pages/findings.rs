@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 99] = [
+const SENTENCES: [(&str, Word); 101] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -89,6 +89,8 @@ const SENTENCES: [(&str, Word); 99] = [
     ("activation_date", Word::FindingActivationDate),
     ("one_date", Word::FindingOneDate),
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),
+    ("old_contacts", Word::FindingOldContacts),
+    ("short_contacts", Word::FindingShortContacts),
     ("outcomes_after_as_of", Word::FindingOutcomesAfterAsOf),
     ("control_accepted", Word::FindingControlAccepted),
     ("repeated_outcomes", Word::FindingRepeatedOutcomes),
