@@ -132,6 +132,10 @@ pub struct CheckRules {
     pub province_regions: Limits,
     /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
+    /// Customers whose contract starts after the date of the run.
+    pub future_contracts: Limits,
+    /// Customers whose contract ended before it.
+    pub expired_contracts: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
     /// Offers with an outcome that lie after the date of the run.
@@ -210,6 +214,8 @@ impl Default for CheckRules {
             second_homes: Limits::of(0.50, 1.0),
             province_regions: Limits::of(0.05, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
+            future_contracts: Limits::of(0.05, 1.0),
+            expired_contracts: Limits::of(0.15, 1.0),
             contacts_after_as_of: Limits::of(0.10, 0.50),
             outcomes_after_as_of: Limits::of(0.10, 1.0),
             carried_forward: Limits::of(0.01, 1.0),
@@ -264,6 +270,8 @@ impl CheckRules {
             ("second_homes", self.second_homes),
             ("province_regions", self.province_regions),
             ("contract_dates", self.contract_dates),
+            ("future_contracts", self.future_contracts),
+            ("expired_contracts", self.expired_contracts),
             ("contacts_after_as_of", self.contacts_after_as_of),
             ("outcomes_after_as_of", self.outcomes_after_as_of),
             ("carried_forward", self.carried_forward),

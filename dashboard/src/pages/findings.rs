@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 101] = [
+const SENTENCES: [(&str, Word); 103] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -88,6 +88,8 @@ const SENTENCES: [(&str, Word); 101] = [
     ("contract_dates", Word::FindingContractDates),
     ("activation_date", Word::FindingActivationDate),
     ("one_date", Word::FindingOneDate),
+    ("future_contracts", Word::FindingFutureContracts),
+    ("expired_contracts", Word::FindingExpiredContracts),
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),
     ("old_contacts", Word::FindingOldContacts),
     ("short_contacts", Word::FindingShortContacts),

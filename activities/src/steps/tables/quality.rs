@@ -140,7 +140,7 @@ impl Checked<'_> {
                 quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
-                quality::of_contract_dates(customers, rules)?,
+                quality::of_contract_dates(customers, dates.covered_to, rules)?,
                 quality::of_provinces(customers, rules)?,
                 quality::of_swapped_columns(months)?,
                 quality::of_fixed_costs(customers, months, rules)?,
