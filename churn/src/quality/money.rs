@@ -229,15 +229,37 @@ fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &Chec
     let provinces: BTreeSet<i32> =
         ids.iter().zip(codes).filter(|(id, _)| customers.contains(*id)).filter_map(|(_, code)| code).collect();
     let (count, all) = (customers.len() as u64, all.len() as u64);
+    let cause = most_often_missing(months, &unknown)?
+        .map(|(file, name, rows)| format!(" ({name} of {file}.csv in {rows} of them)"))
+        .unwrap_or_default();
     let words = format!(
         "the margin of {count} of {all} customers is not known, since a price or a cost that it needs is missing in {} of their \
-         months (the latest {latest}), for longer than it is carried forward; they live in {} provinces, and get no offer",
+         months (the latest {latest}){cause}, for longer than it is carried forward; they live in {} provinces, and get no offer",
         unknown.len(),
         provinces.len()
     );
     let severity = rules.unknown_margin.severity(count as f64 / all.max(1) as f64);
     let finding = Finding::new(severity, TABLE, "unknown_margin", words).of_column("total_margin");
     Ok(Some(finding.counting_of(count, all)))
+}
+
+/// The file and the column that most of these rows of silver need and lack, and how many do.
+fn most_often_missing(months: &Pairs<'_>, rows: &[usize]) -> Result<Option<(&'static str, &'static str, usize)>> {
+    let rows: HashSet<usize> = rows.iter().copied().collect();
+    let of_prices = PRICE_AND_CONSUMPTION.into_iter().chain(FIXED_COST_AND_FEE).map(|needed| ("price_history", needed));
+    let of_grid = [("peaje_elec_eur_kwh", "monthly_elec_kwh")];
+    let of_costs = COST_OF.into_iter().chain(of_grid).map(|needed| ("costs_by_province_month", needed));
+    let mut most = None;
+    for (file, (name, needed_by)) in of_prices.chain(of_costs) {
+        let cells = months.window.iter().zip(months.cells_of_silver(name)?).zip(months.consumes(needed_by)?);
+        let needed = cells.filter(|((row, _), needs)| *needs && rows.contains(*row));
+        // What is not known is 0 in silver.
+        let count = needed.filter(|((_, eur), _)| eur.is_none_or(|eur| eur == 0.0)).count();
+        if count > most.map_or(0, |(_, _, known)| known) {
+            most = Some((file, name, count));
+        }
+    }
+    Ok(most)
 }
 
 /// The months of silver beside those of bronze that they were made of.
@@ -372,6 +394,8 @@ mod tests {
         let findings = found(&[before], &[after]);
         assert_eq!(rules(&findings), [("unknown_margin", Severity::Block, 1)]);
         assert!(findings[0].3.contains("1 provinces") && !findings[0].3.contains("C2"), "{}", findings[0].3);
+        let cause = "(elec_var_cost_eur_kwh of costs_by_province_month.csv in 1 of them)";
+        assert!(findings[0].3.contains(cause), "{}", findings[0].3);
     }
 
     #[test]
