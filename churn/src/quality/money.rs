@@ -23,13 +23,14 @@ const RULES: [&str; 6] =
 const COST_OF: [(&str, &str); 2] =
     [("elec_var_cost_eur_kwh", "monthly_elec_kwh"), ("gas_var_cost_eur_m3", "monthly_gas_m3")];
 /// Costs that are not 0 of who consumes something, what is null where they are not known, and the file that has them.
-const NEVER_FREE: [(&str, &str, &str, &str); 4] = [
+const NEVER_FREE: [(&str, &str, &str, &str); 5] = [
     ("elec_var_cost_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
     ("gas_var_cost_eur_m3", "monthly_gas_m3", "gas_cost_variable", "costs_by_province_month"),
     ("peaje_elec_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
     ("elec_fixed_cost_eur_month", "monthly_elec_kwh", "elec_cost_fixed", "price_history"),
+    ("gas_fixed_cost_eur_year", "monthly_gas_m3", "gas_cost_fixed", "price_history"),
 ];
-/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be 0 or less, and such rows say
+/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be less than 0, and such rows say
 /// nothing.)
 const PAID_AND_COSTS: [(&str, &[&str]); 4] = [
     ("variable_price_tier1_eur_kwh", &["elec_var_cost_eur_kwh", "peaje_elec_eur_kwh"]),
@@ -359,7 +360,7 @@ mod tests {
         columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), of(|cells| cells.cost))));
         let consumption: BTreeSet<&str> = PRICE_AND_CONSUMPTION.into_iter().map(|(_, name)| name).collect();
         columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0_f64; rows])));
-        for amount in ["elec_cost_variable", "gas_cost_variable", "elec_cost_fixed"] {
+        for amount in ["elec_cost_variable", "gas_cost_variable", "elec_cost_fixed", "gas_cost_fixed"] {
             let amounts = of(|cells| cells.cost.map(|cost| cost.map(|cost| cost * 10.0)));
             columns.push(Column::new(amount.into(), amounts));
         }
