@@ -14,7 +14,7 @@ use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "bronze_customer";
 const ACTIVATION: &str = "activation_date";
-const ONE_DATE: &str = "one_date";
+pub(super) const ONE_DATE: &str = "one_date";
 const FUTURE: &str = "future_contracts";
 const EXPIRED: &str = "expired_contracts";
 const SINCE: &str = "customer_first_activation_date";
@@ -35,7 +35,7 @@ pub fn of_contract_dates(
     let mut findings = Vec::new();
     findings.extend(activation(bronze_customer, rules)?);
     for column in [SINCE, START, RENEWAL] {
-        findings.extend(one_date(column, &dates(bronze_customer, column)?));
+        findings.extend(one_date(TABLE, column, "customers", &dates(bronze_customer, column)?));
     }
     let of_one_date = match bronze_customer.height() as u64 {
         few if few < FEW => Evaluation::not_made(TABLE, ONE_DATE, TOO_FEW),
@@ -100,21 +100,21 @@ fn activation(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<
 }
 
 /// A date that stands for one that nobody knows, or for all.
-fn one_date(column: &str, dates: &[Option<NaiveDate>]) -> Option<Finding> {
-    let mut customers: HashMap<NaiveDate, u64> = HashMap::new();
+pub(super) fn one_date(table: &str, column: &str, of_what: &str, dates: &[Option<NaiveDate>]) -> Option<Finding> {
+    let mut with: HashMap<NaiveDate, u64> = HashMap::new();
     for date in dates.iter().flatten() {
-        *customers.entry(*date).or_default() += 1;
+        *with.entry(*date).or_default() += 1;
     }
-    let all: u64 = customers.values().sum();
-    let (date, count) = customers.into_iter().max_by_key(|(_, count)| *count)?;
+    let all: u64 = with.values().sum();
+    let (date, count) = with.into_iter().max_by_key(|(_, count)| *count)?;
     if all < FEW || count as f64 <= IN_COMMON * all as f64 {
         return None;
     }
     let words = format!(
-        "{column} is {date} for {count} of {all} customers: it looks like a date in place of one that is not known; leave \
+        "{column} is {date} for {count} of {all} {of_what}: it looks like a date in place of one that is not known; leave \
          the field empty then"
     );
-    Some(Finding::new(Severity::Warn, TABLE, ONE_DATE, words).of_column(column).counting_of(count, all))
+    Some(Finding::new(Severity::Warn, table, ONE_DATE, words).of_column(column).counting_of(count, all))
 }
 
 #[cfg(test)]
