@@ -225,7 +225,9 @@ fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &Chec
     let rows: Vec<(usize, Option<f64>)> = margins.filter(|(row, _)| ours.contains(&after.customers[*row])).collect();
     let unknown: Vec<usize> = rows.iter().filter(|(_, margin)| margin.is_none()).map(|(row, _)| *row).collect();
     let customers: HashSet<Option<&str>> = unknown.iter().map(|&row| after.customers[row]).collect();
-    let Some(latest) = unknown.iter().map(|&row| after.months[row]).max() else { return Ok(None) };
+    let mut when: Vec<Month> = unknown.iter().map(|&row| after.months[row]).collect();
+    when.sort_unstable();
+    let (Some(earliest), Some(latest)) = (when.first(), when.last()) else { return Ok(None) };
     let all: HashSet<Option<&str>> = rows.iter().map(|(row, _)| after.customers[*row]).collect();
     let provinces: BTreeSet<i32> =
         ids.iter().zip(codes).filter(|(id, _)| customers.contains(*id)).filter_map(|(_, code)| code).collect();
@@ -235,7 +237,7 @@ fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &Chec
         .unwrap_or_default();
     let words = format!(
         "the margin of {count} of {all} customers is not known, since a price or a cost that it needs is missing in {} of their \
-         months (the latest {latest}){cause}, for longer than it is carried forward; they live in {} provinces, and get no offer",
+         months ({earliest} to {latest}){cause}, for longer than it is carried forward; they live in {} provinces, and get no offer",
         unknown.len(),
         provinces.len()
     );
