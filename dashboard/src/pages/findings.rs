@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 103] = [
+const SENTENCES: [(&str, Word); 104] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -77,6 +77,7 @@ const SENTENCES: [(&str, Word); 103] = [
     ("low_load", Word::FindingLowLoad),
     ("gas_unit", Word::FindingGasUnit),
     ("gas_unit_of_some", Word::FindingGasUnitOfSome),
+    ("gas_gap", Word::FindingGasGap),
     ("gas_without_readings", Word::FindingGasWithoutReadings),
     ("electricity_without_readings", Word::FindingElectricityWithoutReadings),
     ("odd_month", Word::FindingOddMonth),
