@@ -116,6 +116,8 @@ pub struct CheckRules {
     pub gas_without_readings: Limits,
     /// Customers who burn gas, have a price of electricity and consume none.
     pub electricity_without_readings: Limits,
+    /// The share of the electricity of the customer in the middle that is of nights, weekends and holidays.
+    pub off_peak_share: Plausible,
     /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
     pub odd_months: Limits,
     /// Customers whose electricity is 0 in the last months, after months that were not.
@@ -206,6 +208,7 @@ impl Default for CheckRules {
             gas_far_too_much: Limits::of(0.0, 0.05),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
+            off_peak_share: Plausible::of(0.15, 0.62),
             odd_months: Limits::of(0.10, 0.75),
             zeros_to_the_end: Limits::of(0.05, 0.75),
             only_rising: Limits::of(0.05, 0.50),
@@ -308,6 +311,7 @@ impl CheckRules {
         let plausible = [
             ("power_kw", self.power_kw),
             ("gas_month_m3", self.gas_month_m3),
+            ("off_peak_share", self.off_peak_share),
             ("base_rate", self.base_rate),
             ("price_and_cost", self.price_and_cost),
             ("gas_fixed_and_cost", self.gas_fixed_and_cost),

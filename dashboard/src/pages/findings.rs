@@ -8,7 +8,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 104] = [
+const SENTENCES: [(&str, Word); 105] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -80,6 +80,7 @@ const SENTENCES: [(&str, Word); 104] = [
     ("gas_gap", Word::FindingGasGap),
     ("gas_without_readings", Word::FindingGasWithoutReadings),
     ("electricity_without_readings", Word::FindingElectricityWithoutReadings),
+    ("odd_hours", Word::FindingOddHours),
     ("odd_month", Word::FindingOddMonth),
     ("zeros_to_the_end", Word::FindingZerosToTheEnd),
     ("base_rate", Word::FindingBaseRate),

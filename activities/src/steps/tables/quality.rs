@@ -138,6 +138,7 @@ impl Checked<'_> {
                 quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
                 quality::of_gas_gaps(months)?,
+                quality::of_odd_hours(months, rules)?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
