@@ -10,6 +10,8 @@ use crate::quality::{Finding, Severity};
 use crate::raw::RawTable;
 use crate::text::IntentVocabulary;
 
+/// Of fewer contacts nothing can be said of how long they are.
+const FEW: u64 = 20;
 /// Fewer words say nothing about their language.
 const FEWEST_WORDS: usize = 5;
 /// A text of the language has at least this share of its usual words. English notes have a third of these words; Spanish,
@@ -23,20 +25,23 @@ const WORDS: &str = "the and of to for with that this has have had not are were 
      after before because until again asked called customer caller contract renewal service bill billing price prices \
      pricing rates account payment plan supplier letter terms agent next year month week days said sent";
 
-/// The contacts whose text is hardly of the language that is read here, where they are many.
+/// The contacts whose text is hardly of the language that is read here, or is hardly a text, where they are many.
 pub fn of_contacts(rules: &DeliveryRules, tables: &Delivered, intents: &IntentVocabulary) -> Result<Option<Finding>> {
     let texts = column(tables, RawTable::CustomerInteractions, "interaction_summary")?;
     let none_of_them = intents.names().last().unwrap_or_default().to_owned();
     let usual: HashSet<&str> = WORDS.split_whitespace().collect();
-    let (mut all, mut unreadable) = (0_u64, 0_u64);
+    let (mut all, mut unreadable, mut short) = (0_u64, 0_u64, 0_u64);
     for text in texts.into_iter().flatten() {
-        let Some(share) = known_share(text, &usual) else { continue };
+        let Some(share) = known_share(text, &usual) else {
+            short += 1;
+            continue;
+        };
         all += 1;
         unreadable += u64::from(share < KNOWN_SHARE && intents.classify(text) == none_of_them);
     }
     let share = unreadable as f64 / all.max(1) as f64;
     if share <= rules.unreadable_contacts_warn {
-        return Ok(None);
+        return Ok(hardly_texts(short, all + short));
     }
     let words = format!(
         "{:.1} % of the contacts ({unreadable} of {all}) are hardly in the language of the intents and of the sentiment \
@@ -47,6 +52,19 @@ pub fn of_contacts(rules: &DeliveryRules, tables: &Delivered, intents: &IntentVo
     );
     let finding = Finding::new(Severity::Warn, RawTable::CustomerInteractions.as_str(), "unreadable_language", words);
     Ok(Some(finding.of_column("interaction_summary").counting_of(unreadable, all)))
+}
+
+/// Most notes are no sentences: texts that were cut off, or words in place of them.
+fn hardly_texts(short: u64, all: u64) -> Option<Finding> {
+    if all < FEW || short * 2 <= all {
+        return None;
+    }
+    let words = format!(
+        "{short} of {all} contacts have fewer than {FEWEST_WORDS} words, of which hardly any intent or sentiment can be read: look \
+         whether the texts were cut off, or stand in another field"
+    );
+    let finding = Finding::new(Severity::Warn, RawTable::CustomerInteractions.as_str(), "short_contacts", words);
+    Some(finding.of_column("interaction_summary").counting_of(short, all))
 }
 
 /// The share of a text's words that are usual; none where there are too few to tell.
@@ -91,6 +109,20 @@ mod tests {
             let finding = told(&[text, text]).unwrap();
             assert_eq!((finding.count, finding.share, finding.severity), (2, Some(1.0), Severity::Warn), "{text}");
         }
+    }
+
+    #[test]
+    fn notes_that_were_cut_off_or_left_out_are_told() {
+        for text in ["N/A", "The customer asked b"] {
+            let notes = |short: usize| (0..20).map(move |row| if row < short { text } else { ENGLISH[0] });
+            assert_eq!(told(&notes(10).collect::<Vec<_>>()), None, "a half is not most");
+            let finding = told(&notes(11).collect::<Vec<_>>()).unwrap();
+            assert_eq!(
+                (finding.rule.as_str(), finding.count, finding.severity),
+                ("short_contacts", 11, Severity::Warn)
+            );
+        }
+        assert_eq!(told(&["N/A"; 19]), None);
     }
 
     #[test]

@@ -16,6 +16,9 @@ use super::timestamp::{TextTimestamps, quarter_in};
 use crate::wall::contained;
 use crate::{Error, Result};
 
+const NO_TIMESTAMP: &str = "holds no timestamp that can be read (as `2024-01-31 23:00:00`, with the zone behind it where it is \
+     not the retailer's)";
+
 /// The date of the latest timestamp in the file, from the column statistics.
 ///
 /// Row groups without usable statistics are scanned (one column). Timestamps that cannot be read
@@ -31,8 +34,7 @@ pub fn last_date(path: &Path) -> Result<NaiveDate> {
         };
         last = last.max(contained(&name, latest)?);
     }
-    last.and_then(date_of)
-        .ok_or_else(|| Error::data(readings.name(), Some(TIMESTAMP), None, "holds no timestamp that can be read"))
+    last.and_then(date_of).ok_or_else(|| Error::data(readings.name(), Some(TIMESTAMP), None, NO_TIMESTAMP))
 }
 
 fn hour_in_statistics(readings: &OpenReadings, group: &RowGroupMetaData) -> Option<i64> {
@@ -112,5 +114,6 @@ mod tests {
         write_readings(&path, layout, &[(Some("C1"), None, None, None), (Some("C1"), Some("soon"), None, None)]);
         let message = last_date(&path).unwrap_err().to_string();
         assert!(message.starts_with("readings.parquet, column timestamp: holds no timestamp"), "{message}");
+        assert!(message.contains("as `2024-01-31 23:00:00`"), "{message}");
     }
 }

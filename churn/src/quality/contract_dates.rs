@@ -10,29 +10,76 @@ use super::usual::{FEW, TOO_FEW};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::dates;
 use crate::error::Result;
+use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "bronze_customer";
 const ACTIVATION: &str = "activation_date";
-const ONE_DATE: &str = "one_date";
+pub(super) const ONE_DATE: &str = "one_date";
+const FUTURE: &str = "future_contracts";
+const EXPIRED: &str = "expired_contracts";
 const SINCE: &str = "customer_first_activation_date";
 const START: &str = "contract_start_date";
+const RENEWAL: &str = "next_renewal_date";
 /// A first contract is signed some weeks before it supplies.
 const DAYS_TO_SUPPLY: i64 = 31;
 /// More customers than this share do not have one date in common.
 const IN_COMMON: f64 = 0.5;
 
-/// Whether contracts start before their customers, and whether most customers of `bronze_customer` have the same date.
-pub fn of_contract_dates(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+/// Whether contracts start before their customers, whether most customers of `bronze_customer` have the same date, and
+/// whether their contracts are those in force on the day that the readings cover, where nobody asked for an earlier one.
+pub fn of_contract_dates(
+    bronze_customer: &DataFrame,
+    covered_to: Option<SnapshotDate>,
+    rules: &CheckRules,
+) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let mut findings = Vec::new();
     findings.extend(activation(bronze_customer, rules)?);
-    for column in [SINCE, START, "next_renewal_date"] {
-        findings.extend(one_date(column, &dates(bronze_customer, column)?));
+    for column in [SINCE, START, RENEWAL] {
+        findings.extend(one_date(TABLE, column, "customers", &dates(bronze_customer, column)?));
     }
     let of_one_date = match bronze_customer.height() as u64 {
         few if few < FEW => Evaluation::not_made(TABLE, ONE_DATE, TOO_FEW),
         _ => Evaluation::of(TABLE, ONE_DATE, &findings),
     };
-    let checks = vec![Evaluation::of(TABLE, ACTIVATION, &findings), of_one_date];
+    let mut checks = vec![Evaluation::of(TABLE, ACTIVATION, &findings), of_one_date];
+    let (in_force, of_force) = of_another_time(bronze_customer, covered_to, rules)?;
+    findings.extend(in_force);
+    checks.extend(of_force);
+    Ok((findings, checks))
+}
+
+/// Contracts of a file that is older than the readings, or newer.
+fn of_another_time(
+    bronze_customer: &DataFrame,
+    covered_to: Option<SnapshotDate>,
+    rules: &CheckRules,
+) -> Result<(Vec<Finding>, [Evaluation; 2])> {
+    let Some(as_of) = covered_to else {
+        let reason = "the run's date was asked for: later contracts may be there";
+        return Ok((Vec::new(), [FUTURE, EXPIRED].map(|rule| Evaluation::not_made(TABLE, rule, reason))));
+    };
+    let mut findings = Vec::new();
+    let known: Vec<NaiveDate> = dates(bronze_customer, START)?.into_iter().flatten().collect();
+    let (count, all) = (known.iter().filter(|start| **start > as_of.date()).count() as u64, known.len() as u64);
+    let severity = rules.future_contracts.severity(count as f64 / all.max(1) as f64);
+    if all >= FEW && severity > Severity::Info {
+        let words = format!(
+            "the contract of {count} of {all} customers starts after {as_of}, the date of the run: deliver the contract that is in \
+             force then; of who has renewed since, the features would know it"
+        );
+        findings.push(Finding::new(severity, TABLE, FUTURE, words).of_column(START).counting_of(count, all));
+    }
+    let known: Vec<NaiveDate> = dates(bronze_customer, RENEWAL)?.into_iter().flatten().collect();
+    let (count, all) = (known.iter().filter(|end| **end < as_of.date()).count() as u64, known.len() as u64);
+    let severity = rules.expired_contracts.severity(count as f64 / all.max(1) as f64);
+    if all >= FEW && severity > Severity::Info {
+        let words = format!(
+            "the contract of {count} of {all} customers ended before {as_of}, the date of the run: it looks like a file that is \
+             older than the readings; deliver the contracts in force"
+        );
+        findings.push(Finding::new(severity, TABLE, EXPIRED, words).of_column(RENEWAL).counting_of(count, all));
+    }
+    let checks = [FUTURE, EXPIRED].map(|rule| Evaluation::of(TABLE, rule, &findings));
     Ok((findings, checks))
 }
 
@@ -53,21 +100,21 @@ fn activation(bronze_customer: &DataFrame, rules: &CheckRules) -> Result<Option<
 }
 
 /// A date that stands for one that nobody knows, or for all.
-fn one_date(column: &str, dates: &[Option<NaiveDate>]) -> Option<Finding> {
-    let mut customers: HashMap<NaiveDate, u64> = HashMap::new();
+pub(super) fn one_date(table: &str, column: &str, of_what: &str, dates: &[Option<NaiveDate>]) -> Option<Finding> {
+    let mut with: HashMap<NaiveDate, u64> = HashMap::new();
     for date in dates.iter().flatten() {
-        *customers.entry(*date).or_default() += 1;
+        *with.entry(*date).or_default() += 1;
     }
-    let all: u64 = customers.values().sum();
-    let (date, count) = customers.into_iter().max_by_key(|(_, count)| *count)?;
+    let all: u64 = with.values().sum();
+    let (date, count) = with.into_iter().max_by_key(|(_, count)| *count)?;
     if all < FEW || count as f64 <= IN_COMMON * all as f64 {
         return None;
     }
     let words = format!(
-        "{column} is {date} for {count} of {all} customers: it looks like a date in place of one that is not known; leave \
+        "{column} is {date} for {count} of {all} {of_what}: it looks like a date in place of one that is not known; leave \
          the field empty then"
     );
-    Some(Finding::new(Severity::Warn, TABLE, ONE_DATE, words).of_column(column).counting_of(count, all))
+    Some(Finding::new(Severity::Warn, table, ONE_DATE, words).of_column(column).counting_of(count, all))
 }
 
 #[cfg(test)]
@@ -88,8 +135,8 @@ mod tests {
             START => column(&|customer| if customer < few { 40 + customer } else { 100 + customer + days }),
             "next_renewal_date" => column(&|customer| if customer < few { 9_999 } else { 500 + customer }),
         );
-        let (findings, checks) = of_contract_dates(&customers.unwrap(), &CheckRules::default()).unwrap();
-        assert_eq!(checks.len(), 2);
+        let (findings, checks) = of_contract_dates(&customers.unwrap(), None, &CheckRules::default()).unwrap();
+        assert_eq!(checks.len(), 4);
         findings.into_iter().map(|finding| (finding.rule, finding.severity, finding.count)).collect()
     }
 
@@ -99,5 +146,29 @@ mod tests {
         assert_eq!(found(1, 0), [(ACTIVATION.to_owned(), Severity::Warn, 1)]);
         let many = [(ACTIVATION.to_owned(), Severity::Block, 21), (ONE_DATE.to_owned(), Severity::Warn, 21)];
         assert_eq!(found(21, 0), many);
+    }
+
+    #[test]
+    fn contracts_of_another_time_than_the_readings_are_told() {
+        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let found = |future: usize, expired: usize, as_of: Option<&str>| {
+            let of = |customer: usize, first: &str| day(first).map(|first| first + Days::new(customer as u64));
+            let column = |odd: usize, usual: &str, otherwise: &str| {
+                (0..100).map(|row| of(row, if row < odd { otherwise } else { usual })).collect::<Vec<_>>()
+            };
+            let customers = df!(
+                SINCE => column(0, "2020-03-01", ""),
+                START => column(future, "2024-03-01", "2025-03-01"),
+                RENEWAL => column(expired, "2025-09-01", "2024-07-01"),
+            );
+            let as_of = as_of.and_then(|date| SnapshotDate::parse(date).ok());
+            let (findings, _) = of_contract_dates(&customers.unwrap(), as_of, &CheckRules::default()).unwrap();
+            findings.into_iter().map(|finding| (finding.rule, finding.severity, finding.count)).collect::<Vec<_>>()
+        };
+        let as_of = Some("2024-12-31");
+        assert!(found(5, 15, as_of).is_empty());
+        assert_eq!(found(6, 0, as_of), [(FUTURE.to_owned(), Severity::Warn, 6)]);
+        assert_eq!(found(0, 16, as_of), [(EXPIRED.to_owned(), Severity::Warn, 16)]);
+        assert!(found(50, 50, None).is_empty(), "an earlier date was asked for");
     }
 }

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
+use super::contract_dates::{ONE_DATE, one_date};
 use super::rules::CheckRules;
 use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
@@ -22,6 +24,9 @@ const INDUSTRIAL: &str = "industrial_flags";
 const SECOND_HOMES: &str = "second_homes";
 const CONTACTS: &str = "customer_interactions";
 const AFTER: &str = "contacts_after_as_of";
+const OLD: &str = "old_contacts";
+/// A retailer that many call is called in every quarter.
+const DAYS: i64 = 92;
 
 /// How much of its months each customer's readings cover.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -180,14 +185,16 @@ pub fn of_contacts(
     covered_to: Option<SnapshotDate>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
+    let dates = dates(customer_interactions, "date")?;
+    let mut findings: Vec<Finding> = one_date(CONTACTS, "date", "contacts", &dates).into_iter().collect();
     let Some(as_of) = covered_to else {
         let reason = "the run's date was asked for: later contacts may be there";
-        return Ok((Vec::new(), vec![Evaluation::not_made(CONTACTS, AFTER, reason)]));
+        let mut checks = [AFTER, OLD].map(|rule| Evaluation::not_made(CONTACTS, rule, reason)).to_vec();
+        checks.push(Evaluation::of(CONTACTS, ONE_DATE, &findings));
+        return Ok((findings, checks));
     };
-    let dates = dates(customer_interactions, "date")?;
     let later: Vec<_> = dates.iter().flatten().filter(|date| **date > as_of.date()).collect();
     let (count, all) = (later.len() as u64, dates.len() as u64);
-    let mut findings = Vec::new();
     if let Some(latest) = later.iter().max() {
         let severity = rules.contacts_after_as_of.severity(count as f64 / all.max(1) as f64);
         let why = match bronze_customer_month.map(lacks_prices).transpose()? {
@@ -202,8 +209,24 @@ pub fn of_contacts(
         );
         findings.push(Finding::new(severity, CONTACTS, AFTER, words).of_column("date").counting_of(count, all));
     }
-    let checks = vec![Evaluation::of(CONTACTS, AFTER, &findings)];
-    Ok((findings, checks))
+    findings.extend(old_contacts(dates.iter().flatten(), as_of));
+    let checks = [AFTER, OLD, ONE_DATE].map(|rule| Evaluation::of(CONTACTS, rule, &findings));
+    Ok((findings, checks.into()))
+}
+
+/// Contacts of another time: the latest of many is long before the date of the run.
+fn old_contacts<'a>(dates: impl Iterator<Item = &'a NaiveDate> + Clone, as_of: SnapshotDate) -> Option<Finding> {
+    let all = dates.clone().count() as u64;
+    let latest = dates.max()?;
+    let days = as_of.date().signed_duration_since(*latest).num_days();
+    if all < FEW || days <= DAYS {
+        return None;
+    }
+    let words = format!(
+        "the latest of {all} contacts is of {latest}, {days} days before {as_of}, the date of the run: look whether the contacts \
+         of the last months were delivered, and whether their year is right"
+    );
+    Some(Finding::new(Severity::Warn, CONTACTS, OLD, words).of_column("date").counting_of(all, all))
 }
 
 /// Whether no month has a price of electricity or gas.
@@ -306,7 +329,10 @@ mod tests {
     #[test]
     fn contacts_after_the_date_of_the_run_are_counted_and_many_are_told() {
         let table = |later: usize| {
-            let date = |row| Some(if row < later { day("2025-02-03") } else { day("2024-10-01") });
+            let date = |row: usize| {
+                let latest = if row < later { day("2025-02-03") } else { day("2024-10-31") };
+                Some(latest - chrono::Days::new(row as u64))
+            };
             df!("date" => (0..20).map(date).collect::<Vec<_>>()).unwrap()
         };
         let covered_to = SnapshotDate::parse("2024-12-31").ok();
@@ -323,6 +349,17 @@ mod tests {
             of_contacts(&table(20), Some(&months), covered_to, &rules).unwrap().0.pop().unwrap().words
         };
         assert!(priced(Some(0.2)).contains("the last readings") && priced(None).contains("before all prices begin"));
+        let old = |date: &str, contacts: usize| {
+            let dates = (0..contacts).map(|row| Some(day(date) - chrono::Days::new(row as u64)));
+            let table = df!("date" => dates.collect::<Vec<_>>()).unwrap();
+            let (findings, _) = of_contacts(&table, None, covered_to, &CheckRules::default()).unwrap();
+            findings.into_iter().map(|finding| (finding.rule, finding.severity)).collect::<Vec<_>>()
+        };
+        assert!(old("2024-09-30", 20).is_empty() && old("2022-10-01", 19).is_empty());
+        assert_eq!(old("2024-09-29", 20), [(OLD.to_owned(), Severity::Warn)]);
+        let of_export = df!("date" => vec![Some(day("2024-12-31")); 20]).unwrap();
+        let (findings, _) = of_contacts(&of_export, None, None, &CheckRules::default()).unwrap();
+        assert_eq!((findings[0].rule.as_str(), findings[0].severity), (ONE_DATE, Severity::Warn));
         let (findings, checks) = of_contacts(&table(20), None, None, &CheckRules::default()).unwrap();
         assert!(findings.is_empty() && checks[0].state == crate::quality::CheckState::NotEvaluated);
     }

@@ -6,7 +6,7 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 mod as_of;
 mod by_customer;
@@ -15,11 +15,14 @@ mod customers;
 mod dated_labels;
 mod evaluation;
 mod finding;
+mod fixed_costs;
 mod fuels;
 mod gas;
+mod gas_gap;
 mod late_readings;
 mod later_months;
 mod money;
+mod odd_hours;
 mod odd_months;
 mod outcomes;
 mod power;
@@ -38,11 +41,14 @@ pub use customers::{CustomerCoverage, coverage_of_customers, of_contacts, of_cus
 pub use dated_labels::customers_of_all_dates;
 pub use evaluation::{CheckState, Evaluation};
 pub use finding::{Finding, worst_first};
+pub use fixed_costs::of_fixed_costs;
 pub use fuels::of_fuels;
 pub use gas::of_gas;
+pub use gas_gap::of_gas_gaps;
 pub use late_readings::of_late_readings;
 pub use later_months::{months_in_view, sparing_later_months, sparing_later_ranges};
 pub use money::of_money;
+pub use odd_hours::of_odd_hours;
 pub use odd_months::of_odd_months;
 pub use outcomes::of_outcomes;
 pub use power::of_power;

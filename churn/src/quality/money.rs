@@ -2,7 +2,7 @@
 //!
 //! Only months that features look at count: older readings may be there without prices.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use polars::prelude::DataFrame;
 
@@ -16,19 +16,21 @@ use crate::silver::{FIXED_COST_AND_FEE, PRICE_AND_CONSUMPTION, PROVINCE_COSTS};
 use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "silver_customer_month";
-const RULES: [&str; 5] = ["carried_forward", "missing_prices", "zero_costs", "price_and_cost", "unknown_margin"];
+const RULES: [&str; 6] =
+    ["carried_forward", "missing_prices", "zero_costs", "price_and_cost", "below_cost", "unknown_margin"];
 
 /// Costs of the province, and the consumption that they meet.
 const COST_OF: [(&str, &str); 2] =
     [("elec_var_cost_eur_kwh", "monthly_elec_kwh"), ("gas_var_cost_eur_m3", "monthly_gas_m3")];
 /// Costs that are not 0 of who consumes something, what is null where they are not known, and the file that has them.
-const NEVER_FREE: [(&str, &str, &str, &str); 4] = [
+const NEVER_FREE: [(&str, &str, &str, &str); 5] = [
     ("elec_var_cost_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
     ("gas_var_cost_eur_m3", "monthly_gas_m3", "gas_cost_variable", "costs_by_province_month"),
     ("peaje_elec_eur_kwh", "monthly_elec_kwh", "elec_cost_variable", "costs_by_province_month"),
     ("elec_fixed_cost_eur_month", "monthly_elec_kwh", "elec_cost_fixed", "price_history"),
+    ("gas_fixed_cost_eur_year", "monthly_gas_m3", "gas_cost_fixed", "price_history"),
 ];
-/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be 0 or less, and such rows say
+/// What customers pay, and the costs whose sum it stands beside. (The fixed cost of gas may be less than 0, and such rows say
 /// nothing.)
 const PAID_AND_COSTS: [(&str, &[&str]); 4] = [
     ("variable_price_tier1_eur_kwh", &["elec_var_cost_eur_kwh", "peaje_elec_eur_kwh"]),
@@ -63,6 +65,7 @@ pub fn of_money(
     findings.extend(missing_prices(&months, rules)?);
     findings.extend(zero_costs(&months, rules)?);
     findings.extend(price_and_cost(&months, rules)?);
+    findings.extend(below_cost(&months, rules)?);
     findings.extend(unknown_margins(&months, silver_customer, rules)?);
     let checks = RULES.map(|rule| Evaluation::of(TABLE, rule, &findings));
     Ok((findings, checks.into()))
@@ -155,26 +158,63 @@ fn price_and_cost(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>
         let rows = months.cells(paid)?.into_iter().zip(sums);
         let rows = rows.filter_map(|((paid, _), cost)| Some((paid.filter(|eur| *eur > 0.0)?, cost?)));
         let times: Vec<f64> = rows.filter(|(_, cost)| *cost > 0.0).map(|(paid, cost)| paid / cost).collect();
-        let all = times.len() as u64;
-        let plausible = beside_cost(paid, rules);
-        let Some(middle) = middle(times).filter(|times| all >= FEW && !plausible.holds(*times)) else {
-            continue;
-        };
-        let words = format!(
-            "in the customer-month in the middle it is {middle:.3} times what it costs ({}), which is not plausible: look \
-             whether both are in EUR of the same unit and of the same time (cents, a year in place of a month or a month in \
-             place of a year, kWh in place of m3)",
-            costs.join(" + ")
-        );
-        let finding = Finding::new(Severity::Block, TABLE, "price_and_cost", words);
-        findings.push(finding.of_column(paid).counting_of(all, all));
+        findings.extend(far_from_cost(paid, costs, times, rules));
     }
     Ok(findings)
+}
+
+/// The customer-month in the middle is far from its cost, or some are: a part of the customers, or a month, of another unit.
+fn far_from_cost(paid: &str, costs: &[&str], times: Vec<f64>, rules: &CheckRules) -> Option<Finding> {
+    let all = times.len() as u64;
+    if all < FEW {
+        return None;
+    }
+    let plausible = beside_cost(paid, rules);
+    let far = times.iter().filter(|times| !plausible.holds(**times)).count() as u64;
+    let middle = middle(times)?;
+    let (severity, count, found) = if plausible.holds(middle) {
+        let Plausible { least, most } = plausible;
+        let found = format!(
+            "in {far} of {all} customer-months it is less than {least} or more than {most} times what it costs"
+        );
+        (rules.price_and_cost_of_some.severity(far as f64 / all as f64), far, found)
+    } else {
+        let found = format!("in the customer-month in the middle it is {middle:.3} times what it costs");
+        (Severity::Block, all, found)
+    };
+    let words = format!(
+        "{found} ({}), which is not plausible: look whether both are in EUR of the same unit and of the same time (cents, a \
+         year in place of a month or a month in place of a year, kWh in place of m3)",
+        costs.join(" + ")
+    );
+    let finding = Finding::new(severity, TABLE, "price_and_cost", words).of_column(paid);
+    (severity > Severity::Info).then(|| finding.counting_of(count, all))
 }
 
 /// The fixed amount of gas is two and a half times its cost, of which a twelfth would seem plausible by the wider limits.
 fn beside_cost(paid: &str, rules: &CheckRules) -> Plausible {
     if paid == GAS_FIXED { rules.gas_fixed_and_cost } else { rules.price_and_cost }
+}
+
+/// A retailer that loses money with most of its customers, as where costs hold something twice.
+fn below_cost(months: &Pairs<'_>, rules: &CheckRules) -> Result<Option<Finding>> {
+    let mut margins: HashMap<&str, f64> = HashMap::new();
+    for (&row, margin) in months.window.iter().zip(months.cells_of_silver("total_margin")?) {
+        if let Some((customer, eur)) = months.after.customers[row].zip(margin) {
+            *margins.entry(customer).or_default() += eur;
+        }
+    }
+    let (count, all) = (margins.values().filter(|eur| **eur < 0.0).count() as u64, margins.len() as u64);
+    let severity = rules.below_cost.severity(count as f64 / all.max(1) as f64);
+    if all < FEW || severity == Severity::Info {
+        return Ok(None);
+    }
+    let words = format!(
+        "{count} of {all} customers pay less than they cost in the last twelve months: look whether prices and costs are of the \
+         same time and unit, and whether the cost of energy holds the access tariff (peaje), which is added to it"
+    );
+    let finding = Finding::new(severity, TABLE, "below_cost", words).of_column("total_margin");
+    Ok(Some(finding.counting_of(count, all)))
 }
 
 fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &CheckRules) -> Result<Option<Finding>> {
@@ -185,20 +225,44 @@ fn unknown_margins(months: &Pairs<'_>, silver_customer: &DataFrame, rules: &Chec
     let rows: Vec<(usize, Option<f64>)> = margins.filter(|(row, _)| ours.contains(&after.customers[*row])).collect();
     let unknown: Vec<usize> = rows.iter().filter(|(_, margin)| margin.is_none()).map(|(row, _)| *row).collect();
     let customers: HashSet<Option<&str>> = unknown.iter().map(|&row| after.customers[row]).collect();
-    let Some(latest) = unknown.iter().map(|&row| after.months[row]).max() else { return Ok(None) };
+    let mut when: Vec<Month> = unknown.iter().map(|&row| after.months[row]).collect();
+    when.sort_unstable();
+    let (Some(earliest), Some(latest)) = (when.first(), when.last()) else { return Ok(None) };
     let all: HashSet<Option<&str>> = rows.iter().map(|(row, _)| after.customers[*row]).collect();
     let provinces: BTreeSet<i32> =
         ids.iter().zip(codes).filter(|(id, _)| customers.contains(*id)).filter_map(|(_, code)| code).collect();
     let (count, all) = (customers.len() as u64, all.len() as u64);
+    let cause = most_often_missing(months, &unknown)?
+        .map(|(file, name, rows)| format!(" ({name} of {file}.csv in {rows} of them)"))
+        .unwrap_or_default();
     let words = format!(
         "the margin of {count} of {all} customers is not known, since a price or a cost that it needs is missing in {} of their \
-         months (the latest {latest}), for longer than it is carried forward; they live in {} provinces, and get no offer",
+         months ({earliest} to {latest}){cause}, for longer than it is carried forward; they live in {} provinces, and get no offer",
         unknown.len(),
         provinces.len()
     );
     let severity = rules.unknown_margin.severity(count as f64 / all.max(1) as f64);
     let finding = Finding::new(severity, TABLE, "unknown_margin", words).of_column("total_margin");
     Ok(Some(finding.counting_of(count, all)))
+}
+
+/// The file and the column that most of these rows of silver need and lack, and how many do.
+fn most_often_missing(months: &Pairs<'_>, rows: &[usize]) -> Result<Option<(&'static str, &'static str, usize)>> {
+    let rows: HashSet<usize> = rows.iter().copied().collect();
+    let of_prices = PRICE_AND_CONSUMPTION.into_iter().chain(FIXED_COST_AND_FEE).map(|needed| ("price_history", needed));
+    let of_grid = [("peaje_elec_eur_kwh", "monthly_elec_kwh")];
+    let of_costs = COST_OF.into_iter().chain(of_grid).map(|needed| ("costs_by_province_month", needed));
+    let mut most = None;
+    for (file, (name, needed_by)) in of_prices.chain(of_costs) {
+        let cells = months.window.iter().zip(months.cells_of_silver(name)?).zip(months.consumes(needed_by)?);
+        let needed = cells.filter(|((row, _), needs)| *needs && rows.contains(*row));
+        // What is not known is 0 in silver.
+        let count = needed.filter(|((_, eur), _)| eur.is_none_or(|eur| eur == 0.0)).count();
+        if count > most.map_or(0, |(_, _, known)| known) {
+            most = Some((file, name, count));
+        }
+    }
+    Ok(most)
 }
 
 /// The months of silver beside those of bronze that they were made of.
@@ -298,7 +362,7 @@ mod tests {
         columns.extend(PROVINCE_COSTS.map(|name| Column::new(name.into(), of(|cells| cells.cost))));
         let consumption: BTreeSet<&str> = PRICE_AND_CONSUMPTION.into_iter().map(|(_, name)| name).collect();
         columns.extend(consumption.into_iter().map(|name| Column::new(name.into(), vec![10.0_f64; rows])));
-        for amount in ["elec_cost_variable", "gas_cost_variable", "elec_cost_fixed"] {
+        for amount in ["elec_cost_variable", "gas_cost_variable", "elec_cost_fixed", "gas_cost_fixed"] {
             let amounts = of(|cells| cells.cost.map(|cost| cost.map(|cost| cost * 10.0)));
             columns.push(Column::new(amount.into(), amounts));
         }
@@ -333,6 +397,8 @@ mod tests {
         let findings = found(&[before], &[after]);
         assert_eq!(rules(&findings), [("unknown_margin", Severity::Block, 1)]);
         assert!(findings[0].3.contains("1 provinces") && !findings[0].3.contains("C2"), "{}", findings[0].3);
+        let cause = "(elec_var_cost_eur_kwh of costs_by_province_month.csv in 1 of them)";
+        assert!(findings[0].3.contains(cause), "{}", findings[0].3);
     }
 
     #[test]
@@ -377,6 +443,38 @@ mod tests {
         assert!(found(0.2).is_empty() && found(-0.2).is_empty());
         assert_eq!(found(0.2 * 12.0), block, "a cost of twelve years, or an amount of a month");
         assert_eq!(found(0.2 / 12.0), block);
+    }
+
+    #[test]
+    fn a_part_of_the_prices_of_another_unit_is_told_and_a_large_one_blocks() {
+        let cents = Cells { cost: [Some(10.0); 2], ..KNOWN };
+        let price = |odd: usize| {
+            let months: Vec<Cells> = (0..100).map(|month| if month < odd { cents } else { KNOWN }).collect();
+            let of_price = found(&months, &months).into_iter().filter(|(rule, ..)| rule == "price_and_cost");
+            of_price.map(|(_, severity, count, words)| (severity, count, words)).next()
+        };
+        assert_eq!(price(1), None, "one in a hundred may be so");
+        let (severity, count, words) = price(2).unwrap();
+        assert_eq!((severity, count), (Severity::Warn, 4));
+        assert!(words.contains("in 4 of 200 customer-months") && words.contains("cents"), "{words}");
+        assert_eq!(price(21).unwrap().0, Severity::Block);
+    }
+
+    #[test]
+    fn a_retailer_that_loses_money_with_most_customers_is_told() {
+        let ids: Vec<String> = (0..20).map(|number| format!("C{number:02}")).collect();
+        let customers = df!("customer_id" => &ids, "province_code" => vec![8; 20]).unwrap();
+        let as_of = SnapshotDate::parse("2024-12-31").ok();
+        let of = |losing: usize| {
+            let mut months = table(&[KNOWN; 10]);
+            let margins: Vec<f64> = (0..20).map(|row| if row < losing { -1.0 } else { 1.0 }).collect();
+            months.with_column(Column::new("customer_id".into(), &ids)).unwrap();
+            months.with_column(Column::new("total_margin".into(), margins)).unwrap();
+            let findings = of_money(&months, &months, &customers, as_of, &CheckRules::default()).unwrap().0;
+            findings.into_iter().map(|found| (found.rule, found.severity, found.count)).collect::<Vec<_>>()
+        };
+        assert!(of(10).is_empty(), "a half is not most");
+        assert_eq!(of(11), [("below_cost".to_owned(), Severity::Warn, 11)]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A month that is unlike the others for nearly everybody: filled with zeros, or of another unit.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use polars::prelude::DataFrame;
 
@@ -19,6 +20,8 @@ const ENDING: &str = "zeros_to_the_end";
 const MONTHS: usize = 3;
 /// A month that is so many times more, or less, than a customer's others is odd: no season is.
 const TIMES: f64 = 100.0;
+/// What the month of the customer in the middle may be, as a multiple of a usual one: no season is beyond.
+const SEASONS: RangeInclusive<f64> = 0.25..=4.0;
 /// So many last months of 0 are no holiday.
 const LAST_MONTHS: usize = 2;
 /// Of fewer customers zeros to the end are those of who moved out.
@@ -54,9 +57,25 @@ pub fn of_odd_months(bronze_customer_month: &DataFrame, rules: &CheckRules) -> R
             Finding::new(*severity, TABLE, RULE, words).of_column("monthly_elec_kwh").counting_of(*count, *customers)
         },
     );
+    let finding = finding.or_else(|| beyond_seasons(&counted, edges, most));
     let findings: Vec<Finding> = zeros_to_the_end(&months_of, rules).into_iter().chain(finding).collect();
     let checks = [RULE, ENDING].map(|rule| Evaluation::of(TABLE, rule, &findings));
     Ok((findings, checks.into()))
+}
+
+/// A month of another unit, less than a hundredfold, shows in the customer in the middle.
+fn beyond_seasons(counted: &BTreeMap<Month, OfMonth>, edges: [Option<Month>; 2], most: u64) -> Option<Finding> {
+    let inner = |(month, found): &(&Month, &OfMonth)| !edges.contains(&Some(**month)) && found.customers * 2 >= most;
+    let (month, found, times) = counted.iter().filter(inner).find_map(|(month, found)| {
+        let times = middle(found.times.clone())?;
+        (!SEASONS.contains(&times)).then_some((month, found, times))
+    })?;
+    let words = format!(
+        "the electricity of the customer in the middle in {month} is {times:.2} times a usual month of that customer, which no \
+         season is: it looks like another unit, or a part of the readings; deliver that month again"
+    );
+    let finding = Finding::new(Severity::Warn, TABLE, RULE, words).of_column("monthly_elec_kwh");
+    Some(finding.counting_of(found.customers, found.customers))
 }
 
 /// Customers who had electricity, and have 0 in all the last months of the table.
@@ -91,6 +110,8 @@ struct OfMonth {
     zero: u64,
     little: u64,
     much: u64,
+    /// As multiples of the customers' usual months.
+    times: Vec<f64>,
 }
 
 impl OfMonth {
@@ -125,6 +146,7 @@ fn count(months_of: &MonthsOf<'_>) -> BTreeMap<Month, OfMonth> {
         for &(month, kwh) in months {
             let found = counted.entry(month).or_default();
             found.customers += 1;
+            found.times.push(kwh / usual);
             found.zero += u64::from(kwh <= 0.0);
             found.little += u64::from(kwh > 0.0 && kwh * TIMES < usual);
             found.much += u64::from(kwh > usual * TIMES);
@@ -153,7 +175,12 @@ mod tests {
 
     #[test]
     fn seasons_are_usual_and_a_month_of_zeros_or_of_another_unit_is_told() {
-        assert_eq!(found(2, 5.0), None);
+        assert_eq!([30.0, 350.0].map(|kwh| found(2, kwh)), [None, None]);
+        for (kwh, times) in [(10.0, "0.10 times"), (1_000.0, "10.00 times")] {
+            let finding = found(2, kwh).unwrap();
+            assert_eq!((finding.severity, finding.count), (Severity::Warn, 20));
+            assert!(finding.words.contains(times) && finding.words.contains("2024-03"), "{}", finding.words);
+        }
         for (kwh, looks_like) in [(0.0, "zeros in place"), (0.1, "MWh in place of kWh"), (1e5, "Wh in place of kWh")] {
             let finding = found(2, kwh).unwrap();
             assert_eq!((finding.severity, finding.count), (Severity::Block, 20));

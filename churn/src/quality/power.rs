@@ -218,6 +218,20 @@ mod tests {
     }
 
     #[test]
+    fn a_sixth_of_the_customers_with_megawatt_hours_is_told() {
+        let found = |few: usize| {
+            let ids: Vec<String> = (0..100).map(|number| format!("C{number}")).collect();
+            let kwh: Vec<f64> = (0..100).map(|row| if row < few { 0.09 } else { 90.0 }).collect();
+            let customers = df!("customer_id" => &ids, "contracted_power_kw" => vec![4.6; 100]).unwrap();
+            let months = df!("customer_id" => &ids, "month" => vec!["2024-02"; 100], "monthly_elec_kwh" => kwh);
+            let (findings, _) = of_power(&customers, &months.unwrap(), &CheckRules::default()).unwrap();
+            findings.first().map(|found| (found.rule.clone(), found.severity))
+        };
+        assert_eq!(found(15), None);
+        assert_eq!(found(16), Some((LOW.to_owned(), Severity::Warn)));
+    }
+
+    #[test]
     fn contracted_power_in_watts_is_told_and_nothing_is_compared_with_it() {
         let [(rule, severity, words)] = &of_twenty(4_600.0, 90.0)[..] else { panic!("one finding") };
         assert_eq!((rule.as_str(), *severity), ("power_unit", Severity::Block));

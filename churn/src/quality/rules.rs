@@ -116,6 +116,8 @@ pub struct CheckRules {
     pub gas_without_readings: Limits,
     /// Customers who burn gas, have a price of electricity and consume none.
     pub electricity_without_readings: Limits,
+    /// The share of the electricity of the customer in the middle that is of nights, weekends and holidays.
+    pub off_peak_share: Plausible,
     /// Customers whose month is less than a hundredth, or more than a hundred times, of their others.
     pub odd_months: Limits,
     /// Customers whose electricity is 0 in the last months, after months that were not.
@@ -132,6 +134,10 @@ pub struct CheckRules {
     pub province_regions: Limits,
     /// Customers whose contract ends before it starts, or starts before they were customers.
     pub contract_dates: Limits,
+    /// Customers whose contract starts after the date of the run.
+    pub future_contracts: Limits,
+    /// Customers whose contract ended before it.
+    pub expired_contracts: Limits,
     /// Contacts after the date of the run.
     pub contacts_after_as_of: Limits,
     /// Offers with an outcome that lie after the date of the run.
@@ -146,6 +152,14 @@ pub struct CheckRules {
     pub price_and_cost: Plausible,
     /// The same of the fixed amount of gas.
     pub gas_fixed_and_cost: Plausible,
+    /// Customer-months in which what customers pay is far from what it costs.
+    pub price_and_cost_of_some: Limits,
+    /// Customers who pay less than they cost.
+    pub below_cost: Limits,
+    /// The fixed cost of electricity, EUR a month per kW of contracted power, of the customer in the middle.
+    pub fixed_cost_per_kw: Plausible,
+    /// Customers whose fixed cost per kW is far from that.
+    pub fixed_cost_and_power: Limits,
     /// Customers whose margin is not known.
     pub unknown_margin: Limits,
     /// Rows, customers, months and monthly sums that are fewer than in the last published run, and nulls that are more.
@@ -180,20 +194,21 @@ impl Default for CheckRules {
             lone_hours: Limits::of(0.0, 1.0),
             after_as_of: Limits::of(0.0, 0.05),
             null_readings: Limits::of(0.01, 0.50),
-            negative_readings: Limits::of(0.05, 0.50),
+            negative_readings: Limits::of(0.02, 0.50),
             unknown_consumption: Limits::of(0.0, 0.20),
             power_margin: 1.1,
             above_power: Limits::of(0.0, 0.20),
             far_above_power: 0.05,
             power_kw: Plausible::of(0.1, 1_000.0),
             least_load: 0.001,
-            low_load: Limits::of(0.30, 0.60),
+            low_load: Limits::of(0.15, 0.60),
             gas_month_m3: Plausible::of(2.0, 350.0),
             gas_too_little: Limits::of(0.05, 0.20),
             gas_too_much: Limits::of(0.25, 0.40),
             gas_far_too_much: Limits::of(0.0, 0.05),
             gas_without_readings: Limits::of(0.05, 0.50),
             electricity_without_readings: Limits::of(0.10, 0.50),
+            off_peak_share: Plausible::of(0.15, 0.62),
             odd_months: Limits::of(0.10, 0.75),
             zeros_to_the_end: Limits::of(0.05, 0.75),
             only_rising: Limits::of(0.05, 0.50),
@@ -202,6 +217,8 @@ impl Default for CheckRules {
             second_homes: Limits::of(0.50, 1.0),
             province_regions: Limits::of(0.05, 1.0),
             contract_dates: Limits::of(0.01, 0.20),
+            future_contracts: Limits::of(0.05, 1.0),
+            expired_contracts: Limits::of(0.15, 1.0),
             contacts_after_as_of: Limits::of(0.10, 0.50),
             outcomes_after_as_of: Limits::of(0.10, 1.0),
             carried_forward: Limits::of(0.01, 1.0),
@@ -209,6 +226,10 @@ impl Default for CheckRules {
             zero_costs: Limits::of(0.01, 0.50),
             price_and_cost: Plausible::of(0.2, 5.0),
             gas_fixed_and_cost: Plausible::of(0.25, 5.0),
+            price_and_cost_of_some: Limits::of(0.01, 0.20),
+            below_cost: Limits::of(0.50, 1.0),
+            fixed_cost_per_kw: Plausible::of(1.0, 10.0),
+            fixed_cost_and_power: Limits::of(0.02, 1.0),
             unknown_margin: Limits::of(0.01, 0.20),
             published: Limits::of(0.05, 0.20),
             published_more: Limits::of(0.05, 0.95),
@@ -252,11 +273,16 @@ impl CheckRules {
             ("second_homes", self.second_homes),
             ("province_regions", self.province_regions),
             ("contract_dates", self.contract_dates),
+            ("future_contracts", self.future_contracts),
+            ("expired_contracts", self.expired_contracts),
             ("contacts_after_as_of", self.contacts_after_as_of),
             ("outcomes_after_as_of", self.outcomes_after_as_of),
             ("carried_forward", self.carried_forward),
             ("missing_prices", self.missing_prices),
             ("zero_costs", self.zero_costs),
+            ("price_and_cost_of_some", self.price_and_cost_of_some),
+            ("below_cost", self.below_cost),
+            ("fixed_cost_and_power", self.fixed_cost_and_power),
             ("unknown_margin", self.unknown_margin),
             ("published", self.published),
             ("published_more", self.published_more),
@@ -285,9 +311,11 @@ impl CheckRules {
         let plausible = [
             ("power_kw", self.power_kw),
             ("gas_month_m3", self.gas_month_m3),
+            ("off_peak_share", self.off_peak_share),
             ("base_rate", self.base_rate),
             ("price_and_cost", self.price_and_cost),
             ("gas_fixed_and_cost", self.gas_fixed_and_cost),
+            ("fixed_cost_per_kw", self.fixed_cost_per_kw),
             ("published_money", self.published_money),
             ("published_money_block", self.published_money_block),
         ];

@@ -10,9 +10,11 @@ use crate::error::Result;
 const TABLE: &str = "bronze_customer_month";
 const RULE: &str = "swapped_columns";
 /// The higher one and the lower one: of honest rows fewer than one in five hundred are the other way round.
-const ORDERED: [(&str, &str); 2] = [
+const ORDERED: [(&str, &str); 4] = [
     ("variable_price_tier1_eur_kwh", "variable_price_tier3_eur_kwh"),
+    ("variable_price_tier2_eur_kwh", "variable_price_tier3_eur_kwh"),
     ("elec_fixed_fee_eur_month", "elec_fixed_cost_eur_month"),
+    ("gas_fixed_revenue_eur_year", "gas_fixed_cost_eur_year"),
 ];
 /// Columns are swapped where more than this share of the rows has them the other way round.
 const MOST: f64 = 0.5;
@@ -59,9 +61,12 @@ mod tests {
         };
         let months = df!(
             "variable_price_tier1_eur_kwh" => column(0.2, 0.1),
+            "variable_price_tier2_eur_kwh" => column(0.15, 0.1),
             "variable_price_tier3_eur_kwh" => column(0.1, 0.2),
             "elec_fixed_fee_eur_month" => column(9.0, 4.0),
             "elec_fixed_cost_eur_month" => column(4.0, 9.0),
+            "gas_fixed_revenue_eur_year" => column(105.0, 42.0),
+            "gas_fixed_cost_eur_year" => column(42.0, 105.0),
         );
         let (findings, checks) = of_swapped_columns(&months.unwrap()).unwrap();
         assert_eq!(checks.len(), 1);
@@ -74,7 +79,7 @@ mod tests {
         assert!(found(0).is_empty() && found(20).is_empty(), "a half is not most");
         let of = |column: &str, count| (RULE.to_owned(), Some(column.to_owned()), count);
         for swapped in [21, 40] {
-            let expected = [ORDERED[0].0, ORDERED[1].0].map(|column| of(column, swapped as u64));
+            let expected = ORDERED.map(|(column, _)| of(column, swapped as u64));
             assert_eq!(found(swapped), expected);
         }
     }

@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::placeholders::is_word;
+
 /// What the cells of a raw column must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellType {
@@ -48,6 +50,9 @@ pub(super) fn number(text: &str) -> Result<f64, Rule> {
 }
 
 fn not_a_number(text: &str) -> Rule {
+    if is_word(text) {
+        return "not a number (a word for what is not known; leave the cell empty)";
+    }
     if text.contains(',') {
         return "not a number (write a decimal point; a decimal comma needs `;` between the fields)";
     }
@@ -59,6 +64,9 @@ pub(super) fn integer(text: &str) -> Result<i32, Rule> {
     if let Ok(value) = text.parse::<i32>() {
         return Ok(value);
     }
+    if is_word(text) {
+        return Err("not a whole number of 32 bits (a word for what is not known; leave the cell empty)");
+    }
     let value = number(text).map_err(|_| RULE)?;
     if value.fract() == 0.0 { Ok(value as i32) } else { Err(RULE) }
 }
@@ -66,6 +74,7 @@ pub(super) fn integer(text: &str) -> Result<i32, Rule> {
 pub(super) fn flag(text: &str) -> Result<i32, Rule> {
     match integer(text) {
         Ok(value @ (0 | 1)) => Ok(value),
+        _ if is_word(text) => Err("not a flag (0 or 1; a word for what is not known: leave the cell empty)"),
         _ => Err("not a flag (0 or 1)"),
     }
 }
@@ -81,6 +90,9 @@ pub(super) fn date(text: &str) -> Result<i32, Rule> {
 }
 
 fn not_a_date(text: &str) -> Rule {
+    if is_word(text) || text.starts_with("0000-00-00") {
+        return "not a date YYYY-MM-DD (it stands for what is not known; leave the cell empty)";
+    }
     if let Some((day, time)) = text.split_at_checked(10)
         && !time.is_empty()
         && date(day).is_ok()
@@ -174,6 +186,18 @@ mod tests {
         for instant in ["2024-10-16T22:00:00.000Z", "2024-10-17T00:00:00+02:00"] {
             assert!(date(instant).unwrap_err().contains("a time of a zone stands behind it"), "{instant}");
         }
+    }
+
+    #[test]
+    fn of_a_word_for_what_is_not_known_the_message_says_what_to_write() {
+        for text in ["NA", "N/A", "NULL", "-", "#N/A"] {
+            let rules = [number(text).unwrap_err(), integer(text).unwrap_err(), flag(text).unwrap_err()];
+            for rule in rules.into_iter().chain([date(text).unwrap_err()]) {
+                assert!(rule.contains("leave the cell empty"), "{text}: {rule}");
+            }
+        }
+        assert!(date("0000-00-00").unwrap_err().contains("leave the cell empty"));
+        assert!(!date("0024-01-31 ").unwrap_err().contains("empty") && !flag("yes").unwrap_err().contains("empty"));
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub fn placeholders<'a>(ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a 
     found
 }
 
-fn is_word(id: &str) -> bool {
+/// Whether a cell says that nothing is known.
+pub(super) fn is_word(id: &str) -> bool {
     WORDS.iter().any(|word| id.eq_ignore_ascii_case(word)) || !id.chars().any(char::is_alphanumeric)
 }
 

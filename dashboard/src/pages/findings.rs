@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 97] = [
+const SENTENCES: [(&str, Word); 105] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -79,8 +79,10 @@ const SENTENCES: [(&str, Word); 97] = [
     ("low_load", Word::FindingLowLoad),
     ("gas_unit", Word::FindingGasUnit),
     ("gas_unit_of_some", Word::FindingGasUnitOfSome),
+    ("gas_gap", Word::FindingGasGap),
     ("gas_without_readings", Word::FindingGasWithoutReadings),
     ("electricity_without_readings", Word::FindingElectricityWithoutReadings),
+    ("odd_hours", Word::FindingOddHours),
     ("odd_month", Word::FindingOddMonth),
     ("zeros_to_the_end", Word::FindingZerosToTheEnd),
     ("base_rate", Word::FindingBaseRate),
@@ -90,13 +92,19 @@ const SENTENCES: [(&str, Word); 97] = [
     ("contract_dates", Word::FindingContractDates),
     ("activation_date", Word::FindingActivationDate),
     ("one_date", Word::FindingOneDate),
+    ("future_contracts", Word::FindingFutureContracts),
+    ("expired_contracts", Word::FindingExpiredContracts),
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),
+    ("old_contacts", Word::FindingOldContacts),
+    ("short_contacts", Word::FindingShortContacts),
     ("outcomes_after_as_of", Word::FindingOutcomesAfterAsOf),
     ("control_accepted", Word::FindingControlAccepted),
     ("repeated_outcomes", Word::FindingRepeatedOutcomes),
     ("missing_prices", Word::FindingMissingPrices),
     ("zero_costs", Word::FindingZeroCosts),
     ("price_and_cost", Word::FindingPriceAndCost),
+    ("below_cost", Word::FindingBelowCost),
+    ("fixed_cost_and_power", Word::FindingFixedCostAndPower),
     ("swapped_columns", Word::FindingSwappedColumns),
     ("published_money", Word::FindingPublishedMoney),
     ("too_few_customers", Word::FindingTooFewCustomers),

@@ -137,12 +137,15 @@ impl Checked<'_> {
             for (findings, checks) in [
                 quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
+                quality::of_gas_gaps(months)?,
+                quality::of_odd_hours(months, rules)?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules))?,
                 quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
                 quality::of_customers(customers, rules)?,
-                quality::of_contract_dates(customers, rules)?,
+                quality::of_contract_dates(customers, dates.covered_to, rules)?,
                 quality::of_provinces(customers, rules)?,
                 quality::of_swapped_columns(months)?,
+                quality::of_fixed_costs(customers, months, rules)?,
                 quality::of_late_readings(customers, months, dates.as_of, rules)?,
             ] {
                 report = report.with_findings(findings).with_checks(checks);
