@@ -83,6 +83,8 @@ fn row() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
     #[test]
     fn a_file_cut_anywhere_is_the_same_file(
         rows in prop::collection::vec(row(), 0..60),

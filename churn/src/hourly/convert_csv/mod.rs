@@ -3,8 +3,8 @@
 //! Strict: what is not a reading stops the conversion and is named by its row, the header being
 //! row 1. What a field, a line and a number are is the same as in the small files: [`crate::csv`].
 //!
-//! Blocks of rows are read on all cores, as far as they have no quotes; the file that is written has the same bytes however
-//! many there are.
+//! Blocks of rows are read on all cores, up to the first one with a quote; the file that is written has the same bytes
+//! however many cores there are.
 
 mod common_row;
 #[cfg(test)]

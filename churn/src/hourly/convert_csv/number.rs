@@ -97,6 +97,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn both_ways_say_the_same(field in "-?[0-9]{1,9}(\\.[0-9]{1,9})?") {
             if let Some(value) = plain(&field, Dialect::Comma) {
