@@ -27,6 +27,14 @@ impl Dialect {
         }
     }
 
+    /// What stands before the fraction of a number.
+    pub fn decimal_sign(self) -> u8 {
+        match self {
+            Self::Comma => b'.',
+            Self::Semicolon => b',',
+        }
+    }
+
     /// A number as Rust reads it; `buffer` holds it where it must be written anew. What is no number is for the caller
     /// to find out.
     pub fn plain_number<'a>(self, text: &'a str, buffer: &'a mut String) -> Result<&'a str, &'static str> {

@@ -18,6 +18,11 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// How many fields a row has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Refuses a row with another number of fields than the header.
     #[inline]
     pub fn check_width<R: BufRead>(&self, records: &Records<R>) -> Result<()> {

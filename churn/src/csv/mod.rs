@@ -6,16 +6,19 @@
 //! - a byte order mark and blank rows (`,,,`) are no data; the header's case and the blanks around a name do not matter;
 //! - the fields are separated by commas with decimal points, or by semicolons with decimal commas: see [`Dialect`].
 
+mod ahead;
+mod block;
 mod dialect;
 mod foreign;
 mod header;
 mod records;
 mod scan;
 
+pub(crate) use block::Block;
 pub(crate) use dialect::Dialect;
 pub(crate) use foreign::foreign_format;
 pub(crate) use header::{Header, find_columns, require_columns, require_columns_but_the_last};
-pub(crate) use records::{Problem, Records, open};
+pub(crate) use records::{FileRecords, LONGEST_RECORD, PassedOver, Problem, Records, open};
 
 /// Not a text of ours, in words that name the usual cause.
 pub(crate) const NOT_UTF8: &str = "not UTF-8 text (is it Windows-1252 or Latin-1? export it as UTF-8)";

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 
 use super::NOT_UTF8;
+use super::ahead::Ahead;
 use super::dialect::Dialect;
 use super::foreign::foreign_format;
 use super::scan::{Scan, Scanned};
@@ -15,7 +17,7 @@ use crate::{Error, Result};
 
 /// A longer record is none: a compressed file may hold gigabytes without a line end, and a quote that is never closed
 /// makes one record of all that follows.
-const LONGEST_RECORD: usize = 1 << 20;
+pub(crate) const LONGEST_RECORD: usize = 1 << 20;
 const GZIP: &[u8] = b"\x1f\x8b";
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// How the line begins by which Excel is told the separator: `sep=;`.
@@ -28,7 +30,7 @@ pub(crate) struct Problem<'a>(pub Option<&'a str>, pub &'a str);
 pub(crate) struct Records<R> {
     name: String,
     path: PathBuf,
-    reader: R,
+    pub(super) reader: R,
     /// The bytes of the record with its line end, as they are in the file.
     raw: Vec<u8>,
     /// Where the text of the record begins in `raw`: behind a byte order mark, or what is left of the last line end.
@@ -38,32 +40,54 @@ pub(crate) struct Records<R> {
     scan: Scan,
     has_quotes: bool,
     has_line_end: bool,
-    line_end: u8,
+    pub(super) line_end: u8,
     dialect: Dialect,
-    row: u64,
-    blank_rows: u64,
+    pub(super) row: u64,
     /// The text of the header; nothing before it was found.
     header: Vec<u8>,
+    passed_over: PassedOver,
+}
+
+/// The records of a file on disk.
+pub(crate) type FileRecords = Records<Ahead<Box<dyn BufRead + Send>>>;
+
+/// Rows that hold no data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PassedOver {
+    blank_rows: u64,
     repeated_headers: u64,
 }
 
+impl AddAssign for PassedOver {
+    fn add_assign(&mut self, other: Self) {
+        self.blank_rows += other.blank_rows;
+        self.repeated_headers += other.repeated_headers;
+    }
+}
+
 /// Opens a file, plain or gzip; messages call it `name`.
-pub(crate) fn open(path: &Path, name: &str) -> Result<Records<Box<dyn BufRead>>> {
+pub(crate) fn open(path: &Path, name: &str) -> Result<FileRecords> {
     let file = File::open(path).map_err(Error::file("open", path))?;
     let mut plain = BufReader::with_capacity(1 << 20, file);
     let start = plain.fill_buf().map_err(Error::file("read", path))?;
-    let reader: Box<dyn BufRead> = if start.starts_with(GZIP) {
+    let reader: Box<dyn BufRead + Send> = if start.starts_with(GZIP) {
         Box::new(BufReader::with_capacity(1 << 20, MultiGzDecoder::new(plain)))
     } else {
         Box::new(plain)
     };
-    Records::new(reader, path, name)
+    Records::new(Ahead::new(reader), path, name)
 }
 
 impl<R: BufRead> Records<R> {
     /// The records that a reader gives; `path` is where it reads from.
     pub fn new(reader: R, path: &Path, name: &str) -> Result<Self> {
-        let mut records = Self {
+        let mut records = Self::unread(reader, path, name);
+        records.look_at_start()?;
+        Ok(records)
+    }
+
+    fn unread(reader: R, path: &Path, name: &str) -> Self {
+        Self {
             name: name.to_owned(),
             path: path.to_owned(),
             reader,
@@ -76,12 +100,19 @@ impl<R: BufRead> Records<R> {
             line_end: b'\n',
             dialect: Dialect::Comma,
             row: 0,
-            blank_rows: 0,
             header: Vec::new(),
-            repeated_headers: 0,
-        };
-        records.look_at_start()?;
-        Ok(records)
+            passed_over: PassedOver::default(),
+        }
+    }
+
+    /// The records of some lines of the same file, before which it has so many rows.
+    pub fn of_lines<'b>(&self, lines: &'b [u8], rows_before: u64) -> Records<&'b [u8]> {
+        let mut records = Records::unread(lines, &self.path, &self.name);
+        records.line_end = self.line_end;
+        records.dialect = self.dialect;
+        records.row = rows_before;
+        records.header.clone_from(&self.header);
+        records
     }
 
     /// Which byte ends a line, as the first line shows; a file of another kind is refused by name.
@@ -128,9 +159,9 @@ impl<R: BufRead> Records<R> {
     pub fn advance_to_data(&mut self) -> Result<bool> {
         while self.advance()? {
             if self.is_blank() {
-                self.blank_rows += 1;
+                self.passed_over.blank_rows += 1;
             } else if self.repeats_header() {
-                self.repeated_headers += 1;
+                self.passed_over.repeated_headers += 1;
             } else {
                 return Ok(true);
             }
@@ -149,7 +180,7 @@ impl<R: BufRead> Records<R> {
             }
             self.body_start = self.start_of_text();
             if self.is_blank() {
-                self.blank_rows += 1;
+                self.passed_over.blank_rows += 1;
             } else if !self.names_separator() {
                 return Ok(true);
             }
@@ -280,6 +311,16 @@ impl<R: BufRead> Records<R> {
         if self.has_quotes { &self.scan.fields } else { &self.fields }
     }
 
+    /// The rows that were read and hold no data.
+    pub fn passed_over(&self) -> PassedOver {
+        self.passed_over
+    }
+
+    /// Counts what was passed over where others read for it.
+    pub fn count(&mut self, passed_over: PassedOver) {
+        self.passed_over += passed_over;
+    }
+
     /// Whether the row has such a byte.
     pub fn holds(&self, byte: u8) -> bool {
         self.raw.contains(&byte)
@@ -310,18 +351,19 @@ impl<R: BufRead> Records<R> {
     /// What is told of a file that was read to its end.
     pub fn findings(&self, table: &str) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if self.blank_rows > 0 {
-            let words = format!("{} blank rows of {} are passed over", self.blank_rows, self.name);
-            findings.push(Finding::new(Severity::Info, table, "blank_rows", words).counting(self.blank_rows));
+        let PassedOver { blank_rows, repeated_headers } = self.passed_over;
+        if blank_rows > 0 {
+            let words = format!("{blank_rows} blank rows of {} are passed over", self.name);
+            findings.push(Finding::new(Severity::Info, table, "blank_rows", words).counting(blank_rows));
         }
-        if self.repeated_headers > 0 {
+        if repeated_headers > 0 {
             let words = format!(
-                "the header of {} stands in {} further rows, which are passed over: were files put together? look whether \
+                "the header of {} stands in {repeated_headers} further rows, which are passed over: were files put together? look whether \
                  rows are there twice",
-                self.name, self.repeated_headers
+                self.name
             );
             let finding = Finding::new(Severity::Warn, table, "repeated_header", words);
-            findings.push(finding.counting(self.repeated_headers));
+            findings.push(finding.counting(repeated_headers));
         }
         if !self.has_line_end {
             let words =

@@ -5,8 +5,10 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::ROWS_PER_BATCH;
+use super::common_row::CommonRows;
+use super::in_blocks::{BLOCK_BYTES, in_blocks};
 use super::reading::{COLUMNS, hour};
-use crate::csv::{open, require_columns};
+use crate::csv::{Header, Records, open, require_columns};
 use crate::hourly::calendar::date_of;
 use crate::hourly::timestamp::TextTimestamps;
 use crate::{Result, Watch};
@@ -15,21 +17,51 @@ use crate::{Result, Watch};
 ///
 /// It is that of the converted file, in a fraction of the time: numbers are not looked at, and nothing is written.
 pub fn last_date_of_csv(csv: &Path, name: &str, watch: &dyn Watch) -> Result<Option<NaiveDate>> {
+    last_date_by(BLOCK_BYTES, csv, name, watch)
+}
+
+/// The same, in blocks of about so many bytes.
+pub(super) fn last_date_by(block_bytes: usize, csv: &Path, name: &str, watch: &dyn Watch) -> Result<Option<NaiveDate>> {
     let mut records = open(csv, name)?;
     let header = require_columns(&mut records, &COLUMNS)?;
+    let (mut last, mut rows) = (None, 0_u64);
+    let hear = |hours: Hours| {
+        last = last.max(hours.last);
+        rows += hours.rows;
+        watch.report(rows, None)
+    };
+    let mut records = in_blocks(records, block_bytes, |block| hours(block, &header), hear)?;
     let mut timestamps = TextTimestamps::new();
-    let mut last = None;
-    let (mut rows, mut unreported) = (0_u64, 0);
     while records.advance_to_data()? {
         last = last.max(hour(&records, &header, &mut timestamps)?);
-        unreported += 1;
-        if unreported == ROWS_PER_BATCH {
-            rows += unreported as u64;
-            unreported = 0;
+        rows += 1;
+        if rows.is_multiple_of(ROWS_PER_BATCH as u64) {
             watch.report(rows, None)?;
         }
     }
     Ok(last.and_then(date_of))
+}
+
+/// What the rows of a block say.
+#[derive(Default)]
+struct Hours {
+    last: Option<i64>,
+    rows: u64,
+}
+
+fn hours(records: &mut Records<&[u8]>, header: &Header) -> Result<Hours> {
+    let mut common = CommonRows::new(header, records.dialect()).without_numbers();
+    let mut timestamps = TextTimestamps::new();
+    let mut hours = Hours::default();
+    loop {
+        let next = match common.next(records) {
+            Some(reading) => reading.hour,
+            None if records.advance_to_data()? => hour(records, header, &mut timestamps)?,
+            None => return Ok(hours),
+        };
+        hours.last = hours.last.max(next);
+        hours.rows += 1;
+    }
 }
 
 #[cfg(test)]

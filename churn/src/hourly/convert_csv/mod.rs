@@ -2,18 +2,30 @@
 //!
 //! Strict: what is not a reading stops the conversion and is named by its row, the header being
 //! row 1. What a field, a line and a number are is the same as in the small files: [`crate::csv`].
+//!
+//! Blocks of rows are read on all cores, up to the first one with a quote; the file that is written has the same bytes
+//! however many cores there are.
 
+mod common_row;
+#[cfg(test)]
+mod cut_test;
+mod in_blocks;
 mod last_date;
+mod number;
 mod output;
 mod reading;
+mod rows;
 
 use std::path::Path;
 
+use self::common_row::CommonRows;
+use self::in_blocks::{BLOCK_BYTES, in_blocks};
 pub use self::last_date::last_date_of_csv;
 use self::output::Output;
 use self::reading::{COLUMNS, reading};
+use self::rows::{Rows, RowsBuilder};
 use super::timestamp::TextTimestamps;
-use crate::csv::{open, require_columns};
+use crate::csv::{FileRecords, Header, Records, open, require_columns};
 use crate::quality::Finding;
 use crate::{Error, Result, Watch};
 
@@ -37,26 +49,56 @@ pub struct Converted {
 /// row without a customer keeps its place, to be dropped and counted with the others; a blank row is none. On an error
 /// no file is left behind.
 pub fn convert_csv(csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
-    let converted = convert(csv, name, parquet, watch);
+    convert_by(BLOCK_BYTES, csv, name, parquet, watch)
+}
+
+/// The same, in blocks of about so many bytes.
+fn convert_by(block_bytes: usize, csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+    let converted = convert(block_bytes, csv, name, parquet, watch);
     if converted.is_err() && parquet.exists() {
         std::fs::remove_file(parquet).map_err(Error::file("remove", parquet))?;
     }
     converted
 }
 
-fn convert(csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+fn convert(block_bytes: usize, csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
     let mut records = open(csv, name)?;
     let header = require_columns(&mut records, &COLUMNS)?;
     let mut output = Output::create(parquet)?;
+    let write = |rows: Rows| {
+        output.extend(&rows)?;
+        watch.report(output.rows, None)
+    };
+    let mut records = in_blocks(records, block_bytes, |block| rows(block, &header), write)?;
+    write_others(&mut records, &header, &mut output, watch)?;
+    Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
+}
+
+/// The rows of a block.
+fn rows(records: &mut Records<&[u8]>, header: &Header) -> Result<Rows> {
+    let mut common = CommonRows::new(header, records.dialect());
+    let mut timestamps = TextTimestamps::new();
+    let mut rows = RowsBuilder::default();
+    loop {
+        if let Some(reading) = common.next(records) {
+            rows.push(&reading);
+        } else if records.advance_to_data()? {
+            rows.push(&reading(records, header, &mut timestamps)?);
+        } else {
+            return Ok(rows.finish());
+        }
+    }
+}
+
+/// Writes what is in no block, row by row.
+fn write_others(records: &mut FileRecords, header: &Header, output: &mut Output, watch: &dyn Watch) -> Result<()> {
     let mut timestamps = TextTimestamps::new();
     while records.advance_to_data()? {
-        output.push(&reading(&records, &header, &mut timestamps)?);
-        if output.pending == ROWS_PER_BATCH {
-            output.flush()?;
+        if output.push(&reading(records, header, &mut timestamps)?)? {
             watch.report(output.rows, None)?;
         }
     }
-    Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
+    Ok(())
 }
 
 #[cfg(test)]

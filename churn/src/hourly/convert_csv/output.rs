@@ -4,30 +4,29 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
+use super::ROWS_PER_BATCH;
 use super::reading::Reading;
+use super::rows::{Rows, RowsBuilder};
 use crate::hourly::columns::{CUSTOMER, ELEC, GAS, TIMESTAMP};
 use crate::{Error, Result};
 
 const ROWS_PER_ROW_GROUP: usize = 1_048_576;
 
 /// The Parquet file being written, and the rows that are not in it yet.
+///
+/// Rows are written in batches of one size, however they come: where they are cut shows in the bytes of the file.
 pub(super) struct Output {
     path: PathBuf,
     schema: SchemaRef,
     writer: ArrowWriter<File>,
-    customers: StringBuilder,
-    timestamps: StringBuilder,
-    elec: Float64Builder,
-    gas: Float64Builder,
-    pub pending: usize,
+    pending: RowsBuilder,
     pub rows: u64,
 }
 
@@ -42,40 +41,47 @@ impl Output {
             .set_max_row_group_row_count(Some(ROWS_PER_ROW_GROUP))
             .build();
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties));
-        Ok(Self {
-            path: path.to_owned(),
-            schema,
-            writer: writer.map_err(|error| Error::file("write", path)(error.into()))?,
-            customers: StringBuilder::new(),
-            timestamps: StringBuilder::new(),
-            elec: Float64Builder::new(),
-            gas: Float64Builder::new(),
-            pending: 0,
-            rows: 0,
-        })
+        let writer = writer.map_err(|error| Error::file("write", path)(error.into()))?;
+        Ok(Self { path: path.to_owned(), schema, writer, pending: RowsBuilder::default(), rows: 0 })
     }
 
-    pub fn push(&mut self, reading: &Reading<'_>) {
-        self.customers.append_option(reading.customer);
-        self.timestamps.append_option(reading.timestamp);
-        self.elec.append_option(reading.elec);
-        self.gas.append_option(reading.gas);
-        self.pending += 1;
+    /// Adds a row; whether a batch was written.
+    pub fn push(&mut self, reading: &Reading<'_>) -> Result<bool> {
+        self.pending.push(reading);
+        self.write_full_batch()
     }
 
-    pub fn flush(&mut self) -> Result<()> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.customers.finish()),
-            Arc::new(self.timestamps.finish()),
-            Arc::new(self.elec.finish()),
-            Arc::new(self.gas.finish()),
-        ];
+    /// Adds rows.
+    pub fn extend(&mut self, rows: &Rows) -> Result<()> {
+        let mut added = 0;
+        while added < rows.len() {
+            let count = (rows.len() - added).min(ROWS_PER_BATCH - self.pending.len);
+            let extended = self.pending.extend(rows, added, count).map_err(ParquetError::from);
+            extended.map_err(|error| self.not_written(error))?;
+            added += count;
+            self.write_full_batch()?;
+        }
+        Ok(())
+    }
+
+    fn write_full_batch(&mut self) -> Result<bool> {
+        let is_full = self.pending.len == ROWS_PER_BATCH;
+        if is_full {
+            self.flush()?;
+        }
+        Ok(is_full)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.rows += self.pending.len as u64;
+        let columns = self.pending.finish().columns().to_vec();
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(ParquetError::from);
         let written = batch.and_then(|batch| self.writer.write(&batch));
-        written.map_err(|error| Error::file("write", &self.path)(error.into()))?;
-        self.rows += self.pending as u64;
-        self.pending = 0;
-        Ok(())
+        written.map_err(|error| self.not_written(error))
+    }
+
+    fn not_written(&self, error: ParquetError) -> Error {
+        Error::file("write", &self.path)(error.into())
     }
 
     pub fn finish(mut self) -> Result<u64> {

@@ -2,8 +2,9 @@
 
 use std::io::BufRead;
 
-use crate::csv::{Dialect, Header, Problem, Records};
-use crate::hourly::columns::{CUSTOMER, ELEC, GAS, LARGEST_READING, LARGEST_READING_RULE, TIMESTAMP, TIMESTAMP_RULE};
+use super::number::number;
+use crate::csv::{Header, Problem, Records};
+use crate::hourly::columns::{CUSTOMER, ELEC, GAS, TIMESTAMP, TIMESTAMP_RULE};
 use crate::hourly::timestamp::TextTimestamps;
 use crate::{Error, Result};
 
@@ -15,6 +16,8 @@ pub(super) const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
 pub(super) struct Reading<'a> {
     pub customer: Option<&'a str>,
     pub timestamp: Option<&'a str>,
+    /// That of the timestamp.
+    pub hour: Option<i64>,
     pub elec: Option<f64>,
     pub gas: Option<f64>,
 }
@@ -32,13 +35,14 @@ pub(super) fn reading<'a, R: BufRead>(
         return Ok(Reading::default());
     }
     let timestamp = text(1)?;
-    if timestamps.hour(timestamp.as_bytes()).is_none() {
+    let Some(hour) = timestamps.hour(timestamp.as_bytes()) else {
         return Err(records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)));
-    }
+    };
     let number = |column: usize| {
         number(text(column)?, records.dialect()).map_err(|rule| problem(records, COLUMNS[column], rule))
     };
-    Ok(Reading { customer: Some(customer), timestamp: Some(timestamp), elec: number(2)?, gas: number(3)? })
+    let (elec, gas) = (number(2)?, number(3)?);
+    Ok(Reading { customer: Some(customer), timestamp: Some(timestamp), hour: Some(hour), elec, gas })
 }
 
 /// The hour of the row that `records` stands at; none where it has no customer.
@@ -58,17 +62,4 @@ pub(super) fn hour<R: BufRead>(
 
 fn problem<R: BufRead>(records: &Records<R>, column: &str, rule: &str) -> Error {
     records.problem(&Problem(Some(column), rule))
-}
-
-fn number(text: &str, dialect: Dialect) -> Result<Option<f64>, &'static str> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let value: Result<f64, _> = match dialect {
-        Dialect::Comma => text.parse(),
-        Dialect::Semicolon => dialect.plain_number(text, &mut String::new())?.parse(),
-    };
-    let value = value.map_err(|_| "not a number (with a decimal point, or a decimal comma between semicolons)")?;
-    // Written so that what is not a number fails.
-    if value.abs() <= LARGEST_READING { Ok(Some(value)) } else { Err(LARGEST_READING_RULE) }
 }
