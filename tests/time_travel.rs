@@ -11,7 +11,7 @@ use support::{STRICT, Site, text};
 /// Two months before the last day of the readings.
 const AS_OF: &str = "2024-10-31";
 
-/// The raw files once more, with a future that nobody would believe.
+/// The raw files once more, with another future: money that no check refuses, or nothing would be seen of it later.
 fn poison(lake: &TestLake, prefix: &str) {
     lake.add_raw(prefix);
     let change = |name: &str, of: &dyn Fn(&str) -> String| {
@@ -20,19 +20,19 @@ fn poison(lake: &TestLake, prefix: &str) {
         // A link: replaced, never changed.
         std::fs::remove_file(&file).and_then(|()| std::fs::write(&file, of(&text))).expect("a raw file is replaced");
     };
-    let in_rows = |text: &str, is_late: fn(&str) -> bool, value: &str| {
+    let in_rows = |text: &str, is_late: fn(&str) -> bool, times: f64| {
+        let cell = |cell: &str| cell.parse().map_or_else(|_| cell.to_owned(), |eur: f64| (eur * times).to_string());
         let line = |line: &str| {
             let cells: Vec<&str> = line.split(',').collect();
-            let key = cells[..2].join(",");
-            let late = is_late(line);
-            if late { format!("{key},{}", vec![value; cells.len() - 2].join(",")) } else { line.to_owned() }
+            let late: Vec<String> = cells[2..].iter().map(|text| cell(text)).collect();
+            if is_late(line) { format!("{},{}", cells[..2].join(","), late.join(",")) } else { line.to_owned() }
         };
         text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
     };
     let is_late = |line: &str| line.contains("2024-11-01") || line.contains("2024-12-01");
-    change("price_history.csv", &|text| in_rows(text, is_late, "9.5"));
+    change("price_history.csv", &|text| in_rows(text, is_late, 1.7));
     let is_late = |line: &str| line.starts_with("2024-11,") || line.starts_with("2024-12,");
-    change("costs_by_province_month.csv", &|text| in_rows(text, is_late, "0.001"));
+    change("costs_by_province_month.csv", &|text| in_rows(text, is_late, 1.2));
     change("customer_interactions.json", &|text| {
         let mut contacts: Vec<Value> = serde_json::from_str(text).expect("contacts");
         for customer in 1..=400 {
