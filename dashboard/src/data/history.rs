@@ -76,7 +76,7 @@ impl Store {
         let (mut losses, mut read) = (Vec::with_capacity(runs.len()), 0);
         for run in runs {
             let reference = match &run.scores {
-                Some(key) => self.reference(key).await?,
+                Some(key) => self.reference_of_earlier(key).await?,
                 None => None,
             };
             let Some(reference) = reference else {
@@ -106,7 +106,7 @@ impl Store {
         let (mut found, mut read) = (Vec::with_capacity(runs.len()), 0);
         for run in runs {
             let reference = match &run.scores {
-                Some(key) => self.reference(key).await?,
+                Some(key) => self.reference_of_earlier(key).await?,
                 None => None,
             };
             let Some(reference) = reference else {
@@ -132,10 +132,8 @@ impl Store {
         key: &LinkKey,
     ) -> Result<Option<Arc<Probabilities>>, DataError> {
         let loaded = self.load_columns(scores, &["customer_id", "churn_proba"]).await;
-        if loaded.is_err() && !self.is_there(&scores.key).await? {
-            return Ok(None);
-        }
-        let (frame, key) = (loaded?, key.clone());
+        let Some(frame) = self.of_earlier(&scores.key, loaded).await? else { return Ok(None) };
+        let key = key.clone();
         self.derived.get(PROBABILITIES, &scores.digest, move || Probabilities::of_scores(&frame, &key)).await.map(Some)
     }
 
@@ -153,10 +151,7 @@ impl Store {
     /// The table is read and let go of: a trend must not push the tables of now out of memory.
     async fn total_loss(&self, scores: &TableRef) -> Result<Option<f64>, DataError> {
         let loaded = self.load(scores).await;
-        if loaded.is_err() && !self.is_there(&scores.key).await? {
-            return Ok(None);
-        }
-        let frame = loaded?;
+        let Some(frame) = self.of_earlier(&scores.key, loaded).await? else { return Ok(None) };
         let loss = blocking("the summing of a loss", move || {
             Ok(cells::numbers(&frame, "expected_monthly_loss")?.into_iter().flatten().sum::<f64>())
         })
@@ -177,7 +172,7 @@ pub enum Past {
     Scored(f64),
     /// The run did not score the customer.
     NotScored,
-    /// The scores were deleted.
+    /// The scores were deleted, or cannot be read.
     Gone,
     /// The scores are not read yet: a page reads a few, the next one a few more.
     NotReadYet,

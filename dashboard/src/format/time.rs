@@ -36,8 +36,12 @@ impl Format {
 
     /// `31 Dec 2024, 07:05`, as Madrid's clocks showed it.
     pub fn moment(self, moment: DateTime<Utc>) -> String {
-        let local = Madrid.from_utc_datetime(&moment.naive_utc());
-        format!("{}, {}", self.date(local.date_naive()), self.clock(moment))
+        format!("{}, {}", self.date(Self::day_of(moment)), self.clock(moment))
+    }
+
+    /// The day of a moment on Madrid's calendar: just after midnight there, UTC still has the day before.
+    pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
+        Madrid.from_utc_datetime(&moment.naive_utc()).date_naive()
     }
 
     /// `07:05`, as Madrid's clocks showed it.
@@ -134,6 +138,7 @@ mod tests {
         let (winter, summer) = (at("2024-12-31T23:30:00Z"), at("2024-07-01T06:05:00Z"));
         assert_eq!(plain(&EN.moment(winter)), "1 Jan 2025, 00:30");
         assert_eq!(plain(&ES.moment(summer)), "1 jul 2024, 8:05");
+        assert_eq!(plain(&EN.day(Format::day_of(winter))), "1 Jan", "a day is that of its moment");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use polars::prelude::DataFrame;
 
 use crate::data::Snapshot;
 use crate::export::{self, Download, Kind, List};
+use crate::format::Format;
 use crate::frame::{Figure, Link, PageId, TablePart};
 use crate::query::Query;
 use crate::server::{PageError, Visit};
@@ -90,7 +91,7 @@ pub async fn list(
 
 /// A file of what belongs to no results, runs and alerts: it is of today, and of no model.
 pub fn of_now(visit: &Visit, page: PageId) -> Download<'_> {
-    let (page, as_of) = (page.name(), visit.now.date_naive());
+    let (page, as_of) = (page.name(), Format::day_of(visit.now));
     Download { page, as_of, model: "", person: &visit.person, filter: visit.filter_in_log() }
 }
 

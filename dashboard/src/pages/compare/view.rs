@@ -179,7 +179,7 @@ pub async fn file(
 ) -> Result<Response, PageError> {
     let download = Download {
         page: NAME,
-        as_of: visit.now.date_naive(),
+        as_of: Format::day_of(visit.now),
         model: "",
         person: &visit.person,
         filter: format!("run={} run={}", before.run.run_id, after.run.run_id),

@@ -112,7 +112,7 @@ pub fn pictures(visit: &Visit, call: &Call) -> Pictures {
 fn past(format: Format, call: &Call) -> Line {
     let language = format.0;
     let say = |word: Word| language.say(word).to_owned();
-    let day = |run: &PublishedRun| run.ended.or(run.started).map(|at| at.date_naive());
+    let day = |run: &PublishedRun| run.ended.or(run.started).map(Format::day_of);
     let point = |(run, past): &(PublishedRun, Past)| LinePoint {
         at: day(run).map(|day| format.day(day)).unwrap_or_default(),
         day: day(run),

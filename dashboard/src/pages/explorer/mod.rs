@@ -175,19 +175,22 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let (choice, mut bad) = choose(visit, snapshot).await?;
     let chosen = choice.chosen.as_ref().ok_or(PageError::NotFound { what: "table" })?;
     let seen = see(visit, snapshot, chosen, &mut bad).await?;
+    // The page shows any table: a file's name, which is in the audit too, says which one it is of.
+    let of = format!("{}-{}", PageId::Explorer.name(), chosen.name);
+    let filter = match &seen {
+        Seen::Table(looked) => visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
+        Seen::Report | Seen::TooLarge => visit.filter_in_log(),
+    };
+    let download = Download { page: &of, filter, ..downloads::of_results(visit, PageId::Explorer, snapshot) };
     match (File::of_name(name), seen) {
         (Some(File::Rows(kind)), Seen::Table(looked)) => {
             let Looked { frame, rows, .. } = *looked;
             let rows = blocking("the picking of rows", move || cells::rows_at(&frame, &rows)).await?;
-            downloads::rows(visit, PageId::Explorer, snapshot, &rows, kind).await
+            export::rows(&rows, kind, visit.language, &download).await
         }
         (Some(File::Table(table, kind)), Seen::Table(looked)) if table == COLUMNS => {
-            let download = Download {
-                page: "explorer-columns",
-                filter: visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
-                ..downloads::of_results(visit, PageId::Explorer, snapshot)
-            };
-            export::rows(&looked.profile.table()?, kind, visit.language, &download).await
+            let page = format!("{of}-{COLUMNS}");
+            export::rows(&looked.profile.table()?, kind, visit.language, &Download { page: &page, ..download }).await
         }
         (Some(File::Table(table, kind)), seen) => {
             let tables = [contract::violations(visit, &choice), contract::columns(visit, &choice)];
@@ -196,11 +199,14 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
                 Seen::Table(looked) => pictures::figures(visit, looked),
                 Seen::Report | Seen::TooLarge => Vec::new(),
             };
-            let download = downloads::of_results(visit, PageId::Explorer, snapshot);
             downloads::list(visit, (&tables, &figures), &table, kind, &download).await
         }
         (Some(File::Picture(picture)), Seen::Table(looked)) => {
-            downloads::chart(visit, PageId::Explorer, snapshot, &pictures::figures(visit, &looked), &picture)
+            let figures = pictures::figures(visit, &looked);
+            let figure = figures.iter().find(|figure| figure.id == picture);
+            let figure = figure.ok_or(PageError::NotFound { what: "picture" })?;
+            let page = format!("{of}-{picture}");
+            Ok(export::svg(figure.chart.file(), &Download { page: &page, ..download }))
         }
         (Some(File::Rows(_) | File::Picture(_)), Seen::Report | Seen::TooLarge) => {
             Err(PageError::NotFound { what: "table" })

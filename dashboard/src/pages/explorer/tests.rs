@@ -151,6 +151,23 @@ async fn the_figures_of_the_columns_can_be_taken_away_and_name_nobody() {
 }
 
 #[tokio::test]
+async fn the_name_of_a_file_says_which_table_it_is_of() {
+    let site = site().await;
+    for (file, name) in [
+        ("export.csv?table=scores", "spanishgas-explorer-scores-2024-12-31-"),
+        ("export.csv", "spanishgas-explorer-gold_master-2024-12-31-"),
+        ("columns.csv?table=scores", "spanishgas-explorer-scores-columns-2024-12-31-"),
+        ("spread.csv?table=scores&col=churn_proba", "spanishgas-explorer-scores-spread-2024-12-31-"),
+        ("spread.svg?table=scores&col=churn_proba", "spanishgas-explorer-scores-spread-2024-12-31-"),
+        ("violations.csv?table=gold_master", "spanishgas-explorer-gold_master-violations-2024-12-31-"),
+    ] {
+        let answer = site.get(&format!("/explorer/{file}")).await;
+        let said = answer.headers["content-disposition"].to_str().unwrap();
+        assert!(said.contains(name), "{file}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn what_the_checks_found_can_be_taken_away_and_viewers_get_no_customers() {
     let site = site().await;
     let file = "/explorer/violations.csv?table=gold_master";

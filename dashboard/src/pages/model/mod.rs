@@ -28,6 +28,7 @@ use self::subject::{Looked, Subject};
 use self::tables::{Sources, TableName};
 use self::view::{Asked, Choices, Explorer, Fact};
 use crate::export::{self, Download, Kind};
+use crate::format::Format;
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, downloads, gone};
 use crate::query::BadValue;
@@ -193,7 +194,7 @@ async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &
 fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, title: &'a str) -> Download<'a> {
     Download {
         page: title,
-        as_of: looked.snapshot.map_or_else(|| visit.now.date_naive(), crate::data::Snapshot::as_of),
+        as_of: looked.snapshot.map_or_else(|| Format::day_of(visit.now), crate::data::Snapshot::as_of),
         model: &subject.version,
         person: &visit.person,
         filter: visit.filter_in_log(),

@@ -3,6 +3,7 @@
 use super::Morning;
 use super::before::Before;
 use super::trend::Point;
+use crate::format::Format;
 use crate::frame::{Delta, Sense};
 use crate::server::Visit;
 use crate::words::Word;
@@ -53,7 +54,7 @@ impl Changes<'_> {
     /// "since 30 Dec".
     fn since(self, point: &Point) -> String {
         let format = self.visit.format();
-        let at = point.run.ended.or(point.run.started).map(|at| format.day(at.date_naive())).unwrap_or_default();
+        let at = point.run.ended.or(point.run.started).map(|at| format.day(Format::day_of(at))).unwrap_or_default();
         format.0.fill(Word::OverviewSince, &[("date", &at)])
     }
 }

@@ -145,6 +145,22 @@ async fn offers_loss_at_risk_and_skill_are_held_against_the_run_before_which_is_
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_table_of_an_earlier_run_takes_no_page_down() {
+    let site = TestSite::published().await;
+    let tables = [("scores", scores().slice(1, CUSTOMERS)), ("recommendations", recommendations().slice(1, CUSTOMERS))];
+    let kept = site.record_other_results(tables, "0123456789abcdef").await;
+    for table in ["scores", "recommendations"] {
+        site.lake.put(&kept[table].key, b"torn".to_vec()).await.unwrap();
+    }
+    let site = TestSite::over(site);
+    let page = site.get("/?lang=en").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let unknown = Language::En.say(Word::OverviewChangeUnknown);
+    assert!(card(&page.text(), Word::RiskLossMonth).contains(unknown));
+    assert_eq!(site.get("/overview/runs.csv").await.status, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn where_the_server_does_not_answer_the_runs_are_those_on_record_and_the_count_is_unknown() {
     let site = TestSite::published().await;

@@ -8,7 +8,7 @@ use super::trend::{Point, Trend};
 use super::{DAYS, Morning, due};
 use crate::chart::{self, LinePoint, Unit, bars, line};
 use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells, moment};
-use crate::format::Shown;
+use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
@@ -268,7 +268,7 @@ fn trend(
 ) -> chart::Line {
     let (format, language) = (visit.format(), visit.language);
     let promoted = |point: &Point| point.run.promoted.as_ref().map(|_| language.say(Word::OverviewMarker).to_owned());
-    let day = |point: &Point| point.run.ended.or(point.run.started).map(|at| at.date_naive());
+    let day = |point: &Point| point.run.ended.or(point.run.started).map(Format::day_of);
     let point = |point: &Point| LinePoint {
         at: day(point).map(|day| format.day(day)).unwrap_or_default(),
         day: day(point),

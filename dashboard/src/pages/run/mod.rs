@@ -20,6 +20,7 @@ use lake::keys;
 use crate::access::audit::{self, Done};
 use crate::data::{DataError, EndedRun};
 use crate::export::{self, Download};
+use crate::format::Format;
 use crate::frame::{Figure, Frame, Link, RunState, TablePart};
 use crate::pages::run_line::short;
 use crate::pages::{File, downloads};
@@ -133,7 +134,7 @@ async fn downloaded(visit: &Visit, run_id: &str, name: &str) -> Result<Response,
 fn download<'a>(visit: &'a Visit, seen: &'a Seen, page: &'a str) -> Download<'a> {
     Download {
         page,
-        as_of: seen.line.as_of.unwrap_or_else(|| visit.now.date_naive()),
+        as_of: seen.line.as_of.unwrap_or_else(|| Format::day_of(visit.now)),
         model: seen.line.model.as_deref().unwrap_or_default(),
         person: &visit.person,
         filter: format!("run={}", seen.line.run_id),

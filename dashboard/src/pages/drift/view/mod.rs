@@ -141,7 +141,7 @@ fn since(asked: &Asked<'_>) -> Option<String> {
     if !since.has_changed {
         return Some(asked.language().fill(Word::DriftSinceEver, &[("runs", &runs)]));
     }
-    let at = asked.format().date(since.at?.date_naive());
+    let at = asked.format().date(Format::day_of(since.at?));
     let values = [("date", at.as_str()), ("runs", &runs)];
     Some(asked.language().count(since.runs as u64, Word::DriftSinceOne, Word::DriftSince, &values))
 }

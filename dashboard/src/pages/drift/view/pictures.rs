@@ -17,6 +17,7 @@ use crate::chart::{
     Tone, Unit, bars, histogram, interval_dot, line, step, strip,
 };
 use crate::data::DriftOfRun;
+use crate::format::Format;
 use crate::frame::{Figure, FigureWidth, Link, Mark};
 use crate::pages::downloads;
 use crate::server::Visit;
@@ -313,7 +314,7 @@ fn at(visit: &Visit, run: &DriftOfRun) -> String {
 
 /// The day of a run, for files.
 fn day(run: &DriftOfRun) -> Option<NaiveDate> {
-    run.at.map(|at| at.date_naive())
+    run.at.map(Format::day_of)
 }
 
 /// That a run made a new model champion, and which.
