@@ -7,7 +7,7 @@ use crate::data::Snapshot;
 use crate::export::{self, Download, Kind, List};
 use crate::format::Format;
 use crate::frame::{Figure, Link, PageId, TablePart};
-use crate::query::Query;
+use crate::query::{BadValue, Query};
 use crate::server::{PageError, Visit};
 use crate::words::{Language, Word};
 
@@ -110,6 +110,13 @@ pub async fn rows(
 ) -> Result<Response, PageError> {
     let filter = visit.filter_in_log_of(|name| frame.column(name).is_ok());
     export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot, filter)).await
+}
+
+/// Refuses a file for which something was asked that nobody understands: a page says what it used instead, a file cannot.
+pub fn understood(visit: &Visit, bad: &[BadValue]) -> Result<(), PageError> {
+    let Some(BadValue { key, value, .. }) = bad.first() else { return Ok(()) };
+    let problem = visit.language.fill(Word::FileBadValue, &[("value", value), ("name", key)]);
+    Err(PageError::Refused { problem })
 }
 
 /// A picture of a page as a file; no file where the page has no picture of that name.

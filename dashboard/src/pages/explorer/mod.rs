@@ -175,6 +175,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let (choice, mut bad) = choose(visit, snapshot).await?;
     let chosen = choice.chosen.as_ref().ok_or(PageError::NotFound { what: "table" })?;
     let seen = see(visit, snapshot, chosen, &mut bad).await?;
+    downloads::understood(visit, &bad)?;
     // The page shows any table: a file's name, which is in the audit too, says which one it is of.
     let of = format!("{}-{}", PageId::Explorer.name(), chosen.name);
     let filter = match &seen {

@@ -82,8 +82,12 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 
 async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
-    let mut state = State::read(&mut visit.reader());
+    let mut reader = visit.reader();
+    let mut state = State::read(&mut reader);
+    let mut bad = reader.bad();
     let filtered = filter(snapshot, &mut state).await?;
+    bad.extend_from_slice(&filtered.unknown);
+    downloads::understood(visit, &bad)?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
             let rows =

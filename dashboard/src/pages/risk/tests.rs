@@ -161,6 +161,13 @@ async fn a_download_is_the_filtered_rows_with_all_columns() {
     assert!(frame.equals_missing(&cells::rows_at(&scores(), &rows).unwrap()));
     assert_eq!(file.headers["x-row-count"], rows.len().to_string().as_str());
     assert_eq!(site.get("/risk/export.exe").await.status, StatusCode::NOT_FOUND);
+    // The page says that it shows all in place of it; a file could not.
+    for page in ["risk", "recommendations"] {
+        assert_eq!(site.get(&format!("/{page}?tier=nonsense")).await.status, StatusCode::OK);
+        let refused = site.get(&format!("/{page}/export.csv?tier=nonsense")).await;
+        assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text().contains("nonsense"));
+    }
+    assert_eq!(site.get("/explorer/export.csv?table=nonsense").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let picture = site.get("/risk/tiers.svg?tier=high").await;
     assert!(picture.status == StatusCode::OK && picture.text().starts_with("<svg"));
     assert_eq!(site.get("/risk/nothing.svg").await.status, StatusCode::NOT_FOUND);
