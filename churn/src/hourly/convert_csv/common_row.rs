@@ -1,6 +1,6 @@
 //! Rows as nearly all files write them, read in one pass over their bytes.
 //!
-//! What is written in any other way, or is no reading at all, is left to [`super::reading`]: the rules are there, and a
+//! What is written in any other way, or is no reading at all, is left to [`super::reading()`]: the rules are there, and a
 //! row that is read here has the same reading there.
 
 use super::number::{number, plain_decimal};
