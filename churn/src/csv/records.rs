@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
-use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
@@ -11,6 +10,7 @@ use super::NOT_UTF8;
 use super::ahead::Ahead;
 use super::dialect::Dialect;
 use super::foreign::foreign_format;
+use super::passed_over::PassedOver;
 use super::scan::{Scan, Scanned};
 use crate::quality::{Finding, Severity};
 use crate::{Error, Result};
@@ -50,20 +50,6 @@ pub(crate) struct Records<R> {
 
 /// The records of a file on disk.
 pub(crate) type FileRecords = Records<Ahead<Box<dyn BufRead + Send>>>;
-
-/// Rows that hold no data.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct PassedOver {
-    blank_rows: u64,
-    repeated_headers: u64,
-}
-
-impl AddAssign for PassedOver {
-    fn add_assign(&mut self, other: Self) {
-        self.blank_rows += other.blank_rows;
-        self.repeated_headers += other.repeated_headers;
-    }
-}
 
 /// Opens a file, plain or gzip; messages call it `name`.
 pub(crate) fn open(path: &Path, name: &str) -> Result<FileRecords> {
@@ -350,21 +336,7 @@ impl<R: BufRead> Records<R> {
 
     /// What is told of a file that was read to its end.
     pub fn findings(&self, table: &str) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let PassedOver { blank_rows, repeated_headers } = self.passed_over;
-        if blank_rows > 0 {
-            let words = format!("{blank_rows} blank rows of {} are passed over", self.name);
-            findings.push(Finding::new(Severity::Info, table, "blank_rows", words).counting(blank_rows));
-        }
-        if repeated_headers > 0 {
-            let words = format!(
-                "the header of {} stands in {repeated_headers} further rows, which are passed over: were files put together? look whether \
-                 rows are there twice",
-                self.name
-            );
-            let finding = Finding::new(Severity::Warn, table, "repeated_header", words);
-            findings.push(finding.counting(repeated_headers));
-        }
+        let mut findings = self.passed_over.findings(&self.name, table);
         if !self.has_line_end {
             let words =
                 format!("the last row of {} has no line end; if the file was cut off, rows are missing", self.name);

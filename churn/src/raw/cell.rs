@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::placeholders::is_word;
+use super::unknown_words::is_word;
 
 /// What the cells of a raw column must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

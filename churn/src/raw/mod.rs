@@ -16,6 +16,7 @@ mod placeholders;
 mod raw_table;
 mod repeats;
 mod table;
+mod unknown_words;
 
 use std::path::Path;
 

@@ -8,31 +8,12 @@ use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
 use super::RawRead;
 use super::cell::CellType;
 use super::raw_table::RawTable;
+use super::unknown_words::is_word;
 use crate::columns::{texts, with};
 use crate::error::Result;
 use crate::quality::{Finding, Severity};
 
 const CUSTOMER: &str = "customer_id";
-/// In any case; whatever has neither letters nor digits is none as well.
-const WORDS: [&str; 17] = [
-    "n/a",
-    "na",
-    "#n/a",
-    "n.a.",
-    "null",
-    "(null)",
-    "<null>",
-    "<na>",
-    "\\n",
-    "none",
-    "nan",
-    "nil",
-    "undefined",
-    "unknown",
-    "desconocido",
-    "#ref!",
-    "#value!",
-];
 /// More than these are only counted.
 const SHOWN: usize = 4;
 
@@ -54,11 +35,6 @@ pub fn placeholders<'a>(ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a 
         found.append(&mut zeros);
     }
     found
-}
-
-/// Whether a cell says that nothing is known.
-pub(super) fn is_word(id: &str) -> bool {
-    WORDS.iter().any(|word| id.eq_ignore_ascii_case(word)) || !id.chars().any(char::is_alphanumeric)
 }
 
 /// The file with null in place of every placeholder, and with what is told of them.

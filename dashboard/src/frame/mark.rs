@@ -33,6 +33,20 @@ pub enum RunState {
     Failed,
 }
 
+impl RunState {
+    /// The stable word, for files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "completed",
+            Self::Skipped => "skipped",
+            Self::Running => "running",
+            Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Mark {
     /// A risk tier.
     pub fn tier(tier: RiskTier, language: Language) -> Self {

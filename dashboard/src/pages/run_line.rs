@@ -7,7 +7,7 @@ use lake::documents::RunLine;
 use crate::data::moment;
 use crate::export::List;
 use crate::frame::{Mark, RunState};
-use crate::pages::{names, status};
+use crate::pages::names;
 use crate::temporal::{self, ServerRun};
 use crate::words::{Language, Word};
 
@@ -123,7 +123,7 @@ pub fn list(lines: &[Line]) -> List {
         .text("workflow_id", |line| line.workflow_id.clone())
         .text("mode", |line| line.mode.clone())
         .text("as_of", |line| line.as_of.map(|date| date.to_string()))
-        .text("state", |line| status::state_word(line.state).to_owned())
+        .text("state", |line| line.state.as_str().to_owned())
         .text("outcome", |line| line.outcome.clone())
         .text("started", |line| line.started.map(|started| started.to_rfc3339()))
         .number("seconds", |line| line.seconds)

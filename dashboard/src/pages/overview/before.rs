@@ -8,9 +8,10 @@ use lake::keys;
 use polars::prelude::DataFrame;
 
 use super::due;
-use super::view::AT_RISK;
 use crate::data::{DataError, PublishedRun, Store, cells};
 
+/// The tiers that count as at risk.
+pub const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
 /// The columns of the scores that are read.
 const OF_SCORES: [&str; 2] = ["risk_tier", "expected_monthly_loss"];
 

@@ -2,7 +2,7 @@
 
 use churn::model::{Interval, RiskTier};
 
-use super::before::Before;
+use super::before::{AT_RISK, Before};
 use super::changes::Changes;
 use super::trend::{Point, Trend};
 use super::{DAYS, Morning, due};
@@ -15,9 +15,6 @@ use crate::pages::run_line::Line;
 use crate::pages::{alerts as told, downloads, drift, known_alerts, names, run_line};
 use crate::server::Visit;
 use crate::words::Word;
-
-/// The tiers that count as at risk.
-pub const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
 
 /// The cards.
 pub fn cards(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Cards {

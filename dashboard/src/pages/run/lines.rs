@@ -8,7 +8,6 @@ use protocol::progress::{Progress, StageProgress, StageResult, StageState};
 use crate::data::EndedRun;
 use crate::export::List;
 use crate::frame::RunState;
-use crate::pages::status;
 use crate::temporal::Work;
 
 /// What the activity of a stage at work has done.
@@ -92,7 +91,7 @@ pub fn of_progress(
 pub fn list(stages: &[StageLine]) -> List {
     List::of(stages)
         .text("stage", |stage| stage.name.clone())
-        .text("state", |stage| status::state_word(stage.state).to_owned())
+        .text("state", |stage| stage.state.as_str().to_owned())
         .number("seconds", |stage| stage.seconds)
         .count("rows", |stage| stage.rows)
         .count("rows_before", |stage| stage.rows_before)

@@ -27,7 +27,6 @@ use self::found::{Counted, Found, Source};
 use self::state::State;
 
 pub use state::{FIELDS, MODES, OUTCOMES, TOKEN};
-pub use view::state_word;
 
 /// Runs are counted over so many days.
 const DAYS: i64 = 30;

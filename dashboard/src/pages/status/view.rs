@@ -136,18 +136,6 @@ fn server_state(language: Language, state: temporal::RunState) -> &'static str {
     })
 }
 
-/// A state's word in files.
-pub fn state_word(state: RunState) -> &'static str {
-    match state {
-        RunState::Done => "completed",
-        RunState::Skipped => "skipped",
-        RunState::Running => "running",
-        RunState::Pending => "pending",
-        RunState::Waiting => "waiting",
-        RunState::Failed => "failed",
-    }
-}
-
 /// The runs.
 pub fn runs(visit: &Visit, state: &State, found: &Found) -> TablePart {
     let language = visit.language;
