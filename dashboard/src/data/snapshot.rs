@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use churn::contract::Layer;
+use churn::contract::{Layer, QualityReport};
 use churn::drift::DriftReport;
 use churn::model::Evaluation;
 use churn::model::performance::PerformanceReport;
@@ -14,6 +14,7 @@ use polars::prelude::DataFrame;
 use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
 use serde::de::DeserializeOwned;
 
+use super::if_known::IfKnown;
 use super::pinned;
 use super::results::{Results, Standing};
 use super::store::{Store, StoredRun};
@@ -170,9 +171,10 @@ impl Snapshot {
         self.store.run(self.run_id(), self.now).await
     }
 
-    /// The contract report of a layer, as JSON; none where it is not there.
-    pub async fn quality(&self, layer: Layer) -> Result<Option<Arc<serde_json::Value>>, DataError> {
-        self.store.document(&keys::quality_report(self.run_id(), layer), self.now).await
+    /// The contract report of a layer; none where it is not there, or is of a newer version.
+    pub async fn quality(&self, layer: Layer) -> Result<Option<Arc<IfKnown<QualityReport>>>, DataError> {
+        let report = self.store.document::<IfKnown<_>>(&keys::quality_report(self.run_id(), layer), self.now).await?;
+        Ok(report.filter(|report| report.known().is_some()))
     }
 
     /// One of the results' tables.
@@ -225,6 +227,17 @@ impl Snapshot {
         compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
     ) -> Result<Arc<T>, DataError> {
         self.store.derived.get(name, of, compute).await
+    }
+
+    /// The same for the rows that pass a filter, with their sums: the next pages of a table, and its files, do not filter
+    /// and sort again. `name` says the page and everything that the rows depend on.
+    pub async fn filtered<T: Send + Sync + 'static>(
+        &self,
+        name: &str,
+        of: &Digest,
+        compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
+    ) -> Result<Arc<T>, DataError> {
+        self.store.filtered.get(name, of, compute).await
     }
 
     /// The store behind it, for what belongs to no run: alerts, runs, models.

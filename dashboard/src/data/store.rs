@@ -23,6 +23,11 @@ use super::tables::{MOST_BYTES, Tables};
 /// The record of a run, as it is kept.
 pub type StoredRun = Arc<RunRecord>;
 
+/// So many sums and distributions are kept.
+const MOST_DERIVED: usize = 128;
+/// So many selections of rows are kept: each has the number of every row that passed, 8 MB for a million.
+const MOST_FILTERED: usize = 32;
+
 /// The lake, and what of it is in memory.
 #[derive(Debug)]
 pub struct Store {
@@ -32,6 +37,8 @@ pub struct Store {
     documents: Documents,
     tables: Tables,
     pub(super) derived: Derived,
+    /// The rows that pass the filters of the last pages: more of them, and each larger.
+    pub(super) filtered: Derived,
     pub(super) lists: Held,
     pub(super) by_run: ByRun,
     pub(super) models: RegistryFiles,
@@ -48,7 +55,8 @@ impl Store {
             scratch,
             documents,
             tables,
-            derived: Derived::default(),
+            derived: Derived::new(MOST_DERIVED),
+            filtered: Derived::new(MOST_FILTERED),
             lists: Held::default(),
             by_run: ByRun::default(),
             models: RegistryFiles::default(),

@@ -28,13 +28,26 @@ struct Held {
 
 #[derive(Debug)]
 struct Entry {
-    table: Arc<OnceCell<Arc<DataFrame>>>,
+    table: Arc<OnceCell<Loaded>>,
     last_use: u64,
+}
+
+/// A table, and how much of the room it takes: every request asks.
+#[derive(Debug)]
+struct Loaded {
+    table: Arc<DataFrame>,
+    bytes: usize,
+}
+
+impl Loaded {
+    fn new(table: DataFrame) -> Self {
+        Self { bytes: table.estimated_size(), table: Arc::new(table) }
+    }
 }
 
 impl Entry {
     fn bytes(&self) -> usize {
-        self.table.get().map_or(0, |table| table.estimated_size())
+        self.table.get().map_or(0, |loaded| loaded.bytes)
     }
 }
 
@@ -51,12 +64,13 @@ impl Tables {
         load: impl Future<Output = Result<DataFrame, E>>,
     ) -> Result<Arc<DataFrame>, E> {
         let cell = self.cell(digest);
-        let table = cell.get_or_try_init(|| async { load.await.map(Arc::new) }).await.cloned();
+        let table = cell.get_or_try_init(|| async { load.await.map(Loaded::new) }).await;
+        let table = table.map(|loaded| Arc::clone(&loaded.table));
         self.make_room(digest);
         table
     }
 
-    fn cell(&self, digest: &Digest) -> Arc<OnceCell<Arc<DataFrame>>> {
+    fn cell(&self, digest: &Digest) -> Arc<OnceCell<Loaded>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.uses += 1;
         let last_use = held.uses;

@@ -27,7 +27,7 @@ use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 use protocol::TableRef;
 
-use crate::data::{DataError, Snapshot, blocking, cells, outputs_of_run};
+use crate::data::{DataError, IfKnown, Snapshot, blocking, cells, outputs_of_run};
 use crate::export::{self, Download};
 use crate::frame::{Figure, Frame, Link, PageId, TablePart};
 use crate::pages::{File, downloads};
@@ -84,12 +84,12 @@ struct Choice {
     tables: Vec<Listed>,
     chosen: Option<Listed>,
     /// The reports of the contracts that the page shows: of the raw files, of bronze, of the chosen layer.
-    reports: BTreeMap<&'static str, QualityReport>,
+    reports: BTreeMap<&'static str, Arc<IfKnown<QualityReport>>>,
 }
 
 impl Choice {
     fn report(&self, layer: Contract) -> Option<&QualityReport> {
-        self.reports.get(layer.as_str())
+        self.reports.get(layer.as_str())?.known()
     }
 }
 
@@ -103,7 +103,7 @@ struct Looked {
     /// The pictures that people look at first, of the features.
     presets: Option<Arc<Presets>>,
     /// The positions of the rows that pass, in order.
-    rows: Vec<usize>,
+    rows: Arc<Vec<usize>>,
 }
 
 /// What there is to see of the chosen table.
@@ -220,11 +220,11 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 async fn choose(visit: &Visit, snapshot: &Snapshot) -> Result<(Choice, Vec<BadValue>), DataError> {
     let mut reports = BTreeMap::new();
     for layer in [Contract::Raw, Contract::Bronze, Contract::Silver, Contract::Gold] {
-        if let Some(report) = report(snapshot, layer).await? {
+        if let Some(report) = snapshot.quality(layer).await? {
             reports.insert(layer.as_str(), report);
         }
     }
-    let raw = reports.get(Contract::Raw.as_str());
+    let raw = reports.get(Contract::Raw.as_str()).and_then(|report| report.known());
     let raw_files: Vec<String> =
         raw.iter().flat_map(|report| &report.tables).map(|table| table.table.clone()).collect();
     let tables = layers::tables(&outputs(snapshot).await?, &raw_files);
@@ -244,12 +244,6 @@ async fn outputs(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, DataEr
     let published = ["scores", "recommendations", "contributions"].into_iter();
     let found = published.filter_map(|table| Some((table.to_owned(), snapshot.output(table).ok()?.key.clone())));
     Ok(found.collect())
-}
-
-/// The report of a layer; one of a newer version is none.
-async fn report(snapshot: &Snapshot, layer: Contract) -> Result<Option<QualityReport>, DataError> {
-    let report = snapshot.quality(layer).await?;
-    Ok(report.and_then(|report| serde_json::from_value((*report).clone()).ok()))
 }
 
 /// What columns mean, in the words of the run; runs of before have none.
@@ -287,7 +281,7 @@ async fn see(visit: &Visit, snapshot: &Snapshot, chosen: &Listed, bad: &mut Vec<
         None
     };
     let (read, asked) = (Arc::clone(&frame), state.clone());
-    let rows = blocking("the filtering of rows", move || rows::rows(&read, &asked)).await?;
+    let rows = snapshot.filtered(&state.of_rows(), digest, move || rows::rows(&read, &asked)).await?;
     Ok(Seen::Table(Box::new(Looked { frame, profile, state, detail, presets, rows })))
 }
 

@@ -172,6 +172,11 @@ pub struct State {
 }
 
 impl State {
+    /// What the rows and their order depend on.
+    pub fn of_rows(&self) -> String {
+        format!("explorer {:?} {:?}", self.filters, self.order)
+    }
+
     /// Reads it, with the columns that the table has.
     pub fn read(reader: &mut Reader<'_>, query: &Query, profile: &Profile) -> Self {
         let known = |name: &str| profile.column(name).map(|column| column.name.clone());

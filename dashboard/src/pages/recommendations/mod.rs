@@ -71,14 +71,19 @@ struct Filtered {
     recommendations: Arc<DataFrame>,
     texts: Option<Arc<ReasonTexts>>,
     report: Option<Arc<OffersReport>>,
+    passed: Arc<Passed>,
+    /// The words of the filters that no customer has.
+    unknown: Vec<BadValue>,
+    /// What the budget of the URL is enough for.
+    cut: Option<Cut>,
+}
+
+/// The recommendations that pass.
+struct Passed {
     /// Positions in the table, in its order on the page.
     rows: Vec<usize>,
     sums: Sums,
-    /// The words of the filters that no customer has.
-    unknown: Vec<BadValue>,
     line: Line,
-    /// What the budget of the URL is enough for.
-    cut: Option<Cut>,
 }
 
 /// `GET /recommendations`
@@ -106,7 +111,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let mut bad = reader.bad();
     let filtered = filter(snapshot, &mut state).await?;
     bad.extend_from_slice(&filtered.unknown);
-    let range = state.paging.of(filtered.rows.len());
+    let range = state.paging.of(filtered.passed.rows.len());
     let asked = view::Asked { visit, state: &state, filtered: &filtered };
     let page = RecommendationsPage {
         filters: view::filters(&asked),
@@ -132,7 +137,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     downloads::understood(visit, &bad)?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
-            let pick = move || cells::rows_at(&filtered.recommendations, &filtered.rows);
+            let pick = move || cells::rows_at(&filtered.recommendations, &filtered.passed.rows);
             let rows = blocking("the picking of rows", pick).await?;
             downloads::rows(visit, PageId::Recommendations, snapshot, &rows, kind).await
         }
@@ -159,7 +164,7 @@ async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
     let mut bad = reader.bad();
     let filtered = filter(snapshot, &mut state).await?;
     bad.extend_from_slice(&filtered.unknown);
-    let range = state.paging.of(filtered.rows.len());
+    let range = state.paging.of(filtered.passed.rows.len());
     let shown = sheets_of(range);
     let (scores, contributions) = (snapshot.scores().await?, Contributions::of(snapshot).await?);
     let sheet = |row: usize| -> Result<Sheet, DataError> {
@@ -171,7 +176,7 @@ async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
         let texts = filtered.texts.as_deref();
         Ok(Sheet::of(visit.format(), Sources { known: &known, why: why.as_ref(), texts }))
     };
-    let made = filtered.rows[shown.clone()].iter().map(|&row| sheet(row)).collect::<Result<Vec<_>, _>>()?;
+    let made = filtered.passed.rows[shown.clone()].iter().map(|&row| sheet(row)).collect::<Result<Vec<_>, _>>()?;
     let title = visit.language.say(Word::OffersSheets).to_owned();
     let page = SheetsPage {
         range: view::range(visit.format(), &shown, range.total),
@@ -192,16 +197,17 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
     let (offers, recommendations) = (offers(snapshot).await?, snapshot.recommendations().await?);
     let unknown = state.leave_out_unknown(&offers);
     let (budget, state, known) = (state.budget, state.clone(), Arc::clone(&offers));
-    let (rows, sums, line) = blocking("the filtering of recommendations", move || {
+    let (name, digest) = (state.of_rows(), &snapshot.output("recommendations")?.digest);
+    let pass = snapshot.filtered(&name, digest, move || {
         let mut rows = state.rows(&known);
         let (sums, line) = (Sums::of(&known, &rows), Line::of(&known, &rows));
         state.sort(&known, &mut rows);
-        Ok((rows, sums, line))
-    })
-    .await?;
+        Ok(Passed { rows, sums, line })
+    });
+    let passed = pass.await?;
     let (texts, report) = (call_sheet::texts(snapshot).await?, snapshot.offers().await?);
-    let cut = budget.map(|budget| line.cut(budget));
-    Ok(Filtered { offers, recommendations, texts, report, rows, sums, unknown, line, cut })
+    let cut = budget.map(|budget| passed.line.cut(budget));
+    Ok(Filtered { offers, recommendations, texts, report, passed, unknown, cut })
 }
 
 /// The recommendations of a run with the scores of the same customers.

@@ -65,6 +65,12 @@ impl State {
         bad
     }
 
+    /// What the rows and their order depend on: everything but the page of the table and the budget, of which the order
+    /// knows.
+    pub fn of_rows(&self) -> String {
+        format!("recommendations {:?}", Self { budget: None, paging: Paging::default(), ..self.clone() })
+    }
+
     /// The rows that pass every filter.
     pub fn rows(&self, offers: &Offers) -> Vec<usize> {
         let customers = &offers.customers;

@@ -7,6 +7,7 @@ use churn::model::RiskTier;
 use churn::recommend::{Action, RuleReason};
 
 use super::Filtered;
+use super::budget::Cut;
 use super::columns::{Offers, WINDOWS};
 use super::policy::OfTier;
 use super::state::{CATEGORIES, FIELDS, State};
@@ -57,7 +58,7 @@ impl Asked<'_> {
     }
 
     fn sums(&self) -> &Sums {
-        &self.filtered.sums
+        &self.filtered.passed.sums
     }
 
     /// What a code says, in the reader's language.
@@ -226,7 +227,7 @@ fn described(format: Format, bars: &[Bar]) -> String {
 
 /// How much of the loss is covered by how much of what all offers would cost.
 fn line(asked: &Asked<'_>) -> Curve {
-    let (format, line, at_risk) = (asked.format(), &asked.filtered.line, asked.sums().at_risk);
+    let (format, line, at_risk) = (asked.format(), &asked.filtered.passed.line, asked.sums().at_risk);
     let all = line.spent.last().copied().unwrap_or_default();
     let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
     let point =
@@ -308,7 +309,7 @@ pub fn table(asked: &Asked<'_>, range: Range) -> Result<TablePart, DataError> {
     let position = Position { page: range.page as u64, per: asked.state.paging.per as u64, total: range.total as u64 };
     let pager = Pager::new(format, position, |page, per| query.set("per", &per).with(PAGE, &page));
     Ok(TablePart::new(asked.language(), "offers", asked.say(Word::OffersTable), columns(asked))
-        .rows(rows(asked, &asked.filtered.rows[range.start..range.end])?)
+        .rows(rows(asked, &asked.filtered.passed.rows[range.start..range.end])?)
         .pager(pager)
         .downloads(downloads::links(asked.language(), query)))
 }
@@ -344,8 +345,9 @@ fn columns(asked: &Asked<'_>) -> Vec<Column> {
 
 fn rows(asked: &Asked<'_>, shown: &[usize]) -> Result<Vec<Row>, DataError> {
     let filtered = asked.filtered;
-    let within: Option<BTreeSet<usize>> =
-        filtered.cut.map(|cut| filtered.line.rows[..cut.offers].iter().copied().collect());
+    let on_page: BTreeSet<usize> = shown.iter().copied().collect();
+    let within = |cut: Cut| filtered.passed.line.rows[..cut.offers].iter().copied().filter(|row| on_page.contains(row));
+    let within: Option<BTreeSet<usize>> = filtered.cut.map(|cut| within(cut).collect());
     let picked = cells::rows_at(&filtered.recommendations, shown)?;
     let ids = cells::texts(&picked, "customer_id")?;
     let made = shown.iter().zip(ids).map(|(&row, id)| made(asked, row, id.unwrap_or_default(), within.as_ref()));

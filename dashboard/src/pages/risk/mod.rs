@@ -42,11 +42,16 @@ struct RiskPage {
 struct Filtered {
     scores: Arc<DataFrame>,
     columns: Arc<Columns>,
+    passed: Arc<Passed>,
+    /// The words of the filters that no customer has.
+    unknown: Vec<BadValue>,
+}
+
+/// The customers that pass.
+struct Passed {
     /// Positions in the scores, in the order of the table.
     rows: Vec<usize>,
     sums: Sums,
-    /// The words of the filters that no customer has.
-    unknown: Vec<BadValue>,
 }
 
 /// `GET /risk`
@@ -66,12 +71,12 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let mut bad = reader.bad();
     let filtered = filter(snapshot, &mut state).await?;
     bad.extend_from_slice(&filtered.unknown);
-    let range = state.paging.of(filtered.rows.len());
-    let shown = cells::rows_at(&filtered.scores, &filtered.rows[range.start..range.end])?;
+    let range = state.paging.of(filtered.passed.rows.len());
+    let shown = cells::rows_at(&filtered.scores, &filtered.passed.rows[range.start..range.end])?;
     let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
     let page = RiskPage {
-        cards: view::cards(&asked, &filtered.sums),
-        figures: view::figures(&asked, &filtered.sums),
+        cards: view::cards(&asked, &filtered.passed.sums),
+        figures: view::figures(&asked, &filtered.passed.sums),
         filters: view::filters(&asked, &filtered.columns),
         table: view::table(&asked, &shown, range)?,
         caption: view::caption(&asked),
@@ -90,17 +95,17 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     downloads::understood(visit, &bad)?;
     match File::of_name(name) {
         Some(File::Rows(kind)) => {
-            let rows =
-                blocking("the picking of rows", move || cells::rows_at(&filtered.scores, &filtered.rows)).await?;
+            let rows = blocking("the picking of rows", move || cells::rows_at(&filtered.scores, &filtered.passed.rows))
+                .await?;
             downloads::rows(visit, PageId::Risk, snapshot, &rows, kind).await
         }
         Some(File::Picture(picture)) => {
             let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
-            downloads::chart(visit, PageId::Risk, snapshot, &view::figures(&asked, &filtered.sums), &picture)
+            downloads::chart(visit, PageId::Risk, snapshot, &view::figures(&asked, &filtered.passed.sums), &picture)
         }
         Some(File::Table(name, kind)) => {
             let asked = view::Asked { visit, state: &state, threshold: threshold(snapshot).await? };
-            let figures = view::figures(&asked, &filtered.sums);
+            let figures = view::figures(&asked, &filtered.passed.sums);
             let download = downloads::of_results(visit, PageId::Risk, snapshot);
             downloads::list(visit, (&[], &figures), &name, kind, &download).await
         }
@@ -115,14 +120,14 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
     let columns = snapshot.derive("risk columns", snapshot.scores_digest()?, move || Columns::of(&read)).await?;
     let unknown = state.leave_out_unknown(&columns);
     let (state, known) = (state.clone(), Arc::clone(&columns));
-    let (rows, sums) = blocking("the filtering of customers", move || {
+    let name = state.of_rows();
+    let pass = snapshot.filtered(&name, snapshot.scores_digest()?, move || {
         let mut rows = state.rows(&known);
         let sums = Sums::of(&known, &rows);
         state.sort(&known, &mut rows);
-        Ok((rows, sums))
-    })
-    .await?;
-    Ok(Filtered { scores, columns, rows, sums, unknown })
+        Ok(Passed { rows, sums })
+    });
+    Ok(Filtered { passed: pass.await?, scores, columns, unknown })
 }
 
 /// From this probability on the model flags a customer; none where its evaluation is not there.

@@ -117,6 +117,11 @@ impl State {
         leave_out_unknown(&mut self.words, columns)
     }
 
+    /// What the rows and their order depend on: everything but the page of the table.
+    pub fn of_rows(&self) -> String {
+        format!("risk {:?}", Self { paging: Paging::default(), ..self.clone() })
+    }
+
     /// The rows that pass every filter, in the order of the table.
     pub fn rows(&self, columns: &Columns) -> Vec<usize> {
         let words: Vec<_> = self
