@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SET_COOKIE
 use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
-use crate::test_site::{RUN, TestSite};
+use crate::test_site::{MODEL, RUN, TestSite};
 use crate::words::{Language, Word};
 
 #[tokio::test]
@@ -146,6 +146,37 @@ async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
         let page = site.get(&format!("{path}?lang=en")).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains("The index of the runs cannot be read"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_document_beside_the_tables_is_named_and_left_out_and_takes_no_page_down() {
+    type KeyOf = fn(&Publication) -> String;
+    let torn: [(KeyOf, &[&str]); 3] = [
+        (|_| keys::judged_evaluation(MODEL), &["/", "/risk", "/model"]),
+        (|_| keys::verdict(MODEL), &["/", "/model"]),
+        (
+            |pointer| pointer.outputs["reasons"].key.clone(),
+            &["/", "/explorer", "/recommendations", "/recommendations/sheets", "a customer"],
+        ),
+    ];
+    let pages = ["/", "/risk", "/model", "/drift", "/explorer", "/customers", "/runs", "/recommendations"];
+    for (key_of, left_out_on) in torn {
+        let site = TestSite::published().await;
+        let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+        let (key, customer) = (key_of(&pointer), site.site.link_key().token("C00000").path());
+        site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
+        let of_calls = [("/recommendations/sheets", "/recommendations/sheets"), ("a customer", customer.as_str())];
+        for (page, path) in pages.map(|page| (page, page)).into_iter().chain(of_calls) {
+            let answer = site.get(&format!("{path}?lang=en")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{page} without {key}");
+            let text = answer.text();
+            let is_named = text.contains(Language::En.say(Word::BannerPartTorn)) && text.contains(&key);
+            assert!(is_named || !left_out_on.contains(&page), "{page} does not say that {key} is left out");
+        }
+        for file in ["/risk/export.csv", "/recommendations/export.csv", "/overview/export.csv"] {
+            assert_eq!(site.get(file).await.status, StatusCode::OK, "{file} without {key}");
+        }
     }
 }
 

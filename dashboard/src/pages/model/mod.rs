@@ -100,6 +100,10 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
     let mut frame = visit.frame(PageId::Model, bad).await;
     frame.banners.extend(asked.offers.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
+    if looked.snapshot.is_none() {
+        // Without results the frame does not know of it.
+        frame.banners.extend(looked.torn.noted().iter().map(|problem| gone::torn(visit.language, problem)));
+    }
     let page = ModelPage {
         choices: view::choices(&asked),
         refused: view::refused(&asked),
@@ -219,7 +223,7 @@ struct Seen {
 async fn see(visit: &Visit, looked: &Looked<'_>, state: &State) -> Result<Option<Seen>, PageError> {
     let Some(version) = &state.version else { return Ok(None) };
     let (store, now) = (visit.site.store(), visit.now);
-    let subject = Subject::of(store, version, looked.entry(version).map(AsRef::as_ref), now).await?;
+    let subject = Subject::of(store, version, looked, now).await?;
     let (lines, ladder) = (board::lines(store, looked, now).await?, store.newest_ladder(now).await?);
     let own = subject.evaluation.as_ref().map(|evaluation| evaluation.summary.metrics.threshold);
     let offers = Offers::of(looked.snapshot, version, state.threshold.or(own)).await?;
