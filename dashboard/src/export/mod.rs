@@ -20,7 +20,7 @@ use crate::server::PageError;
 use crate::words::Language;
 
 pub use list::{List, Listing};
-pub use name::file_name;
+pub use name::{end_of_run, file_name};
 use text::Dialect;
 
 /// How many rows a file has.
@@ -62,14 +62,16 @@ pub struct Download<'a> {
     pub model: &'a str,
     /// Who.
     pub person: &'a Person,
+    /// The run that made the rows; empty where none did. The end of its ID stands in the name.
+    pub run: &'a str,
     /// The filter, without a word that may name a customer.
     pub filter: String,
 }
 
 impl Download<'_> {
-    /// `spanishgas-risk-2024-12-31-4f90bd8c.csv`
+    /// `spanishgas-risk-2024-12-31-4f90bd8c-run-13cca5cb.csv`
     pub fn file(&self, extension: &str) -> String {
-        file_name(self.page, self.as_of, self.model, extension)
+        file_name(self.page, self.as_of, (self.model, self.run), extension)
     }
 
     fn write_down(&self, file: &str, rows: usize) {

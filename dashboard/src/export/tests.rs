@@ -17,7 +17,8 @@ fn ana() -> Person {
 
 fn download(person: &Person) -> Download<'_> {
     let as_of = NaiveDate::from_ymd_opt(2024, 12, 31).unwrap();
-    Download { page: "risk", as_of, model: "4f90bd8cc09437d0", person, filter: "tier=High".to_owned() }
+    let (model, run) = ("4f90bd8cc09437d0", "01a214f3-f7d3-7616-b0a6-de8413cca5cb");
+    Download { page: "risk", as_of, model, run, person, filter: "tier=High".to_owned() }
 }
 
 async fn taken(kind: Kind) -> (Response<()>, Vec<u8>) {
@@ -32,7 +33,8 @@ async fn taken(kind: Kind) -> (Response<()>, Vec<u8>) {
 async fn every_form_has_its_name_and_its_number_of_rows() {
     for kind in Kind::ALL {
         let (head, bytes) = taken(kind).await;
-        let name = format!("attachment; filename=\"spanishgas-risk-2024-12-31-4f90bd8c.{}\"", kind.extension());
+        let name =
+            format!("attachment; filename=\"spanishgas-risk-2024-12-31-4f90bd8c-run-13cca5cb.{}\"", kind.extension());
         assert_eq!(head.headers()[CONTENT_DISPOSITION], name.as_str());
         assert_eq!(head.headers()[ROW_COUNT], "2");
         assert!(!bytes.is_empty());

@@ -177,10 +177,12 @@ pub async fn file(
     shown: Shown,
     moved: Moved,
 ) -> Result<Response, PageError> {
+    let page = format!("{NAME}-{}", export::end_of_run(&before.run.run_id));
     let download = Download {
-        page: NAME,
+        page: &page,
         as_of: Format::day_of(visit.now),
         model: "",
+        run: &after.run.run_id,
         person: &visit.person,
         filter: format!("run={} run={}", before.run.run_id, after.run.run_id),
     };

@@ -246,6 +246,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             page: &title,
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
+            run: snapshot.run_id(),
             person: &visit.person,
             filter: visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name)),
         };
@@ -277,6 +278,7 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         page: document.title(),
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
+        run: snapshot.run_id(),
         person: &visit.person,
         filter: visit.filter_in_log(),
     };

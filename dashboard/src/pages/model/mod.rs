@@ -176,7 +176,8 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 async fn tried(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
     let found = visit.site.store().newest_ladder(visit.now).await?;
     let board = found.ok_or(PageError::NotFound { what: "table" })?;
-    let download = Download { as_of: board.as_of.date(), ..downloads::of_now(visit, PageId::Model) };
+    let download =
+        Download { as_of: board.as_of.date(), run: &board.run_id, ..downloads::of_now(visit, PageId::Model) };
     downloads::list(visit, (&[view::ladder(visit, &board, None)], &[]), view::LADDER, kind, &download).await
 }
 
@@ -194,12 +195,14 @@ async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &
     Ok(export::document((*bytes).clone(), kind, extension, &download(visit, looked, subject, title)))
 }
 
-/// A file is named by the version that it is about, and by the date of the results or, without any, of today.
+/// A file is named by the version that it is about, and by the date and the run of the results or, without any, by
+/// today.
 fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, title: &'a str) -> Download<'a> {
     Download {
         page: title,
         as_of: looked.snapshot.map_or_else(|| Format::day_of(visit.now), crate::data::Snapshot::as_of),
         model: &subject.version,
+        run: looked.snapshot.map_or("", |snapshot| &**snapshot.run_id()),
         person: &visit.person,
         filter: visit.filter_in_log(),
     }

@@ -397,7 +397,10 @@ async fn what_the_ladder_tried_stands_beside_the_versions_and_where_there_is_no_
         assert!(page.contains(&format.score_interval(0.5432, 0.41, 0.63)), "{language:?}");
     }
     let file = site.get("/model/ladder.csv").await;
-    assert_eq!(file.headers["content-disposition"], "attachment; filename=\"spanishgas-model-ladder-2024-12-31.csv\"");
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"spanishgas-model-ladder-2024-12-31-run-l.csv\""
+    );
     let text = file.text();
     assert!(text.starts_with("experiment,algorithm,pr_auc,pr_auc_low,pr_auc_high,roc_auc,roc_auc_low,"), "{text}");
     assert!(text.contains("\nE0_baseline,logistic_regression,0.4321,0.41,0.63,0.81,,,486,67,100,10\n"), "{text}");

@@ -136,6 +136,7 @@ fn download<'a>(visit: &'a Visit, seen: &'a Seen, page: &'a str) -> Download<'a>
         page,
         as_of: seen.line.as_of.unwrap_or_else(|| Format::day_of(visit.now)),
         model: seen.line.model.as_deref().unwrap_or_default(),
+        run: &seen.line.run_id,
         person: &visit.person,
         filter: format!("run={}", seen.line.run_id),
     }
