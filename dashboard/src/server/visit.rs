@@ -56,12 +56,13 @@ impl Visit {
 
     /// What is asked for as it may stand in a log: without a word that may name a customer.
     pub fn filter_in_log(&self) -> String {
-        shown_filter::of(self.query.pairs())
+        self.filter_in_log_of(|_| false)
     }
 
     /// The same of a table whose columns are known: their names may stand in a log, too.
     pub fn filter_in_log_of(&self, is_column: impl Fn(&str) -> bool) -> String {
-        shown_filter::of_table(self.query.pairs(), is_column)
+        let run = self.snapshot.as_ref().ok().map(Snapshot::run_id);
+        shown_filter::of(self.query.pairs(), run.map(|run| &**run), is_column)
     }
 
     /// Shows values in the reader's language.
