@@ -17,7 +17,7 @@ const isChosen = (row) => /^(Critical|High)\b/.test(row.risk_tier);
 describe("a download", () => {
   test("as CSV has every row and every value of the file in the lake", async () => {
     const { name, text } = await taken(filter, "en", "export.csv");
-    assert.match(name, /^spanishgas-risk-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/);
+    assert.match(name, /^spanishgas-risk-\d{4}-\d\d-\d\d-[0-9a-f]{8}-run-[0-9a-f]{8}\.csv$/);
     const [columns, ...rows] = parsed(text, ",");
     const stored = (await scores()).filter(isChosen);
     assert.ok(stored.length > 0, "the lake has nobody at high risk: the test compares nothing");
@@ -66,7 +66,7 @@ describe("a download", () => {
       await page.goto(at("/risk", "en"));
       await page.locator("#tiers details.numbers summary").click();
       const { name, text } = await saved(page, page.locator('#tiers a[href*="/tiers.csv"]'));
-      assert.match(name, /^spanishgas-risk-tiers-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/);
+      assert.match(name, /^spanishgas-risk-tiers-\d{4}-\d\d-\d\d-[0-9a-f]{8}-run-[0-9a-f]{8}\.csv$/);
       const [columns, ...bars] = parsed(text, ",");
       const counted = bars.reduce((sum, bar) => sum + Number(bar[columns.indexOf("value")]), 0);
       assert.equal(counted, (await scores()).length);

@@ -22,6 +22,7 @@ mod results;
 mod snapshot;
 mod store;
 mod tables;
+mod torn;
 
 pub use blocking::blocking;
 pub use documents::LOOK_EVERY;
@@ -38,3 +39,4 @@ pub use results::{Results, Standing, moment};
 pub use snapshot::{Snapshot, positions};
 pub use store::{Store, StoredRun};
 pub use tables::MOST_BYTES;
+pub use torn::Torn;

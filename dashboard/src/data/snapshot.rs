@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use churn::contract::{Layer, QualityReport};
 use churn::drift::DriftReport;
-use churn::model::Evaluation;
 use churn::model::performance::PerformanceReport;
+use churn::model::{Evaluation, Verdict};
 use churn::recommend::{OffersReport, ReasonTexts};
 use lake::documents::{ChampionPointer, Publication};
 use lake::keys;
@@ -18,6 +18,7 @@ use super::if_known::IfKnown;
 use super::pinned;
 use super::results::{Results, Standing};
 use super::store::{Store, StoredRun};
+use super::torn::Torn;
 use super::{DataError, cells};
 
 /// What one request sees of the lake. A page that asks it for everything never mixes two runs.
@@ -27,6 +28,7 @@ pub struct Snapshot {
     results: Arc<Results>,
     standing: Standing,
     champion: Result<Option<Arc<ChampionPointer>>, DataError>,
+    torn: Torn,
     now: DateTime<Utc>,
 }
 
@@ -46,7 +48,7 @@ impl Store {
             (None, None) => return Err(DataError::NothingPublished { lake: self.lake().to_string() }),
         };
         let (store, results) = (Arc::clone(self), Arc::new(results));
-        Ok(Snapshot { store, results, standing, champion, now })
+        Ok(Snapshot { store, results, standing, champion, torn: Torn::default(), now })
     }
 }
 
@@ -127,17 +129,20 @@ impl Snapshot {
         self.table("contributions").await
     }
 
-    /// What codes and actions say in every language.
-    pub async fn reasons(&self) -> Result<Arc<ReasonTexts>, DataError> {
-        self.json("reasons").await
+    /// What codes and actions say in every language; none of runs from before it was stored, which have the sentences in
+    /// their tables in English alone, nor where it cannot be read.
+    pub async fn reasons(&self) -> Result<Option<Arc<ReasonTexts>>, DataError> {
+        self.beside("reasons").await
     }
 
-    /// What the run says of its offers as a whole; none of runs from before that was said.
+    /// What the run says of its offers as a whole; none of runs from before that was said, nor where it cannot be read.
     pub async fn offers(&self) -> Result<Option<Arc<OffersReport>>, DataError> {
-        if self.output("offers").is_err() {
-            return Ok(None);
-        }
-        self.json("offers").await.map(Some)
+        self.beside("offers").await
+    }
+
+    /// What could not be read of that which a page goes on without.
+    pub fn torn(&self) -> &Torn {
+        &self.torn
     }
 
     /// The drift report of the same run.
@@ -161,9 +166,16 @@ impl Snapshot {
         }
     }
 
-    /// How good the model that scored was on its holdout, if that is known.
+    /// How good the model that scored was on its holdout, if that is known and can be read.
     pub async fn evaluation(&self) -> Result<Option<Arc<Evaluation>>, DataError> {
-        self.store.document(&keys::judged_evaluation(self.model_version()), self.now).await
+        let key = keys::judged_evaluation(self.model_version());
+        self.torn.or_note(self.store.document(&key, self.now).await)
+    }
+
+    /// What the gate said of it, in the same way.
+    pub async fn verdict(&self) -> Result<Option<Arc<Verdict>>, DataError> {
+        let key = keys::verdict(self.model_version());
+        self.torn.or_note(self.store.document(&key, self.now).await)
     }
 
     /// The record of the run; none in the seconds between its publication and its end.
@@ -171,9 +183,10 @@ impl Snapshot {
         self.store.run(self.run_id(), self.now).await
     }
 
-    /// The contract report of a layer; none where it is not there, or is of a newer version.
+    /// The contract report of a layer; none where it is not there, cannot be read, or is of a newer version.
     pub async fn quality(&self, layer: Layer) -> Result<Option<Arc<IfKnown<QualityReport>>>, DataError> {
-        let report = self.store.document::<IfKnown<_>>(&keys::quality_report(self.run_id(), layer), self.now).await?;
+        let key = keys::quality_report(self.run_id(), layer);
+        let report = self.torn.or_note(self.store.document::<IfKnown<_>>(&key, self.now).await)?;
         Ok(report.filter(|report| report.known().is_some()))
     }
 
@@ -243,6 +256,17 @@ impl Snapshot {
     /// The store behind it, for what belongs to no run: alerts, runs, models.
     pub fn store(&self) -> &Arc<Store> {
         &self.store
+    }
+
+    /// One of the results' documents that a page shows beside others; none where it was not made, or cannot be read.
+    async fn beside<T: DeserializeOwned + Send + Sync + 'static>(
+        &self,
+        table: &str,
+    ) -> Result<Option<Arc<T>>, DataError> {
+        if self.output(table).is_err() {
+            return Ok(None);
+        }
+        self.torn.or_note(self.json(table).await.map(Some))
     }
 
     async fn json<T: DeserializeOwned + Send + Sync + 'static>(&self, table: &str) -> Result<Arc<T>, DataError> {

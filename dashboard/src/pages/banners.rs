@@ -9,7 +9,7 @@ use protocol::{ModelVersion, RunId};
 use crate::data::{DataError, Snapshot, Standing};
 use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
-use crate::pages::{drift, findings};
+use crate::pages::{drift, findings, gone};
 use crate::query::{BadValue, Query};
 use crate::server::{PageError, Visit};
 use crate::temporal::{Answer, RunFilter, RunState, RunsPage, Waiting};
@@ -44,6 +44,8 @@ pub struct Troubles {
     pub other_champion: Option<(ModelVersion, ModelVersion)>,
     /// Why the pointer to the champion cannot be read, where it cannot.
     pub champion_torn: Option<String>,
+    /// Why documents cannot be read that the page goes on without.
+    pub torn: Vec<String>,
     /// Why the index of the runs cannot be read, where it cannot.
     pub index_torn: Option<String>,
     /// How many alerts of the run reached nobody.
@@ -84,8 +86,10 @@ async fn of_results(
 ) -> Troubles {
     let Some(snapshot) = snapshot else { return Troubles::default() };
     let champion_torn = snapshot.champion_problem().map(ToString::to_string);
+    // A page is framed when all is read that it is made of.
+    let torn = snapshot.torn().noted();
     if snapshot.standing() != Standing::Current {
-        return Troubles { champion_torn, ..Troubles::default() };
+        return Troubles { champion_torn, torn, ..Troubles::default() };
     }
     let runs = snapshot.store().newest_runs(usize::from(LAST_RUNS), now).await;
     let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
@@ -106,6 +110,7 @@ async fn of_results(
         drift: drift.filter(|(level, _)| *level != DriftLevel::None),
         other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
         champion_torn,
+        torn,
         index_torn,
         undelivered,
         warned: warned(format, snapshot.run_id(), &quality),
@@ -173,6 +178,7 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
     if let Some(problem) = &troubles.champion_torn {
         banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(english(problem)));
     }
+    banners.extend(troubles.torn.iter().map(|problem| gone::torn(language, problem)));
     if let Some(problem) = &troubles.index_torn {
         banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(english(problem)));
     }

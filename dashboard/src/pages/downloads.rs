@@ -89,18 +89,18 @@ pub async fn list(
     export::rows(&rows, kind, visit.language, &Download { page: &page, ..of.clone() }).await
 }
 
-/// A file of what belongs to no results, runs and alerts: it is of today, and of no model.
+/// A file of what belongs to no results, runs and alerts: it is of today, and of no model and no run.
 pub fn of_now(visit: &Visit, page: PageId) -> Download<'_> {
     let (page, as_of) = (page.name(), Format::day_of(visit.now));
-    Download { page, as_of, model: "", person: &visit.person, filter: visit.filter_in_log() }
+    Download { page, as_of, model: "", run: "", filter: visit.filter_in_log() }
 }
 
-/// A file of a page about these results, in the name of who asks.
+/// A file of a page about these results.
 pub fn of_results<'a>(visit: &'a Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
     download(visit, page.name(), snapshot, visit.filter_in_log())
 }
 
-/// The rows as a file; written down under the person's name.
+/// The rows as a file.
 pub async fn rows(
     visit: &Visit,
     page: PageId,
@@ -134,7 +134,8 @@ pub fn chart(
 }
 
 fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
-    Download { page, as_of: snapshot.as_of(), model: snapshot.model_version(), person: &visit.person, filter }
+    let (as_of, model, run) = (snapshot.as_of(), snapshot.model_version(), snapshot.run_id());
+    Download { page, as_of, model, run, filter }
 }
 
 /// The files of the overview are below `/overview/`, those of every other page below its own path.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::vocabulary;
+use crate::query;
 
 /// Keys of numbers.
 const NUMBERS: [&str; 7] = ["from", "to", "loss", "budget", "t", "page", "per"];
@@ -11,18 +12,20 @@ const DAYS: [&str; 2] = ["from", "to"];
 /// What stands for a name or a value that may be a customer's.
 const HIDDEN: &str = "?";
 
-/// A filter as it may stand in a log: its keys, and the values that are a number, a day or a word of ours. Whatever
-/// else somebody wrote into the address may name a customer, whatever the key.
-pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    of_table(pairs, |_| false)
-}
-
-/// The same of a table whose columns are known: their names may stand in a log, too.
-pub fn of_table<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, is_column: impl Fn(&str) -> bool) -> String {
+/// A filter as it may stand in a log: its keys, and the values that are a number, a day, a word of ours, the run whose
+/// results are asked for, or a column of the table. Whatever else somebody wrote into the address may name a customer,
+/// whatever the key.
+pub fn of<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    run: Option<&str>,
+    is_column: impl Fn(&str) -> bool,
+) -> String {
     let shown = |(key, value): (&'a str, &'a str)| {
         let name = if vocabulary::keys().any(|known| known == key) { key } else { HIDDEN };
         let names_a_column = || vocabulary::names_columns(key) && is_column(vocabulary::ordered_by(key, value));
-        let value = if is_harmless(key, value) || names_a_column() { value } else { HIDDEN };
+        // Only of a run that is on record there are results.
+        let is_run = key == query::RUN && run == Some(value);
+        let value = if is_harmless(key, value) || is_run || names_a_column() { value } else { HIDDEN };
         format!("{name}={value}")
     };
     pairs.into_iter().map(shown).collect::<Vec<_>>().join(" ")
@@ -37,6 +40,17 @@ fn is_harmless(key: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        super::of(pairs, None, |_| false)
+    }
+
+    #[test]
+    fn the_run_whose_results_are_asked_for_is_shown_and_no_other_word_in_its_place() {
+        let shown = |run| super::of([("run", run), ("q", "r1")], Some("r1"), |_| false);
+        assert_eq!(shown("r1"), "run=r1 q=?");
+        assert_eq!(shown("C00371"), "run=? q=?");
+    }
 
     #[test]
     fn a_filter_shows_words_of_ours_and_no_customer() {
@@ -54,7 +68,7 @@ mod tests {
         let (name, descending) = ("tenure_months", "-tenure_months");
         let pairs = [("col", name), ("c1", name), ("sort", descending), ("v1", name)];
         assert_eq!(of(pairs), "col=? c1=? sort=-tenure_months v1=?");
-        let known = of_table(pairs, |column| column == name);
+        let known = super::of(pairs, None, |column| column == name);
         assert_eq!(known, "col=tenure_months c1=tenure_months sort=-tenure_months v1=?");
     }
 
@@ -62,7 +76,7 @@ mod tests {
     fn a_customer_under_any_key_or_as_a_key_is_not_shown() {
         for key in vocabulary::keys() {
             for id in ["C00371", "c00371", "-C00371", "24011ae4ebbe3035"] {
-                assert_eq!(of_table([(key, id)], |name| name == "tenure_months"), format!("{key}=?"));
+                assert_eq!(super::of([(key, id)], None, |name| name == "tenure_months"), format!("{key}=?"));
             }
         }
         assert_eq!(of([("C00371", "1"), ("f\n1", "customer_id eq c1")]), "?=? ?=?");

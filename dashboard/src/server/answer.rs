@@ -1,13 +1,16 @@
 //! From a page, or what is wrong, to a response.
 
 use axum::http::header::{HeaderValue, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 
 use super::error_page;
 use super::html::html;
 use super::{PageError, Visit};
 use crate::access::Access;
+use crate::access::audit::{self, Done};
+use crate::export::Taken;
+use crate::pages::File;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
@@ -18,11 +21,17 @@ impl Visit {
     pub async fn answer(&self, page: Result<String, PageError>) -> Response {
         let mut response = match page {
             Ok(text) => html(StatusCode::OK, text),
+            Err(error) if self.names_a_file() => error_page::no_file(self, &error).await,
             Err(error) => error_page::of(self, &error).await,
         };
         self.remember(response.headers_mut());
         self.time(response.headers_mut());
         response
+    }
+
+    /// Whether a file was asked for, also where no page has files: `/runs/nobody.csv`.
+    fn names_a_file(&self) -> bool {
+        self.query.path().rsplit('/').next().is_some_and(|name| File::of_name(name).is_some())
     }
 
     /// How long the page took, for who looks with the tools of a browser.
@@ -33,11 +42,22 @@ impl Visit {
         }
     }
 
-    /// A download, or why there is no such file.
+    /// A download, which is written down, or why there is no such file.
     pub async fn download(&self, file: Result<Response, PageError>) -> Response {
         match file {
-            Ok(file) => file,
+            Ok(mut file) => {
+                self.write_down(&mut file);
+                file
+            }
             Err(error) => error_page::no_file(self, &error).await,
+        }
+    }
+
+    /// Who only asks about a file takes nothing away.
+    fn write_down(&self, file: &mut Response) {
+        let taken = file.extensions_mut().remove::<Taken>().filter(|_| self.method != Method::HEAD);
+        if let Some(Taken { file, rows, filter }) = taken {
+            audit::record(&self.person, Done::Downloaded { file: &file, rows, filter: &filter });
         }
     }
 

@@ -5,7 +5,8 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SET_COOKIE
 use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
-use crate::test_site::{RUN, TestSite};
+use crate::logged::Lines;
+use crate::test_site::{MODEL, RUN, TestSite};
 use crate::words::{Language, Word};
 
 #[tokio::test]
@@ -50,8 +51,38 @@ async fn a_file_before_anything_is_published_is_none_and_no_page() {
         let text = file.text();
         assert!(text.contains("nothing is published in") && !text.contains('<'), "{path}: {text}");
     }
-    let none = TestSite::published().await.get("/risk/nothing.svg").await;
-    assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()));
+    let published = TestSite::published().await;
+    // Also where no page has files, as a program's slip in an address may be.
+    for path in ["/risk/nothing.svg", "/runs/nope.csv", "/customers/nope.excel.csv", "/nothing/at/all.parquet"] {
+        let none = published.get(path).await;
+        assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()), "{path}");
+    }
+    let page = published.follow("/runs/nope.csv").await;
+    assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &html()), "a person reads a page");
+}
+
+#[tokio::test]
+async fn who_takes_a_file_is_written_down_with_the_run_and_who_only_asks_about_it_is_not() {
+    let site = TestSite::published().await;
+    let lines = Lines::default();
+    let _logged = tracing::subscriber::set_default(lines.clone());
+    let files = [
+        (format!("/risk/export.csv?run={RUN}&tier=high&q=C00123"), format!("run={RUN} tier=high q=?")),
+        (format!("/runs/{RUN}/run.json"), format!("run={RUN}")),
+    ];
+    // What tests beside this one asked first is taken for silent until it is looked at anew.
+    site.get("/risk/tiers.svg").await;
+    tracing::callsite::rebuild_interest_cache();
+    for (path, filter) in files {
+        let before = lines.text().len();
+        let asked = site.head(&path).await;
+        assert_eq!((asked.status, asked.bytes.len()), (StatusCode::OK, 0), "{path}");
+        assert!(!lines.text()[before..].contains("downloaded"), "{path}");
+        assert_eq!(site.get(&path).await.status, StatusCode::OK, "{path}");
+        let logged = lines.text()[before..].to_owned();
+        assert!(logged.contains("downloaded") && logged.contains("person=\"ana\""), "{path}: {logged}");
+        assert!(logged.contains(&format!("filter=\"{filter}\"")) && !logged.contains("C00123"), "{path}: {logged}");
+    }
 }
 
 #[tokio::test]
@@ -146,6 +177,37 @@ async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
         let page = site.get(&format!("{path}?lang=en")).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains("The index of the runs cannot be read"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_document_beside_the_tables_is_named_and_left_out_and_takes_no_page_down() {
+    type KeyOf = fn(&Publication) -> String;
+    let torn: [(KeyOf, &[&str]); 3] = [
+        (|_| keys::judged_evaluation(MODEL), &["/", "/risk", "/model"]),
+        (|_| keys::verdict(MODEL), &["/", "/model"]),
+        (
+            |pointer| pointer.outputs["reasons"].key.clone(),
+            &["/", "/explorer", "/recommendations", "/recommendations/sheets", "a customer"],
+        ),
+    ];
+    let pages = ["/", "/risk", "/model", "/drift", "/explorer", "/customers", "/runs", "/recommendations"];
+    for (key_of, left_out_on) in torn {
+        let site = TestSite::published().await;
+        let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+        let (key, customer) = (key_of(&pointer), site.site.link_key().token("C00000").path());
+        site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
+        let of_calls = [("/recommendations/sheets", "/recommendations/sheets"), ("a customer", customer.as_str())];
+        for (page, path) in pages.map(|page| (page, page)).into_iter().chain(of_calls) {
+            let answer = site.get(&format!("{path}?lang=en")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{page} without {key}");
+            let text = answer.text();
+            let is_named = text.contains(Language::En.say(Word::BannerPartTorn)) && text.contains(&key);
+            assert!(is_named || !left_out_on.contains(&page), "{page} does not say that {key} is left out");
+        }
+        for file in ["/risk/export.csv", "/recommendations/export.csv", "/overview/export.csv"] {
+            assert_eq!(site.get(file).await.status, StatusCode::OK, "{file} without {key}");
+        }
     }
 }
 

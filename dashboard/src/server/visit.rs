@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
@@ -39,6 +40,8 @@ pub struct Visit {
     pub person: Person,
     /// By what.
     pub asker: Asker,
+    /// Whether for an answer, or only about one.
+    pub method: Method,
     /// When the request came: the only time that its page knows.
     pub now: DateTime<Utc>,
     /// What is asked for.
@@ -56,12 +59,13 @@ impl Visit {
 
     /// What is asked for as it may stand in a log: without a word that may name a customer.
     pub fn filter_in_log(&self) -> String {
-        shown_filter::of(self.query.pairs())
+        self.filter_in_log_of(|_| false)
     }
 
     /// The same of a table whose columns are known: their names may stand in a log, too.
     pub fn filter_in_log_of(&self, is_column: impl Fn(&str) -> bool) -> String {
-        shown_filter::of_table(self.query.pairs(), is_column)
+        let run = self.snapshot.as_ref().ok().map(Snapshot::run_id);
+        shown_filter::of(self.query.pairs(), run.map(|run| &**run), is_column)
     }
 
     /// Shows values in the reader's language.
@@ -182,6 +186,7 @@ impl FromRequestParts<Site> for Visit {
             theme: theme(&query, &parts.headers),
             person: parts.extensions.get::<Person>().cloned().unwrap_or_else(nobody),
             asker: asker(&parts.headers),
+            method: parts.method.clone(),
             csrf: parts.extensions.get::<csrf::Token>().cloned(),
             snapshot: site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from),
             site: site.clone(),

@@ -1,8 +1,7 @@
-//! What a run stored beside its tables for whoever calls: what moves each customer's risk, and the sentences for it.
+//! What a run stored beside its tables for whoever calls: what moves each customer's risk.
 
 use std::sync::Arc;
 
-use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 
 use super::why::{self, Why};
@@ -29,12 +28,4 @@ impl Contributions {
     pub fn of_row(&self, row: usize) -> Result<Option<Why>, DataError> {
         Why::of(&self.table, &self.places, row)
     }
-}
-
-/// The sentences of a run; none of one that stored none.
-pub async fn texts(snapshot: &Snapshot) -> Result<Option<Arc<ReasonTexts>>, DataError> {
-    if snapshot.output("reasons").is_err() {
-        return Ok(None);
-    }
-    snapshot.reasons().await.map(Some)
 }

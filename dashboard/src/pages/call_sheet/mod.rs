@@ -7,7 +7,7 @@ mod money;
 mod sheet;
 mod why;
 
-pub use contributions::{Contributions, texts};
+pub use contributions::Contributions;
 pub use known::{Known, other_customers};
 pub use money::{MONTHS, Money};
 pub use sheet::{Fact, Sheet, Sources, Told, no_loss, no_offer, pays_from, profile, rank, reasons, steps, value};

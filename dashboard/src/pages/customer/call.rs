@@ -8,7 +8,7 @@ use lake::keys;
 use super::months::{self, Months, OfCustomer};
 use crate::data::{DataError, Past, PublishedRun, Snapshot};
 use crate::link::Token;
-use crate::pages::call_sheet::{Calibration, Contributions, Known, Sources, Why, texts};
+use crate::pages::call_sheet::{Calibration, Contributions, Known, Sources, Why};
 use crate::server::Visit;
 
 /// So many published runs are looked back at.
@@ -48,7 +48,7 @@ impl Call {
         Ok(Self {
             why,
             begin,
-            texts: texts(snapshot).await?,
+            texts: snapshot.reasons().await?,
             months: months(snapshot, &known.id).await?,
             past: past(visit, snapshot, token).await?,
             known,

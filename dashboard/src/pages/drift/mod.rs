@@ -246,7 +246,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             page: &title,
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
-            person: &visit.person,
+            run: snapshot.run_id(),
             filter: visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name)),
         };
         return export::rows(&rows, kind, visit.language, &download).await;
@@ -277,7 +277,7 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         page: document.title(),
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
-        person: &visit.person,
+        run: snapshot.run_id(),
         filter: visit.filter_in_log(),
     };
     let (kind, extension) = document.kind();

@@ -99,8 +99,7 @@ impl Seen {
             Some(line) => Some(closer(snapshot, training.as_ref(), line, &mut gone).await?),
             None => None,
         };
-        // Runs from before the words were stored have none.
-        let reasons = if snapshot.output("reasons").is_ok() { Some(snapshot.reasons().await?) } else { None };
+        let reasons = snapshot.reasons().await?;
         let mix = mix(snapshot, training.as_ref(), &mut gone).await?;
         Ok(Self { chosen, prediction, mix, runs: runs(visit, snapshot).await?, reasons, gone, reported })
     }

@@ -23,7 +23,6 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
 use churn::contract::{Layer as Contract, QualityReport};
-use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 use protocol::TableRef;
 
@@ -133,7 +132,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
         Some(chosen) => see(visit, snapshot, chosen, &mut bad).await?,
         None => Seen::Report,
     };
-    let reasons = reasons(snapshot).await?;
+    let reasons = snapshot.reasons().await?;
     let record = snapshot.record().await?;
     let mut page = ExplorerPage {
         layers: view::layers(visit, &choice),
@@ -244,14 +243,6 @@ async fn outputs(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, DataEr
     let published = ["scores", "recommendations", "contributions"].into_iter();
     let found = published.filter_map(|table| Some((table.to_owned(), snapshot.output(table).ok()?.key.clone())));
     Ok(found.collect())
-}
-
-/// What columns mean, in the words of the run; runs of before have none.
-async fn reasons(snapshot: &Snapshot) -> Result<Option<Arc<ReasonTexts>>, DataError> {
-    if snapshot.output("reasons").is_err() {
-        return Ok(None);
-    }
-    snapshot.reasons().await.map(Some)
 }
 
 /// The chosen table with all that is asked of it.

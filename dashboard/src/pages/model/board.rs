@@ -43,8 +43,8 @@ pub async fn lines(store: &Store, looked: &Looked<'_>, now: DateTime<Utc>) -> Re
     let mut lines = Vec::new();
     for version in looked.versions.iter().take(MOST) {
         let entry = looked.entry(version);
-        let evaluation = subject::evaluation(store, version, entry.map(AsRef::as_ref), now).await?;
-        let about = subject::about(store, version, now).await?;
+        let evaluation = subject::evaluation(store, version, looked, now).await?;
+        let about = subject::about(store, version, looked, now).await?;
         let summary = evaluation.as_ref().map(|evaluation| &evaluation.summary);
         lines.push(Line {
             version: version.clone(),

@@ -100,6 +100,10 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
     let mut frame = visit.frame(PageId::Model, bad).await;
     frame.banners.extend(asked.offers.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
+    if looked.snapshot.is_none() {
+        // Without results the frame does not know of it.
+        frame.banners.extend(looked.torn.noted().iter().map(|problem| gone::torn(visit.language, problem)));
+    }
     let page = ModelPage {
         choices: view::choices(&asked),
         refused: view::refused(&asked),
@@ -172,7 +176,8 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 async fn tried(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
     let found = visit.site.store().newest_ladder(visit.now).await?;
     let board = found.ok_or(PageError::NotFound { what: "table" })?;
-    let download = Download { as_of: board.as_of.date(), ..downloads::of_now(visit, PageId::Model) };
+    let download =
+        Download { as_of: board.as_of.date(), run: &board.run_id, ..downloads::of_now(visit, PageId::Model) };
     downloads::list(visit, (&[view::ladder(visit, &board, None)], &[]), view::LADDER, kind, &download).await
 }
 
@@ -190,13 +195,14 @@ async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &
     Ok(export::document((*bytes).clone(), kind, extension, &download(visit, looked, subject, title)))
 }
 
-/// A file is named by the version that it is about, and by the date of the results or, without any, of today.
-fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, title: &'a str) -> Download<'a> {
+/// A file is named by the version that it is about, and by the date and the run of the results or, without any, by
+/// today.
+fn download<'a>(visit: &'a Visit, looked: &Looked<'a>, subject: &'a Subject, title: &'a str) -> Download<'a> {
     Download {
         page: title,
         as_of: looked.snapshot.map_or_else(|| Format::day_of(visit.now), crate::data::Snapshot::as_of),
         model: &subject.version,
-        person: &visit.person,
+        run: looked.snapshot.map_or("", |snapshot| &**snapshot.run_id()),
         filter: visit.filter_in_log(),
     }
 }
@@ -219,7 +225,7 @@ struct Seen {
 async fn see(visit: &Visit, looked: &Looked<'_>, state: &State) -> Result<Option<Seen>, PageError> {
     let Some(version) = &state.version else { return Ok(None) };
     let (store, now) = (visit.site.store(), visit.now);
-    let subject = Subject::of(store, version, looked.entry(version).map(AsRef::as_ref), now).await?;
+    let subject = Subject::of(store, version, looked, now).await?;
     let (lines, ladder) = (board::lines(store, looked, now).await?, store.newest_ladder(now).await?);
     let own = subject.evaluation.as_ref().map(|evaluation| evaluation.summary.metrics.threshold);
     let offers = Offers::of(looked.snapshot, version, state.threshold.or(own)).await?;

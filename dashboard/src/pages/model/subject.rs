@@ -12,7 +12,7 @@ use protocol::backtest::BacktestReport;
 use serde::Deserialize;
 
 use super::card::CardPart;
-use crate::data::{DataError, Registry, Snapshot, Standing, Store};
+use crate::data::{DataError, Registry, Snapshot, Standing, Store, Torn};
 use crate::server::{PageError, Visit};
 
 /// What the page needs of `metadata.json`; newer words are no trouble.
@@ -44,6 +44,8 @@ pub struct Looked<'a> {
     pub champion: Option<Arc<ChampionPointer>>,
     /// Every version that can be shown, the one registered last first.
     pub versions: Vec<ModelVersion>,
+    /// What could not be read of that which the page goes on without.
+    pub torn: Torn,
 }
 
 impl<'a> Looked<'a> {
@@ -66,7 +68,9 @@ impl<'a> Looked<'a> {
                 versions.push(version.clone());
             }
         }
-        Ok(Self { snapshot, registry, champion, versions })
+        // What the page leaves out stands in one list, whether it is of the results or of a version.
+        let torn = snapshot.map(|snapshot| snapshot.torn().clone()).unwrap_or_default();
+        Ok(Self { snapshot, registry, champion, versions, torn })
     }
 
     /// The version that is shown without a word: of a past run its model, else the champion, else the newest one.
@@ -109,27 +113,28 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Reads what is known of a version; what is not there is left open.
+    /// Reads what is known of a version; what is not there, or cannot be read, is left open.
     pub async fn of(
         store: &Store,
         version: &ModelVersion,
-        entry: Option<&Registration>,
+        looked: &Looked<'_>,
         now: DateTime<Utc>,
     ) -> Result<Self, DataError> {
-        let evaluation = evaluation(store, version, entry, now).await?;
-        let stored = store.document::<Verdict>(&keys::verdict(version), now).await?;
+        let (entry, torn) = (looked.entry(version), &looked.torn);
+        let evaluation = evaluation(store, version, looked, now).await?;
+        let stored = torn.or_note(store.document::<Verdict>(&keys::verdict(version), now).await)?;
         let card = store.file(&keys::model_card(version), now).await?;
         let page = store.file(&keys::model_card_page(version), now).await?;
         let theirs = evaluation.as_ref().and_then(|found| found.summary.champion.as_ref());
         let compared = match theirs.filter(|theirs| theirs.version.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
             Some(theirs) => {
                 let version = ModelVersion::new(theirs.version.clone());
-                let found = store.document(&keys::judged_evaluation(&version), now).await?;
+                let found = torn.or_note(store.document(&keys::judged_evaluation(&version), now).await)?;
                 found.map(|found| (version, found))
             }
             None => None,
         };
-        let about = about(store, version, now).await?;
+        let about = about(store, version, looked, now).await?;
         let backtest = store.newest_backtest(now).await?.filter(|report| {
             about.as_ref().is_some_and(|about| about.experiment == report.experiment)
                 && report.algorithm == Algorithm::Xgboost
@@ -153,22 +158,28 @@ impl Subject {
 }
 
 /// `metadata.json` of a version.
-pub async fn about(store: &Store, version: &ModelVersion, now: DateTime<Utc>) -> Result<Option<Arc<About>>, DataError> {
-    store.document(&keys::model_file(version, METADATA), now).await
+pub async fn about(
+    store: &Store,
+    version: &ModelVersion,
+    looked: &Looked<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Arc<About>>, DataError> {
+    looked.torn.or_note(store.document(&keys::model_file(version, METADATA), now).await)
 }
 
 /// The evaluation beside a version, or the stored one that it was judged by last: either is enough.
 pub async fn evaluation(
     store: &Store,
     version: &ModelVersion,
-    entry: Option<&Registration>,
+    looked: &Looked<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Arc<Evaluation>>, DataError> {
-    if let Some(beside) = store.document(&keys::judged_evaluation(version), now).await? {
+    let beside = store.document(&keys::judged_evaluation(version), now).await;
+    if let Some(beside) = looked.torn.or_note(beside)? {
         return Ok(Some(beside));
     }
-    match entry.and_then(|entry| entry.judgements.last()) {
-        Some(judgement) => store.document(&judgement.evaluation.key, now).await,
+    match looked.entry(version).and_then(|entry| entry.judgements.last()) {
+        Some(judgement) => looked.torn.or_note(store.document(&judgement.evaluation.key, now).await),
         None => Ok(None),
     }
 }

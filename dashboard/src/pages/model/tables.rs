@@ -1,8 +1,8 @@
 //! The tables of the page as files: raw names, all rows.
 
 use churn::model::{
-    CalibrationReport, Evaluation, GateFigures, GroupMetrics, Interval, Metrics, PureGroup, Slice, SliceFigures,
-    SliceLoss, SliceOutcome, TrialFigures,
+    CalibrationReport, Evaluation, FeatureAlone, GateFigures, GateSettings, GroupMetrics, Interval, Metrics, PureGroup,
+    Slice, SliceFigures, SliceLoss, SliceOutcome, TrialFigures,
 };
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -11,7 +11,7 @@ use protocol::backtest::BacktestReport;
 use super::board::Line;
 use super::subject::Subject;
 use super::timeline::{Event, Who, Why};
-use crate::export::List;
+use crate::export::{List, iso};
 use crate::pages::checks as told;
 
 /// A table of the page.
@@ -114,7 +114,10 @@ pub fn table(name: TableName, sources: &Sources<'_>) -> PolarsResult<Option<Data
     match name {
         TableName::Checks => checks(subject),
         TableName::GateSlices => gate.map(|found| slice_losses(&found.slices)).transpose(),
-        TableName::GateColumns => gate.map(single_columns).transpose(),
+        TableName::GateColumns => {
+            let limits = subject.verdict.as_ref().and_then(|verdict| verdict.limits.as_ref());
+            gate.map(|found| single_columns(found, limits)).transpose()
+        }
         TableName::Slices => evaluation.map(|found| slices(&found.summary.slices)).transpose(),
         TableName::Calibrations => {
             subject.about.as_ref().and_then(|about| about.calibration.as_ref()).map(calibrations).transpose()
@@ -150,8 +153,9 @@ fn slice_losses(slices: &[SliceLoss]) -> PolarsResult<DataFrame> {
     )
 }
 
-fn single_columns(found: &GateFigures) -> PolarsResult<DataFrame> {
+fn single_columns(found: &GateFigures, limits: Option<&GateSettings>) -> PolarsResult<DataFrame> {
     let suspects = &found.leakage.suspects;
+    let reason = |alone: &FeatureAlone| limits?.leakage.reason_for(&alone.feature).map(str::to_owned);
     let purest: Vec<Option<&PureGroup>> = suspects.iter().map(|alone| alone.purest.as_ref()).collect();
     df!(
         "feature" => suspects.iter().map(|alone| alone.feature.clone()).collect::<Vec<_>>(),
@@ -159,6 +163,7 @@ fn single_columns(found: &GateFigures) -> PolarsResult<DataFrame> {
         "rows" => purest.iter().map(|group| group.map(|group| group.rows)).collect::<Vec<_>>(),
         "churn_rate" => purest.iter().map(|group| group.map(PureGroup::churn_rate)).collect::<Vec<_>>(),
         "roc_auc" => suspects.iter().map(|alone| alone.roc_auc).collect::<Vec<_>>(),
+        "reviewed_because" => suspects.iter().map(reason).collect::<Vec<_>>(),
     )
 }
 
@@ -313,7 +318,7 @@ fn trials(trials: &[&TrialFigures]) -> PolarsResult<DataFrame> {
 }
 
 fn versions(lines: &[Line]) -> PolarsResult<DataFrame> {
-    let time = |line: &Line| line.registered.map(|at| at.to_rfc3339());
+    let time = |line: &Line| line.registered.map(iso);
     df!(
         "version" => lines.iter().map(|line| line.version.to_string()).collect::<Vec<_>>(),
         "status" => lines.iter().map(|line| line.status.map(|status| format!("{status:?}"))).collect::<Vec<_>>(),
@@ -337,7 +342,7 @@ fn timeline(events: &[Event]) -> PolarsResult<DataFrame> {
     let why = |event: &Event| event.why.iter().map(Why::words).collect::<Vec<_>>().join("; ");
     let runs: Vec<_> = events.iter().map(|event| event.run.as_ref()).collect();
     df!(
-        "at" => events.iter().map(|event| event.at.map(|at| at.to_rfc3339())).collect::<Vec<_>>(),
+        "at" => events.iter().map(|event| event.at.map(iso)).collect::<Vec<_>>(),
         "happened" => events.iter().map(|event| event.happened.as_str()).collect::<Vec<_>>(),
         "version" => events.iter().map(|event| event.version.to_string()).collect::<Vec<_>>(),
         "by" => events.iter().map(by).collect::<Vec<_>>(),

@@ -292,6 +292,10 @@ async fn documents_tables_and_pictures_are_files() {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
+    let columns = site.get("/model/gate-columns.csv").await.text();
+    assert!(columns.starts_with("feature,values,rows,churn_rate,roc_auc,reviewed_because\n"), "{columns}");
+    let reason = GateSettings::default().leakage.reason_for("complaint_x_negative_sentiment").unwrap().to_owned();
+    assert!(columns.replace('"', "").contains(&reason), "{columns}");
     let unseen = site.get("/model/unseen.csv").await.text();
     assert_eq!(unseen, "feature,customers\nsegment,3\n");
     let beside = site.get("/model/beside.csv").await.text();
@@ -316,7 +320,7 @@ async fn who_was_champion_when_can_be_taken_away() {
     let lines: Vec<&str> = file.lines().collect();
     assert_eq!(lines.len(), 3, "{file}");
     assert!(lines[0].starts_with("at,happened,version,by,by_hand,why,against,"), "{file}");
-    let promoted = format!("2024-12-31T08:00:00+00:00,promoted,{MODEL},ana,true,the only one,pr_auc_floor: a note,");
+    let promoted = format!("2024-12-31T08:00:00Z,promoted,{MODEL},ana,true,the only one,pr_auc_floor: a note,");
     assert!(lines[1].starts_with(&promoted), "{file}");
     assert!(lines[2].contains(",rejected,") && lines[2].contains("a note; another note; a third note"), "{file}");
 }
@@ -397,7 +401,10 @@ async fn what_the_ladder_tried_stands_beside_the_versions_and_where_there_is_no_
         assert!(page.contains(&format.score_interval(0.5432, 0.41, 0.63)), "{language:?}");
     }
     let file = site.get("/model/ladder.csv").await;
-    assert_eq!(file.headers["content-disposition"], "attachment; filename=\"spanishgas-model-ladder-2024-12-31.csv\"");
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"spanishgas-model-ladder-2024-12-31-run-l.csv\""
+    );
     let text = file.text();
     assert!(text.starts_with("experiment,algorithm,pr_auc,pr_auc_low,pr_auc_high,roc_auc,roc_auc_low,"), "{text}");
     assert!(text.contains("\nE0_baseline,logistic_regression,0.4321,0.41,0.63,0.81,,,486,67,100,10\n"), "{text}");

@@ -16,10 +16,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use chrono::TimeDelta;
 use churn::drift::DriftReport;
-use churn::model::{CheckName, Evaluation, Verdict};
+use churn::model::{CheckName, Evaluation};
 use churn::recommend::ReasonTexts;
 use lake::documents::RunLine;
-use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::RunId;
 
@@ -156,8 +155,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     let today = Today {
         scores: cells::rows_at(&scores, &due.first)?,
         recommendations: cells::rows_at(&recommendations, &due.first)?,
-        // Runs from before the sentences were stored have them in English in the table.
-        reasons: if snapshot.output("reasons").is_ok() { Some(snapshot.reasons().await?) } else { None },
+        reasons: snapshot.reasons().await?,
     };
     let published = store.published_runs(TREND, now).await?;
     let losses = store.losses(&published).await?;
@@ -178,8 +176,8 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         due: (*due).clone(),
         today,
         evaluation: snapshot.evaluation().await?,
-        floor: floor(snapshot, visit).await?,
-        drift: if snapshot.output("drift").is_ok() { Some(snapshot.drift().await?) } else { None },
+        floor: floor(snapshot).await?,
+        drift: drift(snapshot).await?,
         runs,
         last,
         counts: visit.site.temporal().counts(since, now).await,
@@ -208,11 +206,18 @@ async fn due(
 }
 
 /// What the gate asked of the model's PR-AUC.
-async fn floor(snapshot: &Snapshot, visit: &Visit) -> Result<Option<f64>, DataError> {
-    let key = keys::verdict(snapshot.model_version());
-    let verdict = snapshot.store().document::<Verdict>(&key, visit.now).await?;
+async fn floor(snapshot: &Snapshot) -> Result<Option<f64>, DataError> {
+    let verdict = snapshot.verdict().await?;
     let mut checks = verdict.iter().flat_map(|verdict| &verdict.checks);
     Ok(checks.find(|check| check.name == CheckName::PrAucFloor).map(|check| check.limit))
+}
+
+/// The drift report; none where the run made none, or where it cannot be read.
+async fn drift(snapshot: &Snapshot) -> Result<Option<Arc<DriftReport>>, DataError> {
+    if snapshot.output("drift").is_err() {
+        return Ok(None);
+    }
+    snapshot.torn().or_note(snapshot.drift().await.map(Some))
 }
 
 /// The newest runs, as whoever answers knows them.

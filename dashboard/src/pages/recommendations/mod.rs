@@ -24,7 +24,7 @@ use self::state::State;
 use self::sums::Sums;
 use crate::data::{DataError, Snapshot, blocking, cells};
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
-use crate::pages::call_sheet::{self, Contributions, Known, Sheet, Sources};
+use crate::pages::call_sheet::{Contributions, Known, Sheet, Sources};
 use crate::pages::risk::Columns;
 use crate::pages::{File, Filters, downloads};
 use crate::query::{BadValue, Range};
@@ -205,7 +205,7 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
         Ok(Passed { rows, sums, line })
     });
     let passed = pass.await?;
-    let (texts, report) = (call_sheet::texts(snapshot).await?, snapshot.offers().await?);
+    let (texts, report) = (snapshot.reasons().await?, snapshot.offers().await?);
     let cut = budget.map(|budget| passed.line.cut(budget));
     Ok(Filtered { offers, recommendations, texts, report, passed, unknown, cut })
 }

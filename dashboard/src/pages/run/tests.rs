@@ -116,7 +116,7 @@ async fn its_lists_are_files_with_their_values_uncut() {
     ] {
         let file = site.get(&format!("/runs/failed-run/{list}.csv")).await;
         assert_eq!((file.status, file.text()), (StatusCode::OK, expected), "{list}");
-        let name = format!("attachment; filename=\"spanishgas-run-{list}-2025-01-01.csv\"");
+        let name = format!("attachment; filename=\"spanishgas-run-{list}-2025-01-01-run-iled-run.csv\"");
         assert_eq!(file.headers[CONTENT_DISPOSITION], name.as_str());
     }
     let outputs = site.get(&format!("/runs/{RUN}/outputs.csv")).await;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use churn::drift::DriftLevel;
 use churn::model::RiskTier;
 
@@ -17,7 +16,6 @@ use crate::chart::{
     Tone, Unit, bars, histogram, interval_dot, line, step, strip,
 };
 use crate::data::DriftOfRun;
-use crate::format::Format;
 use crate::frame::{Figure, FigureWidth, Link, Mark};
 use crate::pages::downloads;
 use crate::server::Visit;
@@ -89,7 +87,8 @@ fn categories(asked: &Asked<'_>, closer: &Closer, shares: &[Share], id: &'static
         };
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
-            Bar::new(named(Word::DriftTierNow), share.now, Tone::Current).note(format.points(share.now - share.then)),
+            Bar::new(named(Word::DriftTierNow), share.now, Tone::Current)
+                .note(format.points_between(share.then, share.now), share.now - share.then),
             Bar::new(named(Word::DriftTierThen), share.then, Tone::Reference),
         ]
     };
@@ -182,7 +181,8 @@ pub fn mix(asked: &Asked<'_>) -> Option<Figure> {
         let name = Mark::tier(tier, language).text();
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
-            Bar::new(named(Word::DriftTierNow), after, Tone::Tier(tier)).note(format.points(after - before)),
+            Bar::new(named(Word::DriftTierNow), after, Tone::Tier(tier))
+                .note(format.points_between(before, after), after - before),
             Bar::new(named(Word::DriftTierThen), before, Tone::Reference),
         ]
     };
@@ -217,7 +217,8 @@ pub fn levels_of(visit: &Visit, runs: &[Arc<DriftOfRun>]) -> Option<Figure> {
     let say = |word: Word| language.say(word);
     let mark = |run: &Arc<DriftOfRun>| StripMark {
         at: at(visit, run),
-        day: day(run),
+        run_id: run.run_id.to_string(),
+        time: run.at,
         level: Mark::drift(run.level, language).text(),
         tone: tone(run.level),
         event: trained(visit, run),
@@ -246,7 +247,8 @@ pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
     let last = format.score(asked.seen.runs.iter().filter_map(effect).next_back()?);
     let point = |run: &Arc<DriftOfRun>| LinePoint {
         at: at(asked.visit, run),
-        day: day(run),
+        run_id: run.run_id.to_string(),
+        time: run.at,
         value: effect(run),
         event: trained(asked.visit, run),
     };
@@ -312,11 +314,6 @@ fn at(visit: &Visit, run: &DriftOfRun) -> String {
     run.at.map_or_else(|| run.run_id.to_string(), |at| visit.format().moment(at))
 }
 
-/// The day of a run, for files.
-fn day(run: &DriftOfRun) -> Option<NaiveDate> {
-    run.at.map(Format::day_of)
-}
-
 /// That a run made a new model champion, and which.
 fn trained(visit: &Visit, run: &DriftOfRun) -> Option<String> {
     let version = run.promoted.as_ref()?;
@@ -350,7 +347,7 @@ pub fn by_column(asked: &Asked<'_>) -> Option<Figure> {
         };
         let label = format!("{} {}", mark(language, line.status).glyph, line.name());
         let p_value = line.p_value().map(|p_value| format.p_value(p_value)).unwrap_or_default();
-        Bar::new(label, *effect, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]))
+        Bar::new(label, *effect, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]), line.p_value())
     };
     let title = asked.say(Word::DriftByColumn);
     let data = Bars {
