@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 105] = [
+const SENTENCES: [(&str, Word); 104] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -99,7 +99,6 @@ const SENTENCES: [(&str, Word); 105] = [
     ("short_contacts", Word::FindingShortContacts),
     ("outcomes_after_as_of", Word::FindingOutcomesAfterAsOf),
     ("control_accepted", Word::FindingControlAccepted),
-    ("repeated_outcomes", Word::FindingRepeatedOutcomes),
     ("missing_prices", Word::FindingMissingPrices),
     ("zero_costs", Word::FindingZeroCosts),
     ("price_and_cost", Word::FindingPriceAndCost),
