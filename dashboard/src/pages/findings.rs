@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 104] = [
+const SENTENCES: [(&str, Word); 105] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -27,6 +27,7 @@ const SENTENCES: [(&str, Word); 104] = [
     ("finite", Word::FindingFinite),
     ("form", Word::FindingForm),
     ("range", Word::FindingRange),
+    ("below_zero", Word::FindingBelowZero),
     ("values", Word::FindingValues),
     ("more_readings_than_hours", Word::FindingMoreReadingsThanHours),
     ("stray_readings", Word::FindingStrayReadings),

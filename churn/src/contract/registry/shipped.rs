@@ -96,3 +96,24 @@ fn an_offer_with_two_outcomes_warns_and_many_end_the_run() {
     assert_eq!(found(1), [("repeated_key".to_owned(), 1, Severity::Warn)]);
     assert_eq!(found(2), [("repeated_key".to_owned(), 2, Severity::Block)]);
 }
+
+/// Prices of ten months of a hundred customers, of which the first `below` are below 0.
+fn prices(below: usize, price: f64) -> DataFrame {
+    let tier = |row: usize| if row < below { price } else { 0.1 };
+    df!("variable_price_tier3_eur_kwh" => (0..1_000).map(tier).collect::<Vec<f64>>()).unwrap()
+}
+
+#[test]
+fn prices_below_0_warn_while_they_are_rare() {
+    let registry = ColumnRegistry::parse(REGISTRY).unwrap();
+    let found = |prices: DataFrame| {
+        let broken = check(&registry, Layer::Raw, &[("price_history", &prices)], &[]).violations.into_iter();
+        let of_tier = broken.filter(|broken| broken.column.as_deref() == Some("variable_price_tier3_eur_kwh"));
+        of_tier.map(|broken| (broken.name, broken.severity)).collect::<Vec<_>>()
+    };
+    let of = |name: &str, severity| (name.to_owned(), severity);
+    assert!(found(prices(0, -0.02)).is_empty());
+    assert_eq!(found(prices(100, -0.02)), [of("below_zero", Severity::Warn)]);
+    assert_eq!(found(prices(101, -0.02)), [of("below_zero", Severity::Block)]);
+    assert_eq!(found(prices(1, -2.0)), [of("range", Severity::Block), of("below_zero", Severity::Warn)]);
+}
