@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 105] = [
+const SENTENCES: [(&str, Word); 106] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -98,6 +98,7 @@ const SENTENCES: [(&str, Word); 105] = [
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),
     ("old_contacts", Word::FindingOldContacts),
     ("short_contacts", Word::FindingShortContacts),
+    ("html_contacts", Word::FindingHtmlContacts),
     ("outcomes_after_as_of", Word::FindingOutcomesAfterAsOf),
     ("control_accepted", Word::FindingControlAccepted),
     ("missing_prices", Word::FindingMissingPrices),
