@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 106] = [
+const SENTENCES: [(&str, Word); 107] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -108,6 +108,7 @@ const SENTENCES: [(&str, Word); 106] = [
     ("fixed_cost_and_power", Word::FindingFixedCostAndPower),
     ("swapped_columns", Word::FindingSwappedColumns),
     ("published_money", Word::FindingPublishedMoney),
+    ("published_attributes", Word::FindingPublishedAttributes),
     ("too_few_customers", Word::FindingTooFewCustomers),
     ("ends_early", Word::FindingEndsEarly),
     ("placeholder_ids", Word::FindingPlaceholderIds),
