@@ -88,6 +88,9 @@ fn check_all(
 fn evaluations(name: &str, rules: &TableRules, as_of: Option<SnapshotDate>, findings: &[Finding]) -> Vec<Evaluation> {
     let mut applied = vec!["missing_column", "type", "nulls", "null_rate", "finite", "form", "range", "values"];
     applied.extend(["undeclared_column", "empty", "few_rows", "repeated_row", "repeated_key", "reference"]);
+    if rules.columns.iter().any(|column| column.below_zero.is_some()) {
+        applied.push("below_zero");
+    }
     let mut evaluations: Vec<_> = applied.iter().map(|rule| Evaluation::of(name, rule, findings)).collect();
     if rules.freshness.is_some() {
         evaluations.push(match as_of {

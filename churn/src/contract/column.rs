@@ -42,6 +42,13 @@ pub(super) fn findings(rules: &ColumnRules, cells: &Cells<'_>, profile: &ColumnP
         let rule = format!("outside the range {}", range.text);
         tell("range", rule, numbers_where(cells, outside), range.severity);
     }
+    if let Some(limits) = rules.below_zero {
+        let below = numbers_where(cells, |value| value < 0.0);
+        let severity = limits.severity(below.count as f64 / known(cells).max(1) as f64);
+        let most = percent(limits.block);
+        let rule = format!("below 0, which rare months alone may be (at most {most}): look at the sign");
+        tell("below_zero", rule, below, severity);
+    }
     if let Some(values) = &rules.values {
         let unknown = match cells {
             Cells::Text(cells) => {
@@ -59,6 +66,15 @@ fn nulls(cells: &Cells<'_>) -> Broken {
         Cells::Text(cells) => Broken::nulls(cells.iter()),
         Cells::Integer(cells) | Cells::Date(cells) => Broken::nulls(cells.iter()),
         Cells::Number(cells) => Broken::nulls(cells.iter()),
+    }
+}
+
+/// How many cells have a value.
+fn known(cells: &Cells<'_>) -> usize {
+    match cells {
+        Cells::Text(cells) => cells.iter().flatten().count(),
+        Cells::Integer(cells) | Cells::Date(cells) => cells.iter().flatten().count(),
+        Cells::Number(cells) => cells.iter().flatten().count(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::rules::{
 };
 use crate::delivery::DeliveryRules;
 use crate::error::{Error, Result};
-use crate::quality::{CheckRules, Plausible};
+use crate::quality::{CheckRules, Limits, Plausible};
 use crate::violation::Severity;
 
 /// The parsed `column_registry.yaml`: the contract of every raw file and layer table.
@@ -132,6 +132,7 @@ struct ColumnEntry {
     null_rate: Option<NullRateEntry>,
     form: Option<Severity>,
     range: Option<RangeEntry>,
+    below_zero: Option<Limits>,
     values: Option<ValuesEntry>,
 }
 
@@ -242,6 +243,14 @@ fn column_rules(
     if entry.values.as_ref().is_some_and(|values| values.allowed.is_empty()) {
         problems.push(format!("{place}: the list of values is empty"));
     }
+    if entry.below_zero.is_some() && entry.column_type != ColumnType::Number {
+        problems.push(format!("{place}: only a measure may be below 0"));
+    }
+    if let Some(Limits { warn, block }) = entry.below_zero
+        && (warn > block || [warn, block].iter().any(|share| !(0.0..=1.0).contains(share)))
+    {
+        problems.push(format!("{place}.below_zero: warn {warn} and block {block} are not shares from 0 to 1, rising"));
+    }
     let range = entry.range.and_then(|range| {
         parse_range(&range, entry.column_type, default.range)
             .map_err(|problem| problems.push(format!("{place}: {problem}")))
@@ -255,6 +264,7 @@ fn column_rules(
         null_rate: entry.null_rate.and_then(|rate| rate.severity).unwrap_or(default.null_rate),
         form: entry.form.unwrap_or(default.form),
         range,
+        below_zero: entry.below_zero,
         values: entry
             .values
             .map(|values| Values { allowed: values.allowed, severity: values.severity.unwrap_or(default.values) }),

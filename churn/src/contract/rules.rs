@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quality::Limits;
 use crate::violation::Severity;
 
 /// A layer of the medallion.
@@ -184,6 +185,8 @@ pub struct ColumnRules {
     pub form: Severity,
     /// The allowed range of a number or date.
     pub range: Option<Range>,
+    /// How many of the numbers may be below 0, where the range holds such.
+    pub below_zero: Option<Limits>,
     /// The allowed texts.
     pub values: Option<Values>,
 }

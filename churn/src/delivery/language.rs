@@ -8,7 +8,7 @@ use super::{Delivered, column};
 use crate::error::Result;
 use crate::quality::{Finding, Severity};
 use crate::raw::RawTable;
-use crate::text::IntentVocabulary;
+use crate::text::{IntentVocabulary, without_html};
 
 /// Of fewer contacts nothing can be said of how long they are.
 const FEW: u64 = 20;
@@ -32,12 +32,13 @@ pub fn of_contacts(rules: &DeliveryRules, tables: &Delivered, intents: &IntentVo
     let usual: HashSet<&str> = WORDS.split_whitespace().collect();
     let (mut all, mut unreadable, mut short) = (0_u64, 0_u64, 0_u64);
     for text in texts.into_iter().flatten() {
-        let Some(share) = known_share(text, &usual) else {
+        let text = without_html(text);
+        let Some(share) = known_share(&text, &usual) else {
             short += 1;
             continue;
         };
         all += 1;
-        unreadable += u64::from(share < KNOWN_SHARE && intents.classify(text) == none_of_them);
+        unreadable += u64::from(share < KNOWN_SHARE && intents.classify(&text) == none_of_them);
     }
     let share = unreadable as f64 / all.max(1) as f64;
     if share <= rules.unreadable_contacts_warn {
@@ -101,6 +102,13 @@ mod tests {
         "Le client a appelé au sujet de sa facture et du contrat, il n'est pas content",
         "Il cliente ha chiamato per la bolletta e vuole cambiare fornitore",
     ];
+
+    #[test]
+    fn tags_are_no_words_of_another_language() {
+        let note = "<div><p><b>The</b> customer was calm and then happy</p></div><ul><li><br/></li><li><br/></li><li><br/></li></ul>";
+        let wrapped = format!("{note}{}", "<ul><li><br/></li><li><br/></li></ul>".repeat(6));
+        assert_eq!(told(&[wrapped.as_str(); 40]), None);
+    }
 
     #[test]
     fn english_notes_are_read_and_others_told() {

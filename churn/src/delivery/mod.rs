@@ -2,6 +2,7 @@
 //! would lose, files that end early, contacts that nobody here can read.
 
 mod gaps;
+mod html;
 mod ids;
 mod language;
 mod outcomes;
@@ -9,6 +10,7 @@ mod rules;
 mod spelling;
 
 pub use gaps::{of_costs, of_labels, of_prices};
+pub use html::of_html;
 pub use ids::of_ids;
 pub use language::of_contacts;
 pub use outcomes::of_outcomes;

@@ -8,8 +8,11 @@ use crate::columns::rows_at;
 use crate::contract::QualityReport;
 use crate::error::Result;
 use crate::month::{Month, months};
+use crate::violation::Violation;
 
 const TABLE: &str = "bronze_customer_month";
+/// Rules of single values.
+const OF_VALUES: [&str; 2] = ["range", "below_zero"];
 
 /// The rows of `bronze_customer_month` whose months end on or before `as_of`; nothing where all do.
 pub fn months_in_view(bronze_customer_month: &DataFrame, as_of: SnapshotDate) -> Result<Option<DataFrame>> {
@@ -44,14 +47,16 @@ pub fn sparing_later_months(
     Ok((findings, checks))
 }
 
-/// The report of a layer, where ranges that months `in_view` keep warn at most.
+/// The report of a layer, where values out of their range lead to no more than those of the months `in_view`, and warn at most
+/// where these have none.
 pub fn sparing_later_ranges(report: QualityReport, in_view: &QualityReport) -> QualityReport {
     let mut report = report;
-    for violation in report.violations.iter_mut().filter(|broken| broken.table == TABLE && broken.name == "range") {
-        let mut of_view = in_view.violations.iter();
-        if !of_view.any(|broken| broken.name == violation.name && broken.column == violation.column) {
-            violation.severity = violation.severity.min(Severity::Warn);
-        }
+    let is_of_values = |broken: &&mut Violation| broken.table == TABLE && OF_VALUES.contains(&broken.name.as_str());
+    for violation in report.violations.iter_mut().filter(is_of_values) {
+        let of_view = in_view.violations.iter();
+        let of_view = of_view.filter(|broken| broken.name == violation.name && broken.column == violation.column);
+        let most = of_view.map(|broken| broken.severity).max().unwrap_or(Severity::Warn).max(Severity::Warn);
+        violation.severity = violation.severity.min(most);
     }
     let blocks = report.violations.iter().any(|broken| broken.severity == Severity::Block);
     report.passed = !blocks && !report.findings.iter().any(Finding::blocks);
@@ -65,7 +70,6 @@ mod tests {
     use super::super::{CheckRules, CheckState, of_odd_months};
     use super::*;
     use crate::contract::Layer;
-    use crate::violation::Violation;
 
     /// Twenty customers of five months; the last one is of zeros.
     fn with_zeros_in_may() -> DataFrame {
@@ -92,22 +96,33 @@ mod tests {
         assert_eq!(found("2024-05-31"), Severity::Block);
     }
 
+    /// A report of columns that break a rule.
+    fn report_of(name: &str, columns: &[&str], severity: Severity) -> QualityReport {
+        let broken = columns.iter().map(|column| Violation {
+            table: TABLE.to_owned(),
+            column: Some((*column).to_owned()),
+            name: name.to_owned(),
+            rule: "outside of 0 to 10".to_owned(),
+            count: 1,
+            share: None,
+            examples: Vec::new(),
+            severity,
+        });
+        let violations: Vec<Violation> = broken.collect();
+        QualityReport { passed: false, violations, ..QualityReport::of(Layer::Bronze, Vec::new()) }
+    }
+
+    #[test]
+    fn prices_below_0_that_are_rare_in_the_months_in_view_stop_nothing() {
+        let of = |severity| report_of("below_zero", &["price"], severity);
+        let spared = sparing_later_ranges(of(Severity::Block), &of(Severity::Warn));
+        assert_eq!((spared.passed, spared.violations[0].severity), (true, Severity::Warn));
+        assert!(!sparing_later_ranges(of(Severity::Block), &of(Severity::Block)).passed);
+    }
+
     #[test]
     fn a_range_that_later_months_alone_break_warns() {
-        let report = |columns: &[&str]| {
-            let broken = columns.iter().map(|column| Violation {
-                table: TABLE.to_owned(),
-                column: Some((*column).to_owned()),
-                name: "range".to_owned(),
-                rule: "outside of 0 to 10".to_owned(),
-                count: 1,
-                share: None,
-                examples: Vec::new(),
-                severity: Severity::Block,
-            });
-            let violations: Vec<Violation> = broken.collect();
-            QualityReport { passed: false, violations, ..QualityReport::of(Layer::Bronze, Vec::new()) }
-        };
+        let report = |columns: &[&str]| report_of("range", columns, Severity::Block);
         let spared = sparing_later_ranges(report(&["price"]), &report(&[]));
         assert_eq!((spared.passed, spared.violations[0].severity), (true, Severity::Warn));
         let blocked = sparing_later_ranges(report(&["price", "cost"]), &report(&["cost"]));

@@ -120,7 +120,7 @@ const OF_MONTH: [(&str, &str); 3] =
     [("price_history", "pricing_date"), ("costs_by_province_month", "month"), (MONTHS_TABLE, "month")];
 /// So many times the months of now are more than what was there and has moved on.
 const MOST_ROLLED: i32 = 3;
-const NOTHING: &str = "nothing is published yet that it could be compared with";
+pub(super) const NOTHING: &str = "nothing is published yet that it could be compared with";
 const NEW_TABLE: &str = "the last published run has no such table on record";
 
 fn not_made(table: &str, published: Option<&QualityReport>) -> Vec<Evaluation> {

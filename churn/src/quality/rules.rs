@@ -171,6 +171,8 @@ pub struct CheckRules {
     pub published_money: Plausible,
     /// The same: outside of it the run stops.
     pub published_money_block: Plausible,
+    /// Customers of the same ID whose sales channel or kind of home is another than in the last published run.
+    pub published_attributes: Limits,
     /// Rows with a category that the last published run did not have.
     pub unseen_categories: Limits,
 }
@@ -235,6 +237,7 @@ impl Default for CheckRules {
             published_more: Limits::of(0.05, 0.95),
             published_money: Plausible::of(0.75, 1.25),
             published_money_block: Plausible::of(0.33, 3.0),
+            published_attributes: Limits::of(0.20, 1.0),
             unseen_categories: Limits::of(0.05, 0.20),
         }
     }
@@ -286,6 +289,7 @@ impl CheckRules {
             ("unknown_margin", self.unknown_margin),
             ("published", self.published),
             ("published_more", self.published_more),
+            ("published_attributes", self.published_attributes),
             ("unseen_categories", self.unseen_categories),
         ];
         let share = |share: f64| (0.0..=1.0).contains(&share);

@@ -89,7 +89,11 @@ pub(super) fn date(text: &str) -> Result<i32, Rule> {
     Ok(date.num_days_from_ce() - EPOCH_DAY)
 }
 
-fn not_a_date(text: &str) -> Rule {
+/// What is wrong with a text, or the digits of a number, that is no date.
+pub(super) fn not_a_date(text: &str) -> Rule {
+    if let Some(rule) = not_a_date_but_a_number(text.strip_suffix(".0").unwrap_or(text)) {
+        return rule;
+    }
     if is_word(text) || text.starts_with("0000-00-00") {
         return "not a date YYYY-MM-DD (it stands for what is not known; leave the cell empty)";
     }
@@ -109,6 +113,25 @@ fn not_a_date(text: &str) -> Rule {
         return "not a date YYYY-MM-DD (the year first, and hyphens)";
     }
     "not a date YYYY-MM-DD"
+}
+
+/// Dates that were written as numbers, by how many digits those of this century have.
+fn not_a_date_but_a_number(digits: &str) -> Option<Rule> {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match digits.len() {
+        5 => Some(
+            "not a date YYYY-MM-DD (it looks like a spreadsheet's number of a day; format the column as YYYY-MM-DD)",
+        ),
+        8 => Some("not a date YYYY-MM-DD (write hyphens between year, month and day)"),
+        // Seconds, and thousandths, millionths and billionths of them.
+        10 | 13 | 16 | 19 => Some(
+            "not a date YYYY-MM-DD (it looks like the time since 1970, whose day depends on the zone; deliver the local \
+             day as text)",
+        ),
+        _ => None,
+    }
 }
 
 pub(super) fn month(text: &str) -> Result<&str, Rule> {
@@ -186,6 +209,16 @@ mod tests {
         for instant in ["2024-10-16T22:00:00.000Z", "2024-10-17T00:00:00+02:00"] {
             assert!(date(instant).unwrap_err().contains("a time of a zone stands behind it"), "{instant}");
         }
+    }
+
+    #[test]
+    fn of_a_date_that_was_written_as_a_number_the_message_says_which() {
+        for text in ["1729116000", "1729116000.0", "1729116000000"] {
+            assert!(date(text).unwrap_err().contains("the time since 1970"), "{text}");
+        }
+        assert!(date("45582").unwrap_err().contains("a spreadsheet's number of a day"));
+        assert!(date("20241017").unwrap_err().contains("write hyphens"));
+        assert_eq!(date("2024"), Err("not a date YYYY-MM-DD"));
     }
 
     #[test]

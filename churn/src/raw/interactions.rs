@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::RawRead;
-use super::cell::CellType;
+use super::cell::{CellType, not_a_date};
 use super::json_element::{Element, list_under};
 use super::json_path::path_to;
 use super::raw_table::RawTable;
@@ -34,6 +34,9 @@ pub(super) fn read(table: RawTable, content: &[u8]) -> Result<RawRead> {
                     numbers += 1;
                     id = value.to_string();
                     Some(id.as_str())
+                }
+                Some(Value::Number(value)) if cell_type == CellType::Date => {
+                    return Err(broken(not_a_date(&value.to_string())));
                 }
                 Some(_) => return Err(broken("not text")),
             };
@@ -67,12 +70,18 @@ fn elements(table: RawTable, content: &[u8]) -> Result<(Vec<Element>, Wrapping)>
     }
     // Only the position is told: serde's own words may quote the text.
     let not_json = |problem: &serde_json::Error| {
-        let rule = if problem.is_eof() {
-            "not valid JSON: it ends too early; is the file cut off?"
-        } else {
-            "not valid JSON (an array of objects, or one object a line)"
-        };
-        broken(Some(format!("line {}, byte {}", problem.line(), problem.column())), rule)
+        let place = Some(format!("line {}, byte {}", problem.line(), problem.column()));
+        if problem.is_eof() {
+            return broken(place, "not valid JSON: it ends too early; is the file cut off?");
+        }
+        match word_at(content, problem.line(), problem.column()) {
+            Some(word) => {
+                let rule =
+                    format!("not valid JSON: it has no {word}; write null, without quotes, for what is not known");
+                broken(place, &rule)
+            }
+            None => broken(place, "not valid JSON (an array of objects, or one object a line)"),
+        }
     };
     let elements: Vec<Element> = match content.trim_ascii_start().first() {
         Some(b'[') => serde_json::from_slice(content).map_err(|problem| not_json(&problem))?,
@@ -101,6 +110,20 @@ fn elements(table: RawTable, content: &[u8]) -> Result<(Vec<Element>, Wrapping)>
             Err(broken(Some("line 1".to_owned()), &rule))
         }
     }
+}
+
+/// What programs write in place of a value and JSON does not know.
+const NO_JSON: [&str; 6] = ["NaN", "nan", "Infinity", "None", "NULL", "undefined"];
+
+/// Such a word at a place where the reading of JSON ended; lines and bytes count from 1.
+fn word_at(content: &[u8], line: usize, byte: usize) -> Option<&'static str> {
+    let text = content.split(|&byte| byte == b'\n').nth(line.checked_sub(1)?)?;
+    let at = byte.checked_sub(1)?;
+    let (before, behind) = text.split_at_checked(at)?;
+    let start = before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |place| place + 1);
+    let length = behind.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = text.get(start..at + length)?;
+    NO_JSON.into_iter().find(|known| known.as_bytes() == word)
 }
 
 /// The lists of an object that is the whole file and no contact.
@@ -237,6 +260,29 @@ mod tests {
         let ids: Vec<_> = array.column("customer_id").unwrap().str().unwrap().iter().collect();
         assert_eq!(ids, [Some("C1"), Some("C2")], "ids are trimmed");
         assert_eq!(array.column("interaction_summary").unwrap().str().unwrap().get(1), Some(" x "), "texts are not");
+    }
+
+    #[test]
+    fn words_that_json_does_not_know_are_named_with_what_to_write() {
+        for word in ["NaN", "nan", "-Infinity", "None", "NULL", "undefined"] {
+            for content in [
+                format!("[{WHOLE},\n{}]", WHOLE.replace("\"phone\"", word)),
+                format!("{WHOLE}\n{}", WHOLE.replace("\"phone\"", word)),
+            ] {
+                let message = message(&content);
+                let names = format!("it has no {}; write null", word.trim_start_matches('-'));
+                assert!(message.contains("line 2, byte ") && message.contains(&names), "{message}");
+            }
+        }
+        let quotes = message(&WHOLE.replace("\"phone\"", "'phone'"));
+        assert!(quotes.contains("not valid JSON (an array of objects"), "{quotes}");
+    }
+
+    #[test]
+    fn a_date_that_is_a_number_says_what_it_looks_like() {
+        let message = message(&WHOLE.replace("\"2024-10-17\"", "1729116000000"));
+        assert!(message.contains("column date, element 0 (the first is 0): not a date YYYY-MM-DD"), "{message}");
+        assert!(message.contains("the time since 1970") && !message.contains("1729116"), "{message}");
     }
 
     #[test]

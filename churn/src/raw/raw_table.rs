@@ -74,7 +74,8 @@ impl RawTable {
         matches!(self, Self::CustomerInteractions | Self::OfferOutcomes)
     }
 
-    /// The columns that no two rows share; none where a customer has any number of rows. A date compares by its month.
+    /// The columns that no two rows share; none where a customer has any number of rows. A date compares by its month, that of an
+    /// offer by its day.
     pub fn key(self) -> &'static [&'static str] {
         match self {
             Self::ChurnLabel | Self::CustomerAttributes | Self::CustomerContracts | Self::ContactConsent => {
@@ -83,7 +84,8 @@ impl RawTable {
             Self::PriceHistory => &["customer_id", "pricing_date"],
             Self::CostsByProvinceMonth => &["month", "province"],
             Self::DatedLabel => &["customer_id", "label_date"],
-            Self::CustomerInteractions | Self::OfferOutcomes => &[],
+            Self::OfferOutcomes => &["customer_id", "date", "action"],
+            Self::CustomerInteractions => &[],
         }
     }
 }

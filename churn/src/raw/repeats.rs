@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, DataType};
 
 use super::raw_table::RawTable;
@@ -25,9 +26,14 @@ enum Cell<'a> {
     Text(&'a str),
     Integer(i32),
     Month(Month),
+    Day(NaiveDate),
 }
 
-/// Finds the repeated rows of a table by a key; a key with a null in it is no key, and a date compares by its month.
+/// The column whose day counts: a customer may get an offer twice in a month. Other dates stand for their month.
+const DAY: &str = "date";
+
+/// Finds the repeated rows of a table by a key; a key with a null in it is no key, and a date compares by its month, but for
+/// the column `date`.
 pub fn repeats(frame: &DataFrame, key: &[&str]) -> Result<Repeats> {
     let mut repeats = Repeats::default();
     if key.is_empty() {
@@ -80,6 +86,9 @@ pub(super) fn once(table: RawTable, frame: DataFrame) -> Result<DataFrame> {
 
 fn cells<'a>(frame: &'a DataFrame, name: &str) -> Result<Vec<Option<Cell<'a>>>> {
     match frame.column(name).map(Column::dtype) {
+        Ok(DataType::Date) if name == DAY => {
+            Ok(dates(frame, name)?.into_iter().map(|date| date.map(Cell::Day)).collect())
+        }
         Ok(DataType::Date) => {
             Ok(dates(frame, name)?.into_iter().map(|date| date.map(|date| Cell::Month(Month::of(date)))).collect())
         }
@@ -97,7 +106,6 @@ fn is_same(columns: &[Column], one: usize, other: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
     use polars::prelude::df;
 
     use super::*;
@@ -131,6 +139,21 @@ mod tests {
         let twice = Repeats { same: vec![2], different: Vec::new() };
         assert_eq!(repeats(&table([1, 0, 1, 1]).unwrap(), &key).unwrap(), twice, "rows of nobody do not hide it");
         assert_eq!(repeats(&table([2, 0, 1, 1]).unwrap(), &key).unwrap(), Repeats::default());
+    }
+
+    #[test]
+    fn outcomes_of_one_offer_share_its_day_and_two_offers_of_a_month_do_not() {
+        let day = |text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let outcomes = df!(
+            "customer_id" => ["C1"; 5],
+            "date" => ["2024-03-01", "2024-03-01", "2024-03-20", "2024-03-01", "2024-03-01"].map(day),
+            "action" => ["offer_small", "offer_small", "offer_small", "offer_large", "offer_small"],
+            "accepted" => [Some(1_i32), Some(1), Some(1), Some(1), None],
+        );
+        let outcomes = outcomes.unwrap();
+        let key = RawTable::OfferOutcomes.key();
+        assert_eq!(repeats(&outcomes, key).unwrap(), Repeats { same: vec![1], different: vec![4] });
+        assert_eq!(once(RawTable::OfferOutcomes, outcomes).unwrap().height(), 4);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 105] = [
+const SENTENCES: [(&str, Word); 107] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -27,6 +27,7 @@ const SENTENCES: [(&str, Word); 105] = [
     ("finite", Word::FindingFinite),
     ("form", Word::FindingForm),
     ("range", Word::FindingRange),
+    ("below_zero", Word::FindingBelowZero),
     ("values", Word::FindingValues),
     ("more_readings_than_hours", Word::FindingMoreReadingsThanHours),
     ("stray_readings", Word::FindingStrayReadings),
@@ -97,9 +98,9 @@ const SENTENCES: [(&str, Word); 105] = [
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),
     ("old_contacts", Word::FindingOldContacts),
     ("short_contacts", Word::FindingShortContacts),
+    ("html_contacts", Word::FindingHtmlContacts),
     ("outcomes_after_as_of", Word::FindingOutcomesAfterAsOf),
     ("control_accepted", Word::FindingControlAccepted),
-    ("repeated_outcomes", Word::FindingRepeatedOutcomes),
     ("missing_prices", Word::FindingMissingPrices),
     ("zero_costs", Word::FindingZeroCosts),
     ("price_and_cost", Word::FindingPriceAndCost),
@@ -107,6 +108,7 @@ const SENTENCES: [(&str, Word); 105] = [
     ("fixed_cost_and_power", Word::FindingFixedCostAndPower),
     ("swapped_columns", Word::FindingSwappedColumns),
     ("published_money", Word::FindingPublishedMoney),
+    ("published_attributes", Word::FindingPublishedAttributes),
     ("too_few_customers", Word::FindingTooFewCustomers),
     ("ends_early", Word::FindingEndsEarly),
     ("placeholder_ids", Word::FindingPlaceholderIds),

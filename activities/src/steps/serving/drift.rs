@@ -129,20 +129,24 @@ async fn look(
 async fn past(environment: &Environment, held: &Held, scratch: &Path) -> Result<Past> {
     let mut past = Past::default();
     if let Some(last) = &held.last {
-        past.last = fetch(environment, &last.features, scratch).await?.map(|file| (last.as_of, file));
+        past.last = fetch_earlier(environment, &last.features, scratch).await?.map(|file| (last.as_of, file));
     }
     if let Some(month) = &held.same_month {
-        past.same_month = fetch(environment, &month.features, scratch).await?.map(|file| (month.as_of, file));
+        past.same_month = fetch_earlier(environment, &month.features, scratch).await?.map(|file| (month.as_of, file));
     }
     for scores in &held.earlier {
-        let file = fetch(environment, &scores.scores, scratch).await?;
+        let file = fetch_earlier(environment, &scores.scores, scratch).await?;
         past.earlier.extend(file.map(|file| (scores.as_of, scores.model_version.clone(), file)));
     }
     Ok(past)
 }
 
 /// A table of an earlier run. One that was deleted or damaged is no trouble of this run: it is held against less.
-async fn fetch(environment: &Environment, table: &TableRef, scratch: &Path) -> Result<Option<Fetched>> {
+pub(in crate::steps) async fn fetch_earlier(
+    environment: &Environment,
+    table: &TableRef,
+    scratch: &Path,
+) -> Result<Option<Fetched>> {
     match environment.lake.fetch(table, scratch).await.map_err(Error::from) {
         Ok(fetched) => Ok(Some(fetched)),
         Err(Error::Lake(error)) if is_gone(&error) => {

@@ -26,7 +26,8 @@ pub(super) async fn published_report(lake: &Lake, layer: Layer) -> Result<Option
     Ok(report.map(|(report, _)| report))
 }
 
-/// Adds what is otherwise than in the last published run. Silver and gold depend on the run's date, and are not compared.
+/// Adds what is otherwise than in the last published run. Silver and gold depend on the run's date, and are not
+/// compared; whose the IDs of gold are is looked at beside it.
 pub(super) fn against_published(
     report: QualityReport,
     published: Option<&QualityReport>,

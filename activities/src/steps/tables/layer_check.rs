@@ -11,6 +11,7 @@ use protocol::{Digest, Run, TableRef};
 use serde::Serialize;
 
 use super::findings::{against_published, published_report, show_findings};
+use super::renumbered::Compared;
 use crate::error::Result;
 use crate::steps::Environment;
 
@@ -42,12 +43,13 @@ impl LayerCheck {
     }
 
     /// Stores the report of the check for this run and fails on what blocks; `make` makes it where it must be made, and
-    /// always if it `is_anew`.
+    /// always if it `is_anew`. What was `compared` with the published customers is of this run alone.
     pub async fn report<F>(
         &self,
         environment: &Environment,
         run: &Run,
         is_anew: bool,
+        compared: Compared,
         make: impl FnOnce() -> F,
     ) -> Result<(String, QualityReport)>
     where
@@ -62,6 +64,7 @@ impl LayerCheck {
             (made.passed && made.checked_in.is_none(), (made.findings.len(), made.checks.len()));
         let published = published_report(lake, layer).await?;
         let report = against_published(made, published.as_ref(), &environment.configuration);
+        let report = report.with_findings(compared.0).with_checks(compared.1);
         let key = keys::quality_report(&run.run_id, layer);
         lake.put_json(&key, &report).await?;
         if let Some(check) = self.digest.as_ref().filter(|_| is_to_be_noted) {
@@ -126,7 +129,7 @@ mod tests {
                 self.made.set(self.made.get() + 1);
                 Ok(report_of(100, found))
             };
-            let (_, report) = check.report(&environment, &run(run_id), is_anew, make).await?;
+            let (_, report) = check.report(&environment, &run(run_id), is_anew, Compared::default(), make).await?;
             Ok(report)
         }
     }

@@ -13,6 +13,7 @@ pub mod raw;
 mod raw_digests;
 mod raw_files;
 pub(in crate::steps) mod raw_roles;
+mod renumbered;
 pub mod settle_date;
 pub mod silver;
 mod without_erased;

@@ -13,6 +13,7 @@ use protocol::steps::{CheckLayer, DATED_LABELS, LayerChecked, worst};
 
 use super::layer_check::LayerCheck;
 use super::months::{COVERAGE, READINGS_REPORT};
+use super::renumbered::against_published_customers;
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -30,9 +31,11 @@ pub async fn check_layer(
     let CheckLayer { run, layer, tables, related, covered_to, as_of, trains, anew } = request;
     let check = LayerCheck::of(environment, layer, [&tables, &related], &(as_of, covered_to, trains));
     let dates = RunDates { as_of, covered_to };
+    let gold = tables.get("gold_master").filter(|_| layer == Layer::Gold);
+    let customers = against_published_customers(environment, heartbeat, gold).await?;
     let asked = Asked { layer, tables, related, dates, trains };
     let make = || make_check(environment, heartbeat, asked);
-    let (report, checked) = check.report(environment, &run, anew, make).await?;
+    let (report, checked) = check.report(environment, &run, anew, customers, make).await?;
     Ok(LayerChecked { report, warnings: checked.warnings() as u64, findings: worst(checked.all_findings()) })
 }
 

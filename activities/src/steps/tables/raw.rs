@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use churn::contract::{Layer, QualityReport, check, check_at};
-use churn::delivery::{of_contacts, of_costs, of_ids, of_labels, of_outcomes, of_prices};
+use churn::delivery::{of_contacts, of_costs, of_html, of_ids, of_labels, of_outcomes, of_prices};
 use churn::hourly;
 use churn::quality::Finding;
 use churn::raw::{RawTable, read, read_as_delivered};
@@ -150,6 +150,7 @@ async fn check_tables(
         told.extend(of_prices(rules.registry.delivery(), &frames)?);
         told.extend(of_labels(&frames)?);
         told.extend(of_outcomes(&frames)?);
+        told.extend(of_html(&frames)?);
         told.extend(of_contacts(rules.registry.delivery(), &frames, &rules.intents)?);
         let frames: Vec<_> = frames.iter().map(|(name, frame)| (*name, frame)).collect();
         let mut related = frames.clone();

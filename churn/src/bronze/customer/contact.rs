@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::text::{IntentVocabulary, Sentiment, SentimentModel};
+use crate::text::{IntentVocabulary, Sentiment, SentimentModel, without_html};
 use crate::watch::Watch;
 
 /// One contact, read.
@@ -16,7 +16,8 @@ struct Meaning<'a> {
 
 /// The columns `customer_intent`, `has_interaction` and `sentiment_*` beside `contacts`.
 ///
-/// A customer whose entry in `contact_rows` is null has no contact, and null in all of them.
+/// A customer whose entry in `contact_rows` is null has no contact, and null in all of them. HTML in a text is no part of what
+/// it says.
 pub fn meaning(
     contacts: &DataFrame,
     contact_rows: &IdxCa,
@@ -27,7 +28,7 @@ pub fn meaning(
     let failed = || Error::table("read customer_interactions");
     let dates = contacts.column("date").map_err(failed())?.is_not_null();
     let texts = contacts.column("interaction_summary").and_then(|texts| texts.str()).map_err(failed())?;
-    let total = texts.iter().filter(|text| !trimmed(*text).is_empty()).count() as u64;
+    let total = texts.iter().flatten().filter(|text| !without_html(text).trim().is_empty()).count() as u64;
 
     let mut scored = 0;
     let mut meanings = Vec::with_capacity(contacts.height());
@@ -36,7 +37,8 @@ pub fn meaning(
             meanings.push(None);
             continue;
         }
-        let text = trimmed(text);
+        let plain = without_html(text.unwrap_or_default());
+        let text = plain.trim();
         let has_interaction = i32::from(has_date == Some(true) || !text.is_empty());
         let mut meaning = Meaning { intent: intents.classify(text), has_interaction, sentiment: None };
         if !text.is_empty() {
@@ -48,10 +50,6 @@ pub fn meaning(
         meanings.push(Some(meaning));
     }
     table(&meanings)
-}
-
-fn trimmed(text: Option<&str>) -> &str {
-    text.unwrap_or_default().trim()
 }
 
 fn table(meanings: &[Option<Meaning>]) -> Result<DataFrame> {
@@ -131,6 +129,17 @@ mod tests {
         let sounds = |length| [share(length), share(0.0), share(1.0), text("positive")];
         assert_eq!(row(&table, 0), [&[text("Bill"), flag.clone()][..], &sounds(8.0)].concat());
         assert_eq!(row(&table, 1), [&[text("none"), flag][..], &sounds(5.0)].concat());
+    }
+
+    #[test]
+    fn tags_are_no_part_of_what_a_contact_says() {
+        let contacts =
+            [(Some(1), Some("the bill")), (Some(1), Some("<p>the&nbsp;bill</p>")), (Some(1), Some("<p>&nbsp;</p>"))];
+        let watch = Reports::default();
+        let table = read(&contacts, &watch).unwrap();
+        assert_eq!(row(&table, 0), row(&table, 1));
+        assert_eq!(row(&table, 2)[2], AnyValue::Null);
+        assert_eq!(watch.heard.lock().unwrap().last(), Some(&(2, Some(2))));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::text::{IntentVocabulary, SentimentModel};
 use crate::watch::Watch;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const LABEL: [&str; 2] = ["customer_id", "churn"];
 

@@ -96,6 +96,23 @@ fn a_number_is_finite_and_in_its_range() {
 }
 
 #[test]
+fn numbers_below_0_warn_while_they_are_rare_among_those_that_are_there() {
+    let registry = one_table(
+        "{ name: x, type: number, range: { min: -0.5, severity: block }, below_zero: { warn: 0, block: 0.1 } }",
+    );
+    let found = |below: usize| {
+        // Half of the cells have nothing.
+        let cell = |row: usize| (row < 20).then_some(if row < below { -0.1 } else { 0.1 });
+        let frame = df!("x" => (0..40).map(cell).collect::<Vec<Option<f64>>>()).unwrap();
+        words(&violations(&registry, &frame))
+    };
+    let told = "t.x: below 0, which rare months alone may be (at most 10.0 %): look at the sign, first in data row 1";
+    assert!(found(0).is_empty());
+    assert_eq!(found(2), [format!("Warn {told} (2 rows)")]);
+    assert_eq!(found(3), [format!("Block {told} (3 rows)")]);
+}
+
+#[test]
 fn dates_have_ranges_and_months_start_on_their_first_day() {
     let registry = one_table(
         "{ name: d, type: date, range: { min: 1970-01-02, max: 1970-12-31 } }, { name: m, type: month_start, form: warn }",

@@ -53,6 +53,8 @@ fn all_problems_are_reported_at_once() {
       - { name: e, type: number, null_rate: { limit: 1.5 } }
       - { name: f, type: number, range: { min: 2, max: 1 } }
       - { name: g, type: string, nullable: false }
+      - { name: h, type: flag, below_zero: { warn: 0, block: 0.1 } }
+      - { name: i, type: number, below_zero: { warn: 0.2, block: 0.1 } }
   v: { layer: platinum, columns: [] }
 ",
     );
@@ -69,6 +71,8 @@ fn all_problems_are_reported_at_once() {
         "t.e.null_rate.limit: 1.5 is not a share",
         "t.f: the range has min above max",
         "t.g: ",
+        "t.h: only a measure may be below 0",
+        "t.i.below_zero: warn 0.2 and block 0.1 are not shares",
         "v: ",
     ] {
         assert!(message.contains(expected), "{expected} is not in {message}");
