@@ -11,6 +11,15 @@ pub fn map<I: Sync, T: Send>(items: &[I], make: impl Fn(&I) -> T + Sync) -> Vec<
     map_on(count(), items, make)
 }
 
+/// What two computations make, the first of them on the thread that asks.
+pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 /// How many computations go on side by side.
 pub(crate) fn count() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
@@ -69,6 +78,9 @@ mod tests {
         let meeting = std::sync::Barrier::new(3);
         // Each waits for the two others.
         map_on(3, &[(), (), ()], |()| meeting.wait().is_leader());
+        let meeting = std::sync::Barrier::new(2);
+        let both = both(|| meeting.wait().is_leader(), || meeting.wait().is_leader());
+        assert_ne!(both.0, both.1);
     }
 
     #[test]
@@ -76,5 +88,6 @@ mod tests {
         let make = |item: &u32| assert!(*item != 3, "three");
         let caught = catch_unwind(AssertUnwindSafe(|| map_on(2, &[1, 2, 3, 4], make)));
         assert!(caught.is_err());
+        assert!(catch_unwind(|| both(|| 1, || -> i32 { panic!("two") })).is_err());
     }
 }

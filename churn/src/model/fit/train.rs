@@ -1,8 +1,6 @@
 //! Makes a challenger from the gold table.
 
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
-use std::thread;
 
 use polars::prelude::{Column, DataFrame};
 
@@ -14,6 +12,7 @@ use super::digest::Recipe;
 use super::figures::TrainingFigures;
 use super::trainer::{Finished, Learners, Trainer};
 use crate::columns::PREDICTION;
+use crate::cores;
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::bundle::Bundle;
@@ -88,11 +87,10 @@ pub(in crate::model) fn train_by(
         calibrate(&mut trainer, methods, learners, &training.labels)?;
     let peer_threshold = trainer.peer_threshold(&crossed.margins, settings.threshold.min_recall);
     // The final fit has one thread, and needs nothing of what is decided.
-    let (decided, fitted) = thread::scope(|scope| {
-        let deciding = scope.spawn(|| Decided::of(&training.labels, &probabilities, split.holdout.len(), settings));
-        let fitted = trainer.final_fit(crossed.weighting);
-        (deciding.join().unwrap_or_else(|panic| resume_unwind(panic)), fitted)
-    });
+    let (fitted, decided) = cores::both(
+        || trainer.final_fit(crossed.weighting),
+        || Decided::of(&training.labels, &probabilities, split.holdout.len(), settings),
+    );
     let Decided { threshold, intervals, figures } = decided?;
     let fitted = fitted?;
 
