@@ -21,7 +21,7 @@ pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + 
 }
 
 /// How many computations go on side by side.
-pub(crate) fn count() -> usize {
+fn count() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
