@@ -6,6 +6,7 @@
 pub mod bronze;
 mod columns;
 pub mod contract;
+pub mod cores;
 mod csv;
 pub mod delivery;
 mod draw;

@@ -55,6 +55,20 @@ impl Bar {
         Self { what, drawn: bar, last_line: Mutex::new(Instant::now()) }
     }
 
+    /// A bar that is not drawn before [`Self::show`], while others still write lines.
+    pub fn hidden(what: &'static str) -> Self {
+        let bar = Self::new(what);
+        bar.drawn.set_draw_target(ProgressDrawTarget::hidden());
+        bar
+    }
+
+    /// Draws it from now on, if there is a terminal.
+    pub fn show(&self) {
+        if on_terminal() {
+            self.drawn.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
     /// The computation is over.
     pub fn finish(&self) {
         self.drawn.finish_and_clear();

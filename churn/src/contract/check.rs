@@ -6,8 +6,9 @@ use super::cells::{Broken, Cells, day_number};
 use super::profile::profile;
 use super::registry::ColumnRegistry;
 use super::report::{QualityReport, TableProfile};
-use super::rules::{ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules, UniqueRule};
+use super::rules::{ColumnRules, ColumnType, FreshnessRule, Layer, ReferenceRule, TableRules, UniqueRule};
 use super::{column, keys};
+use crate::cores;
 use crate::quality::{Evaluation, Finding};
 use crate::raw::repeats;
 use crate::snapshot_date::SnapshotDate;
@@ -105,6 +106,24 @@ fn evaluations(name: &str, rules: &TableRules, as_of: Option<SnapshotDate>, find
     evaluations
 }
 
+/// What the rules of a column find in a table.
+enum Found {
+    NoColumn,
+    OtherType(String),
+    Broken(Vec<column::Finding>),
+}
+
+impl Found {
+    fn of(rules: &ColumnRules, frame: &DataFrame, profile: &TableProfile) -> Self {
+        let Ok(column) = frame.column(&rules.name) else { return Self::NoColumn };
+        let Some(cells) = Cells::typed(column, rules.column_type) else {
+            return Self::OtherType(column.dtype().to_string());
+        };
+        let profile = profile.schema.iter().find(|profile| profile.name == rules.name);
+        Self::Broken(profile.map(|profile| column::findings(rules, &cells, profile)).unwrap_or_default())
+    }
+}
+
 struct TableCheck<'a> {
     name: &'a str,
     rules: &'a TableRules,
@@ -115,22 +134,23 @@ struct TableCheck<'a> {
 
 impl<'a> TableCheck<'a> {
     fn columns(&mut self, undeclared: Severity) {
-        for rules in &self.rules.columns {
-            let Ok(column) = self.frame.column(&rules.name) else {
-                let rule = ("missing_column", "the column is missing".into());
-                self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
-                continue;
-            };
-            let Some(cells) = Cells::typed(column, rules.column_type) else {
-                let rule = ("type", format!("of type {}, not {}", column.dtype(), type_name(rules.column_type)));
-                self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
-                continue;
-            };
-            let Some(profile) = self.profile.schema.iter().find(|profile| profile.name == rules.name) else {
-                continue;
-            };
-            for finding in column::findings(rules, &cells, profile) {
-                self.tell_rows(Some(&rules.name), (finding.name, finding.rule), &finding.broken, finding.severity);
+        let (columns, frame, profile) = (&self.rules.columns, self.frame, &self.profile);
+        let found = cores::map(columns, |rules| Found::of(rules, frame, profile));
+        for (rules, found) in columns.iter().zip(found) {
+            match found {
+                Found::NoColumn => {
+                    let rule = ("missing_column", "the column is missing".into());
+                    self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
+                }
+                Found::OtherType(dtype) => {
+                    let rule = ("type", format!("of type {dtype}, not {}", type_name(rules.column_type)));
+                    self.tell(Some(&rules.name), rule, self.profile.rows, Severity::Block);
+                }
+                Found::Broken(findings) => {
+                    for column::Finding { name, rule, broken, severity } in findings {
+                        self.tell_rows(Some(&rules.name), (name, rule), &broken, severity);
+                    }
+                }
             }
         }
         for column in self.frame.columns() {

@@ -6,6 +6,7 @@ use polars::prelude::{DataFrame, StringChunked};
 
 use super::cells::{Cells, calendar_date};
 use super::report::{ColumnProfile, TableProfile};
+use crate::cores;
 use crate::month::Month;
 
 /// A column with more different texts than this holds no categories.
@@ -16,27 +17,23 @@ const LONGEST_CATEGORY: usize = 60;
 /// Describes a table; its repeated keys are counted later, by the contract's keys.
 pub(super) fn profile(name: &str, frame: &DataFrame) -> TableProfile {
     let rows = frame.height();
-    let schema = frame
-        .columns()
-        .iter()
-        .map(|column| {
-            let cells = Cells::of(column);
-            let numbers = cells.as_ref().and_then(number_range);
-            let dates = cells.as_ref().and_then(date_range);
-            let nulls = column.null_count();
-            ColumnProfile {
-                name: column.name().to_string(),
-                dtype: column.dtype().to_string(),
-                nulls: nulls as u64,
-                null_rate: if rows == 0 { 0.0 } else { nulls as f64 / rows as f64 },
-                min: numbers.map(|(min, _)| min),
-                max: numbers.map(|(_, max)| max),
-                first_date: dates.as_ref().map(|(first, _)| first.clone()),
-                last_date: dates.map(|(_, last)| last),
-                categories: cells.as_ref().and_then(categories),
-            }
-        })
-        .collect();
+    let schema = cores::map(frame.columns(), |column| {
+        let cells = Cells::of(column);
+        let numbers = cells.as_ref().and_then(number_range);
+        let dates = cells.as_ref().and_then(date_range);
+        let nulls = column.null_count();
+        ColumnProfile {
+            name: column.name().to_string(),
+            dtype: column.dtype().to_string(),
+            nulls: nulls as u64,
+            null_rate: if rows == 0 { 0.0 } else { nulls as f64 / rows as f64 },
+            min: numbers.map(|(min, _)| min),
+            max: numbers.map(|(_, max)| max),
+            first_date: dates.as_ref().map(|(first, _)| first.clone()),
+            last_date: dates.map(|(_, last)| last),
+            categories: cells.as_ref().and_then(categories),
+        }
+    });
     TableProfile { table: name.to_owned(), rows: rows as u64, columns: frame.width() as u64, duplicate_keys: 0, schema }
 }
 

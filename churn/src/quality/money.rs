@@ -10,6 +10,7 @@ use super::rules::{CheckRules, Plausible};
 use super::usual::{FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, measures, texts};
+use crate::cores;
 use crate::error::Result;
 use crate::month::{Month, months};
 use crate::silver::{FIXED_COST_AND_FEE, PRICE_AND_CONSUMPTION, PROVINCE_COSTS};
@@ -49,7 +50,26 @@ pub fn of_money(
     as_of: Option<SnapshotDate>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
-    let months = Pairs::of(bronze_customer_month, silver_customer_month, as_of)?;
+    let months = &Pairs::of(bronze_customer_month, silver_customer_month, as_of)?;
+    let parts: [Part<'_>; 6] = [
+        &|| carried_forward(months, rules),
+        &|| missing_prices(months, rules),
+        &|| zero_costs(months, rules),
+        &|| price_and_cost(months, rules),
+        &|| Ok(below_cost(months, rules)?.into_iter().collect()),
+        &|| Ok(unknown_margins(months, silver_customer, rules)?.into_iter().collect()),
+    ];
+    let found = cores::map(&parts, |part| part()).into_iter().collect::<Result<Vec<_>>>()?;
+    let findings = found.concat();
+    let checks = RULES.map(|rule| Evaluation::of(TABLE, rule, &findings));
+    Ok((findings, checks.into()))
+}
+
+/// Some of the findings. It looks at nothing that another one makes.
+type Part<'a> = &'a (dyn Fn() -> Result<Vec<Finding>> + Sync);
+
+/// Prices and costs that are not there, or 0, and were taken from elsewhere.
+fn carried_forward(months: &Pairs<'_>, rules: &CheckRules) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (table, columns, from) in sources() {
         let mut filled = BTreeSet::new();
@@ -60,15 +80,9 @@ pub fn of_money(
             let rows = months.window.iter().copied().zip(months.cells(name)?);
             filled.extend(rows.filter(|(_, cells)| is_filled(*cells)).map(|(row, _)| row));
         }
-        findings.extend(carried(table, from, &filled, &months, rules));
+        findings.extend(carried(table, from, &filled, months, rules));
     }
-    findings.extend(missing_prices(&months, rules)?);
-    findings.extend(zero_costs(&months, rules)?);
-    findings.extend(price_and_cost(&months, rules)?);
-    findings.extend(below_cost(&months, rules)?);
-    findings.extend(unknown_margins(&months, silver_customer, rules)?);
-    let checks = RULES.map(|rule| Evaluation::of(TABLE, rule, &findings));
-    Ok((findings, checks.into()))
+    Ok(findings)
 }
 
 /// The raw file, its columns, and of whom what is missing was taken.
@@ -279,9 +293,7 @@ struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     fn of(bronze: &'a DataFrame, silver: &'a DataFrame, as_of: Option<SnapshotDate>) -> Result<Self> {
         let (before, after) = (Rows::of(bronze)?, Rows::of(silver)?);
-        // Silver holds the rows of bronze up to the run's date, both sorted by customer and month.
-        let in_silver: HashSet<_> = after.keys().collect();
-        let made_of = (0..before.len()).filter(|&row| in_silver.contains(&before.key(row))).collect();
+        let made_of = in_both(&before, &after);
         let first = as_of.map(Month::first_in_window);
         let window = (0..after.len()).filter(|&row| first.is_none_or(|first| after.months[row] >= first)).collect();
         Ok(Self { bronze, silver, after, made_of, window })
@@ -305,6 +317,22 @@ impl<'a> Pairs<'a> {
         let written = measures(self.silver, name)?;
         Ok(self.window.iter().map(|&row| written[row]).collect())
     }
+}
+
+/// The rows of bronze that silver has too: it holds those up to the run's date.
+fn in_both<'a>(bronze: &Rows<'a>, silver: &Rows<'a>) -> Vec<usize> {
+    // Tables of ours are sorted by customer and month: they are walked side by side.
+    if bronze.keys().is_sorted() && silver.keys().is_sorted() {
+        let mut of_silver = silver.keys().peekable();
+        let is_in_silver = |row: &usize| {
+            let key = bronze.key(*row);
+            while of_silver.next_if(|other| *other < key).is_some() {}
+            of_silver.peek() == Some(&key)
+        };
+        return (0..bronze.len()).filter(is_in_silver).collect();
+    }
+    let of_silver: HashSet<_> = silver.keys().collect();
+    (0..bronze.len()).filter(|&row| of_silver.contains(&bronze.key(row))).collect()
 }
 
 /// The keys of a table of months.

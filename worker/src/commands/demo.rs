@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use activities::registry::Registry;
 use activities::steps::run::{Data, RunTarget, workflow_id};
 use anyhow::{Context, bail};
 use churn::SnapshotDate;
+use lake::Lake;
 use protocol::pipeline::{AsOf, PipelineInput};
 use temporalio_client::Client;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::dashboard::LISTENS;
 use super::dev_server::in_folder;
@@ -76,10 +80,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let shutdown = stop_signal()?;
     let options = in_folder(&arguments.places.lake.join(".temporal"), arguments.temporal_cli.as_deref())?;
     prepare_data(&arguments)?;
+    let wanted = Wanted::of(&arguments)?;
     let server = DevServer::start(&options).await?;
     eprintln!("Temporal  {}  UI {}", server.grpc_address(), server.ui_url());
     let outcome = tokio::select! {
-        outcome = work(&arguments, &server) => outcome,
+        outcome = work(&arguments, wanted, &server) => outcome,
         () = shutdown => Err(anyhow::anyhow!("stopped by a signal; nothing half-done is published")),
     };
     server.end_at_once().await?;
@@ -110,11 +115,44 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
     made.context("could not invent the raw files (--no-generate takes those that are there)")
 }
 
+/// What the run is asked for. Its raw files are read on a thread of their own while the server starts.
+struct Wanted {
+    lake: Lake,
+    input: PipelineInput,
+    scratch: Scratch,
+    data: JoinHandle<activities::Result<Data>>,
+    bar: Arc<Bar>,
+}
+
+impl Wanted {
+    fn of(arguments: &Arguments) -> anyhow::Result<Self> {
+        let lake = arguments.places.make_folder()?;
+        let input = PipelineInput {
+            as_of: arguments.as_of.map(AsOf::Date),
+            experiment: arguments.experiment.clone(),
+            ..PipelineInput::new(arguments.mode.into())
+        };
+        let scratch = Scratch::new(None)?;
+        let bar = Arc::new(Bar::hidden("raw files"));
+        let data = read(lake.clone(), input.clone(), scratch.path().to_owned(), Arc::clone(&bar));
+        Ok(Self { lake, input, scratch, data, bar })
+    }
+}
+
+/// Begins to read the raw files.
+fn read(lake: Lake, input: PipelineInput, scratch: PathBuf, bar: Arc<Bar>) -> JoinHandle<activities::Result<Data>> {
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let registry = Registry::in_lake(lake.clone());
+        runtime.block_on(Data::find(&lake, &registry, &input, &scratch, &*bar))
+    })
+}
+
 /// Serves and runs at once; the worker stops when the run has ended.
-async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitCode> {
+async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyhow::Result<ExitCode> {
+    let Wanted { lake, input, scratch, data, bar } = wanted;
     let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
     search_attributes::ensure(&client).await?;
-    let lake = arguments.places.make_folder()?;
     let mut configuration = arguments.places.load_configuration()?;
     if let Some(floor) = floor(arguments)? {
         let usual = configuration.model.gate.pr_auc_floor;
@@ -124,15 +162,9 @@ async fn work(arguments: &Arguments, server: &DevServer) -> anyhow::Result<ExitC
     if !arguments.no_generate {
         configuration.registry.forgive_other_worlds();
     }
-    let input = PipelineInput {
-        as_of: arguments.as_of.map(AsOf::Date),
-        experiment: arguments.experiment.clone(),
-        ..PipelineInput::new(arguments.mode.into())
-    };
     let place = RunTarget { lake: lake.identity().await?, settings: configuration.digest() };
-    let scratch = Scratch::new(None)?;
-    let bar = Bar::new("raw files");
-    let found = Data::find(&lake, &Registry::in_lake(lake.clone()), &input, scratch.path(), &bar).await;
+    bar.show();
+    let found = data.await.context("could not read the raw files")?;
     let data = found.map_err(anyhow::Error::from).inspect_err(|error| {
         if arguments.json {
             println!("{:#}", refused(error, None, &input));

@@ -1,10 +1,11 @@
 //! `bronze_customer_month`: hourly readings fan out in slices, partial sums come back, one merge.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use churn::bronze::customer_month::bronze_customer_month;
+use churn::cores;
 use churn::hourly::{self, PartialSums, Slice};
 use churn::raw::{RawTable, read};
 use churn::{DataFrame, Watch};
@@ -184,39 +185,61 @@ pub async fn merge_months(
     let scaled_to = environment.configuration.registry.checks().nulls_scaled_to;
     let made = compute(heartbeat, "the merge of the sums", move |watch| {
         let all = fetched.len() as u64;
-        let sums = PartialSums::merge((0..).zip(&fetched).map(|(done, part)| {
-            watch.report(done, Some(all))?;
-            PartialSums::read(part.path())
-        }));
+        let merge = || {
+            PartialSums::merge((0..).zip(&fetched).map(|(done, part)| {
+                watch.report(done, Some(all))?;
+                PartialSums::read(part.path())
+            }))
+        };
+        let (sums, beside) = cores::both(merge, || Beside::read(&inputs));
         fetched.iter().try_for_each(Fetched::still_the_same)?;
         let sums = sums?;
-        let months = join_months(&sums, scaled_to, &inputs);
         inputs.still_the_same()?;
-        let mut months = months?;
-        let report = folder.join("readings_report.json");
-        std::fs::write(&report, to_json(&sums.report(zone, scaled_to)))
-            .map_err(churn::Error::file("write", &report))?;
-        let coverage = folder.join("coverage.parquet");
-        churn::table_file::write(&mut sums.coverage_frame(zone)?, &coverage)?;
-        Ok(vec![
-            Made::table("bronze_customer_month", &mut months, &folder)?,
-            Made::file(READINGS_REPORT, "readings_report.json".to_owned(), report, 0)?,
-            // Its rows are those of the months, and are not counted twice.
-            Made::file(COVERAGE, "coverage.parquet".to_owned(), coverage, 0)?,
-        ])
+        let beside = beside?;
+        let (months, counts) = cores::both(
+            || Made::table("bronze_customer_month", &mut beside.join(&sums, scaled_to)?, &folder),
+            || counts(&sums, zone, scaled_to, &folder),
+        );
+        let (months, [report, coverage]) = (months?, counts?);
+        Ok(vec![months, report, coverage])
     })
     .await?;
     Ok(spec.publish(&environment.lake, &request.plan.stage.run, made).await?)
 }
 
-fn join_months(sums: &PartialSums, scaled_to: f64, inputs: &Inputs) -> churn::Result<DataFrame> {
-    let raw = |table: RawTable| read(table, inputs.path(table.as_str())?);
-    bronze_customer_month(
-        &sums.to_frame(scaled_to)?,
-        &raw(RawTable::PriceHistory)?,
-        &raw(RawTable::CostsByProvinceMonth)?,
-        &raw(RawTable::CustomerAttributes)?,
-    )
+/// The tables that are joined to the sums.
+struct Beside {
+    prices: DataFrame,
+    costs: DataFrame,
+    attributes: DataFrame,
+}
+
+impl Beside {
+    fn read(inputs: &Inputs) -> churn::Result<Self> {
+        let raw = |table: RawTable| read(table, inputs.path(table.as_str())?);
+        Ok(Self {
+            prices: raw(RawTable::PriceHistory)?,
+            costs: raw(RawTable::CostsByProvinceMonth)?,
+            attributes: raw(RawTable::CustomerAttributes)?,
+        })
+    }
+
+    fn join(&self, sums: &PartialSums, scaled_to: f64) -> churn::Result<DataFrame> {
+        bronze_customer_month(&sums.to_frame(scaled_to)?, &self.prices, &self.costs, &self.attributes)
+    }
+}
+
+/// The report of the readings and the counts beside the sums.
+fn counts(sums: &PartialSums, zone: Tz, scaled_to: f64, folder: &Path) -> churn::Result<[Made; 2]> {
+    let report = folder.join("readings_report.json");
+    std::fs::write(&report, to_json(&sums.report(zone, scaled_to))).map_err(churn::Error::file("write", &report))?;
+    let coverage = folder.join("coverage.parquet");
+    churn::table_file::write(&mut sums.coverage_frame(zone)?, &coverage)?;
+    Ok([
+        Made::file(READINGS_REPORT, "readings_report.json".to_owned(), report, 0)?,
+        // Its rows are those of the months, and are not counted twice.
+        Made::file(COVERAGE, "coverage.parquet".to_owned(), coverage, 0)?,
+    ])
 }
 
 /// The table does not depend on `as_of`: another date finds it again.

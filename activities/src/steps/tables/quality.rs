@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use churn::DataFrame;
 use churn::contract::{Layer, QualityReport, check};
+use churn::cores;
 use churn::hourly::ReadingsReport;
-use churn::quality::{self, Finding, RunDates};
+use churn::quality::{self, Evaluation, Finding, RunDates};
 use churn::raw::{RawTable, read};
 use protocol::TableRef;
 use protocol::steps::{CheckLayer, DATED_LABELS, LayerChecked, worst};
@@ -106,6 +107,9 @@ fn customers_of_all_dates(
 
 type Tables<'a> = BTreeMap<&'a str, &'a DataFrame>;
 
+/// A check of tables as a whole. It looks at nothing that another one makes.
+type Check<'a> = &'a (dyn Fn() -> churn::Result<(Vec<Finding>, Vec<Evaluation>)> + Sync);
+
 /// A layer's tables, with those that they were made of.
 struct Checked<'a> {
     rules: &'a Configuration,
@@ -137,20 +141,24 @@ impl Checked<'_> {
         {
             report = quality::naming_without_readings(report, customers, months)?;
             let in_view = in_view.as_ref();
-            for (findings, checks) in [
-                quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))?,
-                quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules))?,
-                quality::of_gas_gaps(months)?,
-                quality::of_odd_hours(months, rules)?,
-                quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules))?,
-                quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules))?,
-                quality::of_customers(customers, rules)?,
-                quality::of_contract_dates(customers, dates.covered_to, rules)?,
-                quality::of_provinces(customers, rules)?,
-                quality::of_swapped_columns(months)?,
-                quality::of_fixed_costs(customers, months, rules)?,
-                quality::of_late_readings(customers, months, dates.as_of, rules)?,
-            ] {
+            let checks: [Check<'_>; 12] = [
+                &|| {
+                    quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))
+                },
+                &|| quality::sparing_later_months(months, in_view, |months| quality::of_gas(customers, months, rules)),
+                &|| quality::of_gas_gaps(months),
+                &|| quality::of_odd_hours(months, rules),
+                &|| quality::sparing_later_months(months, in_view, |months| quality::of_fuels(months, rules)),
+                &|| quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules)),
+                &|| quality::of_customers(customers, rules),
+                &|| quality::of_contract_dates(customers, dates.covered_to, rules),
+                &|| quality::of_provinces(customers, rules),
+                &|| quality::of_swapped_columns(months),
+                &|| quality::of_fixed_costs(customers, months, rules),
+                &|| quality::of_late_readings(customers, months, dates.as_of, rules),
+            ];
+            for checked in cores::map(&checks, |check| check()) {
+                let (findings, checks) = checked?;
                 report = report.with_findings(findings).with_checks(checks);
             }
             report.monthly = Some(quality::MonthlyFacts::of(months, dates.as_of)?);

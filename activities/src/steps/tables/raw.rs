@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use churn::contract::{Layer, QualityReport, check, check_at};
+use churn::cores;
 use churn::delivery::{of_contacts, of_costs, of_html, of_ids, of_labels, of_outcomes, of_prices};
 use churn::hourly;
 use churn::quality::Finding;
@@ -134,10 +135,12 @@ async fn check_tables(
     let (customers, mut told, as_of) = (delivery.customers.clone(), delivery.told.clone(), delivery.as_of);
     compute(heartbeat, "the check of the raw files", move |_| {
         let mut frames = Vec::with_capacity(delivered.len());
-        for table in delivered {
-            let name = table.as_str();
-            let key = names.get(name).map_or(table.file_name(), String::as_str);
-            let read = read_as_delivered(table, tables.path(name)?).map_err(|error| error.of_file(key))?;
+        let contents = cores::map(&delivered, |table| {
+            let key = names.get(table.as_str()).map_or(table.file_name(), String::as_str);
+            read_as_delivered(*table, tables.path(table.as_str())?).map_err(|error| error.of_file(key))
+        });
+        for (table, content) in delivered.into_iter().zip(contents) {
+            let (name, read) = (table.as_str(), content?);
             told.extend(read.findings);
             // A file that need not be there need not hold anything either.
             if read.frame.height() > 0 || !RawTable::OPTIONAL.contains(&table) {

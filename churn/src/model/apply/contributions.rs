@@ -1,8 +1,11 @@
 //! Why the model says what it says: TreeSHAP contributions by feature.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use polars::prelude::DataFrame;
 
 use super::standing::Standings;
+use crate::cores;
 use crate::error::Result;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::out_of_fold::{Scorer, by_scorer};
@@ -62,22 +65,23 @@ impl Bundle {
         let widths: Vec<(&str, usize)> = self.preprocessing.widths().collect();
         let mut values = vec![0.0; matrix.rows * widths.len()];
         let mut bases = vec![0.0; matrix.rows];
-        let mut done = 0;
-        for (scorer, rows) in by_scorer(scorers) {
-            for step in rows.chunks(ROWS_PER_STEP) {
-                watch.report(done as u64, Some(matrix.rows as u64))?;
-                let by_column = self.model(scorer).contributions(&matrix.take(step))?;
-                for (&row, of_row) in step.iter().zip(by_column.chunks_exact(matrix.width + 1)) {
-                    let by_feature = &mut values[row * widths.len()..(row + 1) * widths.len()];
-                    let mut rest = of_row;
-                    for (value, &(_, width)) in by_feature.iter_mut().zip(&widths) {
-                        let (own, after) = rest.split_at(width);
-                        *value = own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32;
-                        rest = after;
-                    }
-                    bases[row] = rest.iter().sum();
-                }
-                done += step.len();
+        let by_scorer: Vec<_> = by_scorer(scorers).into_iter().collect();
+        let done = AtomicUsize::new(0);
+        let step = |scorer: Scorer, rows: &[usize]| -> Result<Vec<f32>> {
+            watch.report(done.load(Ordering::Relaxed) as u64, Some(matrix.rows as u64))?;
+            let by_column = self.model(scorer).contributions(&matrix.take(rows))?;
+            done.fetch_add(rows.len(), Ordering::Relaxed);
+            Ok(by_column.chunks_exact(matrix.width + 1).flat_map(|of_row| by_feature(of_row, &widths)).collect())
+        };
+        // A model is asked by one thread at a time.
+        let found = cores::map(&by_scorer, |(scorer, rows)| {
+            rows.chunks(ROWS_PER_STEP).map(|rows| step(*scorer, rows)).collect::<Result<Vec<_>>>()
+        });
+        for ((_, rows), found) in by_scorer.iter().zip(found) {
+            let found = found?.concat();
+            for (&row, of_row) in rows.iter().zip(found.chunks_exact(widths.len() + 1)) {
+                values[row * widths.len()..(row + 1) * widths.len()].copy_from_slice(&of_row[..widths.len()]);
+                bases[row] = of_row[widths.len()];
             }
         }
         let features = widths.iter().map(|&(name, _)| name.to_owned()).collect();
@@ -85,8 +89,22 @@ impl Bundle {
     }
 }
 
+/// The contributions of a row by feature, and its base value.
+fn by_feature(of_row: &[f32], widths: &[(&str, usize)]) -> Vec<f32> {
+    let mut rest = of_row;
+    let mut values = Vec::with_capacity(widths.len() + 1);
+    for &(_, width) in widths {
+        let (own, after) = rest.split_at(width);
+        values.push(own.iter().map(|&value| f64::from(value)).sum::<f64>() as f32);
+        rest = after;
+    }
+    values.push(rest.iter().sum());
+    values
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::model::sample;
     use crate::watch::Unwatched;
 
@@ -101,5 +119,18 @@ mod tests {
         assert_eq!(contributions.bases.len(), gold.height());
         let base = |row: usize| f64::from(contributions.bases[row]);
         assert!((0..gold.height()).all(|row| (sum(row) + base(row) - margins[row]).abs() < 1e-4));
+    }
+
+    #[test]
+    fn each_customer_is_explained_by_their_own_scorer_whoever_is_asked_beside_them() {
+        let gold = sample::gold(800);
+        let bundle = sample::bundle(&gold, &sample::settings());
+        let (matrix, scorers) = (bundle.matrix(&gold).unwrap(), bundle.scorers(&gold).unwrap());
+        let all = bundle.explain(&matrix, &scorers, &Unwatched).unwrap();
+        assert!(by_scorer(&scorers).len() > 2);
+        for row in (0..gold.height()).step_by(40) {
+            let alone = bundle.explain(&matrix.take(&[row]), &scorers[row..=row], &Unwatched).unwrap();
+            assert_eq!((alone.row(0), alone.bases[0]), (all.row(row), all.bases[row]), "row {row}");
+        }
     }
 }

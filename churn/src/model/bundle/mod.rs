@@ -23,6 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use training_rows::TrainingRows;
 
+use crate::cores;
 use crate::error::{Error, Result};
 use crate::model::learner::Fitted;
 use crate::model::matrix::{Matrix, Preprocessing};
@@ -104,9 +105,11 @@ impl Bundle {
             0 => None,
             _ => Some(TrainingRows::read(&folder.join(TRAINING_ROWS), &metadata.training_digest)?),
         };
-        let fitted = read_fitted(&metadata, &folder.join(MODEL))?;
-        let of_fold = |fold| read_fitted(&metadata, &folder.join(Self::fold_file(fold)));
-        let models = (0..metadata.fold_models).map(of_fold).collect::<Result<Vec<_>>>()?;
+        let of_folds = (0..metadata.fold_models).map(Self::fold_file);
+        let files: Vec<String> = std::iter::once(MODEL.to_owned()).chain(of_folds).collect();
+        let read = cores::map(&files, |file| read_fitted(&metadata, &folder.join(file)));
+        let mut models = read.into_iter().collect::<Result<Vec<_>>>()?;
+        let fitted = models.remove(0);
         let out_of_fold = training.map(|training| OutOfFold { models, training });
         Ok(Self { fitted, preprocessing, calibrator, metadata, reference, out_of_fold })
     }

@@ -10,6 +10,7 @@ use polars::prelude::DataFrame;
 
 use super::Bundle;
 use super::training_rows::TrainingRows;
+use crate::cores;
 use crate::error::Result;
 use crate::model::examples::customer_ids;
 use crate::model::learner::Fitted;
@@ -52,8 +53,10 @@ impl Bundle {
     /// The margin of every row by a model that has not seen the customer; `matrix` is that of `customers`.
     pub(in crate::model) fn unseen_margins(&self, customers: &DataFrame, matrix: &Matrix) -> Result<Vec<f64>> {
         let mut margins = vec![f64::NAN; matrix.rows];
-        for (scorer, rows) in by_scorer(&self.scorers(customers)?) {
-            for (row, margin) in rows.iter().zip(self.model(scorer).margins(&matrix.take(&rows))?) {
+        let by_scorer: Vec<_> = by_scorer(&self.scorers(customers)?).into_iter().collect();
+        let found = cores::map(&by_scorer, |(scorer, rows)| self.model(*scorer).margins(&matrix.take(rows)));
+        for ((_, rows), found) in by_scorer.iter().zip(found) {
+            for (row, margin) in rows.iter().zip(found?) {
                 margins[*row] = margin;
             }
         }

@@ -8,6 +8,7 @@
 //! on all margins.
 
 use super::trainer::{CrossFit, Learners, Trainer};
+use crate::cores;
 use crate::error::{Error, Result};
 use crate::model::bundle::calibration::{Calibration, CalibrationFigures, CalibrationMethod, CalibrationReport};
 use crate::model::learner::Weighting;
@@ -60,14 +61,14 @@ pub(in crate::model) fn calibrate(
     labels: &[bool],
 ) -> Result<Calibrated> {
     let fits = trainer.cross_fits(&weightings(methods, learners))?;
-    let mut compared = Vec::new();
-    for &method in methods {
-        for crossed in fits.iter().filter(|fit| suits(method, fit.weighting, learners)) {
-            let probabilities = cross_fitted(method, &crossed.margins, labels, trainer.folds())?;
-            let (brier, ece) = (brier(labels, &probabilities), ece(labels, &probabilities));
-            compared.push(CalibrationFigures { method, weighting: Some(crossed.weighting), brier, ece });
-        }
-    }
+    let suited = |&method: &CalibrationMethod| {
+        let suited = fits.iter().filter(move |fit| suits(method, fit.weighting, learners));
+        suited.map(move |fit| (method, fit))
+    };
+    let asked: Vec<(CalibrationMethod, &CrossFit)> = methods.iter().flat_map(suited).collect();
+    let folds = trainer.folds();
+    let compared = cores::map(&asked, |&(method, fits)| compare(method, fits, labels, folds));
+    let compared = compared.into_iter().collect::<Result<Vec<_>>>()?;
     let best = best(&compared).ok_or_else(nothing_to_keep)?;
     let (kept, weighting) = (best.method, best.weighting());
     let crossed = fits.into_iter().find(|fit| fit.weighting == weighting).ok_or_else(nothing_to_keep)?;
@@ -75,6 +76,13 @@ pub(in crate::model) fn calibrate(
     let probabilities = crossed.margins.iter().map(|&margin| calibration.probability(margin)).collect();
     let report = CalibrationReport { kept, weighting: Some(weighting), compared };
     Ok(Calibrated { calibration, report, crossed, probabilities })
+}
+
+/// How good a calibration is on fits of one weighting.
+fn compare(method: CalibrationMethod, fits: &CrossFit, labels: &[bool], folds: &[u32]) -> Result<CalibrationFigures> {
+    let probabilities = cross_fitted(method, &fits.margins, labels, folds)?;
+    let (brier, ece) = (brier(labels, &probabilities), ece(labels, &probabilities));
+    Ok(CalibrationFigures { method, weighting: Some(fits.weighting), brier, ece })
 }
 
 fn nothing_to_keep() -> Error {

@@ -12,12 +12,14 @@ use super::digest::Recipe;
 use super::figures::TrainingFigures;
 use super::trainer::{Finished, Learners, Trainer};
 use crate::columns::PREDICTION;
+use crate::cores;
 use crate::error::{Error, Result};
 use crate::features::Feature;
 use crate::model::bundle::Bundle;
 use crate::model::bundle::interval::ScoreIntervals;
 use crate::model::bundle::metadata::{Calibrator, Metadata};
 use crate::model::bundle::out_of_fold::OutOfFold;
+use crate::model::bundle::threshold::Threshold;
 use crate::model::bundle::training_rows::TrainingRows;
 use crate::model::examples::Examples;
 use crate::model::learner::{Learner, Rows};
@@ -83,12 +85,14 @@ pub(in crate::model) fn train_by(
     let mut trainer = Trainer::new(rows, &training.ids, &settings.split, fits, settings.threads, finished, watch);
     let Calibrated { calibration, report, crossed, probabilities } =
         calibrate(&mut trainer, methods, learners, &training.labels)?;
-    let new_customers = split.holdout.len();
-    let threshold = decide(&training.labels, &probabilities, new_customers, &settings.threshold, &settings.bootstrap);
     let peer_threshold = trainer.peer_threshold(&crossed.margins, settings.threshold.min_recall);
-    let intervals = ScoreIntervals::fit(&training.labels, &probabilities, settings.interval.coverage);
-    let figures = TrainingFigures::of(&training.labels, &probabilities, threshold.value)?;
-    let fitted = trainer.final_fit(crossed.weighting)?;
+    // The final fit has one thread, and needs nothing of what is decided.
+    let (fitted, decided) = cores::both(
+        || trainer.final_fit(crossed.weighting),
+        || Decided::of(&training.labels, &probabilities, split.holdout.len(), settings),
+    );
+    let Decided { threshold, intervals, figures } = decided?;
+    let fitted = fitted?;
 
     let reference = reference(&training, features, probabilities)?;
     let rows_of_training = TrainingRows::of(&training_digest, &training.ids);
@@ -112,6 +116,23 @@ pub(in crate::model) fn train_by(
     let calibrator = Calibrator { calibration, rows: crossed.margins.len() as u64, intervals };
     let out_of_fold = Some(OutOfFold { models: crossed.models, training: rows_of_training });
     Ok(Trained { bundle: Bundle { fitted, preprocessing, calibrator, metadata, reference, out_of_fold }, figures })
+}
+
+/// What follows from the out-of-fold probabilities of the training rows.
+struct Decided {
+    threshold: Threshold,
+    intervals: ScoreIntervals,
+    figures: TrainingFigures,
+}
+
+impl Decided {
+    /// For so many new customers.
+    fn of(labels: &[bool], probabilities: &[f64], new_customers: usize, settings: &TrainSettings) -> Result<Self> {
+        let threshold = decide(labels, probabilities, new_customers, &settings.threshold, &settings.bootstrap);
+        let intervals = ScoreIntervals::fit(labels, probabilities, settings.interval.coverage);
+        let figures = TrainingFigures::of(labels, probabilities, threshold.value)?;
+        Ok(Self { threshold, intervals, figures })
+    }
 }
 
 /// The libraries that compute a model of a learner.

@@ -8,10 +8,14 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
+use crate::cores;
 use crate::error::Result;
 use crate::model::ranking::{Areas, Ranking};
 use crate::model::settings::BootstrapSettings;
 use crate::watch::Watch;
+
+/// Resamples that one thread draws before it hears whether to go on.
+const RESAMPLES_AT_ONCE: u32 = 50;
 
 /// A 95 % bootstrap interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -32,18 +36,18 @@ impl Resamples {
     /// class only has no areas and is left out; small holdouts have some.
     pub fn draw(labels: &[bool], models: &[&[f64]], settings: &BootstrapSettings, watch: &dyn Watch) -> Result<Self> {
         let rankings: Vec<Ranking> = models.iter().map(|scores| Ranking::new(scores)).collect();
-        let mut random = Pcg64::seed_from_u64(settings.seed);
-        let mut areas = Vec::with_capacity(settings.resamples as usize);
-        for resample in 0..settings.resamples {
-            if resample % 50 == 0 {
-                watch.report(u64::from(resample), Some(u64::from(settings.resamples)))?;
-            }
-            let counts = draw_counts(&mut random, labels.len());
-            let drawn: Option<Vec<Areas>> =
-                rankings.iter().map(|ranking| ranking.areas(labels, |row| f64::from(counts[row]))).collect();
-            areas.extend(drawn);
-        }
-        Ok(Self { areas })
+        let firsts: Vec<u32> = (0..settings.resamples).step_by(RESAMPLES_AT_ONCE as usize).collect();
+        let drawn = cores::map(&firsts, |&first| -> Result<Vec<Vec<Areas>>> {
+            watch.report(u64::from(first), Some(u64::from(settings.resamples)))?;
+            let mut random = generator_at(first, labels.len(), settings.seed);
+            let areas = (first..settings.resamples.min(first.saturating_add(RESAMPLES_AT_ONCE))).filter_map(|_| {
+                let counts = draw_counts(&mut random, labels.len());
+                rankings.iter().map(|ranking| ranking.areas(labels, |row| f64::from(counts[row]))).collect()
+            });
+            Ok(areas.collect())
+        });
+        let drawn = drawn.into_iter().collect::<Result<Vec<_>>>()?;
+        Ok(Self { areas: drawn.into_iter().flatten().collect() })
     }
 
     /// The 95 % interval of one figure of one model.
@@ -66,6 +70,13 @@ impl Resamples {
         let above = (below + 1).min(last);
         Some(values[below] + (position - below as f64) * (values[above] - values[below]))
     }
+}
+
+/// One generator draws all resamples, each row by one number of it. This is where it stands before a resample of `n` rows.
+fn generator_at(resample: u32, n: usize, seed: u64) -> Pcg64 {
+    let mut random = Pcg64::seed_from_u64(seed);
+    random.advance(u128::from(resample) * n as u128);
+    random
 }
 
 /// How often each of `n` rows is drawn. The draw is our own line (multiply and shift, Lemire 2019)
@@ -146,6 +157,22 @@ mod tests {
         let whole = Ranking::new(&scores).areas(&labels, |_| 1.0).unwrap().roc_auc;
         assert!(interval.low < whole && whole < interval.high, "{interval:?} around {whole}");
         assert_eq!(draw(&[&scores]).interval(|areas| areas[0].roc_auc), Some(interval));
+    }
+
+    #[test]
+    fn resamples_are_those_of_one_generator_that_draws_them_one_after_the_other() {
+        let (labels, scores) = sample();
+        let settings = BootstrapSettings { resamples: 173, ..BootstrapSettings::default() };
+        let drawn = Resamples::draw(&labels, &[&scores], &settings, &Unwatched).unwrap();
+        let ranking = Ranking::new(&scores);
+        let mut random = Pcg64::seed_from_u64(settings.seed);
+        let one_by_one: Vec<Vec<Areas>> = (0..settings.resamples)
+            .map(|_| {
+                let counts = draw_counts(&mut random, labels.len());
+                vec![ranking.areas(&labels, |row| f64::from(counts[row])).unwrap()]
+            })
+            .collect();
+        assert_eq!(drawn.areas, one_by_one);
     }
 
     #[test]

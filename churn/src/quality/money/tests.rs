@@ -166,3 +166,28 @@ fn months_before_the_window_need_no_prices() {
     assert!(!of("2024-11-30").is_empty(), "in the window they do");
     assert!(!of("2024-12-30").is_empty(), "it is of whole months");
 }
+
+#[test]
+fn the_rows_of_both_tables_are_the_same_in_any_order() {
+    let rows = |of: &[(&'static str, &str)]| Rows {
+        customers: of.iter().map(|(customer, _)| Some(*customer)).collect(),
+        months: of.iter().map(|(_, month)| Month::parse(month).unwrap()).collect(),
+    };
+    let bronze = [
+        ("C1", "2024-11"),
+        ("C1", "2024-12"),
+        ("C1", "2025-01"),
+        ("C2", "2024-12"),
+        ("C2", "2024-12"),
+        ("C3", "2025-01"),
+    ];
+    let silver = [("C1", "2024-11"), ("C1", "2024-12"), ("C2", "2024-12")];
+    assert_eq!(in_both(&rows(&bronze), &rows(&silver)), [0, 1, 3, 4]);
+    let mut backwards = silver;
+    backwards.reverse();
+    assert_eq!(in_both(&rows(&bronze), &rows(&backwards)), [0, 1, 3, 4]);
+    let mut backwards = bronze;
+    backwards.reverse();
+    assert_eq!(in_both(&rows(&backwards), &rows(&silver)), [1, 2, 4, 5]);
+    assert!(in_both(&rows(&bronze), &rows(&[])).is_empty());
+}
