@@ -12,6 +12,8 @@ pub mod export;
 pub mod format;
 pub mod frame;
 pub mod link;
+#[cfg(test)]
+mod logged;
 pub mod pages;
 pub mod query;
 mod redirect;

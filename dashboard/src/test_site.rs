@@ -133,6 +133,11 @@ impl TestSite {
         answered(crate::pages::routes().with_state(self.site.clone()), Request::get(path)).await
     }
 
+    /// What is said about a path and its query, without the answer itself.
+    pub async fn head(&self, path: &str) -> Answered {
+        self.send(Request::head(path)).await
+    }
+
     async fn send(&self, request: axum::http::request::Builder) -> Answered {
         answered(self.router.clone(), request).await
     }

@@ -1,9 +1,7 @@
 //! What stands around the pages, asked as a browser and as a stranger would: who gets where, and what every answer says.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -18,11 +16,9 @@ use chrono::{DateTime, TimeDelta};
 use futures::FutureExt;
 use proptest::prelude::*;
 use tower::ServiceExt;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
+use crate::logged::Lines;
 
 const VIEWER: &str = "viewers-token-0123456789abcdef0123";
 const OPERATOR: &str = "operators-token-0123456789abcdef01";
@@ -336,41 +332,6 @@ async fn health_is_told_while_all_places_are_taken() {
     assert_eq!(status("/readyz"), Some(StatusCode::SERVICE_UNAVAILABLE), "not ready, and told so at once");
 }
 
-/// What was logged, field by field.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<String>>);
-
-impl Visit for Lines {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        write!(self.0.lock().unwrap(), "{}={value:?} ", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Lines {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut self.clone());
-        Id::from_u64(1)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut self.clone());
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
 #[tokio::test]
 async fn the_log_has_routes_and_people_and_no_customer_link_or_token() {
     let lines = Lines::default();
@@ -387,7 +348,7 @@ async fn the_log_has_routes_and_people_and_no_customer_link_or_token() {
     }
     let form = format!("csrf={}&id=C00123", form_token(&site.router, Some(&cookie)).await);
     asked(&site.router, request(Method::POST, "/customers", Some(&cookie), &form)).await;
-    let logged = lines.0.lock().unwrap().clone();
+    let logged = lines.text();
     for part in ["/customers/{token}", "route=\"/risk\"", "person=\"ana\"", "nobody was signed in", "a page panicked"] {
         assert!(logged.contains(part), "{part}: {logged}");
     }

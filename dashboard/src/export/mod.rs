@@ -1,6 +1,6 @@
 //! What people take away: the filtered rows with all columns under their own names, as CSV, as CSV for the Excel of the
-//! reader's language, as Parquet; and a chart as SVG. Every download is written down ([`audit`]): who, which file, how
-//! many rows, which filter.
+//! reader's language, as Parquet; and a chart as SVG. Every answer tells what is taken with it ([`Taken`]), which is
+//! written down where it is sent: who, which file, how many rows, which filter.
 
 mod cell;
 mod list;
@@ -14,8 +14,6 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
 
-use crate::access::Person;
-use crate::access::audit::{self, Done};
 use crate::server::PageError;
 use crate::words::Language;
 
@@ -51,7 +49,7 @@ impl Kind {
     }
 }
 
-/// What is taken away, and by whom.
+/// What is taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download<'a> {
     /// The page's name: `risk`.
@@ -60,8 +58,6 @@ pub struct Download<'a> {
     pub as_of: NaiveDate,
     /// The model's version; its first eight characters stand in the name.
     pub model: &'a str,
-    /// Who.
-    pub person: &'a Person,
     /// The run that made the rows; empty where none did. The end of its ID stands in the name.
     pub run: &'a str,
     /// The filter, without a word that may name a customer.
@@ -73,10 +69,17 @@ impl Download<'_> {
     pub fn file(&self, extension: &str) -> String {
         file_name(self.page, self.as_of, (self.model, self.run), extension)
     }
+}
 
-    fn write_down(&self, file: &str, rows: usize) {
-        audit::record(self.person, Done::Downloaded { file, rows, filter: &self.filter });
-    }
+/// What goes away with an answer: one of its extensions, which nobody is sent, for whoever writes it down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The file's name.
+    pub file: String,
+    /// Its rows; none of a picture or a document.
+    pub rows: usize,
+    /// Which rows.
+    pub filter: String,
 }
 
 /// The rows in a form.
@@ -112,33 +115,33 @@ pub async fn parquet(frame: &DataFrame, download: &Download<'_>) -> Result<Respo
     });
     let lost = |error: tokio::task::JoinError| PageError::Broken { doing: "write Parquet", problem: error.to_string() };
     let bytes = written.await.map_err(lost)??;
-    let file = download.file(Kind::Parquet.extension());
-    download.write_down(&file, rows);
-    Ok(attachment(Body::from(bytes), "application/vnd.apache.parquet", &file, Some(rows)))
+    let extension = Kind::Parquet.extension();
+    Ok(attachment(Body::from(bytes), "application/vnd.apache.parquet", extension, Some(rows), download))
 }
 
 /// A chart as a picture that stands alone: the text of [`crate::chart::Chart::file`].
 pub fn svg(picture: String, download: &Download<'_>) -> Response {
-    let file = download.file("svg");
-    download.write_down(&file, 0);
-    attachment(Body::from(picture), "image/svg+xml", &file, None)
+    attachment(Body::from(picture), "image/svg+xml", "svg", None, download)
 }
 
 /// A document of the lake as it lies there: a model card, an evaluation.
 pub fn document(bytes: Vec<u8>, kind: &'static str, extension: &str, download: &Download<'_>) -> Response {
-    let file = download.file(extension);
-    download.write_down(&file, 0);
-    attachment(Body::from(bytes), kind, &file, None)
+    attachment(Body::from(bytes), kind, extension, None, download)
 }
 
 fn streamed(frame: &DataFrame, dialect: Dialect, kind: Kind, download: &Download<'_>) -> Response {
-    let (file, rows) = (download.file(kind.extension()), frame.height());
-    download.write_down(&file, rows);
-    attachment(stream::body(frame.clone(), dialect), "text/csv; charset=utf-8; header=present", &file, Some(rows))
+    let (body, rows) = (stream::body(frame.clone(), dialect), Some(frame.height()));
+    attachment(body, "text/csv; charset=utf-8; header=present", kind.extension(), rows, download)
 }
 
-fn attachment(body: Body, kind: &'static str, file: &str, rows: Option<usize>) -> Response {
-    let mut response = body.into_response();
+fn attachment(
+    body: Body,
+    kind: &'static str,
+    extension: &str,
+    rows: Option<usize>,
+    download: &Download<'_>,
+) -> Response {
+    let (mut response, file) = (body.into_response(), download.file(extension));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     // The characters of a name of ours fit into a header.
@@ -148,6 +151,8 @@ fn attachment(body: Body, kind: &'static str, file: &str, rows: Option<usize>) -
     if let Some(rows) = rows {
         headers.insert(ROW_COUNT, HeaderValue::from(rows as u64));
     }
+    let taken = Taken { file, rows: rows.unwrap_or_default(), filter: download.filter.clone() };
+    response.extensions_mut().insert(taken);
     response
 }
 

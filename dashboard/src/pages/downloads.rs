@@ -92,15 +92,15 @@ pub async fn list(
 /// A file of what belongs to no results, runs and alerts: it is of today, and of no model and no run.
 pub fn of_now(visit: &Visit, page: PageId) -> Download<'_> {
     let (page, as_of) = (page.name(), Format::day_of(visit.now));
-    Download { page, as_of, model: "", run: "", person: &visit.person, filter: visit.filter_in_log() }
+    Download { page, as_of, model: "", run: "", filter: visit.filter_in_log() }
 }
 
-/// A file of a page about these results, in the name of who asks.
-pub fn of_results<'a>(visit: &'a Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
-    download(visit, page.name(), snapshot, visit.filter_in_log())
+/// A file of a page about these results.
+pub fn of_results<'a>(visit: &Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
+    download(page.name(), snapshot, visit.filter_in_log())
 }
 
-/// The rows as a file; written down under the person's name.
+/// The rows as a file.
 pub async fn rows(
     visit: &Visit,
     page: PageId,
@@ -109,7 +109,7 @@ pub async fn rows(
     kind: Kind,
 ) -> Result<Response, PageError> {
     let filter = visit.filter_in_log_of(|name| frame.column(name).is_ok());
-    export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot, filter)).await
+    export::rows(frame, kind, visit.language, &download(page.name(), snapshot, filter)).await
 }
 
 /// Refuses a file for which something was asked that nobody understands: a page says what it used instead, a file cannot.
@@ -130,12 +130,12 @@ pub fn chart(
     let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
     let title = format!("{}-{name}", page.name());
     let filter = visit.filter_in_log();
-    Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot, filter)))
+    Ok(export::svg(figure.chart.file(), &download(&title, snapshot, filter)))
 }
 
-fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
+fn download<'a>(page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
     let (as_of, model, run) = (snapshot.as_of(), snapshot.model_version(), snapshot.run_id());
-    Download { page, as_of, model, run, person: &visit.person, filter }
+    Download { page, as_of, model, run, filter }
 }
 
 /// The files of the overview are below `/overview/`, those of every other page below its own path.

@@ -1,13 +1,15 @@
 //! From a page, or what is wrong, to a response.
 
 use axum::http::header::{HeaderValue, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 
 use super::error_page;
 use super::html::html;
 use super::{PageError, Visit};
 use crate::access::Access;
+use crate::access::audit::{self, Done};
+use crate::export::Taken;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
@@ -33,11 +35,22 @@ impl Visit {
         }
     }
 
-    /// A download, or why there is no such file.
+    /// A download, which is written down, or why there is no such file.
     pub async fn download(&self, file: Result<Response, PageError>) -> Response {
         match file {
-            Ok(file) => file,
+            Ok(mut file) => {
+                self.write_down(&mut file);
+                file
+            }
             Err(error) => error_page::no_file(self, &error).await,
+        }
+    }
+
+    /// Who only asks about a file takes nothing away.
+    fn write_down(&self, file: &mut Response) {
+        let taken = file.extensions_mut().remove::<Taken>().filter(|_| self.method != Method::HEAD);
+        if let Some(Taken { file, rows, filter }) = taken {
+            audit::record(&self.person, Done::Downloaded { file: &file, rows, filter: &filter });
         }
     }
 

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SET_COOKIE
 use lake::documents::{Publication, RunRecord};
 use lake::keys;
 
+use crate::logged::Lines;
 use crate::test_site::{MODEL, RUN, TestSite};
 use crate::words::{Language, Word};
 
@@ -52,6 +53,30 @@ async fn a_file_before_anything_is_published_is_none_and_no_page() {
     }
     let none = TestSite::published().await.get("/risk/nothing.svg").await;
     assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()));
+}
+
+#[tokio::test]
+async fn who_takes_a_file_is_written_down_with_the_run_and_who_only_asks_about_it_is_not() {
+    let site = TestSite::published().await;
+    let lines = Lines::default();
+    let _logged = tracing::subscriber::set_default(lines.clone());
+    let files = [
+        (format!("/risk/export.csv?run={RUN}&tier=high&q=C00123"), format!("run={RUN} tier=high q=?")),
+        (format!("/runs/{RUN}/run.json"), format!("run={RUN}")),
+    ];
+    // What tests beside this one asked first is taken for silent until it is looked at anew.
+    site.get("/risk/tiers.svg").await;
+    tracing::callsite::rebuild_interest_cache();
+    for (path, filter) in files {
+        let before = lines.text().len();
+        let asked = site.head(&path).await;
+        assert_eq!((asked.status, asked.bytes.len()), (StatusCode::OK, 0), "{path}");
+        assert!(!lines.text()[before..].contains("downloaded"), "{path}");
+        assert_eq!(site.get(&path).await.status, StatusCode::OK, "{path}");
+        let logged = lines.text()[before..].to_owned();
+        assert!(logged.contains("downloaded") && logged.contains("person=\"ana\""), "{path}: {logged}");
+        assert!(logged.contains(&format!("filter=\"{filter}\"")) && !logged.contains("C00123"), "{path}: {logged}");
+    }
 }
 
 #[tokio::test]

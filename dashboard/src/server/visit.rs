@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
@@ -39,6 +40,8 @@ pub struct Visit {
     pub person: Person,
     /// By what.
     pub asker: Asker,
+    /// Whether for an answer, or only about one.
+    pub method: Method,
     /// When the request came: the only time that its page knows.
     pub now: DateTime<Utc>,
     /// What is asked for.
@@ -183,6 +186,7 @@ impl FromRequestParts<Site> for Visit {
             theme: theme(&query, &parts.headers),
             person: parts.extensions.get::<Person>().cloned().unwrap_or_else(nobody),
             asker: asker(&parts.headers),
+            method: parts.method.clone(),
             csrf: parts.extensions.get::<csrf::Token>().cloned(),
             snapshot: site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from),
             site: site.clone(),

@@ -183,7 +183,6 @@ pub async fn file(
         as_of: Format::day_of(visit.now),
         model: "",
         run: &after.run.run_id,
-        person: &visit.person,
         filter: format!("run={} run={}", before.run.run_id, after.run.run_id),
     };
     match (File::of_name(name), moved) {

@@ -247,7 +247,6 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             as_of: snapshot.as_of(),
             model: snapshot.model_version(),
             run: snapshot.run_id(),
-            person: &visit.person,
             filter: visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name)),
         };
         return export::rows(&rows, kind, visit.language, &download).await;
@@ -279,7 +278,6 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
         as_of: snapshot.as_of(),
         model: snapshot.model_version(),
         run: snapshot.run_id(),
-        person: &visit.person,
         filter: visit.filter_in_log(),
     };
     let (kind, extension) = document.kind();

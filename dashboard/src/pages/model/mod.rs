@@ -203,7 +203,6 @@ fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, tit
         as_of: looked.snapshot.map_or_else(|| Format::day_of(visit.now), crate::data::Snapshot::as_of),
         model: &subject.version,
         run: looked.snapshot.map_or("", |snapshot| &**snapshot.run_id()),
-        person: &visit.person,
         filter: visit.filter_in_log(),
     }
 }

@@ -17,9 +17,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use lake::keys;
 
-use crate::access::audit::{self, Done};
 use crate::data::{DataError, EndedRun};
-use crate::export::{self, Download};
+use crate::export::{self, Download, Taken};
 use crate::format::Format;
 use crate::frame::{Figure, Frame, Link, RunState, TablePart};
 use crate::pages::run_line::short;
@@ -137,7 +136,6 @@ fn download<'a>(visit: &'a Visit, seen: &'a Seen, page: &'a str) -> Download<'a>
         as_of: seen.line.as_of.unwrap_or_else(|| Format::day_of(visit.now)),
         model: seen.line.model.as_deref().unwrap_or_default(),
         run: &seen.line.run_id,
-        person: &visit.person,
         filter: format!("run={}", seen.line.run_id),
     }
 }
@@ -150,8 +148,9 @@ async fn record(visit: &Visit, seen: &Seen) -> Result<Response, PageError> {
     }
     let stored = visit.site.store().lake().get(&keys::run_record(&seen.line.run_id)).await.map_err(DataError::from)?;
     let (bytes, _) = stored.ok_or(none)?;
-    audit::record(&visit.person, Done::Downloaded { file: RECORD, rows: 0, filter: "" });
     let mut response = Body::from(bytes).into_response();
+    let filter = format!("run={}", seen.line.run_id);
+    response.extensions_mut().insert(Taken { file: RECORD.to_owned(), rows: 0, filter });
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }
