@@ -10,6 +10,7 @@ use super::{PageError, Visit};
 use crate::access::Access;
 use crate::access::audit::{self, Done};
 use crate::export::Taken;
+use crate::pages::File;
 use crate::query::{LANG, THEME};
 
 /// A year, in seconds.
@@ -20,11 +21,17 @@ impl Visit {
     pub async fn answer(&self, page: Result<String, PageError>) -> Response {
         let mut response = match page {
             Ok(text) => html(StatusCode::OK, text),
+            Err(error) if self.names_a_file() => error_page::no_file(self, &error).await,
             Err(error) => error_page::of(self, &error).await,
         };
         self.remember(response.headers_mut());
         self.time(response.headers_mut());
         response
+    }
+
+    /// Whether a file was asked for, also where no page has files: `/runs/nobody.csv`.
+    fn names_a_file(&self) -> bool {
+        self.query.path().rsplit('/').next().is_some_and(|name| File::of_name(name).is_some())
     }
 
     /// How long the page took, for who looks with the tools of a browser.

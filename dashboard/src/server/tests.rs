@@ -51,8 +51,14 @@ async fn a_file_before_anything_is_published_is_none_and_no_page() {
         let text = file.text();
         assert!(text.contains("nothing is published in") && !text.contains('<'), "{path}: {text}");
     }
-    let none = TestSite::published().await.get("/risk/nothing.svg").await;
-    assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()));
+    let published = TestSite::published().await;
+    // Also where no page has files, as a program's slip in an address may be.
+    for path in ["/risk/nothing.svg", "/runs/nope.csv", "/customers/nope.excel.csv", "/nothing/at/all.parquet"] {
+        let none = published.get(path).await;
+        assert_eq!((none.status, &none.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &plain()), "{path}");
+    }
+    let page = published.follow("/runs/nope.csv").await;
+    assert_eq!((page.status, &page.headers[CONTENT_TYPE]), (StatusCode::NOT_FOUND, &html()), "a person reads a page");
 }
 
 #[tokio::test]
