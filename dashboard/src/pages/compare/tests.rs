@@ -69,6 +69,14 @@ async fn the_fields_and_the_moves_are_files() {
     let file = site.get(&format!("/runs/the-day-before/compare/{RUN}/export.csv")).await;
     assert_eq!(file.status, StatusCode::OK);
     assert!(file.text().contains("settings,model.rounds,50,600"), "{}", file.text());
+    let (page, part) = (format!("/runs/the-day-before/compare/{RUN}"), "settings.csv");
+    let file = site.get(&format!("{page}/{part}")).await;
+    assert_eq!((file.status, file.text().as_str()), (StatusCode::OK, "name,before,after\nmodel.rounds,50,600\n"));
+    let text = site.get(&format!("{page}?all=yes")).await.text();
+    for part in ["outcome", "rows", "seconds", "tiers", "settings", "code", "export"] {
+        assert!(text.contains(&format!("href=\"{page}/{part}.csv?all=yes\"")), "{part} has files: {text}");
+        assert_eq!(site.get(&format!("{page}/{part}.parquet?all=yes")).await.status, StatusCode::OK, "{part}");
+    }
     let picture = site.get(&format!("/runs/the-day-before/compare/{RUN}/moves.svg")).await;
     assert!(picture.status == StatusCode::OK && picture.text().starts_with("<svg"));
     for missing in [

@@ -11,7 +11,7 @@ use super::Moved;
 use super::fields::{self, Field, Shown};
 use crate::chart::{Heat, HeatCell, heat};
 use crate::data::{DataError, moment};
-use crate::export::{self, Download};
+use crate::export::{self, Download, Kind, List};
 use crate::format::{Format, Shown as Text};
 use crate::frame::{Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Row, TablePart};
 use crate::pages::run_line::short;
@@ -21,6 +21,8 @@ use crate::words::Word;
 
 /// The name in names of files.
 const NAME: &str = "compare";
+/// The picture of the moves, by its name in the page.
+const MOVES: &str = "moves";
 /// Longer values are cut; the whole is shown where a pointer rests.
 const LONGEST: usize = 80;
 
@@ -47,7 +49,7 @@ pub fn run(visit: &Visit, record: &RunRecord) -> Link {
     Link::new(format!("{run_id}, {started}"), href)
 }
 
-/// Everything or differences alone; the two the other way round.
+/// Everything or differences alone; the two the other way round; one file with all parts.
 pub fn links(visit: &Visit, before: &RunRecord, after: &RunRecord, shown: Shown) -> Vec<Link> {
     let say = |word: Word| visit.language.say(word);
     let other = match shown {
@@ -55,13 +57,14 @@ pub fn links(visit: &Visit, before: &RunRecord, after: &RunRecord, shown: Shown)
         Shown::Everything => Link::new(say(Word::CompareOnly), visit.query.without("all")),
     };
     let path = format!("{}/{}/compare/{}", PageId::Status.path(), after.run.run_id, before.run.run_id);
-    vec![other, Link::new(say(Word::CompareTurn), visit.query.at(&path))]
+    let file = visit.query.at(&format!("{}/export.{}", visit.query.path(), Kind::Csv.extension()));
+    vec![other, Link::new(say(Word::CompareTurn), visit.query.at(&path)), Link::new(say(Word::CompareFile), file)]
 }
 
-/// A table for each part.
+/// A table for each part, with its files.
 pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> Vec<TablePart> {
     let say = |word: Word| visit.language.say(word);
-    let table = |(place, (part, fields)): (usize, &(&'static str, Vec<Field>))| {
+    let table = |(part, fields): &(&'static str, Vec<Field>)| {
         let columns = vec![
             Column::text(say(Word::CompareName)),
             Column::text(say(Word::CompareBefore)),
@@ -70,10 +73,9 @@ pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> Vec<Tabl
         let (id, caption) = words(part);
         let table = TablePart::new(visit.language, id, say(caption), columns);
         let table = table.rows(fields.iter().map(|field| row(visit, part, field)));
-        // One file holds all parts.
-        if place == 0 { table.downloads(downloads::links(visit.language, &visit.query)) } else { table }
+        downloads::listed(table, &visit.query, list(fields))
     };
-    compared.iter().enumerate().map(table).collect()
+    compared.iter().map(table).collect()
 }
 
 /// The name in the page and the caption of a part.
@@ -165,11 +167,11 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
         rows: highest_first().map(row).collect(),
     };
     let figure =
-        Figure::new(language, "moves", say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
-    figure.subtitle(sub).downloads(downloads::picture(language, &visit.query, "moves"))
+        Figure::new(language, MOVES, say(Word::CompareMovesTitle), FigureWidth::TwoThirds, |px| heat(&data, px));
+    figure.subtitle(sub).downloads(downloads::picture(language, &visit.query, MOVES))
 }
 
-/// The compared fields, or the picture of the moves, as a file.
+/// The compared fields, all or of one part, or the picture of the moves, as a file.
 pub async fn file(
     visit: &Visit,
     name: &str,
@@ -185,37 +187,48 @@ pub async fn file(
         run: &after.run.run_id,
         filter: format!("run={} run={}", before.run.run_id, after.run.run_id),
     };
+    let refused = |problem: UnreadableResult| PageError::Refused {
+        problem: format!("{} {problem}", visit.language.say(Word::CompareUnreadable)),
+    };
+    let compared = || fields::compared(before, after, shown).map_err(refused);
     match (File::of_name(name), moved) {
-        (Some(File::Rows(kind)), _) => {
-            let compared = fields::compared(before, after, shown);
-            let refused = |problem: UnreadableResult| PageError::Refused {
-                problem: format!("{} {problem}", visit.language.say(Word::CompareUnreadable)),
-            };
-            let compared = compared.map_err(refused)?;
-            export::rows(&table(&compared)?, kind, visit.language, &download).await
-        }
-        (Some(File::Picture(picture)), Ok(moved)) if picture == "moves" => {
+        (Some(File::Rows(kind)), _) => export::rows(&table(&compared()?)?, kind, visit.language, &download).await,
+        (Some(File::Picture(picture)), Ok(moved)) if picture == MOVES => {
             Ok(export::svg(moves(visit, &moved).chart.file(), &download))
         }
-        (Some(File::Table(name, kind)), Ok(moved)) => {
+        (Some(File::Table(name, kind)), Ok(moved)) if name == MOVES => {
             downloads::list(visit, (&[], &[moves(visit, &moved)]), &name, kind, &download).await
         }
+        (Some(File::Table(name, kind)), _) => {
+            downloads::list(visit, (&parts(visit, &compared()?), &[]), &name, kind, &download).await
+        }
         (Some(File::Picture(_)), _) => Err(PageError::NotFound { what: "picture" }),
-        (Some(File::Table(..)) | None, _) => Err(PageError::NotFound { what: "file" }),
+        (None, _) => Err(PageError::NotFound { what: "file" }),
     }
+}
+
+/// The fields of a part as a file has them.
+fn list(fields: &[Field]) -> List {
+    List::of(fields)
+        .text("name", |field| field.path.clone())
+        .text("before", |field| raw(field.was.as_ref()))
+        .text("after", |field| raw(field.is.as_ref()))
+        .into()
+}
+
+/// A value as it is recorded.
+fn raw(value: Option<&Value>) -> Option<String> {
+    value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 fn table(compared: &[(&'static str, Vec<Field>)]) -> Result<DataFrame, DataError> {
     let all: Vec<_> =
         compared.iter().flat_map(|(part, fields)| fields.iter().map(move |field| (*part, field))).collect();
-    let text = |value: &Option<Value>| {
-        value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    };
     let made = df!(
         "part" => all.iter().map(|(part, _)| *part).collect::<Vec<_>>(),
         "name" => all.iter().map(|(_, field)| field.path.clone()).collect::<Vec<_>>(),
-        "before" => all.iter().map(|(_, field)| text(&field.was)).collect::<Vec<_>>(),
-        "after" => all.iter().map(|(_, field)| text(&field.is)).collect::<Vec<_>>(),
+        "before" => all.iter().map(|(_, field)| raw(field.was.as_ref())).collect::<Vec<_>>(),
+        "after" => all.iter().map(|(_, field)| raw(field.is.as_ref())).collect::<Vec<_>>(),
     );
     made.map_err(DataError::table("list what differs"))
 }
