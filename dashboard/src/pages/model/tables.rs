@@ -1,8 +1,8 @@
 //! The tables of the page as files: raw names, all rows.
 
 use churn::model::{
-    CalibrationReport, Evaluation, GateFigures, GroupMetrics, Interval, Metrics, PureGroup, Slice, SliceFigures,
-    SliceLoss, SliceOutcome, TrialFigures,
+    CalibrationReport, Evaluation, FeatureAlone, GateFigures, GateSettings, GroupMetrics, Interval, Metrics, PureGroup,
+    Slice, SliceFigures, SliceLoss, SliceOutcome, TrialFigures,
 };
 use polars::df;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -114,7 +114,10 @@ pub fn table(name: TableName, sources: &Sources<'_>) -> PolarsResult<Option<Data
     match name {
         TableName::Checks => checks(subject),
         TableName::GateSlices => gate.map(|found| slice_losses(&found.slices)).transpose(),
-        TableName::GateColumns => gate.map(single_columns).transpose(),
+        TableName::GateColumns => {
+            let limits = subject.verdict.as_ref().and_then(|verdict| verdict.limits.as_ref());
+            gate.map(|found| single_columns(found, limits)).transpose()
+        }
         TableName::Slices => evaluation.map(|found| slices(&found.summary.slices)).transpose(),
         TableName::Calibrations => {
             subject.about.as_ref().and_then(|about| about.calibration.as_ref()).map(calibrations).transpose()
@@ -150,8 +153,9 @@ fn slice_losses(slices: &[SliceLoss]) -> PolarsResult<DataFrame> {
     )
 }
 
-fn single_columns(found: &GateFigures) -> PolarsResult<DataFrame> {
+fn single_columns(found: &GateFigures, limits: Option<&GateSettings>) -> PolarsResult<DataFrame> {
     let suspects = &found.leakage.suspects;
+    let reason = |alone: &FeatureAlone| limits?.leakage.reason_for(&alone.feature).map(str::to_owned);
     let purest: Vec<Option<&PureGroup>> = suspects.iter().map(|alone| alone.purest.as_ref()).collect();
     df!(
         "feature" => suspects.iter().map(|alone| alone.feature.clone()).collect::<Vec<_>>(),
@@ -159,6 +163,7 @@ fn single_columns(found: &GateFigures) -> PolarsResult<DataFrame> {
         "rows" => purest.iter().map(|group| group.map(|group| group.rows)).collect::<Vec<_>>(),
         "churn_rate" => purest.iter().map(|group| group.map(PureGroup::churn_rate)).collect::<Vec<_>>(),
         "roc_auc" => suspects.iter().map(|alone| alone.roc_auc).collect::<Vec<_>>(),
+        "reviewed_because" => suspects.iter().map(reason).collect::<Vec<_>>(),
     )
 }
 

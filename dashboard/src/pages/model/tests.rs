@@ -292,6 +292,10 @@ async fn documents_tables_and_pictures_are_files() {
         let file = site.get(&format!("/model/{table}.csv")).await;
         assert_eq!((file.status, file.headers["x-row-count"].to_str().unwrap()), (StatusCode::OK, rows), "{table}");
     }
+    let columns = site.get("/model/gate-columns.csv").await.text();
+    assert!(columns.starts_with("feature,values,rows,churn_rate,roc_auc,reviewed_because\n"), "{columns}");
+    let reason = GateSettings::default().leakage.reason_for("complaint_x_negative_sentiment").unwrap().to_owned();
+    assert!(columns.replace('"', "").contains(&reason), "{columns}");
     let unseen = site.get("/model/unseen.csv").await.text();
     assert_eq!(unseen, "feature,customers\nsegment,3\n");
     let beside = site.get("/model/beside.csv").await.text();
