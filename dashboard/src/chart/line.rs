@@ -1,12 +1,12 @@
 //! A trend over runs: the last value is named at its end, a limit is dashed and named, a pointer marks what happened.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 
 use super::scale::{Scale, extent, with_margin};
 use super::svg::{Anchor, Point, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Unit};
-use crate::export::List;
+use crate::export::{List, iso};
 use crate::format::Format;
 use crate::words::Word;
 
@@ -25,8 +25,10 @@ const APART: f64 = 15.0;
 pub struct LinePoint {
     /// When, or which run.
     pub at: String,
-    /// The day, for files.
-    pub day: Option<NaiveDate>,
+    /// The run's ID, for files.
+    pub run_id: String,
+    /// When, for files.
+    pub time: Option<DateTime<Utc>>,
     /// Nothing where the run has no such value: the line is broken there.
     pub value: Option<f64>,
     /// What happened there.
@@ -131,8 +133,9 @@ fn table(data: &Line, format: Format) -> Table {
 
 fn numbers(data: &Line) -> List {
     List::of(&data.points)
-        .text("day", |point| point.day.map(|day| day.to_string()))
-        .text("at", |point| point.at.clone())
+        .text("run_id", |point| point.run_id.clone())
+        .text("at", |point| point.time.map(iso))
+        .text("day", |point| point.time.map(|time| Format::day_of(time).to_string()))
         .number("value", |point| point.value)
         .text("event", |point| point.event.clone())
         .into()
@@ -140,6 +143,9 @@ fn numbers(data: &Line) -> List {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone;
+    use polars::df;
+
     use super::*;
     use crate::words::Language;
 
@@ -148,7 +154,8 @@ mod tests {
     fn trend(values: &[Option<f64>]) -> Line {
         let point = |(value, day): (Option<f64>, u32)| LinePoint {
             at: format!("{day} Dec"),
-            day: NaiveDate::from_ymd_opt(2024, 12, day),
+            run_id: format!("run-{day}"),
+            time: Utc.with_ymd_and_hms(2024, 12, day, 23, 30, 0).single(),
             value,
             event: (day == 2).then(|| "promoted".to_owned()),
         };
@@ -172,6 +179,19 @@ mod tests {
         assert!(chart.svg.contains(">0.800</text>") && chart.svg.contains(">floor 0.700</text>"));
         assert!(chart.svg.contains(">1 Dec</text>") && chart.svg.contains(">3 Dec</text>"));
         assert!(chart.svg.contains("<title>2 Dec: promoted</title>"));
+    }
+
+    #[test]
+    fn a_file_says_which_run_every_value_is_of_and_when_it_was() {
+        let list = line(&trend(&[Some(0.7), None]), Format(Language::Es), 330.0).numbers;
+        let expected = df!(
+            "run_id" => ["run-1", "run-2"],
+            "at" => ["2024-12-01T23:30:00Z", "2024-12-02T23:30:00Z"],
+            "day" => ["2024-12-02", "2024-12-03"],
+            "value" => [Some(0.7), None],
+            "event" => [None, Some("promoted")],
+        );
+        assert!(list.frame().unwrap().equals_missing(&expected.unwrap()), "the day is that of Madrid's calendar");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A strip of levels, one mark a run: higher and in another colour the worse it was.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 
 use super::svg::{Anchor, Svg};
 use super::text::width as text_width;
 use super::{Chart, Table, Tone};
-use crate::export::List;
+use crate::export::{List, iso};
+use crate::format::Format;
 
 const HEIGHT: f64 = 58.0;
 /// The lowest place of the marks; the dates are below.
@@ -20,8 +21,10 @@ const WIDEST: f64 = 18.0;
 pub struct StripMark {
     /// When, or which run.
     pub at: String,
-    /// The day, for files.
-    pub day: Option<NaiveDate>,
+    /// The run's ID, for files.
+    pub run_id: String,
+    /// When, for files.
+    pub time: Option<DateTime<Utc>>,
     /// Its level in words.
     pub level: String,
     /// Its level: [`Tone::Ok`], [`Tone::Warn`], [`Tone::Fail`], or [`Tone::Quiet`] where nothing could be said.
@@ -93,8 +96,9 @@ fn table(data: &Strip) -> Table {
 
 fn numbers(data: &Strip) -> List {
     List::of(&data.marks)
-        .text("day", |mark| mark.day.map(|day| day.to_string()))
-        .text("at", |mark| mark.at.clone())
+        .text("run_id", |mark| mark.run_id.clone())
+        .text("at", |mark| mark.time.map(iso))
+        .text("day", |mark| mark.time.map(|time| Format::day_of(time).to_string()))
         .text("level", |mark| mark.level.clone())
         .text("event", |mark| mark.event.clone())
         .into()
@@ -107,7 +111,8 @@ mod tests {
     fn levels(count: usize) -> Strip {
         let mark = |index: usize| StripMark {
             at: format!("{index} Dec"),
-            day: None,
+            run_id: format!("run-{index}"),
+            time: None,
             level: if index == 1 { "drift: act" } else { "no drift" }.to_owned(),
             tone: if index == 1 { Tone::Fail } else { Tone::Ok },
             event: (index == 2).then(|| "trained anew".to_owned()),
@@ -129,6 +134,13 @@ mod tests {
         assert!(chart.svg.contains("<rect class=\"f-ok o\" x=\"5\" y=\"29.6\" width=\"3\" height=\"8.4\">"));
         assert!(chart.svg.contains("<title>2 Dec: trained anew</title>"), "{}", chart.svg);
         assert!(chart.svg.contains(">1 Dec</text>") && chart.svg.contains(">60 Dec</text>"));
+    }
+
+    #[test]
+    fn a_file_says_which_run_every_level_is_of() {
+        let list = strip(&levels(2), 300.0).numbers.frame().unwrap();
+        let runs: Vec<_> = list.column("run_id").unwrap().str().unwrap().iter().flatten().collect();
+        assert_eq!(runs, ["run-1", "run-2"]);
     }
 
     #[test]

@@ -61,7 +61,12 @@ fn time(ticks: i64, unit: TimeUnit) -> Option<String> {
         TimeUnit::Microseconds => DateTime::from_timestamp_micros(ticks)?,
         TimeUnit::Milliseconds => DateTime::from_timestamp_millis(ticks)?,
     };
-    Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    Some(iso(time))
+}
+
+/// A moment as every file has it: ISO 8601 in UTC, with its zone.
+pub fn iso(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 fn plain(cell: &Cell<'_>) -> String {

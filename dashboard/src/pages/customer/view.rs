@@ -112,10 +112,11 @@ pub fn pictures(visit: &Visit, call: &Call) -> Pictures {
 fn past(format: Format, call: &Call) -> Line {
     let language = format.0;
     let say = |word: Word| language.say(word).to_owned();
-    let day = |run: &PublishedRun| run.ended.or(run.started).map(Format::day_of);
+    let time = |run: &PublishedRun| run.ended.or(run.started);
     let point = |(run, past): &(PublishedRun, Past)| LinePoint {
-        at: day(run).map(|day| format.day(day)).unwrap_or_default(),
-        day: day(run),
+        at: time(run).map(|at| format.day(Format::day_of(at))).unwrap_or_default(),
+        run_id: run.run_id.to_string(),
+        time: time(run),
         value: match past {
             Past::Scored(probability) => Some(*probability),
             Past::NotScored | Past::Gone | Past::NotReadYet => None,

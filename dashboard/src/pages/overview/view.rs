@@ -265,10 +265,11 @@ fn trend(
 ) -> chart::Line {
     let (format, language) = (visit.format(), visit.language);
     let promoted = |point: &Point| point.run.promoted.as_ref().map(|_| language.say(Word::OverviewMarker).to_owned());
-    let day = |point: &Point| point.run.ended.or(point.run.started).map(Format::day_of);
+    let time = |point: &Point| point.run.ended.or(point.run.started);
     let point = |point: &Point| LinePoint {
-        at: day(point).map(|day| format.day(day)).unwrap_or_default(),
-        day: day(point),
+        at: time(point).map(|at| format.day(Format::day_of(at))).unwrap_or_default(),
+        run_id: point.run.run_id.to_string(),
+        time: time(point),
         value: of(point),
         event: promoted(point),
     };

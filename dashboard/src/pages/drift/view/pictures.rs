@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use churn::drift::DriftLevel;
 use churn::model::RiskTier;
 
@@ -17,7 +16,6 @@ use crate::chart::{
     Tone, Unit, bars, histogram, interval_dot, line, step, strip,
 };
 use crate::data::DriftOfRun;
-use crate::format::Format;
 use crate::frame::{Figure, FigureWidth, Link, Mark};
 use crate::pages::downloads;
 use crate::server::Visit;
@@ -217,7 +215,8 @@ pub fn levels_of(visit: &Visit, runs: &[Arc<DriftOfRun>]) -> Option<Figure> {
     let say = |word: Word| language.say(word);
     let mark = |run: &Arc<DriftOfRun>| StripMark {
         at: at(visit, run),
-        day: day(run),
+        run_id: run.run_id.to_string(),
+        time: run.at,
         level: Mark::drift(run.level, language).text(),
         tone: tone(run.level),
         event: trained(visit, run),
@@ -246,7 +245,8 @@ pub fn trend(asked: &Asked<'_>) -> Option<Figure> {
     let last = format.score(asked.seen.runs.iter().filter_map(effect).next_back()?);
     let point = |run: &Arc<DriftOfRun>| LinePoint {
         at: at(asked.visit, run),
-        day: day(run),
+        run_id: run.run_id.to_string(),
+        time: run.at,
         value: effect(run),
         event: trained(asked.visit, run),
     };
@@ -310,11 +310,6 @@ fn dots(asked: &Asked<'_>, promise: &Promise) -> Vec<IntervalDot> {
 /// When a run was.
 fn at(visit: &Visit, run: &DriftOfRun) -> String {
     run.at.map_or_else(|| run.run_id.to_string(), |at| visit.format().moment(at))
-}
-
-/// The day of a run, for files.
-fn day(run: &DriftOfRun) -> Option<NaiveDate> {
-    run.at.map(Format::day_of)
 }
 
 /// That a run made a new model champion, and which.
