@@ -24,8 +24,10 @@ pub struct Bar {
     pub label: String,
     /// Its length; a value that is not known has no bar.
     pub value: Option<f64>,
-    /// A second number beside the first: a share.
+    /// A second number beside the first, as it is shown: a share.
     pub note: Option<String>,
+    /// The same number, for files.
+    pub second: Option<f64>,
     /// Its interval: low, high.
     pub interval: Option<(f64, f64)>,
     /// What it means.
@@ -35,12 +37,12 @@ pub struct Bar {
 impl Bar {
     /// A bar of a label and a number.
     pub fn new(label: impl Into<String>, value: impl Into<Option<f64>>, tone: Tone) -> Self {
-        Self { label: label.into(), value: value.into(), note: None, interval: None, tone }
+        Self { label: label.into(), value: value.into(), note: None, second: None, interval: None, tone }
     }
 
-    /// With a second number.
-    pub fn note(self, note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), ..self }
+    /// With a second number, as it is shown and as it is.
+    pub fn note(self, note: impl Into<String>, second: impl Into<Option<f64>>) -> Self {
+        Self { note: Some(note.into()), second: second.into(), ..self }
     }
 
     /// With its interval.
@@ -138,7 +140,7 @@ fn numbers(data: &Bars) -> List {
         .number("value", |bar| bar.value)
         .number("low", end(|(low, _)| low))
         .number("high", end(|(_, high)| high))
-        .text("note", |bar| bar.note.clone())
+        .number("second", |bar| bar.second)
         .into()
 }
 
@@ -150,7 +152,7 @@ mod tests {
     use crate::words::Language;
 
     fn tiers() -> Bars {
-        let bar = |label: &str, value: f64, tier| Bar::new(label, value, Tone::Tier(tier)).note("50.0%");
+        let bar = |label: &str, value: f64, tier| Bar::new(label, value, Tone::Tier(tier)).note("50.0%", 0.5);
         Bars {
             title: "Customers by tier".to_owned(),
             description: "Most are low.".to_owned(),
@@ -178,6 +180,14 @@ mod tests {
         let table = bars(&tiers(), Format(Language::Es), 330.0).table;
         assert_eq!(table.head, ["Tier", "Customers", "Share"]);
         assert_eq!(table.rows[1], ["○ Low", "1000", "50.0%"]);
+    }
+
+    #[test]
+    fn a_file_has_the_numbers_themselves_and_no_word_of_the_readers() {
+        let list = bars(&tiers(), Format(Language::Es), 330.0).numbers.frame().unwrap();
+        let numbers = |name: &str| list.column(name).unwrap().f64().unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(numbers("value"), [Some(500.0), Some(1000.0)]);
+        assert_eq!(numbers("second"), [Some(0.5), Some(0.5)]);
     }
 
     #[test]

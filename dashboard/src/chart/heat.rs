@@ -19,11 +19,13 @@ const SHADES: f64 = 5.0;
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeatCell {
+    /// How many are in it, for files.
+    pub count: u64,
     /// Its number, as it is shown.
     pub value: String,
     /// What it means; may be empty.
     pub note: String,
-    /// How dark it is: 0 to 1.
+    /// The share of them, which says how dark it is: 0 to 1.
     pub shade: f64,
 }
 
@@ -108,9 +110,8 @@ fn numbers(data: &Heat) -> List {
     List::of(&cells)
         .text("row", |(row, ..)| (*row).clone())
         .text("column", |(_, column, _)| (*column).clone())
-        .text("value", |(.., cell)| cell.value.clone())
+        .count("count", |(.., cell)| cell.count)
         .number("share", |(.., cell)| cell.shade)
-        .text("note", |(.., cell)| cell.note.clone())
         .into()
 }
 
@@ -119,7 +120,12 @@ mod tests {
     use super::*;
 
     fn confusion() -> Heat {
-        let cell = |value: &str, note: &str, shade| HeatCell { value: value.to_owned(), note: note.to_owned(), shade };
+        let cell = |value: &str, note: &str, shade| HeatCell {
+            count: value.replace(',', "").parse().unwrap(),
+            value: value.to_owned(),
+            note: note.to_owned(),
+            shade,
+        };
         Heat {
             title: "Confusion".to_owned(),
             description: String::new(),
@@ -148,6 +154,15 @@ mod tests {
     #[test]
     fn shades_go_from_nothing_to_the_darkest() {
         assert_eq!([0.0, 0.01, 0.2, 0.21, 1.0, 7.0, f64::NAN].map(shade), [0, 1, 1, 2, 5, 5, 0]);
+    }
+
+    #[test]
+    fn a_file_has_counts_and_shares_and_no_number_as_a_text() {
+        let list = heat(&confusion(), 420.0).numbers.frame().unwrap();
+        let counts: Vec<_> = list.column("count").unwrap().u64().unwrap().iter().collect();
+        assert_eq!(counts, [140, 60, 260, 3540].map(Some));
+        assert_eq!(list.column("share").unwrap().f64().unwrap().get(2), Some(0.06));
+        assert_eq!(list.width(), 4, "row, column, count, share");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Waterfall {
     pub steps: Vec<WaterfallStep>,
     /// Where it ends: name, and the level as it is shown. The level itself is the sum.
     pub end: (String, String),
+    /// Both as probabilities where they are known, for files.
+    pub probabilities: (Option<f64>, Option<f64>),
 }
 
 /// Where rows, labels and bars are.
@@ -141,12 +143,13 @@ fn table(data: &Waterfall, format: Format) -> Table {
 fn numbers(data: &Waterfall) -> List {
     let sum = data.start.1 + data.steps.iter().map(|step| step.value).sum::<f64>();
     let steps = data.steps.iter().map(|step| (&step.label, step.value, None));
-    let (start, end) = ((&data.start.0, data.start.1, Some(&data.start.2)), (&data.end.0, sum, Some(&data.end.1)));
-    let levels: Vec<(&String, f64, Option<&String>)> = std::iter::once(start).chain(steps).chain([end]).collect();
+    let (first, last) = data.probabilities;
+    let (start, end) = ((&data.start.0, data.start.1, first), (&data.end.0, sum, last));
+    let levels: Vec<(&String, f64, Option<f64>)> = std::iter::once(start).chain(steps).chain([end]).collect();
     List::of(&levels)
         .text("label", |(label, ..)| (*label).clone())
         .number("log_odds", |(_, value, _)| *value)
-        .text("shown", |(.., shown)| shown.cloned())
+        .number("probability", |(.., probability)| *probability)
         .into()
 }
 
@@ -167,6 +170,7 @@ mod tests {
             start: ("Everybody".to_owned(), -3.0, "5.1%".to_owned()),
             steps: vec![step("Spoke of leaving", 4.0), step("Long with us", -1.0)],
             end: ("This customer".to_owned(), "50.0%".to_owned()),
+            probabilities: (Some(0.051), Some(0.5)),
         }
     }
 
@@ -201,6 +205,14 @@ mod tests {
     fn on_a_phone_labels_stand_above_their_bars() {
         let chart = waterfall(&reasons(), EN, 358.0);
         assert!(chart.svg.contains("viewBox=\"0 0 358 160\""), "{}", chart.svg);
+    }
+
+    #[test]
+    fn a_file_has_the_two_levels_as_probabilities() {
+        let list = waterfall(&reasons(), Format(Language::Es), 640.0).numbers.frame().unwrap();
+        let numbers = |name: &str| list.column(name).unwrap().f64().unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(numbers("log_odds"), [-3.0, 4.0, -1.0, 0.0].map(Some));
+        assert_eq!(numbers("probability"), [Some(0.051), None, None, Some(0.5)]);
     }
 
     #[test]

@@ -151,7 +151,8 @@ pub fn moves(visit: &Visit, moves: &TierMoves) -> Figure {
         let cell = |to: RiskTier| {
             let share = if all > 0 { count(to) as f64 / all as f64 } else { 0.0 };
             let note = language.fill(Word::CompareMovesShare, &[("share", &format.percent(share))]);
-            HeatCell { value: format.count(count(to)), note: if all > 0 { note } else { String::new() }, shade: share }
+            let note = if all > 0 { note } else { String::new() };
+            HeatCell { count: count(to), value: format.count(count(to)), note, shade: share }
         };
         let cells: Vec<HeatCell> = highest_first().map(cell).collect();
         (name(from), cells)

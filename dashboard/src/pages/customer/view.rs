@@ -174,6 +174,7 @@ fn drawn(format: Format, call: &Call, why: &Why) -> Waterfall {
             .chain([WaterfallStep { label: say(Word::CustomerOthers), value: others }])
             .collect(),
         end: (say(Word::CustomerThis), end),
+        probabilities: (call.begin, Some(call.known.probability())),
     }
 }
 

@@ -101,8 +101,11 @@ fn spreading(visit: &Visit, title: &str, spreading: &Spreading) -> Option<Figure
 fn of_words(visit: &Visit, id: &'static str, title: &str, width: FigureWidth, words: &[(String, u64)]) -> Figure {
     let (format, language) = (visit.format(), visit.language);
     let all: u64 = words.iter().map(|(_, count)| count).sum();
-    let share = |count: u64| if all > 0 { format.percent(count as f64 / all as f64) } else { String::new() };
-    let bar = |(word, count): &(String, u64)| Bar::new(word.as_str(), *count as f64, Tone::Current).note(share(*count));
+    let bar = |(word, count): &(String, u64)| {
+        let share = (all > 0).then(|| *count as f64 / all as f64);
+        let shown = share.map(|share| format.percent(share)).unwrap_or_default();
+        Bar::new(word.as_str(), *count as f64, Tone::Current).note(shown, share)
+    };
     let data = Bars {
         title: title.to_owned(),
         description: language.fill(Word::ExplorerRowsOf, &[("rows", &format.count(all))]),
@@ -119,7 +122,8 @@ fn of_words(visit: &Visit, id: &'static str, title: &str, width: FigureWidth, wo
 fn churn(visit: &Visit, id: &'static str, title: &str, width: FigureWidth, rates: &[Rate]) -> Figure {
     let (format, language) = (visit.format(), visit.language);
     let bar = |rate: &Rate| {
-        let bar = Bar::new(group(visit, &rate.group), rate.share(), Tone::Current).note(format.count(rate.customers));
+        let bar = Bar::new(group(visit, &rate.group), rate.share(), Tone::Current);
+        let bar = bar.note(format.count(rate.customers), rate.customers as f64);
         match rate.interval() {
             Some((low, high)) => bar.interval(low, high),
             None => bar,
@@ -175,7 +179,7 @@ fn of_counts(visit: &Visit, title: &str, segments: &[String], rows: &[(String, V
     let all: Vec<u64> = (0..segments.len()).map(in_segment).collect();
     let cell = |(count, all): (&u64, &u64)| {
         let share = if *all > 0 { *count as f64 / *all as f64 } else { 0.0 };
-        HeatCell { value: format.percent(share), note: format.count(*count), shade: share }
+        HeatCell { count: *count, value: format.percent(share), note: format.count(*count), shade: share }
     };
     let row = |(word, counts): &(String, Vec<u64>)| {
         let cells: Vec<HeatCell> = counts.iter().zip(&all).map(cell).collect();

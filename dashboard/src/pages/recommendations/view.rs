@@ -174,8 +174,9 @@ fn by_action(asked: &Asked<'_>) -> Bars {
     let bar = |action: Action, tier: RiskTier| {
         let count = sums.by_action[action as usize][tier as usize];
         let label = format!("{} · {}", names::word(language, action.as_str()), Mark::tier(tier, language).text());
-        let share = if sums.all > 0 { format.percent(count as f64 / sums.all as f64) } else { String::new() };
-        (count > 0).then(|| Bar::new(label, count as f64, Tone::Tier(tier)).note(share))
+        let share = (sums.all > 0).then(|| count as f64 / sums.all as f64);
+        let shown = share.map(|share| format.percent(share)).unwrap_or_default();
+        (count > 0).then(|| Bar::new(label, count as f64, Tone::Tier(tier)).note(shown, share))
     };
     let pairs = Action::ALL
         .into_iter()
@@ -204,7 +205,7 @@ fn by_reason(asked: &Asked<'_>) -> Bars {
         .map(|reason| {
             let said = asked.reason(&offers.reasons.codes[usize::from(reason.code)]);
             let mean = format.or_unknown(reason.mean_loss().map(|loss| format.eur_cents(loss)), "");
-            Bar::new(said, reason.customers as f64, Tone::Current).note(mean.text)
+            Bar::new(said, reason.customers as f64, Tone::Current).note(mean.text, reason.mean_loss())
         })
         .collect();
     Bars {

@@ -104,8 +104,9 @@ pub fn tier_bars(language: Language, tiers: &[Group; 4], title: Word, unit: Unit
     let whole: f64 = tiers.iter().map(|group| of(*group)).sum();
     let bar = |tier: RiskTier| {
         let value = of(tiers[tier as usize]);
-        let share = if whole > 0.0 { format.percent(value / whole) } else { String::new() };
-        Bar::new(Mark::tier(tier, language).text(), value, Tone::Tier(tier)).note(share)
+        let share = (whole > 0.0).then(|| value / whole);
+        let shown = share.map(|share| format.percent(share)).unwrap_or_default();
+        Bar::new(Mark::tier(tier, language).text(), value, Tone::Tier(tier)).note(shown, share)
     };
     let bars: Vec<_> = RiskTier::ALL.into_iter().rev().map(bar).collect();
     Bars {
@@ -125,8 +126,9 @@ fn by_segment(asked: &Asked<'_>, sums: &Sums) -> Bars {
     let mut segments = sums.segments.clone();
     segments.sort_by(|(_, a), (_, b)| b.loss.total_cmp(&a.loss));
     let bar = |(name, group): (String, Group)| {
-        let share = if sums.all.loss > 0.0 { format.percent(group.loss / sums.all.loss) } else { String::new() };
-        Bar::new(names::of(asked.language(), Category::Segment, &name), group.loss, Tone::Current).note(share)
+        let share = (sums.all.loss > 0.0).then(|| group.loss / sums.all.loss);
+        let shown = share.map(|share| format.percent(share)).unwrap_or_default();
+        Bar::new(names::of(asked.language(), Category::Segment, &name), group.loss, Tone::Current).note(shown, share)
     };
     let bars: Vec<_> = segments.into_iter().map(bar).collect();
     Bars {

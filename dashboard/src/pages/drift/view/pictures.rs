@@ -87,7 +87,8 @@ fn categories(asked: &Asked<'_>, closer: &Closer, shares: &[Share], id: &'static
         };
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
-            Bar::new(named(Word::DriftTierNow), share.now, Tone::Current).note(format.points(share.now - share.then)),
+            Bar::new(named(Word::DriftTierNow), share.now, Tone::Current)
+                .note(format.points(share.now - share.then), share.now - share.then),
             Bar::new(named(Word::DriftTierThen), share.then, Tone::Reference),
         ]
     };
@@ -180,7 +181,8 @@ pub fn mix(asked: &Asked<'_>) -> Option<Figure> {
         let name = Mark::tier(tier, language).text();
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
-            Bar::new(named(Word::DriftTierNow), after, Tone::Tier(tier)).note(format.points(after - before)),
+            Bar::new(named(Word::DriftTierNow), after, Tone::Tier(tier))
+                .note(format.points(after - before), after - before),
             Bar::new(named(Word::DriftTierThen), before, Tone::Reference),
         ]
     };
@@ -345,7 +347,7 @@ pub fn by_column(asked: &Asked<'_>) -> Option<Figure> {
         };
         let label = format!("{} {}", mark(language, line.status).glyph, line.name());
         let p_value = line.p_value().map(|p_value| format.p_value(p_value)).unwrap_or_default();
-        Bar::new(label, *effect, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]))
+        Bar::new(label, *effect, tone).note(language.fill(Word::DriftP, &[("p", &p_value)]), line.p_value())
     };
     let title = asked.say(Word::DriftByColumn);
     let data = Bars {

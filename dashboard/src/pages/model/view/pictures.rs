@@ -201,7 +201,7 @@ fn confusion(asked: &Asked<'_>, found: &Evaluation) -> Heat {
         let cell = |(count, note): (u64, Word)| {
             let share = count as f64 / whole;
             let value = format!("{} · {}", format.count(count), format.percent(share));
-            HeatCell { value, note: asked.say(note).to_owned(), shade: share }
+            HeatCell { count, value, note: asked.say(note).to_owned(), shade: share }
         };
         (asked.say(name).to_owned(), Vec::from(cells.map(cell)))
     };
@@ -231,7 +231,8 @@ pub fn importance(asked: &Asked<'_>) -> Option<Figure> {
     let (format, language, found) = (asked.format(), asked.language(), asked.evaluation()?);
     let shown = found.importance.iter().take(FEATURES);
     let bar = |feature: &churn::model::Importance| {
-        Bar::new(feature.feature.as_str(), feature.mean_abs_shap, Tone::Current).note(format.percent(feature.gain))
+        let bar = Bar::new(feature.feature.as_str(), feature.mean_abs_shap, Tone::Current);
+        bar.note(format.percent(feature.gain), feature.gain)
     };
     let title = asked.say(Word::ModelImportance);
     let first = found.importance.first().map(|feature| feature.feature.as_str()).unwrap_or_default();
