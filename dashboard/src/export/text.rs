@@ -1,5 +1,7 @@
 //! Rows as text: what stands between cells, what a number looks like, and what a spreadsheet must not take for a formula.
 
+use std::borrow::Cow;
+
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::cell::{Cell, cell};
@@ -69,8 +71,21 @@ impl Dialect {
             Cell::Number(number) => {
                 text.extend(number.chars().map(|sign| if sign == '.' { self.decimal } else { sign }));
             }
-            Cell::Text(words) => self.push_text(&words, text),
+            Cell::Text(words) => self.push_text(&self.kept_by_excel(&words), text),
         }
+    }
+
+    /// A text that Excel would take for a day: `8-16` is the 8th of some month, and where decimals have a comma `1.5` is
+    /// the 1st of May. A range gets the longer dash, which no day has, and a decimal becomes a number of the language. A
+    /// quote before it would be shown, and a formula around it refused by the next program.
+    fn kept_by_excel(self, words: &str) -> Cow<'_, str> {
+        if !self.begin.is_empty() && is_range(words) {
+            return Cow::Owned(words.replace('-', "–"));
+        }
+        if self.decimal != '.' && is_decimal(words) {
+            return Cow::Owned(words.chars().map(|sign| if sign == '.' { self.decimal } else { sign }).collect());
+        }
+        Cow::Borrowed(words)
     }
 
     /// A text, made harmless, in quotes where it needs them.
@@ -84,6 +99,19 @@ impl Dialect {
             text.push_str(&harmless);
         }
     }
+}
+
+/// Two whole numbers; a year and a month are no range, and neither is a date.
+fn is_range(words: &str) -> bool {
+    words.split_once('-').is_some_and(|(low, high)| low.len() <= 3 && high.len() <= 4 && are_digits([low, high]))
+}
+
+fn is_decimal(words: &str) -> bool {
+    words.split_once('.').is_some_and(|(whole, part)| are_digits([whole, part]))
+}
+
+fn are_digits(parts: [&str; 2]) -> bool {
+    parts.iter().all(|part| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -124,6 +152,22 @@ mod tests {
              c1;0,25;true;1\r\n'=1+1;-1,5;false;-2\r\n\"a;b\"\"c\";;true;3\r\n"
         );
         assert!(written(&frame(), Dialect::excel(Language::En)).contains("c1;0.25;true;1\r\n"));
+    }
+
+    #[test]
+    fn no_range_and_no_decimal_becomes_a_day_in_excel() {
+        let texts = ["8-16", "2024-12", "2024-12-31", "6-12m", "1.5", "1.5.2"];
+        let frame = df!("values" => texts).unwrap();
+        let es = written(&frame, Dialect::excel(Language::Es));
+        assert_eq!(es, "\u{feff}values\r\n8–16\r\n2024-12\r\n2024-12-31\r\n6-12m\r\n1,5\r\n1.5.2\r\n");
+        assert!(
+            written(&frame, Dialect::excel(Language::En)).contains("8–16\r\n2024-12\r\n2024-12-31\r\n6-12m\r\n1.5")
+        );
+        assert_eq!(
+            written(&frame, Dialect::PLAIN),
+            format!("values\n{}\n", texts.join("\n")),
+            "programs get it as it is"
+        );
     }
 
     proptest! {
