@@ -69,6 +69,11 @@ pub fn iso(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
+/// The same of a time that a document has as text; what is no time stays as it is.
+pub fn iso_of(text: &str) -> String {
+    DateTime::parse_from_rfc3339(text).map_or_else(|_| text.to_owned(), |moment| iso(moment.to_utc()))
+}
+
 fn plain(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Unknown => String::new(),
@@ -80,6 +85,15 @@ fn plain(cell: &Cell<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_time_has_one_form_whoever_wrote_it() {
+        for written in ["2025-01-01T02:00:10.000Z", "2025-01-01T03:00:10+01:00", "2025-01-01T02:00:10+00:00"] {
+            assert_eq!(iso_of(written), "2025-01-01T02:00:10Z");
+        }
+        assert_eq!(iso_of("2025-01-01T02:00:10.250Z"), "2025-01-01T02:00:10.250Z");
+        assert_eq!(iso_of("some day"), "some day");
+    }
 
     #[test]
     fn values_are_written_so_that_they_come_back() {

@@ -17,7 +17,7 @@ use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
 use crate::server::PageError;
 use crate::words::Language;
 
-pub use cell::iso;
+pub use cell::{iso, iso_of};
 pub use list::{List, Listing};
 pub use name::{end_of_run, file_name};
 use text::Dialect;

@@ -3,7 +3,7 @@
 use protocol::Alert;
 
 use crate::data::ListedAlert;
-use crate::export::List;
+use crate::export::{List, iso_of};
 use crate::words::{Language, Said, Word};
 
 /// The subjects of all alerts; of two that begin and end alike the longer one comes first.
@@ -51,7 +51,7 @@ pub fn subject(language: Language, subject: &str) -> Said {
 /// Alerts as a file has them, in the words in which they were sent.
 pub fn list(alerts: &[ListedAlert]) -> List {
     List::of(alerts)
-        .text("at", |listed| listed.alert.at.clone())
+        .text("at", |listed| listed.alert.at.as_deref().map(iso_of))
         .text("kind", |listed| kind(&listed.alert.alert))
         .text("subject", |listed| listed.alert.alert.subject.clone())
         .text("workflow_id", |listed| listed.alert.alert.run.workflow_id.to_string())

@@ -5,7 +5,7 @@ use churn::SnapshotDate;
 use lake::documents::RunLine;
 
 use crate::data::moment;
-use crate::export::List;
+use crate::export::{List, iso};
 use crate::frame::{Mark, RunState};
 use crate::pages::names;
 use crate::temporal::{self, ServerRun};
@@ -125,7 +125,7 @@ pub fn list(lines: &[Line]) -> List {
         .text("as_of", |line| line.as_of.map(|date| date.to_string()))
         .text("state", |line| line.state.as_str().to_owned())
         .text("outcome", |line| line.outcome.clone())
-        .text("started", |line| line.started.map(|started| started.to_rfc3339()))
+        .text("started", |line| line.started.map(iso))
         .number("seconds", |line| line.seconds)
         .number("pr_auc", |line| line.pr_auc)
         .text("drift", |line| line.drift.clone())

@@ -11,7 +11,7 @@ use protocol::backtest::BacktestReport;
 use super::board::Line;
 use super::subject::Subject;
 use super::timeline::{Event, Who, Why};
-use crate::export::List;
+use crate::export::{List, iso};
 use crate::pages::checks as told;
 
 /// A table of the page.
@@ -318,7 +318,7 @@ fn trials(trials: &[&TrialFigures]) -> PolarsResult<DataFrame> {
 }
 
 fn versions(lines: &[Line]) -> PolarsResult<DataFrame> {
-    let time = |line: &Line| line.registered.map(|at| at.to_rfc3339());
+    let time = |line: &Line| line.registered.map(iso);
     df!(
         "version" => lines.iter().map(|line| line.version.to_string()).collect::<Vec<_>>(),
         "status" => lines.iter().map(|line| line.status.map(|status| format!("{status:?}"))).collect::<Vec<_>>(),
@@ -342,7 +342,7 @@ fn timeline(events: &[Event]) -> PolarsResult<DataFrame> {
     let why = |event: &Event| event.why.iter().map(Why::words).collect::<Vec<_>>().join("; ");
     let runs: Vec<_> = events.iter().map(|event| event.run.as_ref()).collect();
     df!(
-        "at" => events.iter().map(|event| event.at.map(|at| at.to_rfc3339())).collect::<Vec<_>>(),
+        "at" => events.iter().map(|event| event.at.map(iso)).collect::<Vec<_>>(),
         "happened" => events.iter().map(|event| event.happened.as_str()).collect::<Vec<_>>(),
         "version" => events.iter().map(|event| event.version.to_string()).collect::<Vec<_>>(),
         "by" => events.iter().map(by).collect::<Vec<_>>(),

@@ -320,7 +320,7 @@ async fn who_was_champion_when_can_be_taken_away() {
     let lines: Vec<&str> = file.lines().collect();
     assert_eq!(lines.len(), 3, "{file}");
     assert!(lines[0].starts_with("at,happened,version,by,by_hand,why,against,"), "{file}");
-    let promoted = format!("2024-12-31T08:00:00+00:00,promoted,{MODEL},ana,true,the only one,pr_auc_floor: a note,");
+    let promoted = format!("2024-12-31T08:00:00Z,promoted,{MODEL},ana,true,the only one,pr_auc_floor: a note,");
     assert!(lines[1].starts_with(&promoted), "{file}");
     assert!(lines[2].contains(",rejected,") && lines[2].contains("a note; another note; a third note"), "{file}");
 }

@@ -8,7 +8,7 @@ use super::found::{AtWork, Counted, Entry, Found, Source};
 use super::state::{FIELDS, MODES, OUTCOMES, State, TOKEN, newest};
 use super::times;
 use super::{DAYS, Status};
-use crate::export::List;
+use crate::export::{List, iso};
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Link, Mark, PageId, Pager, Position, Row, RunState, TablePart};
 use crate::pages::operate::Act;
@@ -293,10 +293,10 @@ fn schedules_list(schedules: &[Scheduled]) -> List {
         .text("input", |schedule| schedule.input.clone())
         .text("times", |schedule| schedule.times.join("; "))
         .text("time_zone", |schedule| schedule.time_zone.clone())
-        .text("next", |schedule| schedule.next.iter().map(DateTime::to_rfc3339).collect::<Vec<_>>().join("; "))
+        .text("next", |schedule| schedule.next.iter().copied().map(iso).collect::<Vec<_>>().join("; "))
         .flag("paused", |schedule| schedule.paused)
         .text("note", |schedule| schedule.note.clone())
-        .text("last_started", last(|start| start.started.or(start.due).map(|at| at.to_rfc3339())))
+        .text("last_started", last(|start| start.started.or(start.due).map(iso)))
         .text("last_run_id", last(|start| Some(start.run_id.clone())))
         .text("last_state", last(|start| start.state.map(|state| state.as_str().to_owned())))
         .count("missed", |schedule| schedule.missed)
@@ -389,11 +389,11 @@ mod tests {
         let frame = schedules_list(&[schedule("nightly", Some(last)), schedule("weekly", None)]).frame().unwrap();
         let texts = |name: &str| crate::data::cells::texts(&frame, name).unwrap();
         assert_eq!(texts("schedule_id"), [Some("nightly"), Some("weekly")]);
-        assert_eq!(texts("last_started"), [Some("2025-01-01T01:00:00+00:00"), None]);
+        assert_eq!(texts("last_started"), [Some("2025-01-01T01:00:00Z"), None]);
         assert_eq!(
             (texts("last_run_id"), texts("last_state")),
             (vec![Some("r1"), None], vec![Some("completed"), None])
         );
-        assert_eq!(texts("next")[0], Some("2025-01-01T01:00:00+00:00; 2025-01-01T01:00:00+00:00"));
+        assert_eq!(texts("next")[0], Some("2025-01-01T01:00:00Z; 2025-01-01T01:00:00Z"));
     }
 }
