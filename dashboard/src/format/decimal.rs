@@ -72,6 +72,19 @@ impl Format {
         format!("{number}{NO_BREAK}{}", self.0.say(Word::FormatPoints))
     }
 
+    /// How far a share of 1 went where both shares stand beside it as percent: the difference of what is shown. Whoever
+    /// reads 3.6 % and 4.0 % takes `+0.3 pp` for a slip, and one more digit on the difference alone would look exact
+    /// beside two that are not. Files have all three unrounded.
+    pub fn points_between(self, then: f64, now: f64) -> String {
+        self.points(Self::share_as_shown(now) - Self::share_as_shown(then))
+    }
+
+    /// A share of 1 as its percent is shown.
+    pub fn share_as_shown(share: f64) -> f64 {
+        // By the same rounding as the text.
+        format!("{:.1}", 100.0 * share).parse::<f64>().map_or(f64::NAN, |percent| percent / 100.0)
+    }
+
     /// A measure of a model with three digits: `0.750`.
     pub fn score(self, value: f64) -> String {
         self.number(value, 3)
@@ -206,6 +219,16 @@ mod tests {
     fn a_measure_stands_with_its_interval() {
         assert_eq!(EN.score_interval(0.75, 0.705, 0.792), "0.750 (0.705–0.792)");
         assert_eq!(ES.score_interval(0.75, 0.705, 0.792), "0,750 (0,705-0,792)");
+    }
+
+    #[test]
+    fn a_difference_does_not_contradict_the_shares_beside_it() {
+        let (then, now) = (0.0364, 0.0396);
+        assert_eq!([EN.percent(then), EN.percent(now)], ["3.6%", "4.0%"]);
+        assert_eq!(EN.points(now - then), "+0.3\u{a0}pp");
+        assert_eq!(EN.points_between(then, now), "+0.4\u{a0}pp");
+        assert_eq!(EN.points_between(0.0396, 0.0404), "0.0\u{a0}pp", "what looks the same has not changed");
+        assert_eq!(EN.points_between(f64::NAN, now), "n/a");
     }
 
     #[test]

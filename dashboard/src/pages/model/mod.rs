@@ -197,7 +197,7 @@ async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &
 
 /// A file is named by the version that it is about, and by the date and the run of the results or, without any, by
 /// today.
-fn download<'a>(visit: &'a Visit, looked: &Looked<'_>, subject: &'a Subject, title: &'a str) -> Download<'a> {
+fn download<'a>(visit: &'a Visit, looked: &Looked<'a>, subject: &'a Subject, title: &'a str) -> Download<'a> {
     Download {
         page: title,
         as_of: looked.snapshot.map_or_else(|| Format::day_of(visit.now), crate::data::Snapshot::as_of),

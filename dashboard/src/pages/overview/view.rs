@@ -39,8 +39,11 @@ fn of_customers(visit: &Visit, morning: &Morning) -> Vec<Card> {
     let at_risk = at_risk[0].and(at_risk[1]);
     let share = (sums.all.customers > 0).then(|| at_risk.customers as f64 / sums.all.customers as f64);
     let at_risk_href = visit.query.to(PageId::Risk.path(), &[("tier", "critical"), ("tier", "high")]);
-    let points = share
-        .and_then(|share| changes.of(share, Sense::Worse, |change| format.points(change), |point, _| point.at_risk()));
+    // A change is the difference of what is shown.
+    let points = share.map(Format::share_as_shown).and_then(|share| {
+        let then = |point: &Point, _: &Before| point.at_risk().map(Format::share_as_shown);
+        changes.of(share, Sense::Worse, |change| format.points(change), then)
+    });
     let lost = |loss: f64, then: fn(&Point, &Before) -> Option<f64>| {
         changes.of(loss, Sense::Worse, |change| format.eur_signed(change), then)
     };

@@ -126,15 +126,15 @@ fn measure_row(asked: &Asked<'_>, closer: &Closer, measure: &Measure) -> Row {
         What::Mean | What::Quantile(_) if is_share => format.percent(value),
         What::Mean | What::Quantile(_) => explorer::plain(format, value),
     };
-    let change = |difference: f64| match measure.what {
-        What::Rows | What::Values => format.signed(difference, 0),
-        What::NullShare => format.points(difference),
-        What::Mean | What::Quantile(_) if is_share => format.points(difference),
-        What::Mean | What::Quantile(_) => signed(asked, difference),
+    let change = |(then, now): (f64, f64)| match measure.what {
+        What::Rows | What::Values => format.signed(now - then, 0),
+        What::NullShare => format.points_between(then, now),
+        What::Mean | What::Quantile(_) if is_share => format.points_between(then, now),
+        What::Mean | What::Quantile(_) => signed(asked, now - then),
     };
     let why = if closer.sides.is_none() { Word::DriftNoTables } else { Word::DriftNoValues };
     let side = |value: Option<f64>| Cell::number(format.or_unknown(value.map(show), asked.say(why)));
-    let difference = measure.then.zip(measure.now).map(|(then, now)| change(now - then));
+    let difference = measure.then.zip(measure.now).map(change);
     Row::from(vec![
         Cell::short(label(asked, measure.what)),
         side(measure.then),

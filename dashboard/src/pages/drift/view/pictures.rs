@@ -88,7 +88,7 @@ fn categories(asked: &Asked<'_>, closer: &Closer, shares: &[Share], id: &'static
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
             Bar::new(named(Word::DriftTierNow), share.now, Tone::Current)
-                .note(format.points(share.now - share.then), share.now - share.then),
+                .note(format.points_between(share.then, share.now), share.now - share.then),
             Bar::new(named(Word::DriftTierThen), share.then, Tone::Reference),
         ]
     };
@@ -182,7 +182,7 @@ pub fn mix(asked: &Asked<'_>) -> Option<Figure> {
         let named = |word: Word| language.fill(word, &[("tier", &name)]);
         [
             Bar::new(named(Word::DriftTierNow), after, Tone::Tier(tier))
-                .note(format.points(after - before), after - before),
+                .note(format.points_between(before, after), after - before),
             Bar::new(named(Word::DriftTierThen), before, Tone::Reference),
         ]
     };

@@ -44,7 +44,7 @@ fn group(asked: &Asked<'_>, id: &'static str, (caption, head): (Word, Word), gro
             figure(group.recall),
             Cell::number(format.percent(group.mean_probability)),
             Cell::number(format.percent(observed)),
-            Cell::number(format.points(group.mean_probability - observed)),
+            Cell::number(format.points_between(observed, group.mean_probability)),
         ])
     };
     let columns = vec![
