@@ -96,8 +96,8 @@ pub fn of_now(visit: &Visit, page: PageId) -> Download<'_> {
 }
 
 /// A file of a page about these results.
-pub fn of_results<'a>(visit: &'a Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
-    download(visit, page.name(), snapshot, visit.filter_in_log())
+pub fn of_results<'a>(visit: &Visit, page: PageId, snapshot: &'a Snapshot) -> Download<'a> {
+    download(page.name(), snapshot, visit.filter_in_log())
 }
 
 /// The rows as a file.
@@ -109,7 +109,7 @@ pub async fn rows(
     kind: Kind,
 ) -> Result<Response, PageError> {
     let filter = visit.filter_in_log_of(|name| frame.column(name).is_ok());
-    export::rows(frame, kind, visit.language, &download(visit, page.name(), snapshot, filter)).await
+    export::rows(frame, kind, visit.language, &download(page.name(), snapshot, filter)).await
 }
 
 /// Refuses a file for which something was asked that nobody understands: a page says what it used instead, a file cannot.
@@ -130,10 +130,10 @@ pub fn chart(
     let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
     let title = format!("{}-{name}", page.name());
     let filter = visit.filter_in_log();
-    Ok(export::svg(figure.chart.file(), &download(visit, &title, snapshot, filter)))
+    Ok(export::svg(figure.chart.file(), &download(&title, snapshot, filter)))
 }
 
-fn download<'a>(visit: &'a Visit, page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
+fn download<'a>(page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {
     let (as_of, model, run) = (snapshot.as_of(), snapshot.model_version(), snapshot.run_id());
     Download { page, as_of, model, run, filter }
 }

@@ -29,6 +29,7 @@ use super::raw_digests::Sources;
 pub use super::raw_files::RawFiles;
 use super::raw_files::{delivered, no_readings};
 use super::raw_roles::{Roles, is_parquet, roles_of_listing};
+use super::renumbered::Compared;
 use super::without_erased::{require_none_erased, without_erased};
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
@@ -81,7 +82,7 @@ pub async fn snapshot_raw(
     let others = (&delivery.customers, &delivery.told, as_of);
     let check = LayerCheck::of(environment, Layer::Raw, [&files.tables, &all.collect()], &others);
     let make = || check_tables(environment, heartbeat, &delivery);
-    let (_, checked) = check.report(environment, &request.run, request.rehash, make).await?;
+    let (_, checked) = check.report(environment, &request.run, request.rehash, Compared::default(), make).await?;
     let findings = worst(checked.all_findings());
     Ok(RawSnapshot {
         digest,
