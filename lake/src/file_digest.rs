@@ -35,7 +35,17 @@ pub fn while_copying(path: &Path, copy: &Path, watch: &dyn Watch) -> churn::Resu
 fn of_blocks(path: &Path, mut each: impl FnMut(&[u8], u64) -> churn::Result<()>) -> churn::Result<Digest> {
     let file = File::open(path).map_err(churn::Error::file("open", path))?;
     let mut hasher = Sha256::new();
-    let mut done = 0;
+    let mut first = Vec::new();
+    (&file).take(BLOCK as u64).read_to_end(&mut first).map_err(churn::Error::file("read", path))?;
+    let mut done = first.len() as u64;
+    if done > 0 {
+        hasher.update(&first);
+        each(&first, done)?;
+    }
+    // A small file is not worth a thread: a delivery may have thousands of them.
+    if first.len() < BLOCK {
+        return Ok(Digest::of_hash(&hasher.finalize().into()));
+    }
     thread::scope(|scope| {
         let (sender, blocks) = mpsc::sync_channel(WAITING);
         let (used, spare) = mpsc::channel();

@@ -26,8 +26,8 @@ impl<R: BufRead> Ahead<R> {
         if self.kept.len() < bytes {
             return None;
         }
-        let end = self.kept.iter().rposition(|byte| *byte == line_end)? + 1;
-        if self.kept[..end].contains(&b'"') {
+        let end = memchr::memrchr(line_end, &self.kept)? + 1;
+        if memchr::memchr(b'"', &self.kept[..end]).is_some() {
             return None;
         }
         let behind = self.kept.split_off(end);

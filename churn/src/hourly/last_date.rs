@@ -11,7 +11,7 @@ use parquet::file::statistics::Statistics;
 use super::calendar::date_of;
 use super::columns::TIMESTAMP;
 use super::decode::hours;
-use super::readings_file::OpenReadings;
+use super::readings_file::{OpenReadings, ReadingsFile};
 use super::timestamp::{TextTimestamps, quarter_in};
 use crate::wall::contained;
 use crate::{Error, Result};
@@ -19,20 +19,26 @@ use crate::{Error, Result};
 const NO_TIMESTAMP: &str = "holds no timestamp that can be read (as `2024-01-31 23:00:00`, with the zone behind it where it is \
      not the retailer's)";
 
-/// The date of the latest timestamp in the file, from the column statistics.
+/// [`super::inspect`], and the date of the latest timestamp in the file, from the column statistics; none where the file
+/// holds no readings.
 ///
 /// Row groups without usable statistics are scanned (one column). Timestamps that cannot be read
 /// are left to [`super::aggregate_slice`], which names their row.
-pub fn last_date(path: &Path) -> Result<NaiveDate> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let readings = OpenReadings::open(path, &name)?;
+pub fn inspect_with_last_date(path: &Path, name: &str) -> Result<(ReadingsFile, Option<NaiveDate>)> {
+    let readings = OpenReadings::open(path, name)?;
+    let listed = readings.listed();
+    let date = if listed.is_empty() { None } else { Some(last_date(&readings)?) };
+    Ok((listed, date))
+}
+
+fn last_date(readings: &OpenReadings) -> Result<NaiveDate> {
     let mut last = None;
     for (index, group) in readings.row_groups().iter().enumerate() {
-        let latest = || match hour_in_statistics(&readings, group) {
+        let latest = || match hour_in_statistics(readings, group) {
             Some(hour) => Ok(Some(hour)),
-            None => last_hour_by_scan(&readings, index),
+            None => last_hour_by_scan(readings, index),
         };
-        last = last.max(contained(&name, latest)?);
+        last = last.max(contained(readings.name(), latest)?);
     }
     last.and_then(date_of).ok_or_else(|| Error::data(readings.name(), Some(TIMESTAMP), None, NO_TIMESTAMP))
 }
@@ -74,6 +80,10 @@ mod tests {
         NaiveDate::from_ymd_opt(year, month, day).unwrap()
     }
 
+    fn last_date_of(path: &Path) -> Result<Option<NaiveDate>> {
+        inspect_with_last_date(path, "readings.parquet").map(|(_, date)| date)
+    }
+
     #[test]
     fn the_last_date_is_found_with_and_without_statistics() {
         let folder = tempfile::tempdir().unwrap();
@@ -82,7 +92,7 @@ mod tests {
         let readings = [at("2024-03-01 00:00:00"), at("2024-12-30T23:00:00"), at("2024-05-01 00:00:00")];
         for (statistics, dictionary) in [(true, true), (false, true), (false, false)] {
             write_readings(&path, Layout { rows_per_group: 2, dictionary, statistics }, &readings);
-            assert_eq!(last_date(&path).unwrap(), date(2024, 12, 30));
+            assert_eq!(last_date_of(&path).unwrap(), Some(date(2024, 12, 30)));
         }
     }
 
@@ -102,7 +112,7 @@ mod tests {
                 ("consumption_gas_m3", Arc::clone(&number)),
             ];
             write_columns(&path, Layout { rows_per_group: 1, dictionary: true, statistics }, columns);
-            assert_eq!(last_date(&path).unwrap(), date(2024, 12, 31));
+            assert_eq!(last_date_of(&path).unwrap(), Some(date(2024, 12, 31)));
         }
     }
 
@@ -112,7 +122,7 @@ mod tests {
         let path = folder.path().join("readings.parquet");
         let layout = Layout { rows_per_group: 9, dictionary: true, statistics: true };
         write_readings(&path, layout, &[(Some("C1"), None, None, None), (Some("C1"), Some("soon"), None, None)]);
-        let message = last_date(&path).unwrap_err().to_string();
+        let message = last_date_of(&path).unwrap_err().to_string();
         assert!(message.starts_with("readings.parquet, column timestamp: holds no timestamp"), "{message}");
         assert!(message.contains("as `2024-01-31 23:00:00`"), "{message}");
     }

@@ -43,7 +43,7 @@ pub(crate) mod test_files;
 pub use aggregate::{VERSION as SUMS_VERSION, aggregate_slice};
 pub use convert_csv::{Converted, VERSION as CONVERSION_VERSION, convert_csv, last_date_of_csv};
 pub use coverage::{Coverage, DayCoverage, MonthCoverage};
-pub use last_date::last_date;
+pub use last_date::inspect_with_last_date;
 pub use pack::aggregate_pack;
 pub use partial_sums::PartialSums;
 pub use readings_file::{ReadingsFile, RowGroup, inspect};

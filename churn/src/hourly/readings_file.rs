@@ -61,16 +61,7 @@ pub struct RowGroup {
 /// Fails with [`Error::Data`] when it is no Parquet file, lacks a column, has one of a type that holds no readings, is
 /// compressed or encrypted so that nobody here can read it, or says sizes that the file cannot have.
 pub fn inspect(path: &Path, name: &str) -> Result<ReadingsFile> {
-    let readings = OpenReadings::open(path, name)?;
-    let row_groups: Vec<RowGroup> = readings
-        .row_groups()
-        .iter()
-        .map(|group| RowGroup {
-            rows: checked(group.num_rows()),
-            bytes: readings.leaves.iter().map(|&leaf| checked(group.column(leaf).compressed_size())).sum(),
-        })
-        .collect();
-    Ok(ReadingsFile { name: name.to_owned(), row_groups })
+    Ok(OpenReadings::open(path, name)?.listed())
 }
 
 /// A count of the footer: none is negative, and the bytes of all row groups are those of the file at most.
@@ -114,6 +105,16 @@ impl OpenReadings {
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file and its row groups, as slices are planned from them.
+    pub fn listed(&self) -> ReadingsFile {
+        let bytes = |group: &RowGroupMetaData| {
+            self.leaves.iter().map(|&leaf| checked(group.column(leaf).compressed_size())).sum()
+        };
+        let row_groups =
+            self.row_groups().iter().map(|group| RowGroup { rows: checked(group.num_rows()), bytes: bytes(group) });
+        ReadingsFile { name: self.name.clone(), row_groups: row_groups.collect() }
     }
 
     pub fn row_groups(&self) -> &[RowGroupMetaData] {

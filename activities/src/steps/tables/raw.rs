@@ -329,13 +329,9 @@ async fn inspect_readings(
         let mut last = None;
         let mut counted = Vec::new();
         for ((file, path), name) in readings.into_iter().zip(&paths).zip(&names) {
-            let (rows, date) = path.read(|path| {
-                let inspected = hourly::inspect(path, name)?;
-                let date = if inspected.is_empty() { None } else { Some(hourly::last_date(path)?) };
-                Ok((inspected.rows(), date))
-            })?;
+            let (inspected, date) = path.read(|path| hourly::inspect_with_last_date(path, name))?;
             last = last.max(date);
-            counted.push(TableRef { rows, ..file });
+            counted.push(TableRef { rows: inspected.rows(), ..file });
         }
         let looked = look_at_readings(&counted, &paths, &names, watch)?;
         Ok(Inspected {

@@ -67,8 +67,7 @@ impl RawFiles {
                 if !is_parquet(&file.key) {
                     return hourly::last_date_of_csv(path, &file.key, watch);
                 }
-                let is_empty = hourly::inspect(path, &file.key)?.is_empty();
-                if is_empty { Ok(None) } else { hourly::last_date(path).map(Some).map_err(|e| e.of_file(&file.key)) }
+                Ok(hourly::inspect_with_last_date(path, &file.key)?.1)
             })?;
             last = last.max(found);
         }

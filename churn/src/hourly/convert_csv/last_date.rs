@@ -87,7 +87,8 @@ mod tests {
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, format!("{HEADER}{rows}")).unwrap();
         convert_csv(&csv, "readings.csv", &parquet, &Unwatched).unwrap();
-        assert_eq!(last_date(rows).unwrap(), Some(crate::hourly::last_date(&parquet).unwrap()));
+        let (_, converted) = crate::hourly::inspect_with_last_date(&parquet, "readings.parquet").unwrap();
+        assert_eq!(last_date(rows).unwrap(), converted);
         assert_eq!(last_date(rows).unwrap(), NaiveDate::from_ymd_opt(2024, 3, 1));
         assert_eq!(last_date("").unwrap(), None);
     }
