@@ -110,9 +110,10 @@ mod tests {
     #[tokio::test]
     async fn many_who_ask_at_once_have_it_computed_once() {
         let (derived, times) = (Derived::new(2), Arc::new(AtomicUsize::new(0)));
+        let digest = Digest::of(b"table");
         let ask = || {
             let times = Arc::clone(&times);
-            derived.get("sum", &Digest::of(b"table"), move || Ok(times.fetch_add(1, Ordering::SeqCst)))
+            derived.get("sum", &digest, move || Ok(times.fetch_add(1, Ordering::SeqCst)))
         };
         let all = futures::future::join_all((0..32).map(|_| ask())).await;
         assert!(all.into_iter().all(|value| *value.unwrap() == 0));
