@@ -14,10 +14,11 @@ use polars::prelude::DataFrame;
 use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
 use serde::de::DeserializeOwned;
 
+use super::blocking::blocking;
 use super::if_known::IfKnown;
 use super::pinned;
 use super::results::{Results, Standing};
-use super::store::{Store, StoredRun};
+use super::store::{MOST_ROWS_FILTERED, Store, StoredRun};
 use super::torn::Torn;
 use super::{DataError, cells};
 
@@ -243,13 +244,18 @@ impl Snapshot {
     }
 
     /// The same for the rows that pass a filter, with their sums: the next pages of a table, and its files, do not filter
-    /// and sort again. `name` says the page and everything that the rows depend on.
+    /// and sort again. `name` says the page and everything that the rows depend on; of a table of very many `rows` they
+    /// are computed each time.
     pub async fn filtered<T: Send + Sync + 'static>(
         &self,
         name: &str,
         of: &Digest,
+        rows: usize,
         compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
     ) -> Result<Arc<T>, DataError> {
+        if rows > MOST_ROWS_FILTERED {
+            return blocking("the filtering of rows", compute).await.map(Arc::new);
+        }
         self.store.filtered.get(name, of, compute).await
     }
 

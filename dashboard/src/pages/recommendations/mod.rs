@@ -198,7 +198,7 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
     let unknown = state.leave_out_unknown(&offers);
     let (budget, state, known) = (state.budget, state.clone(), Arc::clone(&offers));
     let (name, digest) = (state.of_rows(), &snapshot.output("recommendations")?.digest);
-    let pass = snapshot.filtered(&name, digest, move || {
+    let pass = snapshot.filtered(&name, digest, recommendations.height(), move || {
         let mut rows = state.rows(&known);
         let (sums, line) = (Sums::of(&known, &rows), Line::of(&known, &rows));
         state.sort(&known, &mut rows);
