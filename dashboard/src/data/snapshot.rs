@@ -115,6 +115,12 @@ impl Snapshot {
         Ok(&self.output("scores")?.digest)
     }
 
+    /// The name of what is computed of these scores and another table: the digest that it is kept under is of the other
+    /// table alone, which another run may have made of other scores too.
+    pub fn with_scores(&self, name: &str) -> Result<String, DataError> {
+        Ok(format!("{name} with scores {}", self.scores_digest()?))
+    }
+
     /// One row per customer, the highest risk first.
     pub async fn scores(&self) -> Result<Arc<DataFrame>, DataError> {
         self.table("scores").await
