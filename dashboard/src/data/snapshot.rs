@@ -14,10 +14,11 @@ use polars::prelude::DataFrame;
 use protocol::{Digest, ModelVersion, RunId, TableRef, WorkflowId};
 use serde::de::DeserializeOwned;
 
+use super::blocking::blocking;
 use super::if_known::IfKnown;
 use super::pinned;
 use super::results::{Results, Standing};
-use super::store::{Store, StoredRun};
+use super::store::{MOST_ROWS_FILTERED, Store, StoredRun};
 use super::torn::Torn;
 use super::{DataError, cells};
 
@@ -112,6 +113,12 @@ impl Snapshot {
     /// The digest of the scores: what names customers' links and file names.
     pub fn scores_digest(&self) -> Result<&Digest, DataError> {
         Ok(&self.output("scores")?.digest)
+    }
+
+    /// The name of what is computed of these scores and another table: the digest that it is kept under is of the other
+    /// table alone, which another run may have made of other scores too.
+    pub fn with_scores(&self, name: &str) -> Result<String, DataError> {
+        Ok(format!("{name} with scores {}", self.scores_digest()?))
     }
 
     /// One row per customer, the highest risk first.
@@ -243,13 +250,18 @@ impl Snapshot {
     }
 
     /// The same for the rows that pass a filter, with their sums: the next pages of a table, and its files, do not filter
-    /// and sort again. `name` says the page and everything that the rows depend on.
+    /// and sort again. `name` says the page and everything that the rows depend on; of a table of very many `rows` they
+    /// are computed each time.
     pub async fn filtered<T: Send + Sync + 'static>(
         &self,
         name: &str,
         of: &Digest,
+        rows: usize,
         compute: impl FnOnce() -> Result<T, DataError> + Send + 'static,
     ) -> Result<Arc<T>, DataError> {
+        if rows > MOST_ROWS_FILTERED {
+            return blocking("the filtering of rows", compute).await.map(Arc::new);
+        }
         self.store.filtered.get(name, of, compute).await
     }
 

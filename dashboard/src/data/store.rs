@@ -27,6 +27,8 @@ pub type StoredRun = Arc<RunRecord>;
 const MOST_DERIVED: usize = 128;
 /// So many selections of rows are kept: each has the number of every row that passed, 8 MB for a million.
 const MOST_FILTERED: usize = 32;
+/// None is kept of a table of more rows: a few readers of a long one would fill the memory of a small machine.
+pub(super) const MOST_ROWS_FILTERED: usize = 1_000_000;
 
 /// The lake, and what of it is in memory.
 #[derive(Debug)]

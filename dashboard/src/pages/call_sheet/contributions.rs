@@ -20,7 +20,8 @@ impl Contributions {
         let (scores, table) = (snapshot.scores().await?, snapshot.contributions().await?);
         let read = Arc::clone(&table);
         let find = move || why::places(&scores, &read);
-        let places = snapshot.derive("contributions by customer", &reference.digest, find).await?;
+        let name = snapshot.with_scores("contributions by customer")?;
+        let places = snapshot.derive(&name, &reference.digest, find).await?;
         Ok(Some(Self { table, places }))
     }
 

@@ -272,7 +272,8 @@ async fn see(visit: &Visit, snapshot: &Snapshot, chosen: &Listed, bad: &mut Vec<
         None
     };
     let (read, asked) = (Arc::clone(&frame), state.clone());
-    let rows = snapshot.filtered(&state.of_rows(), digest, move || rows::rows(&read, &asked)).await?;
+    let filtered = move || rows::rows(&read, &asked);
+    let rows = snapshot.filtered(&state.of_rows(), digest, frame.height(), filtered).await?;
     Ok(Seen::Table(Box::new(Looked { frame, profile, state, detail, presets, rows })))
 }
 

@@ -200,9 +200,9 @@ async fn due(
     scores: &Arc<DataFrame>,
     recommendations: &Arc<DataFrame>,
 ) -> Result<Arc<Due>, DataError> {
-    let digest = &snapshot.output("recommendations")?.digest;
+    let (name, digest) = (snapshot.with_scores("due")?, &snapshot.output("recommendations")?.digest);
     let (scores, recommendations) = (Arc::clone(scores), Arc::clone(recommendations));
-    snapshot.derive("due", digest, move || Due::of(&scores, &recommendations)).await
+    snapshot.derive(&name, digest, move || Due::of(&scores, &recommendations)).await
 }
 
 /// What the gate asked of the model's PR-AUC.

@@ -197,8 +197,9 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
     let (offers, recommendations) = (offers(snapshot).await?, snapshot.recommendations().await?);
     let unknown = state.leave_out_unknown(&offers);
     let (budget, state, known) = (state.budget, state.clone(), Arc::clone(&offers));
-    let (name, digest) = (state.of_rows(), &snapshot.output("recommendations")?.digest);
-    let pass = snapshot.filtered(&name, digest, move || {
+    let name = snapshot.with_scores(&state.of_rows())?;
+    let digest = &snapshot.output("recommendations")?.digest;
+    let pass = snapshot.filtered(&name, digest, recommendations.height(), move || {
         let mut rows = state.rows(&known);
         let (sums, line) = (Sums::of(&known, &rows), Line::of(&known, &rows));
         state.sort(&known, &mut rows);
@@ -215,13 +216,14 @@ async fn offers(snapshot: &Snapshot) -> Result<Arc<Offers>, DataError> {
     let (scores, recommendations) = (snapshot.scores().await?, snapshot.recommendations().await?);
     let read = Arc::clone(&scores);
     let columns = snapshot.derive("risk columns", snapshot.scores_digest()?, move || Columns::of(&read)).await?;
-    let digest = &snapshot.output("recommendations")?.digest;
-    snapshot.derive("offers", digest, move || Offers::of(&scores, columns, &recommendations)).await
+    let (name, digest) = (snapshot.with_scores("offers")?, &snapshot.output("recommendations")?.digest);
+    snapshot.derive(&name, digest, move || Offers::of(&scores, columns, &recommendations)).await
 }
 
 /// The offer policy of the results, for a customer's page.
 pub async fn policy_of(visit: &Visit, snapshot: &Snapshot) -> Result<TablePart, DataError> {
     let (offers, digest) = (offers(snapshot).await?, &snapshot.output("recommendations")?.digest);
-    let of_tiers = snapshot.derive("offer policy", digest, move || Ok(policy::policy(&offers))).await?;
+    let name = snapshot.with_scores("offer policy")?;
+    let of_tiers = snapshot.derive(&name, digest, move || Ok(policy::policy(&offers))).await?;
     Ok(view::policy(visit, &of_tiers))
 }

@@ -121,7 +121,7 @@ async fn filter(snapshot: &Snapshot, state: &mut State) -> Result<Filtered, Data
     let unknown = state.leave_out_unknown(&columns);
     let (state, known) = (state.clone(), Arc::clone(&columns));
     let name = state.of_rows();
-    let pass = snapshot.filtered(&name, snapshot.scores_digest()?, move || {
+    let pass = snapshot.filtered(&name, snapshot.scores_digest()?, scores.height(), move || {
         let mut rows = state.rows(&known);
         let sums = Sums::of(&known, &rows);
         state.sort(&known, &mut rows);

@@ -53,6 +53,22 @@ async fn the_page_says_the_sums_and_the_cut_in_both_languages_and_names_no_custo
 }
 
 #[tokio::test]
+async fn a_run_of_the_same_offers_and_other_scores_is_filtered_by_its_own_scores() {
+    let site = TestSite::published().await;
+    let (mut other, all) = (scores(), scores().height());
+    other.with_column(Column::new("segment".into(), vec!["SME"; all])).unwrap();
+    let tables = [("scores", other), ("recommendations", recommendations())];
+    site.record_other_results(tables, "0123456789abcdef").await;
+    let rows = async |run: &str| {
+        let file = site.get(&format!("/recommendations/export.csv?segment=SME{run}")).await;
+        assert_eq!(file.status, StatusCode::OK);
+        file.headers["x-row-count"].to_str().unwrap().parse::<usize>().unwrap()
+    };
+    assert!(rows("").await < all);
+    assert_eq!(rows("&run=the-day-before").await, all);
+}
+
+#[tokio::test]
 async fn a_download_is_the_filtered_rows_with_all_columns_and_pictures_are_files() {
     let site = TestSite::published().await;
     let query = "tier=high&sort=-risk_score&page=2&per=25";
