@@ -28,7 +28,7 @@ mod value_policy_test;
 mod value_settings;
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 pub use action::{Action, TimingWindow};
 pub use assumptions::assumptions;

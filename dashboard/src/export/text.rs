@@ -12,6 +12,9 @@ const MARK_OF_UTF8: &str = "\u{feff}";
 /// A spreadsheet runs a text that begins so (OWASP, "CSV Injection").
 const RUNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Whose values are names, and no numbers or ranges.
+const CUSTOMER: &str = "customer_id";
+
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -50,7 +53,11 @@ impl Dialect {
         for row in from..to.min(frame.height()) {
             for (place, column) in frame.columns().iter().enumerate() {
                 self.separate(place, &mut text);
-                self.push(cell(&column.get(row)?), &mut text);
+                match cell(&column.get(row)?) {
+                    // It is looked for and joined by as it is, whatever Excel makes of it.
+                    Cell::Text(id) if column.name().as_str() == CUSTOMER => self.push_text(&id, &mut text),
+                    cell => self.push(cell, &mut text),
+                }
             }
             text.push_str(self.line_end);
         }
@@ -168,6 +175,12 @@ mod tests {
             format!("values\n{}\n", texts.join("\n")),
             "programs get it as it is"
         );
+    }
+
+    #[test]
+    fn an_id_that_looks_like_a_range_or_a_number_stays_as_it_is() {
+        let frame = df!("customer_id" => ["12-34", "123.45"]).unwrap();
+        assert_eq!(written(&frame, Dialect::excel(Language::Es)), "\u{feff}customer_id\r\n12-34\r\n123.45\r\n");
     }
 
     proptest! {
