@@ -96,6 +96,8 @@ impl Choice {
 struct Looked {
     frame: Arc<DataFrame>,
     profile: Arc<Profile>,
+    /// How each column is spread, by its name, as small as a word.
+    sparks: Arc<BTreeMap<String, String>>,
     state: State,
     /// The column that is looked at closely.
     detail: Option<Arc<Detail>>,
@@ -256,6 +258,9 @@ async fn see(visit: &Visit, snapshot: &Snapshot, chosen: &Listed, bad: &mut Vec<
     let digest = &reference.digest;
     let read = Arc::clone(&frame);
     let profile = snapshot.derive("explorer profile", digest, move || Profile::of(&read)).await?;
+    let (drawn, language) = (Arc::clone(&profile), visit.language);
+    let sparks = format!("explorer sparks {language:?}");
+    let sparks = snapshot.derive(&sparks, digest, move || Ok(view::sparks(language, &drawn))).await?;
     let state = read_state(&visit.query, &profile, bad);
     let detail = match &state.column {
         Some(column) => {
@@ -274,7 +279,7 @@ async fn see(visit: &Visit, snapshot: &Snapshot, chosen: &Listed, bad: &mut Vec<
     let (read, asked) = (Arc::clone(&frame), state.clone());
     let filtered = move || rows::rows(&read, &asked);
     let rows = snapshot.filtered(&state.of_rows(), digest, frame.height(), filtered).await?;
-    Ok(Seen::Table(Box::new(Looked { frame, profile, state, detail, presets, rows })))
+    Ok(Seen::Table(Box::new(Looked { frame, profile, sparks, state, detail, presets, rows })))
 }
 
 fn read_state(query: &Query, profile: &Profile, bad: &mut Vec<BadValue>) -> State {

@@ -1,12 +1,13 @@
 //! What the reader sees of a table: which there are, its columns, its rows.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use churn::recommend::ReasonTexts;
 use polars::prelude::DataFrame;
 
 use super::layers::{Layer, Listed};
-use super::profile::{ColumnProfile, Spread};
+use super::profile::{ColumnProfile, Profile, Spread};
 use super::state::{BY, COLUMN, CUSTOMER, ColumnOrder, KEYS, Op, RowOrder, SORT, TABLE};
 use super::values::{Kind, Values};
 use super::{Choice, Looked, Seen};
@@ -149,7 +150,7 @@ fn column_row(visit: &Visit, looked: &Looked, column: &ColumnProfile, reasons: O
     let tier = visit.site.facts().feature_tiers.get(&column.name).map(String::as_str).unwrap_or_default();
     let cells = vec![
         name,
-        if column.bins.is_empty() { Cell::default() } else { Cell::picture(small(visit, column)) },
+        looked.sparks.get(&column.name).cloned().map(Cell::picture).unwrap_or_default(),
         Cell::number(format.or_unknown(nulls, say(Word::ExplorerNoRows))),
         Cell::number(format.count(column.distinct)),
         Cell::number(least),
@@ -164,18 +165,24 @@ fn column_row(visit: &Visit, looked: &Looked, column: &ColumnProfile, reasons: O
     Row { cells, stands_out: looked.state.column.as_ref() == Some(&column.name) }
 }
 
+/// How each column of numbers is spread, by its name.
+pub fn sparks(language: Language, profile: &Profile) -> BTreeMap<String, String> {
+    let drawn = profile.columns.iter().filter(|column| !column.bins.is_empty());
+    drawn.map(|column| (column.name.clone(), small(language, column))).collect()
+}
+
 /// How a column is spread, as small as a word.
-fn small(visit: &Visit, column: &ColumnProfile) -> String {
+fn small(language: Language, column: &ColumnProfile) -> String {
     let values = column.bins.iter().zip(1..).map(|(count, bin): (&u64, u32)| (bin.to_string(), Some(*count as f64)));
     let data = Spark {
-        title: visit.language.fill(Word::ExplorerSpreadOf, &[("column", &column.name)]),
+        title: language.fill(Word::ExplorerSpreadOf, &[("column", &column.name)]),
         form: SparkForm::Bars,
         unit: Unit::Count,
-        name_head: visit.language.say(Word::ExplorerBin).to_owned(),
-        value_head: visit.language.say(Word::RunRows).to_owned(),
+        name_head: language.say(Word::ExplorerBin).to_owned(),
+        value_head: language.say(Word::RunRows).to_owned(),
         values: values.collect(),
     };
-    spark(&data, visit.format(), SPARK).svg
+    spark(&data, Format(language), SPARK).svg
 }
 
 /// The lines of the form: those that are filled in, and one more.
