@@ -36,7 +36,12 @@ pub struct Snapshot {
 impl Store {
     /// One look at the pointers: the published results, or with `pin` those of that run.
     pub async fn snapshot(self: &Arc<Self>, pin: Option<&str>, now: DateTime<Utc>) -> Result<Snapshot, DataError> {
-        let published = self.document::<Publication>(keys::PUBLISHED, now).await?;
+        let torn = Torn::default();
+        let published = match self.document::<Publication>(keys::PUBLISHED, now).await {
+            // Results of a run that is on record are shown without it.
+            found if pin.is_some() => torn.or_note(found)?,
+            found => found?,
+        };
         let champion = match self.document::<ChampionPointer>(keys::CHAMPION, now).await {
             // Results are shown without it; who needs it asks for the problem.
             Err(error) if error.is_unreadable() => Err(error),
@@ -49,7 +54,7 @@ impl Store {
             (None, None) => return Err(DataError::NothingPublished { lake: self.lake().to_string() }),
         };
         let (store, results) = (Arc::clone(self), Arc::new(results));
-        Ok(Snapshot { store, results, standing, champion, torn: Torn::default(), now })
+        Ok(Snapshot { store, results, standing, champion, torn, now })
     }
 }
 
@@ -185,9 +190,9 @@ impl Snapshot {
         self.torn.or_note(self.store.document(&key, self.now).await)
     }
 
-    /// The record of the run; none in the seconds between its publication and its end.
+    /// The record of the run; none in the seconds between its publication and its end, or where it cannot be read.
     pub async fn record(&self) -> Result<Option<StoredRun>, DataError> {
-        self.store.run(self.run_id(), self.now).await
+        self.torn.or_note(self.store.run(self.run_id(), self.now).await)
     }
 
     /// The contract report of a layer; none where it is not there, cannot be read, or is of a newer version.

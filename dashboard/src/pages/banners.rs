@@ -86,10 +86,8 @@ async fn of_results(
 ) -> Troubles {
     let Some(snapshot) = snapshot else { return Troubles::default() };
     let champion_torn = snapshot.champion_problem().map(ToString::to_string);
-    // A page is framed when all is read that it is made of.
-    let torn = snapshot.torn().noted();
     if snapshot.standing() != Standing::Current {
-        return Troubles { champion_torn, torn, ..Troubles::default() };
+        return Troubles { champion_torn, torn: snapshot.torn().noted(), ..Troubles::default() };
     }
     let runs = snapshot.store().newest_runs(usize::from(LAST_RUNS), now).await;
     let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
@@ -98,6 +96,8 @@ async fn of_results(
     let drift = drift.map(|report| (report.verdict.level, drift::reason(format.0, &report.verdict)));
     let record = snapshot.record().await.ok().flatten();
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
+    // A page is framed when all is read that it is made of; what the banners need of it is read by now, too.
+    let torn = snapshot.torn().noted();
     let scored_by = snapshot.model_version();
     let champion = snapshot.champion().map(|champion| champion.version.clone());
     let (undelivered, quality) = match result {

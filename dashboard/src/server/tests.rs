@@ -183,7 +183,8 @@ async fn a_torn_index_of_the_runs_takes_the_trends_away_and_no_page() {
 #[tokio::test]
 async fn a_torn_document_beside_the_tables_is_named_and_left_out_and_takes_no_page_down() {
     type KeyOf = fn(&Publication) -> String;
-    let torn: [(KeyOf, &[&str]); 3] = [
+    let torn: [(KeyOf, &[&str]); 4] = [
+        (|pointer| keys::run_record(&pointer.run_id), &["/", "/explorer", "/drift", "/risk"]),
         (|_| keys::judged_evaluation(MODEL), &["/", "/risk", "/model"]),
         (|_| keys::verdict(MODEL), &["/", "/model"]),
         (
@@ -255,6 +256,14 @@ async fn a_page_can_be_pinned_to_a_run_and_says_where_there_is_none() {
     let past = fresh.get(&format!("/risk?run={RUN}")).await;
     assert_eq!(past.status, StatusCode::OK);
     assert!(past.text().contains(&format!("run={RUN}")), "every link stays with the run");
+    let whole = fresh.lake.read(keys::PUBLISHED).await.unwrap();
+    fresh.lake.put(keys::PUBLISHED, b"{ torn".to_vec()).await.unwrap();
+    let fresh = TestSite::over(fresh);
+    let past = fresh.get(&format!("/risk?lang=en&run={RUN}")).await;
+    assert_eq!(past.status, StatusCode::OK, "a run on record is there without the pointer");
+    assert!(past.text().contains(Language::En.say(Word::BannerPartTorn)) && past.text().contains(keys::PUBLISHED));
+    fresh.lake.put(keys::PUBLISHED, whole).await.unwrap();
+    let fresh = TestSite::over(fresh);
     for unknown in ["nobody", "..", "a/b", "%2e%2e%2fx"] {
         let page = fresh.get(&format!("/risk?run={unknown}")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{unknown}");

@@ -4,6 +4,7 @@
 use churn::model::Check;
 use churn::quality::Finding;
 use lake::documents::RunRecord;
+use lake::keys::MODELS;
 use protocol::TableRef;
 use serde_json::Value;
 
@@ -167,7 +168,8 @@ fn outputs(visit: &Visit, seen: &Seen, stages: &[StageLine]) -> TablePart {
     let has_results = stages.iter().any(|stage| stage.outputs.contains_key("scores"));
     let run = seen.line.run_id.as_str();
     let link = |table: &str, key: &str| {
-        if !has_results || !key.ends_with(".parquet") {
+        // The explorer shows tables of stages; what is kept of a model is none.
+        if !has_results || !key.ends_with(".parquet") || key.starts_with(MODELS) {
             return Cell::short(table);
         }
         let query = visit.query.except(&[crate::query::RUN]);
