@@ -112,7 +112,9 @@ pub enum LakeError {
         lake: String,
     },
     /// The object is there and is not what it must be.
-    #[error("{key} is not readable as {expected}: {problem}; restore it, or delete it to have it made again")]
+    #[error(
+        "{key} is not readable as {expected}: {problem}; restore it (docs/errors/SG0011.md says what may be deleted instead)"
+    )]
     Unreadable {
         /// The object's key.
         key: String,

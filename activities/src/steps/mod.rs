@@ -1,5 +1,6 @@
 //! The steps of the pipeline by purpose: each reads its input from the lake, calls `churn`, writes its output.
 
+mod earlier_table;
 mod environment;
 pub mod erasure;
 pub mod freshness;

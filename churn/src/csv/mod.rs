@@ -11,6 +11,7 @@ mod block;
 mod dialect;
 mod foreign;
 mod header;
+mod open;
 mod passed_over;
 mod records;
 mod scan;
@@ -19,8 +20,9 @@ pub(crate) use block::Block;
 pub(crate) use dialect::Dialect;
 pub(crate) use foreign::foreign_format;
 pub(crate) use header::{Header, find_columns, require_columns, require_columns_but_the_last};
+pub(crate) use open::{FileRecords, open};
 pub(crate) use passed_over::PassedOver;
-pub(crate) use records::{FileRecords, LONGEST_RECORD, Problem, Records, open};
+pub(crate) use records::{LONGEST_RECORD, Problem, Records};
 
 /// Not a text of ours, in words that name the usual cause.
 pub(crate) const NOT_UTF8: &str = "not UTF-8 text (is it Windows-1252 or Latin-1? export it as UTF-8)";

@@ -1,13 +1,9 @@
-//! The records of a CSV file, one at a time, plain or gzip.
+//! The records of a CSV file, one at a time.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
 use super::NOT_UTF8;
-use super::ahead::Ahead;
 use super::dialect::Dialect;
 use super::foreign::foreign_format;
 use super::passed_over::PassedOver;
@@ -18,8 +14,6 @@ use crate::{Error, Result};
 /// A longer record is none: a compressed file may hold gigabytes without a line end, and a quote that is never closed
 /// makes one record of all that follows.
 pub(crate) const LONGEST_RECORD: usize = 1 << 20;
-const GZIP: &[u8] = b"\x1f\x8b";
-const PACKED_TWICE: &str = "is compressed with gzip twice; compress it once, or deliver it plain";
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// How the line begins by which Excel is told the separator: `sep=;`.
 const SEPARATOR_LINE: &[u8] = b"sep=";
@@ -47,31 +41,6 @@ pub(crate) struct Records<R> {
     /// The text of the header; nothing before it was found.
     header: Vec<u8>,
     passed_over: PassedOver,
-}
-
-/// The records of a file on disk.
-pub(crate) type FileRecords = Records<Ahead<Box<dyn BufRead + Send>>>;
-
-/// Opens a file, plain or gzip; messages call it `name`.
-pub(crate) fn open(path: &Path, name: &str) -> Result<FileRecords> {
-    let file = File::open(path).map_err(Error::file("open", path))?;
-    let mut plain = BufReader::with_capacity(1 << 20, file);
-    let start = plain.fill_buf().map_err(Error::file("read", path))?;
-    if is_packed_twice(start) {
-        return Err(Error::data(name, None, None, PACKED_TWICE));
-    }
-    let reader: Box<dyn BufRead + Send> = if start.starts_with(GZIP) {
-        Box::new(BufReader::with_capacity(1 << 20, MultiGzDecoder::new(plain)))
-    } else {
-        Box::new(plain)
-    };
-    Records::new(Ahead::new(reader), path, name)
-}
-
-/// Whether what is within gzip begins as gzip; what cannot be unpacked is left to the reader.
-fn is_packed_twice(start: &[u8]) -> bool {
-    let mut within = [0; GZIP.len()];
-    MultiGzDecoder::new(start).read_exact(&mut within).is_ok() && within.as_slice() == GZIP
 }
 
 impl<R: BufRead> Records<R> {
@@ -432,25 +401,6 @@ mod tests {
     fn a_workbook_is_refused_by_name() {
         let message = read(b"PK\x03\x04.....", Dialect::Comma).unwrap_err().to_string();
         assert!(message.starts_with("raw/x.csv: is a zip archive or an Excel workbook"), "{message}");
-    }
-
-    #[test]
-    fn a_file_that_is_compressed_twice_is_refused_by_its_cause() {
-        let packed = |content: &[u8]| {
-            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            std::io::Write::write_all(&mut gzip, content).unwrap();
-            gzip.finish().unwrap()
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.csv.gz");
-        let problem = |content: &[u8]| {
-            std::fs::write(&path, content).unwrap();
-            open(&path, "raw/x.csv.gz").err().map(|error| error.to_string())
-        };
-        let once = packed(b"a,b\n1,2\n");
-        assert_eq!(problem(&once), None);
-        let message = problem(&packed(&once)).unwrap();
-        assert!(message.starts_with("raw/x.csv.gz: is compressed with gzip twice; compress it once"), "{message}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ error_numbers! {
     SG0010 LakeUnreachable [Always] "the storage of the lake failed or refused",
         "look at the disk or the bucket; the step goes on as soon as it answers";
     SG0011 UnreadableObject [Never] "an object of the lake is not what it must be",
-        "restore the object, or delete it to have it made again";
+        "restore the object; its page says which may be deleted instead";
     SG0012 TrainingFailed [Never] "the training job ended with an error of its own",
         "read the reason in the message; it is the training's own";
     SG0013 TrainingInterrupted [Always] "the training job was ended from outside",

@@ -11,17 +11,17 @@ use churn::model::performance::PerformanceReport;
 use lake::documents::LabelsOfRun;
 use lake::keys;
 use lake::keys::TopFolder;
-use lake::{Fetched, Lake, LakeError, Made, StageSpec, digests};
-use protocol::TableRef;
+use lake::{Lake, Made, StageSpec, digests};
 use protocol::steps::{DriftFound, ScoreCustomers, StageOutcome, named};
 use serde_json::json;
 
 use super::held::{Asked, DRIFT, Held, SETTING};
 use super::monitored::{Monitored, Past, Told, summary};
 use crate::configuration::Configuration;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::registry::Registry;
+use crate::steps::earlier_table::fetch_earlier;
 use crate::steps::{Environment, versions};
 
 /// The name of the same for people.
@@ -139,25 +139,4 @@ async fn past(environment: &Environment, held: &Held, scratch: &Path) -> Result<
         past.earlier.extend(file.map(|file| (scores.as_of, scores.model_version.clone(), file)));
     }
     Ok(past)
-}
-
-/// A table of an earlier run. One that was deleted or damaged is no trouble of this run: it is held against less.
-pub(in crate::steps) async fn fetch_earlier(
-    environment: &Environment,
-    table: &TableRef,
-    scratch: &Path,
-) -> Result<Option<Fetched>> {
-    match environment.lake.fetch(table, scratch).await.map_err(Error::from) {
-        Ok(fetched) => Ok(Some(fetched)),
-        Err(Error::Lake(error)) if is_gone(&error) => {
-            tracing::warn!(key = table.key, %error, "a table of an earlier run is gone, and nothing is held against it");
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn is_gone(error: &LakeError) -> bool {
-    use LakeError::{InputChanged, Missing, TableDamaged};
-    matches!(error, Missing { .. } | TableDamaged { .. } | InputChanged { .. })
 }

@@ -12,7 +12,7 @@ use protocol::TableRef;
 use crate::error::Result;
 use crate::heartbeat::{Heartbeat, compute};
 use crate::steps::Environment;
-use crate::steps::serving::drift::fetch_earlier;
+use crate::steps::earlier_table::fetch_earlier;
 
 /// What was found beside a check, and which comparisons were made.
 pub(super) type Compared = (Vec<Finding>, Vec<Evaluation>);
