@@ -14,22 +14,46 @@ const ROW_GROUP_ROWS: usize = 262_144;
 
 /// Reads a whole table. Whatever a damaged file makes of the reader, it is an error with the file's name.
 pub fn read(path: &Path) -> Result<DataFrame> {
-    read_part(path, None)
+    read_part(path, &Columns::All)
 }
 
 /// Reads some columns of a table with the same care; one that the table has not is an error.
 pub fn read_columns(path: &Path, columns: &[&str]) -> Result<DataFrame> {
-    read_part(path, Some(columns.iter().map(|&column| column.to_owned()).collect()))
+    read_part(path, &Columns::Of(columns))
 }
 
-fn read_part(path: &Path, columns: Option<Vec<String>>) -> Result<DataFrame> {
+/// Reads those of some columns that a table has: one of an earlier run may have been made with others.
+pub fn read_known_columns(path: &Path, columns: &[&str]) -> Result<DataFrame> {
+    read_part(path, &Columns::KnownOf(columns))
+}
+
+/// Which columns are read.
+enum Columns<'a> {
+    All,
+    Of(&'a [&'a str]),
+    /// Those that the table has.
+    KnownOf(&'a [&'a str]),
+}
+
+fn read_part(path: &Path, columns: &Columns<'_>) -> Result<DataFrame> {
     let file = File::open(path).map_err(Error::file("open", path))?;
     let name = path.display().to_string();
     let unreadable =
         |problem: String| Error::data(&name, None, None, format!("is no table that can be read ({problem})"));
     contained(&name, || {
         parquet_check::whole(&file).map_err(unreadable)?;
-        ParquetReader::new(file).with_columns(columns).finish().map_err(|error| unreadable(error.to_string()))
+        let not_read = |error: PolarsError| unreadable(error.to_string());
+        let mut reader = ParquetReader::new(file);
+        let names: Option<Vec<&str>> = match columns {
+            Columns::All => None,
+            Columns::Of(names) => Some(names.to_vec()),
+            Columns::KnownOf(names) => {
+                let schema = reader.schema().map_err(not_read)?;
+                Some(names.iter().copied().filter(|name| schema.contains(name)).collect())
+            }
+        };
+        let names = names.map(|names| names.into_iter().map(str::to_owned).collect());
+        reader.with_columns(names).finish().map_err(not_read)
     })
 }
 
@@ -49,5 +73,23 @@ fn not_written(error: PolarsError, path: &Path) -> Error {
     match error {
         PolarsError::IO { error, .. } => Error::file("write", path)(std::io::Error::new(error.kind(), error)),
         other => Error::table("write a table")(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_a_table_has_not_are_an_error_or_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.parquet");
+        write(&mut df!("customer_id" => ["C1"], "churn" => [1]).unwrap(), &path).unwrap();
+        let names = |table: DataFrame| -> Vec<String> {
+            table.get_column_names().into_iter().map(ToString::to_string).collect()
+        };
+        assert!(read_columns(&path, &["customer_id", "gone"]).is_err());
+        assert_eq!(names(read_known_columns(&path, &["customer_id", "gone"]).unwrap()), ["customer_id"]);
+        assert_eq!(names(read(&path).unwrap()), ["customer_id", "churn"]);
     }
 }

@@ -6,7 +6,7 @@
 
 /// Raised by one when a check of a layer, here or in [`crate::contract`] and [`crate::delivery`], says something else of the
 /// same tables: reports of checks that passed are then not taken over any more.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 mod as_of;
 mod by_customer;
@@ -56,7 +56,7 @@ pub use power::of_power;
 pub use provinces::of_provinces;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
-pub use renumbered::{COLUMNS_OF_CUSTOMERS, of_published_customers};
+pub use renumbered::{COLUMNS_OF_CUSTOMERS, CustomersOn, of_published_customers};
 pub use rules::{CheckRules, Limits, Plausible};
 pub use swapped::of_swapped_columns;
 pub use without_readings::naming_without_readings;

@@ -1,5 +1,5 @@
-//! Customers who are others than in the last published run, by what hardly ever changes of one: their IDs were given anew, and
-//! what is known of an ID from before is of somebody else.
+//! Customers who are others than in the last published run, by what hardly ever changes of one: their IDs were given anew, or
+//! a file was moved against its IDs, and what is known of an ID from before is of somebody else.
 
 use std::collections::HashMap;
 
@@ -9,98 +9,228 @@ use super::published::NOTHING;
 use super::rules::CheckRules;
 use super::usual::{FEW, TOO_FEW};
 use super::{Evaluation, Finding, Severity};
-use crate::columns::{integers, texts};
+use crate::columns::{integers, measures, texts};
 use crate::error::Result;
+use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "gold_master";
 const RULE: &str = "published_attributes";
+const TENURE: &str = "tenure_months";
 /// The columns of `gold_master` that are looked at: the customer, and what hardly ever changes of one.
-pub const COLUMNS_OF_CUSTOMERS: [&str; 3] = ["customer_id", "sales_channel", "is_second_residence"];
+pub const COLUMNS_OF_CUSTOMERS: [&str; 4] = ["customer_id", "sales_channel", "is_second_residence", TENURE];
+/// Why nothing was compared with a table that an earlier version of this program may have made.
+const OTHER_COLUMNS: &str =
+    "the published table lacks a column that is compared, or has it of another type: nothing was compared";
+/// Tenures are whole months, and two of them are off by one at most.
+const MONTHS_OFF: f64 = 2.0;
+/// Days of an average month.
+const DAYS_PER_MONTH: f64 = 30.44;
+/// Of those who differ, one in so many is hardly anybody.
+const HARDLY: u64 = 100;
 
-/// The channel, and whether the home is a second one.
-type Known<'a> = (Option<&'a str>, Option<i32>);
+/// A table of customers, and the date that it looks from, where that is known.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomersOn<'a> {
+    /// `gold_master`, or some of its columns.
+    pub table: &'a DataFrame,
+    /// The date of its run.
+    pub as_of: Option<SnapshotDate>,
+}
 
-/// Compares the customers of `gold_master` with those of the same ID in the last published run's; nothing where there is none.
+/// What is known of a customer.
+#[derive(Debug, Clone, Copy)]
+struct Known<'a> {
+    channel: Option<&'a str>,
+    is_second_home: Option<i32>,
+    tenure: Option<f64>,
+}
+
+/// Customers of the same ID, and how many of them are otherwise than they were.
+#[derive(Debug, Default)]
+struct Compared {
+    all: u64,
+    others: u64,
+    channels: u64,
+    homes: u64,
+    tenures: u64,
+}
+
+/// Compares the customers of `gold_master` with those of the same ID in the last published run's; nothing where there is none,
+/// or where it has other columns.
 pub fn of_published_customers(
-    gold_master: &DataFrame,
-    published: Option<&DataFrame>,
+    gold_master: CustomersOn<'_>,
+    published: Option<CustomersOn<'_>>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
-    let Some(published) = published else {
-        return Ok((Vec::new(), vec![Evaluation::not_made(TABLE, RULE, NOTHING)]));
-    };
-    let (now, before) = (customers(gold_master)?, customers(published)?);
-    let shared = now.into_iter().filter_map(|(customer, now)| Some((now, *before.get(customer)?)));
-    let differ: Vec<bool> = shared.map(|(now, before)| is_another(now, before)).collect();
-    let (count, all) = (differ.iter().filter(|differs| **differs).count() as u64, differ.len() as u64);
-    if all < FEW {
-        return Ok((Vec::new(), vec![Evaluation::not_made(TABLE, RULE, TOO_FEW)]));
+    let not_made = |reason| Ok((Vec::new(), vec![Evaluation::not_made(TABLE, RULE, reason)]));
+    let Some(published) = published else { return not_made(NOTHING) };
+    let now = customers(gold_master.table)?;
+    let Ok(before) = customers(published.table) else { return not_made(OTHER_COLUMNS) };
+    let compared = Compared::of(&now, &before, months_between(published.as_of, gold_master.as_of));
+    if compared.all < FEW {
+        return not_made(TOO_FEW);
     }
-    let findings: Vec<Finding> = told(count, all, rules).into_iter().collect();
+    let findings: Vec<Finding> = told(&compared, rules).into_iter().collect();
     let checks = vec![Evaluation::of(TABLE, RULE, &findings)];
     Ok((findings, checks))
 }
 
 fn customers(gold_master: &DataFrame) -> Result<HashMap<&str, Known<'_>>> {
-    let [customer, channel, second_home] = COLUMNS_OF_CUSTOMERS;
-    let known = texts(gold_master, channel)?.into_iter().zip(integers(gold_master, second_home)?);
+    let [customer, channel, second_home, tenure] = COLUMNS_OF_CUSTOMERS;
+    let channels = texts(gold_master, channel)?;
+    let (second_homes, tenures) = (integers(gold_master, second_home)?, measures(gold_master, tenure)?);
+    let known = channels.into_iter().zip(second_homes).zip(tenures);
+    let known = known.map(|((channel, is_second_home), tenure)| Known { channel, is_second_home, tenure });
     let rows = texts(gold_master, customer)?.into_iter().zip(known);
     Ok(rows.filter_map(|(customer, known)| Some((customer?, known))).collect())
 }
 
-/// What is not known on one side says nothing.
-fn is_another(now: Known<'_>, before: Known<'_>) -> bool {
-    now.0.zip(before.0).is_some_and(|(now, before)| now != before)
-        || now.1.zip(before.1).is_some_and(|(now, before)| now != before)
+/// Below 0 where the published run is the later one.
+fn months_between(before: Option<SnapshotDate>, now: Option<SnapshotDate>) -> Option<f64> {
+    let days = now?.date().signed_duration_since(before?.date()).num_days();
+    Some(days as f64 / DAYS_PER_MONTH)
 }
 
-fn told(count: u64, all: u64, rules: &CheckRules) -> Option<Finding> {
-    let severity = rules.published_attributes.severity(count as f64 / all as f64);
+impl Compared {
+    /// Of those whom both have; where `months` lie between the two is not known, nothing is said of how long they are there.
+    fn of(now: &HashMap<&str, Known<'_>>, before: &HashMap<&str, Known<'_>>, months: Option<f64>) -> Self {
+        let mut compared = Self::default();
+        // What is not known on one side says nothing.
+        for (now, before) in now.iter().filter_map(|(customer, now)| Some((now, before.get(*customer)?))) {
+            let channel = now.channel.zip(before.channel).is_some_and(|(now, before)| now != before);
+            let home = now.is_second_home.zip(before.is_second_home).is_some_and(|(now, before)| now != before);
+            let tenure = now.tenure.zip(before.tenure).zip(months);
+            let tenure = tenure.is_some_and(|((now, before), months)| (now - before - months).abs() >= MONTHS_OFF);
+            compared.all += 1;
+            compared.others += u64::from(channel || home || tenure);
+            compared.channels += u64::from(channel);
+            compared.homes += u64::from(home);
+            compared.tenures += u64::from(tenure);
+        }
+        compared
+    }
+
+    /// What it looks like: each file has columns of its own among those that are compared.
+    fn looks_like(&self) -> &'static str {
+        let is_hardly = |part: u64| part * HARDLY <= self.others;
+        match (is_hardly(self.homes), is_hardly(self.channels)) {
+            (true, true) => {
+                "it looks like dates of customer_first_activation_date that were written otherwise (day and month that changed \
+                 places); deliver the first activation as before"
+            }
+            (true, false) => {
+                "it looks like rows of customer_contracts.csv that were moved against customer_id, and each contract is of \
+                 somebody else, or like IDs that were given anew; look at a few customers in the system that they are of"
+            }
+            (false, _) => {
+                "it looks like IDs that were given anew, so that offers, outcomes and scores of before are of others; look \
+                 whether a customer has the same ID in every delivery"
+            }
+        }
+    }
+}
+
+fn told(compared: &Compared, rules: &CheckRules) -> Option<Finding> {
+    let Compared { all, others, channels, homes, tenures } = *compared;
+    let severity = rules.published_attributes.severity(others as f64 / all as f64);
     let words = format!(
-        "of {all} customers whom the last published run had too, {count} have another sales channel or another kind of home: it \
-         looks like IDs that were given anew, so that offers, outcomes and scores of before are of others; look whether a \
-         customer has the same ID in every delivery"
+        "of {all} customers whom the last published run had too, {others} are otherwise than they were (sales channel {channels}, \
+         first activation {tenures}, kind of home {homes}): {}",
+        compared.looks_like()
     );
-    let finding = Finding::new(severity, TABLE, RULE, words).of_column("customer_id").counting_of(count, all);
+    let finding = Finding::new(severity, TABLE, RULE, words).of_column("customer_id").counting_of(others, all);
     (severity > Severity::Info).then_some(finding)
 }
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::df;
+    use polars::prelude::{Column, df};
 
     use super::*;
 
-    /// Twenty customers of four channels; the IDs are given anew by so many places.
-    fn customers_from(shift: usize) -> DataFrame {
+    /// Twenty customers of four channels, of whom every fifth home is a second one; the contracts are those of so many places
+    /// further down, and so are the homes.
+    fn customers_from(contracts: usize, homes: usize) -> DataFrame {
         let channels = ["Office", "Telemarketing", "Own Website", "Unknown"];
-        let ids: Vec<String> = (0..20).map(|place| format!("C{}", (place + shift) % 20)).collect();
+        let moved = |shift: usize| (0..20).map(move |place| (place + shift) % 20);
         df!(
-            "customer_id" => ids,
-            "sales_channel" => (0..20).map(|place| channels[place % 4]).collect::<Vec<_>>(),
-            "is_second_residence" => vec![None::<i32>; 20],
+            "customer_id" => (0..20).map(|place| format!("C{place}")).collect::<Vec<_>>(),
+            "sales_channel" => moved(contracts).map(|place| channels[place % 4]).collect::<Vec<_>>(),
+            "is_second_residence" => moved(homes).map(|place| i32::from(place % 5 == 0)).collect::<Vec<_>>(),
+            TENURE => moved(contracts).map(|place| (place * 7 % 20) as f64 * 6.0).collect::<Vec<_>>(),
         )
         .unwrap()
     }
 
-    fn found(now: &DataFrame, published: Option<&DataFrame>) -> (Vec<(u64, Severity)>, Evaluation) {
-        let (findings, mut checks) = of_published_customers(now, published, &CheckRules::default()).unwrap();
-        let findings = findings.into_iter().map(|found| (found.count, found.severity)).collect();
-        (findings, checks.remove(0))
+    fn on<'a>(table: &'a DataFrame, as_of: &str) -> CustomersOn<'a> {
+        CustomersOn { table, as_of: SnapshotDate::parse(as_of).ok() }
+    }
+
+    fn compared(now: CustomersOn<'_>, published: Option<CustomersOn<'_>>) -> (Option<Finding>, Evaluation) {
+        let (mut findings, mut checks) = of_published_customers(now, published, &CheckRules::default()).unwrap();
+        assert!(findings.len() <= 1 && checks.len() == 1);
+        (findings.pop(), checks.remove(0))
+    }
+
+    /// How many are told beside these published ones, and in which words.
+    fn found(published: &DataFrame) -> Option<(u64, String)> {
+        let now = customers_from(0, 0);
+        let finding = compared(on(&now, "2024-12-31"), Some(on(published, "2024-12-31"))).0?;
+        assert_eq!(finding.severity, Severity::Warn);
+        Some((finding.count, finding.words))
     }
 
     #[test]
     fn ids_that_were_given_anew_are_told_and_the_same_customers_are_not() {
-        let now = customers_from(0);
-        assert_eq!(found(&now, Some(&customers_from(0))), (Vec::new(), Evaluation::of(TABLE, RULE, &[])));
-        assert!(found(&now, Some(&customers_from(4))).0.is_empty(), "of the same channels nothing shows");
-        assert_eq!(found(&now, Some(&customers_from(1))).0, [(20, Severity::Warn)]);
+        let now = customers_from(0, 0);
+        let same = compared(on(&now, "2024-12-31"), Some(on(&now, "2024-12-31")));
+        assert_eq!(same, (None, Evaluation::of(TABLE, RULE, &[])));
+        let (count, words) = found(&customers_from(1, 1)).unwrap();
+        assert_eq!(count, 20);
+        assert!(words.contains("IDs that were given anew, so that") && words.contains("kind of home 8"), "{words}");
+    }
+
+    #[test]
+    fn contracts_that_were_moved_by_a_row_are_told_by_their_file() {
+        let (count, words) = found(&customers_from(1, 0)).unwrap();
+        assert_eq!(count, 20);
+        assert!(words.contains("rows of customer_contracts.csv that were moved against customer_id"), "{words}");
+        let (_, words) = found(&customers_from(4, 0)).unwrap();
+        assert!(words.contains("sales channel 0") && words.contains("customer_first_activation_date"), "{words}");
+    }
+
+    #[test]
+    fn who_is_there_for_longer_by_the_time_between_is_the_same() {
+        let (now, mut before) = (customers_from(0, 0), customers_from(0, 0));
+        let tenures: Vec<f64> = measures(&now, TENURE).unwrap().into_iter().flatten().collect();
+        let earlier: Vec<f64> = tenures.iter().map(|months| months - 6.0).collect();
+        before.with_column(Column::new(TENURE.into(), earlier)).unwrap();
+        let beside = |as_of| compared(on(&now, "2024-12-31"), Some(CustomersOn { table: &before, as_of })).0;
+        assert_eq!(beside(SnapshotDate::parse("2024-06-30").ok()), None);
+        assert_eq!(beside(None), None, "where the dates are not known nothing is said");
+        assert_eq!(beside(SnapshotDate::parse("2024-12-31").ok()).map(|finding| finding.count), Some(20));
     }
 
     #[test]
     fn where_nothing_is_published_nothing_is_compared() {
-        let now = customers_from(0);
-        assert_eq!(found(&now, None).1, Evaluation::not_made(TABLE, RULE, NOTHING));
-        assert_eq!(found(&now, Some(&now.head(Some(19)))).1, Evaluation::not_made(TABLE, RULE, TOO_FEW));
+        let now = customers_from(0, 0);
+        let (all, few) = (on(&now, "2024-12-31"), now.head(Some(19)));
+        assert_eq!(compared(all, None), (None, Evaluation::not_made(TABLE, RULE, NOTHING)));
+        let few = Some(on(&few, "2024-12-31"));
+        assert_eq!(compared(all, few), (None, Evaluation::not_made(TABLE, RULE, TOO_FEW)));
+    }
+
+    #[test]
+    fn a_published_table_of_other_columns_fails_no_run() {
+        let now = customers_from(0, 0);
+        let mut of_other_types = now.clone();
+        of_other_types.with_column(Column::new("is_second_residence".into(), vec!["no"; 20])).unwrap();
+        let mut published: Vec<DataFrame> =
+            COLUMNS_OF_CUSTOMERS.into_iter().map(|name| now.drop(name).unwrap()).collect();
+        published.push(of_other_types);
+        for published in &published {
+            let beside = compared(on(&now, "2024-12-31"), Some(on(published, "2024-12-31")));
+            assert_eq!(beside, (None, Evaluation::not_made(TABLE, RULE, OTHER_COLUMNS)));
+        }
     }
 }

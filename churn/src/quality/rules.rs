@@ -171,7 +171,8 @@ pub struct CheckRules {
     pub published_money: Plausible,
     /// The same: outside of it the run stops.
     pub published_money_block: Plausible,
-    /// Customers of the same ID whose sales channel or kind of home is another than in the last published run.
+    /// Customers of the same ID who have another sales channel, first activation or kind of home than in the last published
+    /// run.
     pub published_attributes: Limits,
     /// Rows with a category that the last published run did not have.
     pub unseen_categories: Limits,

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use churn::quality::{self, Evaluation, Finding};
-use churn::table_file::read_columns;
+use churn::quality::{self, COLUMNS_OF_CUSTOMERS, CustomersOn, Evaluation, Finding};
+use churn::table_file::{read_columns, read_known_columns};
+use churn::{DataFrame, SnapshotDate};
 use lake::documents::Publication;
-use lake::keys;
+use lake::{Fetched, keys};
 use protocol::TableRef;
 
 use crate::error::Result;
@@ -17,27 +18,46 @@ use crate::steps::earlier_table::fetch_earlier;
 /// What was found beside a check, and which comparisons were made.
 pub(super) type Compared = (Vec<Finding>, Vec<Evaluation>);
 
-/// Compares the gold table of the run with the published one; nothing in the layers that have none.
+/// Compares the gold table of the run, which looks from `as_of`, with the published one; nothing in the layers that have none.
 pub(super) async fn against_published_customers(
     environment: &Environment,
     heartbeat: &Heartbeat,
     gold: Option<&TableRef>,
+    as_of: Option<SnapshotDate>,
 ) -> Result<Compared> {
     let Some(gold) = gold else { return Ok(Compared::default()) };
-    let published = environment.lake.get_json::<Publication>(keys::PUBLISHED).await?;
+    let published = environment.lake.get_json::<Publication>(keys::PUBLISHED).await?.map(|(published, _)| published);
     // They may be the same file, which has one place in a folder.
     let (own, other) = (environment.scratch()?, environment.scratch()?);
-    let before = match published.and_then(|(published, _)| published.features) {
-        Some(features) => fetch_earlier(environment, &features, other.path()).await?,
-        None => None,
+    let before = match published {
+        Some(Publication { features: Some(features), as_of, .. }) => {
+            fetch_earlier(environment, &features, other.path()).await?.map(|file| (as_of, file))
+        }
+        _ => None,
     };
     let now = environment.lake.fetch(gold, own.path()).await?;
     let rules = Arc::clone(&environment.configuration);
     compute(heartbeat, "the comparison of customers", move |_| {
-        let read = |path: &Path| read_columns(path, &quality::COLUMNS_OF_CUSTOMERS);
-        let now = now.read(read)?;
-        let before = before.map(|before| before.read(read)).transpose()?;
-        Ok(quality::of_published_customers(&now, before.as_ref(), rules.registry.checks())?)
+        let now = now.read(|path: &Path| read_columns(path, &COLUMNS_OF_CUSTOMERS))?;
+        let read_before = |(as_of, file): (SnapshotDate, Fetched)| -> Result<(SnapshotDate, DataFrame)> {
+            Ok((as_of, file.read(|path: &Path| read_known_columns(path, &COLUMNS_OF_CUSTOMERS))?))
+        };
+        let before = before.map(read_before).transpose()?;
+        if let Some((as_of, table)) = &before {
+            tell_of_lost_columns(*as_of, table);
+        }
+        let before = before.as_ref().map(|(as_of, table)| CustomersOn { table, as_of: Some(*as_of) });
+        let now = CustomersOn { table: &now, as_of };
+        Ok(quality::of_published_customers(now, before, rules.registry.checks())?)
     })
     .await
+}
+
+/// A published table that another version of this program made is no trouble of this run either: nothing is held against it.
+fn tell_of_lost_columns(as_of: SnapshotDate, published: &DataFrame) {
+    let is_lost = |name: &&str| published.column(name).is_err();
+    let columns: Vec<&str> = COLUMNS_OF_CUSTOMERS.into_iter().filter(is_lost).collect();
+    if !columns.is_empty() {
+        tracing::warn!(%as_of, ?columns, "the published customers lack columns, and nothing is held against them");
+    }
 }
