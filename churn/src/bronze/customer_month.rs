@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::month::{Month, months};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 const PRICES_FILE: &str = "price_history.csv";
 const COSTS_FILE: &str = "costs_by_province_month.csv";

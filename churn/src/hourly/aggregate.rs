@@ -13,7 +13,7 @@ use crate::wall::contained;
 use crate::{Error, Result, Watch};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Progress is told every so many rows: tens of milliseconds of work.
 const ROWS_PER_REPORT: u64 = 1 << 20;
@@ -21,8 +21,8 @@ const ROWS_PER_REPORT: u64 = 1 << 20;
 /// Sums the readings of `slice` per customer, month and tier, with `path` the local copy of its file.
 ///
 /// Timestamps with a zone are put on the clock of `zone`, others are that clock's already. A reading below 0 adds
-/// nothing and neither does a null; both are counted per customer and month, beside the number of readings and the days
-/// that have one. Rows without a customer are dropped and counted. Fails with [`Error::Data`], naming row group and row (both from 1), on a null or
+/// nothing and neither does a null; both are counted per customer and month, and so is electricity of exactly 0, beside the
+/// number of readings and the days that have one. Rows without a customer are dropped and counted. Fails with [`Error::Data`], naming row group and row (both from 1), on a null or
 /// unreadable timestamp and on a reading that is not finite or beyond belief. Sums are taken on one
 /// thread, and do not depend on the order of the rows.
 pub fn aggregate_slice(path: &Path, slice: &Slice, zone: Tz, watch: &dyn Watch) -> Result<PartialSums> {

@@ -8,6 +8,8 @@ pub(super) struct Counts {
     pub null_gas: u32,
     pub negative_elec: u32,
     pub negative_gas: u32,
+    /// Electricity readings of exactly 0. (Gas is 0 in most hours.)
+    pub zero_elec: u32,
     /// A bit for every day of the month that has a reading, the first day in the lowest.
     pub days: u32,
     /// A bit for every quarter of an hour in which readings begin: one of an hourly file, four of a quarter-hourly one.
@@ -28,6 +30,7 @@ impl Counts {
         self.null_gas = self.null_gas.saturating_add(more.null_gas);
         self.negative_elec = self.negative_elec.saturating_add(more.negative_elec);
         self.negative_gas = self.negative_gas.saturating_add(more.negative_gas);
+        self.zero_elec = self.zero_elec.saturating_add(more.zero_elec);
         self.days |= more.days;
         self.quarters |= more.quarters;
         self.pace = self.pace.max(more.pace);
@@ -64,10 +67,10 @@ mod tests {
 
     #[test]
     fn counters_add_up_and_days_are_counted_once() {
-        let one = Counts { readings: 24, null_elec: 1, days: 0b11, quarters: 1, ..Counts::default() };
+        let one = Counts { readings: 24, null_elec: 1, zero_elec: 3, days: 0b11, quarters: 1, ..Counts::default() };
         let mut sum = Counts { readings: u32::MAX - 1, days: 0b110, ..one };
         sum.add(&one);
-        assert_eq!((sum.readings, sum.null_elec, sum.days), (u32::MAX, 2, 0b111));
+        assert_eq!((sum.readings, sum.null_elec, sum.zero_elec, sum.days), (u32::MAX, 2, 6, 0b111));
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::{Error, Result};
 /// A customer has a lone hour in a month with no more readings than this: an hour, or two in summer.
 const LONE_HOURS: u32 = 2;
 
+/// Electricity is 0 in more than one of so many readings: in more than a day of a month.
+const A_DAY_OF_A_MONTH: u64 = 30;
+
 /// Readings beyond the hours that they are of are repeats; a hundredth of them may be of a clock that drifts.
 const DRIFTING_CLOCK: u64 = 100;
 
@@ -80,6 +83,12 @@ pub struct MonthCoverage {
     pub nulls: [u64; 2],
     /// Electricity and gas readings below 0.
     pub negatives: [u64; 2],
+    /// Customers who consume electricity.
+    pub consuming: u64,
+    /// Those among them whose electricity is exactly 0 in more than a thirtieth of their readings.
+    pub with_zeros: u64,
+    /// Electricity readings of exactly 0 of those who consume some.
+    pub zeros: u64,
     /// Customers with more readings than hours.
     pub overfull: u64,
     /// The most readings that a customer has of the hours that have one, in thousandths.
@@ -185,6 +194,12 @@ impl MonthCoverage {
         for (sum, more) in self.negatives.iter_mut().zip([counts.negative_elec, counts.negative_gas]) {
             *sum += u64::from(more);
         }
+        if line.elec_kwh.iter().any(|kwh| *kwh > 0.0) {
+            let zeros = u64::from(counts.zero_elec);
+            self.consuming += 1;
+            self.zeros += zeros;
+            self.with_zeros += u64::from(zeros * A_DAY_OF_A_MONTH > u64::from(counts.readings));
+        }
         let per_hour = u64::from(counts.per_hour());
         let last_day = self.hours / 24 - 1;
         // The hour that autumn has twice.
@@ -286,6 +301,20 @@ mod tests {
         let last = coverage.days.last().unwrap();
         assert_eq!((last.day.to_string().as_str(), last.customers), ("2024-03-02", 1));
         assert_eq!((coverage.nulls, coverage.unknown_months), (0, 0), "a fuel that they do not have");
+    }
+
+    #[test]
+    fn zeros_count_for_those_who_consume_and_more_than_a_day_of_them_in_a_month() {
+        let with = |zero_elec| Counts { zero_elec, ..hourly(720, (1 << 30) - 1) };
+        let mut sums = sums(&[(0, "2024-04", with(24)), (0, "2024-05", with(25)), (1, "2024-05", with(720))]);
+        sums.lines[2].elec_kwh = [0.0; 3];
+        let coverage = sums.coverage(RETAILER_ZONE, 0.25);
+        let counted = coverage.months.iter().map(|month| (month.consuming, month.with_zeros, month.zeros));
+        assert_eq!(
+            counted.collect::<Vec<_>>(),
+            [(1, 0, 24), (1, 1, 25)],
+            "who consumes nothing has no zeros among others"
+        );
     }
 
     #[test]

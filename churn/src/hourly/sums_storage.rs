@@ -39,17 +39,18 @@ const RESTS: [&str; 6] = [
 ];
 
 /// The counters, in the order of [`counters`].
-const COUNTERS: [&str; 8] =
-    ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "days", "quarters", "pace"];
+const COUNTERS: [&str; 9] =
+    ["readings", "null_elec", "null_gas", "negative_elec", "negative_gas", "zero_elec", "days", "quarters", "pace"];
 const HOURS: &str = "hours";
 /// Of the readings that are not on the full hour.
 const WITHIN_HOUR: &str = "within_hour";
 /// The pairs of copies and of filled ones, in the order of [`pairs`].
 const PAIRS: [&str; 4] = ["pairs", "equal_pairs", "filled_pairs", "equal_filled_pairs"];
 
-fn counters(counts: &Counts) -> [u32; 8] {
-    let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace } = *counts;
-    [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace]
+fn counters(counts: &Counts) -> [u32; 9] {
+    let Counts { readings, null_elec, null_gas, negative_elec, negative_gas, zero_elec, days, quarters, pace } =
+        *counts;
+    [readings, null_elec, null_gas, negative_elec, negative_gas, zero_elec, days, quarters, pace]
 }
 
 fn pairs(within_hour: &WithinHour) -> [u32; 4] {
@@ -179,8 +180,9 @@ impl PartialSums {
             let column = full_column(batch, name)?.as_primitive_opt::<UInt32Type>();
             column.ok_or_else(|| format!("the column `{name}` is not a 32-bit count"))
         };
-        let [readings, null_elec, null_gas, negative_elec, negative_gas, days, quarters, pace] = COUNTERS.map(counter);
-        let (readings, days, quarters, pace) = (readings?, days?, quarters?, pace?);
+        let [readings, null_elec, null_gas, negative_elec, negative_gas, zero_elec, days, quarters, pace] =
+            COUNTERS.map(counter);
+        let (readings, zero_elec, days, quarters, pace) = (readings?, zero_elec?, days?, quarters?, pace?);
         if !pace.values().iter().all(|pace| matches!(*pace, 0 | 1 | 2 | 4)) {
             return Err("the column `pace` is of no readings".to_owned());
         }
@@ -210,6 +212,7 @@ impl PartialSums {
                     null_gas: nulls[1].value(row),
                     negative_elec: negatives[0].value(row),
                     negative_gas: negatives[1].value(row),
+                    zero_elec: zero_elec.value(row),
                     days: days.value(row),
                     quarters: quarters.value(row),
                     pace: pace.value(row),
@@ -250,6 +253,7 @@ mod tests {
                 readings: 744,
                 null_elec: 1,
                 null_gas: 2,
+                zero_elec: 3,
                 days: 1 << 30,
                 quarters: 1,
                 pace: 1,

@@ -1,5 +1,5 @@
 //! What the coverage of the readings says: doubled files, stray months, labels of the hour's end, another zone's
-//! clock, gaps, readings without a value.
+//! clock, gaps, readings without a value, zeros in place of them.
 
 mod fewer;
 mod labels;
@@ -8,6 +8,7 @@ mod nulls;
 mod repeating;
 mod window;
 mod worst;
+mod zeros;
 
 use fewer::{fewer, stopped};
 use labels::{not_hourly, without_first_hour};
@@ -15,6 +16,7 @@ use lost::{lost_hours, missing_days};
 use nulls::nulls;
 use repeating::equal_within_the_hour;
 use window::{InWindow, short_window};
+use zeros::zeros_among_hours;
 
 use super::rules::CheckRules;
 use super::{Evaluation, Finding, Severity};
@@ -61,6 +63,7 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
     let (of_nulls, checks_of_nulls) = nulls(report, rules);
     findings.extend(of_nulls);
     findings.extend(negatives(report, rules));
+    findings.extend(zeros_among_hours(coverage, window, rules));
     findings.extend(only_rising(coverage, rules));
     let checks = [
         "more_readings_than_hours",
@@ -75,6 +78,7 @@ pub fn of_readings(report: &ReadingsReport, rules: &CheckRules, dates: RunDates)
         "lone_hour",
         "hour_end_labels",
         "negative_readings",
+        "zeros_among_hours",
         "only_rising",
     ];
     let mut evaluations: Vec<_> = checks.iter().map(|rule| Evaluation::of(TABLE, rule, &findings)).collect();

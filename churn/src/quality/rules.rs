@@ -90,6 +90,9 @@ pub struct CheckRules {
     pub null_readings: Limits,
     /// Readings below 0.
     pub negative_readings: Limits,
+    /// Customers whose electricity is exactly 0 in more than a thirtieth of the hours of a month in which they consume, in the
+    /// worst month.
+    pub zeros_among_hours: Limits,
     /// Customer-months whose consumption is not known.
     pub unknown_consumption: Limits,
     /// A month may hold this much more than contracted power times hours.
@@ -198,6 +201,7 @@ impl Default for CheckRules {
             after_as_of: Limits::of(0.0, 0.05),
             null_readings: Limits::of(0.01, 0.50),
             negative_readings: Limits::of(0.02, 0.50),
+            zeros_among_hours: Limits::of(0.25, 1.0),
             unknown_consumption: Limits::of(0.0, 0.20),
             power_margin: 1.1,
             above_power: Limits::of(0.0, 0.20),
@@ -263,6 +267,7 @@ impl CheckRules {
             ("after_as_of", self.after_as_of),
             ("null_readings", self.null_readings),
             ("negative_readings", self.negative_readings),
+            ("zeros_among_hours", self.zeros_among_hours),
             ("unknown_consumption", self.unknown_consumption),
             ("above_power", self.above_power),
             ("low_load", self.low_load),

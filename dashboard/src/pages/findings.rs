@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 107] = [
+const SENTENCES: [(&str, Word); 108] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -36,6 +36,7 @@ const SENTENCES: [(&str, Word); 107] = [
     ("after_as_of", Word::FindingAfterAsOf),
     ("null_readings", Word::FindingNullReadings),
     ("negative_readings", Word::FindingNegativeReadings),
+    ("zeros_among_hours", Word::FindingZerosAmongHours),
     ("unknown_consumption", Word::FindingUnknownConsumption),
     ("only_rising", Word::FindingOnlyRising),
     ("carried_forward", Word::FindingCarriedForward),

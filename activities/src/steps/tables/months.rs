@@ -285,8 +285,8 @@ mod tests {
 
     #[test]
     fn the_sums_of_part_of_one_file_are_found_where_they_always_were() {
-        // As stored by the sixth version of the sums.
-        let stored = r#"{"layer":"bronze","stage":"hourly_sums","code_version":6,"inputs":{"readings":"DIGEST"},"settings":{"first_row_group":2,"row_groups":3,"time_zone":"Europe/Madrid"}}"#;
+        // As stored by the seventh version of the sums.
+        let stored = r#"{"layer":"bronze","stage":"hourly_sums","code_version":7,"inputs":{"readings":"DIGEST"},"settings":{"first_row_group":2,"row_groups":3,"time_zone":"Europe/Madrid"}}"#;
         let expected = stored.replace("DIGEST", Digest::of(b"a").as_str());
         assert_eq!(serde_json::to_string(&slice_spec(&[part("a")], hourly::RETAILER_ZONE)).unwrap(), expected);
     }

@@ -80,6 +80,24 @@ fn readings_are_summed_by_customer_month_and_tier_whatever_their_order() {
 }
 
 #[test]
+fn electricity_of_exactly_0_is_counted_beside_nulls_and_without_and_gas_is_not() {
+    let when = "2024-01-10 10:00:00";
+    let mut readings = vec![
+        reading("C1", when, 0.0, 0.0),
+        reading("C1", when, -0.0, 1.0),
+        reading("C1", when, 0.001, 0.0),
+        reading("C1", when, -1.0, 0.0),
+        reading("C2", when, 2.0, 0.0),
+    ];
+    let zeros = |readings: &[Reading]| -> Vec<u32> {
+        sums_of(USUAL, readings).unwrap().lines.iter().map(|line| line.counts.zero_elec).collect()
+    };
+    assert_eq!(zeros(&readings), [2, 0]);
+    readings.push((Some("C2"), Some(when), None, None));
+    assert_eq!(zeros(&readings), [2, 0]);
+}
+
+#[test]
 fn nulls_and_negatives_add_nothing_and_are_counted() {
     let when = Some("2024-01-10 10:00:00");
     let readings = [
