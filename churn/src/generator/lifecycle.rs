@@ -73,3 +73,37 @@ fn draw_one(seed: u64, index: usize) -> Lifecycle {
 fn days_after_snapshot(days: i64) -> NaiveDate {
     SNAPSHOT + chrono::Duration::days(days)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Datelike;
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::quality::of_days_and_months;
+
+    /// The columns of dates that look as if day and month had changed places, where they are read so.
+    fn told(seed: u64, read: fn(NaiveDate) -> NaiveDate) -> Vec<String> {
+        let lives = draw(20_000, seed);
+        let column = |of: fn(&Lifecycle) -> Option<NaiveDate>| {
+            lives.iter().map(|life| of(life).map(read)).collect::<Vec<Option<NaiveDate>>>()
+        };
+        let customers = df!(
+            "customer_first_activation_date" => column(|life| Some(life.activation)),
+            "contract_start_date" => column(|life| Some(life.contract_start)),
+            "last_product_change_date" => column(|life| life.last_change),
+            "next_renewal_date" => column(|life| Some(life.renewal)),
+        );
+        let (findings, _) = of_days_and_months(&customers.unwrap(), None, None).unwrap();
+        findings.into_iter().filter_map(|finding| finding.column).collect()
+    }
+
+    #[test]
+    fn days_and_months_are_told_where_they_changed_places_and_in_no_honest_world() {
+        let changed = |date: NaiveDate| NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).unwrap_or(date);
+        for seed in 1..=4 {
+            assert!(told(seed, |date| date).is_empty(), "seed {seed}");
+            assert_eq!(told(seed, changed), ["contract_start_date", "next_renewal_date"], "seed {seed}");
+        }
+    }
+}

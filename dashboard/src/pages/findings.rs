@@ -10,7 +10,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 /// What every rule finds. The run's own words tell more (which months, which files), and are English.
-const SENTENCES: [(&str, Word); 108] = [
+const SENTENCES: [(&str, Word); 109] = [
     ("missing_column", Word::FindingMissingColumn),
     ("type", Word::FindingType),
     ("undeclared_column", Word::FindingUndeclaredColumn),
@@ -94,6 +94,7 @@ const SENTENCES: [(&str, Word); 108] = [
     ("contract_dates", Word::FindingContractDates),
     ("activation_date", Word::FindingActivationDate),
     ("one_date", Word::FindingOneDate),
+    ("day_and_month", Word::FindingDayAndMonth),
     ("future_contracts", Word::FindingFutureContracts),
     ("expired_contracts", Word::FindingExpiredContracts),
     ("contacts_after_as_of", Word::FindingContactsAfterAsOf),

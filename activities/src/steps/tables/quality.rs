@@ -141,7 +141,8 @@ impl Checked<'_> {
         {
             report = quality::naming_without_readings(report, customers, months)?;
             let in_view = in_view.as_ref();
-            let checks: [Check<'_>; 12] = [
+            let (contacts, outcomes) = (self.table("customer_interactions"), self.table("offer_outcomes"));
+            let checks: [Check<'_>; 13] = [
                 &|| {
                     quality::sparing_later_months(months, in_view, |months| quality::of_power(customers, months, rules))
                 },
@@ -152,6 +153,7 @@ impl Checked<'_> {
                 &|| quality::sparing_later_months(months, in_view, |months| quality::of_odd_months(months, rules)),
                 &|| quality::of_customers(customers, rules),
                 &|| quality::of_contract_dates(customers, dates.covered_to, rules),
+                &|| quality::of_days_and_months(customers, contacts, outcomes),
                 &|| quality::of_provinces(customers, rules),
                 &|| quality::of_swapped_columns(months),
                 &|| quality::of_fixed_costs(customers, months, rules),
@@ -164,7 +166,7 @@ impl Checked<'_> {
             report.monthly = Some(quality::MonthlyFacts::of(months, dates.as_of)?);
         }
         if let Some(contacts) = self.tables.get("customer_interactions") {
-            let months = self.tables.get("bronze_customer_month").copied();
+            let months = self.table("bronze_customer_month");
             let (findings, checks) = quality::of_contacts(contacts, months, dates.covered_to, rules)?;
             report = report.with_findings(findings).with_checks(checks);
         }
@@ -173,6 +175,10 @@ impl Checked<'_> {
             report = report.with_findings(findings).with_checks(checks);
         }
         Ok(report)
+    }
+
+    fn table(&self, name: &str) -> Option<&DataFrame> {
+        self.tables.get(name).copied()
     }
 
     /// Values out of their range stop a run that looks at their months.
