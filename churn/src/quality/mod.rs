@@ -58,7 +58,7 @@ pub use power::of_power;
 pub use provinces::of_provinces;
 pub use published::{MonthlyFacts, against_published};
 pub use readings::{RunDates, of_readings};
-pub use renumbered::{COLUMNS_OF_CUSTOMERS, CustomersOn, of_published_customers};
+pub use renumbered::{COLUMNS_OF_CUSTOMERS, of_published_customers};
 pub use rules::{CheckRules, Limits, Plausible};
 pub use swapped::of_swapped_columns;
 pub use without_readings::naming_without_readings;

@@ -7,11 +7,10 @@ use polars::prelude::DataFrame;
 
 use super::published::NOTHING;
 use super::rules::CheckRules;
-use super::usual::{FEW, TOO_FEW};
+use super::usual::{FEW, TOO_FEW, middle};
 use super::{Evaluation, Finding, Severity};
 use crate::columns::{integers, measures, texts};
 use crate::error::Result;
-use crate::snapshot_date::SnapshotDate;
 
 const TABLE: &str = "gold_master";
 const RULE: &str = "published_attributes";
@@ -21,21 +20,10 @@ pub const COLUMNS_OF_CUSTOMERS: [&str; 4] = ["customer_id", "sales_channel", "is
 /// Why nothing was compared with a table that an earlier version of this program may have made.
 const OTHER_COLUMNS: &str =
     "the published table lacks a column that is compared, or has it of another type: nothing was compared";
-/// Tenures are whole months, and two of them are off by one at most.
+/// Tenures are whole months, and grow by the same for all, or by one more.
 const MONTHS_OFF: f64 = 2.0;
-/// Days of an average month.
-const DAYS_PER_MONTH: f64 = 30.44;
 /// Of those who differ, one in so many is hardly anybody.
 const HARDLY: u64 = 100;
-
-/// A table of customers, and the date that it looks from, where that is known.
-#[derive(Debug, Clone, Copy)]
-pub struct CustomersOn<'a> {
-    /// `gold_master`, or some of its columns.
-    pub table: &'a DataFrame,
-    /// The date of its run.
-    pub as_of: Option<SnapshotDate>,
-}
 
 /// What is known of a customer.
 #[derive(Debug, Clone, Copy)]
@@ -58,15 +46,17 @@ struct Compared {
 /// Compares the customers of `gold_master` with those of the same ID in the last published run's; nothing where there is none,
 /// or where it has other columns.
 pub fn of_published_customers(
-    gold_master: CustomersOn<'_>,
-    published: Option<CustomersOn<'_>>,
+    gold_master: &DataFrame,
+    published: Option<&DataFrame>,
     rules: &CheckRules,
 ) -> Result<(Vec<Finding>, Vec<Evaluation>)> {
     let not_made = |reason| Ok((Vec::new(), vec![Evaluation::not_made(TABLE, RULE, reason)]));
     let Some(published) = published else { return not_made(NOTHING) };
-    let now = customers(gold_master.table)?;
-    let Ok(before) = customers(published.table) else { return not_made(OTHER_COLUMNS) };
-    let compared = Compared::of(&now, &before, months_between(published.as_of, gold_master.as_of));
+    let now = customers(gold_master)?;
+    let Ok(before) = customers(published) else { return not_made(OTHER_COLUMNS) };
+    // Who is in one of both alone says nothing.
+    let both = now.into_iter().filter_map(|(customer, now)| Some((now, *before.get(customer)?)));
+    let compared = Compared::of(&both.collect::<Vec<_>>());
     if compared.all < FEW {
         return not_made(TOO_FEW);
     }
@@ -85,23 +75,22 @@ fn customers(gold_master: &DataFrame) -> Result<HashMap<&str, Known<'_>>> {
     Ok(rows.filter_map(|(customer, known)| Some((customer?, known))).collect())
 }
 
-/// Below 0 where the published run is the later one.
-fn months_between(before: Option<SnapshotDate>, now: Option<SnapshotDate>) -> Option<f64> {
-    let days = now?.date().signed_duration_since(before?.date()).num_days();
-    Some(days as f64 / DAYS_PER_MONTH)
+/// By how many months customers are there for longer than before: by as many as lie between the two runs.
+fn grown((now, before): &(Known<'_>, Known<'_>)) -> Option<f64> {
+    now.tenure.zip(before.tenure).map(|(now, before)| now - before)
 }
 
 impl Compared {
-    /// Of those whom both have; where `months` lie between the two is not known, nothing is said of how long they are there.
-    fn of(now: &HashMap<&str, Known<'_>>, before: &HashMap<&str, Known<'_>>, months: Option<f64>) -> Self {
-        let mut compared = Self::default();
+    /// Of customers as they are now and as they were.
+    fn of(both: &[(Known<'_>, Known<'_>)]) -> Self {
+        let usual = middle(both.iter().filter_map(grown).collect());
+        let mut compared = Self { all: both.len() as u64, ..Self::default() };
         // What is not known on one side says nothing.
-        for (now, before) in now.iter().filter_map(|(customer, now)| Some((now, before.get(*customer)?))) {
+        for customer in both {
+            let (now, before) = customer;
             let channel = now.channel.zip(before.channel).is_some_and(|(now, before)| now != before);
             let home = now.is_second_home.zip(before.is_second_home).is_some_and(|(now, before)| now != before);
-            let tenure = now.tenure.zip(before.tenure).zip(months);
-            let tenure = tenure.is_some_and(|((now, before), months)| (now - before - months).abs() >= MONTHS_OFF);
-            compared.all += 1;
+            let tenure = grown(customer).zip(usual).is_some_and(|(grown, usual)| (grown - usual).abs() >= MONTHS_OFF);
             compared.others += u64::from(channel || home || tenure);
             compared.channels += u64::from(channel);
             compared.homes += u64::from(home);
@@ -162,11 +151,7 @@ mod tests {
         .unwrap()
     }
 
-    fn on<'a>(table: &'a DataFrame, as_of: &str) -> CustomersOn<'a> {
-        CustomersOn { table, as_of: SnapshotDate::parse(as_of).ok() }
-    }
-
-    fn compared(now: CustomersOn<'_>, published: Option<CustomersOn<'_>>) -> (Option<Finding>, Evaluation) {
+    fn compared(now: &DataFrame, published: Option<&DataFrame>) -> (Option<Finding>, Evaluation) {
         let (mut findings, mut checks) = of_published_customers(now, published, &CheckRules::default()).unwrap();
         assert!(findings.len() <= 1 && checks.len() == 1);
         (findings.pop(), checks.remove(0))
@@ -174,8 +159,7 @@ mod tests {
 
     /// How many are told beside these published ones, and in which words.
     fn found(published: &DataFrame) -> Option<(u64, String)> {
-        let now = customers_from(0, 0);
-        let finding = compared(on(&now, "2024-12-31"), Some(on(published, "2024-12-31"))).0?;
+        let finding = compared(&customers_from(0, 0), Some(published)).0?;
         assert_eq!(finding.severity, Severity::Warn);
         Some((finding.count, finding.words))
     }
@@ -183,8 +167,7 @@ mod tests {
     #[test]
     fn ids_that_were_given_anew_are_told_and_the_same_customers_are_not() {
         let now = customers_from(0, 0);
-        let same = compared(on(&now, "2024-12-31"), Some(on(&now, "2024-12-31")));
-        assert_eq!(same, (None, Evaluation::of(TABLE, RULE, &[])));
+        assert_eq!(compared(&now, Some(&now)), (None, Evaluation::of(TABLE, RULE, &[])));
         let (count, words) = found(&customers_from(1, 1)).unwrap();
         assert_eq!(count, 20);
         assert!(words.contains("IDs that were given anew, so that") && words.contains("kind of home 8"), "{words}");
@@ -203,21 +186,22 @@ mod tests {
     fn who_is_there_for_longer_by_the_time_between_is_the_same() {
         let (now, mut before) = (customers_from(0, 0), customers_from(0, 0));
         let tenures: Vec<f64> = measures(&now, TENURE).unwrap().into_iter().flatten().collect();
-        let earlier: Vec<f64> = tenures.iter().map(|months| months - 6.0).collect();
-        before.with_column(Column::new(TENURE.into(), earlier)).unwrap();
-        let beside = |as_of| compared(on(&now, "2024-12-31"), Some(CustomersOn { table: &before, as_of })).0;
-        assert_eq!(beside(SnapshotDate::parse("2024-06-30").ok()), None);
-        assert_eq!(beside(None), None, "where the dates are not known nothing is said");
-        assert_eq!(beside(SnapshotDate::parse("2024-12-31").ok()).map(|finding| finding.count), Some(20));
+        let mut tenures_before = |grown: &dyn Fn(usize) -> f64| {
+            let earlier = tenures.iter().enumerate().map(|(place, months)| months - grown(place));
+            before.with_column(Column::new(TENURE.into(), earlier.collect::<Vec<f64>>())).unwrap();
+            found(&before).map(|(count, _)| count)
+        };
+        assert_eq!(tenures_before(&|place| if place % 2 == 0 { 6.0 } else { 7.0 }), None);
+        assert_eq!(tenures_before(&|place| if place < 4 { 9.0 } else { 6.0 }), None, "a few came anew");
+        assert_eq!(tenures_before(&|place| if place < 5 { 9.0 } else { 6.0 }), Some(5));
     }
 
     #[test]
     fn where_nothing_is_published_nothing_is_compared() {
         let now = customers_from(0, 0);
-        let (all, few) = (on(&now, "2024-12-31"), now.head(Some(19)));
-        assert_eq!(compared(all, None), (None, Evaluation::not_made(TABLE, RULE, NOTHING)));
-        let few = Some(on(&few, "2024-12-31"));
-        assert_eq!(compared(all, few), (None, Evaluation::not_made(TABLE, RULE, TOO_FEW)));
+        assert_eq!(compared(&now, None), (None, Evaluation::not_made(TABLE, RULE, NOTHING)));
+        let few = now.head(Some(19));
+        assert_eq!(compared(&now, Some(&few)), (None, Evaluation::not_made(TABLE, RULE, TOO_FEW)));
     }
 
     #[test]
@@ -229,8 +213,7 @@ mod tests {
             COLUMNS_OF_CUSTOMERS.into_iter().map(|name| now.drop(name).unwrap()).collect();
         published.push(of_other_types);
         for published in &published {
-            let beside = compared(on(&now, "2024-12-31"), Some(on(published, "2024-12-31")));
-            assert_eq!(beside, (None, Evaluation::not_made(TABLE, RULE, OTHER_COLUMNS)));
+            assert_eq!(compared(&now, Some(published)), (None, Evaluation::not_made(TABLE, RULE, OTHER_COLUMNS)));
         }
     }
 }

@@ -33,7 +33,7 @@ pub async fn check_layer(
     let check = LayerCheck::of(environment, layer, [&tables, &related], &(as_of, covered_to, trains));
     let dates = RunDates { as_of, covered_to };
     let gold = tables.get("gold_master").filter(|_| layer == Layer::Gold);
-    let customers = against_published_customers(environment, heartbeat, gold, as_of).await?;
+    let customers = against_published_customers(environment, heartbeat, gold).await?;
     let asked = Asked { layer, tables, related, dates, trains };
     let make = || make_check(environment, heartbeat, asked);
     let (report, checked) = check.report(environment, &run, anew, customers, make).await?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use churn::quality::{self, COLUMNS_OF_CUSTOMERS, CustomersOn, Evaluation, Finding};
+use churn::quality::{self, COLUMNS_OF_CUSTOMERS, Evaluation, Finding};
 use churn::table_file::{read_columns, read_known_columns};
 use churn::{DataFrame, SnapshotDate};
 use lake::documents::Publication;
@@ -18,12 +18,11 @@ use crate::steps::earlier_table::fetch_earlier;
 /// What was found beside a check, and which comparisons were made.
 pub(super) type Compared = (Vec<Finding>, Vec<Evaluation>);
 
-/// Compares the gold table of the run, which looks from `as_of`, with the published one; nothing in the layers that have none.
+/// Compares the gold table of the run with the published one; nothing in the layers that have none.
 pub(super) async fn against_published_customers(
     environment: &Environment,
     heartbeat: &Heartbeat,
     gold: Option<&TableRef>,
-    as_of: Option<SnapshotDate>,
 ) -> Result<Compared> {
     let Some(gold) = gold else { return Ok(Compared::default()) };
     let published = environment.lake.get_json::<Publication>(keys::PUBLISHED).await?.map(|(published, _)| published);
@@ -39,16 +38,13 @@ pub(super) async fn against_published_customers(
     let rules = Arc::clone(&environment.configuration);
     compute(heartbeat, "the comparison of customers", move |_| {
         let now = now.read(|path: &Path| read_columns(path, &COLUMNS_OF_CUSTOMERS))?;
-        let read_before = |(as_of, file): (SnapshotDate, Fetched)| -> Result<(SnapshotDate, DataFrame)> {
-            Ok((as_of, file.read(|path: &Path| read_known_columns(path, &COLUMNS_OF_CUSTOMERS))?))
+        let read_before = |(as_of, file): (SnapshotDate, Fetched)| -> Result<DataFrame> {
+            let before = file.read(|path: &Path| read_known_columns(path, &COLUMNS_OF_CUSTOMERS))?;
+            tell_of_lost_columns(as_of, &before);
+            Ok(before)
         };
         let before = before.map(read_before).transpose()?;
-        if let Some((as_of, table)) = &before {
-            tell_of_lost_columns(*as_of, table);
-        }
-        let before = before.as_ref().map(|(as_of, table)| CustomersOn { table, as_of: Some(*as_of) });
-        let now = CustomersOn { table: &now, as_of };
-        Ok(quality::of_published_customers(now, before, rules.registry.checks())?)
+        Ok(quality::of_published_customers(&now, before.as_ref(), rules.registry.checks())?)
     })
     .await
 }
