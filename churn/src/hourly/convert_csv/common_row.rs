@@ -3,6 +3,8 @@
 //! What is written in any other way, or is no reading at all, is left to [`super::reading()`]: the rules are there, and a
 //! row that is read here has the same reading there.
 
+use memchr::memchr2;
+
 use super::number::{number, plain_decimal};
 use super::reading::Reading;
 use crate::csv::{Dialect, Header, LONGEST_RECORD, Records};
@@ -118,8 +120,7 @@ impl<'a> Cells<'a> {
 
     fn timestamp(&mut self, text: &'a [u8], reading: &mut Reading<'a>) -> Option<usize> {
         let field = text.get(..TIMESTAMP_BYTES)?;
-        reading.hour = Some(self.timestamps.hour(field)?);
-        reading.timestamp = Some(std::str::from_utf8(field).ok()?);
+        reading.quarter = Some(self.timestamps.quarter(field)?);
         Some(TIMESTAMP_BYTES)
     }
 
@@ -137,8 +138,7 @@ impl<'a> Cells<'a> {
     /// Where the first field ends: at a separator or at the end of its line.
     #[inline]
     fn end_of_field(&self, text: &[u8]) -> Option<usize> {
-        let separator = self.dialect.separator();
-        text.iter().position(|byte| *byte == separator || *byte == b'\n')
+        memchr2(self.dialect.separator(), b'\n', text)
     }
 }
 
@@ -162,7 +162,12 @@ mod tests {
         let mut rows = CommonRows::new(&header, block.dialect());
         let mut read = Vec::new();
         while let Some(reading) = rows.next(&mut block) {
-            read.push((reading.customer.unwrap().to_owned(), reading.hour.unwrap(), reading.elec, reading.gas));
+            read.push((
+                reading.customer.unwrap().to_owned(),
+                reading.quarter.unwrap().div_euclid(4),
+                reading.elec,
+                reading.gas,
+            ));
         }
         assert_eq!(block.row(), 1 + read.len() as u64);
         read

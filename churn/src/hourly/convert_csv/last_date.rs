@@ -7,11 +7,13 @@ use chrono::NaiveDate;
 use super::ROWS_PER_BATCH;
 use super::common_row::CommonRows;
 use super::in_blocks::{BLOCK_BYTES, in_blocks};
-use super::reading::{COLUMNS, hour};
+use super::reading::{COLUMNS, quarter};
 use crate::csv::{Header, Records, open, require_columns};
 use crate::hourly::calendar::date_of;
 use crate::hourly::timestamp::TextTimestamps;
 use crate::{Result, Watch};
+
+const QUARTERS_OF_AN_HOUR: i64 = 4;
 
 /// The last date in `csv` (`.csv` or `.csv.gz`), none where it holds no reading; messages call the file `name`.
 ///
@@ -25,42 +27,42 @@ pub(super) fn last_date_by(block_bytes: usize, csv: &Path, name: &str, watch: &d
     let mut records = open(csv, name)?;
     let header = require_columns(&mut records, &COLUMNS)?;
     let (mut last, mut rows) = (None, 0_u64);
-    let hear = |hours: Hours| {
-        last = last.max(hours.last);
-        rows += hours.rows;
+    let hear = |read: Quarters| {
+        last = last.max(read.last);
+        rows += read.rows;
         watch.report(rows, None)
     };
-    let mut records = in_blocks(records, block_bytes, |block| hours(block, &header), hear)?;
+    let mut records = in_blocks(records, block_bytes, |block| quarters(block, &header), hear)?;
     let mut timestamps = TextTimestamps::new();
     while records.advance_to_data()? {
-        last = last.max(hour(&records, &header, &mut timestamps)?);
+        last = last.max(quarter(&records, &header, &mut timestamps)?);
         rows += 1;
         if rows.is_multiple_of(ROWS_PER_BATCH as u64) {
             watch.report(rows, None)?;
         }
     }
-    Ok(last.and_then(date_of))
+    Ok(last.map(|quarter| quarter.div_euclid(QUARTERS_OF_AN_HOUR)).and_then(date_of))
 }
 
 /// What the rows of a block say.
 #[derive(Default)]
-struct Hours {
+struct Quarters {
     last: Option<i64>,
     rows: u64,
 }
 
-fn hours(records: &mut Records<&[u8]>, header: &Header) -> Result<Hours> {
+fn quarters(records: &mut Records<&[u8]>, header: &Header) -> Result<Quarters> {
     let mut common = CommonRows::new(header, records.dialect()).without_numbers();
     let mut timestamps = TextTimestamps::new();
-    let mut hours = Hours::default();
+    let mut read = Quarters::default();
     loop {
         let next = match common.next(records) {
-            Some(reading) => reading.hour,
-            None if records.advance_to_data()? => hour(records, header, &mut timestamps)?,
-            None => return Ok(hours),
+            Some(reading) => reading.quarter,
+            None if records.advance_to_data()? => quarter(records, header, &mut timestamps)?,
+            None => return Ok(read),
         };
-        hours.last = hours.last.max(next);
-        hours.rows += 1;
+        read.last = read.last.max(next);
+        read.rows += 1;
     }
 }
 

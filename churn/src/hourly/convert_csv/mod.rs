@@ -30,7 +30,7 @@ use crate::quality::Finding;
 use crate::{Error, Result, Watch};
 
 /// The version of this computation; see [`crate::versions`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const ROWS_PER_BATCH: usize = 65_536;
 

@@ -15,9 +15,8 @@ pub(super) const COLUMNS: [&str; 4] = [CUSTOMER, TIMESTAMP, ELEC, GAS];
 #[derive(Default)]
 pub(super) struct Reading<'a> {
     pub customer: Option<&'a str>,
-    pub timestamp: Option<&'a str>,
-    /// That of the timestamp.
-    pub hour: Option<i64>,
+    /// The quarter of an hour that the timestamp lies in, as of [`TextTimestamps::quarter`].
+    pub quarter: Option<i64>,
     pub elec: Option<f64>,
     pub gas: Option<f64>,
 }
@@ -35,18 +34,16 @@ pub(super) fn reading<'a, R: BufRead>(
         return Ok(Reading::default());
     }
     let timestamp = text(1)?;
-    let Some(hour) = timestamps.hour(timestamp.as_bytes()) else {
-        return Err(records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)));
-    };
+    let quarter = quarter_in(records, timestamp, timestamps)?;
     let number = |column: usize| {
         number(text(column)?, records.dialect()).map_err(|rule| problem(records, COLUMNS[column], rule))
     };
     let (elec, gas) = (number(2)?, number(3)?);
-    Ok(Reading { customer: Some(customer), timestamp: Some(timestamp), hour: Some(hour), elec, gas })
+    Ok(Reading { customer: Some(customer), quarter: Some(quarter), elec, gas })
 }
 
-/// The hour of the row that `records` stands at; none where it has no customer.
-pub(super) fn hour<R: BufRead>(
+/// The quarter of an hour of the row that `records` stands at; none where it has no customer.
+pub(super) fn quarter<R: BufRead>(
     records: &Records<R>,
     header: &Header,
     timestamps: &mut TextTimestamps,
@@ -56,8 +53,12 @@ pub(super) fn hour<R: BufRead>(
     if text(0)?.is_empty() {
         return Ok(None);
     }
-    let hour = timestamps.hour(text(1)?.as_bytes());
-    hour.map(Some).ok_or_else(|| records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)))
+    quarter_in(records, text(1)?, timestamps).map(Some)
+}
+
+fn quarter_in<R: BufRead>(records: &Records<R>, timestamp: &str, timestamps: &mut TextTimestamps) -> Result<i64> {
+    let quarter = timestamps.quarter(timestamp.as_bytes());
+    quarter.ok_or_else(|| records.problem(&Problem(Some(TIMESTAMP), TIMESTAMP_RULE)))
 }
 
 fn problem<R: BufRead>(records: &Records<R>, column: &str, rule: &str) -> Error {

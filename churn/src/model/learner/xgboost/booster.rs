@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 
+use super::flags::Flags;
 use super::settings::XgboostSettings;
 use super::tree_shap::ShallowTrees;
 use super::trees_file;
@@ -48,7 +49,8 @@ impl Booster {
         rounds: u32,
         after_round: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
-        let mut data = data_matrix(rows.matrix)?;
+        let flags = Flags::of(rows.matrix);
+        let mut data = data_matrix_of(&flags.without_zeros(rows.matrix), rows.matrix)?;
         let labels: Vec<f32> = rows.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
         data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
         let mut engine = Engine::new_with_json_config(&[&data], parameters).map_err(failed("set up XGBoost"))?;
@@ -56,7 +58,11 @@ impl Booster {
             engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
             after_round()?;
         }
-        Ok(Self::of(engine))
+        if flags.are_none() {
+            return Ok(Self::of(engine));
+        }
+        let trees = flags.told_in_numbers(&json(&engine)?)?;
+        Engine::load_buffer(trees.as_bytes()).map(Self::of).map_err(failed("take the trees in numbers"))
     }
 
     fn of(engine: Engine) -> Self {
@@ -75,9 +81,7 @@ impl Booster {
         if let Some(known) = self.shallow.get() {
             return Ok(known.as_ref());
         }
-        // The only format of the crate's buffers that is text, and so the only one that it can hand over.
-        let json = self.engine.save_to_buffer("json".to_owned()).map_err(failed("read the trees"))?;
-        let read = ShallowTrees::read(&json)?;
+        let read = ShallowTrees::read(&json(&self.engine)?)?;
         Ok(self.shallow.get_or_init(|| read).as_ref())
     }
 
@@ -155,10 +159,20 @@ fn checked(path: &Path) -> Result<Result<(), &'static str>> {
     Ok(trees_file::check(&std::fs::read(path).map_err(Error::file("read", path))?))
 }
 
-/// Row-major strides, and NaN as the only missing value: 0 is a number.
+/// A model in the only format of the crate's buffers that is text, and so the only one that it can hand over.
+fn json(engine: &Engine) -> Result<String> {
+    engine.save_to_buffer("json".to_owned()).map_err(failed("read the trees"))
+}
+
+/// NaN is the only missing value: 0 is a number.
 fn data_matrix(matrix: &Matrix) -> Result<DMatrix> {
+    data_matrix_of(&matrix.values, matrix)
+}
+
+/// These values in the shape of the matrix: row-major strides.
+fn data_matrix_of(values: &[f32], shape: &Matrix) -> Result<DMatrix> {
     let cell = size_of::<f32>();
-    DMatrix::from_col_major_f32(&matrix.values, matrix.width * cell, cell, matrix.rows, matrix.width, 1, f32::NAN)
+    DMatrix::from_col_major_f32(values, shape.width * cell, cell, shape.rows, shape.width, 1, f32::NAN)
         .map_err(failed("hand the matrix to XGBoost"))
 }
 

@@ -1,6 +1,7 @@
 //! Boosted trees by XGBoost: the only folder that names it.
 
 mod booster;
+mod flags;
 mod forest;
 mod settings;
 mod tree_shap;
