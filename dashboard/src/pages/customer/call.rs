@@ -64,11 +64,8 @@ impl Call {
 
 async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f64>, DataError> {
     let key = keys::model_file(snapshot.model_version(), CALIBRATOR);
-    let calibration = match snapshot.store().document::<Calibration>(&key, visit.now).await {
-        // The picture says log-odds then.
-        Err(error) if error.is_unreadable() => None,
-        calibration => calibration?,
-    };
+    // The picture says log-odds where there is none.
+    let calibration = visit.torn().or_note(snapshot.store().document::<Calibration>(&key, visit.now).await)?;
     Ok(calibration.map(|calibration| calibration.of_log_odds.probability(why.base)))
 }
 

@@ -121,7 +121,10 @@ async fn a_report_that_is_torn_or_checks_nothing_is_no_good_news() {
     for language in Language::ALL {
         let text = site.get(&format!("/explorer?table=gold_master&lang={}", language.lang())).await.text();
         let layer = language.say(Word::ExplorerLayerGold);
-        assert!(text.contains(&language.fill(Word::ExplorerNothingChecked, &[("layer", layer)])), "{language:?}: {text}");
+        assert!(
+            text.contains(&language.fill(Word::ExplorerNothingChecked, &[("layer", layer)])),
+            "{language:?}: {text}"
+        );
         assert!(!text.contains(&language.fill(Word::ExplorerClean, &[("layer", layer)])), "{language:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::state::{FIELDS, MODES, OUTCOMES, State, TOKEN, newest};
 use super::times;
 use super::{DAYS, Status};
 use crate::export::{List, iso};
-use crate::format::{Format, Shown};
+use crate::format::Shown;
 use crate::frame::{Card, Cards, Cell, Column, Link, Mark, PageId, Pager, Position, Row, RunState, TablePart};
 use crate::pages::operate::Act;
 use crate::pages::run_line::{mode_name, outcome_name, short};
