@@ -10,10 +10,13 @@ use futures::future::join_all;
 use lake::documents::RunLine;
 use lake::keys;
 use protocol::{ModelVersion, RunId};
+use serde::de::DeserializeOwned;
 
 use super::DataError;
+use super::left::Left;
 use super::results::moment;
 use super::store::Store;
+use super::torn::Torn;
 
 /// The drift of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,50 +35,57 @@ pub struct DriftOfRun {
     pub promoted: Option<ModelVersion>,
 }
 
-/// What is known of a run: that it was held against its model's training values, or that it was not, or left a report
-/// that this version cannot read. It writes no other one.
+/// What is known of a run: that it was held against its model's training values, or that it was not. It writes no other
+/// report; only one that cannot be read may be mended.
 type Known = Option<Arc<DriftOfRun>>;
 
 impl Store {
     /// The drift of the newest runs on record, at most so many of them, the newest first. Runs without a report are
-    /// left out: they failed before, or rejected their model.
-    pub async fn drift_of_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Vec<Arc<DriftOfRun>>, DataError> {
-        let lines = self.newest_runs_if_readable(most, now).await?;
-        let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line)).collect();
+    /// left out: they failed before, or rejected their model. Where the index of the runs cannot be read there are none,
+    /// and that is noted.
+    pub async fn drift_of_runs(
+        &self,
+        most: usize,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Vec<Arc<DriftOfRun>>, DataError> {
+        let lines = self.newest_runs_if_readable(most, now, torn).await?;
+        let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line, now)).collect();
         let looked = join_all(looks).await.into_iter().collect::<Result<Vec<_>, DataError>>()?;
         Ok(looked.into_iter().flatten().collect())
     }
 
-    async fn drift_of_run(&self, line: &RunLine) -> Result<Known, DataError> {
+    async fn drift_of_run(&self, line: &RunLine, now: DateTime<Utc>) -> Result<Known, DataError> {
         if let Some(known) = self.by_run.known::<Known>(&line.run_id) {
             return Ok((*known).clone());
         }
-        let report = match self.lake().get_json::<DriftReport>(&keys::drift_report(&line.run_id)).await {
-            Ok(report) => report.map(|(report, _)| report),
-            // A report that this version cannot read is one that it cannot show.
-            Err(lake::LakeError::Unreadable { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let known: Known = match report {
-            Some(report) => {
-                let performance = self.performance_of_run(line).await?;
-                Some(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }))
+        let report = match self.report_of_run::<DriftReport>(&keys::drift_report(&line.run_id), now).await? {
+            Left::There(report) => report,
+            Left::Nothing => {
+                self.by_run.keep::<Known>(line.run_id.clone(), Arc::default());
+                return Ok(None);
             }
-            None => None,
+            Left::Unreadable => return Ok(None),
         };
-        self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
+        let performance = self.report_of_run(&keys::performance_report(&line.run_id), now).await?;
+        let is_whole = !matches!(performance, Left::Unreadable);
+        let performance = match performance {
+            Left::There(performance) => Some(Arc::new(performance)),
+            Left::Nothing | Left::Unreadable => None,
+        };
+        let known: Known = Some(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }));
+        if is_whole {
+            self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
+        }
         Ok(known)
     }
-}
 
-impl Store {
-    async fn performance_of_run(&self, line: &RunLine) -> Result<Option<Arc<PerformanceReport>>, DataError> {
-        let key = keys::performance_report(&line.run_id);
-        match self.lake().get_json::<PerformanceReport>(&key).await {
-            Ok(report) => Ok(report.map(|(report, _)| Arc::new(report))),
-            Err(lake::LakeError::Unreadable { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    async fn report_of_run<T: DeserializeOwned>(&self, key: &str, now: DateTime<Utc>) -> Result<Left<T>, DataError> {
+        let read = async {
+            let found = self.lake().get_json::<T>(key).await?;
+            Ok::<_, DataError>(found.map(|(report, _)| report))
+        };
+        self.left(key, now, read).await
     }
 }
 
@@ -104,6 +114,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::data::LOOK_EVERY;
     use crate::test_site::{MODEL, TestSite, now};
 
     fn report(level: DriftLevel) -> DriftReport {
@@ -155,7 +166,7 @@ mod tests {
         site.lake.put(&keys::drift_report("c"), b"{}".to_vec()).await.unwrap();
         site.lake.put_json(&keys::performance_report("d"), &performance()).await.unwrap();
         site.lake.put(&keys::performance_report("a"), b"{}".to_vec()).await.unwrap();
-        let runs = site.site.store().drift_of_runs(60, now()).await.unwrap();
+        let runs = site.site.store().drift_of_runs(60, now(), &Torn::default()).await.unwrap();
         let found: Vec<_> = runs.iter().map(|run| (run.run_id.as_str(), run.level)).collect();
         assert_eq!(found, [("d", DriftLevel::Warn), ("a", DriftLevel::None)]);
         let first = &runs[1];
@@ -164,7 +175,7 @@ mod tests {
         assert_eq!(first.effects, effects, "what was compared");
         assert!(runs[0].performance.is_some() && first.performance.is_none(), "one that cannot be read is left out");
         assert_eq!(runs[0].promoted, None, "it made no model champion");
-        assert_eq!(site.site.store().drift_of_runs(1, now()).await.unwrap().len(), 1);
+        assert_eq!(site.site.store().drift_of_runs(1, now(), &Torn::default()).await.unwrap().len(), 1);
     }
 
     #[tokio::test]
@@ -172,9 +183,27 @@ mod tests {
         let site = TestSite::empty();
         record(&site.lake, "a", 1, "scored").await;
         site.lake.put_json(&keys::drift_report("a"), &report(DriftLevel::Warn)).await.unwrap();
-        let store = site.site.store();
-        assert_eq!(store.drift_of_runs(60, now()).await.unwrap().len(), 1);
+        let (store, torn) = (site.site.store(), Torn::default());
+        assert_eq!(store.drift_of_runs(60, now(), &torn).await.unwrap().len(), 1);
         site.lake.remove(&keys::drift_report("a")).await.unwrap();
-        assert_eq!(store.drift_of_runs(60, now()).await.unwrap().len(), 1);
+        assert_eq!(store.drift_of_runs(60, now(), &torn).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_torn_report_is_there_again_when_it_is_mended_without_a_restart() {
+        let site = TestSite::empty();
+        record(&site.lake, "a", 1, "scored").await;
+        let (drift, performance_key) = (keys::drift_report("a"), keys::performance_report("a"));
+        site.lake.put(&drift, b"{ torn".to_vec()).await.unwrap();
+        site.lake.put(&performance_key, b"[]".to_vec()).await.unwrap();
+        let (store, torn) = (site.site.store(), Torn::default());
+        let later = |looks: i32| now() + LOOK_EVERY * looks;
+        assert!(store.drift_of_runs(60, now(), &torn).await.unwrap().is_empty());
+        site.lake.put_json(&drift, &report(DriftLevel::Warn)).await.unwrap();
+        let runs = store.drift_of_runs(60, later(1), &torn).await.unwrap();
+        assert!(runs.len() == 1 && runs[0].performance.is_none());
+        site.lake.put_json(&performance_key, &performance()).await.unwrap();
+        let runs = store.drift_of_runs(60, later(2), &torn).await.unwrap();
+        assert!(runs[0].performance.is_some());
     }
 }

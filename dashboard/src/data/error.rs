@@ -86,8 +86,19 @@ impl DataError {
 
     /// Whether something is there, and is not what it must be.
     pub fn is_unreadable(&self) -> bool {
-        let Self::Lake(error) = self else { return false };
-        matches!(&**error, lake::Error::Lake(LakeError::Unreadable { .. }))
+        self.unreadable_key().is_some()
+    }
+
+    /// The key of what is there and is not what it must be: torn JSON, a table that is cut.
+    pub fn unreadable_key(&self) -> Option<&str> {
+        let Self::Lake(error) = self else { return None };
+        let lake::Error::Lake(error) = &**error else { return None };
+        match error {
+            LakeError::Unreadable { key, .. }
+            | LakeError::TableDamaged { key, .. }
+            | LakeError::Damaged { key, .. } => Some(key),
+            _ => None,
+        }
     }
 
     /// What was found, for a page that shows other things beside it; of a table that was deleted nothing, and `gone` says
@@ -138,8 +149,21 @@ impl From<LakeError> for DataError {
 #[cfg(test)]
 mod tests {
     use lake::RemoteError;
+    use protocol::Digest;
 
     use super::*;
+
+    #[test]
+    fn a_cut_table_is_unreadable_as_torn_json_is_and_a_missing_one_is_not() {
+        let key = || "scored/scores/0/scores.parquet".to_owned();
+        let cut = LakeError::TableDamaged { key: key(), expected: Digest::of(b"whole"), found: "0".to_owned() };
+        let torn = LakeError::Unreadable { key: key(), expected: "JSON", problem: "it ends".to_owned() };
+        for error in [cut, torn] {
+            assert_eq!(DataError::from(error).unreadable_key(), Some(key().as_str()));
+        }
+        let missing = LakeError::Missing { key: key(), lake: "folder".to_owned() };
+        assert!(!DataError::from(missing).is_unreadable());
+    }
 
     #[test]
     fn a_bucket_that_is_not_there_is_a_lake_that_is_gone_and_one_that_is_slow_is_not() {

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use churn::SnapshotDate;
 use lake::documents::RunRecord;
+use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::{ModelVersion, RunId, TableRef, WorkflowId};
 
 use super::DataError;
 use super::blocking::blocking;
 use super::cells;
+use super::left::Left;
 use super::pinned;
 use super::results::moment;
 use super::store::Store;
+use super::torn::Torn;
 use crate::link::{LinkKey, Token};
 
 /// For every published run, so many records are looked at.
@@ -53,9 +56,15 @@ pub struct PublishedRun {
 type Known = Option<Arc<PublishedRun>>;
 
 impl Store {
-    /// The runs whose results were published, the newest first, at most so many.
-    pub async fn published_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Vec<PublishedRun>, DataError> {
-        let lines = self.newest_runs_if_readable(most * LOOK_BACK, now).await?;
+    /// The runs whose results were published, the newest first, at most so many; none where the index of the runs cannot
+    /// be read, which is noted.
+    pub async fn published_runs(
+        &self,
+        most: usize,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Vec<PublishedRun>, DataError> {
+        let lines = self.newest_runs_if_readable(most * LOOK_BACK, now, torn).await?;
         let mut runs = Vec::new();
         for line in lines.iter().filter(|line| line.state == "completed") {
             if runs.len() >= most {
@@ -138,12 +147,11 @@ impl Store {
     }
 
     async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Known, DataError> {
-        let record = match self.run(run_id, now).await {
-            // A record that this version cannot read is one that it cannot show.
-            Err(error) if error.is_unreadable() => None,
-            record => record?,
+        let known: Known = match self.left(&keys::run_record(run_id), now, self.run(run_id, now)).await? {
+            Left::There(record) => PublishedRun::of(&record).map(Arc::new),
+            Left::Nothing => None,
+            Left::Unreadable => return Ok(None),
         };
-        let known: Known = record.as_deref().and_then(PublishedRun::of).map(Arc::new);
         self.by_run.keep(run_id.clone(), Arc::new(known.clone()));
         Ok(known)
     }

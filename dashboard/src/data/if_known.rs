@@ -1,6 +1,6 @@
 //! Documents whose forms grow with the versions of the pipeline.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 
 /// A document that is JSON, and perhaps of a version that is not known here.
@@ -17,7 +17,13 @@ impl<T> IfKnown<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for IfKnown<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_value(value).ok()))
+        // A newer version adds to an object; what was one and is another kind of JSON is torn.
+        let is_object = value.is_object();
+        match serde_json::from_value(value) {
+            Ok(known) => Ok(Self(Some(known))),
+            Err(_) if is_object => Ok(Self(None)),
+            Err(error) => Err(D::Error::custom(error)),
+        }
     }
 }
 
@@ -26,10 +32,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_json_is_an_error_and_what_is_newer_is_not_known() {
+    fn what_is_no_object_is_an_error_and_what_is_newer_is_not_known() {
         let read = |text: &str| serde_json::from_str::<IfKnown<u32>>(text).map(|found| found.known().copied());
         assert_eq!(read("7").unwrap(), Some(7));
         assert_eq!(read("{\"number\": 7}").unwrap(), None);
-        assert!(read("{ torn").is_err());
+        for torn in ["{ torn", "", "[]", "null", "\"seven\""] {
+            assert!(read(torn).is_err(), "{torn}");
+        }
     }
 }

@@ -7,7 +7,9 @@ use lake::documents::{AcknowledgedBy, Acknowledgements, RunLine, StoredAlert, ne
 use lake::keys;
 
 use super::DataError;
+use super::if_known::IfKnown;
 use super::store::Store;
+use super::torn::Torn;
 
 /// So many alerts are looked at; older ones are in `spanishgas alerts list --all`.
 const MOST_ALERTS: usize = 50;
@@ -18,8 +20,32 @@ pub struct ListedAlert {
     /// What people were told.
     pub alert: Arc<StoredAlert>,
     /// Who knows of it now.
-    pub known: Option<AcknowledgedBy>,
+    pub known: KnownTo,
 }
+
+/// Who knows of an alert.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KnownTo {
+    /// This person said so.
+    Somebody(AcknowledgedBy),
+    /// Nobody said so.
+    Nobody,
+    /// What people said cannot be read.
+    Unreadable,
+}
+
+impl KnownTo {
+    /// Who said so, where somebody did.
+    pub fn somebody(&self) -> Option<&AcknowledgedBy> {
+        match self {
+            Self::Somebody(known) => Some(known),
+            Self::Nobody | Self::Unreadable => None,
+        }
+    }
+}
+
+/// The alerts of a look, and what it could not read.
+type Told = (Arc<Vec<ListedAlert>>, Torn);
 
 impl Store {
     /// The runs on record that started last, the newest first.
@@ -36,26 +62,41 @@ impl Store {
         Ok(runs)
     }
 
-    /// The same for a page that shows them beside other things: none where the index cannot be read.
+    /// The same for a page that shows them beside other things: none where the index cannot be read, which is noted.
     pub async fn newest_runs_if_readable(
         &self,
         most: usize,
         now: DateTime<Utc>,
+        torn: &Torn,
     ) -> Result<Arc<Vec<RunLine>>, DataError> {
-        match self.newest_runs(most, now).await {
-            Err(error) if error.is_unreadable() => Ok(Arc::default()),
-            found => found,
-        }
+        let found = torn.or_note(self.newest_runs(most, now).await.map(Some))?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The alerts that were sent last, the newest first. One of a newer version, with a kind that is not known here, is
-    /// left out.
-    pub async fn newest_alerts(&self, now: DateTime<Utc>) -> Result<Arc<Vec<ListedAlert>>, DataError> {
+    /// left out; so is one that cannot be read, which is noted.
+    pub async fn newest_alerts(&self, now: DateTime<Utc>, torn: &Torn) -> Result<Arc<Vec<ListedAlert>>, DataError> {
         const QUESTION: &str = "alerts";
-        if let Some(known) = self.lists.get::<Arc<Vec<ListedAlert>>>(QUESTION, now) {
-            return Ok(known);
-        }
-        let acknowledged = self.document::<Acknowledgements>(keys::ACKNOWLEDGEMENTS, now).await?;
+        let (alerts, unread) = if let Some(known) = self.lists.get::<Told>(QUESTION, now) {
+            known
+        } else {
+            let told = self.look_at_alerts(now).await?;
+            self.lists.keep(QUESTION.to_owned(), now, told.clone());
+            told
+        };
+        torn.also(&unread);
+        Ok(alerts)
+    }
+
+    async fn look_at_alerts(&self, now: DateTime<Utc>) -> Result<Told, DataError> {
+        let torn = Torn::default();
+        let acknowledged = torn.or_note(self.document::<Acknowledgements>(keys::ACKNOWLEDGEMENTS, now).await)?;
+        let is_readable = !torn.names(keys::ACKNOWLEDGEMENTS);
+        let known_to = |alert: &StoredAlert| match acknowledged.as_ref().and_then(|all| all.of(alert, now)) {
+            Some(known) => KnownTo::Somebody(AcknowledgedBy::of(known)),
+            None if is_readable => KnownTo::Nobody,
+            None => KnownTo::Unreadable,
+        };
         let mut objects = self.lake().list(keys::ALERTS).await?;
         if objects.is_empty() {
             self.must_be_there().await?;
@@ -63,14 +104,12 @@ impl Store {
         objects.sort_by(|a, b| (b.modified, &b.key).cmp(&(a.modified, &a.key)));
         let mut alerts = Vec::new();
         for object in objects.into_iter().take(MOST_ALERTS) {
-            let Ok(Some(alert)) = self.document::<StoredAlert>(&object.key, now).await else { continue };
-            let known = acknowledged.as_ref().and_then(|all| all.of(&alert, now)).map(AcknowledgedBy::of);
-            alerts.push(ListedAlert { alert, known });
+            let found = torn.or_note(self.document::<IfKnown<StoredAlert>>(&object.key, now).await)?;
+            let Some(alert) = found.as_ref().and_then(|found| found.known()) else { continue };
+            alerts.push(ListedAlert { known: known_to(alert), alert: Arc::new(alert.clone()) });
         }
         alerts.sort_by(|a, b| b.alert.at.cmp(&a.alert.at));
-        let alerts = Arc::new(alerts);
-        self.lists.keep(QUESTION.to_owned(), now, Arc::clone(&alerts));
-        Ok(alerts)
+        Ok((Arc::new(alerts), torn))
     }
 
     /// Forgets what was listed: somebody has just changed something.
@@ -88,12 +127,48 @@ mod tests {
     async fn a_torn_index_is_an_error_for_who_needs_it_and_no_runs_for_who_does_not() {
         let site = TestSite::published().await;
         let store = site.site.store();
-        assert_eq!(store.newest_runs_if_readable(5, now()).await.unwrap().len(), 1);
+        let torn = Torn::default();
+        assert_eq!(store.newest_runs_if_readable(5, now(), &torn).await.unwrap().len(), 1);
+        assert!(torn.noted().is_empty());
         store.forget_lists();
         site.lake.put(&keys::run_index("2025-01"), b"{ torn".to_vec()).await.unwrap();
         assert!(store.newest_runs(5, now()).await.unwrap_err().is_unreadable());
-        assert!(store.newest_runs_if_readable(5, now()).await.unwrap().is_empty());
-        assert!(store.published_runs(5, now()).await.unwrap().is_empty());
-        assert!(store.drift_of_runs(5, now()).await.unwrap().is_empty());
+        assert!(store.newest_runs_if_readable(5, now(), &torn).await.unwrap().is_empty());
+        assert!(torn.names(keys::RUN_INDEX));
+        let torn = Torn::default();
+        assert!(store.published_runs(5, now(), &torn).await.unwrap().is_empty());
+        assert!(torn.names(keys::RUN_INDEX));
+        let torn = Torn::default();
+        assert!(store.drift_of_runs(5, now(), &torn).await.unwrap().is_empty());
+        assert!(torn.names(keys::RUN_INDEX));
+    }
+
+    #[tokio::test]
+    async fn who_knows_of_an_alert_is_not_known_where_that_cannot_be_read_and_a_torn_alert_is_noted() {
+        let site = TestSite::published().await;
+        let alert = serde_json::json!({
+            "run": { "workflow_id": "w", "run_id": "r", "started": "" }, "kind": "scores_stale", "subject": "late",
+            "body": "", "event_id": "r-1", "at": "2025-01-01T03:00:00.000Z",
+        });
+        site.lake.put_json(&keys::alert("r-1"), &alert).await.unwrap();
+        let newer = serde_json::json!({ "kind": "moon", "at": "2025-01-01T03:00:00.000Z" });
+        site.lake.put_json(&keys::alert("r-2"), &newer).await.unwrap();
+        let store = site.site.store();
+        let torn = Torn::default();
+        let alerts = store.newest_alerts(now(), &torn).await.unwrap();
+        assert_eq!((alerts.len(), &alerts[0].known), (1, &KnownTo::Nobody));
+        assert!(torn.noted().is_empty(), "a kind of a newer version is no damage");
+        store.forget_lists();
+        for (key, content) in
+            [(keys::ACKNOWLEDGEMENTS.to_owned(), "[]"), (keys::alert("r-3"), ""), (keys::alert("r-4"), "[]")]
+        {
+            site.lake.put(&key, content.as_bytes().to_vec()).await.unwrap();
+        }
+        // The second answer is the kept one, and lacks the same.
+        for torn in [Torn::default(), Torn::default()] {
+            let alerts = store.newest_alerts(now(), &torn).await.unwrap();
+            assert_eq!((alerts.len(), &alerts[0].known), (1, &KnownTo::Unreadable));
+            assert_eq!(torn.noted().len(), 3);
+        }
     }
 }

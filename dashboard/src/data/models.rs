@@ -10,6 +10,7 @@ use protocol::TableRef;
 
 use super::DataError;
 use super::store::Store;
+use super::torn::Torn;
 
 /// The file of a model with its training values.
 const REFERENCE: &str = "reference.parquet";
@@ -23,30 +24,42 @@ pub struct Registry {
     pub moves: Vec<Arc<ChampionPointer>>,
 }
 
+/// The registry of a look, and what it could not read.
+type Looked = (Arc<Registry>, Torn);
+
 impl Store {
-    /// The registry, looked at every few seconds.
-    pub async fn registry(&self, now: DateTime<Utc>) -> Result<Arc<Registry>, DataError> {
+    /// The registry, looked at every few seconds. A version or a move whose document cannot be read is left out, and noted.
+    pub async fn registry(&self, now: DateTime<Utc>, torn: &Torn) -> Result<Arc<Registry>, DataError> {
         const QUESTION: &str = "registry";
-        if let Some(known) = self.lists.get::<Arc<Registry>>(QUESTION, now) {
-            return Ok(known);
-        }
-        let mut registry = Registry::default();
+        let (registry, unread) = if let Some(known) = self.lists.get::<Looked>(QUESTION, now) {
+            known
+        } else {
+            let looked = self.look_at_registry(now).await?;
+            self.lists.keep(QUESTION.to_owned(), now, looked.clone());
+            looked
+        };
+        torn.also(&unread);
+        Ok(registry)
+    }
+
+    async fn look_at_registry(&self, now: DateTime<Utc>) -> Result<Looked, DataError> {
+        let (mut registry, torn) = (Registry::default(), Torn::default());
         // Sorted by key, and moves are numbered: the first one comes first.
         for object in self.lake().list(keys::MODELS).await? {
             if keys::is_registration(&object.key) {
-                registry.entries.extend(self.models.entries.read(self.lake(), &object).await?);
+                let entry = self.models.entries.read(self.lake(), &object).await;
+                registry.entries.extend(torn.or_note(entry.map_err(DataError::from))?);
             } else if object.key.starts_with(keys::CHAMPION_MOVES) {
-                registry.moves.extend(self.models.moves.read(self.lake(), &object).await?);
+                let moved = self.models.moves.read(self.lake(), &object).await;
+                registry.moves.extend(torn.or_note(moved.map_err(DataError::from))?);
             }
         }
         // The last move's record is written after the pointer; who died in between left it to the pointer.
-        let pointer = self.document::<ChampionPointer>(keys::CHAMPION, now).await?;
+        let pointer = torn.or_note(self.document::<ChampionPointer>(keys::CHAMPION, now).await)?;
         let unrecorded = pointer.filter(|pointer| registry.moves.last() != Some(pointer));
         registry.moves.extend(unrecorded);
         registry.entries.sort_by(|a, b| registered(b).cmp(registered(a)).then_with(|| a.version.cmp(&b.version)));
-        let registry = Arc::new(registry);
-        self.lists.keep(QUESTION.to_owned(), now, Arc::clone(&registry));
-        Ok(registry)
+        Ok((Arc::new(registry), torn))
     }
 
     /// A file as it is, if there is one; looked at every few seconds.

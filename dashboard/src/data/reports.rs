@@ -11,27 +11,22 @@ use serde::de::DeserializeOwned;
 
 use super::DataError;
 use super::store::Store;
+use super::torn::Torn;
 
 impl Store {
     /// The newest backtest, if there was one. It is a part beside others: where its pointer or its report cannot be read,
-    /// there is none.
-    pub async fn newest_backtest(&self, now: DateTime<Utc>) -> Result<Option<Arc<BacktestReport>>, DataError> {
-        self.newest_if_readable(ReportKind::Backtest, now).await
+    /// there is none, and that is noted.
+    pub async fn newest_backtest(
+        &self,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Option<Arc<BacktestReport>>, DataError> {
+        torn.or_note(self.newest_of(ReportKind::Backtest, now).await)
     }
 
     /// The newest leaderboard of the ladder, in the same way.
-    pub async fn newest_ladder(&self, now: DateTime<Utc>) -> Result<Option<Arc<Leaderboard>>, DataError> {
-        self.newest_if_readable(ReportKind::Ladder, now).await
-    }
-
-    async fn newest_if_readable<T>(&self, kind: ReportKind, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>
-    where
-        T: DeserializeOwned + Send + Sync + 'static,
-    {
-        match self.newest_of(kind, now).await {
-            Err(error) if error.is_unreadable() => Ok(None),
-            found => found,
-        }
+    pub async fn newest_ladder(&self, now: DateTime<Utc>, torn: &Torn) -> Result<Option<Arc<Leaderboard>>, DataError> {
+        torn.or_note(self.newest_of(ReportKind::Ladder, now).await)
     }
 
     async fn newest_of<T>(&self, kind: ReportKind, now: DateTime<Utc>) -> Result<Option<Arc<T>>, DataError>

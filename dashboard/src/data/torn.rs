@@ -1,7 +1,7 @@
 //! What a page goes on without: documents beside its tables that are there and cannot be read. They are noted while the
-//! page is made, and named above it.
+//! page, or a file of it, is made, and named above it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::DataError;
 
@@ -14,23 +14,42 @@ impl Torn {
     pub fn or_note<T>(&self, found: Result<Option<T>, DataError>) -> Result<Option<T>, DataError> {
         match found {
             Err(error) if error.is_unreadable() => {
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                self.held().push(error);
                 Ok(None)
             }
             found => found,
         }
     }
 
+    /// Notes what another look could not read: its answer is kept for a while, and so is what it lacks.
+    pub fn also(&self, other: &Self) {
+        let problems = other.noted();
+        self.held().extend(problems);
+    }
+
     /// What was noted, each document once.
-    pub fn noted(&self) -> Vec<String> {
-        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut problems: Vec<String> = Vec::new();
-        for problem in noted.iter().map(ToString::to_string) {
-            if !problems.contains(&problem) {
-                problems.push(problem);
+    pub fn noted(&self) -> Vec<DataError> {
+        let mut problems: Vec<DataError> = Vec::new();
+        for problem in self.held().iter() {
+            if !problems.iter().any(|known| known.to_string() == problem.to_string()) {
+                problems.push(problem.clone());
             }
         }
         problems
+    }
+
+    /// Why the document of a key cannot be read, where that was noted.
+    pub fn of(&self, key: &str) -> Option<DataError> {
+        self.held().iter().find(|problem| problem.unreadable_key() == Some(key)).cloned()
+    }
+
+    /// Whether a document was noted whose key begins so: then what is not there is not known.
+    pub fn names(&self, begin: &str) -> bool {
+        self.held().iter().any(|problem| problem.unreadable_key().is_some_and(|key| key.starts_with(begin)))
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<DataError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,6 +73,13 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(torn.clone().or_note::<u32>(Err(unreadable())).unwrap(), None);
         }
-        assert_eq!(torn.noted(), [unreadable().to_string()]);
+        let named = |torn: &Torn| torn.noted().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(named(&torn), [unreadable().to_string()]);
+        assert!(torn.of("reasons.json").is_some() && torn.of("reasons").is_none());
+        assert!(torn.names("reasons") && !torn.names("runs/"));
+        let page = Torn::default();
+        page.also(&torn);
+        page.also(&torn);
+        assert_eq!(named(&page), [unreadable().to_string()]);
     }
 }

@@ -9,7 +9,7 @@ mod stream;
 mod text;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
@@ -19,9 +19,12 @@ use crate::words::Language;
 
 pub use cell::{iso, iso_of};
 pub use list::{List, Listing};
+use name::not_all_read;
 pub use name::{end_of_run, file_name};
 use text::Dialect;
 
+/// What could not be read while a file was made.
+pub const NOT_READ: HeaderName = HeaderName::from_static("x-not-read");
 /// How many rows a file has.
 pub const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
 
@@ -83,6 +86,24 @@ pub struct Taken {
     pub filter: String,
 }
 
+/// A file that is a document of the lake as it lies there: what else cannot be read takes nothing from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsItLies;
+
+/// Says in a file's name, and in a header, that it was made while these documents could not be read.
+pub fn made_without(file: &mut Response, keys: &[String]) {
+    if keys.is_empty() || file.extensions().get::<AsItLies>().is_some() {
+        return;
+    }
+    let Some(taken) = file.extensions_mut().get_mut::<Taken>() else { return };
+    taken.file = not_all_read(&taken.file);
+    let name = taken.file.clone();
+    name_it(file.headers_mut(), &name);
+    if let Ok(value) = HeaderValue::from_str(&keys.join(", ")) {
+        file.headers_mut().insert(NOT_READ, value);
+    }
+}
+
 /// The rows in a form.
 pub async fn rows(
     frame: &DataFrame,
@@ -127,7 +148,9 @@ pub fn svg(picture: String, download: &Download<'_>) -> Response {
 
 /// A document of the lake as it lies there: a model card, an evaluation.
 pub fn document(bytes: Vec<u8>, kind: &'static str, extension: &str, download: &Download<'_>) -> Response {
-    attachment(Body::from(bytes), kind, extension, None, download)
+    let mut file = attachment(Body::from(bytes), kind, extension, None, download);
+    file.extensions_mut().insert(AsItLies);
+    file
 }
 
 fn streamed(frame: &DataFrame, dialect: Dialect, kind: Kind, download: &Download<'_>) -> Response {
@@ -145,16 +168,20 @@ fn attachment(
     let (mut response, file) = (body.into_response(), download.file(extension));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    // The characters of a name of ours fit into a header.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
+    name_it(headers, &file);
     if let Some(rows) = rows {
         headers.insert(ROW_COUNT, HeaderValue::from(rows as u64));
     }
     let taken = Taken { file, rows: rows.unwrap_or_default(), filter: download.filter.clone() };
     response.extensions_mut().insert(taken);
     response
+}
+
+/// The characters of a name of ours fit into a header.
+fn name_it(headers: &mut HeaderMap, file: &str) {
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ pub fn file_name(page: &str, as_of: NaiveDate, (model, run): (&str, &str), exten
     format!("{stem}.{extension}")
 }
 
+/// The name of a file that was made while a document could not be read: who finds it years later is told, too.
+pub fn not_all_read(file: &str) -> String {
+    let (stem, extension) = file.split_once('.').unwrap_or((file, ""));
+    format!("{stem}-not-all-read.{extension}")
+}
+
 /// The end of a run's ID, as the pages show it too. The beginning is the time, the same for all runs of a minute.
 pub fn end_of_run(run_id: &str) -> String {
     let run_id = plain(run_id);
@@ -40,6 +46,7 @@ mod tests {
         assert_eq!(name("risk", model, run), "spanishgas-risk-2024-12-31-4f90bd8c-run-13cca5cb.csv");
         assert_eq!(name("run", "", run), "spanishgas-run-2024-12-31-run-13cca5cb.csv");
         assert_eq!(name("risk", "", ""), "spanishgas-risk-2024-12-31.csv");
+        assert_eq!(not_all_read("spanishgas-a-2024-12-31.excel.csv"), "spanishgas-a-2024-12-31-not-all-read.excel.csv");
         assert_eq!(name("../ri\"sk\r\n", "4f", "/\"r1"), "spanishgas-risk-2024-12-31-4f-run-r1.csv");
     }
 

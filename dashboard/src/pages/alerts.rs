@@ -57,7 +57,7 @@ pub fn list(alerts: &[ListedAlert]) -> List {
         .text("workflow_id", |listed| listed.alert.alert.run.workflow_id.to_string())
         .text("run_id", |listed| listed.alert.alert.run.run_id.to_string())
         .text("event_id", |listed| listed.alert.event_id.clone())
-        .text("known_to", |listed| listed.known.as_ref().map(|known| known.by.clone()))
+        .text("known_to", |listed| listed.known.somebody().map(|known| known.by.clone()))
         .into()
 }
 

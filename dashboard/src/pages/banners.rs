@@ -6,7 +6,7 @@ use churn::quality::{Finding, Severity};
 use protocol::pipeline::RunResult;
 use protocol::{ModelVersion, RunId};
 
-use crate::data::{DataError, Snapshot, Standing};
+use crate::data::{DataError, Snapshot, Standing, Torn};
 use crate::format::Format;
 use crate::frame::{Banner, BannerLevel, PageId};
 use crate::pages::{drift, findings, gone};
@@ -44,10 +44,8 @@ pub struct Troubles {
     pub other_champion: Option<(ModelVersion, ModelVersion)>,
     /// Why the pointer to the champion cannot be read, where it cannot.
     pub champion_torn: Option<String>,
-    /// Why documents cannot be read that the page goes on without.
-    pub torn: Vec<String>,
-    /// Why the index of the runs cannot be read, where it cannot.
-    pub index_torn: Option<String>,
+    /// What of it cannot be read that the page goes on without, in banners of their own.
+    pub torn: Vec<Banner>,
     /// How many alerts of the run reached nobody.
     pub undelivered: usize,
     /// What the checks of the published run warn of.
@@ -61,11 +59,14 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
     let (temporal, now) = (visit.site.temporal(), visit.now);
     let everything = RunFilter::default();
     let (results, runs, approvals) = tokio::join!(
-        of_results(snapshot, visit.format(), visit.site.facts().stale_after, now),
+        of_results(snapshot, visit.torn(), visit.format(), visit.site.facts().stale_after, now),
         temporal.runs(&everything, None, LAST_RUNS, now),
         temporal.approvals(now),
     );
+    // A page is framed when all is read that it is made of; what the banners need of it is read by now, too.
+    let torn = visit.torn().noted();
     let troubles = Troubles {
+        torn: torn.iter().map(|problem| gone::torn(visit.language, problem)).collect(),
         failed_run: runs.known().and_then(last_failed),
         temporal_down: runs.down().map(str::to_owned),
         waiting: match approvals {
@@ -80,6 +81,7 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
 /// What the lake tells. A document that cannot be read is its own page's trouble, not that of every page.
 async fn of_results(
     snapshot: Option<&Snapshot>,
+    torn: &Torn,
     format: Format,
     stale_after: TimeDelta,
     now: DateTime<Utc>,
@@ -87,17 +89,15 @@ async fn of_results(
     let Some(snapshot) = snapshot else { return Troubles::default() };
     let champion_torn = snapshot.champion_problem().map(ToString::to_string);
     if snapshot.standing() != Standing::Current {
-        return Troubles { champion_torn, torn: snapshot.torn().noted(), ..Troubles::default() };
+        return Troubles { champion_torn, ..Troubles::default() };
     }
-    let runs = snapshot.store().newest_runs(usize::from(LAST_RUNS), now).await;
-    let index_torn = runs.err().filter(DataError::is_unreadable).map(|problem| problem.to_string());
+    // Where the lake does not answer, the page itself says it.
+    let _index = snapshot.store().newest_runs_if_readable(usize::from(LAST_RUNS), now, torn).await;
     let age = snapshot.published_at().map(|at| now - at);
     let drift = snapshot.drift().await.ok();
     let drift = drift.map(|report| (report.verdict.level, drift::reason(format.0, &report.verdict)));
     let record = snapshot.record().await.ok().flatten();
     let result = record.as_ref().and_then(|record| record.pipeline_result().ok());
-    // A page is framed when all is read that it is made of; what the banners need of it is read by now, too.
-    let torn = snapshot.torn().noted();
     let scored_by = snapshot.model_version();
     let champion = snapshot.champion().map(|champion| champion.version.clone());
     let (undelivered, quality) = match result {
@@ -110,8 +110,6 @@ async fn of_results(
         drift: drift.filter(|(level, _)| *level != DriftLevel::None),
         other_champion: champion.filter(|champion| champion != scored_by).map(|champion| (champion, scored_by.clone())),
         champion_torn,
-        torn,
-        index_torn,
         undelivered,
         warned: warned(format, snapshot.run_id(), &quality),
         ..Troubles::default()
@@ -178,9 +176,11 @@ pub fn said(format: Format, query: &Query, troubles: &Troubles) -> Vec<Banner> {
     if let Some(problem) = &troubles.champion_torn {
         banners.push(Banner::new(Fail, say(Word::BannerChampionTorn)).detail(english(problem)));
     }
-    banners.extend(troubles.torn.iter().map(|problem| gone::torn(language, problem)));
-    if let Some(problem) = &troubles.index_torn {
-        banners.push(Banner::new(Fail, say(Word::BannerIndexTorn)).detail(english(problem)));
+    for torn in &troubles.torn {
+        // The pointer to the champion may be noted by the page, too.
+        if !banners.contains(torn) {
+            banners.push(torn.clone());
+        }
     }
     if let Some(reason) = &troubles.temporal_down {
         banners.push(Banner::new(Warn, say(Word::BannerTemporalDown)).detail(english(reason)));
@@ -255,6 +255,8 @@ mod tests {
         assert_eq!((banners.len(), banners[0].level), (1, BannerLevel::Fail));
         assert_eq!(banners[0].detail, Some(Said::english(Language::Es, "champion.json is torn")));
         assert!(banners[0].text.contains("modelo en vigor"), "{}", banners[0].text);
+        let noted_by_the_page = Troubles { torn: banners.clone(), ..troubles };
+        assert_eq!(said(Format(Language::Es), &Query::default(), &noted_by_the_page), banners, "it is said once");
     }
 
     #[test]

@@ -127,10 +127,14 @@ pub fn chart(
     figures: &[Figure],
     name: &str,
 ) -> Result<Response, PageError> {
+    drawn(figures, name, &of_results(visit, page, snapshot))
+}
+
+/// The same, named after what `of` says.
+pub fn drawn(figures: &[Figure], name: &str, of: &Download<'_>) -> Result<Response, PageError> {
     let figure = figures.iter().find(|figure| figure.id == name).ok_or(PageError::NotFound { what: "picture" })?;
-    let title = format!("{}-{name}", page.name());
-    let filter = visit.filter_in_log();
-    Ok(export::svg(figure.chart.file(), &download(&title, snapshot, filter)))
+    let page = format!("{}-{name}", of.page);
+    Ok(export::svg(figure.chart.file(), &Download { page: &page, ..of.clone() }))
 }
 
 fn download<'a>(page: &'a str, snapshot: &'a Snapshot, filter: String) -> Download<'a> {

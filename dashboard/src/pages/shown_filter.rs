@@ -32,7 +32,8 @@ pub fn of<'a>(
 }
 
 fn is_harmless(key: &str, value: &str) -> bool {
-    let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+    // As the pages read numbers: people in Spain write a comma.
+    let is_number = || value.replacen(',', ".", 1).parse::<f64>().is_ok_and(f64::is_finite);
     let is_day = || !value.contains(char::is_whitespace) && value.parse::<NaiveDate>().is_ok();
     (NUMBERS.contains(&key) && is_number()) || (DAYS.contains(&key) && is_day()) || vocabulary::knows(key, value)
 }
@@ -57,6 +58,7 @@ mod tests {
         let pairs = [("tier", "critical"), ("tier", "high"), ("q", "24011ae4ebbe3035"), ("loss", "10.5")];
         assert_eq!(of(pairs), "tier=critical tier=high q=? loss=10.5");
         assert_eq!(of([("from", "2024-01-31"), ("to", "0.5"), ("lang", "es")]), "from=2024-01-31 to=0.5 lang=es");
+        assert_eq!(of([("from", "12,5"), ("loss", "-3,25"), ("t", "0,3,1")]), "from=12,5 loss=-3,25 t=?");
         assert_eq!(of([]), "");
         let all = "segment=SME sales_channel=Office province=28 sort=-churn_proba state=failed o1=ge per=all";
         let pairs: Vec<_> = all.split(' ').filter_map(|pair| pair.split_once('=')).collect();

@@ -3,13 +3,15 @@
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
+use lake::keys;
 
 use super::error_page;
 use super::html::html;
 use super::{PageError, Visit};
 use crate::access::Access;
 use crate::access::audit::{self, Done};
-use crate::export::Taken;
+use crate::data::DataError;
+use crate::export::{self, Taken};
 use crate::pages::File;
 use crate::query::{LANG, THEME};
 
@@ -42,15 +44,27 @@ impl Visit {
         }
     }
 
-    /// A download, which is written down, or why there is no such file.
+    /// A download, which is written down, or why there is no such file. One that was made while a document could not be
+    /// read says so in its name: no banner stands above a file.
     pub async fn download(&self, file: Result<Response, PageError>) -> Response {
+        let unread = self.unread();
         match file {
             Ok(mut file) => {
+                let keys = unread.iter().filter_map(DataError::unreadable_key).map(str::to_owned);
+                export::made_without(&mut file, &keys.collect::<Vec<_>>());
                 self.write_down(&mut file);
                 file
             }
-            Err(error) => error_page::no_file(self, &error).await,
+            Err(error) => error_page::no_file(self, &or_unread(error, &unread)).await,
         }
+    }
+
+    /// What could not be read while a file was made. Of results of a run that is on record nothing is made of the pointer
+    /// to the published ones.
+    fn unread(&self) -> Vec<DataError> {
+        let mut unread = self.torn().noted();
+        unread.retain(|problem| problem.unreadable_key() != Some(keys::PUBLISHED));
+        unread
     }
 
     /// Who only asks about a file takes nothing away.
@@ -69,6 +83,14 @@ impl Visit {
                 headers.append(SET_COOKIE, cookie);
             }
         }
+    }
+}
+
+/// What is not there may stand in what cannot be read: then nobody may say that there is none.
+fn or_unread(error: PageError, unread: &[DataError]) -> PageError {
+    match (error, unread.first()) {
+        (PageError::NotFound { .. }, Some(problem)) => problem.clone().into(),
+        (error, _) => error,
     }
 }
 

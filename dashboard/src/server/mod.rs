@@ -8,6 +8,8 @@ mod router;
 mod site;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod torn_tests;
 mod visit;
 
 pub use html::{html, render};

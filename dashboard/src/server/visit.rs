@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
 use crate::access::{Person, Role, csrf};
-use crate::data::{self, Snapshot};
+use crate::data::{self, Snapshot, Torn};
 use crate::format::Format;
 use crate::frame::{Frame, PageId, Provenance, SignedIn, Standing, Theme};
 use crate::link::Token;
@@ -49,12 +49,18 @@ pub struct Visit {
     /// What the forms of the page carry; none where there was no check of who asks.
     pub csrf: Option<csrf::Token>,
     snapshot: Result<Snapshot, PageError>,
+    torn: Torn,
 }
 
 impl Visit {
     /// The results that the whole page is about: the published ones, or those of `?run=`.
     pub fn snapshot(&self) -> Result<&Snapshot, PageError> {
         self.snapshot.as_ref().map_err(Clone::clone)
+    }
+
+    /// What could not be read of that which the answer goes on without, of these results or of the lake.
+    pub fn torn(&self) -> &Torn {
+        &self.torn
     }
 
     /// What is asked for as it may stand in a log: without a word that may name a customer.
@@ -179,6 +185,7 @@ impl FromRequestParts<Site> for Visit {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Self::Rejection> {
         let query = Query::parse(parts.uri.path(), parts.uri.query());
         let now = site.now();
+        let snapshot = site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from);
         // Whom nobody has checked may look, where pages can be reached without a check at all: in tests.
         let nobody = || Person { name: "nobody".to_owned(), role: Role::Viewer };
         Ok(Self {
@@ -188,7 +195,9 @@ impl FromRequestParts<Site> for Visit {
             asker: asker(&parts.headers),
             method: parts.method.clone(),
             csrf: parts.extensions.get::<csrf::Token>().cloned(),
-            snapshot: site.snapshot_at(query.first(RUN), now).await.map_err(PageError::from),
+            // One list, whether it is of the results or of what belongs to no run.
+            torn: snapshot.as_ref().map(|snapshot| snapshot.torn().clone()).unwrap_or_default(),
+            snapshot,
             site: site.clone(),
             now,
             query,

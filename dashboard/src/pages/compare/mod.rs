@@ -3,6 +3,7 @@
 mod fields;
 #[cfg(test)]
 mod tests;
+mod told;
 mod view;
 
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
+use churn::drift::DriftReport;
 use churn::model::{TierMoves, tiers_of};
 use lake::documents::RunRecord;
+use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::TableRef;
 
@@ -23,6 +26,7 @@ use crate::server::{self, PageError, Site, Visit};
 use crate::words::{Said, Word};
 
 use self::fields::Shown;
+use self::told::Told;
 
 /// The key that asks for everything, and its words.
 pub const ALL: &str = "all";
@@ -74,10 +78,11 @@ async fn made(visit: &Visit, before: &str, after: &str) -> Result<String, PageEr
     let bad = reader.bad();
     let (before, after) = (record(visit, before).await?, record(visit, after).await?);
     let moved = moved(visit, &before, &after).await?;
+    let told = [told(visit, &before).await?, told(visit, &after).await?];
     let title = visit.language.say(Word::CompareTitle).to_owned();
     let frame = visit.frame_of_run(None, title, bad).await;
     let (lead, problem, parts) = match fields::compared(&before, &after, shown) {
-        Ok(compared) => (view::lead(visit, &compared), None, view::parts(visit, &compared)),
+        Ok(compared) => (view::lead(visit, &compared), None, view::parts(visit, &compared, &told)),
         Err(problem) => {
             let problem = Said::english(visit.language, problem.to_string());
             (visit.language.say(Word::CompareUnreadable).to_owned(), Some(problem), Vec::new())
@@ -116,12 +121,23 @@ async fn record(visit: &Visit, run_id: &str) -> Result<StoredRun, DataError> {
     found.ok_or_else(|| DataError::UnknownRun { run: run_id.to_owned() })
 }
 
+/// What a run has on record in words, in the reader's language.
+async fn told(visit: &Visit, record: &RunRecord) -> Result<Told, DataError> {
+    let key = keys::drift_report(&record.run.run_id);
+    let report = visit.torn().or_note(visit.site.store().document::<DriftReport>(&key, visit.now).await)?;
+    Ok(Told::of(visit.format(), record, report.as_deref()))
+}
+
 /// The customers from tier to tier, counted once for two tables of scores.
 async fn moved(visit: &Visit, before: &RunRecord, after: &RunRecord) -> Result<Moved, DataError> {
     let store = visit.site.store();
     let Some(was) = scores(visit, before).await? else { return Ok(Err(before.run.run_id.to_string())) };
     let Some(is) = scores(visit, after).await? else { return Ok(Err(after.run.run_id.to_string())) };
-    let (table_before, table_after) = (store.table(&was).await?, store.table(&is).await?);
+    // A damaged table is none, and a banner names it.
+    let table_before = visit.torn().or_note(store.table(&was).await.map(Some))?;
+    let Some(table_before) = table_before else { return Ok(Err(before.run.run_id.to_string())) };
+    let table_after = visit.torn().or_note(store.table(&is).await.map(Some))?;
+    let Some(table_after) = table_after else { return Ok(Err(after.run.run_id.to_string())) };
     let name = format!("tier moves since {}", was.digest);
     let moves = store.derive(&name, &is.digest, move || between(&table_before, &table_after)).await?;
     Ok(Ok(moves))
@@ -139,5 +155,5 @@ async fn scores(visit: &Visit, record: &RunRecord) -> Result<Option<TableRef>, D
     if !store.is_there(&key).await? {
         return Ok(None);
     }
-    store.reference(&key).await
+    visit.torn().or_note(store.reference(&key).await)
 }

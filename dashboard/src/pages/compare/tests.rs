@@ -64,6 +64,33 @@ async fn the_same_run_twice_does_not_differ_and_one_without_scores_says_so() {
 }
 
 #[tokio::test]
+async fn words_of_ours_are_told_in_spanish_and_what_a_program_said_is_marked_as_english() {
+    let site = two().await;
+    let mut record: serde_json::Value = site.lake.read_json(&keys::run_record(RUN)).await.unwrap();
+    let note = "holdout PR-AUC 0.750 reaches the floor 0.700";
+    record["input"] = json!({ "mode": "train" });
+    record["result"]["verdict"] = json!({ "outcome": "promoted", "checks": [
+        { "name": "pr_auc_floor", "value": 0.75, "limit": 0.7, "passed": true, "note": note }] });
+    let reason = "only 7 rows";
+    record["result"]["drift"] = json!({ "level": "critical", "rule": "effect", "features": [], "reason": reason });
+    store(&site, &record).await;
+    let site = TestSite::over(site);
+    let path = format!("/runs/the-day-before/compare/{RUN}");
+    let spanish = site.get(&format!("{path}?lang=es&all=yes")).await;
+    assert_eq!(spanish.status, StatusCode::OK);
+    let text = spanish.text();
+    assert!(!text.contains(note) && text.contains("0,750"), "{text}");
+    let words = [Word::DriftCritical, Word::OverviewTrain, Word::OverviewPromoted, Word::StateDone];
+    for word in words.map(|word| Language::Es.say(word)) {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    assert!(text.contains(reason) && text.contains("lang=\"en\""), "no report tells it otherwise: {text}");
+    assert!(site.get(&format!("{path}?lang=en&all=yes")).await.text().contains(note));
+    let file = site.get(&format!("{path}/checks.csv?lang=es&all=yes")).await.text();
+    assert!(file.contains(note), "a file has what is recorded: {file}");
+}
+
+#[tokio::test]
 async fn the_fields_and_the_moves_are_files() {
     let site = two().await;
     let file = site.get(&format!("/runs/the-day-before/compare/{RUN}/export.csv")).await;

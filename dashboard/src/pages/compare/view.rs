@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Moved;
 use super::fields::{self, Field, Shown};
+use super::told::Told;
 use crate::chart::{Heat, HeatCell, heat};
 use crate::data::{DataError, moment};
 use crate::export::{self, Download, Kind, List};
@@ -61,10 +62,11 @@ pub fn links(visit: &Visit, before: &RunRecord, after: &RunRecord, shown: Shown)
     vec![other, Link::new(say(Word::CompareTurn), visit.query.at(&path)), Link::new(say(Word::CompareFile), file)]
 }
 
-/// A table for each part, with its files.
-pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> Vec<TablePart> {
+/// A table for each part, with its files; what is told of the run before and of the one after.
+pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)], told: &[Told; 2]) -> Vec<TablePart> {
     let say = |word: Word| visit.language.say(word);
-    let table = |(part, fields): &(&'static str, Vec<Field>)| {
+    let table = |compared: &(&'static str, Vec<Field>)| {
+        let (part, fields) = (compared.0, &compared.1);
         let columns = vec![
             Column::text(say(Word::CompareName)),
             Column::text(say(Word::CompareBefore)),
@@ -72,7 +74,7 @@ pub fn parts(visit: &Visit, compared: &[(&'static str, Vec<Field>)]) -> Vec<Tabl
         ];
         let (id, caption) = words(part);
         let table = TablePart::new(visit.language, id, say(caption), columns);
-        let table = table.rows(fields.iter().map(|field| row(visit, part, field)));
+        let table = table.rows(fields.iter().map(|field| row(visit, part, field, told)));
         downloads::listed(table, &visit.query, list(fields))
     };
     compared.iter().map(table).collect()
@@ -95,21 +97,24 @@ fn words(part: &str) -> (&'static str, Word) {
     }
 }
 
-fn row(visit: &Visit, part: &str, field: &Field) -> Row {
+fn row(visit: &Visit, part: &'static str, field: &Field, [was, is]: &[Told; 2]) -> Row {
     let format = visit.format();
     let name = match part {
         "rows" | fields::SECONDS => stage_names::name(visit.language, &field.path),
         fields::TIERS => tier(visit, &field.path),
         _ => field.path.clone(),
     };
-    let value = |value: &Option<Value>| {
+    let value = |value: Option<&Value>, told: &Told| {
+        if let Some(said) = value.and_then(|_| told.field(part, &field.path)) {
+            return Cell::said(said.clone());
+        }
         if let Some(value) = value {
             return Cell::text(shown(format, part, value));
         }
         let missing = Text::new(visit.language.say(Word::CompareNotThere));
         Cell::quiet(missing.because(visit.language.say(Word::CompareNotThereWhy)))
     };
-    let cells = vec![Cell::short(name), value(&field.was), value(&field.is)];
+    let cells = vec![Cell::short(name), value(field.was.as_ref(), was), value(field.is.as_ref(), is)];
     // Among all fields those that differ are found at once.
     Row { cells, stands_out: field.differs() && part != fields::SECONDS }
 }
@@ -192,6 +197,8 @@ pub async fn file(
         problem: format!("{} {problem}", visit.language.say(Word::CompareUnreadable)),
     };
     let compared = || fields::compared(before, after, shown).map_err(refused);
+    // A file has everything as it is recorded.
+    let recorded = [Told::default(), Told::default()];
     match (File::of_name(name), moved) {
         (Some(File::Rows(kind)), _) => export::rows(&table(&compared()?)?, kind, visit.language, &download).await,
         (Some(File::Picture(picture)), Ok(moved)) if picture == MOVES => {
@@ -201,7 +208,7 @@ pub async fn file(
             downloads::list(visit, (&[], &[moves(visit, &moved)]), &name, kind, &download).await
         }
         (Some(File::Table(name, kind)), _) => {
-            downloads::list(visit, (&parts(visit, &compared()?), &[]), &name, kind, &download).await
+            downloads::list(visit, (&parts(visit, &compared()?, &recorded), &[]), &name, kind, &download).await
         }
         (Some(File::Picture(_)), _) => Err(PageError::NotFound { what: "picture" }),
         (None, _) => Err(PageError::NotFound { what: "file" }),

@@ -37,7 +37,8 @@ impl Call {
     pub async fn of(visit: &Visit, snapshot: &Snapshot, token: Token, row: usize) -> Result<Self, DataError> {
         let (scores, recommendations) = (snapshot.scores().await?, snapshot.recommendations().await?);
         let known = Known::of(&scores, &recommendations, row)?;
-        let why = match Contributions::of(snapshot).await? {
+        // What moves the risk stands beside what it is.
+        let why = match visit.torn().or_note(Contributions::of(snapshot).await)? {
             Some(contributions) => contributions.of_row(row)?,
             None => None,
         };
@@ -63,26 +64,23 @@ impl Call {
 
 async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f64>, DataError> {
     let key = keys::model_file(snapshot.model_version(), CALIBRATOR);
-    let calibration = match snapshot.store().document::<Calibration>(&key, visit.now).await {
-        // The picture says log-odds then.
-        Err(error) if error.is_unreadable() => None,
-        calibration => calibration?,
-    };
+    // The picture says log-odds where there is none.
+    let calibration = visit.torn().or_note(snapshot.store().document::<Calibration>(&key, visit.now).await)?;
     Ok(calibration.map(|calibration| calibration.of_log_odds.probability(why.base)))
 }
 
 /// The months are a picture beside the page: without their table it is a page all the same.
 async fn months(snapshot: &Snapshot, id: &str) -> Result<Option<OfCustomer>, DataError> {
-    match snapshot.derive_of_stage("months", months::TABLE, &months::COLUMNS, Months::of).await {
-        Ok(months) => Ok(months.of_customer(id)),
-        Err(DataError::NotMade { .. } | DataError::Gone { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let months = match snapshot.derive_of_stage("months", months::TABLE, &months::COLUMNS, Months::of).await {
+        Err(DataError::NotMade { .. } | DataError::Gone { .. }) => return Ok(None),
+        months => snapshot.torn().or_note(months.map(Some))?,
+    };
+    Ok(months.and_then(|months| months.of_customer(id)))
 }
 
 async fn past(visit: &Visit, snapshot: &Snapshot, token: Token) -> Result<Vec<(PublishedRun, Past)>, DataError> {
     let store = snapshot.store();
-    let mut runs = store.published_runs(RUNS, visit.now).await?;
+    let mut runs = store.published_runs(RUNS, visit.now, visit.torn()).await?;
     let own = runs.iter().position(|run| run.run_id == *snapshot.run_id());
     runs.drain(..own.unwrap_or_default());
     let probabilities = store.probabilities(&runs, token, visit.site.link_key()).await?;

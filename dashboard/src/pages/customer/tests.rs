@@ -424,6 +424,19 @@ fn whatever_is_asked_for_there_is_an_answer_and_of_no_other_customer_a_word() {
     });
 }
 
+#[tokio::test]
+async fn a_cut_table_beside_the_customer_is_named_and_the_page_is_there() {
+    let site = whole_site().await;
+    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
+    let key = &pointer.outputs["contributions"].key;
+    site.lake.put(key, b"PAR1".to_vec()).await.unwrap();
+    for page in [path(&site, 3), "/recommendations/sheets".to_owned()] {
+        let page = site.get(&format!("{page}?lang=en")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains(Language::En.say(Word::BannerTableTorn)) && page.text().contains(key));
+    }
+}
+
 fn path_of(site: &TestSite, id: &str) -> String {
     site.site.link_key().token(id).path()
 }

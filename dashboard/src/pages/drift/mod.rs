@@ -37,7 +37,7 @@ use crate::server::{self, PageError, Site, Visit};
 use crate::words::Word;
 
 pub use self::lines::Status;
-pub use self::said::reason;
+pub use self::said::{reason, recorded_reason};
 pub use self::state::{COLUMN, SORTED_BY, STATE};
 
 /// The page and its files.
@@ -216,8 +216,11 @@ fn kept(asked: &Asked<'_>) -> Option<Part> {
 }
 
 async fn unpublished(visit: &Visit) -> Result<String, PageError> {
-    let champion = visit.site.store().document::<ChampionPointer>(keys::CHAMPION, visit.now).await?;
-    let why = if champion.is_some() { Nothing::NotPublished } else { Nothing::NoChampion };
+    let champion = visit.site.store().document::<ChampionPointer>(keys::CHAMPION, visit.now).await;
+    let champion = visit.torn().or_note(champion)?;
+    // One that cannot be read is one all the same.
+    let is_there = champion.is_some() || visit.torn().names(keys::CHAMPION);
+    let why = if is_there { Nothing::NotPublished } else { Nothing::NoChampion };
     nothing(visit, why, None).await
 }
 
@@ -237,41 +240,45 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let Some(reported) = Reported::of(snapshot).await? else { return levels_alone(visit, snapshot, name).await };
     let (state, _) = read(visit, &reported);
     let seen = Seen::of(visit, snapshot, reported, &state).await?;
+    let filter = visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name));
     if let Some((table, kind)) = downloads::table_of_name(name)
         && let Some(table) = TableName::parse(table)
     {
         let rows = tables::table(table, &seen, &state)?.ok_or(PageError::NotFound { what: "table" })?;
-        let title = table.title(PageId::Drift.name());
-        let download = Download {
-            page: &title,
-            as_of: snapshot.as_of(),
-            model: snapshot.model_version(),
-            run: snapshot.run_id(),
-            filter: visit.filter_in_log_of(|name| seen.reported.lines.iter().any(|line| line.name() == name)),
-        };
+        let title = table.title(&page_of(state.column.as_deref().filter(|_| table == TableName::Chosen)));
+        let download = Download { page: &title, filter, ..downloads::of_results(visit, PageId::Drift, snapshot) };
         return export::rows(&rows, kind, visit.language, &download).await;
     }
     if let Some(document) = Document::of_name(name) {
         return stored(visit, snapshot, document).await;
     }
     let asked = Asked { visit, snapshot, state: &state, seen: &seen };
-    drawn(visit, snapshot, &view::pictures(&asked), name).await
+    let page = page_of(state.column.as_deref().filter(|_| view::is_of_column(name)));
+    let download = Download { page: &page, filter, ..downloads::of_results(visit, PageId::Drift, snapshot) };
+    drawn(visit, &view::pictures(&asked), name, &download).await
+}
+
+/// The page in the name of a file, with the column that the file is about: two columns have files of two names.
+fn page_of(column: Option<&str>) -> String {
+    let page = PageId::Drift.name();
+    column.map_or_else(|| page.to_owned(), |column| format!("{page}-{column}"))
 }
 
 /// A picture of the page, or its numbers.
-async fn drawn(visit: &Visit, snapshot: &Snapshot, figures: &[Figure], name: &str) -> Result<Response, PageError> {
+async fn drawn(visit: &Visit, figures: &[Figure], name: &str, of: &Download<'_>) -> Result<Response, PageError> {
     match File::of_name(name) {
-        Some(File::Picture(picture)) => downloads::chart(visit, PageId::Drift, snapshot, figures, &picture),
-        Some(File::Table(table, kind)) => {
-            let download = downloads::of_results(visit, PageId::Drift, snapshot);
-            downloads::list(visit, (&[], figures), &table, kind, &download).await
-        }
+        Some(File::Picture(picture)) => downloads::drawn(figures, &picture, of),
+        Some(File::Table(table, kind)) => downloads::list(visit, (&[], figures), &table, kind, of).await,
         Some(File::Rows(_)) | None => Err(PageError::NotFound { what: "file" }),
     }
 }
 
 /// A report of the run as it lies in the lake.
 async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Result<Response, PageError> {
+    if document == Document::Performance {
+        // What is no such report any more is no file of one.
+        snapshot.performance().await?;
+    }
     let bytes = snapshot.document(document.output()).await?.ok_or(PageError::NotFound { what: "file" })?;
     let download = Download {
         page: document.title(),
@@ -287,5 +294,5 @@ async fn stored(visit: &Visit, snapshot: &Snapshot, document: Document) -> Resul
 /// Of a run without a report there is the picture of the runs before.
 async fn levels_alone(visit: &Visit, snapshot: &Snapshot, name: &str) -> Result<Response, PageError> {
     let levels: Vec<Figure> = view::levels_of(visit, &seen::runs(visit, snapshot).await?).into_iter().collect();
-    drawn(visit, snapshot, &levels, name).await
+    drawn(visit, &levels, name, &downloads::of_results(visit, PageId::Drift, snapshot)).await
 }

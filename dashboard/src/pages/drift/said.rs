@@ -1,7 +1,7 @@
 //! What the report says in English, in the reader's language. Our English words are those of the report, so that each
 //! sentence is known by its English form; one that is not known stands as it is, marked as English.
 
-use churn::drift::{ColumnDrift, DriftLevel, DriftRule, DriftVerdict};
+use churn::drift::{ColumnDrift, DriftLevel, DriftReport, DriftRule, DriftVerdict};
 
 use crate::format::Format;
 use crate::words::{Language, Said, Word};
@@ -31,6 +31,12 @@ pub fn reason(language: Language, verdict: &DriftVerdict) -> Said {
     }
     let known = of_figures(Language::En, verdict) == english;
     if known { of_figures(language, verdict).into() } else { Said::english(language, english) }
+}
+
+/// The reason that a run has on record; without its report, or with one of other words, the recorded ones stand.
+pub fn recorded_reason(language: Language, report: Option<&DriftReport>, recorded: &str) -> Said {
+    let same = report.filter(|report| report.verdict.reason == recorded);
+    same.map_or_else(|| Said::english(language, recorded), |report| reason(language, &report.verdict))
 }
 
 /// All that a reader should know of a column: its note, and what it was held against in place of the training as it is.
@@ -128,7 +134,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use churn::SnapshotDate;
-    use churn::drift::{Comparison, DriftReport, DriftSettings, PREDICTION, compare};
+    use churn::drift::{Comparison, DriftSettings, PREDICTION, compare};
     use churn::features::Calendar;
     use churn::watch::Unwatched;
     use polars::df;

@@ -14,7 +14,7 @@ use super::lines::{self, Line};
 use super::shares::{self, Share};
 use super::sides::{self, Sides};
 use super::state::State;
-use crate::data::{DataError, DriftOfRun, Snapshot, Store, cells, outputs_of_run};
+use crate::data::{DataError, DriftOfRun, Snapshot, cells, outputs_of_run};
 use crate::pages::risk;
 use crate::server::Visit;
 
@@ -107,7 +107,7 @@ impl Seen {
 
 /// The runs up to that of the page, the oldest first.
 pub async fn runs(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Arc<DriftOfRun>>, DataError> {
-    let runs = snapshot.store().drift_of_runs(RUNS, visit.now).await?;
+    let runs = snapshot.store().drift_of_runs(RUNS, visit.now, visit.torn()).await?;
     Ok(history::up_to(runs, snapshot.run_id()))
 }
 
@@ -155,21 +155,21 @@ async fn mix(
     snapshot.derive(&name, &after.digest, counted).await.map(Some)
 }
 
-/// The values that the model learnt from; none where they are not there any more.
+/// The values that the model learnt from; none where they are not there any more, or cannot be read.
 async fn training(snapshot: &Snapshot) -> Result<Option<Table>, DataError> {
-    let store = snapshot.store();
-    match store.training_values(snapshot.model_version()).await? {
-        Some(reference) => if_there(store, reference).await,
+    let values = snapshot.store().training_values(snapshot.model_version()).await;
+    match snapshot.torn().or_note(values)? {
+        Some(reference) => if_there(snapshot, reference).await,
         None => Ok(None),
     }
 }
 
-/// The features of the run; none where they are not there any more, or before the run is on record.
+/// The features of the run; none where they are not there any more or cannot be read, or before the run is on record.
 async fn features(snapshot: &Snapshot) -> Result<Option<Table>, DataError> {
     let Some(record) = snapshot.record().await? else { return Ok(None) };
     let Some(key) = outputs_of_run(&record).remove(FEATURES) else { return Ok(None) };
-    match snapshot.store().reference(&key).await? {
-        Some(reference) => if_there(snapshot.store(), reference).await,
+    match snapshot.torn().or_note(snapshot.store().reference(&key).await)? {
+        Some(reference) => if_there(snapshot, reference).await,
         None => Ok(None),
     }
 }
@@ -178,11 +178,12 @@ async fn scores(snapshot: &Snapshot) -> Result<Table, DataError> {
     Ok((snapshot.output("scores")?.clone(), snapshot.scores().await?))
 }
 
-/// The table, or none where its file was deleted.
-async fn if_there(store: &Store, reference: TableRef) -> Result<Option<Table>, DataError> {
+/// The table, or none where its file was deleted or is damaged.
+async fn if_there(snapshot: &Snapshot, reference: TableRef) -> Result<Option<Table>, DataError> {
+    let store = snapshot.store();
     let loaded = store.table(&reference).await;
     if loaded.is_err() && !store.is_there(&reference.key).await? {
         return Ok(None);
     }
-    loaded.map(|frame| Some((reference, frame)))
+    snapshot.torn().or_note(loaded.map(|frame| Some((reference, frame))))
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use churn::contract::{ColumnProfile, Layer as Contract, QualityReport};
 use churn::quality::Finding;
+use lake::keys;
 
 use super::{COLUMNS, Choice, Layer};
 use crate::export::List;
@@ -23,9 +24,16 @@ pub fn said(visit: &Visit, choice: &Choice) -> Option<(&'static str, &'static st
     let layer = choice.chosen.as_ref()?.layer;
     let name = language.say(layer.word());
     let Some(report) = report(choice) else {
-        let word = if layer.contract().is_some() { Word::ExplorerNoReport } else { Word::ExplorerNoContract };
-        return Some(("info", "ⓘ", language.fill(word, &[("layer", name)])));
+        let (class, glyph, word) = match layer.contract() {
+            Some(contract) if is_torn(visit, contract) => ("warn", "△", Word::BannerPartTorn),
+            Some(_) => ("info", "ⓘ", Word::ExplorerNoReport),
+            None => ("info", "ⓘ", Word::ExplorerNoContract),
+        };
+        return Some((class, glyph, language.fill(word, &[("layer", name)])));
     };
+    if report.passed && says_nothing(report) {
+        return Some(("warn", "△", language.fill(Word::ExplorerNothingChecked, &[("layer", name)])));
+    }
     let is_clean = report.warnings() == 0;
     let blocking = report.all_findings().iter().filter(|finding| finding.blocks()).count();
     let (warnings, blocking) = (format.count(report.warnings() as u64), format.count(blocking as u64));
@@ -36,6 +44,18 @@ pub fn said(visit: &Visit, choice: &Choice) -> Option<(&'static str, &'static st
         (false, _) => ("fail", "✕", Word::ExplorerNotPassed),
     };
     Some((class, glyph, language.fill(word, &values)))
+}
+
+/// Whether there is a report that cannot be read.
+fn is_torn(visit: &Visit, layer: Contract) -> bool {
+    visit.snapshot().is_ok_and(|snapshot| visit.torn().names(&keys::quality_report(snapshot.run_id(), layer)))
+}
+
+/// Whether a report names no check, no table and nothing that was found: then nobody knows what it is about. Reports of
+/// before name tables and no checks.
+fn says_nothing(report: &QualityReport) -> bool {
+    let tells = !report.tables.is_empty() || report.readings.is_some() || !report.all_findings().is_empty();
+    report.checks.is_empty() && !tells
 }
 
 /// What was found, the worst first; rows that break a rule of the contract are shown to operators alone, for they name

@@ -183,6 +183,12 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
         Seen::Table(looked) => visit.filter_in_log_of(|name| looked.profile.column(name).is_some()),
         Seen::Report | Seen::TooLarge => visit.filter_in_log(),
     };
+    let of_figures = match &seen {
+        Seen::Table(looked) => looked.state.column.as_ref().map(|column| format!("{of}-{column}")),
+        Seen::Report | Seen::TooLarge => None,
+    };
+    // The pictures are of one column, if one was chosen: two columns have files of two names.
+    let of_figures = of_figures.unwrap_or_else(|| of.clone());
     let download = Download { page: &of, filter, ..downloads::of_results(visit, PageId::Explorer, snapshot) };
     match (File::of_name(name), seen) {
         (Some(File::Rows(kind)), Seen::Table(looked)) => {
@@ -201,14 +207,12 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
                 Seen::Table(looked) => pictures::figures(visit, looked),
                 Seen::Report | Seen::TooLarge => Vec::new(),
             };
-            downloads::list(visit, (&tables, &figures), &table, kind, &download).await
+            let is_table = tables.iter().any(|one| one.id == table);
+            let page = if is_table { &of } else { &of_figures };
+            downloads::list(visit, (&tables, &figures), &table, kind, &Download { page, ..download }).await
         }
         (Some(File::Picture(picture)), Seen::Table(looked)) => {
-            let figures = pictures::figures(visit, &looked);
-            let figure = figures.iter().find(|figure| figure.id == picture);
-            let figure = figure.ok_or(PageError::NotFound { what: "picture" })?;
-            let page = format!("{of}-{picture}");
-            Ok(export::svg(figure.chart.file(), &Download { page: &page, ..download }))
+            downloads::drawn(&pictures::figures(visit, &looked), &picture, &Download { page: &of_figures, ..download })
         }
         (Some(File::Rows(_) | File::Picture(_)), Seen::Report | Seen::TooLarge) => {
             Err(PageError::NotFound { what: "table" })

@@ -104,6 +104,32 @@ async fn what_the_checks_found_stands_with_the_worst_first_and_coverage_names_no
 }
 
 #[tokio::test]
+async fn a_report_that_is_torn_or_checks_nothing_is_no_good_news() {
+    let key = keys::quality_report(RUN, Layer::Gold);
+    for torn in ["", "{ torn", "[]"] {
+        let site = site().await;
+        site.lake.put(&key, torn.as_bytes().to_vec()).await.unwrap();
+        let page = site.get("/explorer?lang=en&table=gold_master").await;
+        assert_eq!(page.status, StatusCode::OK, "{torn}");
+        let text = page.text();
+        assert!(text.contains(&key) && text.contains(Language::En.say(Word::BannerPartTorn)), "{torn}: {text}");
+        assert!(!text.contains(&Language::En.fill(Word::ExplorerNoReport, &[("layer", "gold")])), "{torn}");
+    }
+    let site = site().await;
+    let nothing = json!({ "layer": "gold", "passed": true, "violations": [], "tables": [], "checks": [] });
+    site.lake.put_json(&key, &nothing).await.unwrap();
+    for language in Language::ALL {
+        let text = site.get(&format!("/explorer?table=gold_master&lang={}", language.lang())).await.text();
+        let layer = language.say(Word::ExplorerLayerGold);
+        assert!(
+            text.contains(&language.fill(Word::ExplorerNothingChecked, &[("layer", layer)])),
+            "{language:?}: {text}"
+        );
+        assert!(!text.contains(&language.fill(Word::ExplorerClean, &[("layer", layer)])), "{language:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_column_is_looked_at_closely() {
     let site = site().await;
     for column in ["tenure_months", "renewal_bucket", "has_interaction", "as_of", "churn", "segment"] {
@@ -157,8 +183,8 @@ async fn the_name_of_a_file_says_which_table_it_is_of() {
         ("export.csv?table=scores", "spanishgas-explorer-scores-2024-12-31-"),
         ("export.csv", "spanishgas-explorer-gold_master-2024-12-31-"),
         ("columns.csv?table=scores", "spanishgas-explorer-scores-columns-2024-12-31-"),
-        ("spread.csv?table=scores&col=churn_proba", "spanishgas-explorer-scores-spread-2024-12-31-"),
-        ("spread.svg?table=scores&col=churn_proba", "spanishgas-explorer-scores-spread-2024-12-31-"),
+        ("spread.csv?table=scores&col=churn_proba", "spanishgas-explorer-scores-churn_proba-spread-2024-12-31-"),
+        ("spread.svg?table=scores&col=churn_proba", "spanishgas-explorer-scores-churn_proba-spread-2024-12-31-"),
         ("violations.csv?table=gold_master", "spanishgas-explorer-gold_master-violations-2024-12-31-"),
     ] {
         let answer = site.get(&format!("/explorer/{file}")).await;

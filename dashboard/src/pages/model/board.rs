@@ -18,8 +18,8 @@ pub struct Line {
     pub version: ModelVersion,
     /// What it may do; not known of one that is in no registry.
     pub status: Option<VersionStatus>,
-    /// Whether it is champion now.
-    pub champion: bool,
+    /// Whether it is champion now, where that is known.
+    pub champion: Option<bool>,
     /// Its experiment.
     pub experiment: Option<String>,
     /// Its algorithm.
@@ -49,7 +49,7 @@ pub async fn lines(store: &Store, looked: &Looked<'_>, now: DateTime<Utc>) -> Re
         lines.push(Line {
             version: version.clone(),
             status: entry.map(|entry| entry.status),
-            champion: looked.is_champion(version),
+            champion: looked.knows_champion().then(|| looked.is_champion(version)),
             experiment: about.as_ref().map(|about| about.experiment.clone()),
             algorithm: about.as_ref().map(|about| about.algorithm.clone()),
             pr_auc: summary.map(|summary| summary.metrics.pr_auc),

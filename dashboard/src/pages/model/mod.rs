@@ -9,6 +9,8 @@ mod tables;
 #[cfg(test)]
 pub mod tests;
 mod timeline;
+#[cfg(test)]
+mod torn_tests;
 mod view;
 mod what_if;
 
@@ -100,10 +102,6 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
     let asked = Asked { visit, looked: &looked, subject: &seen.subject, state: &state, offers: seen.offers };
     let mut frame = visit.frame(PageId::Model, bad).await;
     frame.banners.extend(asked.offers.gone.as_ref().map(|problem| gone::banner(visit.language, problem)));
-    if looked.snapshot.is_none() {
-        // Without results the frame does not know of it.
-        frame.banners.extend(looked.torn.noted().iter().map(|problem| gone::torn(visit.language, problem)));
-    }
     let page = ModelPage {
         choices: view::choices(&asked),
         refused: view::refused(&asked),
@@ -133,7 +131,7 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 }
 
 async fn empty(visit: &Visit, bad: Vec<BadValue>) -> Result<String, PageError> {
-    let found = visit.site.store().newest_ladder(visit.now).await?;
+    let found = visit.site.store().newest_ladder(visit.now, visit.torn()).await?;
     let ladder = found.as_deref().map(|board| view::ladder(visit, board, None));
     server::render(&EmptyPage { frame: visit.frame(PageId::Model, bad).await, ladder })
 }
@@ -174,7 +172,7 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
 
 /// What the ladder tried: it is of no version.
 async fn tried(visit: &Visit, kind: Kind) -> Result<Response, PageError> {
-    let found = visit.site.store().newest_ladder(visit.now).await?;
+    let found = visit.site.store().newest_ladder(visit.now, visit.torn()).await?;
     let board = found.ok_or(PageError::NotFound { what: "table" })?;
     let download =
         Download { as_of: board.as_of.date(), run: &board.run_id, ..downloads::of_now(visit, PageId::Model) };
@@ -191,6 +189,10 @@ async fn document(visit: &Visit, looked: &Looked<'_>, subject: &Subject, name: &
         "verdict.json" => (keys::verdict(version), "model-verdict", "application/json", "json"),
         _ => return Err(PageError::NotFound { what: "file" }),
     };
+    // What is no evaluation any more is no file of one.
+    if let Some(problem) = looked.torn.of(&key) {
+        return Err(problem.into());
+    }
     let bytes = visit.site.store().file(&key, visit.now).await?.ok_or(PageError::NotFound { what: "file" })?;
     Ok(export::document((*bytes).clone(), kind, extension, &download(visit, looked, subject, title)))
 }
@@ -226,7 +228,7 @@ async fn see(visit: &Visit, looked: &Looked<'_>, state: &State) -> Result<Option
     let Some(version) = &state.version else { return Ok(None) };
     let (store, now) = (visit.site.store(), visit.now);
     let subject = Subject::of(store, version, looked, now).await?;
-    let (lines, ladder) = (board::lines(store, looked, now).await?, store.newest_ladder(now).await?);
+    let (lines, ladder) = (board::lines(store, looked, now).await?, store.newest_ladder(now, visit.torn()).await?);
     let own = subject.evaluation.as_ref().map(|evaluation| evaluation.summary.metrics.threshold);
     let offers = Offers::of(looked.snapshot, version, state.threshold.or(own)).await?;
     Ok(Some(Seen { subject, lines, ladder, offers }))

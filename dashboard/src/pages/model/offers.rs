@@ -30,11 +30,14 @@ impl Offers {
         threshold: Option<f64>,
     ) -> Result<Self, DataError> {
         let (Some(snapshot), Some(threshold)) = (snapshot, threshold) else { return Ok(Self::default()) };
-        let mut gone = None;
-        let mean = DataError::or_note(mean(snapshot).await, &mut gone)?;
+        let (torn, mut gone) = (snapshot.torn(), None);
+        let mean = torn.or_note(DataError::or_note(mean(snapshot).await, &mut gone))?;
         let is_theirs = snapshot.model_version() == version;
-        let flagged_now =
-            if is_theirs { DataError::or_note(flagged(snapshot, threshold).await, &mut gone)? } else { None };
+        let flagged_now = if is_theirs {
+            torn.or_note(DataError::or_note(flagged(snapshot, threshold).await, &mut gone))?
+        } else {
+            None
+        };
         Ok(Self { mean_cost: mean.flatten(), flagged_now, gone })
     }
 }

@@ -50,7 +50,7 @@ pub struct Looked<'a> {
 
 impl<'a> Looked<'a> {
     /// One look at the registry. That nothing is published is no trouble here: models can be rejected before; nor is a
-    /// pointer that cannot be read, which a banner tells of.
+    /// pointer or an entry that cannot be read, which a banner tells of.
     pub async fn at(visit: &'a Visit) -> Result<Self, PageError> {
         let snapshot = match visit.snapshot() {
             Ok(snapshot) => Some(snapshot),
@@ -59,8 +59,10 @@ impl<'a> Looked<'a> {
             Err(error) => return Err(error),
         };
         let store = visit.site.store();
-        let registry = store.registry(visit.now).await?;
-        let champion = store.document::<ChampionPointer>(keys::CHAMPION, visit.now).await?;
+        // What the page leaves out stands in one list, whether it is of the results, of the registry or of a version.
+        let torn = visit.torn().clone();
+        let registry = store.registry(visit.now, &torn).await?;
+        let champion = torn.or_note(store.document::<ChampionPointer>(keys::CHAMPION, visit.now).await)?;
         let named = [champion.as_ref().map(|champion| &champion.version), snapshot.map(Snapshot::model_version)];
         let mut versions: Vec<ModelVersion> = registry.entries.iter().map(|entry| entry.version.clone()).collect();
         for version in named.into_iter().flatten() {
@@ -68,8 +70,6 @@ impl<'a> Looked<'a> {
                 versions.push(version.clone());
             }
         }
-        // What the page leaves out stands in one list, whether it is of the results or of a version.
-        let torn = snapshot.map(|snapshot| snapshot.torn().clone()).unwrap_or_default();
         Ok(Self { snapshot, registry, champion, versions, torn })
     }
 
@@ -84,6 +84,11 @@ impl<'a> Looked<'a> {
     /// Whether a version is the champion of now.
     pub fn is_champion(&self, version: &ModelVersion) -> bool {
         self.champion.as_ref().is_some_and(|champion| champion.version == *version)
+    }
+
+    /// Whether it is known which version is champion, and which ones were.
+    pub fn knows_champion(&self) -> bool {
+        !self.torn.names(keys::CHAMPION) && !self.torn.names(keys::CHAMPION_MOVES)
     }
 
     /// The registry's entry of a version.
@@ -135,7 +140,7 @@ impl Subject {
             None => None,
         };
         let about = about(store, version, looked, now).await?;
-        let backtest = store.newest_backtest(now).await?.filter(|report| {
+        let backtest = store.newest_backtest(now, torn).await?.filter(|report| {
             about.as_ref().is_some_and(|about| about.experiment == report.experiment)
                 && report.algorithm == Algorithm::Xgboost
         });

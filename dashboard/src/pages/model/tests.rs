@@ -430,12 +430,12 @@ async fn a_torn_backtest_or_its_torn_pointer_takes_no_model_away() {
     site.lake.put(&key, torn.clone()).await.unwrap();
     let page = site.get("/model?lang=en").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains(&Format(Language::En).score(0.7512)));
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)) && page.text().contains(&key), "it is named");
     let site = TestSite::over(site);
     site.lake.put(&pointer, torn).await.unwrap();
     let page = site.get("/model?lang=en").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains(&Format(Language::En).score(0.7512)));
+    assert!(page.text().contains(&Format(Language::En).score(0.7512)) && page.text().contains(&pointer), "it is named");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn schedule_of(format: Format, schedule: &Scheduled) -> Vec<Fact> {
 
 async fn of_alert(visit: &Visit, event: &str) -> Vec<Fact> {
     let id = Fact::new(visit.language, Word::OperateAlert, event);
-    let alerts = visit.site.store().newest_alerts(visit.now).await;
+    let alerts = visit.site.store().newest_alerts(visit.now, visit.torn()).await;
     let known = alerts.ok().and_then(|alerts| {
         let is_meant = |alert: &StoredAlert| alert.event_id == event || alert.short_id() == event;
         alerts.iter().find(|listed| is_meant(&listed.alert)).map(|listed| alert_of(visit.format(), &listed.alert))

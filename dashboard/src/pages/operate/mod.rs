@@ -151,11 +151,12 @@ async fn asked(
     let say = |word| visit.language.say(word);
     let subject = act.subject().key().map(|key| (key, given(key)));
     let until = (act == Act::Acknowledge).then(|| until(visit, given("until")));
+    let facts = about::facts(visit, act, subject.as_ref().map_or("", |(_, subject)| subject.as_str())).await;
     let page = Ask {
         frame: visit.frame_of(Some(PageId::Status), say(title).to_owned(), Vec::new()).await,
         act: act.name(),
         what: say(what),
-        facts: about::facts(visit, act, subject.as_ref().map_or("", |(_, subject)| subject.as_str())).await,
+        facts,
         subject,
         reason: given("reason"),
         reason_label: say(if act.needs_reason() { Word::OperateReason } else { Word::OperateReasonIfAny }),

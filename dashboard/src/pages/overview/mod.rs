@@ -26,6 +26,7 @@ use self::before::Before;
 use self::due::Due;
 use self::trend::Trend;
 use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells};
+use crate::export::Kind;
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
 use crate::pages::run_line::Line;
@@ -122,11 +123,12 @@ async fn made(visit: &Visit) -> Result<String, PageError> {
 
 async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
     let snapshot = visit.snapshot()?;
+    let file = File::of_name(name);
+    if let Some(File::Rows(kind)) = file {
+        return calls(visit, snapshot, kind).await;
+    }
     let morning = morning(visit, snapshot).await?;
-    match File::of_name(name) {
-        Some(File::Rows(kind)) => {
-            downloads::rows(visit, PageId::Overview, snapshot, &morning.today.recommendations, kind).await
-        }
+    match file {
         Some(File::Picture(picture)) => {
             let figures = [view::figures(visit, &morning), view::trends(visit, &morning)].concat();
             downloads::chart(visit, PageId::Overview, snapshot, &figures, &picture)
@@ -141,8 +143,16 @@ async fn downloaded(visit: &Visit, name: &str) -> Result<Response, PageError> {
             let download = downloads::of_results(visit, PageId::Overview, snapshot);
             downloads::list(visit, (&[], &figures), &table, kind, &download).await
         }
-        None => Err(PageError::NotFound { what: "file" }),
+        Some(File::Rows(_)) | None => Err(PageError::NotFound { what: "file" }),
     }
+}
+
+/// Today's calls as a file: whatever else of the page cannot be read takes nothing from them.
+async fn calls(visit: &Visit, snapshot: &Snapshot, kind: Kind) -> Result<Response, PageError> {
+    let (scores, recommendations) = (snapshot.scores().await?, snapshot.recommendations().await?);
+    let due = due(snapshot, &scores, &recommendations).await?;
+    let rows = cells::rows_at(&recommendations, &due.first)?;
+    downloads::rows(visit, PageId::Overview, snapshot, &rows, kind).await
 }
 
 /// Looks at everything: what the server does not answer is left open, what the lake does not give is an error.
@@ -157,7 +167,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         recommendations: cells::rows_at(&recommendations, &due.first)?,
         reasons: snapshot.reasons().await?,
     };
-    let published = store.published_runs(TREND, now).await?;
+    let published = store.published_runs(TREND, now, visit.torn()).await?;
     let losses = store.losses(&published).await?;
     let trend = Trend::of(published, losses, snapshot.run_id(), snapshot.started());
     let before = match trend.before() {
@@ -166,7 +176,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     };
     let since = (now - TimeDelta::days(DAYS)).date_naive();
     let runs = newest(visit).await?;
-    let on_record = store.newest_runs_if_readable(ON_RECORD, now).await?;
+    let on_record = store.newest_runs_if_readable(ON_RECORD, now, visit.torn()).await?;
     let last = match snapshot.standing() {
         Standing::Current => runs.first().cloned(),
         Standing::Past => snapshot.record().await?.map(|record| Line::of_record(&RunLine::of(&record))),
@@ -181,7 +191,7 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         runs,
         last,
         counts: visit.site.temporal().counts(since, now).await,
-        alerts: store.newest_alerts(now).await?.iter().take(LAST).cloned().collect(),
+        alerts: store.newest_alerts(now, visit.torn()).await?.iter().take(LAST).cloned().collect(),
         on_record: on_record.iter().map(|run| run.run_id.clone()).collect(),
         trend,
         before,
@@ -234,6 +244,6 @@ async fn newest(visit: &Visit) -> Result<Vec<Line>, DataError> {
             return Ok(page.runs.iter().map(|run| Line::of_server(run, &waiting, now)).collect());
         }
     }
-    let recorded = visit.site.store().newest_runs_if_readable(LAST, now).await?;
+    let recorded = visit.site.store().newest_runs_if_readable(LAST, now, visit.torn()).await?;
     Ok(recorded.iter().map(Line::of_record).collect())
 }

@@ -1,6 +1,7 @@
 //! What the reader sees of a morning.
 
 use churn::model::{Interval, RiskTier};
+use lake::keys;
 
 use super::before::{AT_RISK, Before};
 use super::changes::Changes;
@@ -12,7 +13,7 @@ use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Cell, Column, Figure, FigureWidth, Link, Mark, PageId, Row, Sense, TablePart};
 use crate::pages::risk::{Columns, tier_bars, tier_value};
 use crate::pages::run_line::Line;
-use crate::pages::{alerts as told, downloads, drift, known_alerts, names, run_line};
+use crate::pages::{alerts as told, downloads, drift, gone, known_alerts, names, run_line};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -167,16 +168,18 @@ fn of_runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> Vec<Card> {
         Standing::Current => (Word::OverviewLastRun, Word::OverviewLastRunHelp),
         Standing::Past => (Word::RunFacts, Word::OverviewThisRunHelp),
     };
+    let why = |begin: &str, usual: Word| gone::or_torn(visit.torn(), begin, usual);
+    let report = snapshot.output("drift").map_or("", |report| report.key.as_str());
     let drift = morning.drift.as_ref().map(|report| Mark::drift(report.verdict.level, language).text());
     let reason = morning.drift.as_ref().map(|report| drift::reason(language, &report.verdict)).unwrap_or_default();
     let completed = morning.counts.known().map(|counts| format.count(counts.completed));
     let days = DAYS.to_string();
     vec![
-        Card::new(say(last_label), format.or_unknown(last, say(Word::OverviewNoRuns)))
+        Card::new(say(last_label), format.or_unknown(last, say(why(keys::RUN_INDEX, Word::OverviewNoRuns))))
             .note(last_note)
             .href(last_href)
             .help(say(last_help)),
-        Card::new(say(Word::OverviewDrift), format.or_unknown(drift, say(Word::OverviewNoDrift)))
+        Card::new(say(Word::OverviewDrift), format.or_unknown(drift, say(why(report, Word::OverviewNoDrift))))
             .note(reason)
             .href(visit.query.to(PageId::Drift.path(), &[]))
             .help(say(Word::OverviewDriftHelp)),
@@ -372,7 +375,7 @@ pub fn runs(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePart 
     ];
     let table = TablePart::new(language, "runs", of_now(visit, snapshot, say(Word::OverviewRuns)), columns)
         .rows(morning.runs.iter().map(row))
-        .empty(say(Word::OverviewNoRuns));
+        .empty(say(gone::or_torn(visit.torn(), keys::RUN_INDEX, Word::OverviewNoRuns)));
     downloads::listed(table, &visit.query, run_line::list(&morning.runs))
 }
 
@@ -387,7 +390,7 @@ pub fn alerts(visit: &Visit, snapshot: &Snapshot, morning: &Morning) -> TablePar
     ];
     let table = TablePart::new(language, "alerts", of_now(visit, snapshot, say(Word::OverviewAlerts)), columns)
         .rows(morning.alerts.iter().map(|alert| alert_row(visit, morning, alert)))
-        .empty(say(Word::OverviewNoAlerts));
+        .empty(say(gone::or_torn(visit.torn(), keys::ALERTS, Word::OverviewNoAlerts)));
     downloads::listed(table, &visit.query, told::list(&morning.alerts))
 }
 

@@ -166,7 +166,8 @@ async fn sheets_made(visit: &Visit) -> Result<String, PageError> {
     bad.extend_from_slice(&filtered.unknown);
     let range = state.paging.of(filtered.passed.rows.len());
     let shown = sheets_of(range);
-    let (scores, contributions) = (snapshot.scores().await?, Contributions::of(snapshot).await?);
+    let scores = snapshot.scores().await?;
+    let contributions = visit.torn().or_note(Contributions::of(snapshot).await)?;
     let sheet = |row: usize| -> Result<Sheet, DataError> {
         let known = Known::of(&scores, &filtered.recommendations, row)?;
         let why = match &contributions {

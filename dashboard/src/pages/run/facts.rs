@@ -107,9 +107,7 @@ fn of_record(visit: &Visit, record: &RunRecord, drift: Option<&DriftReport>) -> 
 
 /// Why the drift is as serious as it is, in the reader's language; without the report the recorded words stand.
 fn drift_reason(visit: &Visit, report: Option<&DriftReport>, recorded: &Value) -> Option<Said> {
-    let recorded = recorded.as_str()?;
-    let same = report.filter(|report| report.verdict.reason == recorded);
-    Some(same.map_or_else(|| english(visit, recorded), |report| drift::reason(visit.language, &report.verdict)))
+    Some(drift::recorded_reason(visit.language, report, recorded.as_str()?))
 }
 
 /// The remote job of a training with what it cost.

@@ -18,7 +18,7 @@ use axum::routing::get;
 use lake::keys;
 
 use crate::data::{DataError, EndedRun};
-use crate::export::{self, Download, Taken};
+use crate::export::{self, AsItLies, Download, Taken};
 use crate::format::Format;
 use crate::frame::{Figure, Frame, Link, RunState, TablePart};
 use crate::pages::run_line::short;
@@ -150,6 +150,7 @@ async fn record(visit: &Visit, seen: &Seen) -> Result<Response, PageError> {
     let (bytes, _) = stored.ok_or(none)?;
     let mut response = Body::from(bytes).into_response();
     let filter = format!("run={}", seen.line.run_id);
+    response.extensions_mut().insert(AsItLies);
     response.extensions_mut().insert(Taken { file: RECORD.to_owned(), rows: 0, filter });
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

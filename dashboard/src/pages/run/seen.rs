@@ -69,17 +69,17 @@ pub async fn find(visit: &Visit, run_id: &str) -> Result<Seen, DataError> {
     if progress.as_ref().and_then(Answer::known).is_some_and(|progress| progress.approval.is_some()) {
         line.state = RunState::Waiting;
     }
-    let lines = store.newest_runs(MOST_ON_RECORD, now).await?;
+    let lines = store.newest_runs_if_readable(MOST_ON_RECORD, now, visit.torn()).await?;
     let before = match run_before(&lines, &line) {
         Some(before) => store.ended_run(&before.run_id, now).await?,
         None => None,
     };
     let others = lines.iter().filter(|other| other.mode.is_some() && other.run_id != *line.run_id);
     let drift = match &record {
-        Some(_) => store.document::<DriftReport>(&keys::drift_report(run_id), now).await.ok().flatten(),
+        Some(_) => visit.torn().or_note(store.document::<DriftReport>(&keys::drift_report(run_id), now).await)?,
         None => None,
     };
-    let alerts = store.newest_alerts(now).await?;
+    let alerts = store.newest_alerts(now, visit.torn()).await?;
     let of_run = alerts.iter().filter(|alert| alert.alert.alert.run.run_id == *line.run_id);
     Ok(Seen {
         stopped: stopped(visit, &line).await,

@@ -4,7 +4,7 @@
 use churn::model::Check;
 use churn::quality::Finding;
 use lake::documents::RunRecord;
-use lake::keys::MODELS;
+use lake::keys::{MODELS, RUN_INDEX};
 use protocol::TableRef;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::export::List;
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
 use crate::pages::run_line::short;
-use crate::pages::{alerts as told, checks as gate, downloads, findings, known_alerts, stages as stage_names};
+use crate::pages::{alerts as told, checks as gate, downloads, findings, gone, known_alerts, stages as stage_names};
 use crate::server::Visit;
 use crate::words::Word;
 
@@ -53,12 +53,13 @@ fn row(visit: &Visit, stage: &StageLine) -> Row {
         let shown = Shown::new(format.signed(now as f64 - then as f64, 0));
         shown.because(language.fill(Word::RunRowsThen, &[("rows", &format.count(then))]))
     });
+    let no_rows_before = gone::or_torn(visit.torn(), RUN_INDEX, Word::RunNoRowsBefore);
     let seconds = stage.seconds.map(|seconds| format.seconds(seconds));
     Row::from(vec![
         Cell::short(stage_names::name(language, &stage.name)),
         Cell::mark(Mark::state(stage.state, language)),
         Cell::number(format.or_unknown(rows, say(Word::RunNotEnded))),
-        Cell::number(change.unwrap_or_else(|| format.unknown(say(Word::RunNoRowsBefore)))),
+        Cell::number(change.unwrap_or_else(|| format.unknown(say(no_rows_before)))),
         Cell::number(format.or_unknown(seconds, say(Word::RunNotEnded))),
         why(visit, stage),
     ])

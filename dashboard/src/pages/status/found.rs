@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lake::documents::RunLine;
+use lake::keys;
 use protocol::RunId;
 
 use super::state::{PER_PAGE, State, matches};
@@ -136,7 +137,7 @@ async fn waiting(visit: &Visit) -> Vec<Waiting> {
 
 async fn on_record(visit: &Visit, state: &State, down: Option<String>) -> Result<Found, DataError> {
     let store = visit.site.store();
-    let all = store.newest_runs(MOST_ON_RECORD, visit.now).await?;
+    let all = store.newest_runs_if_readable(MOST_ON_RECORD, visit.now, visit.torn()).await?;
     let newest = all.first().and_then(|line| moment(line.ended.as_deref().unwrap_or(&line.started)));
     let chosen: Vec<&RunLine> = pipeline_runs(&all).filter(|line| matches(&state.filter, line)).collect();
     let range = state.paging.of(chosen.len());
@@ -153,7 +154,8 @@ fn pipeline_runs(lines: &[RunLine]) -> impl Iterator<Item = &RunLine> {
     lines.iter().filter(|line| line.mode.is_some())
 }
 
-/// What a file of runs holds: all that the filters let through, up to a thousand.
+/// What a file of runs holds: all that the filters let through, up to a thousand. Of an index that cannot be read no file
+/// is made.
 pub async fn all(visit: &Visit, state: &State) -> Result<Vec<Line>, DataError> {
     let (temporal, now) = (visit.site.temporal(), visit.now);
     let (mut lines, mut token): (Vec<Line>, Option<String>) = (Vec::new(), None);
@@ -179,20 +181,24 @@ pub enum Counted {
     Server(Counts),
     /// As they are on record; those at work are on no record.
     Record(Counts),
+    /// Nobody says it: the server does not, and the index of the records cannot be read.
+    Unread,
 }
 
 /// The runs of the last days: how many, and what the records of those that ended say.
 pub async fn lately(visit: &Visit, days: i64) -> Result<(Counted, Vec<Arc<EndedRun>>), DataError> {
     let since = visit.now - TimeDelta::days(days);
     let counts = visit.site.temporal().counts(since.date_naive(), visit.now).await;
-    let all = visit.site.store().newest_runs(MOST_ON_RECORD, visit.now).await?;
+    let all = visit.site.store().newest_runs_if_readable(MOST_ON_RECORD, visit.now, visit.torn()).await?;
+    let is_unread = visit.torn().names(keys::RUN_INDEX);
     let is_recent = |line: &&RunLine| moment(&line.started).is_some_and(|started| started >= since);
     let recent: Vec<_> = pipeline_runs(&all).filter(is_recent).collect();
     let ids: Vec<RunId> = recent.iter().map(|line| line.run_id.clone()).collect();
     let ended = visit.site.store().ended_runs(ids, visit.now).await?;
     let counted = match counts {
         // A server that was started anew knows none of the runs on record.
-        Answer::Known(counts) if counts.total > 0 || recent.is_empty() => Counted::Server(counts),
+        Answer::Known(counts) if counts.total > 0 || (recent.is_empty() && !is_unread) => Counted::Server(counts),
+        Answer::Known(_) | Answer::Down { .. } | Answer::NoWorker if is_unread => Counted::Unread,
         Answer::Known(_) | Answer::Down { .. } | Answer::NoWorker => Counted::Record(on_record_counts(&recent)),
     };
     Ok((counted, ended))

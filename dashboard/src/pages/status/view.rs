@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use churn::drift::DriftLevel;
+use lake::keys;
 
 use super::figures::Figures;
 use super::found::{AtWork, Counted, Entry, Found, Source};
@@ -9,14 +10,14 @@ use super::state::{FIELDS, MODES, OUTCOMES, State, TOKEN, newest};
 use super::times;
 use super::{DAYS, Status};
 use crate::export::{List, iso};
-use crate::format::{Format, Shown};
+use crate::format::Shown;
 use crate::frame::{Card, Cards, Cell, Column, Link, Mark, PageId, Pager, Position, Row, RunState, TablePart};
 use crate::pages::operate::Act;
 use crate::pages::run_line::{mode_name, outcome_name, short};
-use crate::pages::{Choice, Field, Filters, downloads, names, stages};
+use crate::pages::{Choice, Field, Filters, downloads, gone, names, stages};
 use crate::query::PAGE;
 use crate::server::Visit;
-use crate::temporal::{self, Answer, LastStart, Scheduled};
+use crate::temporal::{self, Answer, Counts, LastStart, Scheduled};
 use crate::words::{Language, Word};
 
 /// The table of schedules in the page, and its file in an address.
@@ -33,8 +34,12 @@ pub fn cards(visit: &Visit, status: &Status) -> Cards {
     let (format, language) = (visit.format(), visit.language);
     let say = |word: Word| language.say(word);
     let (counts, on_record) = match &status.counted {
-        Counted::Server(counts) => (counts, false),
-        Counted::Record(counts) => (counts, true),
+        Counted::Server(counts) => (Some(counts), false),
+        Counted::Record(counts) => (Some(counts), true),
+        Counted::Unread => (None, false),
+    };
+    let number = |of: fn(&Counts) -> u64| {
+        format.or_unknown(counts.map(|counts| format.count(of(counts))), say(Word::BannerIndexTorn))
     };
     let since = (visit.now - TimeDelta::days(DAYS)).date_naive().to_string();
     let days = DAYS.to_string();
@@ -47,32 +52,37 @@ pub fn cards(visit: &Visit, status: &Status) -> Cards {
     };
     let running = match &status.counted {
         Counted::Server(counts) => Shown::new(format.count(counts.running)),
-        Counted::Record(_) => format.unknown(say(Word::OverviewServerSilent)),
+        Counted::Record(_) | Counted::Unread => format.unknown(say(Word::OverviewServerSilent)),
     };
     let mut cards = vec![
-        counted(Word::StatusTotal, format.count(counts.total).into(), None, Word::StatusTotalHelp),
+        counted(Word::StatusTotal, number(|counts| counts.total), None, Word::StatusTotalHelp),
         counted(
             Word::StatusCompleted,
-            format.count(counts.completed).into(),
+            number(|counts| counts.completed),
             Some(temporal::RunState::Completed),
             Word::StatusCompletedHelp,
         ),
         counted(Word::StatusRunning, running, Some(temporal::RunState::Running), Word::StatusRunningHelp),
         counted(
             Word::StatusFailed,
-            format.count(counts.failed).into(),
+            number(|counts| counts.failed),
             Some(temporal::RunState::Failed),
             Word::StatusFailedHelp,
         ),
     ];
-    cards.extend(of_records(format, &Figures::of(&status.ended)));
+    cards.extend(of_records(visit, &Figures::of(&status.ended)));
     Cards { language, cards }
 }
 
-fn of_records(format: Format, figures: &Figures) -> [Card; 3] {
+fn of_records(visit: &Visit, figures: &Figures) -> [Card; 3] {
+    let format = visit.format();
     let say = |word: Word| format.0.say(word);
+    let is_unread = visit.torn().names(keys::RUN_INDEX);
     let of = format.0.fill(Word::StatusOfRuns, &[("count", &format.count(figures.runs))]);
-    let unknown = |known: Option<String>, why: Word| format.or_unknown(known, say(why));
+    // How many there are nobody knows then.
+    let of = if is_unread { String::new() } else { of };
+    let why = |usual: Word| gone::or_torn(visit.torn(), keys::RUN_INDEX, usual);
+    let unknown = |known: Option<String>, usual: Word| format.or_unknown(known, say(why(usual)));
     let cost = figures.cost_usd.map(|cost| format.with_unit(&format.number(cost, 2), "USD"));
     [
         Card::new(
@@ -158,10 +168,11 @@ pub fn runs(visit: &Visit, state: &State, found: &Found) -> TablePart {
     let rows = found.runs.iter().zip(before).map(|(run, before)| row(visit, run, before));
     let table = TablePart::new(language, "runs", say(Word::StatusRuns), columns)
         .rows(rows)
-        .empty(say(Word::StatusNoRuns))
+        .empty(say(gone::or_torn(visit.torn(), keys::RUN_INDEX, Word::StatusNoRuns)))
         .downloads(downloads::links(language, &newest(&visit.query)));
     match &found.source {
         Source::Server { .. } => table,
+        Source::Lake { .. } if visit.torn().names(keys::RUN_INDEX) => table.note(say(Word::BannerIndexTorn)),
         Source::Lake { down, newest, range } => {
             let table = table.note(from_lake(visit, down.is_some(), *newest));
             let position =

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::{report, site};
+use crate::logged::Lines;
 
 #[tokio::test]
 async fn columns_are_filtered_sorted_and_taken_away() {
@@ -36,6 +37,30 @@ async fn the_reports_are_files_as_they_lie_in_the_lake() {
         assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{name}");
     }
     assert_eq!(site.get("/drift/report.html").await.text(), "<!doctype html>");
+}
+
+#[tokio::test]
+async fn files_of_two_columns_have_two_names_and_the_log_says_which_column() {
+    let site = site().await;
+    let lines = Lines::default();
+    let _logged = tracing::subscriber::set_default(lines.clone());
+    // What tests beside this one asked first is taken for silent until it is looked at anew.
+    site.get("/drift/tiers.svg").await;
+    tracing::callsite::rebuild_interest_cache();
+    for file in ["distribution.csv", "distribution.svg", "spread.excel.csv", "quantiles.csv"] {
+        for column in ["tenure_months", "margin"] {
+            let before = lines.text().len();
+            let answer = site.get(&format!("/drift/{file}?col={column}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{file} of {column}");
+            let (id, _) = file.split_once('.').unwrap();
+            let name = answer.headers["content-disposition"].to_str().unwrap();
+            assert!(name.contains(&format!("spanishgas-drift-{column}-{id}-2024-12-31-")), "{name}");
+            let logged = lines.text()[before..].to_owned();
+            assert!(logged.contains(&format!("col={column}")), "{file}: {logged}");
+        }
+    }
+    let all = site.get("/drift/export.csv?col=margin").await;
+    assert!(!all.headers["content-disposition"].to_str().unwrap().contains("margin"), "it is of all columns");
 }
 
 #[tokio::test]

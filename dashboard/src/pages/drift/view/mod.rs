@@ -20,7 +20,7 @@ use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
 pub use lists::{measures, promises, skew, skipped, table};
-pub use pictures::{by_column, chosen, kept, levels, levels_of, mix, pictures, prediction, trend};
+pub use pictures::{by_column, chosen, is_of_column, kept, levels, levels_of, mix, pictures, prediction, trend};
 
 /// Where the chosen column stands on the page.
 pub const CLOSER: &str = "closer";

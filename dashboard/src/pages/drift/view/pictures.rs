@@ -21,6 +21,8 @@ use crate::pages::downloads;
 use crate::server::Visit;
 use crate::words::Word;
 
+/// The pictures of the column that the reader chose.
+const OF_COLUMN: [&str; 3] = ["spread", "distribution", "trend"];
 /// So many columns have a bar.
 const BARS: usize = 12;
 /// So many dates are in the picture of promises.
@@ -34,6 +36,11 @@ pub fn pictures(asked: &Asked<'_>) -> Vec<Figure> {
     let promises = kept(asked, &promised::promises(&asked.seen.runs));
     let others = [mix(asked), levels(asked), trend(asked), by_column(asked), promises].into_iter().flatten();
     figures.chain(others).collect()
+}
+
+/// Whether a file, by its name, is a picture of the column that the reader chose, or has its numbers.
+pub fn is_of_column(file: &str) -> bool {
+    file.split_once('.').is_some_and(|(id, _)| OF_COLUMN.contains(&id))
 }
 
 fn file(asked: &Asked<'_>, id: &str) -> Vec<Link> {

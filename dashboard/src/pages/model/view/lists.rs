@@ -5,7 +5,7 @@ use churn::model::{Check, GroupMetrics, Metrics};
 use super::super::board::{Line, MOST};
 use super::super::timeline::{Against, Event, Happened, Who, Why};
 use super::slices::too_few;
-use super::{Asked, is_known, short, status_word};
+use super::{Asked, is_known, no_entry, short, status_word};
 use crate::format::Shown;
 use crate::frame::{Cell, Column, Mark, PageId, Row, RunState, TablePart};
 use crate::pages::{checks as told, downloads, names};
@@ -115,7 +115,9 @@ pub fn board(asked: &Asked<'_>, lines: &[Line]) -> TablePart {
     let unknown = |value: Option<String>, why: Word| format.or_unknown(value, asked.say(why));
     let row = |line: &Line| {
         let status = line.status.map(|status| asked.say(status_word(status)).to_owned());
-        let standing = if line.champion { Some(asked.say(Word::ModelChampion).to_owned()) } else { status };
+        let standing =
+            if line.champion == Some(true) { Some(asked.say(Word::ModelChampion).to_owned()) } else { status };
+        let no_entry = no_entry(asked, &line.version);
         let pr_auc = line.pr_auc.map(|value| match line.interval {
             Some(interval) => format.score_interval(value, interval.low, interval.high),
             None => format.score(value),
@@ -123,13 +125,13 @@ pub fn board(asked: &Asked<'_>, lines: &[Line]) -> TablePart {
         let cells = vec![
             Cell::link(short(&line.version), asked.href(&line.version)),
             Cell::number(unknown(pr_auc, Word::OverviewNoEvaluation)),
-            Cell::short(unknown(standing, Word::ModelNoEntry)),
+            Cell::short(unknown(standing, no_entry)),
             Cell::short(unknown(line.experiment.clone(), Word::ModelNoMetadata)),
             Cell::short(unknown(line.algorithm.clone(), Word::ModelNoMetadata)),
             Cell::number(unknown(line.roc_auc.map(|value| format.score(value)), Word::OverviewNoEvaluation)),
             Cell::number(unknown(line.brier.map(|value| format.number(value, 4)), Word::OverviewNoEvaluation)),
             Cell::number(unknown(line.rows.map(|rows| format.count(rows)), Word::OverviewNoEvaluation)),
-            Cell::short(unknown(line.registered.map(|at| format.moment(at)), Word::ModelNoEntry)),
+            Cell::short(unknown(line.registered.map(|at| format.moment(at)), no_entry)),
         ];
         Row { cells, stands_out: line.version == asked.subject.version }
     };

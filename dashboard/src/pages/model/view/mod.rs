@@ -9,6 +9,7 @@ mod slices;
 
 use churn::model::{CalibrationMethod, Evaluation, Interval, ThresholdRule};
 use lake::documents::VersionStatus;
+use lake::keys;
 use protocol::ModelVersion;
 
 use super::offers::Offers;
@@ -18,7 +19,7 @@ use super::what_if::WhatIf;
 use crate::data::moment;
 use crate::format::{Format, Shown};
 use crate::frame::{Card, Cards, Link, PageId};
-use crate::pages::{Choice, checks as told};
+use crate::pages::{Choice, checks as told, gone};
 use crate::server::Visit;
 use crate::words::{Language, Said, Word};
 
@@ -137,12 +138,18 @@ fn status_word(status: VersionStatus) -> Word {
 
 /// Why the version was not let in, where no version is champion or ever was.
 pub fn refused(asked: &Asked<'_>) -> Option<Vec<Said>> {
-    if asked.looked.champion.is_some() || !asked.looked.registry.moves.is_empty() {
+    let was_champion = asked.looked.champion.is_some() || !asked.looked.registry.moves.is_empty();
+    if was_champion || !asked.looked.knows_champion() {
         return None;
     }
     let verdict = asked.subject.verdict.as_ref().filter(|verdict| !verdict.passed)?;
     let failed = verdict.checks.iter().filter(|check| !check.passed);
     Some(failed.map(|check| told::note(asked.format(), check)).collect())
+}
+
+/// Why the registry has no note of a version.
+fn no_entry(asked: &Asked<'_>, version: &ModelVersion) -> Word {
+    gone::or_torn(&asked.looked.torn, &keys::registration(version), Word::ModelNoEntry)
 }
 
 /// The header.
@@ -154,6 +161,7 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
         value: format.or_unknown(value, asked.say(Word::ModelNoMetadata)),
     };
     let entry = asked.looked.entry(&subject.version);
+    let no_entry = asked.say(no_entry(asked, &subject.version));
     let standing = if asked.looked.is_champion(&subject.version) {
         Some(asked.say(Word::ModelChampion).to_owned())
     } else {
@@ -184,13 +192,10 @@ pub fn facts(asked: &Asked<'_>) -> Vec<Fact> {
     let libraries = about.map(|about| about.libraries.values().cloned().collect::<Vec<_>>().join(", "));
     vec![
         Fact { label: asked.say(Word::ModelVersion), value: subject.version.as_str().into() },
-        Fact {
-            label: asked.say(Word::ModelStanding),
-            value: format.or_unknown(standing, asked.say(Word::ModelNoEntry)),
-        },
+        Fact { label: asked.say(Word::ModelStanding), value: format.or_unknown(standing, no_entry) },
         Fact {
             label: asked.say(Word::ModelRegistered),
-            value: format.or_unknown(registered.map(|at| format.moment(at)), asked.say(Word::ModelNoEntry)),
+            value: format.or_unknown(registered.map(|at| format.moment(at)), no_entry),
         },
         fact(Word::ModelExperiment, about.map(|about| about.experiment.clone())),
         fact(Word::ModelAlgorithm, about.map(|about| about.algorithm.clone())),
@@ -266,6 +271,11 @@ pub fn explorer(asked: &Asked<'_>) -> Option<Explorer> {
         Card::new(asked.say(label), format.or_unknown(value, asked.say(why))).help(asked.say(help))
     };
     let count = |value: f64| format.number(value, 0);
+    let why = |table: &str, usual: Word| {
+        let key =
+            asked.looked.snapshot.and_then(|snapshot| snapshot.output(table).ok()).map(|output| output.key.as_str());
+        gone::or_torn(&asked.looked.torn, key.unwrap_or_default(), usual)
+    };
     let cost = asked.offers.mean_cost.and_then(|offer| seen.cost(offer));
     let offer = asked.offers.mean_cost.map(|offer| format.eur_cents(offer)).unwrap_or_default();
     let found_and_missed = [("found", count(seen.found)), ("missed", count(seen.missed))];
@@ -278,9 +288,14 @@ pub fn explorer(asked: &Asked<'_>) -> Option<Explorer> {
         card(Word::ModelRecall, Some(format.percent(seen.recall)), Word::ModelNobodyFlagged, Word::ModelRecallHelp)
             .note(language.fill(Word::ModelFoundAndMissed, &found_and_missed)),
         card(Word::ModelFlagged, flagged, Word::ModelFlaggedUnknown, Word::ModelFlaggedHelp),
-        card(Word::ModelCost, cost.map(|cost| format.eur(cost)), Word::ModelNoOffers, Word::ModelCostHelp)
-            .note(language.fill(Word::ModelCostNote, &[("offer", &offer)])),
-        card(Word::ModelFlaggedNow, now, Word::ModelOtherModel, Word::ModelFlaggedNowHelp),
+        card(
+            Word::ModelCost,
+            cost.map(|cost| format.eur(cost)),
+            why("recommendations", Word::ModelNoOffers),
+            Word::ModelCostHelp,
+        )
+        .note(language.fill(Word::ModelCostNote, &[("offer", &offer)])),
+        card(Word::ModelFlaggedNow, now, why("scores", Word::ModelOtherModel), Word::ModelFlaggedNowHelp),
     ];
     Some(Explorer {
         label: asked.say(Word::ModelTry),
