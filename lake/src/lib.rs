@@ -5,8 +5,6 @@
 
 #[cfg(feature = "s3")]
 pub mod aws;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod digest_notes;
 pub mod documents;
 mod error;

@@ -1,10 +1,11 @@
 //! A bucket as a lake: the suite of all lakes, and what only a bucket promises.
 
-use lake::conformance::every_promise_holds;
 use lake::{Digest, Lake, Place, S3Lake, S3Settings, Versions};
 use support::aws::sdk::aws_sdk_s3::types::ServerSideEncryption;
 
 use support::aws::Emulators;
+
+use crate::promises_of_a_lake::every_promise_holds;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_of_a_bucket_that_leads_elsewhere_is_refused_by_name() {

@@ -18,6 +18,8 @@ mod lake_regions;
 mod packages;
 mod permissions;
 mod plan_and_gc;
+#[path = "../promises_of_a_lake.rs"]
+mod promises_of_a_lake;
 mod raw_events;
 mod site;
 mod subscribers;

@@ -50,14 +50,7 @@ impl Booster {
         after_round: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
         let flags = Flags::of(rows.matrix);
-        let mut data = data_matrix_of(&flags.without_zeros(rows.matrix), rows.matrix)?;
-        let labels: Vec<f32> = rows.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
-        data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
-        let mut engine = Engine::new_with_json_config(&[&data], parameters).map_err(failed("set up XGBoost"))?;
-        for round in 0..rounds {
-            engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
-            after_round()?;
-        }
+        let engine = boosted(rows, &flags.without_zeros(rows.matrix), parameters, rounds, after_round)?;
         if flags.are_none() {
             return Ok(Self::of(engine));
         }
@@ -133,6 +126,25 @@ impl Fitted for Booster {
         // XGBoost does not look whether its last bytes reached the disk: a full one goes unnoticed.
         checked(path)?.map_err(|problem| Error::file("write", path)(std::io::Error::other(problem)))
     }
+}
+
+/// Trees fitted to these values, which have the shape of the rows' matrix.
+fn boosted(
+    rows: &Rows<'_>,
+    values: &[f32],
+    parameters: HashMap<String, String>,
+    rounds: u32,
+    after_round: &mut dyn FnMut() -> Result<()>,
+) -> Result<Engine> {
+    let mut data = data_matrix_of(values, rows.matrix)?;
+    let labels: Vec<f32> = rows.labels.iter().map(|&label| f32::from(u8::from(label))).collect();
+    data.set_labels(&labels).map_err(failed("hand the labels to XGBoost"))?;
+    let mut engine = Engine::new_with_json_config(&[&data], parameters).map_err(failed("set up XGBoost"))?;
+    for round in 0..rounds {
+        engine.update(&data, round as i32).map_err(failed("fit the trees"))?;
+        after_round()?;
+    }
+    Ok(engine)
 }
 
 fn parameters(settings: &XgboostSettings, scale_pos_weight: f64, threads: u32) -> HashMap<String, String> {
@@ -315,6 +327,27 @@ mod tests {
                 assert!((by_table - own).abs() < 1e-6, "depth {depth}, cell {cell}: {by_table} instead of {own}");
             }
             assert!(own.iter().any(|value| value.abs() > 0.1), "depth {depth}: there is something to compare");
+        }
+    }
+
+    #[test]
+    fn a_fit_without_the_zeros_of_flags_is_the_fit_with_them_to_the_last_byte() {
+        let (matrix, labels) = customers();
+        let rows = Rows { matrix: &matrix, labels: &labels };
+        let folder = tempfile::tempdir().unwrap();
+        let saved = |name: &str, booster: &Booster| {
+            let path = folder.path().join(name);
+            booster.save(&path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        for (max_depth, churner) in [(1, 1.0), (2, rows.scale_pos_weight()), (3, rows.scale_pos_weight()), (6, 1.0)] {
+            let settings = XgboostSettings { rounds: 60, eta: 0.1, max_depth, ..XgboostSettings::default() };
+            let with_zeros = parameters(&settings, churner, 1);
+            let with_zeros = boosted(&rows, &matrix.values, with_zeros, settings.rounds, &mut || Ok(())).unwrap();
+            let without = Booster::fit_weighted(&rows, churner, &settings, 1, &mut || Ok(())).unwrap();
+            let dump = with_zeros.dump_model(false, None).unwrap();
+            assert!(dump.contains("[f3<1]") || dump.contains("[f4<1]") || dump.contains("[f5<1]"), "{dump}");
+            assert!(saved("with", &Booster::of(with_zeros)) == saved("without", &without), "depth {max_depth}");
         }
     }
 

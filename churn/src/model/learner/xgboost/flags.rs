@@ -176,3 +176,66 @@ fn put<T: Serialize>(tree: &mut Value, name: &str, values: &[T]) -> Option<()> {
     *tree.get_mut(name)? = serde_json::to_value(values).ok()?;
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn matrix(rows: &[[f32; 5]]) -> Matrix {
+        Matrix { values: rows.concat(), rows: rows.len(), width: 5, unseen: BTreeMap::new() }
+    }
+
+    #[test]
+    fn a_flag_holds_0_and_1_and_nothing_else() {
+        let matrix = matrix(&[[0.0, 1.0, 0.0, 0.0, f32::NAN], [1.0, 0.0, 0.0, 2.0, 1.0], [0.0, -0.0, 0.0, 1.0, 0.0]]);
+        let flags = Flags::of(&matrix);
+        assert_eq!(flags.0, [true, true, false, false, false]);
+        let cells: Vec<String> = flags.without_zeros(&matrix).iter().map(f32::to_string).collect();
+        let expected = "NaN 1 0 0 NaN 1 NaN 0 2 1 NaN NaN 0 1 0";
+        assert_eq!(cells.join(" "), expected);
+    }
+
+    #[test]
+    fn where_there_are_no_flags_nothing_is_copied() {
+        let matrix = matrix(&[[0.0, 2.0, 3.0, 4.0, 5.0]]);
+        let flags = Flags::of(&matrix);
+        assert!(flags.are_none() && matches!(flags.without_zeros(&matrix), Cow::Borrowed(_)));
+    }
+
+    /// A root that asks for a flag, with ones on the left, and below it a leaf and a split of a number.
+    fn model(default_left: u8) -> String {
+        format!(
+            r#"{{"learner":{{"gradient_booster":{{"model":{{"trees":[{{"base_weights":[0,1,2,3,4],"categories":[],
+            "default_left":[{default_left},0,1,0,0],"left_children":[1,-1,3,-1,-1],"right_children":[2,-1,4,-1,-1],
+            "parents":[2147483647,0,0,2,2],"split_conditions":[2.00001,0.5,7.5,-0.25,0.125],
+            "split_indices":[0,0,1,0,0]}}]}}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn zeros_go_to_the_left_and_nodes_are_numbered_level_by_level() {
+        let told = Flags(vec![true, false]).told_in_numbers(&model(0)).unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
+        let tree = told.pointer("/learner/gradient_booster/model/trees/0").unwrap();
+        let expected = serde_json::json!({
+            "base_weights": [0, 2, 1, 3, 4], "categories": [],
+            "default_left": [0, 1, 0, 0, 0], "left_children": [1, 3, -1, -1, -1], "right_children": [2, 4, -1, -1, -1],
+            "parents": [2_147_483_647, 0, 0, 1, 1], "split_conditions": [1.0, 7.5, 0.5, -0.25, 0.125],
+            "split_indices": [0, 1, 0, 0, 0],
+        });
+        assert_eq!(tree, &expected);
+    }
+
+    #[test]
+    fn a_split_that_does_not_part_zeros_from_ones_and_a_tree_of_other_links_are_errors() {
+        let flags = Flags(vec![true, false]);
+        for model in
+            [model(1), model(0).replace("[2,-1,4", "[2,-1,9"), model(0).replace("[2,-1,4", "[2,-1,-1"), "{}".to_owned()]
+        {
+            let told = flags.told_in_numbers(&model);
+            assert!(matches!(told, Err(Error::Model { .. })), "{told:?}");
+        }
+    }
+}

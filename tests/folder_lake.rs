@@ -1,7 +1,8 @@
 //! The folder of a machine as a lake.
 
-use lake::conformance::every_promise_holds;
 use lake::{FolderLake, Lake};
+
+use crate::promises_of_a_lake::every_promise_holds;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_folder_keeps_every_promise_of_a_lake() {

@@ -1,13 +1,10 @@
 //! What every lake promises: one suite, which each adapter runs as a whole.
 
-#![expect(clippy::unwrap_used, reason = "a suite of tests: the panic is its report")]
-
 use std::path::Path;
 
 use futures::{StreamExt, stream};
-use protocol::{Digest, TableRef};
-
-use crate::{Error, Lake, LakeError, Result, Versions};
+use lake::{Digest, Error, Lake, LakeError, Result, Versions};
+use protocol::TableRef;
 
 /// Runs every promise against an empty lake.
 pub async fn every_promise_holds(lake: &Lake) {
