@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use churn::Unwatched;
-use churn::hourly::convert_csv;
+use churn::hourly::{RETAILER_ZONE, convert_csv};
 use serde_json::Value;
 
 use support::history::{event_count, failure, fetch_history, largest_payload, replay};
@@ -135,7 +135,7 @@ fn spoil(file: &Path) {
 }
 
 fn convert(csv: &Path, parquet: &Path) {
-    convert_csv(csv, "reading.csv", parquet, &Unwatched).expect("readings");
+    convert_csv(csv, "reading.csv", parquet, RETAILER_ZONE, &Unwatched).expect("readings");
 }
 
 /// Slices finished and in all, once the run knows them.

@@ -93,7 +93,7 @@ impl Asked {
         let opponents = Opponents { champion, is_champion: false, earlier: self.earlier.iter().cloned().collect() };
         let measures = configuration.model.gate.measures();
         let specs = [
-            ("readings", raw::conversion_spec(&self.readings[0])),
+            ("readings", raw::conversion_spec(&self.readings[0], configuration.pipeline.time_zone)),
             ("hourly_sums", months::slice_spec(&[self.slice()], configuration.pipeline.time_zone)),
             ("bronze_customer", bronze::spec(configuration, &stage)),
             ("bronze_customer_month", months::months_spec(configuration, &stage, &self.readings)),
@@ -150,7 +150,7 @@ const CHANGES: [Change; 36] = [
     (
         "time_zone",
         |asked| asked.configuration.pipeline.time_zone = chrono_tz::Tz::UTC,
-        &["bronze_customer_month", "hourly_sums"],
+        &["bronze_customer_month", "hourly_sums", "readings"],
     ),
     ("the slice's begin", |asked| asked.first_row_group = 1, &["hourly_sums"]),
     ("the slice's end", |asked| asked.row_groups = 3, &["hourly_sums"]),

@@ -20,8 +20,8 @@ const MANY: usize = 500;
 const TOO_FEW: &str = "fewer than 500 dates, whose days and months tell nothing";
 /// A day up to this one may as well be a month.
 const MONTHS: u32 = 12;
-/// Dates that are always of the same day or two of a month are so on purpose.
-const A_DAY_OR_TWO: usize = 2;
+/// Dates that are always of the same day or two of a month are so on purpose; those of a month or two are of a campaign.
+const ONE_OR_TWO: usize = 2;
 /// Shares that are so far apart are so by no chance: those of honest dates, 500 or more, differ by half of it.
 const APART: f64 = 0.1;
 /// The numbers that are looked at: from 2 to 12. Many contracts begin on the first of a month.
@@ -66,7 +66,8 @@ fn changed_places(table: &str, column: &str, known: &[NaiveDate]) -> Option<Find
         "it looks like day and month that changed places where a day can be a month (2024-03-07 as 2024-07-03)";
     let words = if late.is_empty() {
         let days: BTreeSet<u32> = early.iter().map(NaiveDate::day).collect();
-        if early.len() < MANY || days.len() <= A_DAY_OR_TWO {
+        let months: BTreeSet<(i32, u32)> = early.iter().map(|date| (date.year(), date.month())).collect();
+        if early.len() < MANY || days.len() <= ONE_OR_TWO || months.len() <= ONE_OR_TWO {
             return None;
         }
         format!(
@@ -86,8 +87,8 @@ fn changed_places(table: &str, column: &str, known: &[NaiveDate]) -> Option<Find
     Some(Finding::new(Severity::Warn, table, RULE, words).of_column(column).counting_of(count, all))
 }
 
-/// Whether the days of the early dates are spread as the months of the late ones, which cannot have changed places, and their
-/// months are not. Where months are spread as evenly as days, nothing tells them apart.
+/// Whether the days of the early dates are spread as the months of the late ones, which cannot have changed places, much more
+/// than as evenly as days are, and their months are not. Where months are spread as evenly as days, nothing tells them apart.
 fn is_mirrored(early: &[NaiveDate], late: &[NaiveDate]) -> bool {
     if early.len() < MANY || late.len() < MANY {
         return false;
@@ -97,8 +98,9 @@ fn is_mirrored(early: &[NaiveDate], late: &[NaiveDate]) -> bool {
     let either = || early.iter().filter(may_be_either);
     let of_months = apart(&shares(either().map(NaiveDate::month)), &usual);
     let of_days = apart(&shares(either().map(NaiveDate::day)), &usual);
-    let have_seasons = apart(&[1.0 / NUMBERS as f64; NUMBERS], &usual) > APART;
-    have_seasons && of_months - of_days > APART
+    let seasons = apart(&[1.0 / NUMBERS as f64; NUMBERS], &usual);
+    // Months may be others for an honest reason, as a takeover in one of them; their days are then even.
+    seasons > APART && of_days < seasons * 2.0 / 3.0 && of_months - of_days > APART
 }
 
 fn shares(numbers: impl Iterator<Item = u32>) -> Shares {
@@ -159,8 +161,20 @@ mod tests {
         let first = NaiveDate::from_ymd_opt(2016, 1, 1).unwrap();
         let even: Vec<NaiveDate> = (0..2_922).map(|day| first + Days::new(day)).collect();
         assert_eq!(found(&even), None);
-        let takeover = (0..600).map(|number| NaiveDate::from_ymd_opt(2021, 6, 2 + number % 11).unwrap());
-        assert_eq!(found(&even.iter().copied().chain(takeover).collect::<Vec<_>>()), None);
+        let seasonal = seasonal(6_000);
+        for honest in [even, seasonal] {
+            let takeover = (0..1_500).map(|number| NaiveDate::from_ymd_opt(2021, 11, 2 + number % 11).unwrap());
+            assert_eq!(found(&honest.iter().copied().chain(takeover).collect::<Vec<_>>()), None);
+        }
+    }
+
+    #[test]
+    fn a_campaign_of_some_days_is_no_swap() {
+        let days =
+            |month: u32| (0..600).map(move |number| NaiveDate::from_ymd_opt(2024, month, 3 + number % 7).unwrap());
+        assert_eq!(found(&days(3).collect::<Vec<_>>()), None);
+        assert_eq!(found(&days(3).chain(days(9)).collect::<Vec<_>>()), None);
+        assert!(found(&days(3).chain(days(9)).chain(days(10)).collect::<Vec<_>>()).is_some());
     }
 
     #[test]

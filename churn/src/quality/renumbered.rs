@@ -102,16 +102,20 @@ impl Compared {
     /// What it looks like: each file has columns of its own among those that are compared.
     fn looks_like(&self) -> &'static str {
         let is_hardly = |part: u64| part * HARDLY <= self.others;
-        match (is_hardly(self.homes), is_hardly(self.channels)) {
-            (true, true) => {
+        match (is_hardly(self.homes), is_hardly(self.channels), is_hardly(self.tenures)) {
+            (true, false, true) => {
+                "it looks like sales channels that were named otherwise, or customers who were moved to another one; name them as \
+                 before"
+            }
+            (true, true, _) => {
                 "it looks like dates of customer_first_activation_date that were written otherwise (day and month that changed \
                  places); deliver the first activation as before"
             }
-            (true, false) => {
+            (true, false, false) => {
                 "it looks like rows of customer_contracts.csv that were moved against customer_id, and each contract is of \
                  somebody else, or like IDs that were given anew; look at a few customers in the system that they are of"
             }
-            (false, _) => {
+            (false, _, _) => {
                 "it looks like IDs that were given anew, so that offers, outcomes and scores of before are of others; look \
                  whether a customer has the same ID in every delivery"
             }
@@ -180,6 +184,10 @@ mod tests {
         assert!(words.contains("rows of customer_contracts.csv that were moved against customer_id"), "{words}");
         let (_, words) = found(&customers_from(4, 0)).unwrap();
         assert!(words.contains("sales channel 0") && words.contains("customer_first_activation_date"), "{words}");
+        let mut renamed = customers_from(0, 0);
+        renamed.with_column(Column::new("sales_channel".into(), vec!["Shop"; 20])).unwrap();
+        let (_, words) = found(&renamed).unwrap();
+        assert!(words.contains("first activation 0") && words.contains("were named otherwise"), "{words}");
     }
 
     #[test]

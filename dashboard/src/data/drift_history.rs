@@ -59,6 +59,10 @@ impl Store {
         if let Some(known) = self.by_run.known::<Known>(&line.run_id) {
             return Ok((*known).clone());
         }
+        let question = format!("drift of {}", line.run_id);
+        if let Some(known) = self.lists.get::<Known>(&question, now) {
+            return Ok(known);
+        }
         let report = match self.report_of_run::<DriftReport>(&keys::drift_report(&line.run_id), now).await? {
             Left::There(report) => report,
             Left::Nothing => {
@@ -76,6 +80,8 @@ impl Store {
         let known: Known = Some(Arc::new(DriftOfRun { performance, ..DriftOfRun::of(line, &report) }));
         if is_whole {
             self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
+        } else {
+            self.lists.keep(question, now, known.clone());
         }
         Ok(known)
     }

@@ -40,13 +40,14 @@ impl Planner<'_> {
     /// which every run begins with.
     async fn readings(&self, raw: &RawFiles) -> Result<(Option<Vec<TableRef>>, Foreseen)> {
         let mut readings = Vec::new();
+        let zone = self.configuration.pipeline.time_zone;
         let mut to_convert = 0;
         for file in &raw.readings {
             if is_parquet(&file.key) {
                 readings.push(file.clone());
                 continue;
             }
-            match conversion_spec(file).look(self.lake).await? {
+            match conversion_spec(file, zone).look(self.lake).await? {
                 Stored::Whole(manifest) => readings.extend(manifest.outputs.get("readings").cloned()),
                 Stored::Damaged(_) | Stored::Nothing => to_convert += 1,
             }

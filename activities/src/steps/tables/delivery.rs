@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use churn::hourly::{SameReadings, convert_csv, inspect, same_readings, some_ids};
+use churn::hourly::{RETAILER_ZONE, SameReadings, convert_csv, inspect, same_readings, some_ids};
 use churn::quality::{Finding, Severity};
 use churn::{Error, Watch};
 use lake::{Fetched, Lake};
@@ -147,8 +147,8 @@ fn has_rows(file: &TableRef, path: &Path, scratch: &Path, watch: &dyn Watch) -> 
     }
     let bytes = std::fs::metadata(path).map_err(Error::file("look at", path))?.len();
     // What cannot be converted is for the run to say.
-    Ok(bytes > SMALL
-        || convert_csv(path, &file.key, &scratch.join("readings.parquet"), watch).map_or(true, |made| made.rows > 0))
+    let convert = || convert_csv(path, &file.key, &scratch.join("readings.parquet"), RETAILER_ZONE, watch);
+    Ok(bytes > SMALL || convert().map_or(true, |made| made.rows > 0))
 }
 
 /// Some ids, and how many of the files that were looked at keep them as numbers.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
+use chrono_tz::Tz;
 use churn::contract::{Layer, QualityReport, check, check_at};
 use churn::cores;
 use churn::delivery::{of_contacts, of_costs, of_html, of_ids, of_labels, of_outcomes, of_prices};
@@ -19,6 +20,7 @@ use lake::{Made, StageSpec};
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
 use protocol::{Reuse, TableRef};
+use serde_json::json;
 
 pub use super::delivery::delivered_twice;
 use super::delivery::look_at_readings;
@@ -272,13 +274,13 @@ async fn convert(
     request: &SnapshotRaw,
     file: &TableRef,
 ) -> Result<StageOutcome> {
-    let name = file.key.clone();
+    let (name, zone) = (file.key.clone(), environment.configuration.pipeline.time_zone);
     let make = async |scratch: PathBuf| {
         let csv = environment.lake.pin(file, &scratch).await?;
         let (parquet, told) = (scratch.join("readings.parquet"), scratch.join("told.json"));
         let name = name.clone();
         compute(heartbeat, "the conversion of CSV readings", move |watch| {
-            let converted = csv.read(|path| hourly::convert_csv(path, &name, &parquet, watch))?;
+            let converted = csv.read(|path| hourly::convert_csv(path, &name, &parquet, zone, watch))?;
             std::fs::write(&told, to_json(&converted.findings)).map_err(churn::Error::file("write", &told))?;
             Ok(vec![
                 Made::file("readings", "readings.parquet".to_owned(), parquet, converted.rows)?,
@@ -287,16 +289,17 @@ async fn convert(
         })
         .await
     };
-    environment.find_or_make(&conversion_spec(file), &request.run, Reuse::Unchanged, make).await
+    environment.find_or_make(&conversion_spec(file, zone), &request.run, Reuse::Unchanged, make).await
 }
 
-pub(in crate::steps) fn conversion_spec(csv: &TableRef) -> StageSpec {
+/// An instant in CSV is put on the clock of `zone` when it is converted.
+pub(in crate::steps) fn conversion_spec(csv: &TableRef, zone: Tz) -> StageSpec {
     StageSpec {
         layer: TopFolder::Bronze,
         stage: "readings".to_owned(),
         code_version: versions::READINGS_FROM_CSV,
         inputs: BTreeMap::from([("csv".to_owned(), csv.digest.clone())]),
-        settings: serde_json::Value::Null,
+        settings: json!({ "time_zone": zone.name() }),
     }
 }
 

@@ -13,6 +13,7 @@ use proptest::sample::select;
 use super::last_date::last_date_by;
 use super::*;
 use crate::Unwatched;
+use crate::hourly::RETAILER_ZONE;
 
 const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3";
 /// Longer than all files here: no block is cut off.
@@ -56,7 +57,7 @@ fn outcome(content: &[u8], block_bytes: usize) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
     std::fs::write(&csv, content).unwrap();
-    let converted = convert_by(block_bytes, &csv, "raw/readings.csv", &parquet, &Unwatched);
+    let converted = convert_by(block_bytes, &csv, "raw/readings.csv", &parquet, RETAILER_ZONE, &Unwatched);
     assert_eq!(converted.is_ok(), parquet.exists());
     let converted = converted.map(|converted| (std::fs::read(&parquet).unwrap(), converted));
     let last = last_date_by(block_bytes, &csv, "raw/readings.csv", &Unwatched);
@@ -167,7 +168,7 @@ fn whoever_watches_can_stop_it() {
     let folder = tempfile::tempdir().unwrap();
     let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
     std::fs::write(&csv, good_rows(2 * ROWS_PER_BATCH)).unwrap();
-    let stopped = convert_by(10_000, &csv, "readings.csv", &parquet, &Stops);
+    let stopped = convert_by(10_000, &csv, "readings.csv", &parquet, RETAILER_ZONE, &Stops);
     assert!(matches!(stopped, Err(Error::Cancelled)) && !parquet.exists(), "{stopped:?}");
     assert!(matches!(last_date_by(10_000, Path::new(&csv), "readings.csv", &Stops), Err(Error::Cancelled)));
 }

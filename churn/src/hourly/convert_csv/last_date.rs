@@ -71,6 +71,7 @@ mod tests {
     use super::super::convert_csv;
     use super::*;
     use crate::Unwatched;
+    use crate::hourly::RETAILER_ZONE;
 
     const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n";
 
@@ -88,7 +89,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, format!("{HEADER}{rows}")).unwrap();
-        convert_csv(&csv, "readings.csv", &parquet, &Unwatched).unwrap();
+        convert_csv(&csv, "readings.csv", &parquet, RETAILER_ZONE, &Unwatched).unwrap();
         let (_, converted) = crate::hourly::inspect_with_last_date(&parquet, "readings.parquet").unwrap();
         assert_eq!(last_date(rows).unwrap(), converted);
         assert_eq!(last_date(rows).unwrap(), NaiveDate::from_ymd_opt(2024, 3, 1));

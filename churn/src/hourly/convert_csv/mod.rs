@@ -18,6 +18,8 @@ mod rows;
 
 use std::path::Path;
 
+use chrono_tz::Tz;
+
 use self::common_row::CommonRows;
 use self::in_blocks::{BLOCK_BYTES, in_blocks};
 pub use self::last_date::last_date_of_csv;
@@ -46,22 +48,36 @@ pub struct Converted {
 /// Writes the readings of `csv` (`.csv` or `.csv.gz`) to `parquet`; messages call the file `name`.
 ///
 /// The four columns may stand in any order; other columns are ignored. A blank reading is null. A
-/// row without a customer keeps its place, to be dropped and counted with the others; a blank row is none. On an error
-/// no file is left behind.
-pub fn convert_csv(csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
-    convert_by(BLOCK_BYTES, csv, name, parquet, watch)
+/// row without a customer keeps its place, to be dropped and counted with the others; a blank row is none. Timestamps with
+/// a zone are put on the clock of `zone`, others are that clock's already. On an error no file is left behind.
+pub fn convert_csv(csv: &Path, name: &str, parquet: &Path, zone: Tz, watch: &dyn Watch) -> Result<Converted> {
+    convert_by(BLOCK_BYTES, csv, name, parquet, zone, watch)
 }
 
 /// The same, in blocks of about so many bytes.
-fn convert_by(block_bytes: usize, csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
-    let converted = convert(block_bytes, csv, name, parquet, watch);
+fn convert_by(
+    block_bytes: usize,
+    csv: &Path,
+    name: &str,
+    parquet: &Path,
+    zone: Tz,
+    watch: &dyn Watch,
+) -> Result<Converted> {
+    let converted = convert(block_bytes, csv, name, parquet, zone, watch);
     if converted.is_err() && parquet.exists() {
         std::fs::remove_file(parquet).map_err(Error::file("remove", parquet))?;
     }
     converted
 }
 
-fn convert(block_bytes: usize, csv: &Path, name: &str, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+fn convert(
+    block_bytes: usize,
+    csv: &Path,
+    name: &str,
+    parquet: &Path,
+    zone: Tz,
+    watch: &dyn Watch,
+) -> Result<Converted> {
     let mut records = open(csv, name)?;
     let header = require_columns(&mut records, &COLUMNS)?;
     let mut output = Output::create(parquet)?;
@@ -69,15 +85,15 @@ fn convert(block_bytes: usize, csv: &Path, name: &str, parquet: &Path, watch: &d
         output.extend(&rows)?;
         watch.report(output.rows, None)
     };
-    let mut records = in_blocks(records, block_bytes, |block| rows(block, &header), write)?;
-    write_others(&mut records, &header, &mut output, watch)?;
+    let mut records = in_blocks(records, block_bytes, |block| rows(block, &header, zone), write)?;
+    write_others(&mut records, &header, zone, &mut output, watch)?;
     Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
 }
 
 /// The rows of a block.
-fn rows(records: &mut Records<&[u8]>, header: &Header) -> Result<Rows> {
+fn rows(records: &mut Records<&[u8]>, header: &Header, zone: Tz) -> Result<Rows> {
     let mut common = CommonRows::new(header, records.dialect());
-    let mut timestamps = TextTimestamps::new();
+    let mut timestamps = TextTimestamps::of(zone);
     let mut rows = RowsBuilder::default();
     loop {
         if let Some(reading) = common.next(records) {
@@ -91,8 +107,14 @@ fn rows(records: &mut Records<&[u8]>, header: &Header) -> Result<Rows> {
 }
 
 /// Writes what is in no block, row by row.
-fn write_others(records: &mut FileRecords, header: &Header, output: &mut Output, watch: &dyn Watch) -> Result<()> {
-    let mut timestamps = TextTimestamps::new();
+fn write_others(
+    records: &mut FileRecords,
+    header: &Header,
+    zone: Tz,
+    output: &mut Output,
+    watch: &dyn Watch,
+) -> Result<()> {
+    let mut timestamps = TextTimestamps::of(zone);
     while records.advance_to_data()? {
         if output.push(&reading(records, header, &mut timestamps)?)? {
             watch.report(output.rows, None)?;
@@ -111,7 +133,7 @@ mod tests {
     use super::super::test_files::sum_file;
     use super::*;
     use crate::Unwatched;
-    use crate::hourly::PartialSums;
+    use crate::hourly::{PartialSums, RETAILER_ZONE};
 
     const HEADER: &str = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n";
 
@@ -119,7 +141,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, content).unwrap();
-        let converted = convert_csv(&csv, "raw/readings.csv", &parquet, &Unwatched);
+        let converted = convert_csv(&csv, "raw/readings.csv", &parquet, RETAILER_ZONE, &Unwatched);
         let converted = converted.inspect_err(|_| assert!(!parquet.exists()))?;
         Ok((converted.rows, sum_file(&parquet, u64::MAX)?))
     }
@@ -148,6 +170,24 @@ mod tests {
         // A gzip file may consist of several members, as parallel compressors write it.
         let (head, tail) = plain.split_at(90);
         assert_eq!(convert_bytes(&[gzip(head), gzip(tail)].concat()).unwrap().1, sums);
+    }
+
+    #[test]
+    fn an_instant_is_put_on_the_clock_of_the_settings_and_other_timestamps_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
+        let last_date = |row: &str, quoted: &str, zone: Tz| {
+            std::fs::write(&csv, format!("{HEADER}{quoted}{row}\n")).unwrap();
+            convert_csv(&csv, "readings.csv", &parquet, zone, &Unwatched).unwrap();
+            crate::hourly::inspect_with_last_date(&parquet, "readings.csv").unwrap().1.unwrap().to_string()
+        };
+        // Behind a quote rows are read one by one.
+        for quoted in ["", "\"C1\",2024-01-10 10:00:00,1,1\n"] {
+            for (zone, instant) in [(RETAILER_ZONE, "2025-01-01"), (Tz::Atlantic__Canary, "2024-12-31")] {
+                assert_eq!(last_date("C1,2024-12-31T23:30:00Z,1,1", quoted, zone), instant, "{zone}");
+                assert_eq!(last_date("C1,2024-12-31 23:30:00,1,1", quoted, zone), "2024-12-31", "{zone}");
+            }
+        }
     }
 
     #[test]
@@ -192,7 +232,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, HEADER).unwrap();
-        assert_eq!(convert_csv(&csv, "readings.csv", &parquet, &Unwatched).unwrap().rows, 0);
+        assert_eq!(convert_csv(&csv, "readings.csv", &parquet, RETAILER_ZONE, &Unwatched).unwrap().rows, 0);
         assert!(crate::hourly::inspect(&parquet, "readings.csv").unwrap().is_empty());
     }
 
@@ -216,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
         std::fs::write(&csv, format!("{HEADER},,,\nC1,2024-01-10 10:00:00,1,5")).unwrap();
-        let told = convert_csv(&csv, "raw/a.csv", &parquet, &Unwatched).unwrap().findings;
+        let told = convert_csv(&csv, "raw/a.csv", &parquet, RETAILER_ZONE, &Unwatched).unwrap().findings;
         let rules: Vec<_> = told.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["blank_rows", "no_last_line_end"]);
         assert!(told.iter().all(|finding| finding.words.contains("raw/a.csv")), "{told:?}");

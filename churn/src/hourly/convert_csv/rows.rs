@@ -33,7 +33,7 @@ impl Rows {
 #[derive(Default)]
 pub(super) struct RowsBuilder {
     customers: StringBuilder,
-    /// Of the retailer's clock: the beginnings of quarters of an hour.
+    /// Of the clock of the settings: the beginnings of quarters of an hour.
     timestamps: TimestampMillisecondBuilder,
     elec: Float64Builder,
     gas: Float64Builder,
