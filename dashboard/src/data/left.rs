@@ -27,15 +27,14 @@ impl Store {
         now: DateTime<Utc>,
         read: impl Future<Output = Result<Option<T>, DataError>>,
     ) -> Result<Left<T>, DataError> {
-        let question = format!("unreadable {key}");
-        if self.lists.get::<bool>(&question, now).is_some() {
+        if self.unreadable.get::<bool>(key, now).is_some() {
             return Ok(Left::Unreadable);
         }
         match read.await {
             Ok(Some(found)) => Ok(Left::There(found)),
             Ok(None) => Ok(Left::Nothing),
             Err(error) if error.is_unreadable() => {
-                self.lists.keep(question, now, true);
+                self.unreadable.keep(key.to_owned(), now, true);
                 Ok(Left::Unreadable)
             }
             Err(error) => Err(error),

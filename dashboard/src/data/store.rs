@@ -42,6 +42,8 @@ pub struct Store {
     /// The rows that pass the filters of the last pages: more of them, and each larger.
     pub(super) filtered: Derived,
     pub(super) lists: Held,
+    /// What could not be read just now, apart from the lists: there may be many of them, and no list may go for them.
+    pub(super) unreadable: Held,
     pub(super) by_run: ByRun,
     pub(super) models: RegistryFiles,
     /// What manifests, and the lists of models' files, say of keys; what they name never changes.
@@ -60,6 +62,7 @@ impl Store {
             derived: Derived::new(MOST_DERIVED),
             filtered: Derived::new(MOST_FILTERED),
             lists: Held::default(),
+            unreadable: Held::default(),
             by_run: ByRun::default(),
             models: RegistryFiles::default(),
             references: Mutex::default(),

@@ -349,6 +349,16 @@ mod tests {
             assert!(dump.contains("[f3<1]") || dump.contains("[f4<1]") || dump.contains("[f5<1]"), "{dump}");
             assert!(saved("with", &Booster::of(with_zeros)) == saved("without", &without), "depth {max_depth}");
         }
+        let forest: HashMap<String, String> = parameters(&XgboostSettings::default(), 1.0, 1)
+            .into_iter()
+            .chain(
+                [("num_parallel_tree", "30"), ("eta", "1"), ("max_depth", "8"), ("colsample_bynode", "0.4")]
+                    .map(|(key, value)| (key.to_owned(), value.to_owned())),
+            )
+            .collect();
+        let with_zeros = boosted(&rows, &matrix.values, forest.clone(), 1, &mut || Ok(())).unwrap();
+        let without = Booster::fit_by(&rows, forest, 1, &mut || Ok(())).unwrap();
+        assert!(saved("with", &Booster::of(with_zeros)) == saved("without", &without), "a forest");
     }
 
     #[test]
