@@ -103,7 +103,11 @@ mod tests {
         let changed = |date: NaiveDate| NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).unwrap_or(date);
         for seed in 1..=4 {
             assert!(told(seed, |date| date).is_empty(), "seed {seed}");
-            assert_eq!(told(seed, changed), ["contract_start_date", "next_renewal_date"], "seed {seed}");
+            let told = told(seed, changed);
+            // The last change of product is told in some of these worlds alone.
+            for column in ["contract_start_date", "next_renewal_date"] {
+                assert!(told.iter().any(|other| other == column), "seed {seed}: {told:?}");
+            }
         }
     }
 }

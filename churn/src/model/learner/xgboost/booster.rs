@@ -336,7 +336,7 @@ mod tests {
         let rows = Rows { matrix: &matrix, labels: &labels };
         let folder = tempfile::tempdir().unwrap();
         let saved = |name: &str, booster: &Booster| {
-            let path = folder.path().join(name);
+            let path = folder.path().join(format!("{name}.ubj"));
             booster.save(&path).unwrap();
             std::fs::read(path).unwrap()
         };
