@@ -39,23 +39,25 @@ impl Booster {
         threads: u32,
         after_round: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
-        Self::fit_by(rows, parameters(settings, churner, threads), settings.rounds, after_round)
+        let flags = Flags::of(rows.matrix);
+        let (values, parameters) = (flags.without_zeros(rows.matrix), parameters(settings, churner, threads));
+        let engine = boosted(rows, &values, parameters, settings.rounds, after_round)?;
+        if flags.are_none() {
+            return Ok(Self::of(engine));
+        }
+        let trees = flags.told_in_numbers(&json(&engine)?)?;
+        Engine::load_buffer(trees.as_bytes()).map(Self::of).map_err(failed("take the trees in numbers"))
     }
 
-    /// The same by parameters in XGBoost's own words.
+    /// Fits by parameters in XGBoost's own words, to all values as they are: who draws columns at every split draws others
+    /// where a split has its sides changed.
     pub fn fit_by(
         rows: &Rows<'_>,
         parameters: HashMap<String, String>,
         rounds: u32,
         after_round: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
-        let flags = Flags::of(rows.matrix);
-        let engine = boosted(rows, &flags.without_zeros(rows.matrix), parameters, rounds, after_round)?;
-        if flags.are_none() {
-            return Ok(Self::of(engine));
-        }
-        let trees = flags.told_in_numbers(&json(&engine)?)?;
-        Engine::load_buffer(trees.as_bytes()).map(Self::of).map_err(failed("take the trees in numbers"))
+        boosted(rows, &rows.matrix.values, parameters, rounds, after_round).map(Self::of)
     }
 
     fn of(engine: Engine) -> Self {
@@ -349,16 +351,6 @@ mod tests {
             assert!(dump.contains("[f3<1]") || dump.contains("[f4<1]") || dump.contains("[f5<1]"), "{dump}");
             assert!(saved("with", &Booster::of(with_zeros)) == saved("without", &without), "depth {max_depth}");
         }
-        let forest: HashMap<String, String> = parameters(&XgboostSettings::default(), 1.0, 1)
-            .into_iter()
-            .chain(
-                [("num_parallel_tree", "30"), ("eta", "1"), ("max_depth", "8"), ("colsample_bynode", "0.4")]
-                    .map(|(key, value)| (key.to_owned(), value.to_owned())),
-            )
-            .collect();
-        let with_zeros = boosted(&rows, &matrix.values, forest.clone(), 1, &mut || Ok(())).unwrap();
-        let without = Booster::fit_by(&rows, forest, 1, &mut || Ok(())).unwrap();
-        assert!(saved("with", &Booster::of(with_zeros)) == saved("without", &without), "a forest");
     }
 
     #[test]
