@@ -143,7 +143,10 @@ fn deliver(to: &Path, name: &str) {
         _ => bytes,
     };
     std::fs::create_dir_all(to).expect("a folder");
-    std::fs::write(to.join(name), bytes).expect("a raw file can be written");
+    // It is whole at any moment, as of any system that delivers: the run that has begun may be reading the one before.
+    let beside_the_lake = to.ancestors().nth(3).expect("LAKE/raw/FOLDER").join(format!("arriving-{name}"));
+    std::fs::write(&beside_the_lake, bytes).expect("a raw file can be written");
+    std::fs::rename(&beside_the_lake, to.join(name)).expect("a raw file can be delivered");
 }
 
 #[tokio::test]

@@ -272,7 +272,7 @@ impl Accumulator {
 
 /// Whether a reading is exactly 0. It looks at all of them, without a branch, several at a time.
 fn has_zeros(readings: &[f64]) -> bool {
-    readings.iter().fold(false, |any, &reading| any | (reading == 0.0))
+    readings.iter().map(|&reading| u32::from(reading == 0.0)).fold(0, u32::max) > 0
 }
 
 /// Whether a reading may be the copy of the one before, by their codes: both are of one hour. The third quarter is no copy of
