@@ -1,5 +1,7 @@
 //! What every lake promises: one suite, which each adapter runs as a whole.
 
+#![expect(clippy::unwrap_used, reason = "a suite of tests: the panic is its report")]
+
 use std::path::Path;
 
 use futures::{StreamExt, stream};

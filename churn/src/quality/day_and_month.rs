@@ -130,7 +130,7 @@ mod tests {
     fn seasonal(count: u64) -> Vec<NaiveDate> {
         let first = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
         let of_year = (0..count).map(|number| (number * 7_919 % 366, number));
-        let is_there = |day: u64, number: u64| (90..240).contains(&day) || number % 4 == 0;
+        let is_there = |day: u64, number: u64| (90..240).contains(&day) || number.is_multiple_of(4);
         of_year.filter(|(day, number)| is_there(*day, *number)).map(|(day, _)| first + Days::new(day)).collect()
     }
 
