@@ -13,6 +13,8 @@ use crate::server::Visit;
 
 /// So many published runs are looked back at.
 const RUNS: usize = 20;
+/// How the keys of records begin, and those of their index.
+const RUNS_ON_RECORD: &str = "runs/";
 /// What makes a probability of log-odds, beside the model.
 const CALIBRATOR: &str = "calibrator.json";
 
@@ -30,6 +32,8 @@ pub struct Call {
     pub months: Option<OfCustomer>,
     /// The published runs up to that of the page, the oldest first.
     pub past: Vec<(PublishedRun, Past)>,
+    /// Whether something of the runs on record cannot be read: then there are others.
+    pub is_past_unread: bool,
 }
 
 impl Call {
@@ -52,6 +56,7 @@ impl Call {
             texts: snapshot.reasons().await?,
             months: months(snapshot, &known.id).await?,
             past: past(visit, snapshot, token).await?,
+            is_past_unread: visit.torn().names(RUNS_ON_RECORD),
             known,
         })
     }
