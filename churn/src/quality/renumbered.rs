@@ -113,11 +113,12 @@ impl Compared {
             }
             (true, false, false) => {
                 "it looks like rows of customer_contracts.csv that were moved against customer_id in this delivery or in the \
-                 published run, and each contract is of somebody else, or like IDs that were given anew; look at a few customers in the system that they are of"
+                 published run, and each contract is of somebody else, or like IDs that were given anew; look at a few customers \
+                 in the system that they are of"
             }
             (false, _, _) => {
-                "it looks like IDs that were given anew in this delivery or in the published run, so that offers, outcomes and scores of before are of others; look \
-                 whether a customer has the same ID in every delivery"
+                "it looks like IDs that were given anew in this delivery or in the published run, so that offers, outcomes \
+                 and scores of before are of others; look whether a customer has the same ID in every delivery"
             }
         }
     }
