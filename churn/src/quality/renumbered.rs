@@ -112,12 +112,13 @@ impl Compared {
                  places); deliver the first activation as before"
             }
             (true, false, false) => {
-                "it looks like rows of customer_contracts.csv that were moved against customer_id, and each contract is of \
-                 somebody else, or like IDs that were given anew; look at a few customers in the system that they are of"
+                "it looks like rows of customer_contracts.csv that were moved against customer_id in this delivery or in the \
+                 published run, and each contract is of somebody else, or like IDs that were given anew; look at a few customers \
+                 in the system that they are of"
             }
             (false, _, _) => {
-                "it looks like IDs that were given anew, so that offers, outcomes and scores of before are of others; look \
-                 whether a customer has the same ID in every delivery"
+                "it looks like IDs that were given anew in this delivery or in the published run, so that offers, outcomes \
+                 and scores of before are of others; look whether a customer has the same ID in every delivery"
             }
         }
     }
@@ -174,7 +175,11 @@ mod tests {
         assert_eq!(compared(&now, Some(&now)), (None, Evaluation::of(TABLE, RULE, &[])));
         let (count, words) = found(&customers_from(1, 1)).unwrap();
         assert_eq!(count, 20);
-        assert!(words.contains("IDs that were given anew, so that") && words.contains("kind of home 8"), "{words}");
+        assert!(
+            words.contains("IDs that were given anew in this delivery or in the published run, so that")
+                && words.contains("kind of home 8"),
+            "{words}"
+        );
     }
 
     #[test]

@@ -39,10 +39,13 @@ pub struct DriftOfRun {
 /// report; only one that cannot be read may be mended.
 type Known = Option<Arc<DriftOfRun>>;
 
+/// What is known of a run for some seconds, and what could not be read of it.
+type Looked = (Known, Torn);
+
 impl Store {
     /// The drift of the newest runs on record, at most so many of them, the newest first. Runs without a report are
-    /// left out: they failed before, or rejected their model. Where the index of the runs cannot be read there are none,
-    /// and that is noted.
+    /// left out: they failed before, or rejected their model. A report that cannot be read is left out, and where the
+    /// index of the runs cannot be read there are none; both are noted.
     pub async fn drift_of_runs(
         &self,
         most: usize,
@@ -50,20 +53,21 @@ impl Store {
         torn: &Torn,
     ) -> Result<Vec<Arc<DriftOfRun>>, DataError> {
         let lines = self.newest_runs_if_readable(most, now, torn).await?;
-        let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line, now)).collect();
+        let looks: Vec<_> = lines.iter().map(|line| self.drift_of_run(line, now, torn)).collect();
         let looked = join_all(looks).await.into_iter().collect::<Result<Vec<_>, DataError>>()?;
         Ok(looked.into_iter().flatten().collect())
     }
 
-    async fn drift_of_run(&self, line: &RunLine, now: DateTime<Utc>) -> Result<Known, DataError> {
+    async fn drift_of_run(&self, line: &RunLine, now: DateTime<Utc>, torn: &Torn) -> Result<Known, DataError> {
         if let Some(known) = self.by_run.known::<Known>(&line.run_id) {
             return Ok((*known).clone());
         }
         let question = format!("drift of {}", line.run_id);
-        if let Some(known) = self.lists.get::<Known>(&question, now) {
+        if let Some((known, unread)) = self.lists.get::<Looked>(&question, now) {
+            torn.also(&unread);
             return Ok(known);
         }
-        let report = match self.report_of_run::<DriftReport>(&keys::drift_report(&line.run_id), now).await? {
+        let report = match self.report_of_run::<DriftReport>(&keys::drift_report(&line.run_id), now, torn).await? {
             Left::There(report) => report,
             Left::Nothing => {
                 self.by_run.keep::<Known>(line.run_id.clone(), Arc::default());
@@ -71,7 +75,9 @@ impl Store {
             }
             Left::Unreadable => return Ok(None),
         };
-        let performance = self.report_of_run(&keys::performance_report(&line.run_id), now).await?;
+        let unread = Torn::default();
+        let performance = self.report_of_run(&keys::performance_report(&line.run_id), now, &unread).await?;
+        torn.also(&unread);
         let is_whole = !matches!(performance, Left::Unreadable);
         let performance = match performance {
             Left::There(performance) => Some(Arc::new(performance)),
@@ -81,17 +87,22 @@ impl Store {
         if is_whole {
             self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
         } else {
-            self.lists.keep(question, now, known.clone());
+            self.lists.keep::<Looked>(question, now, (known.clone(), unread));
         }
         Ok(known)
     }
 
-    async fn report_of_run<T: DeserializeOwned>(&self, key: &str, now: DateTime<Utc>) -> Result<Left<T>, DataError> {
+    async fn report_of_run<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Left<T>, DataError> {
         let read = async {
             let found = self.lake().get_json::<T>(key).await?;
             Ok::<_, DataError>(found.map(|(report, _)| report))
         };
-        self.left(key, now, read).await
+        self.left(key, now, torn, read).await
     }
 }
 
@@ -202,14 +213,23 @@ mod tests {
         let (drift, performance_key) = (keys::drift_report("a"), keys::performance_report("a"));
         site.lake.put(&drift, b"{ torn".to_vec()).await.unwrap();
         site.lake.put(&performance_key, b"[]".to_vec()).await.unwrap();
-        let (store, torn) = (site.site.store(), Torn::default());
+        let store = site.site.store();
         let later = |looks: i32| now() + LOOK_EVERY * looks;
-        assert!(store.drift_of_runs(60, now(), &torn).await.unwrap().is_empty());
+        for _ in 0..2 {
+            let torn = Torn::default();
+            assert!(store.drift_of_runs(60, now(), &torn).await.unwrap().is_empty());
+            assert!(torn.names(&drift), "it is noted at every look");
+        }
         site.lake.put_json(&drift, &report(DriftLevel::Warn)).await.unwrap();
-        let runs = store.drift_of_runs(60, later(1), &torn).await.unwrap();
-        assert!(runs.len() == 1 && runs[0].performance.is_none());
+        for _ in 0..2 {
+            let torn = Torn::default();
+            let runs = store.drift_of_runs(60, later(1), &torn).await.unwrap();
+            assert!(runs.len() == 1 && runs[0].performance.is_none());
+            assert!(torn.names(&performance_key) && !torn.names(&drift));
+        }
         site.lake.put_json(&performance_key, &performance()).await.unwrap();
+        let torn = Torn::default();
         let runs = store.drift_of_runs(60, later(2), &torn).await.unwrap();
-        assert!(runs[0].performance.is_some());
+        assert!(runs[0].performance.is_some() && torn.noted().is_empty());
     }
 }

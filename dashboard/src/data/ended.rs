@@ -5,12 +5,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use lake::documents::RunRecord;
+use lake::keys;
 use protocol::RunId;
 use protocol::progress::StageResult;
 
 use super::DataError;
+use super::left::Left;
 use super::results::moment;
 use super::store::Store;
+use super::torn::Torn;
 
 /// So many records are read at once.
 const AT_ONCE: usize = 16;
@@ -33,24 +36,31 @@ pub struct EndedRun {
 }
 
 impl Store {
-    /// A run that has ended; none where it has no record, or one that this version cannot read.
-    pub async fn ended_run(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Option<Arc<EndedRun>>, DataError> {
+    /// A run that has ended; none where it has no record, or one that this version cannot read, which is noted.
+    pub async fn ended_run(
+        &self,
+        run_id: &RunId,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Option<Arc<EndedRun>>, DataError> {
         if let Some(known) = self.by_run.known(run_id) {
             return Ok(Some(known));
         }
-        let record = match self.run(run_id, now).await {
-            Err(error) if error.is_unreadable() => None,
-            record => record?,
-        };
-        let Some(record) = record else { return Ok(None) };
+        let found = self.left(&keys::run_record(run_id), now, torn, self.run(run_id, now)).await?;
+        let Left::There(record) = found else { return Ok(None) };
         let run = Arc::new(EndedRun::of(&record));
         self.by_run.keep(run.run_id.clone(), Arc::clone(&run));
         Ok(Some(run))
     }
 
-    /// Those of these runs that have a record, in the same order.
-    pub async fn ended_runs(&self, run_ids: Vec<RunId>, now: DateTime<Utc>) -> Result<Vec<Arc<EndedRun>>, DataError> {
-        let ask = |run_id: RunId| async move { self.ended_run(&run_id, now).await };
+    /// Those of these runs that have a record, in the same order; one that cannot be read is noted.
+    pub async fn ended_runs(
+        &self,
+        run_ids: Vec<RunId>,
+        now: DateTime<Utc>,
+        torn: &Torn,
+    ) -> Result<Vec<Arc<EndedRun>>, DataError> {
+        let ask = |run_id: RunId| async move { self.ended_run(&run_id, now, torn).await };
         let asked: Vec<_> = run_ids.into_iter().map(ask).collect();
         let answers: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
         answers.into_iter().filter_map(Result::transpose).collect()

@@ -56,8 +56,8 @@ pub struct PublishedRun {
 type Known = Option<Arc<PublishedRun>>;
 
 impl Store {
-    /// The runs whose results were published, the newest first, at most so many; none where the index of the runs cannot
-    /// be read, which is noted.
+    /// The runs whose results were published, the newest first, at most so many. One whose record cannot be read is left
+    /// out, and there are none where the index of the runs cannot be read; both are noted.
     pub async fn published_runs(
         &self,
         most: usize,
@@ -72,7 +72,7 @@ impl Store {
             }
             let known = match self.by_run.known::<Known>(&line.run_id) {
                 Some(known) => (*known).clone(),
-                None => self.look_back(&line.run_id, now).await?,
+                None => self.look_back(&line.run_id, now, torn).await?,
             };
             runs.extend(known.map(|run| (*run).clone()));
         }
@@ -146,8 +146,8 @@ impl Store {
         self.derived.get(PROBABILITIES, &scores.digest, move || Probabilities::of_scores(&frame, &key)).await.map(Some)
     }
 
-    async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>) -> Result<Known, DataError> {
-        let known: Known = match self.left(&keys::run_record(run_id), now, self.run(run_id, now)).await? {
+    async fn look_back(&self, run_id: &RunId, now: DateTime<Utc>, torn: &Torn) -> Result<Known, DataError> {
+        let known: Known = match self.left(&keys::run_record(run_id), now, torn, self.run(run_id, now)).await? {
             Left::There(record) => PublishedRun::of(&record).map(Arc::new),
             Left::Nothing => None,
             Left::Unreadable => return Ok(None),

@@ -14,11 +14,16 @@ impl Torn {
     pub fn or_note<T>(&self, found: Result<Option<T>, DataError>) -> Result<Option<T>, DataError> {
         match found {
             Err(error) if error.is_unreadable() => {
-                self.held().push(error);
+                self.note(error);
                 Ok(None)
             }
             found => found,
         }
+    }
+
+    /// Notes what cannot be read and why.
+    pub(super) fn note(&self, unreadable: DataError) {
+        self.held().push(unreadable);
     }
 
     /// Notes what another look could not read: its answer is kept for a while, and so is what it lacks.
@@ -31,7 +36,7 @@ impl Torn {
     pub fn noted(&self) -> Vec<DataError> {
         let mut problems: Vec<DataError> = Vec::new();
         for problem in self.held().iter() {
-            if !problems.iter().any(|known| known.to_string() == problem.to_string()) {
+            if !problems.iter().any(|known| known.unreadable_key() == problem.unreadable_key()) {
                 problems.push(problem.clone());
             }
         }

@@ -66,7 +66,7 @@ pub async fn of_visit(visit: &Visit, snapshot: Option<&Snapshot>) -> Vec<Banner>
     // A page is framed when all is read that it is made of; what the banners need of it is read by now, too.
     let torn = visit.torn().noted();
     let troubles = Troubles {
-        torn: torn.iter().map(|problem| gone::torn(visit.language, problem)).collect(),
+        torn: gone::torn(visit.language, &torn),
         failed_run: runs.known().and_then(last_failed),
         temporal_down: runs.down().map(str::to_owned),
         waiting: match approvals {

@@ -80,6 +80,29 @@ async fn a_torn_index_of_the_runs_takes_no_page_of_runs_down_and_no_run_is_not_s
 }
 
 #[tokio::test]
+async fn a_torn_record_of_an_earlier_run_is_named_by_all_that_is_made_without_it() {
+    let site = TestSite::published().await;
+    site.record_the_day_before(&json!({ "High (60-80%)": 1 })).await;
+    let key = keys::run_record("the-day-before");
+    let site = TestSite::over(site);
+    assert!(site.get("/?lang=en").await.text().contains("<p class=\"caption\"><a href=\"/runs/the-day-before"));
+    let site = TestSite::over(site);
+    tear(&site, &key, "{ torn").await;
+    let customer = site.site.link_key().token("C00000").path();
+    for path in ["/", "/runs", customer.as_str()] {
+        for _ in 0..2 {
+            let page = site.get(&format!("{path}?lang=en")).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            let text = page.text();
+            assert!(text.contains(Language::En.say(Word::BannerPartTorn)) && text.contains(&key), "{path}: {text}");
+            assert!(!text.contains("<p class=\"caption\"><a href=\"/runs/the-day-before"), "{path}");
+        }
+    }
+    let file = site.get("/overview/runs.csv").await;
+    assert_eq!(file.headers["x-not-read"], key.as_str());
+}
+
+#[tokio::test]
 async fn a_file_that_was_made_while_a_document_is_torn_says_so_in_its_name_and_others_do_not() {
     let site = with_an_alert().await;
     tear(&site, keys::ACKNOWLEDGEMENTS, "{ torn").await;
@@ -92,7 +115,8 @@ async fn a_file_that_was_made_while_a_document_is_torn_says_so_in_its_name_and_o
     };
     let (name, unread) = named("/overview/alerts.excel.csv").await;
     assert!(name.ends_with("-not-all-read.excel.csv\""), "{name}");
-    assert_eq!(unread.as_deref(), Some(keys::ACKNOWLEDGEMENTS));
+    let expected = format!("{}, {}", keys::run_record(RUN), keys::ACKNOWLEDGEMENTS);
+    assert_eq!(unread, Some(expected), "the trend lacks the run");
     for whole in ["/risk/export.csv", "/overview/export.csv", "/risk/tiers.svg"] {
         let (name, unread) = named(whole).await;
         assert!(!name.contains("not-all-read") && unread.is_none(), "{whole}: {name}");

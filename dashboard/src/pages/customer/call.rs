@@ -10,6 +10,7 @@ use crate::data::{DataError, Past, PublishedRun, Snapshot};
 use crate::link::Token;
 use crate::pages::call_sheet::{Calibration, Contributions, Known, Sources, Why};
 use crate::server::Visit;
+use crate::words::Word;
 
 /// So many published runs are looked back at.
 const RUNS: usize = 20;
@@ -22,14 +23,20 @@ pub struct Call {
     pub known: Known,
     /// What moves the risk; older runs do not know.
     pub why: Option<Why>,
+    /// Why that is not known, where it is not.
+    pub no_why: Word,
     /// The probability where every customer begins; none where the model's calibration is not there.
     pub begin: Option<f64>,
     /// The sentences; older runs have English ones in the table alone.
     pub texts: Option<Arc<ReasonTexts>>,
     /// The last months; none where their table is gone, or does not know the customer.
     pub months: Option<OfCustomer>,
+    /// Why there are none, where there are none.
+    pub no_months: Word,
     /// The published runs up to that of the page, the oldest first.
     pub past: Vec<(PublishedRun, Past)>,
+    /// Whether something of the runs on record cannot be read: then there are others.
+    pub is_past_unread: bool,
 }
 
 impl Call {
@@ -46,12 +53,16 @@ impl Call {
             Some(why) => begin(visit, snapshot, why).await?,
             None => None,
         };
+        let (months, no_months) = months(snapshot, &known.id).await?;
         Ok(Self {
             why,
+            no_why: no_why(visit, snapshot),
             begin,
             texts: snapshot.reasons().await?,
-            months: months(snapshot, &known.id).await?,
+            months,
+            no_months,
             past: past(visit, snapshot, token).await?,
+            is_past_unread: visit.torn().names(keys::RUNS),
             known,
         })
     }
@@ -69,13 +80,27 @@ async fn begin(visit: &Visit, snapshot: &Snapshot, why: &Why) -> Result<Option<f
     Ok(calibration.map(|calibration| calibration.of_log_odds.probability(why.base)))
 }
 
-/// The months are a picture beside the page: without their table it is a page all the same.
-async fn months(snapshot: &Snapshot, id: &str) -> Result<Option<OfCustomer>, DataError> {
-    let months = match snapshot.derive_of_stage("months", months::TABLE, &months::COLUMNS, Months::of).await {
-        Err(DataError::NotMade { .. } | DataError::Gone { .. }) => return Ok(None),
+/// Why nothing is known of what moves the risk: the run stored none of it, or it cannot be read.
+fn no_why(visit: &Visit, snapshot: &Snapshot) -> Word {
+    let is_unread = snapshot.output("contributions").is_ok_and(|output| visit.torn().names(output.key.as_str()));
+    if is_unread { Word::CustomerWhyTorn } else { Word::CustomerNoWhy }
+}
+
+/// The months are a picture beside the page: without their table it is a page all the same, and says why.
+async fn months(snapshot: &Snapshot, id: &str) -> Result<(Option<OfCustomer>, Word), DataError> {
+    let found = snapshot.derive_of_stage("months", months::TABLE, &months::COLUMNS, Months::of).await;
+    let is_unread = match &found {
+        // Where the table is, the record of the run says.
+        Err(DataError::NotMade { .. }) => snapshot.torn().names(&keys::run_record(snapshot.run_id())),
+        Err(error) => error.is_unreadable(),
+        Ok(_) => false,
+    };
+    let found = match found {
+        Err(DataError::NotMade { .. } | DataError::Gone { .. }) => None,
         months => snapshot.torn().or_note(months.map(Some))?,
     };
-    Ok(months.and_then(|months| months.of_customer(id)))
+    let why = if is_unread { Word::CustomerMonthsTorn } else { Word::CustomerNoMonths };
+    Ok((found.and_then(|months| months.of_customer(id)), why))
 }
 
 async fn past(visit: &Visit, snapshot: &Snapshot, token: Token) -> Result<Vec<(PublishedRun, Past)>, DataError> {

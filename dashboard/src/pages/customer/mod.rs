@@ -43,6 +43,9 @@ struct CustomerPage {
     reasons: Vec<Told>,
     profile: Vec<Fact>,
     months: Option<TablePart>,
+    /// Why what moves the risk, or the months, are not there.
+    no_why: &'static str,
+    no_months: &'static str,
     policy: TablePart,
     /// What only the printer sees.
     sheet: Sheet,
@@ -144,6 +147,8 @@ async fn made(visit: &Visit, token: &str) -> Result<String, PageError> {
         reasons: call_sheet::reasons(format, sources),
         profile: call_sheet::profile(format, &call.known),
         months: call.months.as_ref().map(|months| view::months(visit, &call.known.id, months)),
+        no_why: visit.language.say(call.no_why),
+        no_months: visit.language.say(call.no_months),
         policy: recommendations::policy_of(visit, snapshot).await?,
         sheet: Sheet::of(format, sources),
         frame: visit.frame_of(Some(PageId::Lookup), title, Vec::new()).await,

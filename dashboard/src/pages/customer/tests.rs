@@ -434,6 +434,25 @@ async fn a_cut_table_beside_the_customer_is_named_and_the_page_is_there() {
         let page = site.get(&format!("{page}?lang=en")).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text().contains(Language::En.say(Word::BannerTableTorn)) && page.text().contains(key));
+        assert!(!page.text().contains(Language::En.say(Word::CustomerNoWhy)), "the run stored them");
+    }
+    let page = site.get(&format!("{}?lang=en", path(&site, 3))).await.text();
+    assert!(page.contains(Language::En.say(Word::CustomerWhyTorn)));
+}
+
+#[tokio::test]
+async fn a_history_of_which_something_cannot_be_read_has_no_number_of_runs() {
+    for key in [keys::run_index("2025-01"), keys::run_record(RUN)] {
+        let site = whole_site().await;
+        site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
+        for language in Language::ALL {
+            let page = site.get(&format!("{}?lang={}", path(&site, 3), language.lang())).await;
+            assert_eq!(page.status, StatusCode::OK, "{key}");
+            let text = page.text();
+            assert!(text.contains(language.say(Word::CustomerPastTorn)) && text.contains(&key), "{key}: {text}");
+            let none = language.fill(Word::CustomerPastSub, &[("scored", "0"), ("runs", "0")]);
+            assert!(!text.contains(&none), "{key}: {text}");
+        }
     }
 }
 

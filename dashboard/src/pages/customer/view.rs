@@ -134,9 +134,13 @@ fn past(format: Format, call: &Call) -> Line {
     }
 }
 
-/// How many runs there are, and how many of them are not read yet or do not know the customer.
+/// How many runs there are, and how many of them are not read yet or do not know the customer; no number where there are
+/// others that cannot be read.
 fn past_sub(format: Format, call: &Call) -> String {
     let language = format.0;
+    if call.is_past_unread {
+        return language.say(Word::CustomerPastTorn).to_owned();
+    }
     let count = |which: fn(&Past) -> bool| call.past.iter().filter(|(_, past)| which(past)).count() as u64;
     let scored = count(|past| matches!(past, Past::Scored(_)));
     let text = [("scored", format.count(scored)), ("runs", format.count(call.past.len() as u64))];

@@ -49,4 +49,5 @@ async fn a_cut_table_of_offers_takes_no_model_away_and_its_cost_is_not_none() {
     let text = page.text();
     assert!(text.contains(Language::En.say(Word::BannerTableTorn)) && text.contains(key), "{text}");
     assert!(!text.contains(Language::En.say(Word::ModelNoOffers)), "{text}");
+    assert!(!text.contains(&Language::En.fill(Word::ModelCostNote, &[("offer", "")])), "{text}");
 }

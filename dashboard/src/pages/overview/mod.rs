@@ -19,13 +19,14 @@ use churn::drift::DriftReport;
 use churn::model::{CheckName, Evaluation};
 use churn::recommend::ReasonTexts;
 use lake::documents::RunLine;
+use lake::keys;
 use polars::prelude::DataFrame;
 use protocol::RunId;
 
 use self::before::Before;
 use self::due::Due;
 use self::trend::Trend;
-use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells};
+use crate::data::{DataError, ListedAlert, Snapshot, Standing, cells, moment};
 use crate::export::Kind;
 use crate::frame::{Cards, Figure, Frame, Link, PageId, TablePart};
 use crate::pages::risk::{Columns, Sums};
@@ -169,14 +170,17 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
     };
     let published = store.published_runs(TREND, now, visit.torn()).await?;
     let losses = store.losses(&published).await?;
-    let trend = Trend::of(published, losses, snapshot.run_id(), snapshot.started());
+    let on_record = store.newest_runs_if_readable(ON_RECORD, now, visit.torn()).await?;
+    let is_unread = |run: &&RunLine| visit.torn().names(&keys::run_record(&run.run_id));
+    let unread: Vec<_> = on_record.iter().filter(is_unread).filter_map(|run| moment(&run.started)).collect();
+    let started = snapshot.started();
+    let trend = Trend::of(published, losses, snapshot.run_id(), started).without(&unread, started);
     let before = match trend.before() {
         Some(point) => Some(Before::of(store, &point.run, now).await?),
         None => None,
     };
     let since = (now - TimeDelta::days(DAYS)).date_naive();
     let runs = newest(visit).await?;
-    let on_record = store.newest_runs_if_readable(ON_RECORD, now, visit.torn()).await?;
     let last = match snapshot.standing() {
         Standing::Current => runs.first().cloned(),
         Standing::Past => snapshot.record().await?.map(|record| Line::of_record(&RunLine::of(&record))),

@@ -22,6 +22,8 @@ pub struct Trend {
     /// How many of them are the page's own: 1, or 0 where it is not among them: in the seconds before its record is
     /// written, where it was not published, and where it is older than the list.
     own: usize,
+    /// Whether a record cannot be read of a run between that of the page and the one that would be before it.
+    is_gap: bool,
 }
 
 impl Trend {
@@ -35,12 +37,21 @@ impl Trend {
             None => all.into_iter().filter(|point| point.is_before(started)).collect(),
         };
         points.reverse();
-        Self { points, own: usize::from(place.is_some()) }
+        Self { points, own: usize::from(place.is_some()), is_gap: false }
     }
 
-    /// The published run before that of the page.
+    /// Nothing is compared where one of these runs, whose records cannot be read, lies between: it may be the one before.
+    pub fn without(self, unread: &[DateTime<Utc>], started: Option<DateTime<Utc>>) -> Self {
+        let of_before = self.before().and_then(|point| point.run.started);
+        let is_between = |at: &DateTime<Utc>| {
+            started.is_none_or(|started| *at < started) && of_before.is_none_or(|before| *at > before)
+        };
+        Self { is_gap: unread.iter().any(is_between), ..self }
+    }
+
+    /// The published run before that of the page; none where it may be one that cannot be read.
     pub fn before(&self) -> Option<&Point> {
-        self.points.iter().rev().nth(self.own)
+        self.points.iter().rev().nth(self.own).filter(|_| !self.is_gap)
     }
 }
 
@@ -92,6 +103,14 @@ mod tests {
         assert_eq!((names(&four), before(&four)), (vec!["two", "four"], Some("two")));
         let two = trend("two", Some(hour(2)));
         assert_eq!((names(&two), before(&two)), (vec!["two"], None));
+    }
+
+    #[test]
+    fn nothing_is_compared_over_a_run_that_cannot_be_read() {
+        for (unread, expected) in [(5, None), (3, Some("four")), (7, Some("four"))] {
+            let six = trend("six", Some(hour(6))).without(&[hour(unread)], Some(hour(6)));
+            assert_eq!((before(&six), names(&six).len()), (expected, 3), "{unread}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub async fn find(visit: &Visit, run_id: &str) -> Result<Seen, DataError> {
     }
     let lines = store.newest_runs_if_readable(MOST_ON_RECORD, now, visit.torn()).await?;
     let before = match run_before(&lines, &line) {
-        Some(before) => store.ended_run(&before.run_id, now).await?,
+        Some(before) => store.ended_run(&before.run_id, now, visit.torn()).await?,
         None => None,
     };
     let others = lines.iter().filter(|other| other.mode.is_some() && other.run_id != *line.run_id);

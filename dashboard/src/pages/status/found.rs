@@ -143,7 +143,7 @@ async fn on_record(visit: &Visit, state: &State, down: Option<String>) -> Result
     let range = state.paging.of(chosen.len());
     let mut runs = Vec::with_capacity(range.end - range.start);
     for line in &chosen[range.start..range.end] {
-        let drift = store.ended_run(&line.run_id, visit.now).await?.and_then(|run| run.drift.clone());
+        let drift = store.ended_run(&line.run_id, visit.now, visit.torn()).await?.and_then(|run| run.drift.clone());
         runs.push(Entry { line: Line { drift, ..Line::of_record(line) }, at_work: None });
     }
     Ok(Found { runs, source: Source::Lake { down, newest, range } })
@@ -194,7 +194,7 @@ pub async fn lately(visit: &Visit, days: i64) -> Result<(Counted, Vec<Arc<EndedR
     let is_recent = |line: &&RunLine| moment(&line.started).is_some_and(|started| started >= since);
     let recent: Vec<_> = pipeline_runs(&all).filter(is_recent).collect();
     let ids: Vec<RunId> = recent.iter().map(|line| line.run_id.clone()).collect();
-    let ended = visit.site.store().ended_runs(ids, visit.now).await?;
+    let ended = visit.site.store().ended_runs(ids, visit.now, visit.torn()).await?;
     let counted = match counts {
         // A server that was started anew knows none of the runs on record.
         Answer::Known(counts) if counts.total > 0 || (recent.is_empty() && !is_unread) => Counted::Server(counts),

@@ -277,7 +277,8 @@ pub fn explorer(asked: &Asked<'_>) -> Option<Explorer> {
         gone::or_torn(&asked.looked.torn, key.unwrap_or_default(), usual)
     };
     let cost = asked.offers.mean_cost.and_then(|offer| seen.cost(offer));
-    let offer = asked.offers.mean_cost.map(|offer| format.eur_cents(offer)).unwrap_or_default();
+    let offer = asked.offers.mean_cost.map(|offer| format.eur_cents(offer));
+    let at_each = offer.map(|offer| language.fill(Word::ModelCostNote, &[("offer", &offer)]));
     let found_and_missed = [("found", count(seen.found)), ("missed", count(seen.missed))];
     let found_and_missed = found_and_missed.each_ref().map(|(name, value)| (*name, value.as_str()));
     let precision = seen.precision.map(|precision| format.percent(precision));
@@ -294,7 +295,7 @@ pub fn explorer(asked: &Asked<'_>) -> Option<Explorer> {
             why("recommendations", Word::ModelNoOffers),
             Word::ModelCostHelp,
         )
-        .note(language.fill(Word::ModelCostNote, &[("offer", &offer)])),
+        .noted(at_each),
         card(Word::ModelFlaggedNow, now, why("scores", Word::ModelOtherModel), Word::ModelFlaggedNowHelp),
     ];
     Some(Explorer {
