@@ -24,9 +24,41 @@ const SECOND_QUARTER: u32 = 0b01 << 7;
 const THIRD_QUARTER: u32 = 0b10 << 7;
 const HOUR: u32 = 1 << 9;
 
-/// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: a cache line each, and an index
-/// that the compiler knows to be in bounds.
-type Cell = [ExactSum; 8];
+/// What is added up of one customer and month.
+struct Cell {
+    slot: u32,
+    /// Place in the accumulator's months.
+    month: u32,
+    /// Electricity by tier in places 0 to 2, gas by tier in 4 to 6: an index that the compiler knows to be in bounds.
+    sums: [ExactSum; 8],
+    counts: Counts,
+    hours: Hours,
+    within_hour: WithinHour,
+}
+
+/// Lines take the place of their cells, or a large file would be in memory twice: [`Vec`] does so where they fit in.
+const _: () = assert!(size_of::<Line>() <= size_of::<Cell>() && align_of::<Line>() == align_of::<Cell>());
+
+impl Cell {
+    fn of(slot: u32, month: u32) -> Self {
+        let (counts, hours, within_hour) = Default::default();
+        Self { slot, month, sums: Default::default(), counts, hours, within_hour }
+    }
+
+    fn line(self, customer: u32, month: ReadingMonth) -> Line {
+        let [e1, e2, e3, _, g1, g2, g3, _] = self.sums.map(ExactSum::parts);
+        Line {
+            customer,
+            month,
+            elec_kwh: [e1.0, e2.0, e3.0],
+            gas_m3: [g1.0, g2.0, g3.0],
+            rests: [e1.1, e2.1, e3.1, g1.1, g2.1, g3.1],
+            counts: self.counts.of_stretch(),
+            hours: self.hours,
+            within_hour: self.within_hour,
+        }
+    }
+}
 
 /// A batch, ready to be summed; all four have one entry per row.
 pub(super) struct Rows<'a> {
@@ -58,12 +90,6 @@ pub(super) struct Accumulator {
     /// For every month the cell of each customer slot; shorter than `customers` until needed.
     cell_of: Vec<Vec<u32>>,
     cells: Vec<Cell>,
-    /// Beside every cell.
-    counts: Vec<Counts>,
-    /// Likewise.
-    hours: Vec<Hours>,
-    /// Likewise.
-    within_hours: Vec<WithinHour>,
     pub rows: u64,
     pub dropped_rows: u64,
     pub negative_elec: u64,
@@ -124,7 +150,7 @@ impl Accumulator {
             let reading = [elec, gas];
             if slot != DROPPED {
                 let cell = self.cell(slot, code >> MONTH);
-                let within_hour = &mut self.within_hours[cell];
+                let within_hour = &mut self.cells[cell].within_hour;
                 if code & QUARTER != 0 {
                     within_hour.add(reading);
                 }
@@ -159,7 +185,6 @@ impl Accumulator {
             counts.readings += 1;
             counts.days |= 1 << (code >> 2 & 31);
             counts.quarters |= 1 << (code >> 7 & 3);
-            self.hours[cell].add(code >> 2 & 31, code >> 9 & 31);
             counts.negative_elec += u32::from(elec < 0.0);
             counts.negative_gas += u32::from(gas < 0.0);
             if NULLS_OR_ZEROS {
@@ -167,7 +192,8 @@ impl Accumulator {
                 counts.null_gas += u32::from(gas.is_nan());
                 counts.zero_elec += u32::from(elec == 0.0);
             }
-            let sums = &mut self.cells[cell];
+            let Cell { sums, hours, .. } = &mut self.cells[cell];
+            hours.add(code >> 2 & 31, code >> 9 & 31);
             let tier = (code & 3) as usize;
             // The larger one of NaN and 0 is 0.
             sums[tier].add(elec.max(0.0));
@@ -183,7 +209,7 @@ impl Accumulator {
         if counts.readings == 0 {
             return;
         }
-        self.counts[cell].add(&counts.of_stretch());
+        self.cells[cell].counts.add(&counts.of_stretch());
         self.negative_elec += u64::from(counts.negative_elec);
         self.negative_gas += u64::from(counts.negative_gas);
     }
@@ -195,10 +221,10 @@ impl Accumulator {
             for line in lines {
                 let month = self.month_index(line.month);
                 let cell = self.cell(slot, month);
-                self.counts[cell].add(&line.counts);
-                self.hours[cell].merge(&line.hours);
-                self.within_hours[cell].merge(&line.within_hour);
-                let sums = &mut self.cells[cell];
+                let Cell { sums, counts, hours, within_hour, .. } = &mut self.cells[cell];
+                counts.add(&line.counts);
+                hours.merge(&line.hours);
+                within_hour.merge(&line.within_hour);
                 for tier in 0..3 {
                     sums[tier].add_parts(line.elec_kwh[tier], line.rests[tier]);
                     sums[4 + tier].add_parts(line.gas_m3[tier], line.rests[3 + tier]);
@@ -219,55 +245,40 @@ impl Accumulator {
         let cell = &mut cell_of[slot as usize];
         if *cell == NO_CELL {
             *cell = self.cells.len() as u32;
-            self.cells.push(Cell::default());
-            self.counts.push(Counts::default());
-            self.hours.push(Hours::default());
-            self.within_hours.push(WithinHour::default());
+            self.cells.push(Cell::of(slot, month));
         }
         *cell as usize
     }
 
     /// The sums, sorted by customer and month.
     pub fn finish(self) -> PartialSums {
-        let mut months: Vec<usize> = (0..self.months.len()).collect();
-        months.sort_unstable_by_key(|&index| self.months[index]);
-        let mut slots: Vec<usize> = (0..self.customers.len()).collect();
-        slots.sort_unstable_by(|&a, &b| self.customers[a].cmp(&self.customers[b]));
-
-        let mut customers = Vec::with_capacity(slots.len());
-        let mut lines = Vec::with_capacity(self.cells.len());
-        for slot in slots {
-            let first_line = lines.len();
-            for &month in &months {
-                let cell = self.cell_of[month].get(slot).filter(|&&cell| cell != NO_CELL);
-                let Some(&cell) = cell else { continue };
-                let [e1, e2, e3, _, g1, g2, g3, _] = self.cells[cell as usize].map(ExactSum::parts);
-                let customer = customers.len() as u32;
-                lines.push(Line {
-                    customer,
-                    month: self.months[month],
-                    elec_kwh: [e1.0, e2.0, e3.0],
-                    gas_m3: [g1.0, g2.0, g3.0],
-                    rests: [e1.1, e2.1, e3.1, g1.1, g2.1, g3.1],
-                    counts: self.counts[cell as usize].of_stretch(),
-                    hours: self.hours[cell as usize],
-                    within_hour: self.within_hours[cell as usize],
-                });
+        let Self { customers: names, months, mut cells, rows, dropped_rows, negative_elec, negative_gas, .. } = self;
+        let ranks = ranks(&names);
+        cells.sort_unstable_by_key(|cell| (ranks[cell.slot as usize], months[cell.month as usize]));
+        // A dictionary may list a customer that no reading uses, and who has no cell.
+        let mut customers = Vec::with_capacity(names.len());
+        let mut last = None;
+        let line = |cell: Cell| {
+            if last.replace(cell.slot) != Some(cell.slot) {
+                customers.push(names[cell.slot as usize].to_string());
             }
-            // A dictionary may list a customer that no reading uses.
-            if lines.len() > first_line {
-                customers.push(self.customers[slot].to_string());
-            }
-        }
-        PartialSums {
-            rows: self.rows,
-            dropped_rows: self.dropped_rows,
-            negative_elec: self.negative_elec,
-            negative_gas: self.negative_gas,
-            customers,
-            lines,
-        }
+            let month = months[cell.month as usize];
+            cell.line(customers.len() as u32 - 1, month)
+        };
+        let lines = cells.into_iter().map(line).collect();
+        PartialSums { rows, dropped_rows, negative_elec, negative_gas, customers, lines }
     }
+}
+
+/// For every name its place among all of them, sorted.
+fn ranks(names: &[Box<str>]) -> Vec<u32> {
+    let mut sorted: Vec<usize> = (0..names.len()).collect();
+    sorted.sort_unstable_by_key(|&slot| &names[slot]);
+    let mut ranks = vec![0; names.len()];
+    for (rank, slot) in (0..).zip(sorted) {
+        ranks[slot] = rank;
+    }
+    ranks
 }
 
 /// Whether a reading is exactly 0. It looks at all of them, without a branch, several at a time.
