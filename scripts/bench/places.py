@@ -74,7 +74,17 @@ class Places:
     def environment(self) -> dict[str, str]:
         """Ours without anybody's own settings, and what the program sets for the C libraries below it."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("SPANISHGAS_", "TEMPORAL_"))}
-        return {**own, "TEMPORAL_CLI": self.temporal, "OMP_WAIT_POLICY": "passive", "MALLOC_ARENA_MAX": "2"}
+        return {**own, **C_LIBRARIES, "TEMPORAL_CLI": self.temporal}
+
+
+# As in worker/src/main.rs.
+C_LIBRARIES = {
+    "OMP_WAIT_POLICY": "passive",
+    "GOMP_SPINCOUNT": "2000",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "4194304",
+    "MALLOC_TRIM_THRESHOLD_": "8388608",
+}
 
 
 def floor(customers: int) -> str | None:

@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench stages -- LAKE SPANISHGAS [PR_AUC_FLOOR]`: LAKE is a folder that holds `raw/` and nothing else,
 //! SPANISHGAS the program, whose `train` is the child process of a training. Prints a line of JSON for each stage and
-//! one for all; what a whole run takes beyond that is orchestration. `OMP_WAIT_POLICY=passive` and
-//! `MALLOC_ARENA_MAX=2` must be set, as the program sets them for itself.
+//! one for all; what a whole run takes beyond that is orchestration. The variables of
+//! the C libraries must be set as the program sets them for itself (worker/src/main.rs).
 
 #![expect(clippy::disallowed_methods, reason = "it measures")]
 

@@ -58,8 +58,8 @@ pub struct TrainSettings {
     pub interval: IntervalSettings,
     /// The bootstrap of the holdout figures.
     pub bootstrap: BootstrapSettings,
-    /// Fits that are made side by side, each on one thread; 0 is one per core. No bit of the model depends on it, so
-    /// the model does not record it.
+    /// Fits that are made side by side, each on one thread, and threads of the final fit, four at most; 0 is one per core.
+    /// No bit of the model depends on it, so the model does not record it.
     pub threads: u32,
 }
 

@@ -155,7 +155,7 @@ fn belong_together(metadata: &Metadata, preprocessing: &Preprocessing) -> bool {
 
 /// Reads what the learner wrote that the model names.
 fn read_fitted(metadata: &Metadata, path: &Path) -> Result<Box<dyn Fitted>> {
-    let learner = metadata.settings.learner.learner(metadata.settings.threads);
+    let learner = metadata.settings.learner.learner();
     if learner.name() == metadata.algorithm {
         return learner.load(path);
     }

@@ -103,7 +103,7 @@ fn origin(metadata: &Metadata) -> String {
         metadata.features.len(),
         metadata.columns.len(),
         metadata.libraries.get(&metadata.algorithm).map_or(metadata.algorithm.as_str(), String::as_str),
-        metadata.settings.learner.learner(metadata.settings.threads).description(),
+        metadata.settings.learner.learner().description(),
         split.training_rows,
         split.training_positives,
         split.holdout_rows,

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn raising_the_version_makes_another_model() {
         let (settings, features) = (sample::settings(), sample::features());
-        let learner = settings.learner.learner(1);
+        let learner = settings.learner.learner();
         let examples = Examples::of(&sample::gold(60)).unwrap();
         let preprocessing = Preprocessing::fit(&examples.table, &features).unwrap();
         let digest = |version| {

@@ -21,7 +21,7 @@ pub struct MadeBy {
 impl MadeBy {
     /// What this program would make a model of these settings by.
     pub fn this_program(settings: &TrainSettings) -> Self {
-        let learner = settings.learner.learner(settings.threads);
+        let learner = settings.learner.learner();
         Self { code_version: code_version(VERSION), libraries: libraries(&*learner) }
     }
 

@@ -17,6 +17,8 @@ use crate::watch::Watch;
 
 /// The fold that the peer's protocol chooses its threshold on; the model of the other folds predicts it.
 const PEER_FOLD: u32 = 0;
+/// Of a fit that is made alone: two threads take three fifths of the time of one, more than a few were not measured.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// A learner, and the same without more weight for churners, where it has such a form.
 #[derive(Clone, Copy)]
@@ -108,7 +110,7 @@ impl FoldFit<'_> {
     ) -> Result<FoldModel> {
         let matrix = rows.matrix.take(&self.fold.outside);
         let outside = Rows { matrix: &matrix, labels: &self.fold.labels };
-        self.predicted(rows, learners.of(self.weighting).fit(&outside, after_round)?)
+        self.predicted(rows, learners.of(self.weighting).fit(&outside, NonZeroUsize::MIN, after_round)?)
     }
 
     fn predicted(self, rows: Rows<'_>, fitted: Box<dyn Fitted>) -> Result<FoldModel> {
@@ -166,13 +168,13 @@ impl<'a> Trainer<'a> {
         Ok(crossed)
     }
 
-    /// The model of all rows.
+    /// The model of all rows, by all threads, since it is fitted alone.
     pub fn final_fit(&mut self, weighting: Weighting) -> Result<Box<dyn Fitted>> {
         if let Some(fitted) = self.restore(weighting, self.fold_count)? {
             return Ok(fitted);
         }
-        let (rows, learner) = (self.rows, self.learners.of(weighting));
-        let fitted = learner.fit(&rows, &mut || self.count_round())?;
+        let (rows, learner, threads) = (self.rows, self.learners.of(weighting), self.workers.min(MOST_THREADS));
+        let fitted = learner.fit(&rows, threads, &mut || self.count_round())?;
         self.keep(weighting, self.fold_count, &*fitted)?;
         Ok(fitted)
     }
@@ -286,7 +288,7 @@ mod tests {
         let values = (0..400_u16).map(f32::from).collect();
         let matrix = Matrix { values, rows: 400, width: 1, unseen: BTreeMap::new() };
         let settings = sample::settings();
-        let learner = settings.learner.learner(1);
+        let learner = settings.learner.learner();
         let learners = Learners { balanced: &*learner, even: None };
         let finished = Finished { checkpoints: &NoCheckpoints, training_digest: "" };
         let rows = Rows { matrix: &matrix, labels: &labels };

@@ -1,5 +1,6 @@
 //! Two learners that look at nobody: the floor below every other one.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,12 @@ impl Learner for MostFrequent {
         1
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        _threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
         Guesser::fit(rows, Guess::MostFrequent, after_round)
     }
 
@@ -94,7 +100,12 @@ impl Learner for Stratified<'_> {
         1
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        _threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
         Guesser::fit(rows, Guess::Stratified { seed: self.settings.seed }, after_round)
     }
 
@@ -179,7 +190,8 @@ mod tests {
 
     fn margins(learner: &dyn Learner) -> Vec<f64> {
         let (matrix, labels) = rows();
-        let fitted = learner.fit(&Rows { matrix: &matrix, labels: &labels }, &mut || Ok(())).unwrap();
+        let fitted =
+            learner.fit(&Rows { matrix: &matrix, labels: &labels }, NonZeroUsize::MIN, &mut || Ok(())).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.ubj");
         fitted.save(&path).unwrap();

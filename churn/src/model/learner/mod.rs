@@ -12,6 +12,7 @@ mod straight_line_test;
 pub(in crate::model) mod xgboost;
 
 use std::fmt::Debug;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -33,10 +34,15 @@ pub(in crate::model) trait Learner: Sync {
     /// How many times one fit calls `after_round`.
     fn rounds(&self) -> u32;
 
-    /// Fits, calling `after_round` after every round; an error from it ends the fit.
+    /// Fits on so many threads, calling `after_round` after every round; an error from it ends the fit.
     ///
     /// The same rows and settings give the same bytes, on any number of threads.
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>>;
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>>;
 
     /// The same without more weight for churners, so that its probabilities need no calibration; nothing where a learner
     /// weighs nobody anyway.

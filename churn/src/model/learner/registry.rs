@@ -14,9 +14,9 @@ pub struct LearnerSettings {
 }
 
 impl LearnerSettings {
-    /// The learner that these settings choose. `threads` may change its speed, and no bit of its answer.
-    pub(in crate::model) fn learner(&self, threads: u32) -> Box<dyn Learner + '_> {
-        Box::new(Xgboost { settings: &self.xgboost, threads, weighting: Weighting::Balanced })
+    /// The learner that these settings choose.
+    pub(in crate::model) fn learner(&self) -> Box<dyn Learner + '_> {
+        Box::new(Xgboost { settings: &self.xgboost, weighting: Weighting::Balanced })
     }
 
     /// What must hold of them, each with the words that refuse it.

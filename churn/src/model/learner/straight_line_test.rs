@@ -1,5 +1,6 @@
 //! A second learner, which is not shipped: everything around the learners works with it unchanged.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use polars::df;
@@ -36,7 +37,12 @@ impl Learner for StraightLine {
         1
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        _threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
         let mean = |column: usize, label: bool| {
             let values = (0..rows.matrix.rows).filter(|&row| rows.labels[row] == label);
             let values: Vec<f32> = values.map(|row| rows.matrix.row(row)[column]).filter(|v| !v.is_nan()).collect();

@@ -147,8 +147,8 @@ impl Candidate {
             Algorithm::DummyMostFrequent => Box::new(MostFrequent),
             Algorithm::DummyStratified => Box::new(Stratified { settings: &tried.dummy_stratified }),
             Algorithm::LogisticRegression => Box::new(LogisticRegression { settings: &tried.logistic_regression }),
-            Algorithm::RandomForest => Box::new(RandomForest { settings: &tried.random_forest, threads: THREADS }),
-            Algorithm::Xgboost => of_challenger.learner(THREADS),
+            Algorithm::RandomForest => Box::new(RandomForest { settings: &tried.random_forest }),
+            Algorithm::Xgboost => of_challenger.learner(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod newton;
 mod settings;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,12 @@ impl Learner for LogisticRegression<'_> {
         self.settings.iterations
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        _threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
         let width = rows.matrix.width;
         let mut columns: Vec<Weighted> = (0..width).map(|column| Weighted::of(rows.matrix, column)).collect();
         let matrix = rows.matrix;
@@ -173,7 +179,7 @@ mod tests {
             rounds += 1;
             Ok(())
         };
-        let fitted = learner.fit(&Rows { matrix, labels }, &mut count).unwrap();
+        let fitted = learner.fit(&Rows { matrix, labels }, NonZeroUsize::MIN, &mut count).unwrap();
         assert_eq!(rounds, settings.iterations);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.ubj");

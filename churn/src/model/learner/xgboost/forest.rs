@@ -2,6 +2,7 @@
 //! with its own sample of columns at every split (Breiman 2001; XGBoost's tutorial "Random Forests in XGBoost").
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -46,10 +47,9 @@ impl ForestSettings {
     }
 }
 
-/// The forest with its settings; 0 threads are all cores.
+/// The forest with its settings.
 pub(in crate::model) struct RandomForest<'a> {
     pub settings: &'a ForestSettings,
-    pub threads: u32,
 }
 
 impl Learner for RandomForest<'_> {
@@ -71,8 +71,13 @@ impl Learner for RandomForest<'_> {
         1
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
-        let parameters = parameters(self.settings, rows.scale_pos_weight(), self.threads);
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
+        let parameters = parameters(self.settings, rows.scale_pos_weight(), threads);
         Ok(Box::new(Booster::fit_by(rows, parameters, self.rounds(), after_round)?))
     }
 
@@ -81,7 +86,7 @@ impl Learner for RandomForest<'_> {
     }
 }
 
-fn parameters(settings: &ForestSettings, scale_pos_weight: f64, threads: u32) -> HashMap<String, String> {
+fn parameters(settings: &ForestSettings, scale_pos_weight: f64, threads: NonZeroUsize) -> HashMap<String, String> {
     [
         ("objective", "binary:logistic".to_owned()),
         ("tree_method", "hist".to_owned()),
@@ -116,13 +121,14 @@ mod tests {
         let matrix = Matrix { values, rows: 400, width: 2, unseen: BTreeMap::new() };
         let settings = ForestSettings { trees: 30, colsample_bynode: 1.0, ..ForestSettings::default() };
         let margins = |threads| {
+            let threads = NonZeroUsize::new(threads).unwrap();
             let mut rounds = 0;
             let mut count = || {
                 rounds += 1;
                 Ok(())
             };
-            let learner = RandomForest { settings: &settings, threads };
-            let fitted = learner.fit(&Rows { matrix: &matrix, labels: &labels }, &mut count).unwrap();
+            let learner = RandomForest { settings: &settings };
+            let fitted = learner.fit(&Rows { matrix: &matrix, labels: &labels }, threads, &mut count).unwrap();
             assert_eq!(rounds, 1);
             fitted.margins(&matrix).unwrap()
         };

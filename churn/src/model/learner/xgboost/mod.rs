@@ -9,6 +9,7 @@ mod trees_file;
 mod trees_json;
 mod ubjson;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use self::booster::Booster;
@@ -21,10 +22,9 @@ use crate::error::Result;
 /// The library, with its version.
 const ENGINE: &str = "XGBoost 1.6.2";
 
-/// XGBoost with its settings; 0 threads are all cores.
+/// XGBoost with its settings.
 pub(super) struct Xgboost<'a> {
     pub settings: &'a XgboostSettings,
-    pub threads: u32,
     pub weighting: Weighting,
 }
 
@@ -46,13 +46,18 @@ impl Learner for Xgboost<'_> {
         self.settings.rounds
     }
 
-    fn fit(&self, rows: &Rows<'_>, after_round: &mut dyn FnMut() -> Result<()>) -> Result<Box<dyn Fitted>> {
+    fn fit(
+        &self,
+        rows: &Rows<'_>,
+        threads: NonZeroUsize,
+        after_round: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Box<dyn Fitted>> {
         let weight = self.weighting.of_churner(rows);
-        Ok(Box::new(Booster::fit_weighted(rows, weight, self.settings, self.threads, after_round)?))
+        Ok(Box::new(Booster::fit_weighted(rows, weight, self.settings, threads, after_round)?))
     }
 
     fn unweighted(&self) -> Option<Box<dyn Learner + '_>> {
-        Some(Box::new(Self { settings: self.settings, threads: self.threads, weighting: Weighting::Even }))
+        Some(Box::new(Self { settings: self.settings, weighting: Weighting::Even }))
     }
 
     fn load(&self, path: &Path) -> Result<Box<dyn Fitted>> {
