@@ -2,7 +2,6 @@
 //! the same row as where all rows are read one by one.
 
 use std::io::Write;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use flate2::Compression;
@@ -60,7 +59,7 @@ fn outcome(content: &[u8], block_bytes: usize) -> Outcome {
     let converted = convert_by(block_bytes, &csv, "raw/readings.csv", &parquet, RETAILER_ZONE, &Unwatched);
     assert_eq!(converted.is_ok(), parquet.exists());
     let converted = converted.map(|converted| (std::fs::read(&parquet).unwrap(), converted));
-    let last = last_date_by(block_bytes, &csv, "raw/readings.csv", &Unwatched);
+    let last = last_date_by(block_bytes, &csv, "raw/readings.csv", RETAILER_ZONE, &Unwatched);
     (converted.map_err(|error| error.to_string()), last.map_err(|error| error.to_string()))
 }
 
@@ -170,5 +169,6 @@ fn whoever_watches_can_stop_it() {
     std::fs::write(&csv, good_rows(2 * ROWS_PER_BATCH)).unwrap();
     let stopped = convert_by(10_000, &csv, "readings.csv", &parquet, RETAILER_ZONE, &Stops);
     assert!(matches!(stopped, Err(Error::Cancelled)) && !parquet.exists(), "{stopped:?}");
-    assert!(matches!(last_date_by(10_000, Path::new(&csv), "readings.csv", &Stops), Err(Error::Cancelled)));
+    let stopped = last_date_by(10_000, &csv, "readings.csv", RETAILER_ZONE, &Stops);
+    assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
 }

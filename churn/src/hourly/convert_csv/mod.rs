@@ -179,7 +179,7 @@ mod tests {
         let last_date = |row: &str, quoted: &str, zone: Tz| {
             std::fs::write(&csv, format!("{HEADER}{quoted}{row}\n")).unwrap();
             convert_csv(&csv, "readings.csv", &parquet, zone, &Unwatched).unwrap();
-            crate::hourly::inspect_with_last_date(&parquet, "readings.csv").unwrap().1.unwrap().to_string()
+            crate::hourly::inspect_with_last_date(&parquet, "readings.csv", zone).unwrap().1.unwrap().to_string()
         };
         // Behind a quote rows are read one by one.
         for quoted in ["", "\"C1\",2024-01-10 10:00:00,1,1\n"] {
