@@ -5,10 +5,10 @@ use std::path::Path;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::ROWS_PER_BATCH;
 use super::common_row::CommonRows;
-use super::in_blocks::{BLOCK_BYTES, in_blocks};
+use super::in_blocks::in_blocks;
 use super::reading::{COLUMNS, quarter};
+use super::{CsvReadings, ROWS_PER_BATCH};
 use crate::csv::{Header, Records, open, require_columns};
 use crate::hourly::calendar::date_of;
 use crate::hourly::timestamp::TextTimestamps;
@@ -21,35 +21,30 @@ const QUARTERS_OF_AN_HOUR: i64 = 4;
 /// It is that of the file converted on the clock of the same `zone`, in a fraction of the time: numbers are not looked
 /// at, and nothing is written.
 pub fn last_date_of_csv(csv: &Path, name: &str, zone: Tz, watch: &dyn Watch) -> Result<Option<NaiveDate>> {
-    last_date_by(BLOCK_BYTES, csv, name, zone, watch)
+    CsvReadings::of(csv, name, zone).last_date(watch)
 }
 
-/// The same, in blocks of about so many bytes.
-pub(super) fn last_date_by(
-    block_bytes: usize,
-    csv: &Path,
-    name: &str,
-    zone: Tz,
-    watch: &dyn Watch,
-) -> Result<Option<NaiveDate>> {
-    let mut records = open(csv, name)?;
-    let header = require_columns(&mut records, &COLUMNS)?;
-    let (mut last, mut rows) = (None, 0_u64);
-    let hear = |read: Quarters| {
-        last = last.max(read.last);
-        rows += read.rows;
-        watch.report(rows, None)
-    };
-    let mut records = in_blocks(records, block_bytes, |block| quarters(block, &header, zone), hear)?;
-    let mut timestamps = TextTimestamps::of(zone);
-    while records.advance_to_data()? {
-        last = last.max(quarter(&records, &header, &mut timestamps)?);
-        rows += 1;
-        if rows.is_multiple_of(ROWS_PER_BATCH as u64) {
-            watch.report(rows, None)?;
+impl CsvReadings<'_> {
+    pub(super) fn last_date(&self, watch: &dyn Watch) -> Result<Option<NaiveDate>> {
+        let mut records = open(self.csv, self.name)?;
+        let header = require_columns(&mut records, &COLUMNS)?;
+        let (mut last, mut rows) = (None, 0_u64);
+        let hear = |read: Quarters| {
+            last = last.max(read.last);
+            rows += read.rows;
+            watch.report(rows, None)
+        };
+        let mut records = in_blocks(records, self.block_bytes, |block| quarters(block, &header, self.zone), hear)?;
+        let mut timestamps = TextTimestamps::of(self.zone);
+        while records.advance_to_data()? {
+            last = last.max(quarter(&records, &header, &mut timestamps)?);
+            rows += 1;
+            if rows.is_multiple_of(ROWS_PER_BATCH as u64) {
+                watch.report(rows, None)?;
+            }
         }
+        Ok(last.map(|quarter| quarter.div_euclid(QUARTERS_OF_AN_HOUR)).and_then(date_of))
     }
-    Ok(last.map(|quarter| quarter.div_euclid(QUARTERS_OF_AN_HOUR)).and_then(date_of))
 }
 
 /// What the rows of a block say.
