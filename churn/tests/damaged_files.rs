@@ -184,7 +184,7 @@ fn damage_is_an_error_or_an_answer() {
     for (what, whole) in deliveries() {
         survives(&format!("sums, {what}"), folder, &whole, sum_all);
         survives(&format!("last date, {what}"), folder, &whole, |path| {
-            inspect_with_last_date(path, "delivered.parquet")
+            inspect_with_last_date(path, "delivered.parquet", RETAILER_ZONE)
         });
     }
     survives("stored table", folder, &table, |path| {

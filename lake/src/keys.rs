@@ -301,7 +301,7 @@ pub fn digest_note(version: &Digest) -> String {
     format!("{DIGEST_NOTES}{}.json", version.short())
 }
 
-/// The last date that is in some readings, by their content.
+/// The last date that is in some readings, by their content and the clock that they are read by.
 pub fn last_date(readings: &Digest) -> String {
     format!("monitoring/last-date/{}.json", readings.short())
 }

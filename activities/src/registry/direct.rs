@@ -84,7 +84,8 @@ mod tests {
     /// A worker of a queue starts with a key, or none.
     async fn start_worker(lake: &Lake, task_queue: &str, signing: &Signing) {
         let (task_queue, digest) = (task_queue.to_owned(), Digest::of(b"settings"));
-        let note = SettingsInForce { task_queue, digest, model_keys: Some(signing.names()), payload_keys: None };
+        let model_keys = Some(signing.names());
+        let note = SettingsInForce { task_queue, digest, time_zone: None, model_keys, payload_keys: None };
         note.announce(lake).await.unwrap();
     }
 

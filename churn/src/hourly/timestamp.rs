@@ -10,7 +10,6 @@ use arrow_schema::TimeUnit;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::RETAILER_ZONE;
 use super::local_clock::LocalClock;
 
 /// Parses text timestamps to quarters of an hour since 1970-01-01 00:00 of the retailer's clock; remembers the last
@@ -22,11 +21,6 @@ pub(super) struct TextTimestamps {
 }
 
 impl TextTimestamps {
-    /// For whoever asks only whether a text is a timestamp.
-    pub fn new() -> Self {
-        Self::of(RETAILER_ZONE)
-    }
-
     /// On the clock of this zone.
     pub fn of(zone: Tz) -> Self {
         Self { date: *b"1970-01-01", first_hour: 0, clock: LocalClock::of(zone) }
@@ -144,10 +138,11 @@ pub(super) fn quarter_in(unit: TimeUnit, number: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::RETAILER_ZONE;
     use super::*;
 
     fn hour(text: &str) -> Option<i64> {
-        TextTimestamps::new().hour(text.as_bytes())
+        TextTimestamps::of(RETAILER_ZONE).hour(text.as_bytes())
     }
 
     #[test]
@@ -210,14 +205,15 @@ mod tests {
     #[test]
     fn quarters_are_told_apart() {
         let quarters = ["00", "14", "15", "30", "45", "59"].map(|minute| {
-            TextTimestamps::new().quarter(format!("2024-01-01 00:{minute}:00").as_bytes()).unwrap() - 19_723 * 96
+            TextTimestamps::of(RETAILER_ZONE).quarter(format!("2024-01-01 00:{minute}:00").as_bytes()).unwrap()
+                - 19_723 * 96
         });
         assert_eq!(quarters, [0, 0, 1, 2, 3, 3]);
     }
 
     #[test]
     fn less_than_a_second_before_a_quarter_is_the_quarter() {
-        let quarter = |text: &str| TextTimestamps::new().quarter(text.as_bytes()).unwrap();
+        let quarter = |text: &str| TextTimestamps::of(RETAILER_ZONE).quarter(text.as_bytes()).unwrap();
         let midnight = quarter("2024-01-02 00:00:00");
         for text in ["2024-01-01 23:59:59.999", "2024-01-02T00:00:00.000", "2024-01-01T22:59:59.5Z"] {
             assert_eq!(quarter(text), midnight, "{text}");
@@ -239,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_bad_date_does_not_spoil_the_next_timestamp() {
-        let mut timestamps = TextTimestamps::new();
+        let mut timestamps = TextTimestamps::of(RETAILER_ZONE);
         assert!(timestamps.hour(b"2024-01-02 05:00:00").is_some());
         assert_eq!(timestamps.hour(b"2024-02-30 05:00:00"), None);
         assert_eq!(timestamps.hour(b"2024-02-30 05:00:00"), None);

@@ -12,6 +12,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
+use chrono_tz::Tz;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -51,8 +52,9 @@ struct Probe {
     gas: Option<f64>,
 }
 
-/// Looks for readings of each file in the others; each file comes with the name that messages call it.
-pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameReadings> {
+/// Looks for readings of each file in the others; each file comes with the name that messages call it. An instant is the
+/// same as the hour that the clock of `zone` shows then.
+pub fn same_readings(files: &[(&Path, &str)], zone: Tz, watch: &dyn Watch) -> Result<SameReadings> {
     if files.len() > MOST_FILES {
         return Ok(SameReadings { pairs: Vec::new(), complete: false });
     }
@@ -61,7 +63,7 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
     for (place, (path, name)) in files.iter().enumerate() {
         let readings = OpenReadings::open(path, name)?;
         rows.push(rows_of(&readings));
-        probes.extend(probes_of(&readings, place)?);
+        probes.extend(probes_of(&readings, place, zone)?);
     }
     // In the order of their customers, so that those within the bounds of a row group are neighbours.
     probes.sort_by(|one, other| one.customer.cmp(&other.customer));
@@ -76,7 +78,7 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
         let (path, name) = files[place];
         let readings = OpenReadings::open(path, name)?;
         for (row_group, group) in readings.row_groups().iter().enumerate() {
-            let hours = hours_within(&readings, group);
+            let hours = hours_within(&readings, group, zone);
             let may_hold =
                 |probe: &&Probe| probe.file != place && hours.as_ref().is_none_or(|hours| hours.contains(&probe.hour));
             let wanted: Vec<&Probe> = customers_within(&readings, group, &probes).iter().filter(may_hold).collect();
@@ -87,7 +89,7 @@ pub fn same_readings(files: &[(&Path, &str)], watch: &dyn Watch) -> Result<SameR
                 return Ok(SameReadings { pairs: pairs(&found, &tried), complete: false });
             }
             row_groups_left -= 1;
-            for (probe, times) in look_for(&wanted, &readings, row_group)? {
+            for (probe, times) in look_for(&wanted, &readings, row_group, zone)? {
                 *found.entry((probe, place)).or_insert(0) += times;
             }
         }
@@ -115,7 +117,7 @@ fn rows_of(readings: &OpenReadings) -> i64 {
 }
 
 /// A few readings of a file: from the begin, the middle and the end of its row groups.
-fn probes_of(readings: &OpenReadings, file: usize) -> Result<Vec<Probe>> {
+fn probes_of(readings: &OpenReadings, file: usize, zone: Tz) -> Result<Vec<Probe>> {
     let filled: Vec<usize> =
         (0..readings.row_groups().len()).filter(|index| readings.row_groups()[*index].num_rows() > 0).collect();
     let places: BTreeSet<usize> = [0, filled.len() / 2, filled.len().saturating_sub(1)]
@@ -129,7 +131,7 @@ fn probes_of(readings: &OpenReadings, file: usize) -> Result<Vec<Probe>> {
         let batch = batch?;
         let rows: BTreeSet<usize> = [0, batch.num_rows() / 2, batch.num_rows().saturating_sub(1)].into();
         let Some(columns) = Columns::of(&batch) else { continue };
-        let Ok(hours) = hours(&batch, &mut TextTimestamps::new()) else { continue };
+        let Ok(hours) = hours(&batch, &mut TextTimestamps::of(zone)) else { continue };
         for row in rows {
             let (Some(customer), Some(Some(hour))) = (columns.customer(row), hours.get(row)) else { continue };
             let (elec, gas) = columns.values(row);
@@ -140,13 +142,13 @@ fn probes_of(readings: &OpenReadings, file: usize) -> Result<Vec<Probe>> {
 }
 
 /// How many of the probes of each file are in a row group, hour and readings alike.
-fn look_for(wanted: &[&Probe], readings: &OpenReadings, row_group: usize) -> Result<BTreeMap<usize, usize>> {
+fn look_for(wanted: &[&Probe], readings: &OpenReadings, row_group: usize, zone: Tz) -> Result<BTreeMap<usize, usize>> {
     let mut of_customer: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, probe) in wanted.iter().enumerate() {
         of_customer.entry(&probe.customer).or_default().push(place);
     }
     let mut seen: BTreeSet<usize> = BTreeSet::new();
-    let mut timestamps = TextTimestamps::new();
+    let mut timestamps = TextTimestamps::of(zone);
     for batch in readings.read(row_group)? {
         let batch = batch?;
         let Some(columns) = Columns::of(&batch) else { continue };
@@ -202,11 +204,11 @@ fn customers_within<'a>(readings: &OpenReadings, group: &RowGroupMetaData, probe
 }
 
 /// The hours that a row group may hold, as far as its statistics say.
-fn hours_within(readings: &OpenReadings, group: &RowGroupMetaData) -> Option<RangeInclusive<i64>> {
+fn hours_within(readings: &OpenReadings, group: &RowGroupMetaData, zone: Tz) -> Option<RangeInclusive<i64>> {
     let (leaf, data_type) = readings.timestamp();
     let (first, last) = match (group.column(leaf).statistics()?, data_type) {
         (Statistics::ByteArray(texts), _) => {
-            let mut timestamps = TextTimestamps::new();
+            let mut timestamps = TextTimestamps::of(zone);
             (timestamps.hour(texts.min_opt()?.data())?, timestamps.hour(texts.max_opt()?.data())?)
         }
         (Statistics::Int64(numbers), DataType::Timestamp(unit, _)) => {
@@ -281,6 +283,7 @@ impl<'a> Columns<'a> {
 mod tests {
     use std::path::PathBuf;
 
+    use super::super::RETAILER_ZONE;
     use super::super::test_files::{Layout, PLAIN, Reading, USUAL, write_readings};
     use super::*;
     use crate::Unwatched;
@@ -305,6 +308,10 @@ mod tests {
     }
 
     fn pairs_of(files: &[(Layout, Vec<Reading<'_>>)]) -> SameReadings {
+        pairs_in(RETAILER_ZONE, files)
+    }
+
+    fn pairs_in(zone: Tz, files: &[(Layout, Vec<Reading<'_>>)]) -> SameReadings {
         let folder = tempfile::tempdir().unwrap();
         let paths: Vec<PathBuf> =
             (0..files.len()).map(|place| folder.path().join(format!("{place}.parquet"))).collect();
@@ -312,7 +319,7 @@ mod tests {
             write_readings(path, *layout, readings);
         }
         let named: Vec<(&Path, &str)> = paths.iter().map(|path| (path.as_path(), "x.parquet")).collect();
-        same_readings(&named, &Unwatched).unwrap()
+        same_readings(&named, zone, &Unwatched).unwrap()
     }
 
     #[test]
@@ -367,6 +374,16 @@ mod tests {
             .map(|(id, hour, elec, gas)| (id, hour, elec.map(|kwh| (kwh / 7.0 * 100.0).round() / 100.0), gas))
             .collect();
         assert_eq!(pairs_of(&[(USUAL, exact), (USUAL, rounded)]).pairs, [(0, 1)]);
+    }
+
+    #[test]
+    fn a_copy_in_instants_is_one_by_the_clock_of_the_settings() {
+        let (low, local) = (ids(0..20), hours_of("2024-01-10"));
+        // In winter the clock of the Canary Islands is that of UTC.
+        let instants: Vec<String> = local.iter().map(|hour| format!("{hour}Z")).collect();
+        let files = [(USUAL, day(&low, &local)), (PLAIN, day(&low, &instants))];
+        assert_eq!(pairs_in(Tz::Atlantic__Canary, &files).pairs, [(0, 1)]);
+        assert_eq!(pairs_in(RETAILER_ZONE, &files).pairs, []);
     }
 
     #[test]

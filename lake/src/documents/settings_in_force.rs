@@ -16,6 +16,9 @@ pub struct SettingsInForce {
     pub task_queue: String,
     /// The digest of the settings.
     pub digest: Digest,
+    /// Their `time_zone`, whose clock decides which date is the last one of the readings. Unknown of a worker from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// The names of the keys that a model must be signed with one of; none where models are not signed. Unknown of a
     /// worker from before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +83,7 @@ mod tests {
             let note = SettingsInForce {
                 task_queue: "a/queue".to_owned(),
                 digest: Digest::of(settings.as_bytes()),
+                time_zone: Some("Europe/Madrid".to_owned()),
                 model_keys: Some(BTreeSet::from([settings.to_owned()])),
                 payload_keys: Some(PayloadKeys::default()),
             };
@@ -97,6 +101,6 @@ mod tests {
         let note = format!(r#"{{"task_queue":"q","digest":"{}"}}"#, Digest::of(b"x"));
         lake.put(&key("q"), note.into_bytes()).await.unwrap();
         let read = SettingsInForce::of_queue(&lake, "q").await.unwrap().unwrap();
-        assert_eq!((read.model_keys, read.payload_keys), (None, None));
+        assert_eq!((read.time_zone, read.model_keys, read.payload_keys), (None, None, None));
     }
 }

@@ -22,6 +22,7 @@ use crate::pipeline_run::start;
 use crate::run_handle::handle;
 use crate::scratch::Scratch;
 use activities::steps::run::{Data, RunTarget, latest, workflow_id};
+use activities::steps::tables::raw::Look;
 
 /// How far a date is from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,7 +126,7 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     let lake = places.open_lake(scratch.path()).await?;
     arguments.server.require_understood(&lake).await?;
     let registry = places.open_registry(scratch.path()).await?;
-    let own_settings = || Ok(places.load_configuration()?.digest());
+    let own_settings = || places.load_configuration();
     let target = RunTarget::find(&lake, &arguments.server.task_queue, own_settings).await?;
     let input = PipelineInput {
         as_of: dates.first().copied().map(AsOf::Date),
@@ -134,7 +135,8 @@ async fn prepare(arguments: &Arguments, dates: &[SnapshotDate]) -> anyhow::Resul
     };
     let input = latest::with_folder(&lake, input, Utc::now()).await?;
     let bar = Bar::new("raw files");
-    let found = Data::find(&lake, &registry, &input, scratch.path(), &bar).await?;
+    let look = Look { zone: target.zone, scratch: scratch.path(), watch: &bar };
+    let found = Data::find(&lake, &registry, &input, look).await?;
     bar.finish();
     let of_date = |as_of: &SnapshotDate| {
         let data = Data { as_of: *as_of, ..found.clone() };

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use activities::configuration::Configuration;
 use activities::registry::Registry;
 use activities::steps::run::{Data, RunTarget, workflow_id};
+use activities::steps::tables::raw::Look;
 use anyhow::{Context, bail};
+use chrono_tz::Tz;
 use churn::SnapshotDate;
 use lake::Lake;
 use protocol::pipeline::{AsOf, PipelineInput};
@@ -117,6 +120,7 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// What the run is asked for. Its raw files are read on a thread of their own while the server starts.
 struct Wanted {
+    configuration: Box<Configuration>,
     lake: Lake,
     input: PipelineInput,
     scratch: Scratch,
@@ -126,6 +130,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(arguments: &Arguments) -> anyhow::Result<Self> {
+        let configuration = Box::new(arguments.places.load_configuration()?);
         let lake = arguments.places.make_folder()?;
         let input = PipelineInput {
             as_of: arguments.as_of.map(AsOf::Date),
@@ -134,26 +139,32 @@ impl Wanted {
         };
         let scratch = Scratch::new(None)?;
         let bar = Arc::new(Bar::hidden("raw files"));
-        let data = read(lake.clone(), input.clone(), scratch.path().to_owned(), Arc::clone(&bar));
-        Ok(Self { lake, input, scratch, data, bar })
+        let zone = configuration.pipeline.time_zone;
+        let data = read(lake.clone(), input.clone(), zone, scratch.path().to_owned(), Arc::clone(&bar));
+        Ok(Self { configuration, lake, input, scratch, data, bar })
     }
 }
 
 /// Begins to read the raw files.
-fn read(lake: Lake, input: PipelineInput, scratch: PathBuf, bar: Arc<Bar>) -> JoinHandle<activities::Result<Data>> {
+fn read(
+    lake: Lake,
+    input: PipelineInput,
+    zone: Tz,
+    scratch: PathBuf,
+    bar: Arc<Bar>,
+) -> JoinHandle<activities::Result<Data>> {
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let registry = Registry::in_lake(lake.clone());
-        runtime.block_on(Data::find(&lake, &registry, &input, &scratch, &*bar))
+        runtime.block_on(Data::find(&lake, &registry, &input, Look { zone, scratch: &scratch, watch: &*bar }))
     })
 }
 
 /// Serves and runs at once; the worker stops when the run has ended.
 async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyhow::Result<ExitCode> {
-    let Wanted { lake, input, scratch, data, bar } = wanted;
+    let Wanted { mut configuration, lake, input, scratch, data, bar } = wanted;
     let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
     search_attributes::ensure(&client).await?;
-    let mut configuration = arguments.places.load_configuration()?;
     if let Some(floor) = floor(arguments)? {
         let usual = configuration.model.gate.pr_auc_floor;
         eprintln!("NOTE: this demo's gate asks for PR-AUC >= {floor:.2} instead of {usual:.2}");
@@ -162,7 +173,7 @@ async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyh
     if !arguments.no_generate {
         configuration.registry.forgive_other_worlds();
     }
-    let place = RunTarget { lake: lake.identity().await?, settings: configuration.digest() };
+    let place = RunTarget::of(lake.identity().await?, &configuration);
     bar.show();
     let found = data.await.context("could not read the raw files")?;
     let data = found.map_err(anyhow::Error::from).inspect_err(|error| {
@@ -174,9 +185,13 @@ async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyh
     let id = workflow_id(&input, &place, &data);
     let input = place.require(data.require(input));
 
-    let world =
-        Box::pin(arguments.places.open_world(configuration, scratch.path(), scratch.path(), TrainingLimits::default()))
-            .await?;
+    let world = Box::pin(arguments.places.open_world(
+        *configuration,
+        scratch.path(),
+        scratch.path(),
+        TrainingLimits::default(),
+    ))
+    .await?;
     let settings = WorkerSettings {
         task_queue: protocol::task_queues::TASK_QUEUE.to_owned(),
         cpu_slots: cores()?,

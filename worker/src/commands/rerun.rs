@@ -21,6 +21,7 @@ use crate::pipeline_run::start_on;
 use crate::run_handle::{handle, state};
 use crate::scratch::Scratch;
 use activities::steps::run::{Data, RunTarget, latest, workflow_id};
+use activities::steps::tables::raw::Look;
 use temporalio_common::WorkerDeploymentVersion;
 
 #[derive(Debug, clap::Args)]
@@ -155,7 +156,7 @@ async fn identify(
     arguments.server.require_understood(lake).await?;
     // Only of a run that failed before it had found out: the others have their folder on record.
     let input = latest::with_folder(lake, input, Utc::now()).await?;
-    let own_settings = || Ok(places.load_configuration()?.digest());
+    let own_settings = || places.load_configuration();
     let target = RunTarget::find(lake, &arguments.server.task_queue, own_settings).await?;
     let before = input.settings.clone();
     if let Some(before) = before.filter(|before| before != target.settings.short()) {
@@ -163,7 +164,8 @@ async fn identify(
     }
     let registry = places.open_registry(scratch.path()).await?;
     let bar = Bar::new("raw files");
-    let data = Data::find(lake, &registry, &input, scratch.path(), &bar).await?;
+    let look = Look { zone: target.zone, scratch: scratch.path(), watch: &bar };
+    let data = Data::find(lake, &registry, &input, look).await?;
     bar.finish();
     let dataset = record.result.get("dataset").and_then(serde_json::Value::as_str);
     if let Some(dataset) = dataset.filter(|dataset| *dataset != data.dataset.short()) {

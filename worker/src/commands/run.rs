@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use activities::steps::run::{Data, RunTarget, latest, workflow_id};
+use activities::steps::tables::raw::Look;
 use chrono::Utc;
 use churn::SnapshotDate;
 use clap::ValueEnum;
@@ -136,7 +137,7 @@ pub async fn identify(
     let scratch = Scratch::new(None)?;
     let lake = places.make_lake(scratch.path()).await?;
     server.require_understood(&lake).await?;
-    let own_settings = || Ok(places.load_configuration()?.digest());
+    let own_settings = || places.load_configuration();
     let place = RunTarget::find(&lake, &server.task_queue, own_settings).await?;
     let input = place.require(latest::with_folder(&lake, input, Utc::now()).await?);
     if let Some(id) = wanted {
@@ -144,7 +145,8 @@ pub async fn identify(
     }
     let registry = places.open_registry(scratch.path()).await?;
     let bar = Bar::new("raw files");
-    let data = Data::find(&lake, &registry, &input, scratch.path(), &bar).await?;
+    let look = Look { zone: place.zone, scratch: scratch.path(), watch: &bar };
+    let data = Data::find(&lake, &registry, &input, look).await?;
     bar.finish();
     Ok((workflow_id(&input, &place, &data), data.require(input)))
 }

@@ -98,6 +98,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let note = SettingsInForce {
         task_queue: settings.task_queue.clone(),
         digest: environment.configuration.digest(),
+        time_zone: Some(environment.configuration.pipeline.time_zone.name().to_owned()),
         model_keys: Some(environment.registry.signing().names()),
         payload_keys: Some(codec.keys()),
     };

@@ -1,16 +1,16 @@
 //! What a run is for, which gives its workflow's ID; where it is served it must be so.
 
-use std::path::Path;
-
-use churn::{SnapshotDate, Watch};
+use chrono_tz::Tz;
+use churn::SnapshotDate;
 use lake::documents::SettingsInForce;
 use lake::{Lake, LakeId};
 use protocol::pipeline::{AsOf, Mode, PipelineInput};
 use protocol::{Digest, ModelVersion};
 
+use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::registry::Registry;
-use crate::steps::tables::raw::{RawFiles, identify_raw};
+use crate::steps::tables::raw::{Look, RawFiles, identify_raw};
 
 /// Where a run is to be served, and by which settings.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct RunTarget {
     pub lake: LakeId,
     /// The settings of the queue's workers.
     pub settings: Digest,
+    /// Their `time_zone`.
+    pub zone: Tz,
 }
 
 /// The data of a run, and who scores it.
@@ -34,10 +36,28 @@ pub struct Data {
 }
 
 impl RunTarget {
-    /// The place of a run on a queue; our own settings count where no worker has ever started.
-    pub async fn find(lake: &Lake, task_queue: &str, own_settings: impl FnOnce() -> Result<Digest>) -> Result<Self> {
-        let settings = SettingsInForce::of_queue(lake, task_queue).await?.map(|note| note.digest);
-        Ok(Self { lake: lake.identity().await?, settings: settings.map_or_else(own_settings, Ok)? })
+    /// Where workers with these settings serve it.
+    pub fn of(lake: LakeId, configuration: &Configuration) -> Self {
+        Self { lake, settings: configuration.digest(), zone: configuration.pipeline.time_zone }
+    }
+
+    /// The place of a run on a queue; our own settings count where no worker has ever started, and for what one from before
+    /// has not said.
+    pub async fn find(
+        lake: &Lake,
+        task_queue: &str,
+        own_settings: impl FnOnce() -> Result<Configuration>,
+    ) -> Result<Self> {
+        let note = SettingsInForce::of_queue(lake, task_queue).await?;
+        let identity = lake.identity().await?;
+        let Some(SettingsInForce { digest, time_zone, .. }) = note else {
+            return Ok(Self::of(identity, &own_settings()?));
+        };
+        let zone = match time_zone {
+            Some(name) => zone_of_workers(&name, task_queue)?,
+            None => own_settings()?.pipeline.time_zone,
+        };
+        Ok(Self { lake: identity, settings: digest, zone })
     }
 
     /// The input with the place that it must be served at.
@@ -48,16 +68,10 @@ impl RunTarget {
 }
 
 impl Data {
-    /// The data of an input, as it is now; copies of remote objects go below `scratch`.
-    pub async fn find(
-        lake: &Lake,
-        registry: &Registry,
-        input: &PipelineInput,
-        scratch: &Path,
-        watch: &dyn Watch,
-    ) -> Result<Self> {
-        let files = identify_raw(lake, input, scratch, watch).await?;
-        Self::of(&files, lake, registry, input, scratch, watch).await
+    /// The data of an input, as it is now.
+    pub async fn find(lake: &Lake, registry: &Registry, input: &PipelineInput, look: Look<'_>) -> Result<Self> {
+        let files = identify_raw(lake, input, look.scratch, look.watch).await?;
+        Self::of(&files, lake, registry, input, look).await
     }
 
     /// The same where the raw files are known.
@@ -66,12 +80,11 @@ impl Data {
         lake: &Lake,
         registry: &Registry,
         input: &PipelineInput,
-        scratch: &Path,
-        watch: &dyn Watch,
+        look: Look<'_>,
     ) -> Result<Self> {
         let as_of = match input.as_of.and_then(AsOf::date) {
             Some(as_of) => as_of,
-            None => files.last_date(lake, scratch, watch).await?,
+            None => files.last_date(lake, look).await?,
         };
         let champion = registry.champion().await?.map(|(pointer, _)| (pointer.version, pointer.number));
         Ok(Self { as_of, dataset: files.digest(), champion })
@@ -81,6 +94,15 @@ impl Data {
     pub fn require(&self, input: PipelineInput) -> PipelineInput {
         PipelineInput { dataset: Some(self.dataset.short().to_owned()), ..input }
     }
+}
+
+fn zone_of_workers(name: &str, task_queue: &str) -> Result<Tz> {
+    let unknown = |_| {
+        let problem =
+            format!("the workers work with `{name}`, which is unknown here; use the program that they are of");
+        churn::Error::settings(format!("time_zone of task queue {task_queue}"), problem)
+    };
+    Ok(name.parse::<Tz>().map_err(unknown)?)
 }
 
 /// `churn-pipeline-<mode>-<as_of>-<12 of the raw digest>-<8 of the digest of all else that decides the result>`.
@@ -94,11 +116,13 @@ pub fn workflow_id(input: &PipelineInput, place: &RunTarget, data: &Data) -> Str
 
 #[cfg(test)]
 mod tests {
+    use lake::FolderLake;
+
     use super::*;
 
     fn place(lake: &str, settings: &[u8]) -> RunTarget {
         let lake = serde_json::from_value(serde_json::Value::from(lake)).unwrap();
-        RunTarget { lake, settings: Digest::of(settings) }
+        RunTarget { lake, settings: Digest::of(settings), zone: Tz::Europe__Madrid }
     }
 
     fn data(files: &[u8], champion: Option<(&str, u64)>) -> Data {
@@ -132,6 +156,26 @@ mod tests {
         assert_eq!(with(PipelineInput { raw_prefix: Some("raw".into()), ..train.clone() }), usual);
         assert_eq!(with(PipelineInput { force: true, ..train.clone() }), usual);
         assert_eq!(with(here.require(train)), usual);
+    }
+
+    #[tokio::test]
+    async fn the_zone_is_that_of_the_queues_workers_and_ours_where_they_have_not_said_it() {
+        let root = tempfile::tempdir().unwrap();
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let zone = async |noted: Option<&str>| {
+            if let Some(name) = noted {
+                let time_zone = Some(name).filter(|name| !name.is_empty()).map(str::to_owned);
+                let (task_queue, digest) = ("q".to_owned(), Digest::of(b"theirs"));
+                let note = SettingsInForce { task_queue, digest, time_zone, model_keys: None, payload_keys: None };
+                note.announce(&lake).await.unwrap();
+            }
+            RunTarget::find(&lake, "q", || Ok(Configuration::load(None)?)).await.map(|place| place.zone)
+        };
+        assert_eq!(zone(None).await.unwrap(), Tz::Europe__Madrid);
+        assert_eq!(zone(Some("Atlantic/Canary")).await.unwrap(), Tz::Atlantic__Canary);
+        assert_eq!(zone(Some("")).await.unwrap(), Tz::Europe__Madrid, "of a worker from before");
+        let unknown = zone(Some("Mars/Olympus")).await.unwrap_err().to_string();
+        assert!(unknown.contains("time_zone of task queue q") && unknown.contains("`Mars/Olympus`"), "{unknown}");
     }
 
     #[test]

@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
-use churn::hourly::{RETAILER_ZONE, SameReadings, convert_csv, inspect, same_readings, some_ids};
+use chrono_tz::Tz;
+use churn::hourly::{SameReadings, convert_csv, inspect, same_readings, some_ids};
 use churn::quality::{Finding, Severity};
 use churn::{Error, Watch};
 use lake::{Fetched, Lake};
 use protocol::TableRef;
 
+use super::raw_files::Look;
 use super::raw_roles::{READINGS, is_parquet, named};
 use crate::error::Result;
 
@@ -30,12 +32,13 @@ pub(super) fn look_at_readings(
     files: &[TableRef],
     paths: &[Fetched],
     names: &[String],
+    zone: Tz,
     watch: &dyn Watch,
 ) -> Result<Looked> {
     let (filled, empty): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|place| files[*place].rows > 0);
     let mut findings = Vec::new();
     findings.extend(without_rows(&empty, names));
-    findings.extend(twice(&filled, files, paths, names, watch)?);
+    findings.extend(twice(&filled, files, paths, names, zone, watch)?);
     let (customers, numbers) = ids(&filled, paths, names)?;
     if numbers > 0 {
         let words = format!("the ids of {numbers} files of readings are numbers and are taken as text");
@@ -60,6 +63,7 @@ fn twice(
     files: &[TableRef],
     paths: &[Fetched],
     names: &[String],
+    zone: Tz,
     watch: &dyn Watch,
 ) -> Result<Vec<Finding>> {
     if filled.len() < 2 {
@@ -70,7 +74,7 @@ fn twice(
     let found = if copies.is_empty() {
         let looked: Vec<(&Path, &str)> =
             filled.iter().map(|place| (paths[*place].path(), names[*place].as_str())).collect();
-        same_readings(&looked, watch)?
+        same_readings(&looked, zone, watch)?
     } else {
         SameReadings { pairs: copies, complete: true }
     };
@@ -105,12 +109,8 @@ fn words_of(found: &SameReadings, names: &[&str]) -> Vec<Finding> {
 
 /// Which files of readings are delivered twice, for people who ask before they run. CSV is compared by its bytes alone,
 /// since a run converts it first.
-pub async fn delivered_twice(
-    lake: &Lake,
-    readings: &[TableRef],
-    scratch: &Path,
-    watch: &dyn Watch,
-) -> Result<Vec<Finding>> {
+pub async fn delivered_twice(lake: &Lake, readings: &[TableRef], look: Look<'_>) -> Result<Vec<Finding>> {
+    let Look { zone, scratch, watch } = look;
     if readings.len() < 2 {
         return Ok(Vec::new());
     }
@@ -118,7 +118,7 @@ pub async fn delivered_twice(
     let mut filled = Vec::new();
     for file in readings {
         let pinned = lake.pin(file, scratch.path()).await?;
-        if pinned.read(|path| has_rows(file, path, scratch.path(), watch))? {
+        if pinned.read(|path| has_rows(file, path, Look { scratch: scratch.path(), ..look }))? {
             filled.push((file, pinned));
         }
     }
@@ -131,7 +131,8 @@ pub async fn delivered_twice(
     let parquet = filled.iter().filter(|(file, _)| is_parquet(&file.key));
     let looked: Vec<(&Path, &str)> = parquet.map(|(file, pinned)| (pinned.path(), file.key.as_str())).collect();
     let names: Vec<&str> = looked.iter().map(|(_, name)| *name).collect();
-    let mut findings = if looked.len() > 1 { words_of(&same_readings(&looked, watch)?, &names) } else { Vec::new() };
+    let mut findings =
+        if looked.len() > 1 { words_of(&same_readings(&looked, zone, watch)?, &names) } else { Vec::new() };
     filled.iter().try_for_each(|(_, pinned)| pinned.still_the_same())?;
     if looked.len() < filled.len() && filled.len() > 1 {
         let words = "readings in CSV are compared with the others by a run, which converts them first";
@@ -141,13 +142,14 @@ pub async fn delivered_twice(
 }
 
 /// Whether a file holds a reading; parts that hold none are often alike.
-fn has_rows(file: &TableRef, path: &Path, scratch: &Path, watch: &dyn Watch) -> churn::Result<bool> {
+fn has_rows(file: &TableRef, path: &Path, look: Look<'_>) -> churn::Result<bool> {
     if is_parquet(&file.key) {
         return Ok(!inspect(path, &file.key)?.is_empty());
     }
     let bytes = std::fs::metadata(path).map_err(Error::file("look at", path))?.len();
     // What cannot be converted is for the run to say.
-    let convert = || convert_csv(path, &file.key, &scratch.join("readings.parquet"), RETAILER_ZONE, watch);
+    let parquet = look.scratch.join("readings.parquet");
+    let convert = || convert_csv(path, &file.key, &parquet, look.zone, look.watch);
     Ok(bytes > SMALL || convert().map_or(true, |made| made.rows > 0))
 }
 
@@ -165,6 +167,7 @@ fn ids(filled: &[usize], paths: &[Fetched], names: &[String]) -> Result<(Vec<Str
 #[cfg(test)]
 mod tests {
     use churn::Unwatched;
+    use churn::hourly::RETAILER_ZONE;
     use lake::FolderLake;
     use protocol::Digest;
 
@@ -184,7 +187,8 @@ mod tests {
             lake.put(key, content.into_bytes()).await.unwrap();
             readings.push(TableRef { key: (*key).to_owned(), digest, rows: 0 });
         }
-        let findings = delivered_twice(&lake, &readings, scratch.path(), &Unwatched).await.unwrap();
+        let look = Look { zone: RETAILER_ZONE, scratch: scratch.path(), watch: &Unwatched };
+        let findings = delivered_twice(&lake, &readings, look).await.unwrap();
         findings.into_iter().map(|finding| (finding.rule, finding.severity, finding.words)).collect()
     }
 

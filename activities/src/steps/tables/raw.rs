@@ -28,7 +28,7 @@ use super::label_snapshots::{label_snapshots, labels_for};
 use super::layer_check::LayerCheck;
 use super::lists;
 use super::raw_digests::Sources;
-pub use super::raw_files::RawFiles;
+pub use super::raw_files::{Look, RawFiles};
 use super::raw_files::{delivered, no_readings};
 use super::raw_roles::{Roles, is_parquet, roles_of_listing};
 use super::renumbered::Compared;
@@ -65,7 +65,8 @@ pub async fn snapshot_raw(
     let (readings, of_csv) = as_parquet(environment, heartbeat, &request, &files.readings).await?;
     told.extend(of_csv);
     let inspected = inspect_readings(environment, heartbeat, &files.readings, readings).await?;
-    LastDate { last_date: inspected.last_date }.note(&environment.lake, &files.readings).await?;
+    let zone = environment.configuration.pipeline.time_zone;
+    LastDate { last_date: inspected.last_date }.note(&environment.lake, &files.readings, zone.name()).await?;
     told.extend(inspected.findings);
     let (readings, last_date) = (inspected.readings, inspected.last_date);
     let tolerance_days = environment.configuration.model.label.tolerance_days;
@@ -328,15 +329,16 @@ async fn inspect_readings(
         paths.push(environment.lake.pin(file, scratch.path()).await?);
     }
     let names: Vec<String> = delivered.iter().map(|file| file.key.clone()).collect();
+    let zone = environment.configuration.pipeline.time_zone;
     compute(heartbeat, "the inspection of the readings", move |watch| {
         let mut last = None;
         let mut counted = Vec::new();
         for ((file, path), name) in readings.into_iter().zip(&paths).zip(&names) {
-            let (inspected, date) = path.read(|path| hourly::inspect_with_last_date(path, name))?;
+            let (inspected, date) = path.read(|path| hourly::inspect_with_last_date(path, name, zone))?;
             last = last.max(date);
             counted.push(TableRef { rows: inspected.rows(), ..file });
         }
-        let looked = look_at_readings(&counted, &paths, &names, watch)?;
+        let looked = look_at_readings(&counted, &paths, &names, zone, watch)?;
         Ok(Inspected {
             readings: counted,
             last_date: SnapshotDate::new(last.ok_or_else(no_readings)?),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono_tz::Tz;
 use churn::raw::RawTable;
 use churn::{SnapshotDate, Watch, hourly};
 use lake::Lake;
@@ -16,6 +17,17 @@ use crate::error::Result;
 pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
     let is_there = |table: &RawTable| tables.contains_key(table.as_str());
     RawTable::ALL.into_iter().chain(RawTable::OPTIONAL.into_iter().filter(is_there)).collect()
+}
+
+/// How somebody looks into raw files who asks before a run.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Instants are put on its clock: `time_zone` of the settings that the run is served by.
+    pub zone: Tz,
+    /// Copies of remote objects go below it.
+    pub scratch: &'a Path,
+    /// Hears of the progress.
+    pub watch: &'a dyn Watch,
 }
 
 /// The raw files of a prefix, with their content's digests.
@@ -54,8 +66,9 @@ impl RawFiles {
 
     /// The last date of the readings. Where no worker has noted it of this content, it is looked for: of CSV only the
     /// timestamps are read, since the raw stage converts it.
-    pub async fn last_date(&self, lake: &Lake, scratch: &Path, watch: &dyn Watch) -> Result<SnapshotDate> {
-        if let Some(noted) = LastDate::find(lake, &self.readings).await? {
+    pub async fn last_date(&self, lake: &Lake, look: Look<'_>) -> Result<SnapshotDate> {
+        let Look { zone, scratch, watch } = look;
+        if let Some(noted) = LastDate::find(lake, &self.readings, zone.name()).await? {
             return Ok(noted.last_date);
         }
         let mut last = None;
@@ -65,9 +78,9 @@ impl RawFiles {
             let pinned = lake.pin(file, scratch.path()).await?;
             let found = pinned.read(|path| {
                 if !is_parquet(&file.key) {
-                    return hourly::last_date_of_csv(path, &file.key, watch);
+                    return hourly::last_date_of_csv(path, &file.key, zone, watch);
                 }
-                Ok(hourly::inspect_with_last_date(path, &file.key)?.1)
+                Ok(hourly::inspect_with_last_date(path, &file.key, zone)?.1)
             })?;
             last = last.max(found);
         }
@@ -78,4 +91,36 @@ impl RawFiles {
 /// No run can do without readings.
 pub(super) fn no_readings() -> churn::Error {
     churn::Error::data("consumption_hourly", None, None, "there is no file of readings")
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::Unwatched;
+    use lake::FolderLake;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_date_is_that_of_the_clock_of_the_settings() {
+        let (root, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let lake = Lake::Folder(FolderLake::open(root.path()).unwrap());
+        let (key, csv) = (
+            "raw/consumption_hourly.csv",
+            "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\nC1,2024-12-31T23:30:00Z,1.5,0\n",
+        );
+        lake.put(key, csv.into()).await.unwrap();
+        let readings = vec![TableRef { key: key.to_owned(), digest: Digest::of(csv.as_bytes()), rows: 0 }];
+        let files = RawFiles { tables: BTreeMap::new(), readings: readings.clone(), tombstones: None };
+        let last_date = async |zone: Tz| {
+            let look = Look { zone, scratch: scratch.path(), watch: &Unwatched };
+            files.last_date(&lake, look).await.unwrap().to_string()
+        };
+        assert_eq!(last_date(Tz::Europe__Madrid).await, "2025-01-01");
+        assert_eq!(last_date(Tz::Atlantic__Canary).await, "2024-12-31");
+        // What is noted for one clock is no answer for another one.
+        let noted = LastDate { last_date: SnapshotDate::parse("2020-02-29").unwrap() };
+        noted.note(&lake, &readings, Tz::Europe__Madrid.name()).await.unwrap();
+        assert_eq!(last_date(Tz::Europe__Madrid).await, "2020-02-29");
+        assert_eq!(last_date(Tz::Atlantic__Canary).await, "2024-12-31");
+    }
 }

@@ -21,7 +21,7 @@ use crate::poison::Attempt;
 use crate::steps::Environment;
 use crate::steps::run::{Data, RunTarget, workflow_id};
 use crate::steps::silence::{self, patience};
-use crate::steps::tables::raw::identify_raw;
+use crate::steps::tables::raw::{Look, identify_raw};
 
 /// A look tells no more than this; the next one goes on.
 const MOST_TOLD: usize = 50;
@@ -169,8 +169,8 @@ impl Reading<'_> {
             return Ok(None);
         }
         seen.ready_since.get_or_insert_with(|| text(self.now));
-        let (lake, settings) = (&self.environment.lake, self.environment.configuration.digest());
-        let place = RunTarget { lake: lake.identity().await?, settings };
+        let Environment { lake, configuration, .. } = self.environment;
+        let place = RunTarget::of(lake.identity().await?, configuration);
         let workflow_id = workflow_id(&asked, &place, &data).into();
         let input = place.require(data.require(asked));
         Ok(Some(DeliveryState::Ready(Box::new(Ready { workflow_id, content: data.dataset, input }))))
@@ -196,10 +196,12 @@ impl Reading<'_> {
     async fn identify(&self, input: PipelineInput, scratch: &Path) -> Result<(Digest, Result<Data>)> {
         let (lake, registry) = (self.environment.lake.clone(), self.environment.registry.clone());
         let (scratch, runtime) = (scratch.to_owned(), tokio::runtime::Handle::current());
+        let zone = self.environment.configuration.pipeline.time_zone;
         compute(self.heartbeat, "the look at a delivery", move |watch| {
             runtime.block_on(async {
                 let files = identify_raw(&lake, &input, &scratch, watch).await?;
-                let data = Data::of(&files, &lake, &registry, &input, &scratch, watch).await;
+                let look = Look { zone, scratch: &scratch, watch };
+                let data = Data::of(&files, &lake, &registry, &input, look).await;
                 Ok((files.digest(), data))
             })
         })

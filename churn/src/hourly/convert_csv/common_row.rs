@@ -3,6 +3,7 @@
 //! What is written in any other way, or is no reading at all, is left to [`super::reading()`]: the rules are there, and a
 //! row that is read here has the same reading there.
 
+use chrono_tz::Tz;
 use memchr::memchr2;
 
 use super::number::{number, plain_decimal};
@@ -38,7 +39,8 @@ impl<'a> CommonRows<'a> {
         for (&place, kind) in header.places.iter().zip(KINDS) {
             fields[place] = kind;
         }
-        let timestamps = TextTimestamps::new();
+        // One with a zone is no common one, and the others stay as they are by any clock.
+        let timestamps = TextTimestamps::of(Tz::UTC);
         Self { fields, cells: Cells { dialect, customer_field: b"", customer: "", timestamps } }
     }
 

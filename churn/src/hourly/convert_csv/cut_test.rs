@@ -2,7 +2,6 @@
 //! the same row as where all rows are read one by one.
 
 use std::io::Write;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use flate2::Compression;
@@ -10,7 +9,6 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::last_date::last_date_by;
 use super::*;
 use crate::Unwatched;
 use crate::hourly::RETAILER_ZONE;
@@ -50,6 +48,10 @@ const BAD: [&str; 8] = [
     "\"C1,2024-01-10 10:00:00,1,1",
 ];
 
+fn in_blocks_of(block_bytes: usize, csv: &Path) -> CsvReadings<'_> {
+    CsvReadings { block_bytes, ..CsvReadings::of(csv, "raw/readings.csv", RETAILER_ZONE) }
+}
+
 /// What comes of a file in blocks of so many bytes: its Parquet, what is told, and its last date; or the message.
 type Outcome = (Result<(Vec<u8>, Converted), String>, Result<Option<NaiveDate>, String>);
 
@@ -57,10 +59,11 @@ fn outcome(content: &[u8], block_bytes: usize) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
     std::fs::write(&csv, content).unwrap();
-    let converted = convert_by(block_bytes, &csv, "raw/readings.csv", &parquet, RETAILER_ZONE, &Unwatched);
+    let readings = in_blocks_of(block_bytes, &csv);
+    let converted = readings.convert(&parquet, &Unwatched);
     assert_eq!(converted.is_ok(), parquet.exists());
     let converted = converted.map(|converted| (std::fs::read(&parquet).unwrap(), converted));
-    let last = last_date_by(block_bytes, &csv, "raw/readings.csv", &Unwatched);
+    let last = readings.last_date(&Unwatched);
     (converted.map_err(|error| error.to_string()), last.map_err(|error| error.to_string()))
 }
 
@@ -168,7 +171,9 @@ fn whoever_watches_can_stop_it() {
     let folder = tempfile::tempdir().unwrap();
     let (csv, parquet) = (folder.path().join("readings.csv"), folder.path().join("readings.parquet"));
     std::fs::write(&csv, good_rows(2 * ROWS_PER_BATCH)).unwrap();
-    let stopped = convert_by(10_000, &csv, "readings.csv", &parquet, RETAILER_ZONE, &Stops);
+    let readings = in_blocks_of(10_000, &csv);
+    let stopped = readings.convert(&parquet, &Stops);
     assert!(matches!(stopped, Err(Error::Cancelled)) && !parquet.exists(), "{stopped:?}");
-    assert!(matches!(last_date_by(10_000, Path::new(&csv), "readings.csv", &Stops), Err(Error::Cancelled)));
+    let stopped = readings.last_date(&Stops);
+    assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
 }

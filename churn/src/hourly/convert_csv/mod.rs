@@ -51,43 +51,46 @@ pub struct Converted {
 /// row without a customer keeps its place, to be dropped and counted with the others; a blank row is none. Timestamps with
 /// a zone are put on the clock of `zone`, others are that clock's already. On an error no file is left behind.
 pub fn convert_csv(csv: &Path, name: &str, parquet: &Path, zone: Tz, watch: &dyn Watch) -> Result<Converted> {
-    convert_by(BLOCK_BYTES, csv, name, parquet, zone, watch)
+    CsvReadings::of(csv, name, zone).convert(parquet, watch)
 }
 
-/// The same, in blocks of about so many bytes.
-fn convert_by(
-    block_bytes: usize,
-    csv: &Path,
-    name: &str,
-    parquet: &Path,
+/// A file of readings, and how it is read.
+struct CsvReadings<'a> {
+    csv: &'a Path,
+    /// What messages call it.
+    name: &'a str,
+    /// The clock that timestamps with a zone are put on.
     zone: Tz,
-    watch: &dyn Watch,
-) -> Result<Converted> {
-    let converted = convert(block_bytes, csv, name, parquet, zone, watch);
-    if converted.is_err() && parquet.exists() {
-        std::fs::remove_file(parquet).map_err(Error::file("remove", parquet))?;
+    /// About so many bytes are a block.
+    block_bytes: usize,
+}
+
+impl<'a> CsvReadings<'a> {
+    fn of(csv: &'a Path, name: &'a str, zone: Tz) -> Self {
+        Self { csv, name, zone, block_bytes: BLOCK_BYTES }
     }
-    converted
-}
 
-fn convert(
-    block_bytes: usize,
-    csv: &Path,
-    name: &str,
-    parquet: &Path,
-    zone: Tz,
-    watch: &dyn Watch,
-) -> Result<Converted> {
-    let mut records = open(csv, name)?;
-    let header = require_columns(&mut records, &COLUMNS)?;
-    let mut output = Output::create(parquet)?;
-    let write = |rows: Rows| {
-        output.extend(&rows)?;
-        watch.report(output.rows, None)
-    };
-    let mut records = in_blocks(records, block_bytes, |block| rows(block, &header, zone), write)?;
-    write_others(&mut records, &header, zone, &mut output, watch)?;
-    Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
+    /// Writes them to `parquet`; on an error no file is left behind.
+    fn convert(&self, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+        let converted = self.write(parquet, watch);
+        if converted.is_err() && parquet.exists() {
+            std::fs::remove_file(parquet).map_err(Error::file("remove", parquet))?;
+        }
+        converted
+    }
+
+    fn write(&self, parquet: &Path, watch: &dyn Watch) -> Result<Converted> {
+        let mut records = open(self.csv, self.name)?;
+        let header = require_columns(&mut records, &COLUMNS)?;
+        let mut output = Output::create(parquet)?;
+        let write = |rows: Rows| {
+            output.extend(&rows)?;
+            watch.report(output.rows, None)
+        };
+        let mut records = in_blocks(records, self.block_bytes, |block| rows(block, &header, self.zone), write)?;
+        write_others(&mut records, &header, self.zone, &mut output, watch)?;
+        Ok(Converted { rows: output.finish()?, findings: records.findings("consumption_hourly") })
+    }
 }
 
 /// The rows of a block.
@@ -179,7 +182,7 @@ mod tests {
         let last_date = |row: &str, quoted: &str, zone: Tz| {
             std::fs::write(&csv, format!("{HEADER}{quoted}{row}\n")).unwrap();
             convert_csv(&csv, "readings.csv", &parquet, zone, &Unwatched).unwrap();
-            crate::hourly::inspect_with_last_date(&parquet, "readings.csv").unwrap().1.unwrap().to_string()
+            crate::hourly::inspect_with_last_date(&parquet, "readings.csv", zone).unwrap().1.unwrap().to_string()
         };
         // Behind a quote rows are read one by one.
         for quoted in ["", "\"C1\",2024-01-10 10:00:00,1,1\n"] {

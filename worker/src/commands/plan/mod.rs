@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use activities::configuration::Configuration;
 use activities::registry::Registry;
 use activities::steps::plan::Planner;
-use activities::steps::tables::raw::{RawFiles, delivered_twice, identify_raw, survey_raw};
+use activities::steps::tables::raw::{Look, RawFiles, delivered_twice, identify_raw, survey_raw};
 use chrono::{SecondsFormat, Utc};
 use churn::SnapshotDate;
 use churn::quality::{Finding, Severity};
@@ -150,8 +150,9 @@ async fn look_at_data(
 ) -> anyhow::Result<(RawFiles, Data, Vec<Finding>)> {
     let bar = Bar::new("raw files");
     let files = identify_raw(&place.lake, input, scratch.path(), &bar).await?;
-    let data = Data::of(&files, &place.lake, &place.registry, input, scratch.path(), &bar).await?;
-    let twice = delivered_twice(&place.lake, &files.readings, scratch.path(), &bar).await?;
+    let look = Look { zone: place.configuration.pipeline.time_zone, scratch: scratch.path(), watch: &bar };
+    let data = Data::of(&files, &place.lake, &place.registry, input, look).await?;
+    let twice = delivered_twice(&place.lake, &files.readings, look).await?;
     bar.finish();
     Ok((files, data, twice))
 }
@@ -194,7 +195,7 @@ async fn target(arguments: &Arguments, place: &Place) -> anyhow::Result<(Option<
         notes.push("the lake has no identity yet: its first worker gives it one, and runs their IDs".to_owned());
         return Ok((None, notes));
     };
-    Ok((Some(RunTarget { lake, settings: ours }), notes))
+    Ok((Some(RunTarget::of(lake, &place.configuration)), notes))
 }
 
 /// Whether Temporal knows a run of this ID.

@@ -20,6 +20,9 @@ use crate::model::matrix::Matrix;
 pub(super) struct Flags(Vec<bool>);
 
 const NO_NODE: i32 = -1;
+/// Nobody's data are to blame, and the same fit gives the same trees.
+const WHAT_TO_DO: &str = "this is a bug, or the program was built with another XGBoost: training again ends here too, \
+     so go back to the program of before, and report it";
 /// Where a split on such a column is told: 0 is below it, 1 is not.
 const BETWEEN: f32 = 1.0;
 
@@ -54,7 +57,9 @@ impl Flags {
 
     /// A model in JSON that was fitted without the zeros, as if it had been with them.
     pub fn told_in_numbers(&self, json: &str) -> Result<String> {
-        let unreadable = |problem: &dyn std::fmt::Display| Error::model("read the trees", problem);
+        let unreadable = |problem: &dyn std::fmt::Display| {
+            Error::model("read the trees that were just fitted", format!("{problem}; {WHAT_TO_DO}"))
+        };
         let mut model: Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
         let trees = model.pointer_mut("/learner/gradient_booster/model/trees").and_then(Value::as_array_mut);
         for tree in trees.ok_or_else(|| unreadable(&"the model has none"))? {
@@ -236,7 +241,8 @@ mod tests {
             [model(1), model(0).replace("[2,-1,4", "[2,-1,9"), model(0).replace("[2,-1,4", "[2,-1,-1"), "{}".to_owned()]
         {
             let told = flags.told_in_numbers(&model);
-            assert!(matches!(told, Err(Error::Model { .. })), "{told:?}");
+            let Err(Error::Model { problem, .. }) = &told else { panic!("{told:?}") };
+            assert!(problem.contains("training again ends here too"), "{problem}");
         }
     }
 }
