@@ -456,6 +456,28 @@ async fn a_history_of_which_something_cannot_be_read_has_no_number_of_runs() {
     }
 }
 
+#[tokio::test]
+async fn torn_scores_of_an_earlier_run_are_named_and_the_history_is_not_whole() {
+    for file in ["scores.parquet", keys::MANIFEST] {
+        let site = whole_site().await;
+        let (then, offered) = (scores().slice(1, CUSTOMERS), recommendations().slice(1, CUSTOMERS));
+        let kept =
+            site.record_other_results([("scores", then), ("recommendations", offered)], "0123456789abcdef").await;
+        let (folder, _) = kept["scores"].key.rsplit_once('/').unwrap();
+        let key = format!("{folder}/{file}");
+        site.lake.put(&key, b"torn".to_vec()).await.unwrap();
+        let site = TestSite::over(site);
+        for language in Language::ALL {
+            let page = site.get(&format!("{}?lang={}", path(&site, 3), language.lang())).await;
+            assert_eq!(page.status, StatusCode::OK, "{key}");
+            let text = page.text();
+            assert!(text.contains(language.say(Word::CustomerPastTorn)) && text.contains(&key), "{key}: {text}");
+        }
+        let picture = site.get(&format!("{}/past.svg", path(&site, 3))).await;
+        assert_eq!(picture.headers["x-not-read"], key.as_str());
+    }
+}
+
 fn path_of(site: &TestSite, id: &str) -> String {
     site.site.link_key().token(id).path()
 }
