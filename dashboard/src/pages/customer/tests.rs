@@ -441,6 +441,33 @@ async fn a_cut_table_beside_the_customer_is_named_and_the_page_is_there() {
 }
 
 #[tokio::test]
+async fn months_that_cannot_be_read_are_not_said_to_be_none_and_the_page_is_there() {
+    let record: RunRecord = whole_site().await.lake.read_json(&keys::run_record(RUN)).await.unwrap();
+    let mut stages = record.result["stages"].as_array().unwrap().iter();
+    let table = stages.find_map(|stage| stage["outputs"]["silver_customer_month"].as_str()).unwrap();
+    let (folder, _) = table.rsplit_once('/').unwrap();
+    for (key, banner) in [
+        (table.to_owned(), Word::BannerTableTorn),
+        (format!("{folder}/{}", keys::MANIFEST), Word::BannerPartTorn),
+        (keys::run_record(RUN), Word::BannerPartTorn),
+    ] {
+        let site = whole_site().await;
+        site.lake.put(&key, b"torn".to_vec()).await.unwrap();
+        for language in Language::ALL {
+            let page = site.get(&format!("{}?lang={}", path(&site, 3), language.lang())).await;
+            assert_eq!(page.status, StatusCode::OK, "{key}");
+            let text = page.text();
+            assert!(text.contains(language.say(Word::CustomerMonthsTorn)), "{key}: {text}");
+            assert!(text.contains(language.say(banner)) && text.contains(&key), "{key}: {text}");
+            assert!(!text.contains(language.say(Word::CustomerNoMonths)), "{key}: {text}");
+        }
+        let file = site.get(&format!("{}/months.csv", path(&site, 3))).await;
+        assert_eq!(file.status, StatusCode::SERVICE_UNAVAILABLE, "{key}");
+        assert!(file.text().contains(&key), "{}", file.text());
+    }
+}
+
+#[tokio::test]
 async fn a_history_of_which_something_cannot_be_read_has_no_number_of_runs() {
     for key in [keys::run_index("2025-01"), keys::run_record(RUN)] {
         let site = whole_site().await;
