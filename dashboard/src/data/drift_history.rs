@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::DataError;
 use super::left::Left;
+use super::looked::Looked;
 use super::results::moment;
 use super::store::Store;
 use super::torn::Torn;
@@ -39,9 +40,6 @@ pub struct DriftOfRun {
 /// report; only one that cannot be read may be mended.
 type Known = Option<Arc<DriftOfRun>>;
 
-/// What is known of a run for some seconds, and what could not be read of it.
-type Looked = (Known, Torn);
-
 impl Store {
     /// The drift of the newest runs on record, at most so many of them, the newest first. Runs without a report are
     /// left out: they failed before, or rejected their model. A report that cannot be read is left out, and where the
@@ -63,7 +61,7 @@ impl Store {
             return Ok((*known).clone());
         }
         let question = format!("drift of {}", line.run_id);
-        if let Some((known, unread)) = self.lists.get::<Looked>(&question, now) {
+        if let Some((known, unread)) = self.lists.get::<Looked<Known>>(&question, now) {
             torn.also(&unread);
             return Ok(known);
         }
@@ -87,7 +85,7 @@ impl Store {
         if is_whole {
             self.by_run.keep(line.run_id.clone(), Arc::new(known.clone()));
         } else {
-            self.lists.keep::<Looked>(question, now, (known.clone(), unread));
+            self.lists.keep::<Looked<Known>>(question, now, (known.clone(), unread));
         }
         Ok(known)
     }

@@ -80,12 +80,12 @@ impl Store {
     }
 
     /// The expected loss of each of these runs' customers together, EUR a month; none where the scores are gone, or are
-    /// not read yet: a page reads a few, the next one a few more.
-    pub async fn losses(&self, runs: &[PublishedRun]) -> Result<Vec<Option<f64>>, DataError> {
+    /// not read yet: a page reads a few, the next one a few more. Scores that cannot be read are noted.
+    pub async fn losses(&self, runs: &[PublishedRun], torn: &Torn) -> Result<Vec<Option<f64>>, DataError> {
         let (mut losses, mut read) = (Vec::with_capacity(runs.len()), 0);
         for run in runs {
             let reference = match &run.scores {
-                Some(key) => self.reference_of_earlier(key).await?,
+                Some(key) => self.reference_of_earlier(key, torn).await?,
                 None => None,
             };
             let Some(reference) = reference else {
@@ -97,7 +97,7 @@ impl Store {
                 Some(loss) => Some(*loss),
                 None if read < MOST_TABLES => {
                     read += 1;
-                    self.total_loss(&reference).await?
+                    self.total_loss(&reference, torn).await?
                 }
                 None => None,
             });
@@ -105,17 +105,19 @@ impl Store {
         Ok(losses)
     }
 
-    /// A customer's probability in each of these runs, by the token of their links.
+    /// A customer's probability in each of these runs, by the token of their links. Scores that cannot be read are
+    /// noted.
     pub async fn probabilities(
         &self,
         runs: &[PublishedRun],
         customer: Token,
         key: &LinkKey,
+        torn: &Torn,
     ) -> Result<Vec<Past>, DataError> {
         let (mut found, mut read) = (Vec::with_capacity(runs.len()), 0);
         for run in runs {
             let reference = match &run.scores {
-                Some(key) => self.reference_of_earlier(key).await?,
+                Some(key) => self.reference_of_earlier(key, torn).await?,
                 None => None,
             };
             let Some(reference) = reference else {
@@ -127,7 +129,8 @@ impl Store {
                 Some(known) => known.of(customer),
                 None if read < MOST_TABLES => {
                     read += 1;
-                    self.read_probabilities(&reference, key).await?.map_or(Past::Gone, |read| read.of(customer))
+                    let read = self.read_probabilities(&reference, key, torn).await?;
+                    read.map_or(Past::Gone, |read| read.of(customer))
                 }
                 None => Past::NotReadYet,
             });
@@ -139,9 +142,10 @@ impl Store {
         &self,
         scores: &TableRef,
         key: &LinkKey,
+        torn: &Torn,
     ) -> Result<Option<Arc<Probabilities>>, DataError> {
         let loaded = self.load_columns(scores, &["customer_id", "churn_proba"]).await;
-        let Some(frame) = self.of_earlier(&scores.key, loaded).await? else { return Ok(None) };
+        let Some(frame) = self.of_earlier(&scores.key, loaded, torn).await? else { return Ok(None) };
         let key = key.clone();
         self.derived.get(PROBABILITIES, &scores.digest, move || Probabilities::of_scores(&frame, &key)).await.map(Some)
     }
@@ -157,9 +161,9 @@ impl Store {
     }
 
     /// The table is read and let go of: a trend must not push the tables of now out of memory.
-    async fn total_loss(&self, scores: &TableRef) -> Result<Option<f64>, DataError> {
+    async fn total_loss(&self, scores: &TableRef, torn: &Torn) -> Result<Option<f64>, DataError> {
         let loaded = self.load(scores).await;
-        let Some(frame) = self.of_earlier(&scores.key, loaded).await? else { return Ok(None) };
+        let Some(frame) = self.of_earlier(&scores.key, loaded, torn).await? else { return Ok(None) };
         let loss = blocking("the summing of a loss", move || {
             Ok(cells::numbers(&frame, "expected_monthly_loss")?.into_iter().flatten().sum::<f64>())
         })

@@ -8,6 +8,7 @@ use lake::keys;
 
 use super::DataError;
 use super::if_known::IfKnown;
+use super::looked::Looked;
 use super::store::Store;
 use super::torn::Torn;
 
@@ -44,9 +45,6 @@ impl KnownTo {
     }
 }
 
-/// The alerts of a look, and what it could not read.
-type Told = (Arc<Vec<ListedAlert>>, Torn);
-
 impl Store {
     /// The runs on record that started last, the newest first.
     pub async fn newest_runs(&self, most: usize, now: DateTime<Utc>) -> Result<Arc<Vec<RunLine>>, DataError> {
@@ -76,19 +74,10 @@ impl Store {
     /// The alerts that were sent last, the newest first. One of a newer version, with a kind that is not known here, is
     /// left out; so is one that cannot be read, which is noted.
     pub async fn newest_alerts(&self, now: DateTime<Utc>, torn: &Torn) -> Result<Arc<Vec<ListedAlert>>, DataError> {
-        const QUESTION: &str = "alerts";
-        let (alerts, unread) = if let Some(known) = self.lists.get::<Told>(QUESTION, now) {
-            known
-        } else {
-            let told = self.look_at_alerts(now).await?;
-            self.lists.keep(QUESTION.to_owned(), now, told.clone());
-            told
-        };
-        torn.also(&unread);
-        Ok(alerts)
+        self.looked("alerts", now, torn, || self.look_at_alerts(now)).await
     }
 
-    async fn look_at_alerts(&self, now: DateTime<Utc>) -> Result<Told, DataError> {
+    async fn look_at_alerts(&self, now: DateTime<Utc>) -> Result<Looked<Vec<ListedAlert>>, DataError> {
         let torn = Torn::default();
         let acknowledged = torn.or_note(self.document::<Acknowledgements>(keys::ACKNOWLEDGEMENTS, now).await)?;
         let is_readable = !torn.names(keys::ACKNOWLEDGEMENTS);
@@ -109,7 +98,7 @@ impl Store {
             alerts.push(ListedAlert { known: known_to(alert), alert: Arc::new(alert.clone()) });
         }
         alerts.sort_by(|a, b| b.alert.at.cmp(&a.alert.at));
-        Ok((Arc::new(alerts), torn))
+        Ok((alerts, torn))
     }
 
     /// Forgets what was listed: somebody has just changed something.

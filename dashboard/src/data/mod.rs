@@ -15,6 +15,7 @@ mod history;
 mod if_known;
 mod left;
 mod lists;
+mod looked;
 mod models;
 mod pinned;
 mod registry_files;

@@ -9,6 +9,7 @@ use lake::{LakeError, keys};
 use protocol::TableRef;
 
 use super::DataError;
+use super::looked::Looked;
 use super::store::Store;
 use super::torn::Torn;
 
@@ -24,25 +25,13 @@ pub struct Registry {
     pub moves: Vec<Arc<ChampionPointer>>,
 }
 
-/// The registry of a look, and what it could not read.
-type Looked = (Arc<Registry>, Torn);
-
 impl Store {
     /// The registry, looked at every few seconds. A version or a move whose document cannot be read is left out, and noted.
     pub async fn registry(&self, now: DateTime<Utc>, torn: &Torn) -> Result<Arc<Registry>, DataError> {
-        const QUESTION: &str = "registry";
-        let (registry, unread) = if let Some(known) = self.lists.get::<Looked>(QUESTION, now) {
-            known
-        } else {
-            let looked = self.look_at_registry(now).await?;
-            self.lists.keep(QUESTION.to_owned(), now, looked.clone());
-            looked
-        };
-        torn.also(&unread);
-        Ok(registry)
+        self.looked("registry", now, torn, || self.look_at_registry(now)).await
     }
 
-    async fn look_at_registry(&self, now: DateTime<Utc>) -> Result<Looked, DataError> {
+    async fn look_at_registry(&self, now: DateTime<Utc>) -> Result<Looked<Registry>, DataError> {
         let (mut registry, torn) = (Registry::default(), Torn::default());
         // Sorted by key, and moves are numbered: the first one comes first.
         for object in self.lake().list(keys::MODELS).await? {
@@ -59,7 +48,7 @@ impl Store {
         let unrecorded = pointer.filter(|pointer| registry.moves.last() != Some(pointer));
         registry.moves.extend(unrecorded);
         registry.entries.sort_by(|a, b| registered(b).cmp(registered(a)).then_with(|| a.version.cmp(&b.version)));
-        Ok((Arc::new(registry), torn))
+        Ok((registry, torn))
     }
 
     /// A file as it is, if there is one; looked at every few seconds.

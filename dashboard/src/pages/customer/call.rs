@@ -6,7 +6,7 @@ use churn::recommend::ReasonTexts;
 use lake::keys;
 
 use super::months::{self, Months, OfCustomer};
-use crate::data::{DataError, Past, PublishedRun, Snapshot};
+use crate::data::{DataError, Past, PublishedRun, Snapshot, Torn};
 use crate::link::Token;
 use crate::pages::call_sheet::{Calibration, Contributions, Known, Sources, Why};
 use crate::server::Visit;
@@ -35,7 +35,7 @@ pub struct Call {
     pub no_months: Word,
     /// The published runs up to that of the page, the oldest first.
     pub past: Vec<(PublishedRun, Past)>,
-    /// Whether something of the runs on record cannot be read: then there are others.
+    /// Whether something of those runs cannot be read: then there are others, or more is known of them.
     pub is_past_unread: bool,
 }
 
@@ -54,6 +54,9 @@ impl Call {
             None => None,
         };
         let (months, no_months) = months(snapshot, &known.id).await?;
+        let unread = Torn::default();
+        let past = past(visit, snapshot, token, &unread).await?;
+        visit.torn().also(&unread);
         Ok(Self {
             why,
             no_why: no_why(visit, snapshot),
@@ -61,8 +64,8 @@ impl Call {
             texts: snapshot.reasons().await?,
             months,
             no_months,
-            past: past(visit, snapshot, token).await?,
-            is_past_unread: visit.torn().names(keys::RUNS),
+            past,
+            is_past_unread: !unread.noted().is_empty(),
             known,
         })
     }
@@ -103,11 +106,17 @@ async fn months(snapshot: &Snapshot, id: &str) -> Result<(Option<OfCustomer>, Wo
     Ok((found.and_then(|months| months.of_customer(id)), why))
 }
 
-async fn past(visit: &Visit, snapshot: &Snapshot, token: Token) -> Result<Vec<(PublishedRun, Past)>, DataError> {
+/// The published runs up to that of the page; what cannot be read of them is noted in `unread`.
+async fn past(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    token: Token,
+    unread: &Torn,
+) -> Result<Vec<(PublishedRun, Past)>, DataError> {
     let store = snapshot.store();
-    let mut runs = store.published_runs(RUNS, visit.now, visit.torn()).await?;
+    let mut runs = store.published_runs(RUNS, visit.now, unread).await?;
     let own = runs.iter().position(|run| run.run_id == *snapshot.run_id());
     runs.drain(..own.unwrap_or_default());
-    let probabilities = store.probabilities(&runs, token, visit.site.link_key()).await?;
+    let probabilities = store.probabilities(&runs, token, visit.site.link_key(), unread).await?;
     Ok(runs.into_iter().zip(probabilities).rev().collect())
 }

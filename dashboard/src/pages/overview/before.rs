@@ -8,14 +8,14 @@ use lake::keys;
 use polars::prelude::DataFrame;
 
 use super::due;
-use crate::data::{DataError, PublishedRun, Store, cells};
+use crate::data::{DataError, PublishedRun, Store, Torn, cells};
 
 /// The tiers that count as at risk.
 pub const AT_RISK: [RiskTier; 2] = [RiskTier::High, RiskTier::Critical];
 /// The columns of the scores that are read.
 const OF_SCORES: [&str; 2] = ["risk_tier", "expected_monthly_loss"];
 
-/// The figures of a published run; what is gone is not known.
+/// The figures of a published run; what is gone, or cannot be read, is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Before {
     /// The expected loss of customers with a high or critical risk, EUR a month.
@@ -29,13 +29,13 @@ pub struct Before {
 }
 
 impl Before {
-    /// Of a run.
-    pub async fn of(store: &Store, run: &PublishedRun, now: DateTime<Utc>) -> Result<Self, DataError> {
-        let evaluation = evaluation(store, run, now).await?;
+    /// Of a run; what cannot be read of it is noted.
+    pub async fn of(store: &Store, run: &PublishedRun, now: DateTime<Utc>, torn: &Torn) -> Result<Self, DataError> {
+        let evaluation = evaluation(store, run, now, torn).await?;
         let metrics = evaluation.as_ref().map(|found| &found.summary.metrics);
         Ok(Self {
-            loss_at_risk: loss_at_risk(store, run).await?,
-            offers: offers(store, run).await?,
+            loss_at_risk: loss_at_risk(store, run, torn).await?,
+            offers: offers(store, run, torn).await?,
             pr_auc: metrics.map(|metrics| metrics.pr_auc),
             roc_auc: metrics.map(|metrics| metrics.roc_auc),
         })
@@ -46,17 +46,15 @@ async fn evaluation(
     store: &Store,
     run: &PublishedRun,
     now: DateTime<Utc>,
+    torn: &Torn,
 ) -> Result<Option<Arc<Evaluation>>, DataError> {
     let Some(version) = &run.model_version else { return Ok(None) };
-    match store.document::<Evaluation>(&keys::judged_evaluation(version), now).await {
-        Err(error) if error.is_unreadable() => Ok(None),
-        found => found,
-    }
+    torn.or_note(store.document(&keys::judged_evaluation(version), now).await)
 }
 
-async fn loss_at_risk(store: &Store, run: &PublishedRun) -> Result<Option<f64>, DataError> {
+async fn loss_at_risk(store: &Store, run: &PublishedRun, torn: &Torn) -> Result<Option<f64>, DataError> {
     let Some(key) = &run.scores else { return Ok(None) };
-    let loss = store.derive_of_earlier("loss at risk", key, &OF_SCORES, at_risk).await?;
+    let loss = store.derive_of_earlier("loss at risk", key, &OF_SCORES, torn, at_risk).await?;
     Ok(loss.map(|loss| *loss))
 }
 
@@ -67,8 +65,8 @@ fn at_risk(scores: &DataFrame) -> Result<f64, DataError> {
     Ok(of_tiers.filter_map(|(_, loss)| loss).sum())
 }
 
-async fn offers(store: &Store, run: &PublishedRun) -> Result<Option<u64>, DataError> {
+async fn offers(store: &Store, run: &PublishedRun, torn: &Torn) -> Result<Option<u64>, DataError> {
     let Some(key) = &run.recommendations else { return Ok(None) };
-    let offers = store.derive_of_earlier("offers due", key, &due::COLUMNS, due::count).await?;
+    let offers = store.derive_of_earlier("offers due", key, &due::COLUMNS, torn, due::count).await?;
     Ok(offers.map(|offers| *offers))
 }

@@ -169,14 +169,14 @@ async fn morning(visit: &Visit, snapshot: &Snapshot) -> Result<Morning, DataErro
         reasons: snapshot.reasons().await?,
     };
     let published = store.published_runs(TREND, now, visit.torn()).await?;
-    let losses = store.losses(&published).await?;
+    let losses = store.losses(&published, visit.torn()).await?;
     let on_record = store.newest_runs_if_readable(ON_RECORD, now, visit.torn()).await?;
     let is_unread = |run: &&RunLine| visit.torn().names(&keys::run_record(&run.run_id));
     let unread: Vec<_> = on_record.iter().filter(is_unread).filter_map(|run| moment(&run.started)).collect();
     let started = snapshot.started();
     let trend = Trend::of(published, losses, snapshot.run_id(), started).without(&unread, started);
     let before = match trend.before() {
-        Some(point) => Some(Before::of(store, &point.run, now).await?),
+        Some(point) => Some(Before::of(store, &point.run, now, visit.torn()).await?),
         None => None,
     };
     let since = (now - TimeDelta::days(DAYS)).date_naive();

@@ -1,6 +1,7 @@
 //! The cards against the file, the changes against the run before, and what is shown where the server does not answer.
 
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_DISPOSITION;
 use lake::documents::{Publication, RunRecord, StoredAlert};
 use lake::keys;
 use polars::prelude::*;
@@ -139,6 +140,7 @@ async fn offers_loss_at_risk_and_skill_are_held_against_the_run_before_which_is_
         site.lake.remove(&kept[table].key).await.unwrap();
     }
     let page = TestSite::over(site).get("/?lang=en").await.text();
+    assert!(!page.contains(Language::En.say(Word::BannerTableTorn)), "what is gone is not torn: {page}");
     let unknown = Language::En.say(Word::OverviewChangeUnknown);
     for label in [Word::OverviewDue, Word::OverviewLossAtRisk, Word::RiskLossMonth, Word::OverviewCustomers] {
         assert!(card(&page, label).contains(&format!("<span class=\"same\" title=\"{unknown}\">")), "{label:?}");
@@ -146,19 +148,39 @@ async fn offers_loss_at_risk_and_skill_are_held_against_the_run_before_which_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_table_of_an_earlier_run_takes_no_page_down() {
-    let site = TestSite::published().await;
+async fn what_is_torn_of_an_earlier_run_takes_no_page_down_and_is_named_by_pages_and_files() {
+    let (site, other) = (TestSite::published().await, "0123456789abcdef");
     let tables = [("scores", scores().slice(1, CUSTOMERS)), ("recommendations", recommendations().slice(1, CUSTOMERS))];
-    let kept = site.record_other_results(tables, "0123456789abcdef").await;
-    for table in ["scores", "recommendations"] {
-        site.lake.put(&kept[table].key, b"torn".to_vec()).await.unwrap();
+    let kept = site.record_other_results(tables, other).await;
+    let tables = ["scores", "recommendations"].map(|table| kept[table].key.clone());
+    let torn: Vec<String> = tables.into_iter().chain([keys::judged_evaluation(other)]).collect();
+    for key in &torn {
+        site.lake.put(key, b"torn".to_vec()).await.unwrap();
     }
     let site = TestSite::over(site);
-    let page = site.get("/?lang=en").await;
-    assert_eq!(page.status, StatusCode::OK);
+    for language in Language::ALL {
+        let page = site.get(&format!("/?lang={}", language.lang())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        for word in [Word::BannerTableTorn, Word::BannerPartTorn] {
+            assert!(text.contains(language.say(word)), "{word:?}: {text}");
+        }
+        for key in &torn {
+            assert!(text.contains(key), "{key} is not named: {text}");
+        }
+    }
+    let page = site.get("/?lang=en").await.text();
     let unknown = Language::En.say(Word::OverviewChangeUnknown);
-    assert!(card(&page.text(), Word::RiskLossMonth).contains(unknown));
-    assert_eq!(site.get("/overview/runs.csv").await.status, StatusCode::OK);
+    for label in [Word::RiskLossMonth, Word::OverviewLossAtRisk, Word::OverviewDue] {
+        assert!(card(&page, label).contains(unknown), "{label:?}");
+    }
+    for path in ["/overview/runs.csv", "/overview/loss.svg"] {
+        let file = site.get(path).await;
+        assert_eq!(file.status, StatusCode::OK, "{path}");
+        assert!(file.headers[CONTENT_DISPOSITION].to_str().unwrap().contains("-not-all-read."), "{path}");
+        let unread = file.headers["x-not-read"].to_str().unwrap();
+        assert!(torn.iter().all(|key| unread.contains(key)), "{path}: {unread}");
+    }
 }
 
 #[tokio::test]

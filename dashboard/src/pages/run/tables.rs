@@ -4,7 +4,7 @@
 use churn::model::Check;
 use churn::quality::Finding;
 use lake::documents::RunRecord;
-use lake::keys::{MODELS, RUN_INDEX};
+use lake::keys::{MODELS, RUN_INDEX, RUNS};
 use protocol::TableRef;
 use serde_json::Value;
 
@@ -53,7 +53,9 @@ fn row(visit: &Visit, stage: &StageLine) -> Row {
         let shown = Shown::new(format.signed(now as f64 - then as f64, 0));
         shown.because(language.fill(Word::RunRowsThen, &[("rows", &format.count(then))]))
     });
-    let no_rows_before = gone::or_torn(visit.torn(), RUN_INDEX, Word::RunNoRowsBefore);
+    // What the run before made is not known either where its record cannot be read.
+    let no_rows_before = gone::or_torn(visit.torn(), RUNS, Word::RunNoRowsBefore);
+    let no_rows_before = gone::or_torn(visit.torn(), RUN_INDEX, no_rows_before);
     let seconds = stage.seconds.map(|seconds| format.seconds(seconds));
     Row::from(vec![
         Cell::short(stage_names::name(language, &stage.name)),

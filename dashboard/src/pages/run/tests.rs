@@ -85,6 +85,26 @@ async fn what_is_wrong_with_the_results_stands_above_their_own_run_alone() {
 }
 
 #[tokio::test]
+async fn a_torn_record_of_the_run_before_is_named_and_its_stages_are_not_said_to_be_none() {
+    let site = TestSite::published().await;
+    site.record_the_day_before(&json!({})).await;
+    let key = keys::run_record("the-day-before");
+    site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
+    let site = TestSite::over(site);
+    for language in Language::ALL {
+        let page = site.get(&format!("/runs/{RUN}?lang={}", language.lang())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        assert!(text.contains(language.say(Word::BannerPartTorn)) && text.contains(&key), "{text}");
+        assert!(!text.contains(language.say(Word::RunNoRowsBefore)), "{text}");
+    }
+    for name in ["export.csv", "seconds.svg"] {
+        let file = site.get(&format!("/runs/{RUN}/{name}")).await;
+        assert_eq!(file.headers["x-not-read"], key.as_str(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn its_record_its_stages_and_its_picture_are_files() {
     let site = TestSite::published().await;
     let record = site.get(&format!("/runs/{RUN}/run.json")).await;

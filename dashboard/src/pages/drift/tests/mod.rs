@@ -3,6 +3,7 @@
 
 mod closer;
 mod files;
+mod torn;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,11 +1,11 @@
-//! Money and contributions against the tables; a search that names nobody in an address; and of no other customer a
-//! word.
+//! Money and contributions against the tables; a page says what they say, and of no other customer a word.
+
+mod search;
+mod torn;
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, to_bytes};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, LOCATION};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::StatusCode;
 use churn::recommend::{ReasonTexts, RuleReason, Sentence};
 use lake::documents::{Publication, RunRecord};
 use lake::{Lake, Made, StageSpec, keys};
@@ -14,12 +14,10 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use protocol::{Run, TableRef};
 use serde_json::json;
-use tower::ServiceExt;
 
 use super::*;
 use crate::format::Format;
 use crate::pages::call_sheet::{Known, Money, Sources, Why, places};
-use crate::server::router;
 use crate::test_site::{CUSTOMERS, RUN, TestSite, numbers, recommendations, scores};
 use crate::words::Language;
 
@@ -126,25 +124,6 @@ fn path(site: &TestSite, row: usize) -> String {
     site.site.link_key().token(&all_ids()[row]).path()
 }
 
-/// What comes of a search, by the form of the page.
-async fn searched(site: &TestSite, typed: &str, accept: &'static str) -> (StatusCode, HeaderMap, String) {
-    let page = site.get("/customers").await.text();
-    let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
-    let (csrf, _) = rest.split_once('"').unwrap();
-    let form =
-        form_urlencoded::Serializer::new(String::new()).append_pair("csrf", csrf).append_pair("id", typed).finish();
-    let request = Request::post("/customers?lang=es")
-        .header(HOST, "localhost:8080")
-        .header("sec-fetch-site", "same-origin")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(ACCEPT, accept)
-        .body(Body::from(form))
-        .unwrap();
-    let (parts, body) = router(&site.site).oneshot(request).await.unwrap().into_parts();
-    let bytes = to_bytes(body, 1 << 20).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8_lossy(&bytes).into_owned())
-}
-
 #[test]
 fn a_customer_is_the_same_row_of_both_tables_and_of_mixed_tables_there_is_none() {
     let (scores, recommendations) = (scores(), recommendations());
@@ -234,64 +213,6 @@ fn what_is_drawn_leads_from_everybody_to_the_customer() {
     {
         assert!(crate::pages::call_sheet::places(&scores, &wrong).is_err());
     }
-}
-
-#[tokio::test]
-async fn a_search_leads_to_the_customer_by_an_address_that_names_nobody() {
-    let site = TestSite::published().await;
-    let id = &all_ids()[7];
-    let (status, headers, _) = searched(&site, &format!(" {id} "), "text/html").await;
-    let place = headers[LOCATION].to_str().unwrap();
-    assert_eq!((status, place), (StatusCode::SEE_OTHER, format!("{}?lang=es", path(&site, 7)).as_str()));
-    assert!(!place.contains(id.as_str()));
-    let page = site.get(place).await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains(&format!("<h1>Cliente {id}</h1>")));
-    assert!(!page.text().contains(&format!("<title>Cliente {id}")), "a browser keeps titles in its history");
-}
-
-#[tokio::test]
-async fn where_several_or_none_are_meant_they_are_named_and_ten_at_most() {
-    let site = TestSite::published().await;
-    let (status, _, text) = searched(&site, "c00", "text/html").await;
-    let begins = all_ids().iter().filter(|id| id.starts_with("C00")).count();
-    assert_eq!(status, StatusCode::OK);
-    let expected = Language::Es.fill(Word::CustomerSome, &[("count", &begins.to_string())]);
-    assert!(text.contains(&expected) && text.matches("href=\"/customers/").count() == begins.min(MOST), "{begins}");
-    let (_, _, text) = searched(&site, "C00037x", "text/html").await;
-    assert!(text.contains(Language::Es.say(Word::CustomerNear)) && text.contains(">C00037</a>"));
-    let (_, _, text) = searched(&site, "zz<b>", "text/html").await;
-    assert!(text.contains(Language::Es.say(Word::CustomerNobody)) && !text.contains("zz<b>"));
-    let long = format!("C00037{}", "x".repeat(60));
-    let (_, _, text) = searched(&site, &long, "text/html").await;
-    assert!(text.contains(Language::Es.say(Word::CustomerNobody)));
-    let (_, _, text) = searched(&site, &long, "application/json").await;
-    assert_eq!(text, "[]");
-    let (_, _, text) = searched(&site, "C", "text/html").await;
-    assert!(text.contains(Language::Es.say(Word::CustomerTooShort)));
-}
-
-#[tokio::test]
-async fn who_is_still_typing_gets_ten_ids_that_begin_so_and_nothing_for_one_character() {
-    let site = TestSite::published().await;
-    let complete = async |typed: &'static str| -> Vec<String> {
-        let (status, headers, text) = searched(&site, typed, "application/json").await;
-        assert_eq!((status, &headers[CONTENT_TYPE]), (StatusCode::OK, &"application/json".parse().unwrap()));
-        serde_json::from_str(&text).unwrap()
-    };
-    let found = complete("C0").await;
-    assert!(found.len() == MOST && found.is_sorted() && found.iter().all(|id| all_ids().contains(id)), "{found:?}");
-    assert_eq!(complete("c00037").await, ["C00037"]);
-    assert!(complete("C").await.is_empty() && complete("nobody").await.is_empty());
-}
-
-#[tokio::test]
-async fn a_search_from_elsewhere_is_refused() {
-    let site = TestSite::published().await;
-    let request = Request::post("/customers").header(HOST, "localhost:8080").header("sec-fetch-site", "cross-site");
-    let request =
-        request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("id=C00037")).unwrap();
-    assert_eq!(router(&site.site).oneshot(request).await.unwrap().status(), StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -422,38 +343,6 @@ fn whatever_is_asked_for_there_is_an_answer_and_of_no_other_customer_a_word() {
             prop_assert!(!said.contains(&path_of(&site, id)), "row {row} links to {stranger}");
         }
     });
-}
-
-#[tokio::test]
-async fn a_cut_table_beside_the_customer_is_named_and_the_page_is_there() {
-    let site = whole_site().await;
-    let pointer: Publication = site.lake.read_json(keys::PUBLISHED).await.unwrap();
-    let key = &pointer.outputs["contributions"].key;
-    site.lake.put(key, b"PAR1".to_vec()).await.unwrap();
-    for page in [path(&site, 3), "/recommendations/sheets".to_owned()] {
-        let page = site.get(&format!("{page}?lang=en")).await;
-        assert_eq!(page.status, StatusCode::OK);
-        assert!(page.text().contains(Language::En.say(Word::BannerTableTorn)) && page.text().contains(key));
-        assert!(!page.text().contains(Language::En.say(Word::CustomerNoWhy)), "the run stored them");
-    }
-    let page = site.get(&format!("{}?lang=en", path(&site, 3))).await.text();
-    assert!(page.contains(Language::En.say(Word::CustomerWhyTorn)));
-}
-
-#[tokio::test]
-async fn a_history_of_which_something_cannot_be_read_has_no_number_of_runs() {
-    for key in [keys::run_index("2025-01"), keys::run_record(RUN)] {
-        let site = whole_site().await;
-        site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
-        for language in Language::ALL {
-            let page = site.get(&format!("{}?lang={}", path(&site, 3), language.lang())).await;
-            assert_eq!(page.status, StatusCode::OK, "{key}");
-            let text = page.text();
-            assert!(text.contains(language.say(Word::CustomerPastTorn)) && text.contains(&key), "{key}: {text}");
-            let none = language.fill(Word::CustomerPastSub, &[("scored", "0"), ("runs", "0")]);
-            assert!(!text.contains(&none), "{key}: {text}");
-        }
-    }
 }
 
 fn path_of(site: &TestSite, id: &str) -> String {
