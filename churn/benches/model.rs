@@ -1,7 +1,7 @@
 //! The model alone, on a stored gold table: all fits of a training, TreeSHAP of every customer, their scores.
 //!
 //! `cargo bench --bench model -- GOLD_MASTER [EXPERIMENT]`; prints a line of JSON for each, then how good the model is.
-//! `OMP_WAIT_POLICY=passive` and `GOMP_SPINCOUNT=2000` must be set as in the program, or XGBoost's threads spin long while
+//! `GOMP_SPINCOUNT=2000` must be set as in the program, or XGBoost's threads spin long while
 //! they wait, or not at all.
 
 #![expect(clippy::disallowed_methods, reason = "it measures")]

@@ -79,7 +79,6 @@ class Places:
 
 # As in worker/src/main.rs.
 C_LIBRARIES = {
-    "OMP_WAIT_POLICY": "passive",
     "GOMP_SPINCOUNT": "2000",
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "4194304",

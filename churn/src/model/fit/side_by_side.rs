@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::error::{Error, Result};
 
-/// So many rounds of all jobs are done at most that nobody has heard of yet. With none a job would wait after each until it
+/// So many rounds of all jobs, and one of each worker, are done at most that nobody has heard of yet. With none a job would wait after each until it
 /// is heard, an eighth of its time; with many a stop would be late.
 const AHEAD: usize = 16;
 
@@ -80,6 +80,7 @@ where
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::time::Duration;
 
     use super::*;
 
@@ -152,6 +153,26 @@ mod tests {
         assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
         let worked = worked.into_inner();
         assert!((5..=5 + AHEAD + 2).contains(&worked), "{worked} rounds of two workers, 5 were heard");
+    }
+
+    #[test]
+    fn a_job_goes_on_while_nobody_hears_of_it() {
+        let (ahead, seen) = mpsc::channel();
+        let work = |_: usize, after_round: &mut dyn FnMut() -> Result<()>| -> Result<()> {
+            (0..=AHEAD).try_for_each(|round| {
+                // The test is over where nobody looks any more.
+                let _ = ahead.send(round);
+                after_round()
+            })
+        };
+        let ahead_of_the_first = move |news: News<()>| {
+            if let News::Round = news {
+                while seen.recv_timeout(Duration::from_secs(60)).map_err(|e| Error::model("wait", e))? < AHEAD {}
+            }
+            Err(Error::Cancelled)
+        };
+        let ended = side_by_side(1, two(), work, ahead_of_the_first);
+        assert!(matches!(ended, Err(Error::Cancelled)), "{ended:?}");
     }
 
     #[test]
