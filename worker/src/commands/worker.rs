@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use activities::signing::Signing;
 use activities::traces::Traces;
-use activities::{AtWork, PipelineActivities};
+use activities::{AtWork, Configuration, PipelineActivities};
 use anyhow::Context;
-use lake::documents::SettingsInForce;
+use lake::documents::{PayloadKeys, SettingsInForce};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::task_queues::{cpu_queue, wait_queue};
@@ -95,13 +96,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         version,
     };
     // Who starts a run asks for these; a lake that is out of reach now is told of by the first run.
-    let note = SettingsInForce {
-        task_queue: settings.task_queue.clone(),
-        digest: environment.configuration.digest(),
-        time_zone: Some(environment.configuration.pipeline.time_zone.name().to_owned()),
-        model_keys: Some(environment.registry.signing().names()),
-        payload_keys: Some(codec.keys()),
-    };
+    let note = in_force(&settings.task_queue, &environment.configuration, signing, codec.keys());
     if let Err(error) = note.announce(&environment.lake).await {
         tracing::warn!(%error, "the settings in force could not be noted in the lake");
     }
@@ -111,6 +106,22 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ending::Well => ExitCode::SUCCESS,
         Ending::CutOff => cut_off(),
     })
+}
+
+/// What a worker of a task queue says that it works with.
+fn in_force(
+    task_queue: &str,
+    configuration: &Configuration,
+    signing: &Signing,
+    payload_keys: PayloadKeys,
+) -> SettingsInForce {
+    SettingsInForce {
+        task_queue: task_queue.to_owned(),
+        digest: configuration.digest(),
+        time_zone: Some(configuration.pipeline.time_zone.name().to_owned()),
+        model_keys: Some(signing.names()),
+        payload_keys: Some(payload_keys),
+    }
 }
 
 /// Where spans go. The variable is the one of all programs: that this one was built without traces must not keep it from its work.
@@ -184,4 +195,20 @@ fn cut_off() -> ExitCode {
         let _ = kill(Pid::this(), Signal::SIGKILL);
     });
     ExitCode::from(CUT_OFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+
+    #[test]
+    fn a_worker_says_the_zone_of_its_settings() {
+        let mut configuration = Configuration::load(None).unwrap();
+        configuration.pipeline.time_zone = Tz::Atlantic__Canary;
+        let note = in_force("q", &configuration, &Signing::Off, PayloadKeys::default());
+        assert_eq!(note.time_zone.as_deref(), Some("Atlantic/Canary"));
+        assert_eq!((note.task_queue.as_str(), note.digest), ("q", configuration.digest()));
+    }
 }

@@ -169,11 +169,17 @@ mod tests {
                 let note = SettingsInForce { task_queue, digest, time_zone, model_keys: None, payload_keys: None };
                 note.announce(&lake).await.unwrap();
             }
-            RunTarget::find(&lake, "q", || Ok(Configuration::load(None)?)).await.map(|place| place.zone)
+            // Neither theirs nor the one that nobody need name.
+            let ours = || -> Result<Configuration> {
+                let mut settings = Configuration::load(None)?;
+                settings.pipeline.time_zone = Tz::Atlantic__Azores;
+                Ok(settings)
+            };
+            RunTarget::find(&lake, "q", ours).await.map(|place| place.zone)
         };
-        assert_eq!(zone(None).await.unwrap(), Tz::Europe__Madrid);
+        assert_eq!(zone(None).await.unwrap(), Tz::Atlantic__Azores);
         assert_eq!(zone(Some("Atlantic/Canary")).await.unwrap(), Tz::Atlantic__Canary);
-        assert_eq!(zone(Some("")).await.unwrap(), Tz::Europe__Madrid, "of a worker from before");
+        assert_eq!(zone(Some("")).await.unwrap(), Tz::Atlantic__Azores, "of a worker from before");
         let unknown = zone(Some("Mars/Olympus")).await.unwrap_err().to_string();
         assert!(unknown.contains("time_zone of task queue q") && unknown.contains("`Mars/Olympus`"), "{unknown}");
     }

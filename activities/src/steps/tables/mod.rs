@@ -13,6 +13,8 @@ pub mod raw;
 mod raw_digests;
 mod raw_files;
 pub(in crate::steps) mod raw_roles;
+#[cfg(test)]
+mod raw_test;
 mod renumbered;
 pub mod settle_date;
 pub mod silver;
