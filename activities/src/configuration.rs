@@ -183,15 +183,23 @@ impl Configuration {
     }
 }
 
+/// A file of the folder that is asked for, or the built-in one where it has none of this name.
 fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<String> {
     let Some(folder) = folder else {
         return Ok(built_in.to_owned());
     };
     let path = folder.join(name);
     match std::fs::read_to_string(&path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(built_in.to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => Ok(built_in.to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(no_folder(folder)),
         text => text.map_err(churn::Error::file("read", &path)),
     }
+}
+
+/// A folder with a typing error would leave everything as it is built in.
+fn no_folder(folder: &Path) -> churn::Error {
+    let problem = "there is no such folder; name the one with the files, or leave --config (SPANISHGAS_CONFIG) out for the built-in ones";
+    churn::Error::settings(folder.display().to_string(), problem)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, yaml: &str) -> churn::Result<T> {
@@ -204,4 +212,21 @@ fn keep<T>(parsed: churn::Result<T>, problems: &mut Vec<String>) -> Option<T> {
         other => other.to_string(),
     };
     parsed.map_err(|error| problems.push(describe(error))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_has_the_built_in_files_and_one_that_is_not_there_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let built_in = Configuration::load(None).unwrap().digest();
+        assert_eq!(Configuration::load(Some(folder.path())).unwrap().digest(), built_in);
+        let missing = folder.path().join("confgis");
+        let message = Configuration::load(Some(&missing)).unwrap_err().to_string();
+        assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
+        assert!(message.contains("confgis") && message.contains("--config"), "{message}");
+        Configuration::feature_tiers(Some(&missing)).unwrap_err();
+    }
 }
