@@ -141,12 +141,18 @@ async fn on_record(visit: &Visit, state: &State, down: Option<String>) -> Result
     let newest = all.first().and_then(|line| moment(line.ended.as_deref().unwrap_or(&line.started)));
     let chosen: Vec<&RunLine> = pipeline_runs(&all).filter(|line| matches(&state.filter, line)).collect();
     let range = state.paging.of(chosen.len());
-    let mut runs = Vec::with_capacity(range.end - range.start);
-    for line in &chosen[range.start..range.end] {
-        let drift = store.ended_run(&line.run_id, visit.now, visit.torn()).await?.and_then(|run| run.drift.clone());
-        runs.push(Entry { line: Line { drift, ..Line::of_record(line) }, at_work: None });
-    }
+    let lines = with_drift(visit, &chosen[range.start..range.end]).await?;
+    let runs = lines.into_iter().map(|line| Entry { line, at_work: None }).collect();
     Ok(Found { runs, source: Source::Lake { down, newest, range } })
+}
+
+/// Runs on record, with the drift that each found.
+async fn with_drift(visit: &Visit, lines: &[&RunLine]) -> Result<Vec<Line>, DataError> {
+    let ids = lines.iter().map(|line| line.run_id.clone()).collect();
+    let ended = visit.site.store().ended_runs(ids, visit.now, visit.torn()).await?;
+    let ended: BTreeMap<&RunId, &EndedRun> = ended.iter().map(|run| (&run.run_id, &**run)).collect();
+    let drift = |line: &RunLine| ended.get(&line.run_id).and_then(|run| run.drift.clone());
+    Ok(lines.iter().map(|line| Line { drift: drift(line), ..Line::of_record(line) }).collect())
 }
 
 /// The runs of the pipeline: other workflows have no mode. What a newer version made of a mode stays in the list.
@@ -171,7 +177,8 @@ pub async fn all(visit: &Visit, state: &State) -> Result<Vec<Line>, DataError> {
         return Ok(lines);
     }
     let recorded = visit.site.store().newest_runs(MOST_ON_RECORD, now).await?;
-    Ok(pipeline_runs(&recorded).filter(|line| matches(&state.filter, line)).map(Line::of_record).collect())
+    let chosen: Vec<&RunLine> = pipeline_runs(&recorded).filter(|line| matches(&state.filter, line)).collect();
+    with_drift(visit, &chosen).await
 }
 
 /// How many runs there were: the server says it, or the lake, of those that ended.

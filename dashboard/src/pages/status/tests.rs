@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use axum::http::StatusCode;
+use lake::keys;
 use polars::prelude::*;
 use proptest::prelude::*;
 use serde_json::json;
@@ -62,6 +63,22 @@ async fn a_file_has_the_runs_that_pass() {
     assert_eq!(ids, [RUN]);
     let none = site.get("/runs/export.csv?mode=score").await;
     assert_eq!(none.headers["x-row-count"], "0");
+}
+
+#[tokio::test]
+async fn a_file_says_the_drift_of_runs_on_record_and_names_a_record_that_it_cannot_read() {
+    let site = TestSite::published().await;
+    let key = keys::run_record(RUN);
+    let mut record: serde_json::Value = site.lake.read_json(&key).await.unwrap();
+    record["result"]["drift"] = json!({ "level": "warn" });
+    site.lake.put(&key, serde_json::to_vec(&record).unwrap()).await.unwrap();
+    let site = TestSite::over(site);
+    let file = site.get("/runs/export.csv").await;
+    assert!(file.text().lines().any(|line| line.contains(RUN) && line.contains("warn")), "{}", file.text());
+
+    site.lake.put(&key, b"{ torn".to_vec()).await.unwrap();
+    let file = TestSite::over(site).get("/runs/export.csv").await;
+    assert_eq!(file.headers["x-not-read"], key.as_str());
 }
 
 #[tokio::test]
