@@ -98,7 +98,7 @@ demo: ## the whole job once: generate data, train, gate, score; leaves nothing r
 	@echo "make demo: 1 tools, 2 build, 3 generate $(CUSTOMERS) customers in $(LAKE), start Temporal and a worker, train, score"
 	@echo "step 1 of 3: tools in $(TOOLS)"
 	@$(MAKE) --no-print-directory tools
-	@echo "step 2 of 3: build (the first time takes 15 to 20 minutes on 2 cores)"
+	@echo "step 2 of 3: build (the first time takes 13 to 17 minutes on 2 cores)"
 	@$(MAKE) --no-print-directory build
 	@echo "step 3 of 3: $(BIN) demo --lake $(LAKE) --customers $(CUSTOMERS) --seed $(SEED)"
 	@$(BIN) demo --lake "$(LAKE)" --customers "$(CUSTOMERS)" --seed "$(SEED)"

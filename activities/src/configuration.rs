@@ -224,7 +224,7 @@ mod tests {
         let built_in = Configuration::load(None).unwrap().digest();
         assert_eq!(Configuration::load(Some(folder.path())).unwrap().digest(), built_in);
         let missing = folder.path().join("confgis");
-        let message = Configuration::load(Some(&missing)).unwrap_err().to_string();
+        let message = Configuration::load(Some(&missing)).err().unwrap().to_string();
         assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
         assert!(message.contains("confgis") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
