@@ -223,10 +223,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let built_in = Configuration::load(None).unwrap().digest();
         assert_eq!(Configuration::load(Some(folder.path())).unwrap().digest(), built_in);
-        let missing = folder.path().join("confgis");
+        let missing = folder.path().join("nowhere");
         let message = Configuration::load(Some(&missing)).err().unwrap().to_string();
         assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
-        assert!(message.contains("confgis") && message.contains("--config"), "{message}");
+        assert!(message.contains("nowhere") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
     }
 }

@@ -93,8 +93,8 @@ const WAITS: &str = "OMP_WAIT_POLICY";
 
 fn prepare_c_libraries() -> std::io::Result<()> {
     let is_set = |name: &str| std::env::var_os(name).is_some();
-    let missing: Vec<_> =
-        C_LIBRARIES.into_iter().filter(|(name, _)| !is_set(name) && !(*name == SPINS && is_set(WAITS))).collect();
+    let is_decided = |name: &str| is_set(name) || (name == SPINS && is_set(WAITS));
+    let missing: Vec<_> = C_LIBRARIES.into_iter().filter(|(name, _)| !is_decided(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -167,7 +167,7 @@ mod tests {
         };
         let ahead_of_the_first = move |news: News<()>| {
             if let News::Round = news {
-                while seen.recv_timeout(Duration::from_secs(60)).map_err(|e| Error::model("wait", e))? < AHEAD {}
+                while seen.recv_timeout(Duration::from_mins(1)).map_err(|e| Error::model("wait", e))? < AHEAD {}
             }
             Err(Error::Cancelled)
         };
