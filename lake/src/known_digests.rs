@@ -34,6 +34,30 @@ impl Rehash {
     }
 }
 
+/// Who writes a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Writer<'a> {
+    /// Others, at any time. What is read is noted for the next process.
+    Others(&'a DigestNotes),
+    /// This program alone, which puts it there whole and changes nothing in it. Nothing is noted: every process reads it
+    /// once, so that a lost bit shows.
+    Ourselves,
+}
+
+impl Writer<'_> {
+    /// Whether a change of just now may hide another one of the same moment.
+    pub(crate) fn may_hide_a_change(self, version: &FileVersion, now: SystemTime) -> bool {
+        matches!(self, Self::Others(_)) && !version.is_settled(now)
+    }
+
+    fn notes(&self) -> Option<&DigestNotes> {
+        match self {
+            Self::Others(notes) => Some(notes),
+            Self::Ourselves => None,
+        }
+    }
+}
+
 /// The digests of file versions, shared by everything that reads a lake in this process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownDigests(Arc<Mutex<HashMap<FileVersion, Place>>>);
@@ -42,28 +66,28 @@ pub(crate) struct KnownDigests(Arc<Mutex<HashMap<FileVersion, Place>>>);
 type Place = Arc<Mutex<Option<Digest>>>;
 
 impl KnownDigests {
-    /// The version of a file and its digest, read unless this very version was read before, by this process or, where
-    /// there are `notes`, by another one.
+    /// The version of a file and its digest, read unless this very version was read before, by this process or, where that
+    /// is noted, by another one.
     ///
-    /// A version that is not settled, or that moved while it was read, is read again the next time.
+    /// A version that may hide a change, or that moved while it was read, is read again the next time.
     #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
     pub(crate) fn digest(
         &self,
         path: &Path,
-        notes: Option<&DigestNotes>,
+        writer: Writer<'_>,
         rehash: Rehash,
         watch: &dyn Watch,
     ) -> churn::Result<(FileVersion, Digest)> {
         let look = || FileVersion::of(path).map_err(churn::Error::file("read", path));
         let (version, now) = (look()?, SystemTime::now());
-        if !version.is_settled(now) {
+        if writer.may_hide_a_change(&version, now) {
             return Ok((version, file_digest::of_file(path, watch)?));
         }
         let place = self.place(version);
         let mut known = place.lock().unwrap_or_else(PoisonError::into_inner);
         if rehash == Rehash::Changed {
             if known.is_none() {
-                *known = notes.and_then(|notes| notes.find(&version, now));
+                *known = writer.notes().and_then(|notes| notes.find(&version, now));
             }
             if let Some(digest) = &*known {
                 return Ok((version, digest.clone()));
@@ -71,7 +95,7 @@ impl KnownDigests {
         }
         let digest = file_digest::of_file(path, watch)?;
         if look()? == version {
-            if let Some(notes) = notes {
+            if let Some(notes) = writer.notes() {
                 notes.keep(&version, &digest);
             }
             *known = Some(digest.clone());
@@ -109,13 +133,13 @@ mod tests {
     fn a_settled_version_is_read_once() {
         let (known, reads) = (KnownDigests::default(), Reads(AtomicU32::new(0)));
         let path = settled_file();
-        let digest = |known: &KnownDigests, notes, rehash| known.digest(&path, notes, rehash, &reads).unwrap();
-        let first = digest(&known, None, Rehash::Changed);
+        let digest = |known: &KnownDigests, rehash| known.digest(&path, Writer::Ourselves, rehash, &reads).unwrap();
+        let first = digest(&known, Rehash::Changed);
         let blocks = reads.0.load(Ordering::Relaxed);
         assert!(blocks > 0);
-        assert_eq!(digest(&known, None, Rehash::Changed), first);
+        assert_eq!(digest(&known, Rehash::Changed), first);
         assert_eq!(reads.0.load(Ordering::Relaxed), blocks, "it was read again");
-        assert_eq!(digest(&known, None, Rehash::All), first);
+        assert_eq!(digest(&known, Rehash::All), first);
         assert_eq!(reads.0.load(Ordering::Relaxed), 2 * blocks, "it was asked for");
     }
 
@@ -123,7 +147,8 @@ mod tests {
     fn what_one_process_has_read_another_one_finds_noted() {
         let (lake, reads) = (tempfile::tempdir().unwrap(), Reads(AtomicU32::new(0)));
         let (path, notes) = (settled_file(), DigestNotes::in_folder(lake.path()));
-        let of_a_new_process = |rehash| KnownDigests::default().digest(&path, Some(&notes), rehash, &reads).unwrap();
+        let others = Writer::Others(&notes);
+        let of_a_new_process = |rehash| KnownDigests::default().digest(&path, others, rehash, &reads).unwrap();
         let first = of_a_new_process(Rehash::Changed);
         let blocks = reads.0.load(Ordering::Relaxed);
         assert!(blocks > 0);
@@ -142,9 +167,25 @@ mod tests {
         for content in ["one", "two"] {
             fs::write(&path, content).unwrap();
             let notes = DigestNotes::in_folder(folder.path());
-            let found = known.digest(&path, Some(&notes), Rehash::Changed, &churn::Unwatched).unwrap().1;
+            let found = known.digest(&path, Writer::Others(&notes), Rehash::Changed, &churn::Unwatched).unwrap().1;
             assert_eq!(found, Digest::of(content.as_bytes()));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and no note is taken of it");
+    }
+
+    #[test]
+    fn what_we_have_just_put_there_is_read_once_and_again_when_another_file_takes_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, new) = (folder.path().join("table"), folder.path().join("new"));
+        let (known, reads) = (KnownDigests::default(), Reads(AtomicU32::new(0)));
+        for content in ["one", "two"] {
+            fs::write(&new, content).unwrap();
+            fs::rename(&new, &path).unwrap();
+            for _ in 0..2 {
+                let found = known.digest(&path, Writer::Ourselves, Rehash::Changed, &reads).unwrap().1;
+                assert_eq!(found, Digest::of(content.as_bytes()));
+            }
+        }
+        assert_eq!(reads.0.load(Ordering::Relaxed), 2, "each file has one block");
     }
 }

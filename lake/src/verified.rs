@@ -3,23 +3,24 @@
 //!
 //! Small objects are copied while they are hashed, so that what is computed on is what was hashed. A
 //! large file of a folder is hashed where it lies, once per version of the file and process, and its
-//! version is looked at again after it was read.
+//! version is looked at again after it was read; one that others have written just now is copied as well.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use churn::Watch;
+use churn::{Watch, cores};
 use protocol::Digest;
 use protocol::TableRef;
 use serde::de::DeserializeOwned;
 
+use crate::digest_notes::DigestNotes;
 use crate::error::{Error, Result};
 use crate::file_digest;
 use crate::file_version::FileVersion;
 use crate::folder::FolderLake;
-use crate::known_digests::Rehash;
+use crate::known_digests::{Rehash, Writer};
 use crate::{Key, Lake, LakeError, keys};
 
 /// Up to this size a copy costs less than it is worth.
@@ -113,6 +114,28 @@ impl Lake {
         }
     }
 
+    /// The same of many objects, in their order; files of a folder are looked at side by side.
+    pub async fn pin_all(&self, objects: &[TableRef], scratch: &Path) -> Result<Vec<Fetched>> {
+        match self {
+            Self::Folder(lake) => {
+                let (lake, objects, scratch) = (lake.clone(), objects.to_vec(), scratch.to_owned());
+                blocking(move |watch| {
+                    let pinned = cores::map(&objects, |object| lake.pin_now(object, &scratch, watch));
+                    pinned.into_iter().collect()
+                })
+                .await
+            }
+            #[cfg(feature = "s3")]
+            Self::S3(_) => {
+                let mut copies = Vec::with_capacity(objects.len());
+                for object in objects {
+                    copies.push(Fetched::copy(self.copy(object, scratch).await?));
+                }
+                Ok(copies)
+            }
+        }
+    }
+
     /// A copy below `scratch`, at the path that its key gives.
     pub async fn copy(&self, object: &TableRef, scratch: &Path) -> Result<PathBuf> {
         match self {
@@ -178,7 +201,7 @@ impl Lake {
     pub fn digest_of_local(&self, path: &Path, rehash: Rehash, watch: &dyn Watch) -> churn::Result<Digest> {
         match self {
             Self::Folder(lake) => {
-                let found = lake.known.digest(path, Some(&lake.notes()), rehash, watch);
+                let found = lake.known.digest(path, Writer::Others(&lake.notes()), rehash, watch);
                 found.map(|(_, digest)| digest)
             }
             #[cfg(feature = "s3")]
@@ -207,8 +230,7 @@ impl FolderLake {
     #[expect(clippy::disallowed_methods, reason = "whether a file may still change is a question of its age")]
     fn pin_now(&self, object: &TableRef, scratch: &Path, watch: &dyn Watch) -> Result<Fetched> {
         let (path, version) = self.digest_now(object, watch)?;
-        // A change of just now may hide another one of the same moment.
-        if !version.is_settled(SystemTime::now()) {
+        if writer_of(object, &self.notes()).may_hide_a_change(&version, SystemTime::now()) {
             return Ok(Fetched::copy(self.copy_now(object, scratch, watch)?));
         }
         let pinned = Pinned { lake: self.clone(), object: object.clone(), version, scratch: scratch.to_owned() };
@@ -220,9 +242,7 @@ impl FolderLake {
         let blame = |error| self.blame(object, error);
         // The file itself, whatever becomes of the links that lead to it.
         let path = path.canonicalize().map_err(churn::Error::file("read", &path)).map_err(blame)?;
-        // Of our own tables nothing is noted: every process compares them once, so that a lost bit shows.
-        let notes = (!keys::is_made_here(&object.key)).then(|| self.notes());
-        let known = self.known.digest(&path, notes.as_ref(), Rehash::Changed, watch);
+        let known = self.known.digest(&path, writer_of(object, &self.notes()), Rehash::Changed, watch);
         let (version, digest) = known.map_err(blame)?;
         compare(object, &digest)?;
         Ok((path, version))
@@ -240,6 +260,10 @@ impl FolderLake {
             other => other.into(),
         }
     }
+}
+
+fn writer_of<'a>(object: &TableRef, notes: &'a DigestNotes) -> Writer<'a> {
+    if keys::is_made_here(&object.key) { Writer::Ourselves } else { Writer::Others(notes) }
 }
 
 fn compare(object: &TableRef, found: &Digest) -> Result<(), LakeError> {

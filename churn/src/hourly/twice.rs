@@ -20,7 +20,7 @@ use super::columns::{CUSTOMER, ELEC, GAS};
 use super::decode::hours;
 use super::readings_file::OpenReadings;
 use super::timestamp::TextTimestamps;
-use crate::{Result, Watch};
+use crate::{Result, Watch, cores};
 
 /// More files than this are not looked at: they are parts of one delivery, and opening them all takes its time.
 const MOST_FILES: usize = 1_000;
@@ -58,13 +58,15 @@ pub fn same_readings(files: &[(&Path, &str)], zone: Tz, watch: &dyn Watch) -> Re
     if files.len() > MOST_FILES {
         return Ok(SameReadings { pairs: Vec::new(), complete: false });
     }
-    let mut probes = Vec::new();
-    let mut rows = Vec::with_capacity(files.len());
-    for (place, (path, name)) in files.iter().enumerate() {
+    let places: Vec<usize> = (0..files.len()).collect();
+    let look_at = |&place: &usize| {
+        let (path, name) = files[place];
         let readings = OpenReadings::open(path, name)?;
-        rows.push(rows_of(&readings));
-        probes.extend(probes_of(&readings, place, zone)?);
-    }
+        Ok((rows_of(&readings), probes_of(&readings, place, zone)?))
+    };
+    let looked: Result<(Vec<i64>, Vec<Vec<Probe>>)> = cores::map(&places, look_at).into_iter().collect();
+    let (rows, probes) = looked?;
+    let mut probes = probes.concat();
     // In the order of their customers, so that those within the bounds of a row group are neighbours.
     probes.sort_by(|one, other| one.customer.cmp(&other.customer));
     let mut tried = BTreeMap::new();

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use churn::bronze::customer_month::bronze_customer_month;
 use churn::cores;
-use churn::hourly::{self, PartialSums, Slice};
+use churn::hourly::{self, PartialSums, ReadingsFile, Slice};
 use churn::raw::{RawTable, read};
+use churn::watch::SideBySide;
 use churn::{DataFrame, Watch};
 use lake::keys::TopFolder;
 use lake::{Fetched, LakeError, to_json};
@@ -48,18 +49,14 @@ pub async fn plan_months(environment: &Environment, heartbeat: &Heartbeat, reque
         return Ok(MonthsPlan::Unchanged(found));
     }
     let scratch = environment.scratch()?;
-    let mut paths = Vec::new();
-    for file in &files {
-        paths.push(environment.lake.pin(file, scratch.path()).await?);
-    }
+    let paths = environment.lake.pin_all(&files, scratch.path()).await?;
     let target_bytes = environment.configuration.pipeline.slice_mib << 20;
     let slices = compute(heartbeat, "the plan of the hourly slices", move |watch| {
-        let all = files.len() as u64;
-        let mut inspected = Vec::new();
-        for (done, (file, path)) in (0..).zip(files.iter().zip(paths)) {
-            inspected.push(path.read(|path| hourly::inspect(path, &file.key))?);
-            watch.report(done, Some(all))?;
-        }
+        let whole = SideBySide::new(watch, files.len() as u64);
+        let pinned: Vec<_> = files.iter().zip(paths).collect();
+        let inspect =
+            |(file, path): &(&TableRef, Fetched)| path.read(|path| whole.part(1, |_| hourly::inspect(path, &file.key)));
+        let inspected: Vec<ReadingsFile> = cores::map(&pinned, inspect).into_iter().collect::<lake::Result<_>>()?;
         let by_key: BTreeMap<_, _> = files.into_iter().map(|file| (file.key.clone(), file)).collect();
         let slice = |slice: Slice| ReadingsSlice { file: by_key[&slice.file].clone(), slice };
         let planned = hourly::plan_slices(&inspected, target_bytes);
@@ -84,10 +81,9 @@ pub async fn aggregate_slice(
     let zone = environment.configuration.pipeline.time_zone;
     let spec = slice_spec(&pack, zone);
     let make = async |scratch: PathBuf| {
-        let mut local = Vec::new();
-        for ReadingsSlice { file, slice } in pack {
-            local.push((environment.lake.pin(&file, &scratch).await?, slice));
-        }
+        let (files, slices): (Vec<_>, Vec<_>) = pack.into_iter().map(|part| (part.file, part.slice)).unzip();
+        let pinned = environment.lake.pin_all(&files, &scratch).await?;
+        let local: Vec<(Fetched, Slice)> = pinned.into_iter().zip(slices).collect();
         let path = scratch.join("hourly_sums.parquet");
         compute(heartbeat, "the aggregation of a slice", move |watch| {
             let sums = sum(&local, zone, watch)?;

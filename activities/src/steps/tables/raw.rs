@@ -15,7 +15,7 @@ use churn::raw::{RawTable, read, read_as_delivered};
 use churn::{SnapshotDate, Watch};
 use lake::documents::{LastDate, Tombstones};
 use lake::keys::TopFolder;
-use lake::{Lake, Rehash, to_json};
+use lake::{Fetched, Lake, Rehash, to_json};
 use lake::{Made, StageSpec};
 use protocol::pipeline::{Mode, PipelineInput};
 use protocol::steps::{RawSnapshot, SnapshotRaw, StageOutcome, worst};
@@ -324,17 +324,17 @@ async fn inspect_readings(
     readings: Vec<TableRef>,
 ) -> Result<Inspected> {
     let scratch = environment.scratch()?;
-    let mut paths = Vec::new();
-    for file in &readings {
-        paths.push(environment.lake.pin(file, scratch.path()).await?);
-    }
+    let paths = environment.lake.pin_all(&readings, scratch.path()).await?;
     let names: Vec<String> = delivered.iter().map(|file| file.key.clone()).collect();
     let zone = environment.configuration.pipeline.time_zone;
     compute(heartbeat, "the inspection of the readings", move |watch| {
+        let named: Vec<_> = paths.iter().zip(&names).collect();
+        let inspect =
+            |(path, name): &(&Fetched, &String)| path.read(|path| hourly::inspect_with_last_date(path, name, zone));
         let mut last = None;
         let mut counted = Vec::new();
-        for ((file, path), name) in readings.into_iter().zip(&paths).zip(&names) {
-            let (inspected, date) = path.read(|path| hourly::inspect_with_last_date(path, name, zone))?;
+        for (file, inspected) in readings.into_iter().zip(cores::map(&named, inspect)) {
+            let (inspected, date) = inspected?;
             last = last.max(date);
             counted.push(TableRef { rows: inspected.rows(), ..file });
         }

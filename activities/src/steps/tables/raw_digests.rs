@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use churn::Watch;
-use churn::watch::PartOf;
+use churn::watch::SideBySide;
+use churn::{Watch, cores};
 use lake::{Lake, ObjectMeta, Rehash, SeenObject};
 use protocol::{Digest, TableRef};
 
@@ -48,25 +48,24 @@ impl Sources {
         Ok(Self { tables, readings, rehash })
     }
 
-    /// The files with their digests; `watch` hears the bytes of all of them.
+    /// The files with their digests, which are read side by side; `watch` hears the bytes of all of them.
     pub fn digest(&self, lake: &Lake, watch: &dyn Watch) -> churn::Result<RawFiles> {
-        let total = self.all().map(|source| source.bytes).sum();
-        let mut before = 0;
-        let mut digest = |source: &Source| {
-            let part = PartOf { watch, before, total };
+        let all: Vec<&Source> = self.all().collect();
+        let whole = SideBySide::new(watch, all.iter().map(|source| source.bytes).sum());
+        let digest = |source: &&Source| {
             let digest = match &source.origin {
                 Origin::Note(digest) => digest.clone(),
-                Origin::Content(path, _) => lake.digest_of_local(path, self.rehash, &part)?,
+                Origin::Content(path, _) => {
+                    whole.part(source.bytes, |part| lake.digest_of_local(path, self.rehash, part))?
+                }
             };
-            before += source.bytes;
             Ok(TableRef { key: source.key.clone(), digest, rows: 0 })
         };
-        let mut tables = BTreeMap::new();
-        for (name, source) in &self.tables {
-            tables.insert(name.clone(), digest(source)?);
-        }
-        let readings: churn::Result<Vec<_>> = self.readings.iter().map(digest).collect();
-        Ok(RawFiles { tables, readings: readings?, tombstones: None })
+        let files: churn::Result<Vec<TableRef>> = cores::map(&all, digest).into_iter().collect();
+        let mut files = files?;
+        let readings = files.split_off(self.tables.len());
+        let tables = self.tables.keys().cloned().zip(files).collect();
+        Ok(RawFiles { tables, readings, tombstones: None })
     }
 
     /// Notes what was read of objects in a bucket; a folder's files are noted where they are read.

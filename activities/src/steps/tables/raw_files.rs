@@ -5,9 +5,9 @@ use std::path::Path;
 
 use chrono_tz::Tz;
 use churn::raw::RawTable;
-use churn::{SnapshotDate, Watch, hourly};
-use lake::Lake;
+use churn::{SnapshotDate, Watch, cores, hourly};
 use lake::documents::LastDate;
+use lake::{Fetched, Lake};
 use protocol::{Digest, TableRef};
 
 use super::raw_roles::is_parquet;
@@ -71,18 +71,21 @@ impl RawFiles {
         if let Some(noted) = LastDate::find(lake, &self.readings, zone.name()).await? {
             return Ok(noted.last_date);
         }
-        let mut last = None;
-        for file in &self.readings {
-            let scratch =
-                tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
-            let pinned = lake.pin(file, scratch.path()).await?;
-            let found = pinned.read(|path| {
-                if !is_parquet(&file.key) {
-                    return hourly::last_date_of_csv(path, &file.key, zone, watch);
+        let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
+        let pinned = lake.pin_all(&self.readings, scratch.path()).await?;
+        let files: Vec<(&TableRef, Fetched)> = self.readings.iter().zip(pinned).collect();
+        let last_of = |(file, pinned): &(&TableRef, Fetched)| {
+            pinned.read(|path| {
+                if is_parquet(&file.key) {
+                    Ok(hourly::inspect_with_last_date(path, &file.key, zone)?.1)
+                } else {
+                    hourly::last_date_of_csv(path, &file.key, zone, watch)
                 }
-                Ok(hourly::inspect_with_last_date(path, &file.key, zone)?.1)
-            })?;
-            last = last.max(found);
+            })
+        };
+        let mut last = None;
+        for found in cores::map(&files, last_of) {
+            last = last.max(found?);
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
     }
