@@ -106,6 +106,20 @@ fn a_changed_setting_a_changed_file_and_a_lost_stage_are_named() {
 }
 
 #[test]
+fn a_plan_looks_from_the_date_that_the_run_settled() {
+    let site = Site::new(LENIENT);
+    // As a UTC year has it that was put on Madrid's clock: one hour of the next month, which no day is covered by.
+    let lone = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\nC00001,2025-01-01 00:00:00,0.123,0.0\n";
+    std::fs::write(site.lake.at("raw/consumption_hourly_more.csv"), lone).expect("a raw file can be added");
+    assert_eq!(planned(&site, 2, &[])["as_of"], "2025-01-01", "as long as nobody has summed them");
+    let result = site.run(&["--mode", "train", "--json"]).json();
+    let plan = planned(&site, 0, &[]);
+    agree(&plan, &site.train(&[]));
+    assert_eq!((text(&plan["as_of"]), text(&result["as_of"])), ("2024-12-31", "2024-12-31"));
+    assert_eq!(plan["workflow_id"], result["workflow_id"], "the ID has the date that the raw files alone tell");
+}
+
+#[test]
 fn without_a_champion_a_scoring_says_what_is_missing_and_that_it_would_publish_nothing() {
     let site = Site::new(STRICT);
     site.train(&[]);

@@ -1,7 +1,7 @@
 //! Independent computations on all cores; what comes of them is in the order in which they were asked for.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// What `make` makes of each item, in the order of the items, as many at a time as there are cores.
@@ -9,6 +9,21 @@ use std::thread;
 /// An item is one thread's from beginning to end, so no bit depends on how many cores there are.
 pub fn map<I: Sync, T: Send>(items: &[I], make: impl Fn(&I) -> T + Sync) -> Vec<T> {
     map_on(count(), items, make)
+}
+
+/// The same of what may fail: the first failure in the order of the items, after which no further one is begun.
+pub fn try_map<I: Sync, T: Send, E: Send>(items: &[I], make: impl Fn(&I) -> Result<T, E> + Sync) -> Result<Vec<T>, E> {
+    let failed = AtomicBool::new(false);
+    // Items are begun in their order, and what was begun before a failure comes to its end: none of those left out is before it.
+    let make_unless_failed = |item: &I| {
+        if failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let made = make(item);
+        failed.fetch_or(made.is_err(), Ordering::Relaxed);
+        Some(made)
+    };
+    map(items, make_unless_failed).into_iter().flatten().collect()
 }
 
 /// What two computations make, the first of them on the thread that asks.
@@ -81,6 +96,24 @@ mod tests {
         let meeting = std::sync::Barrier::new(2);
         let both = both(|| meeting.wait().is_leader(), || meeting.wait().is_leader());
         assert_ne!(both.0, both.1);
+    }
+
+    #[test]
+    fn the_first_failure_in_the_order_of_the_items_is_told_and_nothing_more_is_begun() {
+        let begun = AtomicUsize::new(0);
+        let items: Vec<usize> = (0..10_000).collect();
+        let make = |item: &usize| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            if *item < 3 {
+                return Ok(*item);
+            }
+            // The later failure is there first.
+            thread::sleep(Duration::from_millis(if *item == 3 { 20 } else { 0 }));
+            Err(*item)
+        };
+        assert_eq!(try_map(&items, make), Err(3));
+        assert!(begun.load(Ordering::Relaxed) < items.len());
+        assert_eq!(try_map(&items[..3], make), Ok(vec![0, 1, 2]));
     }
 
     #[test]

@@ -51,15 +51,12 @@ impl<'a> SideBySide<'a> {
         Self { watch, total, done: AtomicU64::new(0) }
     }
 
-    /// Does a part of so many units, and tells that it is done: it may have told less of itself than that, or nothing.
-    ///
-    /// # Errors
-    /// Those of the work, and that of the watch.
-    pub fn part<T>(&self, units: u64, work: impl FnOnce(&dyn Watch) -> Result<T>) -> Result<T> {
+    /// Does a part of so many units, which count as done afterwards, whatever it has told of itself.
+    pub fn part<T>(&self, units: u64, work: impl FnOnce(&dyn Watch) -> T) -> T {
         let part = OneOfMany { whole: self, done: AtomicU64::new(0) };
-        let made = work(&part)?;
-        part.report(units, None)?;
-        Ok(made)
+        let made = work(&part);
+        part.count(units);
+        made
     }
 }
 
@@ -69,11 +66,17 @@ struct OneOfMany<'a> {
     done: AtomicU64,
 }
 
+impl OneOfMany<'_> {
+    /// So much of it is done; what is done of the whole.
+    fn count(&self, done: u64) -> u64 {
+        let more = done.saturating_sub(self.done.fetch_max(done, Ordering::Relaxed));
+        self.whole.done.fetch_add(more, Ordering::Relaxed).saturating_add(more)
+    }
+}
+
 impl Watch for OneOfMany<'_> {
     fn report(&self, done: u64, _total: Option<u64>) -> Result<()> {
-        let more = done.saturating_sub(self.done.fetch_max(done, Ordering::Relaxed));
-        let all = self.whole.done.fetch_add(more, Ordering::Relaxed) + more;
-        self.whole.watch.report(all, Some(self.whole.total))
+        self.whole.watch.report(self.count(done), Some(self.whole.total))
     }
 }
 
@@ -82,7 +85,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{Error, cores};
+    use crate::cores;
 
     #[derive(Default)]
     struct Told(Mutex<Vec<(u64, Option<u64>)>>);
@@ -102,23 +105,23 @@ mod tests {
         let read = |units: &u64| {
             whole.part(*units, |part| {
                 part.report(units / 2, Some(*units))?;
-                part.report(units / 2, Some(*units))?;
+                part.report(*units, Some(*units))?;
                 Ok(*units)
             })
         };
-        let made: Result<Vec<u64>> = cores::map(&parts, read).into_iter().collect();
+        let made: Result<Vec<u64>> = cores::try_map(&parts, read);
         assert_eq!(made.unwrap(), parts);
         let told = told.0.into_inner().unwrap();
-        assert_eq!(told.iter().max(), Some(&(100, Some(100))));
+        assert_eq!((told.len(), told.iter().max()), (8, Some(&(100, Some(100)))));
     }
 
     #[test]
     fn a_part_that_tells_nothing_of_itself_counts_when_it_is_done() {
         let told = Told::default();
         let whole = SideBySide::new(&told, 8);
-        whole.part(5, |_| Ok(())).unwrap();
-        whole.part(3, |_| Ok(())).unwrap();
-        assert!(whole.part(1, |_| Err::<(), _>(Error::Cancelled)).is_err());
-        assert_eq!(told.0.into_inner().unwrap(), [(5, Some(8)), (8, Some(8))]);
+        whole.part(5, |_| ());
+        whole.part(3, |part| part.report(1, None)).unwrap();
+        whole.part(0, |part| part.report(0, None)).unwrap();
+        assert_eq!(told.0.into_inner().unwrap(), [(6, Some(8)), (8, Some(8))]);
     }
 }

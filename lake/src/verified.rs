@@ -114,16 +114,13 @@ impl Lake {
         }
     }
 
-    /// The same of many objects, in their order; files of a folder are looked at side by side.
+    /// The same of many objects, in their order; files of a folder are looked at side by side, and of several that are not
+    /// as named the error is that of the first.
     pub async fn pin_all(&self, objects: &[TableRef], scratch: &Path) -> Result<Vec<Fetched>> {
         match self {
             Self::Folder(lake) => {
                 let (lake, objects, scratch) = (lake.clone(), objects.to_vec(), scratch.to_owned());
-                blocking(move |watch| {
-                    let pinned = cores::map(&objects, |object| lake.pin_now(object, &scratch, watch));
-                    pinned.into_iter().collect()
-                })
-                .await
+                blocking(move |watch| cores::try_map(&objects, |object| lake.pin_now(object, &scratch, watch))).await
             }
             #[cfg(feature = "s3")]
             Self::S3(_) => {

@@ -49,12 +49,16 @@ impl Place {
 
     /// Every way to read an object.
     async fn read_in_every_way(&self, object: &TableRef) -> Vec<Result<Vec<u8>>> {
-        let [one, two, three] = ["fetch", "pin", "copy"].map(|way| self.scratch.path().join(way));
+        let [one, two, three, four] = ["fetch", "pin", "copy", "all"].map(|way| self.scratch.path().join(way));
         let bytes = |path: &Path| fs::read(path).map_err(churn::Error::file("read", path));
         vec![
             self.lake.read_exactly(object).await,
             self.lake.fetch(object, &one).await.and_then(|file| file.read(bytes)),
             self.lake.pin(object, &two).await.and_then(|file| file.read(bytes)),
+            match self.lake.pin_all(std::slice::from_ref(object), &four).await {
+                Ok(files) => files[0].read(bytes),
+                Err(error) => Err(error),
+            },
             self.lake.copy(object, &three).await.and_then(|path| Ok(bytes(&path)?)),
             self.lake.verify(object).await.map(|()| b"content".to_vec()),
         ]
@@ -199,4 +203,18 @@ async fn no_key_leads_out_of_the_lake_or_out_of_the_scratch_space() {
     ] {
         assert!(matches!(refused, Err(LakeError::UnsafeKey(_))), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn of_many_objects_the_first_that_is_another_one_is_named() {
+    let place = Place::new();
+    let objects: Vec<TableRef> =
+        (0..20).map(|number| place.holds(&format!("raw/{number:02}.csv"), b"content")).collect();
+    for key in ["raw/07.csv", "raw/08.csv", "raw/19.csv"] {
+        place.replace(key, b"other");
+    }
+    let pinned = place.lake.pin_all(&objects[..7], place.scratch.path()).await.unwrap();
+    assert_eq!(pinned.len(), 7);
+    let error = place.lake.pin_all(&objects, place.scratch.path()).await.unwrap_err();
+    assert!(is_changed(&error, "raw/07.csv"), "{error}");
 }

@@ -2,6 +2,7 @@
 """What the benchmarks' own code promises; `make check` runs it. No figure here was measured."""
 
 import json
+import re
 import sys
 import tempfile
 import unittest
@@ -107,6 +108,15 @@ class Document(unittest.TestCase):
         *parts, (_, ran, called) = tables.pieces(entry(20_099))
         self.assertAlmostEqual(sum(piece[1] for piece in parts), ran)
         self.assertAlmostEqual(sum(piece[2] for piece in parts), called)
+
+
+class Settings(unittest.TestCase):
+    def test_the_c_libraries_are_set_as_the_program_sets_them(self):
+        program = (Path(__file__).parents[2] / "worker/src/main.rs").read_text()
+        listed = re.search(r"const C_LIBRARIES.*?= \[(.*?)\];", program, re.DOTALL)[1]
+        names = dict(re.findall(r'const (\w+): &str = "(\w+)";', program))
+        pairs = re.findall(r'\((\w+|"\w+"), "(\w+)"\)', listed)
+        self.assertEqual({names.get(name, name.strip('"')): value for name, value in pairs}, places.C_LIBRARIES)
 
 
 class Shapes(unittest.TestCase):

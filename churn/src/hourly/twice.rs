@@ -64,8 +64,7 @@ pub fn same_readings(files: &[(&Path, &str)], zone: Tz, watch: &dyn Watch) -> Re
         let readings = OpenReadings::open(path, name)?;
         Ok((rows_of(&readings), probes_of(&readings, place, zone)?))
     };
-    let looked: Result<(Vec<i64>, Vec<Vec<Probe>>)> = cores::map(&places, look_at).into_iter().collect();
-    let (rows, probes) = looked?;
+    let (rows, probes): (Vec<i64>, Vec<Vec<Probe>>) = cores::try_map(&places, look_at)?.into_iter().unzip();
     let mut probes = probes.concat();
     // In the order of their customers, so that those within the bounds of a row group are neighbours.
     probes.sort_by(|one, other| one.customer.cmp(&other.customer));

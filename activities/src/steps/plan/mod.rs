@@ -34,23 +34,34 @@ pub struct Planner<'a> {
     pub configuration: &'a Configuration,
     /// What the run would be started with.
     pub input: &'a PipelineInput,
-    /// The date it would look from.
+    /// The date it would look from, as far as the raw files alone tell it.
     pub as_of: SnapshotDate,
     /// The run, as if it began now.
     pub run: Run,
 }
 
-impl Planner<'_> {
+/// What a run would do.
+pub struct Plan {
+    /// The date it would look from.
+    pub as_of: SnapshotDate,
     /// Every stage of the mode, in the order of the work.
-    pub async fn plan(&self, raw: &RawFiles) -> Result<Vec<PlannedStage>> {
+    pub stages: Vec<PlannedStage>,
+}
+
+impl Planner<'_> {
+    /// What a run would do with these raw files.
+    pub async fn plan(&self, raw: &RawFiles) -> Result<Plan> {
         let mut known = Known::default();
-        self.raw_and_tables(raw, &mut known).await?;
+        let months = self.raw_and_months(raw, &mut known).await?;
+        let as_of = self.settled(&months).await?;
+        let settled = Planner { as_of, run: self.run.clone(), ..*self };
+        settled.tables(months, &mut known).await?;
         let scorer = match self.input.mode {
-            Mode::Train => self.challenge(&mut known).await?,
-            Mode::Score => self.champion_of_now().await?,
+            Mode::Train => settled.challenge(&mut known).await?,
+            Mode::Score => settled.champion_of_now().await?,
         };
-        self.serving(&scorer, &mut known).await?;
-        Ok(known.into_stages())
+        settled.serving(&scorer, &mut known).await?;
+        Ok(Plan { as_of, stages: known.into_stages() })
     }
 
     /// Whether a stored stage counts.

@@ -1,5 +1,8 @@
 //! The plan from the raw files to the gold table.
 
+use churn::SnapshotDate;
+use churn::hourly::ReadingsReport;
+use churn::quality::last_covered_day;
 use protocol::TableRef;
 use protocol::pipeline::StageName;
 
@@ -12,19 +15,33 @@ use crate::steps::tables::{bronze, gold, months, silver};
 use lake::Stored;
 
 impl Planner<'_> {
-    pub(super) async fn raw_and_tables(&self, raw: &RawFiles, known: &mut Known) -> Result<()> {
+    /// The raw stage, and the months, which do not depend on the date.
+    pub(super) async fn raw_and_months(&self, raw: &RawFiles, known: &mut Known) -> Result<Foreseen> {
         known.add_tables(&raw.tables);
         let (readings, foreseen) = self.readings(raw).await?;
         known.add(foreseen);
 
-        let stage = StageName::BronzeCustomer;
-        let spec = self.request(stage, known).map(|request| bronze::spec(self.configuration, &request));
-        known.add(self.foresee(stage, spec, known).await?);
-
         let stage = StageName::BronzeCustomerMonth;
         let request = self.request(stage, known).zip(readings);
         let spec = request.map(|(request, files)| months::months_spec(self.configuration, &request, &files));
+        self.foresee(stage, spec, known).await
+    }
+
+    /// The date that the run settles when its readings are summed: where that was done, and nobody asks for another, the last
+    /// day that they cover.
+    pub(super) async fn settled(&self, months: &Foreseen) -> Result<SnapshotDate> {
+        let report = months.outputs.as_ref().and_then(|outputs| outputs.get(months::READINGS_REPORT));
+        let Some(report) = report.filter(|_| self.input.as_of.is_none()) else { return Ok(self.as_of) };
+        let report: ReadingsReport = self.lake.read_json_exactly(report).await?;
+        Ok(last_covered_day(&report.coverage, self.configuration.registry.checks().as_of_share)?)
+    }
+
+    /// All that is made from them by the date of the run.
+    pub(super) async fn tables(&self, months: Foreseen, known: &mut Known) -> Result<()> {
+        let stage = StageName::BronzeCustomer;
+        let spec = self.request(stage, known).map(|request| bronze::spec(self.configuration, &request));
         known.add(self.foresee(stage, spec, known).await?);
+        known.add(months);
 
         let stage = StageName::Silver;
         let spec = self.request(stage, known).map(|request| silver::spec(&request));

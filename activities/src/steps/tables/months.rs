@@ -54,9 +54,13 @@ pub async fn plan_months(environment: &Environment, heartbeat: &Heartbeat, reque
     let slices = compute(heartbeat, "the plan of the hourly slices", move |watch| {
         let whole = SideBySide::new(watch, files.len() as u64);
         let pinned: Vec<_> = files.iter().zip(paths).collect();
-        let inspect =
-            |(file, path): &(&TableRef, Fetched)| path.read(|path| whole.part(1, |_| hourly::inspect(path, &file.key)));
-        let inspected: Vec<ReadingsFile> = cores::map(&pinned, inspect).into_iter().collect::<lake::Result<_>>()?;
+        let inspect = |(file, path): &(&TableRef, Fetched)| {
+            whole.part(1, |part| {
+                part.report(0, None)?;
+                path.read(|path| hourly::inspect(path, &file.key))
+            })
+        };
+        let inspected: Vec<ReadingsFile> = cores::try_map(&pinned, inspect)?;
         let by_key: BTreeMap<_, _> = files.into_iter().map(|file| (file.key.clone(), file)).collect();
         let slice = |slice: Slice| ReadingsSlice { file: by_key[&slice.file].clone(), slice };
         let planned = hourly::plan_slices(&inspected, target_bytes);

@@ -14,7 +14,7 @@ use churn::quality::Finding;
 use churn::raw::{RawTable, read, read_as_delivered};
 use churn::{SnapshotDate, Watch};
 use lake::documents::{LastDate, Tombstones};
-use lake::keys::TopFolder;
+use lake::keys::{self, TopFolder};
 use lake::{Fetched, Lake, Rehash, to_json};
 use lake::{Made, StageSpec};
 use protocol::pipeline::{Mode, PipelineInput};
@@ -223,6 +223,11 @@ async fn list_raw(lake: &Lake, prefix: &str, mode: Mode) -> Result<Roles> {
 
 async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
+    if keys::is_made_here(&prefix) {
+        let rule =
+            "the pipeline keeps its own tables there, which nobody else writes; deliver to another folder of the lake";
+        return Err(churn::Error::data(prefix, None, None, rule).into());
+    }
     let listing = lake.survey(&prefix).await?;
     for key in &listing.passed_over {
         tracing::warn!(key, "passed over: a link that leads nowhere or in a circle, or no file at all");
@@ -333,8 +338,7 @@ async fn inspect_readings(
             |(path, name): &(&Fetched, &String)| path.read(|path| hourly::inspect_with_last_date(path, name, zone));
         let mut last = None;
         let mut counted = Vec::new();
-        for (file, inspected) in readings.into_iter().zip(cores::map(&named, inspect)) {
-            let (inspected, date) = inspected?;
+        for (file, (inspected, date)) in readings.into_iter().zip(cores::try_map(&named, inspect)?) {
             last = last.max(date);
             counted.push(TableRef { rows: inspected.rows(), ..file });
         }

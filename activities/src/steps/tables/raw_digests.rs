@@ -53,16 +53,13 @@ impl Sources {
         let all: Vec<&Source> = self.all().collect();
         let whole = SideBySide::new(watch, all.iter().map(|source| source.bytes).sum());
         let digest = |source: &&Source| {
-            let digest = match &source.origin {
-                Origin::Note(digest) => digest.clone(),
-                Origin::Content(path, _) => {
-                    whole.part(source.bytes, |part| lake.digest_of_local(path, self.rehash, part))?
-                }
-            };
+            let digest = whole.part(source.bytes, |part| match &source.origin {
+                Origin::Note(digest) => Ok(digest.clone()),
+                Origin::Content(path, _) => lake.digest_of_local(path, self.rehash, part),
+            })?;
             Ok(TableRef { key: source.key.clone(), digest, rows: 0 })
         };
-        let files: churn::Result<Vec<TableRef>> = cores::map(&all, digest).into_iter().collect();
-        let mut files = files?;
+        let mut files: Vec<TableRef> = cores::try_map(&all, digest)?;
         let readings = files.split_off(self.tables.len());
         let tables = self.tables.keys().cloned().zip(files).collect();
         Ok(RawFiles { tables, readings, tombstones: None })

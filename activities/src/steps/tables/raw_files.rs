@@ -13,6 +13,9 @@ use protocol::{Digest, TableRef};
 use super::raw_roles::is_parquet;
 use crate::error::Result;
 
+/// So many files of a bucket are on the disk at once, where somebody looks at one after the other.
+const COPIED_AT_ONCE: usize = 16;
+
 /// The tables that must be there, and those of the others that are.
 pub(super) fn delivered(tables: &BTreeMap<String, TableRef>) -> Vec<RawTable> {
     let is_there = |table: &RawTable| tables.contains_key(table.as_str());
@@ -71,21 +74,21 @@ impl RawFiles {
         if let Some(noted) = LastDate::find(lake, &self.readings, zone.name()).await? {
             return Ok(noted.last_date);
         }
-        let scratch = tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
-        let pinned = lake.pin_all(&self.readings, scratch.path()).await?;
-        let files: Vec<(&TableRef, Fetched)> = self.readings.iter().zip(pinned).collect();
-        let last_of = |(file, pinned): &(&TableRef, Fetched)| {
-            pinned.read(|path| {
-                if is_parquet(&file.key) {
-                    Ok(hourly::inspect_with_last_date(path, &file.key, zone)?.1)
-                } else {
-                    hourly::last_date_of_csv(path, &file.key, zone, watch)
-                }
-            })
-        };
         let mut last = None;
-        for found in cores::map(&files, last_of) {
-            last = last.max(found?);
+        for files in self.readings.chunks(COPIED_AT_ONCE) {
+            let scratch =
+                tempfile::TempDir::new_in(scratch).map_err(churn::Error::file("make a folder in", scratch))?;
+            let pinned = lake.pin_all(files, scratch.path()).await?;
+            let (parquet, csv): (Vec<_>, Vec<_>) =
+                files.iter().zip(&pinned).partition(|(file, _)| is_parquet(&file.key));
+            let of_parquet = |(file, pinned): &(&TableRef, &Fetched)| {
+                pinned.read(|path| Ok(hourly::inspect_with_last_date(path, &file.key, zone)?.1))
+            };
+            last = last.max(cores::try_map(&parquet, of_parquet)?.into_iter().max().flatten());
+            // One of them takes all cores.
+            for (file, pinned) in csv {
+                last = last.max(pinned.read(|path| hourly::last_date_of_csv(path, &file.key, zone, watch))?);
+            }
         }
         Ok(SnapshotDate::new(last.ok_or_else(no_readings)?))
     }

@@ -116,3 +116,15 @@ async fn the_last_date_is_that_of_the_clock_of_the_settings_and_is_noted_for_it_
         assert_eq!(noted(&environment, canary).await.as_deref(), Some("2024-12-31"), "{readings}");
     }
 }
+
+#[tokio::test]
+async fn nothing_is_delivered_to_the_folders_of_the_pipeline_itself() {
+    let root = tempfile::tempdir().unwrap();
+    deliver(root.path(), PARQUET);
+    fs::rename(root.path().join(RAW_FOLDER), root.path().join("training")).unwrap();
+    let environment = Environment::for_tests(root.path());
+    let input = PipelineInput { raw_prefix: Some("training".to_owned()), ..PipelineInput::new(Mode::Train) };
+    let scratch = environment.scratch().unwrap();
+    let refused = identify_raw(&environment.lake, &input, scratch.path(), &Unwatched).await.unwrap_err().to_string();
+    assert!(refused.starts_with("training/: the pipeline keeps its own tables there"), "{refused}");
+}

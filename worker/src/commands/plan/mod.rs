@@ -129,7 +129,7 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
         as_of: data.as_of,
         run,
     };
-    let stages = planner.plan(&files).await?;
+    let plan = planner.plan(&files).await?;
     let records = last_records(&place.lake).await?;
     let seconds = StageSeconds::of(&records);
     let (target, mut notes) = target(arguments, place).await?;
@@ -139,7 +139,7 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     notes.extend(found_before(&records, data.dataset.short()));
     let id = target.map(|target| workflow_id(&input, &target, &data));
     let seen = seen(&arguments.server, id.as_deref()).await;
-    Ok(PlanReport::of(&input, &data, stages, &seconds, id, seen, notes).with_quality(quality))
+    Ok(PlanReport::of(&input, &data, plan, &seconds, id, seen, notes).with_quality(quality))
 }
 
 /// The raw files, the date, and the champion, as a run would find them; and which readings are delivered twice.

@@ -1,6 +1,6 @@
 //! The plan as it is shown.
 
-use activities::steps::plan::{Action, PlannedStage};
+use activities::steps::plan::{Action, Plan, PlannedStage};
 use activities::steps::run::Data;
 use churn::SnapshotDate;
 use churn::quality::{Finding, worst_first};
@@ -101,20 +101,20 @@ impl PlanReport {
     pub fn of(
         input: &PipelineInput,
         data: &Data,
-        stages: Vec<PlannedStage>,
+        plan: Plan,
         seconds: &StageSeconds,
         workflow_id: Option<String>,
         workflow: WorkflowSeen,
         notes: Vec<String>,
     ) -> Self {
         let line = |stage: PlannedStage| StageLine { seconds: seconds.expected(&stage), stage };
-        let stages: Vec<_> = stages.into_iter().map(line).collect();
+        let stages: Vec<_> = plan.stages.into_iter().map(line).collect();
         let work = stages.iter().any(|line| matches!(line.stage.action, Action::Run | Action::Depends));
         let lacks = (data.champion.is_none() && input.mode == Mode::Score).then_some(Lack::Champion);
         Self {
             mode: input.mode,
             raw_prefix: input.raw_prefix().trim_end_matches('/').to_owned(),
-            as_of: Some(data.as_of),
+            as_of: Some(plan.as_of),
             dataset: Some(data.dataset.short().to_owned()),
             work,
             workflow_id,
