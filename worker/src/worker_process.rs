@@ -31,7 +31,7 @@ pub const WAITING_SLOTS: usize = 500;
 /// A killed worker's workflow tasks wait this long for it; the SDK's default is 10 s.
 const STICKY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Running activities may end by themselves for this long, then they are cancelled.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 /// After the cancellation: an activity that does not listen must not keep the process for ever.
 const LAST_WORD: Duration = Duration::from_secs(20);
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);

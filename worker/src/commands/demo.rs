@@ -12,6 +12,8 @@ use activities::steps::tables::raw::Look;
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use churn::SnapshotDate;
+use futures::FutureExt;
+use futures::future::Shared;
 use lake::Lake;
 use protocol::pipeline::{AsOf, PipelineInput};
 use temporalio_client::Client;
@@ -27,18 +29,22 @@ use crate::connect::connect;
 use crate::deployment::DeploymentArguments;
 use crate::dev_server::DevServer;
 use crate::display::Bar;
-use crate::environment::{EnvironmentOptions, Profile, TrainingLimits};
+use crate::environment::{EnvironmentOptions, Profile, TrainingLimits, World};
 use crate::launch::Repeat;
 use crate::pipeline_run::start;
 use crate::scratch::Scratch;
 use crate::search_attributes;
 use crate::summary::refused;
-use crate::worker_process::{Ending, WorkerSettings, stop_signal};
+use crate::worker_process::{Ending, GRACE, WorkerSettings, stop_signal};
 
 /// Below this many customers the holdout is so small that chance decides at the business floor.
 const SMALL: u64 = 10_000;
 /// The floor that a small demo runs with.
 const SMALL_DEMO_FLOOR: f64 = 0.30;
+/// After a signal the worker gets so long: its own grace, and time for what is cancelled then, a training above all, to end
+/// and to be given back to the server. Whoever pressed Ctrl-C waits for no more than that.
+const STOPPED_WITHIN: Duration = GRACE.saturating_add(Duration::from_secs(10));
+const STOPPED: &str = "stopped by a signal; nothing half-done is published, and the same command goes on from there";
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -80,15 +86,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if arguments.places.profile != Profile::Local {
         bail!("the demo runs on this machine alone; in an AWS account start `worker` and `run` with --profile aws");
     }
-    let shutdown = stop_signal()?;
+    let stopped = stop_signal()?.shared();
     let options = in_folder(&arguments.places.lake.join(".temporal"), arguments.temporal_cli.as_deref())?;
     prepare_data(&arguments)?;
     let wanted = Wanted::of(&arguments)?;
     let server = DevServer::start(&options).await?;
     eprintln!("Temporal  {}  UI {}", server.grpc_address(), server.ui_url());
     let outcome = tokio::select! {
-        outcome = work(&arguments, wanted, &server) => outcome,
-        () = shutdown => Err(anyhow::anyhow!("stopped by a signal; nothing half-done is published")),
+        outcome = work(&arguments, wanted, &server, stopped.clone()) => outcome,
+        () = given_up(stopped) => Err(anyhow::anyhow!(
+            "{STOPPED}, half a minute late: its worker did not end within {} s", STOPPED_WITHIN.as_secs()
+        )),
     };
     server.end_at_once().await?;
     let code = outcome?;
@@ -160,8 +168,24 @@ fn read(
     })
 }
 
-/// Serves and runs at once; the worker stops when the run has ended.
-async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyhow::Result<ExitCode> {
+/// After the signal, and after the time that the worker has to end.
+async fn given_up(stopped: impl Future<Output = ()>) {
+    stopped.await;
+    tokio::time::sleep(STOPPED_WITHIN).await;
+}
+
+/// All that is there before the worker asks for its first task.
+struct Ready {
+    client: Client,
+    id: String,
+    input: PipelineInput,
+    settings: WorkerSettings,
+    world: World,
+    scratch: Scratch,
+}
+
+/// Everything is opened before anything is served.
+async fn get_ready(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyhow::Result<Ready> {
     let Wanted { mut configuration, lake, input, scratch, data, bar } = wanted;
     let client = connect(&server.settings()?, Duration::from_secs(30)).await?;
     search_attributes::ensure(&client).await?;
@@ -198,10 +222,29 @@ async fn work(arguments: &Arguments, wanted: Wanted, server: &DevServer) -> anyh
         metrics_address: None,
         version: DeploymentArguments::default().version()?,
     };
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let worker = serve(&client, &settings, world, async { drop(stopped.await) });
+    Ok(Ready { client, id, input, settings, world, scratch })
+}
+
+/// Serves and runs at once; the worker stops when the run has ended. After a signal it stops too, while the server is there
+/// to hear what it gives back: the next demo would else wait for the heartbeats of a worker that is gone.
+async fn work(
+    arguments: &Arguments,
+    wanted: Wanted,
+    server: &DevServer,
+    stopped: Shared<impl Future<Output = ()>>,
+) -> anyhow::Result<ExitCode> {
+    let ready = tokio::select! {
+        ready = get_ready(arguments, wanted, server) => ready?,
+        () = stopped.clone() => bail!(STOPPED),
+    };
+    let Ready { client, id, input, settings, world, scratch: _kept } = ready;
+    let (stop, told) = tokio::sync::oneshot::channel::<()>();
+    let worker = serve(&client, &settings, world, async { drop(told.await) });
     let run = async {
-        let code = one_run(&client, &id, &input, arguments.json).await;
+        let code = tokio::select! {
+            code = one_run(&client, &id, &input, arguments.json) => code,
+            () = stopped => Err(anyhow::anyhow!(STOPPED)),
+        };
         drop(stop);
         code
     };
