@@ -220,6 +220,16 @@ fn a_run_that_no_schedule_started_has_no_scheduled_date() {
 }
 
 #[test]
+fn schedules_under_another_name_are_not_passed_over() {
+    let plan = Plan::new("q", &[]);
+    std::fs::write(plan.path().join("schedule.yml"), "schedules: []\n").expect("a file can be written");
+    let config = plan.path().to_str().expect("a UTF-8 path");
+    let refused = spanishgas(None, &["schedules", "list", "--config", config, "--address", "127.0.0.1:9"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("schedule.yml (is it schedules.yaml?)"), "{refused:#?}");
+}
+
+#[test]
 fn a_server_that_is_not_there_is_said() {
     let plan = Plan::new("q", &[]);
     let config = plan.path().to_str().expect("a UTF-8 path");

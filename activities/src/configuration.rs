@@ -13,8 +13,10 @@ use churn::recommend::{OfferPolicy, ReasonDictionary};
 use churn::text::{IntentVocabulary, SentimentModel, SentimentSettings};
 use protocol::Digest;
 use protocol::steps::ApprovalSettings;
-use serde::de::Error as _;
+use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use crate::settings_folder;
 
 /// Every setting that decides results.
 pub struct Configuration {
@@ -84,9 +86,22 @@ fn madrid() -> Tz {
 }
 
 fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    let unknown = |_| D::Error::custom(format!("`{name}` is no time zone; give one like Europe/Madrid"));
-    name.parse().map_err(unknown)
+    deserializer.deserialize_str(ZoneName)
+}
+
+/// Who refuses a value while it is read is told with its key and its line; behind that only the file's begin is known.
+struct ZoneName;
+
+impl Visitor<'_> for ZoneName {
+    type Value = Tz;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the name of a time zone like Europe/Madrid")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Tz, E> {
+        name.parse().map_err(|_| E::invalid_value(Unexpected::Str(name), &self))
+    }
 }
 
 fn two_days() -> u64 {
@@ -94,7 +109,7 @@ fn two_days() -> u64 {
 }
 
 /// The files, in the order in which problems are listed.
-const FILES: [(&str, &str); 8] = [
+pub(crate) const FILES: [(&str, &str); 8] = [
     ("pipeline.yaml", include_str!("../../configs/pipeline.yaml")),
     ("feature_tiers.yaml", include_str!("../../configs/feature_tiers.yaml")),
     ("column_registry.yaml", include_str!("../../configs/column_registry.yaml")),
@@ -109,12 +124,14 @@ impl Configuration {
     /// The features by tier alone, for who only shows them.
     pub fn feature_tiers(folder: Option<&Path>) -> churn::Result<FeatureTiers> {
         let built_in = include_str!("../../configs/feature_tiers.yaml");
+        settings_folder::check(folder)?;
         FeatureTiers::parse(&text(folder, "feature_tiers.yaml", built_in)?)
     }
 
     /// Loads all files; the error lists every problem.
     pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
         let mut problems = Vec::new();
+        keep(settings_folder::check(folder), &mut problems);
         let texts = FILES.map(|(name, built_in)| match text(folder, name, built_in) {
             Ok(text) => text,
             Err(error) => {
@@ -228,5 +245,29 @@ mod tests {
         assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
         assert!(message.contains("nowhere") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
+    }
+
+    #[test]
+    fn a_file_of_another_name_is_told_with_the_problems_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pipeline.yml"), "slice_mib: 1\n").unwrap();
+        let tiers = Configuration::feature_tiers(Some(folder.path())).unwrap_err().to_string();
+        assert!(tiers.contains("pipeline.yml"), "{tiers}");
+        std::fs::write(folder.path().join("drift.yaml"), "trian: 0.1\n").unwrap();
+        let message = Configuration::load(Some(folder.path())).err().unwrap().to_string();
+        assert!(message.contains("pipeline.yml (is it pipeline.yaml?)") && message.contains("`trian`"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_time_zone_is_told_with_its_key_and_its_line() {
+        let yaml = "slice_mib: 1\ntime_zone: Mars/Olympus\nsentiment: { model: lexicon }\n\
+                    approval: { escalate_after_secs: 1, reject_after_secs: 1 }\n";
+        let message = parse::<PipelineSettings>("pipeline.yaml", yaml).unwrap_err().to_string();
+        let expected = "settings: pipeline.yaml: time_zone: invalid value: string \"Mars/Olympus\", \
+                        expected the name of a time zone like Europe/Madrid at line 2 column 12";
+        assert_eq!(message, expected);
+        let known =
+            parse::<PipelineSettings>("pipeline.yaml", &yaml.replace("Mars/Olympus", "Atlantic/Azores")).unwrap();
+        assert_eq!(known.time_zone, Tz::Atlantic__Azores);
     }
 }

@@ -22,6 +22,7 @@ mod pipeline;
 mod poison;
 pub mod registry;
 pub mod retry_report;
+pub mod settings_folder;
 pub mod signing;
 pub mod steps;
 pub mod traces;

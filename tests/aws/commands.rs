@@ -14,12 +14,14 @@ fn all_that_is_missing_is_said_at_once() {
     let config = folder("config");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../configs/aws.yaml"), config.path().join("aws.yaml")).unwrap();
     std::fs::write(config.path().join("pipeline.yaml"), "slice_mib: many\n").unwrap();
+    std::fs::write(config.path().join("models.yml"), "train: {}\n").unwrap();
     let config = config.path().to_str().expect("a UTF-8 path");
     let nothing = [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_CONFIG_FILE", "/dev/null")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let checked = spanishgas_with(None, &["config", "check", "--profile", "aws", "--config", config], &nothing);
     assert_eq!(checked.code, Some(1), "{checked:#?}");
     let named = [
+        "models.yml (is it model.yaml?)",
         "pipeline.yaml",
         "training.image",
         "training.role_arn",

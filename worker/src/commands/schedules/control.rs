@@ -53,8 +53,9 @@ pub async fn pause(change: &Change) -> anyhow::Result<ExitCode> {
 }
 
 pub async fn resume(change: &Change) -> anyhow::Result<ExitCode> {
+    let file = change.places.file()?;
     let note = turned(change, Turn::On).await?;
-    if change.places.file()?.find(&change.id).is_some_and(|schedule| schedule.paused) {
+    if file.find(&change.id).is_some_and(|schedule| schedule.paused) {
         eprintln!("NOTE: schedules.yaml says that it is paused: the next `schedules apply` pauses it again");
     }
     say(change, false, &note)

@@ -13,7 +13,7 @@ use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 use super::flags::Flags;
 use super::settings::XgboostSettings;
 use super::tree_shap::ShallowTrees;
-use super::trees_file;
+use super::{ADVICE_ON_A_FIT, ADVICE_ON_A_MODEL, trees_file};
 use crate::error::{Error, Result};
 use crate::model::learner::{Fitted, Rows};
 use crate::model::matrix::Matrix;
@@ -46,8 +46,8 @@ impl Booster {
         if flags.are_none() {
             return Ok(Self::of(engine));
         }
-        let trees = flags.told_in_numbers(&json(&engine)?)?;
-        Engine::load_buffer(trees.as_bytes()).map(Self::of).map_err(failed("take the trees in numbers"))
+        let trees = json(&engine).map_err(advised("read the trees that were just fitted", ADVICE_ON_A_FIT))?;
+        Self::of_fitted(&flags.told_in_numbers(&trees)?)
     }
 
     /// Fits by parameters in XGBoost's own words, to all values as they are: who draws columns at every split draws others
@@ -61,6 +61,12 @@ impl Booster {
         boosted(rows, &rows.matrix.values, parameters, rounds, after_round).map(Self::of)
     }
 
+    /// From trees in JSON that were fitted a moment ago.
+    fn of_fitted(trees: &str) -> Result<Self> {
+        let doing = "take back the trees that were just fitted";
+        Engine::load_buffer(trees.as_bytes()).map(Self::of).map_err(advised(doing, ADVICE_ON_A_FIT))
+    }
+
     fn of(engine: Engine) -> Self {
         Self { engine, shallow: OnceLock::new() }
     }
@@ -70,14 +76,15 @@ impl Booster {
         checked(path)?.map_err(|problem| {
             Error::model("load the trees", format!("{problem}; train again or roll back to another version"))
         })?;
-        Engine::load(path).map(Self::of).map_err(failed("load the trees"))
+        Engine::load(path).map(Self::of).map_err(advised("load the trees", ADVICE_ON_A_MODEL))
     }
 
     fn shallow_trees(&self) -> Result<Option<&ShallowTrees>> {
         if let Some(known) = self.shallow.get() {
             return Ok(known.as_ref());
         }
-        let read = ShallowTrees::read(&json(&self.engine)?)?;
+        let trees = json(&self.engine).map_err(advised("read the trees", ADVICE_ON_A_MODEL))?;
+        let read = ShallowTrees::read(&trees)?;
         Ok(self.shallow.get_or_init(|| read).as_ref())
     }
 
@@ -112,12 +119,13 @@ impl Fitted for Booster {
 
     /// The loss that the splits on each column saved, summed over all trees.
     fn gains(&self, width: usize) -> Result<Vec<f64>> {
-        let dump = self.engine.dump_model(true, None).map_err(failed("read the trees"))?;
+        let dump = self.engine.dump_model(true, None).map_err(advised("read the trees", ADVICE_ON_A_MODEL))?;
         let mut gains = vec![0.0; width];
         for (column, gain) in dump.lines().filter_map(split_gain) {
-            let total = gains
-                .get_mut(column)
-                .ok_or_else(|| Error::model("read the trees", format!("a split on column {column} of {width}")))?;
+            let total = gains.get_mut(column).ok_or_else(|| {
+                let problem = format!("a split on column {column} of {width}; {ADVICE_ON_A_MODEL}");
+                Error::model("read the trees", problem)
+            })?;
             *total += gain;
         }
         Ok(gains)
@@ -175,8 +183,8 @@ fn checked(path: &Path) -> Result<Result<(), &'static str>> {
 }
 
 /// A model in the only format of the crate's buffers that is text, and so the only one that it can hand over.
-fn json(engine: &Engine) -> Result<String> {
-    engine.save_to_buffer("json".to_owned()).map_err(failed("read the trees"))
+fn json(engine: &Engine) -> Result<String, XGBError> {
+    engine.save_to_buffer("json".to_owned())
 }
 
 /// NaN is the only missing value: 0 is a number.
@@ -210,9 +218,17 @@ fn expect_len(doing: &'static str, got: usize, wanted: usize) -> Result<()> {
     ))
 }
 
-/// The first line of XGBoost's message: the rest is a C++ stack trace.
 fn failed(doing: &'static str) -> impl FnOnce(XGBError) -> Error {
-    move |error| Error::model(doing, error.to_string().lines().next().unwrap_or_default())
+    move |error| Error::model(doing, in_a_line(&error))
+}
+
+fn advised(doing: &'static str, what_to_do: &'static str) -> impl FnOnce(XGBError) -> Error {
+    move |error| Error::model(doing, format!("{}; {what_to_do}", in_a_line(&error)))
+}
+
+/// The first line of XGBoost's message: the rest is a C++ stack trace.
+fn in_a_line(error: &XGBError) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -385,6 +401,17 @@ mod tests {
         let (matrix, labels) = sample();
         let gains = fitted(&matrix, &labels, ONE).gains(3).unwrap();
         assert!(gains[1] > 10.0 * gains[0] && gains[2] > 10.0 * gains[0], "{gains:?}");
+    }
+
+    #[test]
+    fn trees_that_cannot_be_read_say_what_to_do() {
+        let (matrix, labels) = sample();
+        let gains = fitted(&matrix, &labels, ONE).gains(1);
+        let Err(Error::Model { problem, .. }) = &gains else { panic!("{gains:?}") };
+        assert!(problem.contains("train again or roll back to another version"), "{problem}");
+        let taken = Booster::of_fitted("{}");
+        let Err(Error::Model { problem, .. }) = &taken else { panic!("{taken:?}") };
+        assert!(problem.contains("training again ends here too") && problem.lines().count() == 1, "{problem}");
     }
 
     #[test]

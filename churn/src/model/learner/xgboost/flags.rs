@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::ADVICE_ON_A_FIT;
 use crate::error::{Error, Result};
 use crate::model::matrix::Matrix;
 
@@ -20,9 +21,6 @@ use crate::model::matrix::Matrix;
 pub(super) struct Flags(Vec<bool>);
 
 const NO_NODE: i32 = -1;
-/// Nobody's data are to blame, and the same fit gives the same trees.
-const WHAT_TO_DO: &str = "this is a bug, or the program was built with another XGBoost: training again ends here too, \
-     so go back to the program of before, and report it";
 /// Where a split on such a column is told: 0 is below it, 1 is not.
 const BETWEEN: f32 = 1.0;
 
@@ -58,7 +56,7 @@ impl Flags {
     /// A model in JSON that was fitted without the zeros, as if it had been with them.
     pub fn told_in_numbers(&self, json: &str) -> Result<String> {
         let unreadable = |problem: &dyn std::fmt::Display| {
-            Error::model("read the trees that were just fitted", format!("{problem}; {WHAT_TO_DO}"))
+            Error::model("read the trees that were just fitted", format!("{problem}; {ADVICE_ON_A_FIT}"))
         };
         let mut model: Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
         let trees = model.pointer_mut("/learner/gradient_booster/model/trees").and_then(Value::as_array_mut);

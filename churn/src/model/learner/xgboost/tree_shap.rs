@@ -6,6 +6,7 @@
 //! dependent". All that a tree of depth three can contribute depends on seven answers, each yes or no: a table of 128
 //! rows, made once. A customer then costs seven comparisons and as many sums a tree.
 
+use super::ADVICE_ON_A_MODEL;
 use super::trees_json::{Model, Node, Tree};
 use crate::error::{Error, Result};
 use crate::model::matrix::Matrix;
@@ -82,7 +83,8 @@ impl ShallowTrees {
             }
             Err(NoTable::TooDeep) => Ok(None),
             Ok(_) | Err(NoTable::Broken) => {
-                Err(Error::model("read the trees", "a tree leads out of its nodes or columns; train again"))
+                let problem = format!("a tree leads out of its nodes or columns; {ADVICE_ON_A_MODEL}");
+                Err(Error::model("read the trees", problem))
             }
         }
     }
@@ -284,7 +286,8 @@ mod tests {
         let no_column = SPLIT.replace("[1,0,0]", "[2,0,0]");
         for tree in [no_node.as_str(), no_column.as_str(), "{}"] {
             let read = ShallowTrees::read(&model("5E-1", tree)).map(|trees| trees.is_some());
-            assert!(matches!(read, Err(Error::Model { .. })), "{tree}: {read:?}");
+            let Err(Error::Model { problem, .. }) = &read else { panic!("{tree}: {read:?}") };
+            assert!(problem.contains("train again or roll back to another version"), "{problem}");
         }
         let trees = ShallowTrees::read(&model("5E-1", SPLIT)).unwrap().unwrap();
         let wide = Matrix { values: vec![0.0; 3], rows: 1, width: 3, unseen: BTreeMap::new() };

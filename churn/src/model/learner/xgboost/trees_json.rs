@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::ADVICE_ON_A_MODEL;
 use crate::error::{Error, Result};
 
 /// What the file of a model says of its answers.
@@ -52,7 +53,8 @@ const NO_NODE: i32 = -1;
 impl Model {
     /// Reads the JSON text.
     pub fn parse(json: &str) -> Result<Self> {
-        let unreadable = |problem: &dyn std::fmt::Display| Error::model("read the trees", problem);
+        let unreadable =
+            |problem: &dyn std::fmt::Display| Error::model("read the trees", format!("{problem}; {ADVICE_ON_A_MODEL}"));
         let File { learner } = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
         let Parameters { base_score, num_feature } = learner.learner_model_param;
         let columns = num_feature.parse::<usize>().map_err(|e| unreadable(&e))?;
