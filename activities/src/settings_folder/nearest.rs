@@ -5,7 +5,7 @@ pub(super) fn nearest<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> O
     let written = word(file);
     let near = names.filter_map(|name| {
         let meant = word(name);
-        let away = edits(&written, &meant);
+        let away = strsim::levenshtein(&written, &meant);
         (away <= meant.len().div_ceil(3)).then_some((away, name))
     });
     near.min_by_key(|(away, _)| *away).map(|(_, name)| name)
@@ -13,21 +13,6 @@ pub(super) fn nearest<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> O
 
 fn word(name: &str) -> String {
     name.split('.').next().unwrap_or(name).to_lowercase()
-}
-
-/// Letters that must be put in, taken out or changed: Levenshtein's distance.
-fn edits(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for letter in one.chars() {
-        let mut before = row[0];
-        row[0] += 1;
-        for (place, its) in other.chars().enumerate() {
-            let changed = before + usize::from(letter != its);
-            before = row[place + 1];
-            row[place + 1] = changed.min(before + 1).min(row[place] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -45,10 +30,5 @@ mod tests {
         assert_eq!(found("schedule.yaml"), Some("schedules.yaml"));
         assert_eq!(found("gates.yaml"), None);
         assert_eq!(found("notes.yaml"), None);
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!((edits("kitten", "sitting"), edits("", "aws"), edits("aws", "")), (3, 3, 3));
     }
 }
