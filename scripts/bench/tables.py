@@ -21,7 +21,7 @@ def all_tables(book: dict) -> dict[str, list[str]]:
     makers = {
         "machines": lambda: machines(book), "whole": lambda: whole(book), "stages": lambda: stages(sizes), "sums": lambda: sums(sizes),
         "fits": lambda: fits(sizes), "orchestration": lambda: orchestration(sizes), "growth": lambda: growth(sizes),
-        "shapes": lambda: shapes(sizes), "fan_out": lambda: fan_out(sizes), "dashboard": lambda: dashboard(sizes), "two_million": lambda: two_million_customers(sizes),
+        "shapes": lambda: shapes(sizes), "fan_out": lambda: fan_out(sizes), "dashboard": lambda: dashboard(book), "two_million": lambda: two_million_customers(sizes),
     }
     return {name: make() or NOT_YET for name, make in makers.items()}
 
@@ -174,17 +174,17 @@ def fan_out(sizes: dict[str, dict]) -> list[str]:
     return table(["customers", "lake and workers", "slices", "run, s", "months, s", "CPU seconds", "attempts lost"], "rlrrrrr", rows)
 
 
-def dashboard(sizes: dict[str, dict]) -> list[str]:
+def dashboard(book: dict) -> list[str]:
     rows, words = [], []
-    for entry in sizes.values():
+    for profile, entry in _entries(book):
         pages = [name.split("/")[1] for name in entry["figures"] if name.startswith("dashboard/") and name.endswith("/p95_ms")]
         for page in pages:
             taken = [spread(entry, f"dashboard/{page}/{measure}") for measure in ("first_ms", "p50_ms", "p95_ms")]
-            rows.append([count(entry["customers"]), page, *taken, number(entry["facts"].get("pages_per_second", {}).get(page, 0))])
+            rows.append([profile, count(entry["customers"]), page, *taken, number(entry["facts"].get("pages_per_second", {}).get(page, 0))])
         if pages:
-            words.append(f"With {count(entry['customers'])} customers the first page is there {spread(entry, 'dashboard/start/seconds')} s after "
-                         f"the start; the process had {spread(entry, 'dashboard/process/peak_mb')} MB at most.")
-    made = table(["customers", "page", "first, ms", "p50, ms", "p95, ms", "pages/s"], "rlrrrr", rows)
+            words.append(f"With {count(entry['customers'])} customers ({profile}) the first page is there {spread(entry, 'dashboard/start/seconds')} s "
+                         f"after the start; the process had {spread(entry, 'dashboard/process/peak_mb')} MB at most.")
+    made = table(["profile", "customers", "page", "first, ms", "p50, ms", "p95, ms", "pages/s"], "lrlrrrr", rows)
     return [*made, "", *words] if made else []
 
 
