@@ -84,6 +84,22 @@ fn one_that_is_stopped_gives_its_training_back_and_the_same_command_goes_on_with
 }
 
 #[test]
+fn one_that_is_stopped_while_it_invents_leaves_no_half_of_the_files_and_starts_no_server() {
+    let lake = folder("demo-stopped");
+    let path = lake.path().to_str().expect("a UTF-8 path");
+    let log = home().join(format!("{}.log", new_name("demo")));
+    // Enough for minutes: an end that waits for them would be noticed.
+    let arguments = ["demo", "--lake", path, "--customers", "200000"];
+    let mut demo = Supervised::start(program(), arguments, &[], log);
+    demo.await_log("inventing 200000 customers", A_RUN);
+    let (status, said) = demo.terminate(Duration::from_mins(1));
+    assert!(status.code() == Some(1) && said.contains("stopped by a signal"), "{said}");
+    assert!(!said.contains("Temporal  "), "a server was started: {said}");
+    let left: Vec<_> = std::fs::read_dir(lake.path().join("raw")).into_iter().flatten().flatten().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn without_raw_files_it_fails_and_names_them() {
     let lake = folder("demo-empty");
     let lake = lake.path().to_str().expect("a UTF-8 path");

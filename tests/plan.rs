@@ -111,12 +111,17 @@ fn a_plan_looks_from_the_date_that_the_run_settled() {
     // As a UTC year has it that was put on Madrid's clock: one hour of the next month, which no day is covered by.
     let lone = "customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\nC00001,2025-01-01 00:00:00,0.123,0.0\n";
     std::fs::write(site.lake.at("raw/consumption_hourly_more.csv"), lone).expect("a raw file can be added");
-    assert_eq!(planned(&site, 2, &[])["as_of"], "2025-01-01", "as long as nobody has summed them");
+    let before = planned(&site, 2, &[]);
+    assert_eq!(before["as_of"], "2025-01-01", "as long as nobody has summed them");
+    assert!(before["notes"].to_string().contains("2025-01-01 is the last date in the files"), "{before:#}");
     let result = site.run(&["--mode", "train", "--json"]).json();
     let plan = planned(&site, 0, &[]);
     agree(&plan, &site.train(&[]));
     assert_eq!((text(&plan["as_of"]), text(&result["as_of"])), ("2024-12-31", "2024-12-31"));
     assert_eq!(plan["workflow_id"], result["workflow_id"], "the ID has the date that the raw files alone tell");
+    assert_eq!(plan["notes"], Value::Array(Vec::new()), "nothing is open");
+    let asked = planned(&site, 2, &["--as-of", "2025-01-01"]);
+    assert_ne!(asked["workflow_id"], result["workflow_id"], "the answer to another question");
 }
 
 #[test]

@@ -207,6 +207,10 @@ fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<Stri
     };
     let path = folder.join(name);
     match std::fs::read_to_string(&path) {
+        // A link that leads nowhere was meant to count.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
+            Err(churn::Error::file("read", &path)(e))
+        }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => Ok(built_in.to_owned()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(no_folder(folder)),
         text => text.map_err(churn::Error::file("read", &path)),
@@ -245,6 +249,14 @@ mod tests {
         assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
         assert!(message.contains("nowhere") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_file_that_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/nowhere/model.yaml", folder.path().join("model.yaml")).unwrap();
+        let message = Configuration::load(Some(folder.path())).err().unwrap().to_string();
+        assert!(message.contains("could not read") && message.contains("model.yaml"), "{message}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use activities::configuration::Configuration;
@@ -88,8 +89,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let stopped = stop_signal()?.shared();
     let options = in_folder(&arguments.places.lake.join(".temporal"), arguments.temporal_cli.as_deref())?;
-    prepare_data(&arguments)?;
-    let wanted = Wanted::of(&arguments)?;
+    // What is wrong with the settings is said before the long work.
+    let configuration = arguments.places.load_configuration()?;
+    prepare_data(&arguments, &stopped)?;
+    let wanted = Wanted::of(&arguments, configuration)?;
     let server = DevServer::start(&options).await?;
     eprintln!("Temporal  {}  UI {}", server.grpc_address(), server.ui_url());
     let outcome = tokio::select! {
@@ -106,8 +109,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-/// Invents the raw files, unless they are to be taken as they are.
-fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
+/// Invents the raw files, unless they are to be taken as they are. It takes this thread; the signal is heard on another one.
+fn prepare_data(
+    arguments: &Arguments,
+    stopped: &Shared<impl Future<Output = ()> + Send + 'static>,
+) -> anyhow::Result<()> {
     if arguments.no_generate {
         return Ok(());
     }
@@ -122,7 +128,17 @@ fn prepare_data(arguments: &Arguments) -> anyhow::Result<()> {
         overwrite: arguments.overwrite,
         if_empty: false,
     };
-    let made = generate_data::run(&generate).map(drop);
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    let (hears, stopped) = (Arc::clone(&is_stopped), stopped.clone());
+    let listener = tokio::spawn(async move {
+        stopped.await;
+        hears.store(true, Ordering::Relaxed);
+    });
+    let made = generate_data::run_until(&is_stopped, &generate).map(drop);
+    listener.abort();
+    if is_stopped.load(Ordering::Relaxed) {
+        bail!(STOPPED);
+    }
     made.context("could not invent the raw files (--no-generate takes those that are there)")
 }
 
@@ -137,8 +153,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(arguments: &Arguments) -> anyhow::Result<Self> {
-        let configuration = Box::new(arguments.places.load_configuration()?);
+    fn of(arguments: &Arguments, configuration: Configuration) -> anyhow::Result<Self> {
         let lake = arguments.places.make_folder()?;
         let input = PipelineInput {
             as_of: arguments.as_of.map(AsOf::Date),
@@ -149,7 +164,7 @@ impl Wanted {
         let bar = Arc::new(Bar::hidden("raw files"));
         let zone = configuration.pipeline.time_zone;
         let data = read(lake.clone(), input.clone(), zone, scratch.path().to_owned(), Arc::clone(&bar));
-        Ok(Self { configuration, lake, input, scratch, data, bar })
+        Ok(Self { configuration: Box::new(configuration), lake, input, scratch, data, bar })
     }
 }
 

@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+use churn::Watch;
 use churn::generator::{GenerateSettings, Others, PlantedOffers, generate};
 use churn::raw::RawTable;
 
@@ -36,6 +38,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    run_until(&AtomicBool::new(false), arguments)
+}
+
+/// The same, which ends with an error soon after it is to stop; what was there before is still there then.
+pub fn run_until(is_stopped: &AtomicBool, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.if_empty && all_are_there(&arguments.out)? {
         eprintln!("{} has all raw files: nothing is invented", arguments.out.display());
         return Ok(ExitCode::SUCCESS);
@@ -45,12 +52,27 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = GenerateSettings { customers, seed, offers, months };
     let bar = Bar::new("hourly readings");
     let others = if arguments.overwrite { Others::Replace } else { Others::Keep };
-    let generated = generate(&settings, &arguments.out, others, &bar)?;
+    let generated = generate(&settings, &arguments.out, others, &Until { is_stopped, bar: &bar })?;
     bar.finish();
     for file in generated.files {
         eprintln!("{:>12} rows  {}", crate::display::thousands(file.rows), arguments.out.join(file.name).display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A bar, until somebody says that it is enough.
+struct Until<'a> {
+    is_stopped: &'a AtomicBool,
+    bar: &'a Bar,
+}
+
+impl Watch for Until<'_> {
+    fn report(&self, done: u64, total: Option<u64>) -> churn::Result<()> {
+        if self.is_stopped.load(Ordering::Relaxed) {
+            return Err(churn::Error::Cancelled);
+        }
+        self.bar.report(done, total)
+    }
 }
 
 /// Whether the six small files are there, and some readings: one file, or a folder of several.

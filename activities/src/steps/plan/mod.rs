@@ -44,6 +44,8 @@ pub struct Planner<'a> {
 pub struct Plan {
     /// The date it would look from.
     pub as_of: SnapshotDate,
+    /// Whether the run has still to settle it, when it has summed the readings.
+    pub is_open: bool,
     /// Every stage of the mode, in the order of the work.
     pub stages: Vec<PlannedStage>,
 }
@@ -53,7 +55,8 @@ impl Planner<'_> {
     pub async fn plan(&self, raw: &RawFiles) -> Result<Plan> {
         let mut known = Known::default();
         let months = self.raw_and_months(raw, &mut known).await?;
-        let as_of = self.settled(&months).await?;
+        let known_date = self.settled(&months).await?;
+        let as_of = known_date.unwrap_or(self.as_of);
         let settled = Planner { as_of, run: self.run.clone(), ..*self };
         settled.tables(months, &mut known).await?;
         let scorer = match self.input.mode {
@@ -61,7 +64,7 @@ impl Planner<'_> {
             Mode::Score => settled.champion_of_now().await?,
         };
         settled.serving(&scorer, &mut known).await?;
-        Ok(Plan { as_of, stages: known.into_stages() })
+        Ok(Plan { as_of, is_open: known_date.is_none(), stages: known.into_stages() })
     }
 
     /// Whether a stored stage counts.

@@ -27,13 +27,16 @@ impl Planner<'_> {
         self.foresee(stage, spec, known).await
     }
 
-    /// The date that the run settles when its readings are summed: where that was done, and nobody asks for another, the last
-    /// day that they cover.
-    pub(super) async fn settled(&self, months: &Foreseen) -> Result<SnapshotDate> {
+    /// The date that was asked for; else the one that the run settles when its readings are summed, the last day that they
+    /// cover, where that was done.
+    pub(super) async fn settled(&self, months: &Foreseen) -> Result<Option<SnapshotDate>> {
+        if self.input.as_of.is_some() {
+            return Ok(Some(self.as_of));
+        }
         let report = months.outputs.as_ref().and_then(|outputs| outputs.get(months::READINGS_REPORT));
-        let Some(report) = report.filter(|_| self.input.as_of.is_none()) else { return Ok(self.as_of) };
+        let Some(report) = report else { return Ok(None) };
         let report: ReadingsReport = self.lake.read_json_exactly(report).await?;
-        Ok(last_covered_day(&report.coverage, self.configuration.registry.checks().as_of_share)?)
+        Ok(Some(last_covered_day(&report.coverage, self.configuration.registry.checks().as_of_share)?))
     }
 
     /// All that is made from them by the date of the run.

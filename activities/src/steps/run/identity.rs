@@ -109,7 +109,12 @@ fn zone_of_workers(name: &str, task_queue: &str) -> Result<Tz> {
 pub fn workflow_id(input: &PipelineInput, place: &RunTarget, data: &Data) -> String {
     let champion = data.champion.as_ref().filter(|_| input.mode == Mode::Score);
     let asked = (input.raw_prefix(), &input.experiment, input.require_approval);
-    let rest = Digest::of_json(&(&place.lake, place.settings.as_str(), champion, asked));
+    let all = (&place.lake, place.settings.as_str(), champion, asked);
+    // Who asks for the last date in the files gets it; for whoever asks for none, the run settles what the readings cover.
+    let rest = match input.as_of.and_then(AsOf::date) {
+        Some(_) => Digest::of_json(&(all, "as asked")),
+        None => Digest::of_json(&all),
+    };
     let (mode, as_of, dataset) = (input.mode.as_str(), data.as_of, data.dataset.short());
     format!("churn-pipeline-{mode}-{as_of}-{dataset}-{}", &rest.as_str()[..8])
 }
@@ -145,6 +150,11 @@ mod tests {
             with(PipelineInput { require_approval: true, ..train.clone() }),
             with(PipelineInput { raw_prefix: Some("other".into()), ..train.clone() }),
             with(PipelineInput::new(Mode::Score)),
+            // The last date in the files may lie behind all that they cover.
+            with(PipelineInput {
+                as_of: Some(AsOf::Date(SnapshotDate::parse("2024-12-31").unwrap())),
+                ..train.clone()
+            }),
             workflow_id(&train, &place("b", b"settings"), &data(b"files", None)),
             workflow_id(&train, &place("a", b"others"), &data(b"files", None)),
             workflow_id(&train, &here, &data(b"other files", None)),

@@ -19,6 +19,9 @@ use crate::watch::Watch;
 const PEER_FOLD: u32 = 0;
 /// Of a fit that is made alone: two threads take three fifths of the time of one, more than a few were not measured.
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+/// Of fewer rows several threads spare a tenth of a second at most, and on a busy machine, where they wait for each other at
+/// every part of a tree, they took several times as long as one.
+const WORTH_SHARING: usize = 5_000;
 
 /// A learner, and the same without more weight for churners, where it has such a form.
 #[derive(Clone, Copy)]
@@ -168,12 +171,14 @@ impl<'a> Trainer<'a> {
         Ok(crossed)
     }
 
-    /// The model of all rows, by all threads, since it is fitted alone.
+    /// The model of all rows, by several threads where there is work for them, since it is fitted alone.
     pub fn final_fit(&mut self, weighting: Weighting) -> Result<Box<dyn Fitted>> {
         if let Some(fitted) = self.restore(weighting, self.fold_count)? {
             return Ok(fitted);
         }
-        let (rows, learner, threads) = (self.rows, self.learners.of(weighting), self.workers.min(MOST_THREADS));
+        let (rows, learner) = (self.rows, self.learners.of(weighting));
+        let threads =
+            if rows.labels.len() < WORTH_SHARING { NonZeroUsize::MIN } else { self.workers.min(MOST_THREADS) };
         let fitted = learner.fit(&rows, threads, &mut || self.count_round())?;
         self.keep(weighting, self.fold_count, &*fitted)?;
         Ok(fitted)

@@ -136,6 +136,12 @@ async fn make(arguments: &Arguments, place: &Place, scratch: &Scratch) -> anyhow
     if is_latest {
         notes.push(format!("the latest delivery is {}/ now", input.raw_prefix()));
     }
+    if plan.is_open {
+        let date = plan.as_of;
+        notes.push(format!(
+            "{date} is the last date in the files; the run settles its own when it has summed the readings"
+        ));
+    }
     notes.extend(found_before(&records, data.dataset.short()));
     let id = target.map(|target| workflow_id(&input, &target, &data));
     let seen = seen(&arguments.server, id.as_deref()).await;
