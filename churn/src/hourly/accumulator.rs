@@ -87,8 +87,6 @@ pub(super) struct Accumulator {
     slots: HashMap<Box<str>, u32>,
     customers: Vec<Box<str>>,
     months: Vec<ReadingMonth>,
-    /// The place of the month that was asked for last.
-    last_month: usize,
     /// For every month the cell of each customer slot; shorter than `customers` until needed.
     cell_of: Vec<Vec<u32>>,
     cells: Vec<Cell>,
@@ -119,18 +117,14 @@ impl Accumulator {
     }
 
     fn month_index(&mut self, month: ReadingMonth) -> u32 {
-        // Neighbours are of one month.
-        if self.months.get(self.last_month) == Some(&month) {
-            return self.last_month as u32;
-        }
         // A handful of months: looking through them is faster than hashing.
         let known = self.months.iter().position(|&known| known == month);
-        self.last_month = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             self.months.push(month);
             self.cell_of.push(Vec::new());
             self.months.len() - 1
         });
-        self.last_month as u32
+        index as u32
     }
 
     /// Adds readings, negative ones and those without a value as 0; both are counted, and so is electricity of exactly 0.
