@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ SMALL_FLOOR = "0.30"
 HOURS_OF_2024 = 8_784
 READINGS = "consumption_hourly_2024.parquet"
 SEED = 42
+# As in lake/src/file_version.rs, and a little more.
+SETTLED_AFTER_SECONDS = 2.5
 
 
 class Missing(Exception):
@@ -58,6 +61,9 @@ class Places:
         """Makes the raw files, unless they are there: the same seed gives the same bytes."""
         command = [self.program, "generate-data", "--customers", customers, "--seed", SEED, "--out", self.raw(customers)]
         subprocess.run([str(word) for word in [*command, "--if-empty"]], check=True, stderr=self.log("generate").open("w"))
+        # What is written in the same moment is read twice, since a further change would not show.
+        newest = max(file.stat().st_ctime for file in self.raw(customers).iterdir())
+        time.sleep(max(0.0, newest + SETTLED_AFTER_SECONDS - time.time()))
 
     def forget_raw(self, customers: int) -> None:
         """Frees the disk; the lakes stay."""
