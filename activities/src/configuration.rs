@@ -16,7 +16,7 @@ use protocol::steps::ApprovalSettings;
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::settings_folder;
+use crate::settings_folder::{self, FILES};
 
 /// Every setting that decides results.
 pub struct Configuration {
@@ -108,18 +108,6 @@ fn two_days() -> u64 {
     48 * 3600
 }
 
-/// The files, in the order in which problems are listed.
-pub(crate) const FILES: [(&str, &str); 8] = [
-    ("pipeline.yaml", include_str!("../../configs/pipeline.yaml")),
-    ("feature_tiers.yaml", include_str!("../../configs/feature_tiers.yaml")),
-    ("column_registry.yaml", include_str!("../../configs/column_registry.yaml")),
-    ("intents.yaml", include_str!("../../configs/intents.yaml")),
-    ("model.yaml", include_str!("../../configs/model.yaml")),
-    ("offer_policy.yaml", include_str!("../../configs/offer_policy.yaml")),
-    ("reason_codes.yaml", include_str!("../../configs/reason_codes.yaml")),
-    ("drift.yaml", include_str!("../../configs/drift.yaml")),
-];
-
 impl Configuration {
     /// The features by tier alone, for who only shows them.
     pub fn feature_tiers(folder: Option<&Path>) -> churn::Result<FeatureTiers> {
@@ -207,9 +195,10 @@ fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<Stri
     };
     let path = folder.join(name);
     match std::fs::read_to_string(&path) {
-        // A link that leads nowhere was meant to count.
+        // It was meant to count.
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
-            Err(churn::Error::file("read", &path)(e))
+            let problem = "is a link that leads nowhere; mend it, or take it away for what is built in";
+            Err(churn::Error::settings(path.display().to_string(), problem))
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => Ok(built_in.to_owned()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(no_folder(folder)),
@@ -256,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/nowhere/model.yaml", folder.path().join("model.yaml")).unwrap();
         let message = Configuration::load(Some(folder.path())).err().unwrap().to_string();
-        assert!(message.contains("could not read") && message.contains("model.yaml"), "{message}");
+        assert!(message.contains("model.yaml: is a link that leads nowhere; mend it"), "{message}");
     }
 
     #[test]

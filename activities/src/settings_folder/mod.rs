@@ -6,8 +6,18 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use self::nearest::nearest;
-use crate::configuration::FILES;
 
+/// What the configuration is read from, with what is built in; in the order in which problems are listed.
+pub(crate) const FILES: [(&str, &str); 8] = [
+    ("pipeline.yaml", include_str!("../../../configs/pipeline.yaml")),
+    ("feature_tiers.yaml", include_str!("../../../configs/feature_tiers.yaml")),
+    ("column_registry.yaml", include_str!("../../../configs/column_registry.yaml")),
+    ("intents.yaml", include_str!("../../../configs/intents.yaml")),
+    ("model.yaml", include_str!("../../../configs/model.yaml")),
+    ("offer_policy.yaml", include_str!("../../../configs/offer_policy.yaml")),
+    ("reason_codes.yaml", include_str!("../../../configs/reason_codes.yaml")),
+    ("drift.yaml", include_str!("../../../configs/drift.yaml")),
+];
 /// What is read from there beside the configuration; the last one is Terraform's, and lies in `configs/` with them.
 const OTHERS: [&str; 4] = ["schedules.yaml", "outside.yaml", "aws.yaml", "permissions.yaml"];
 /// What settings are written in.

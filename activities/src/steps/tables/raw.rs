@@ -224,9 +224,8 @@ async fn list_raw(lake: &Lake, prefix: &str, mode: Mode) -> Result<Roles> {
 async fn look_for_raw(lake: &Lake, prefix: &str) -> Result<Roles> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
     if keys::is_made_here(&prefix) {
-        let rule =
-            "the pipeline keeps its own tables there, which nobody else writes; deliver to another folder of the lake";
-        return Err(churn::Error::data(prefix, None, None, rule).into());
+        let rule = "the pipeline keeps its own tables there, which nobody else writes; deliver to another folder of the lake, and name that";
+        return Err(churn::Error::settings(format!("raw_prefix {prefix}"), rule).into());
     }
     let listing = lake.survey(&prefix).await?;
     for key in &listing.passed_over {

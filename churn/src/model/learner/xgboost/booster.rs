@@ -10,10 +10,12 @@ use std::sync::OnceLock;
 
 use xgboost_rs::{Booster as Engine, DMatrix, XGBError};
 
+use super::failures::{ADVICE_ON_A_FIT, ADVICE_ON_A_MODEL, advised, expect_len, failed};
 use super::flags::Flags;
+use super::gains::gains_of;
 use super::settings::XgboostSettings;
 use super::tree_shap::ShallowTrees;
-use super::{ADVICE_ON_A_FIT, ADVICE_ON_A_MODEL, trees_file};
+use super::trees_file;
 use crate::error::{Error, Result};
 use crate::model::learner::{Fitted, Rows};
 use crate::model::matrix::Matrix;
@@ -120,15 +122,7 @@ impl Fitted for Booster {
     /// The loss that the splits on each column saved, summed over all trees.
     fn gains(&self, width: usize) -> Result<Vec<f64>> {
         let dump = self.engine.dump_model(true, None).map_err(advised("read the trees", ADVICE_ON_A_MODEL))?;
-        let mut gains = vec![0.0; width];
-        for (column, gain) in dump.lines().filter_map(split_gain) {
-            let total = gains.get_mut(column).ok_or_else(|| {
-                let problem = format!("a split on column {column} of {width}; {ADVICE_ON_A_MODEL}");
-                Error::model("read the trees", problem)
-            })?;
-            *total += gain;
-        }
-        Ok(gains)
+        gains_of(&dump, width)
     }
 
     /// XGBoost's own format, which it writes when the name ends in `.ubj`.
@@ -197,38 +191,6 @@ fn data_matrix_of(values: &[f32], shape: &Matrix) -> Result<DMatrix> {
     let cell = size_of::<f32>();
     DMatrix::from_col_major_f32(values, shape.width * cell, cell, shape.rows, shape.width, 1, f32::NAN)
         .map_err(failed("hand the matrix to XGBoost"))
-}
-
-/// Column and gain of a line such as `0:[f29<0.5] yes=1,no=2,missing=1,gain=123.4,cover=33`.
-fn split_gain(line: &str) -> Option<(usize, f64)> {
-    let (_, rest) = line.split_once("[f")?;
-    let (column, rest) = rest.split_once(['<', ']'])?;
-    let (_, gain) = rest.split_once("gain=")?;
-    let gain = gain.split(',').next()?;
-    Some((column.parse().ok()?, gain.parse().ok()?))
-}
-
-fn expect_len(doing: &'static str, got: usize, wanted: usize) -> Result<()> {
-    if got == wanted {
-        return Ok(());
-    }
-    Err(Error::model(
-        doing,
-        format!("XGBoost returned {got} values instead of {wanted}; was the model trained on other columns?"),
-    ))
-}
-
-fn failed(doing: &'static str) -> impl FnOnce(XGBError) -> Error {
-    move |error| Error::model(doing, in_a_line(&error))
-}
-
-fn advised(doing: &'static str, what_to_do: &'static str) -> impl FnOnce(XGBError) -> Error {
-    move |error| Error::model(doing, format!("{}; {what_to_do}", in_a_line(&error)))
-}
-
-/// The first line of XGBoost's message: the rest is a C++ stack trace.
-fn in_a_line(error: &XGBError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::ADVICE_ON_A_FIT;
+use super::failures::ADVICE_ON_A_FIT;
 use crate::error::{Error, Result};
 use crate::model::matrix::Matrix;
 

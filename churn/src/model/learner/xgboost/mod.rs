@@ -1,8 +1,10 @@
 //! Boosted trees by XGBoost: the only folder that names it.
 
 mod booster;
+mod failures;
 mod flags;
 mod forest;
+mod gains;
 mod settings;
 mod tree_shap;
 mod trees_file;
@@ -21,12 +23,6 @@ use crate::error::Result;
 
 /// The library, with its version.
 const ENGINE: &str = "XGBoost 1.6.2";
-/// What to do about trees that were just fitted. Nobody's data are to blame, and the same fit gives the same trees.
-const ADVICE_ON_A_FIT: &str = "this is a bug, or the program was built with another XGBoost: training again ends here \
-     too, so go back to the program of before, and report it";
-/// What to do about trees that may come from a file.
-const ADVICE_ON_A_MODEL: &str = "the model is damaged, or the program was built with another XGBoost: train again or roll \
-     back to another version; if that ends here too, go back to the program of before, and report it";
 
 /// XGBoost with its settings.
 pub(super) struct Xgboost<'a> {

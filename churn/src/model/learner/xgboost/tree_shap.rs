@@ -6,7 +6,7 @@
 //! dependent". All that a tree of depth three can contribute depends on seven answers, each yes or no: a table of 128
 //! rows, made once. A customer then costs seven comparisons and as many sums a tree.
 
-use super::ADVICE_ON_A_MODEL;
+use super::failures::ADVICE_ON_A_MODEL;
 use super::trees_json::{Model, Node, Tree};
 use crate::error::{Error, Result};
 use crate::model::matrix::Matrix;

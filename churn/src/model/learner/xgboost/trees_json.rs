@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ADVICE_ON_A_MODEL;
+use super::failures::ADVICE_ON_A_MODEL;
 use crate::error::{Error, Result};
 
 /// What the file of a model says of its answers.
