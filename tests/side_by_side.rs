@@ -1,10 +1,10 @@
 //! Two runs at once on one lake do not spoil each other, and nobody becomes champion by a comparison
-//! with a champion that is no more.
+//! with a champion that is no more. In one run, what needs nothing of each other is done at once.
 
 use serde_json::Value;
 
 use support::people::{await_request, decide};
-use support::{A_RUN, LENIENT, Site, TestServer, eventually, text};
+use support::{A_RUN, LENIENT, Published, Site, TestServer, eventually, text};
 
 #[test]
 fn the_same_data_gives_one_model() {
@@ -44,4 +44,27 @@ fn the_slower_of_two_challengers_is_compared_anew_with_the_new_champion() {
     let note = |check: &Value| check["note"] == "approved by luis: better than the new one";
     assert!(registration["verdict"]["checks"].as_array().expect("checks").iter().any(note), "{registration:#}");
     assert_eq!(site.lake.json("scored/latest.json")["model_version"], *version);
+}
+
+#[test]
+fn drift_is_looked_for_while_customers_are_scored() {
+    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", Published::shared().workflow_id()]);
+    let events = shown["events"].as_array().expect("a history");
+    let event_of = |activity: &str, place: &str, asked: &Value| {
+        let found = events.iter().find(|event| event.pointer(place) == Some(asked));
+        text(&found.unwrap_or_else(|| panic!("no {place} of {activity}: {shown:#}"))["eventId"]).to_owned()
+    };
+    let scheduled = |activity: &str| {
+        event_of(activity, "/activityTaskScheduledEventAttributes/activityType/name", &Value::from(activity))
+    };
+    let completed = |activity: &str| {
+        let scheduled = Value::from(scheduled(activity));
+        event_of(activity, "/activityTaskCompletedEventAttributes/scheduledEventId", &scheduled)
+    };
+    let number = |event: String| event.parse::<u32>().expect("events have numbers");
+    assert!(number(scheduled("detect_drift")) < number(completed("score_customers")));
+    assert!(number(completed("score_customers")) < number(scheduled("write_recommendations")));
+    for made in ["write_recommendations", "detect_drift"] {
+        assert!(number(completed(made)) < number(scheduled("publish_run")), "{made}");
+    }
 }

@@ -5,6 +5,7 @@ use protocol::TableRef;
 use protocol::pipeline::{Mode, ModelResult, Outcome, PipelineResult, SliceResult, VerdictResult};
 use protocol::steps::RawSnapshot;
 
+use super::serving::Served;
 use super::stages::Stages;
 use super::tables::{Bronze, Tables};
 use super::{deadline, failures};
@@ -103,9 +104,7 @@ async fn serve(
             result.stages = stages.tracker.results();
             return Ok(result);
         };
-        let scored = stages.score(tables, as_of, &champion.version).await?;
-        let recommended = stages.recommend(raw, tables, &scored, as_of, &champion.version).await?;
-        let drift = stages.detect_drift(tables, as_of, &champion.version).await?;
+        let Served { scored, recommended, drift } = stages.serve_all(raw, tables, as_of, &champion.version).await?;
         let outputs = [&scored.stage, &recommended.stage, &drift.stage];
         if stages.publish(raw, as_of, &champion.version, tables, &outputs).await?.champion_changed {
             continue;

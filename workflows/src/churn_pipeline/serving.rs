@@ -9,10 +9,24 @@ use protocol::steps::{
     StageOutcome,
 };
 use protocol::{ModelVersion, Pipeline, Run};
+use temporalio_sdk::workflows::join;
 
 use super::stages::Stages;
 use super::tables::{Outputs, Tables, pick, table};
 use crate::run::{Call, Failure, Weight};
+
+/// The patch of runs that look for drift while they score.
+const DRIFT_BESIDE_SCORES: &str = "drift-beside-scores";
+
+/// All that is made with the champion, before it is published.
+pub struct Served {
+    /// The scores.
+    pub scored: Scored,
+    /// Offers and reasons.
+    pub recommended: Recommended,
+    /// This run's customers beside those of the training.
+    pub drift: DriftFound,
+}
 
 impl Stages {
     /// The model that scores, if there is one.
@@ -28,8 +42,32 @@ impl Stages {
         }
     }
 
+    /// Scores and recommends, and looks for drift meanwhile: neither needs the other.
+    pub async fn serve_all(
+        &self,
+        raw: &RawSnapshot,
+        tables: &Tables,
+        as_of: SnapshotDate,
+        version: &ModelVersion,
+    ) -> Result<Served, Failure> {
+        let scores = async {
+            let scored = self.score(tables, as_of, version).await?;
+            let recommended = self.recommend(raw, tables, &scored, as_of, version).await?;
+            Ok((scored, recommended))
+        };
+        let drift = self.detect_drift(tables, as_of, version);
+        let (scores, drift) = if self.execution.ctx.patched(DRIFT_BESIDE_SCORES) {
+            join!(scores, drift)
+        } else {
+            // How runs of before go on.
+            (Ok(scores.await?), drift.await)
+        };
+        let (scored, recommended) = scores?;
+        Ok(Served { scored, recommended, drift: drift? })
+    }
+
     /// Scores every customer.
-    pub async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
+    async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
         let stage = StageName::Score;
         self.wait_while_paused().await?;
         self.tracker.begin(stage);
@@ -42,7 +80,7 @@ impl Stages {
     }
 
     /// Writes offers and reasons.
-    pub async fn recommend(
+    async fn recommend(
         &self,
         raw: &RawSnapshot,
         tables: &Tables,
@@ -65,7 +103,7 @@ impl Stages {
     }
 
     /// Compares this run's customers with the champion's training data.
-    pub async fn detect_drift(
+    async fn detect_drift(
         &self,
         tables: &Tables,
         as_of: SnapshotDate,
