@@ -143,6 +143,24 @@ fn without_a_champion_a_scoring_says_what_is_missing_and_that_it_would_publish_n
 }
 
 #[test]
+fn a_champion_that_is_damaged_is_told_before_a_scoring_fails_on_it() {
+    let site = Site::new(LENIENT);
+    let trained = site.train(&[]);
+    let plan = || site.command(&["plan", "--mode", "score", "--task-queue", site.queue()]);
+    assert_eq!(plan().code, Some(0), "all is there: {:#?}", plan());
+    let model = site.lake.at(&format!("models/{}/model.ubj", text(&trained["champion"])));
+    let mut bytes = std::fs::read(&model).expect("the model's trees");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&model, bytes).expect("the lake can be written");
+    let refused = plan();
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert!(refused.stderr.contains("model.ubj") && refused.stdout.is_empty(), "{refused:#?}");
+    let ran = site.run(&["--mode", "score"]);
+    assert!(ran.code != Some(0) && ran.stderr.contains("SG0029"), "as the plan says: {ran:#?}");
+}
+
+#[test]
 fn readings_delivered_twice_and_files_that_are_passed_over_are_said_before_a_run() {
     let lake = TestLake::new();
     let path = lake.path().to_str().expect("a UTF-8 path");

@@ -120,12 +120,8 @@ impl Configuration {
     pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
         let mut problems = Vec::new();
         keep(settings_folder::check(folder), &mut problems);
-        let texts = FILES.map(|(name, built_in)| match text(folder, name, built_in) {
-            Ok(text) => text,
-            Err(error) => {
-                problems.push(error.to_string());
-                built_in.to_owned()
-            }
+        let texts = FILES.map(|(name, built_in)| {
+            keep(text(folder, name, built_in), &mut problems).unwrap_or_else(|| built_in.to_owned())
         });
         let files_digest = Digest::of_json(&texts);
         let [pipeline, tiers_text, registry, intents_text, model, offers_text, reasons_text, drift] = texts;
@@ -236,6 +232,7 @@ mod tests {
         let missing = folder.path().join("nowhere");
         let message = Configuration::load(Some(&missing)).err().unwrap().to_string();
         assert_eq!(message.matches("there is no such folder").count(), 1, "{message}");
+        assert_eq!(message.matches("settings: ").count(), 1, "{message}");
         assert!(message.contains("nowhere") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
     }

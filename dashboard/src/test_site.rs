@@ -211,7 +211,7 @@ impl TestSite {
     }
 
     /// A table as the stage of its name makes it with these settings.
-    async fn store(
+    pub async fn store(
         &self,
         run: &Run,
         table: &str,

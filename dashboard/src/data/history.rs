@@ -22,7 +22,8 @@ use crate::link::{LinkKey, Token};
 
 /// For every published run, so many records are looked at.
 const LOOK_BACK: usize = 3;
-/// So many tables are read for one page; the next page reads on.
+/// So many tables are read for one page; the next page reads on. One that cannot be read does not count: it is read again
+/// for every page, and would keep the older ones from ever being read.
 const MOST_TABLES: usize = 3;
 
 /// A run whose results were published.
@@ -96,8 +97,9 @@ impl Store {
             losses.push(match known {
                 Some(loss) => Some(*loss),
                 None if read < MOST_TABLES => {
-                    read += 1;
-                    self.total_loss(&reference, torn).await?
+                    let loss = self.total_loss(&reference, torn).await?;
+                    read += usize::from(loss.is_some());
+                    loss
                 }
                 None => None,
             });
@@ -128,9 +130,9 @@ impl Store {
             found.push(match known {
                 Some(known) => known.of(customer),
                 None if read < MOST_TABLES => {
-                    read += 1;
-                    let read = self.read_probabilities(&reference, key, torn).await?;
-                    read.map_or(Past::Gone, |read| read.of(customer))
+                    let probabilities = self.read_probabilities(&reference, key, torn).await?;
+                    read += usize::from(probabilities.is_some());
+                    probabilities.map_or(Past::Gone, |probabilities| probabilities.of(customer))
                 }
                 None => Past::NotReadYet,
             });
@@ -253,5 +255,41 @@ impl PublishedRun {
     /// How many customers it scored; not known where its record has no tiers.
     pub fn customers(&self) -> Option<u64> {
         (!self.tiers.is_empty()).then(|| self.tiers.values().sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Run;
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_site::{TestSite, now, scores};
+
+    #[tokio::test]
+    async fn scores_that_cannot_be_read_keep_no_older_ones_from_being_read() {
+        let site = TestSite::published().await;
+        let run = Run { workflow_id: "nightly".into(), run_id: "earlier".into(), started: String::new() };
+        let mut runs = Vec::new();
+        for place in 0..=MOST_TABLES {
+            let frame = scores().slice(0, place + 1);
+            let stored = site.store(&run, "scores", frame, json!({ "place": place })).await;
+            let key = stored["scores"].key.clone();
+            if place < MOST_TABLES {
+                site.lake.put(&key, b"torn".to_vec()).await.unwrap();
+            }
+            runs.push(PublishedRun { scores: Some(key), ..PublishedRun::started_at("earlier", now()) });
+        }
+        let (site, torn) = (TestSite::over(site), Torn::default());
+        let store = site.site.store();
+        let losses = store.losses(&runs, &torn).await.unwrap();
+        let known: Vec<_> = losses.iter().map(Option::is_some).collect();
+        assert_eq!(known, [false, false, false, true]);
+
+        let key = site.site.link_key();
+        let customer = cells::texts(&scores(), "customer_id").unwrap()[0].map(|id| key.token(id)).unwrap();
+        let past = store.probabilities(&runs, customer, key, &torn).await.unwrap();
+        assert!(matches!(past[..], [Past::Gone, Past::Gone, Past::Gone, Past::Scored(_)]), "{past:?}");
+        assert_eq!(torn.noted().len(), MOST_TABLES, "each is named");
     }
 }

@@ -149,7 +149,8 @@ impl PipelineInput {
         workflow_input::parse(raw, EXAMPLE, Self::checked)
     }
 
-    fn checked(self) -> Result<Self, String> {
+    /// The same input, or what is wrong with it.
+    pub fn checked(self) -> Result<Self, String> {
         if let Some(prefix) = &self.raw_prefix {
             Key::of_folder(prefix).map_err(|problem| format!("raw_prefix: {problem}; give a folder of the lake"))?;
         }

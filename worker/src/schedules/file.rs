@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
+use lake::keys::is_made_here;
 use protocol::backtest::BacktestInput;
 use protocol::experiment_ladder::LadderInput;
 use protocol::freshness::FreshnessInput;
@@ -168,7 +169,7 @@ impl ScheduledWorkflow {
             serde_json::from_value(input.clone()).map_err(|error| error.to_string())
         }
         let read = match self {
-            Self::ChurnPipeline => read::<PipelineInput>(input).map(drop),
+            Self::ChurnPipeline => read::<PipelineInput>(input).and_then(|input| input.checked().map(drop)),
             Self::RawWatcher => {
                 read::<Option<WatcherInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
             }
@@ -185,8 +186,14 @@ impl ScheduledWorkflow {
                 read::<Option<LadderInput>>(input).and_then(|input| input.unwrap_or_default().checked().map(drop))
             }
         };
-        read.err()
+        read.err().or_else(|| problem_of_folder(input))
     }
+}
+
+/// What is wrong with the folder that the run of a schedule would read, whichever workflow reads it.
+fn problem_of_folder(input: &Value) -> Option<String> {
+    let prefix = input["raw_prefix"].as_str().filter(|prefix| is_made_here(prefix))?;
+    Some(format!("raw_prefix: {prefix} is a folder of the pipeline's own; deliver to another folder of the lake, and name that"))
 }
 
 impl Overlap {
@@ -340,6 +347,25 @@ mod tests {
             let shown = shown.unwrap_or_default().0;
             assert_eq!(serde_json::from_str::<Value>(shown).ok().as_ref(), Some(input), "{command}");
         }
+    }
+
+    #[test]
+    fn an_input_that_the_run_would_refuse_is_refused_here() {
+        for (workflow, input, part) in [
+            ("ChurnPipeline", "{ mode: train, raw_prefix: ../elsewhere }", "a folder of the lake"),
+            ("ChurnPipeline", "{ mode: train, force_stages: [gate] }", "cannot be forced"),
+            ("ChurnPipeline", "{ mode: train, raw_prefix: training/new }", "a folder of the pipeline's own"),
+            ("RawWatcher", "{ raw_prefix: bronze }", "a folder of the pipeline's own"),
+            ("Backtest", "{ raw_prefix: models/ }", "a folder of the pipeline's own"),
+        ] {
+            let text = format!(
+                "schedules:\n  - {{ id: a, workflow: {workflow}, input: {input}, cron: '0 3 * * *' }}\n"
+            );
+            let said = format!("{:#}", SchedulesFile::parse(&text).unwrap_err());
+            assert!(said.contains("a: input: ") && said.contains(part), "{workflow} {input}: {said}");
+        }
+        let good = "schedules:\n  - { id: a, workflow: RawWatcher, input: { raw_prefix: raw/new }, cron: '0 3 * * *' }\n";
+        SchedulesFile::parse(good).unwrap();
     }
 
     #[test]

@@ -175,6 +175,8 @@ variable "dashboard" {
     enabled            = optional(bool, false)
     url                = optional(string)
     certificate_arn    = optional(string, "")
+    cpu                = optional(number, 512)
+    memory_mib         = optional(number, 1024)
     client_cidr_blocks = optional(list(string), ["0.0.0.0/0"])
     link_key_version   = optional(number, 1)
     roles = optional(object({

@@ -27,3 +27,8 @@ output "log_group_name" {
   description = "The log group."
   value       = aws_cloudwatch_log_group.dashboard.name
 }
+
+output "task_size" {
+  description = "What a task is given: CPU units, and MiB of memory."
+  value       = { cpu = var.cpu, memory_mib = var.memory_mib }
+}

@@ -92,9 +92,14 @@ variable "cpu" {
 }
 
 variable "memory_mib" {
-  description = "Memory of a task, MiB."
+  description = "Memory of a task, MiB; 2048 for ten times 20,000 customers."
   type        = number
   default     = 1024
+
+  validation {
+    condition     = var.memory_mib >= 2 * var.cpu && var.memory_mib <= 8 * var.cpu
+    error_message = "memory_mib: Fargate wants 2 to 8 GiB for each vCPU (2 to 8 times `cpu`)."
+  }
 }
 
 # --- where it runs ---

@@ -211,6 +211,8 @@ module "dashboard" {
   temporal_ui          = local.temporal_ui
   link_key_secret_arn  = module.link_key[0].secret_arn
   tasks                = var.dashboard.tasks
+  cpu                  = var.dashboard.cpu
+  memory_mib           = var.dashboard.memory_mib
   vpc_id               = module.network.vpc_id
   public_subnet_ids    = module.network.public_subnet_ids
   private_subnet_ids   = module.network.private_subnet_ids

@@ -232,6 +232,8 @@ variable "dashboard" {
     url                 = optional(string)
     certificate_arn     = optional(string, "")
     tasks               = optional(number, 1)
+    cpu                 = optional(number, 512)
+    memory_mib          = optional(number, 1024)
     client_cidr_blocks  = optional(list(string), ["0.0.0.0/0"])
     waf                 = optional(bool, true)
     deletion_protection = optional(bool, true)

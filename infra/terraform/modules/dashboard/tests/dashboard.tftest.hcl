@@ -246,12 +246,13 @@ run "refuses_that_everybody_acts" {
 
 run "refuses_what_cannot_be" {
   command         = plan
-  expect_failures = [var.name, var.image, var.tasks, var.public_subnet_ids, var.certificate_arn, var.temporal_environment, var.link_key_secret_arn, var.host]
+  expect_failures = [var.name, var.image, var.tasks, var.memory_mib, var.public_subnet_ids, var.certificate_arn, var.temporal_environment, var.link_key_secret_arn, var.host]
 
   variables {
     name              = "X"
     image             = "spanishgas:latest"
     tasks             = 0
+    memory_mib        = 512
     public_subnet_ids = ["subnet-3"]
     certificate_arn   = "certificate"
 

@@ -210,6 +210,8 @@ run "a_dashboard_can_be_had" {
     dashboard = {
       enabled         = true
       url             = "https://churn.example.com"
+      cpu             = 1024
+      memory_mib      = 2048
       roles           = { groups_claim = "custom:role", viewers = ["*"], operators = ["retention-leads"] }
       certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000001"
       sign_in = {
@@ -221,6 +223,11 @@ run "a_dashboard_can_be_had" {
   assert {
     condition     = length(module.dashboard) == 1 && length(module.link_key) == 1
     error_message = "the dashboard or the key of its links is missing"
+  }
+
+  assert {
+    condition     = module.dashboard[0].task_size.cpu == 1024 && module.dashboard[0].task_size.memory_mib == 2048
+    error_message = "the dashboard is not as large as it is asked for"
   }
 
   assert {
