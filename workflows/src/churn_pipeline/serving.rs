@@ -50,12 +50,13 @@ impl Stages {
         as_of: SnapshotDate,
         version: &ModelVersion,
     ) -> Result<Served, Failure> {
-        let scores = async {
+        // Boxed, or the run's future would be too large for a thread's stack.
+        let scores = Box::pin(async {
             let scored = self.score(tables, as_of, version).await?;
             let recommended = self.recommend(raw, tables, &scored, as_of, version).await?;
             Ok((scored, recommended))
-        };
-        let drift = self.detect_drift(tables, as_of, version);
+        });
+        let drift = Box::pin(self.detect_drift(tables, as_of, version));
         let (scores, drift) = if self.execution.ctx.patched(DRIFT_BESIDE_SCORES) {
             join!(scores, drift)
         } else {
