@@ -48,7 +48,8 @@ fn the_slower_of_two_challengers_is_compared_anew_with_the_new_champion() {
 
 #[test]
 fn drift_is_looked_for_while_customers_are_scored() {
-    let shown = TestServer::shared().temporal(&["workflow", "show", "--workflow-id", Published::shared().workflow_id()]);
+    let shown =
+        TestServer::shared().temporal(&["workflow", "show", "--workflow-id", Published::shared().workflow_id()]);
     let events = shown["events"].as_array().expect("a history");
     let event_of = |activity: &str, place: &str, asked: &Value| {
         let found = events.iter().find(|event| event.pointer(place) == Some(asked));

@@ -59,8 +59,8 @@ pub const STAGES: [(&str, &[&str]); 12] = [
     ("gate", &["evaluation"]),
     ("score", &["registration", "champion", "move of the champion"]),
     ("recommend", &["scores"]),
-    ("drift", &["recommendations"]),
-    ("publish", &["drift"]),
+    ("drift", &["registration", "champion", "move of the champion"]),
+    ("publish", &["recommendations", "drift"]),
 ];
 
 impl Mark {

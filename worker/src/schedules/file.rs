@@ -193,7 +193,9 @@ impl ScheduledWorkflow {
 /// What is wrong with the folder that the run of a schedule would read, whichever workflow reads it.
 fn problem_of_folder(input: &Value) -> Option<String> {
     let prefix = input["raw_prefix"].as_str().filter(|prefix| is_made_here(prefix))?;
-    Some(format!("raw_prefix: {prefix} is a folder of the pipeline's own; deliver to another folder of the lake, and name that"))
+    Some(format!(
+        "raw_prefix: {prefix} is a folder of the pipeline's own; deliver to another folder of the lake, and name that"
+    ))
 }
 
 impl Overlap {
@@ -358,13 +360,13 @@ mod tests {
             ("RawWatcher", "{ raw_prefix: bronze }", "a folder of the pipeline's own"),
             ("Backtest", "{ raw_prefix: models/ }", "a folder of the pipeline's own"),
         ] {
-            let text = format!(
-                "schedules:\n  - {{ id: a, workflow: {workflow}, input: {input}, cron: '0 3 * * *' }}\n"
-            );
+            let text =
+                format!("schedules:\n  - {{ id: a, workflow: {workflow}, input: {input}, cron: '0 3 * * *' }}\n");
             let said = format!("{:#}", SchedulesFile::parse(&text).unwrap_err());
             assert!(said.contains("a: input: ") && said.contains(part), "{workflow} {input}: {said}");
         }
-        let good = "schedules:\n  - { id: a, workflow: RawWatcher, input: { raw_prefix: raw/new }, cron: '0 3 * * *' }\n";
+        let good =
+            "schedules:\n  - { id: a, workflow: RawWatcher, input: { raw_prefix: raw/new }, cron: '0 3 * * *' }\n";
         SchedulesFile::parse(good).unwrap();
     }
 

@@ -9,11 +9,11 @@ use protocol::steps::{
     StageOutcome,
 };
 use protocol::{ModelVersion, Pipeline, Run};
-use temporalio_sdk::workflows::join;
+use temporalio_sdk::WorkflowCancellationToken;
 
 use super::stages::Stages;
 use super::tables::{Outputs, Tables, pick, table};
-use crate::run::{Call, Failure, Weight};
+use crate::run::{Call, Failure, Weight, both};
 
 /// The patch of runs that look for drift while they score.
 const DRIFT_BESIDE_SCORES: &str = "drift-beside-scores";
@@ -50,32 +50,50 @@ impl Stages {
         as_of: SnapshotDate,
         version: &ModelVersion,
     ) -> Result<Served, Failure> {
-        // Boxed, or the run's future would be too large for a thread's stack.
-        let scores = Box::pin(async {
-            let scored = self.score(tables, as_of, version).await?;
-            let recommended = self.recommend(raw, tables, &scored, as_of, version).await?;
-            Ok((scored, recommended))
-        });
-        let drift = Box::pin(self.detect_drift(tables, as_of, version));
-        let (scores, drift) = if self.execution.ctx.patched(DRIFT_BESIDE_SCORES) {
-            join!(scores, drift)
-        } else {
+        let run = self.execution.ctx.cancellation_token();
+        if !self.execution.ctx.patched(DRIFT_BESIDE_SCORES) {
             // How runs of before go on.
-            (Ok(scores.await?), drift.await)
-        };
-        let (scored, recommended) = scores?;
-        Ok(Served { scored, recommended, drift: drift? })
+            let (scored, recommended) = self.score_and_recommend(raw, tables, as_of, version, &run).await?;
+            let drift = self.detect_drift(tables, as_of, version, &run).await?;
+            return Ok(Served { scored, recommended, drift });
+        }
+        let rest = run.child_token();
+        // Boxed, or the run's future would be too large to be moved about.
+        let scores = Box::pin(self.score_and_recommend(raw, tables, as_of, version, &rest));
+        let drift = Box::pin(self.detect_drift(tables, as_of, version, &rest));
+        let ((scored, recommended), drift) = both(&rest, scores, drift).await?;
+        Ok(Served { scored, recommended, drift })
+    }
+
+    async fn score_and_recommend(
+        &self,
+        raw: &RawSnapshot,
+        tables: &Tables,
+        as_of: SnapshotDate,
+        version: &ModelVersion,
+        stop: &WorkflowCancellationToken,
+    ) -> Result<(Scored, Recommended), Failure> {
+        let scored = self.score(tables, as_of, version, stop).await?;
+        let recommended = self.recommend(raw, tables, &scored, as_of, version, stop).await?;
+        Ok((scored, recommended))
     }
 
     /// Scores every customer.
-    async fn score(&self, tables: &Tables, as_of: SnapshotDate, version: &ModelVersion) -> Result<Scored, Failure> {
+    async fn score(
+        &self,
+        tables: &Tables,
+        as_of: SnapshotDate,
+        version: &ModelVersion,
+        stop: &WorkflowCancellationToken,
+    ) -> Result<Scored, Failure> {
         let stage = StageName::Score;
-        self.wait_while_paused().await?;
+        self.wait_while_paused_until(stop).await?;
         self.tracker.begin(stage);
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let summary = format!("score with {version}");
         let activity = Pipeline::score_customers;
-        let scored = self.execution.call(activity, request, Call::of(stage, Weight::Heavy, summary)).await?;
+        let call = Call::of(stage, Weight::Heavy, summary).stopped_by(Some(stop));
+        let scored = self.execution.call(activity, request, call).await?;
         self.finish(stage, &scored.stage);
         Ok(scored)
     }
@@ -88,17 +106,18 @@ impl Stages {
         scored: &Scored,
         as_of: SnapshotDate,
         version: &ModelVersion,
+        stop: &WorkflowCancellationToken,
     ) -> Result<Recommended, Failure> {
         let stage = StageName::Recommend;
-        self.wait_while_paused().await?;
+        self.wait_while_paused_until(stop).await?;
         self.tracker.begin(stage);
         let mut tables = tables.by_name();
         tables.extend(raw.tables.clone());
         tables.insert("scores".to_owned(), table(&scored.stage.outputs, "scores")?);
         let request = self.with_model(stage, as_of, &tables, version);
         let activity = Pipeline::write_recommendations;
-        let recommended =
-            self.execution.call(activity, request, Call::of(stage, Weight::Heavy, "offers and reasons")).await?;
+        let call = Call::of(stage, Weight::Heavy, "offers and reasons").stopped_by(Some(stop));
+        let recommended = self.execution.call(activity, request, call).await?;
         self.finish(stage, &recommended.stage);
         Ok(recommended)
     }
@@ -109,16 +128,15 @@ impl Stages {
         tables: &Tables,
         as_of: SnapshotDate,
         version: &ModelVersion,
+        stop: &WorkflowCancellationToken,
     ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
-        self.wait_while_paused().await?;
+        self.wait_while_paused_until(stop).await?;
         self.tracker.begin(stage);
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let activity = Pipeline::detect_drift;
-        let found = self
-            .execution
-            .call(activity, request, Call::of(stage, Weight::Heavy, "compare with the reference"))
-            .await?;
+        let call = Call::of(stage, Weight::Heavy, "compare with the reference").stopped_by(Some(stop));
+        let found = self.execution.call(activity, request, call).await?;
         self.finish(stage, &found.stage);
         Ok(found)
     }

@@ -11,7 +11,7 @@ use protocol::search_attributes as attributes;
 use protocol::steps::{AskedDate, BuildStage, RawSnapshot, SettledDate, StageOutcome};
 use protocol::{Reuse, TableRef};
 use temporalio_common::ActivityDefinition;
-use temporalio_sdk::WorkflowContext;
+use temporalio_sdk::{WaitConditionOptions, WorkflowCancellationToken, WorkflowContext};
 
 use super::ChurnPipeline;
 use super::order::Order;
@@ -106,7 +106,14 @@ impl Stages {
     /// # Errors
     /// [`Failure::Cancelled`] where the run is cancelled meanwhile, or its time limit is reached.
     pub(super) async fn wait_while_paused(&self) -> Result<(), Failure> {
-        let resumed = self.execution.ctx.wait_condition(|state| state.pauses.current().is_none()).await;
+        self.wait_while_paused_until(&self.execution.ctx.cancellation_token()).await
+    }
+
+    /// The same of work that also ends where something else is stopped.
+    pub(super) async fn wait_while_paused_until(&self, stop: &WorkflowCancellationToken) -> Result<(), Failure> {
+        let options = WaitConditionOptions::builder().cancellation_token(stop.clone()).build();
+        let is_resumed = |state: &ChurnPipeline| state.pauses.current().is_none();
+        let resumed = self.execution.ctx.wait_condition_with_options(is_resumed, options).await;
         resumed.map_err(|_| Failure::Cancelled)
     }
 

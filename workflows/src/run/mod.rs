@@ -20,4 +20,4 @@ pub use failure::Failure;
 pub use options::Weight;
 pub use progress::{Tracked, Tracker, hear_of};
 pub use record::Recording;
-pub use together::{all_or_cause, at_most};
+pub use together::{all_or_cause, at_most, both};

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use futures::TryFutureExt;
 use temporalio_sdk::WorkflowCancellationToken;
-use temporalio_sdk::workflows::join_all;
+use temporalio_sdk::workflows::{join, join_all};
 
 use super::Failure;
 
@@ -33,6 +34,21 @@ pub async fn at_most<T, R>(
     let mut done: Vec<_> = all_or_cause(lanes)?.into_iter().flatten().collect();
     done.sort_by_key(|(place, _)| *place);
     Ok(done.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// Does one and the other; at the failure of either `rest` is cancelled, so that what is at work ends where it listens to
+/// that token.
+pub async fn both<A, B>(
+    rest: &WorkflowCancellationToken,
+    one: impl Future<Output = Result<A, Failure>>,
+    other: impl Future<Output = Result<B, Failure>>,
+) -> Result<(A, B), Failure> {
+    let (one, other) = (one.inspect_err(|_| rest.cancel()), other.inspect_err(|_| rest.cancel()));
+    match join!(one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        // What was cancelled because of a failure is not the cause.
+        (Ok(_) | Err(Failure::Cancelled), Err(cause)) | (Err(cause), _) => Err(cause),
+    }
 }
 
 /// All answers, or why there are not all: what was cancelled because of a failure is not the cause.
@@ -86,6 +102,34 @@ mod tests {
         let ended = at_most(1, vec![1, 2, 3, 4], &rest, work).now_or_never().expect("nothing to wait for");
         assert!(ended.is_err_and(|failure| failure.is(ErrorNumber::BadInput)));
         assert_eq!((begun.get(), rest.is_cancelled()), (2, true));
+    }
+
+    #[test]
+    fn of_both_the_answers_are_told_or_the_failure_that_has_stopped_the_other() {
+        fn ended<A, B>(
+            rest: &WorkflowCancellationToken,
+            one: impl Future<Output = Result<A, Failure>>,
+            other: impl Future<Output = Result<B, Failure>>,
+        ) -> Result<(A, B), Failure> {
+            let mut work = Box::pin(both(rest, one, other));
+            (0..5).find_map(|_| work.as_mut().now_or_never()).expect("it ends")
+        }
+        let rest = WorkflowCancellationToken::new();
+        assert_eq!(ended(&rest, async { Ok(1) }, async { Ok("a") }).unwrap(), (1, "a"));
+        assert!(!rest.is_cancelled());
+        let fails = || async { Err::<(), _>(Failure::of(ErrorNumber::BadInput, "no timestamp")) };
+        for is_first in [true, false] {
+            let rest = WorkflowCancellationToken::new();
+            let waits = async {
+                rest.cancelled().await;
+                Err::<(), _>(Failure::Cancelled)
+            };
+            let told = if is_first { ended(&rest, fails(), waits) } else { ended(&rest, waits, fails()) };
+            assert!(told.is_err_and(|failure| failure.is(ErrorNumber::BadInput)), "first: {is_first}");
+        }
+        let rest = WorkflowCancellationToken::new();
+        let cancelled = ended(&rest, async { Err::<(), _>(Failure::Cancelled) }, async { Ok(1) });
+        assert!(matches!(cancelled, Err(Failure::Cancelled)));
     }
 
     #[test]

@@ -23,7 +23,17 @@ pub(super) enum Scorer {
 
 impl Planner<'_> {
     pub(super) async fn champion_of_now(&self) -> Result<Scorer> {
-        Ok(Scorer::Decided(self.champion().await?.map(|pointer| pointer.version)))
+        let champion = self.champion().await?.map(|pointer| pointer.version);
+        self.require_whole(champion.as_ref()).await?;
+        Ok(Scorer::Decided(champion))
+    }
+
+    /// What is found unchanged is asked of the model all the same: a run fails on one that is damaged.
+    async fn require_whole(&self, scorer: Option<&ModelVersion>) -> Result<()> {
+        if let Some(version) = scorer {
+            self.registry.require_whole(version).await?;
+        }
+        Ok(())
     }
 
     /// Training, evaluation and gate.
@@ -118,9 +128,10 @@ impl Planner<'_> {
         let (run, challenger) = (self.run.clone(), version.clone());
         let request = ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of, label_date: None };
         let registered = self.registry.find(&version).await?;
-        let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
+        let planned = verdict::plan(&request, now.as_ref(), registered.as_ref());
+        let (action, reason, scorer) = match planned {
             Plan::Nothing(reason) => (Action::Skip, reason, current),
-            Plan::Promote => (Action::Run, format!("promotes model {version}"), Some(version)),
+            Plan::Promote => (Action::Run, format!("promotes model {version}"), Some(version.clone())),
             Plan::Register if passed => {
                 (Action::Run, format!("registers a judgement of the champion {version}"), current)
             }
@@ -128,6 +139,8 @@ impl Planner<'_> {
             // Somebody is at work on the champion or the version right now.
             Plan::CompareAgain => (Action::Run, format!("compares model {version} again"), current),
         };
+        // The new model was looked at with its training, and is perhaps made again.
+        self.require_whole(scorer.as_ref().filter(|scorer| **scorer != version)).await?;
         known.add(Foreseen::of(stage, action, reason));
         Ok(Scorer::Decided(scorer))
     }

@@ -24,12 +24,7 @@ impl Planner<'_> {
     pub(super) async fn serving(&self, scorer: &Scorer, known: &mut Known) -> Result<()> {
         let (Scorer::Decided(version) | Scorer::GateDecides(version)) = scorer;
         match (version, scorer) {
-            (Some(version), Scorer::GateDecides(_)) => self.by_model(version, scorer, known).await,
-            (Some(version), Scorer::Decided(_)) => {
-                // What is found unchanged is still served by the model, and a run fails on one that is damaged.
-                self.registry.require_whole(version).await?;
-                self.by_model(version, scorer, known).await
-            }
+            (Some(version), _) => self.by_model(version, scorer, known).await,
             (None, Scorer::Decided(_)) => {
                 all(Action::Skip, "no champion: nothing is scored", known);
                 Ok(())

@@ -48,11 +48,12 @@ impl StageSeconds {
     }
 }
 
-/// The seconds of all stages; both bronze stages are at work at once. None where no stage has ever run.
+/// The seconds of all stages; drift is looked for beside the scores and what is made of them. None where no stage has ever
+/// run.
 pub fn in_all<'a>(stages: impl Iterator<Item = (StageName, Option<f64>)> + 'a) -> Option<f64> {
     let by_name: BTreeMap<_, _> = stages.filter_map(|(name, seconds)| Some((name, seconds?))).collect();
     let of = |name| by_name.get(&name).copied().unwrap_or_default();
-    let beside = f64::min(of(StageName::BronzeCustomer), of(StageName::BronzeCustomerMonth));
+    let beside = f64::min(of(StageName::Drift), of(StageName::Score) + of(StageName::Recommend));
     (!by_name.is_empty()).then(|| by_name.values().sum::<f64>() - beside)
 }
 
@@ -90,14 +91,18 @@ mod tests {
     }
 
     #[test]
-    fn both_bronze_stages_are_at_work_at_once() {
-        let stages = [
-            (StageName::Raw, Some(1.0)),
-            (StageName::BronzeCustomer, Some(0.5)),
-            (StageName::BronzeCustomerMonth, Some(4.0)),
-            (StageName::Silver, None),
-        ];
-        assert_eq!(in_all(stages.into_iter()), Some(5.0));
+    fn drift_is_looked_for_beside_the_scores() {
+        let with_drift = |drift| {
+            let stages = [
+                (StageName::Raw, Some(1.0)),
+                (StageName::Silver, None),
+                (StageName::Score, Some(0.5)),
+                (StageName::Recommend, Some(2.5)),
+                (StageName::Drift, Some(drift)),
+            ];
+            in_all(stages.into_iter())
+        };
+        assert_eq!([2.0, 5.0].map(with_drift), [Some(4.0), Some(6.0)]);
         assert_eq!(in_all([(StageName::Raw, None)].into_iter()), None);
     }
 }
