@@ -158,6 +158,13 @@ fn a_champion_that_is_damaged_is_told_before_a_scoring_fails_on_it() {
     assert!(refused.stderr.contains("model.ubj") && refused.stdout.is_empty(), "{refused:#?}");
     let ran = site.run(&["--mode", "score"]);
     assert!(ran.code != Some(0) && ran.stderr.contains("SG0029"), "as the plan says: {ran:#?}");
+
+    // A challenger that is trained, and has still to be compared with it.
+    let other = ["--mode", "train", "--experiment", "E0_baseline", "--task-queue", site.queue()];
+    let ran = site.command(&[&["run"], &other[..]].concat());
+    assert!(ran.code != Some(0) && ran.stderr.contains("SG0029"), "{ran:#?}");
+    let refused = site.command(&[&["plan"], &other[..]].concat());
+    assert!(refused.code == Some(1) && refused.stderr.contains("model.ubj"), "as the run says: {refused:#?}");
 }
 
 #[test]

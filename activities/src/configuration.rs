@@ -197,15 +197,9 @@ fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<Stri
             Err(churn::Error::settings(path.display().to_string(), problem))
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => Ok(built_in.to_owned()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(no_folder(folder)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(settings_folder::no_folder(folder)),
         text => text.map_err(churn::Error::file("read", &path)),
     }
-}
-
-/// A folder with a typing error would leave everything as it is built in.
-fn no_folder(folder: &Path) -> churn::Error {
-    let problem = "there is no such folder; name the one with the files, or leave --config (SPANISHGAS_CONFIG) out for the built-in ones";
-    churn::Error::settings(folder.display().to_string(), problem)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, yaml: &str) -> churn::Result<T> {

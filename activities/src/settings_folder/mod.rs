@@ -2,7 +2,6 @@
 
 mod nearest;
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use self::nearest::nearest;
@@ -23,12 +22,15 @@ const OTHERS: [&str; 4] = ["schedules.yaml", "outside.yaml", "aws.yaml", "permis
 /// What settings are written in.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
 
-/// Refuses settings under a name that nobody reads, as a key that nobody reads is refused. Notes, hidden files, an
-/// editor's copies and folders may lie there.
+/// Refuses a folder that is not there, and settings under a name that nobody reads, as a key that nobody reads is refused.
+/// Notes, hidden files, an editor's copies and folders may lie there.
 pub fn check(folder: Option<&Path>) -> churn::Result<()> {
     let Some(folder) = folder else {
         return Ok(());
     };
+    if !folder.is_dir() {
+        return Err(no_folder(folder));
+    }
     let unknown = unknown_files(folder)?;
     if unknown.is_empty() {
         return Ok(());
@@ -43,14 +45,15 @@ pub fn check(folder: Option<&Path>) -> churn::Result<()> {
     Err(churn::Error::settings(folder.display().to_string(), problem))
 }
 
+/// A folder with a typing error would leave everything as it is built in.
+pub(crate) fn no_folder(folder: &Path) -> churn::Error {
+    let problem = "there is no such folder; name the one with the files, or leave --config (SPANISHGAS_CONFIG) out for the built-in ones";
+    churn::Error::settings(folder.display().to_string(), problem)
+}
+
 fn unknown_files(folder: &Path) -> churn::Result<Vec<String>> {
-    let entries = match std::fs::read_dir(folder) {
-        // Who reads a file of it says so.
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        entries => entries.map_err(churn::Error::file("list", folder))?,
-    };
     let mut unknown = Vec::new();
-    for entry in entries {
+    for entry in std::fs::read_dir(folder).map_err(churn::Error::file("list", folder))? {
         let path = entry.map_err(churn::Error::file("list", folder))?.path();
         if looks_like_settings(&path) && !names().any(|known| path.ends_with(known)) {
             unknown.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));

@@ -8,6 +8,7 @@ use activities::configuration::Configuration;
 use activities::kms::{Purpose, look};
 use activities::lineage::Lineage;
 use activities::outside::OutsideSettings;
+use activities::settings_folder;
 use activities::signing::{Signing, SigningKey};
 use activities::steps::tables::raw::{RawSurvey, survey_raw};
 use churn::quality::Severity;
@@ -104,6 +105,10 @@ impl Found {
 }
 
 fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
+    if settings_folder::check(places.config.as_deref()).is_err() {
+        // Told with the configuration.
+        return Err(Vec::new());
+    }
     match SchedulesFile::load(places.config.as_deref()) {
         Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
         Err(error) => Err(vec![format!("{error:#}")]),

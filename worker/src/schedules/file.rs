@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use activities::settings_folder;
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use lake::keys::is_made_here;
@@ -215,6 +216,7 @@ impl Overlap {
 impl SchedulesFile {
     /// The file of a folder, or the built-in one where the folder has none.
     pub fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
+        settings_folder::check(folder)?;
         let Some(path) = folder.map(|folder| folder.join(NAME)) else {
             return Self::parse(BUILT_IN);
         };
@@ -349,6 +351,15 @@ mod tests {
             let shown = shown.unwrap_or_default().0;
             assert_eq!(serde_json::from_str::<Value>(shown).ok().as_ref(), Some(input), "{command}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_has_no_schedules() {
+        let folder = tempfile::tempdir().unwrap();
+        let built_in = SchedulesFile::load(Some(folder.path())).unwrap();
+        assert_eq!(built_in.schedules.len(), SchedulesFile::load(None).unwrap().schedules.len());
+        let refused = SchedulesFile::load(Some(&folder.path().join("nowhere"))).unwrap_err().to_string();
+        assert!(refused.contains("there is no such folder") && refused.contains("--config"), "{refused}");
     }
 
     #[test]

@@ -50,17 +50,16 @@ impl Stages {
         as_of: SnapshotDate,
         version: &ModelVersion,
     ) -> Result<Served, Failure> {
-        let run = self.execution.ctx.cancellation_token();
         if !self.execution.ctx.patched(DRIFT_BESIDE_SCORES) {
             // How runs of before go on.
-            let (scored, recommended) = self.score_and_recommend(raw, tables, as_of, version, &run).await?;
-            let drift = self.detect_drift(tables, as_of, version, &run).await?;
+            let (scored, recommended) = self.score_and_recommend(raw, tables, as_of, version, None).await?;
+            let drift = self.detect_drift(tables, as_of, version, None).await?;
             return Ok(Served { scored, recommended, drift });
         }
-        let rest = run.child_token();
+        let rest = self.execution.ctx.cancellation_token().child_token();
         // Boxed, or the run's future would be too large to be moved about.
-        let scores = Box::pin(self.score_and_recommend(raw, tables, as_of, version, &rest));
-        let drift = Box::pin(self.detect_drift(tables, as_of, version, &rest));
+        let scores = Box::pin(self.score_and_recommend(raw, tables, as_of, version, Some(&rest)));
+        let drift = Box::pin(self.detect_drift(tables, as_of, version, Some(&rest)));
         let ((scored, recommended), drift) = both(&rest, scores, drift).await?;
         Ok(Served { scored, recommended, drift })
     }
@@ -71,7 +70,7 @@ impl Stages {
         tables: &Tables,
         as_of: SnapshotDate,
         version: &ModelVersion,
-        stop: &WorkflowCancellationToken,
+        stop: Option<&WorkflowCancellationToken>,
     ) -> Result<(Scored, Recommended), Failure> {
         let scored = self.score(tables, as_of, version, stop).await?;
         let recommended = self.recommend(raw, tables, &scored, as_of, version, stop).await?;
@@ -84,7 +83,7 @@ impl Stages {
         tables: &Tables,
         as_of: SnapshotDate,
         version: &ModelVersion,
-        stop: &WorkflowCancellationToken,
+        stop: Option<&WorkflowCancellationToken>,
     ) -> Result<Scored, Failure> {
         let stage = StageName::Score;
         self.wait_while_paused_until(stop).await?;
@@ -92,7 +91,7 @@ impl Stages {
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let summary = format!("score with {version}");
         let activity = Pipeline::score_customers;
-        let call = Call::of(stage, Weight::Heavy, summary).stopped_by(Some(stop));
+        let call = Call::of(stage, Weight::Heavy, summary).stopped_by(stop);
         let scored = self.execution.call(activity, request, call).await?;
         self.finish(stage, &scored.stage);
         Ok(scored)
@@ -106,7 +105,7 @@ impl Stages {
         scored: &Scored,
         as_of: SnapshotDate,
         version: &ModelVersion,
-        stop: &WorkflowCancellationToken,
+        stop: Option<&WorkflowCancellationToken>,
     ) -> Result<Recommended, Failure> {
         let stage = StageName::Recommend;
         self.wait_while_paused_until(stop).await?;
@@ -116,7 +115,7 @@ impl Stages {
         tables.insert("scores".to_owned(), table(&scored.stage.outputs, "scores")?);
         let request = self.with_model(stage, as_of, &tables, version);
         let activity = Pipeline::write_recommendations;
-        let call = Call::of(stage, Weight::Heavy, "offers and reasons").stopped_by(Some(stop));
+        let call = Call::of(stage, Weight::Heavy, "offers and reasons").stopped_by(stop);
         let recommended = self.execution.call(activity, request, call).await?;
         self.finish(stage, &recommended.stage);
         Ok(recommended)
@@ -128,14 +127,14 @@ impl Stages {
         tables: &Tables,
         as_of: SnapshotDate,
         version: &ModelVersion,
-        stop: &WorkflowCancellationToken,
+        stop: Option<&WorkflowCancellationToken>,
     ) -> Result<DriftFound, Failure> {
         let stage = StageName::Drift;
         self.wait_while_paused_until(stop).await?;
         self.tracker.begin(stage);
         let request = self.with_model(stage, as_of, &tables.by_name(), version);
         let activity = Pipeline::detect_drift;
-        let call = Call::of(stage, Weight::Heavy, "compare with the reference").stopped_by(Some(stop));
+        let call = Call::of(stage, Weight::Heavy, "compare with the reference").stopped_by(stop);
         let found = self.execution.call(activity, request, call).await?;
         self.finish(stage, &found.stage);
         Ok(found)

@@ -106,15 +106,20 @@ impl Stages {
     /// # Errors
     /// [`Failure::Cancelled`] where the run is cancelled meanwhile, or its time limit is reached.
     pub(super) async fn wait_while_paused(&self) -> Result<(), Failure> {
-        self.wait_while_paused_until(&self.execution.ctx.cancellation_token()).await
+        let resumed = self.execution.ctx.wait_condition(|state| state.pauses.current().is_none()).await;
+        resumed.map_err(|_| Failure::Cancelled)
     }
 
-    /// The same of work that also ends where something else is stopped.
-    pub(super) async fn wait_while_paused_until(&self, stop: &WorkflowCancellationToken) -> Result<(), Failure> {
+    /// The same of work that is stopped with other work, behind which it does not begin.
+    pub(super) async fn wait_while_paused_until(
+        &self,
+        stop: Option<&WorkflowCancellationToken>,
+    ) -> Result<(), Failure> {
+        let Some(stop) = stop else { return self.wait_while_paused().await };
         let options = WaitConditionOptions::builder().cancellation_token(stop.clone()).build();
         let is_resumed = |state: &ChurnPipeline| state.pauses.current().is_none();
         let resumed = self.execution.ctx.wait_condition_with_options(is_resumed, options).await;
-        resumed.map_err(|_| Failure::Cancelled)
+        if resumed.is_err() || stop.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }
     }
 
     /// No stage is left that could wait.

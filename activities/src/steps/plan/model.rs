@@ -28,7 +28,7 @@ impl Planner<'_> {
         Ok(Scorer::Decided(champion))
     }
 
-    /// What is found unchanged is asked of the model all the same: a run fails on one that is damaged.
+    /// A run fails on a model that is damaged, also where it finds all that the model would give.
     async fn require_whole(&self, scorer: Option<&ModelVersion>) -> Result<()> {
         if let Some(version) = scorer {
             self.registry.require_whole(version).await?;
@@ -88,6 +88,9 @@ impl Planner<'_> {
         let spec = evaluate::spec(&request, &opponents, self.configuration.model.gate.measures());
         let Opponents { champion, is_champion, .. } = opponents;
         let foreseen = self.foresee(stage, Some(spec.clone()), known).await?;
+        if foreseen.stage.action == Action::Run {
+            self.require_whole(champion.as_ref()).await?;
+        }
         let measured = foreseen.outputs.as_ref().map(|outputs| Measured {
             version: request.version,
             champion,

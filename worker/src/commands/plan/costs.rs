@@ -31,7 +31,7 @@ impl StageSeconds {
     }
 
     fn add(&mut self, stages: &[StageResult<StageName>]) {
-        for stage in stages {
+        for stage in stages.iter().filter(|stage| !has_failed(stage)) {
             let times = self.0.entry((stage.name, stage.skipped)).or_default();
             if times.len() < TIMES {
                 times.push(stage.seconds);
@@ -46,6 +46,11 @@ impl StageSeconds {
         times.sort_by(f64::total_cmp);
         times.get(times.len() / 2).copied()
     }
+}
+
+/// Of one that was damaged and made again there are outputs beside the reason.
+fn has_failed(stage: &StageResult<StageName>) -> bool {
+    !stage.skipped && stage.reason.is_some() && stage.outputs.is_empty()
 }
 
 /// The seconds of all stages; drift is looked for beside the scores and what is made of them. None where no stage has ever
@@ -79,12 +84,14 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_the_last_times_is_expected_and_a_skipped_time_says_nothing_of_a_run() {
+    fn the_middle_of_the_last_times_is_expected_and_a_skipped_or_failed_time_says_nothing_of_a_run() {
         let mut seconds = StageSeconds::default();
         for time in [3.0, 1.0, 2.0, 2.5, 9.0, 100.0] {
             seconds.add(&[result(StageName::Gold, false, time)]);
         }
         seconds.add(&[result(StageName::Gold, true, 0.1)]);
+        let reason = Some("SG0029 TableDamaged stage train: model.ubj".to_owned());
+        seconds.add(&[StageResult { reason, ..result(StageName::Train, false, 0.1) }]);
         assert_eq!(seconds.expected(&planned(StageName::Gold, Action::Run)), Some(2.5));
         assert_eq!(seconds.expected(&planned(StageName::Gold, Action::Skip)), Some(0.1));
         assert_eq!(seconds.expected(&planned(StageName::Train, Action::Run)), None);
