@@ -118,6 +118,8 @@ impl Configuration {
 
     /// Loads all files; the error lists every problem.
     pub fn load(folder: Option<&Path>) -> churn::Result<Self> {
+        // Of a folder that is not there nothing else can be said.
+        folder.map_or(Ok(()), settings_folder::require_there)?;
         let mut problems = Vec::new();
         keep(settings_folder::check(folder), &mut problems);
         let texts = FILES.map(|(name, built_in)| {
@@ -196,8 +198,7 @@ fn text(folder: Option<&Path>, name: &str, built_in: &str) -> churn::Result<Stri
             let problem = "is a link that leads nowhere; mend it, or take it away for what is built in";
             Err(churn::Error::settings(path.display().to_string(), problem))
         }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => Ok(built_in.to_owned()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(settings_folder::no_folder(folder)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(built_in.to_owned()),
         text => text.map_err(churn::Error::file("read", &path)),
     }
 }
@@ -229,6 +230,9 @@ mod tests {
         assert_eq!(message.matches("settings: ").count(), 1, "{message}");
         assert!(message.contains("nowhere") && message.contains("--config"), "{message}");
         Configuration::feature_tiers(Some(&missing)).unwrap_err();
+        // A file in its place is no folder either, and is told once, not for every file that is looked for in it.
+        std::fs::write(&missing, "").unwrap();
+        assert_eq!(Configuration::load(Some(&missing)).err().unwrap().to_string(), message);
     }
 
     #[test]

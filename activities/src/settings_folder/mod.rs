@@ -28,9 +28,7 @@ pub fn check(folder: Option<&Path>) -> churn::Result<()> {
     let Some(folder) = folder else {
         return Ok(());
     };
-    if !folder.is_dir() {
-        return Err(no_folder(folder));
-    }
+    require_there(folder)?;
     let unknown = unknown_files(folder)?;
     if unknown.is_empty() {
         return Ok(());
@@ -45,10 +43,13 @@ pub fn check(folder: Option<&Path>) -> churn::Result<()> {
     Err(churn::Error::settings(folder.display().to_string(), problem))
 }
 
-/// A folder with a typing error would leave everything as it is built in.
-pub(crate) fn no_folder(folder: &Path) -> churn::Error {
+/// Refuses a folder that is not there: one with a typing error would leave everything as it is built in.
+pub fn require_there(folder: &Path) -> churn::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
     let problem = "there is no such folder; name the one with the files, or leave --config (SPANISHGAS_CONFIG) out for the built-in ones";
-    churn::Error::settings(folder.display().to_string(), problem)
+    Err(churn::Error::settings(folder.display().to_string(), problem))
 }
 
 fn unknown_files(folder: &Path) -> churn::Result<Vec<String>> {

@@ -1,5 +1,6 @@
 //! `spanishgas config check`: everything that is missing or wrong, at once, before anything starts.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,7 +9,6 @@ use activities::configuration::Configuration;
 use activities::kms::{Purpose, look};
 use activities::lineage::Lineage;
 use activities::outside::OutsideSettings;
-use activities::settings_folder;
 use activities::signing::{Signing, SigningKey};
 use activities::steps::tables::raw::{RawSurvey, survey_raw};
 use churn::quality::Severity;
@@ -56,8 +56,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(_) => found.good.push("configuration files".to_owned()),
         Err(error) => found.problems.push(error.to_string()),
     }
-    found.note("schedules.yaml", look_at_schedules(&check.places));
-    found.note("outside.yaml", look_at_outside(&check.places));
+    // A folder that is not there has neither, and is told with the configuration.
+    if check.places.config.as_deref().is_none_or(Path::is_dir) {
+        found.note("schedules.yaml", look_at_schedules(&check.places));
+        found.note("outside.yaml", look_at_outside(&check.places));
+    }
     if !check.places.signing_key.is_empty() {
         found.note("signing", look_at_signing(&check.places));
     }
@@ -105,10 +108,6 @@ impl Found {
 }
 
 fn look_at_schedules(places: &EnvironmentOptions) -> Result<String, Vec<String>> {
-    if settings_folder::check(places.config.as_deref()).is_err() {
-        // Told with the configuration.
-        return Err(Vec::new());
-    }
     match SchedulesFile::load(places.config.as_deref()) {
         Ok(file) => Ok(format!("{} schedules", file.schedules.len())),
         Err(error) => Err(vec![format!("{error:#}")]),

@@ -216,7 +216,7 @@ impl Overlap {
 impl SchedulesFile {
     /// The file of a folder, or the built-in one where the folder has none.
     pub fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
-        settings_folder::check(folder)?;
+        folder.map_or(Ok(()), settings_folder::require_there)?;
         let Some(path) = folder.map(|folder| folder.join(NAME)) else {
             return Self::parse(BUILT_IN);
         };

@@ -29,8 +29,8 @@ impl Planner<'_> {
     }
 
     /// A run fails on a model that is damaged, also where it finds all that the model would give.
-    async fn require_whole(&self, scorer: Option<&ModelVersion>) -> Result<()> {
-        if let Some(version) = scorer {
+    async fn require_whole(&self, model: Option<&ModelVersion>) -> Result<()> {
+        if let Some(version) = model {
             self.registry.require_whole(version).await?;
         }
         Ok(())
@@ -131,8 +131,7 @@ impl Planner<'_> {
         let (run, challenger) = (self.run.clone(), version.clone());
         let request = ApplyVerdict { run, version: challenger, champion, evaluation, verdict, as_of, label_date: None };
         let registered = self.registry.find(&version).await?;
-        let planned = verdict::plan(&request, now.as_ref(), registered.as_ref());
-        let (action, reason, scorer) = match planned {
+        let (action, reason, scorer) = match verdict::plan(&request, now.as_ref(), registered.as_ref()) {
             Plan::Nothing(reason) => (Action::Skip, reason, current),
             Plan::Promote => (Action::Run, format!("promotes model {version}"), Some(version.clone())),
             Plan::Register if passed => {

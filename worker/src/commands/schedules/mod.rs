@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use activities::settings_folder;
 use anyhow::bail;
 use temporalio_client::Client;
 
@@ -60,6 +61,7 @@ pub struct Places {
 
 impl Places {
     fn file(&self) -> anyhow::Result<SchedulesFile> {
+        settings_folder::check(self.config.as_deref())?;
         SchedulesFile::load(self.config.as_deref())
     }
 
